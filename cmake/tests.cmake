@@ -1,0 +1,13 @@
+# One test program per room, from test/cpp/<room>/*.cpp, so that a room can be worked on while others are broken.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+foreach(room base wire net client server)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/${room}/*.cpp)
+  if(files)
+    add_executable(rtm_test_${room} ${files})
+    target_include_directories(rtm_test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
+    target_link_libraries(rtm_test_${room} PRIVATE rtm_${room} GTest::gtest GTest::gmock GTest::gtest_main)
+    rtm_warnings(rtm_test_${room})
+    gtest_discover_tests(rtm_test_${room} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  endif()
+endforeach()
