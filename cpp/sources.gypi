@@ -1,7 +1,7 @@
 {
   "variables": {
     "base_sources": [],
-    "wire_sources": [],
+    "wire_sources": ["cpp/wire/codec.cpp", "cpp/wire/frame.cpp"],
     "net_sources": [],
     "client_sources": [],
     "server_sources": [],

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/move_function.hpp"
+#include "base/result.hpp"
+#include "net/endpoint.hpp"
+#include "net/link.hpp"
+#include "net/tls_context.hpp"
+
+namespace rtm::net {
+
+/// What a failed connect was, for those who decide whether to try again.
+enum class ConnectError {
+  NoEndpoint,   ///< the list is empty (or nothing of it is in the allowed areas)
+  Unresolved,   ///< no name resolved
+  Unreachable,  ///< refused, timed out, no route
+  Untrusted,    ///< a server answered, but its certificate is wrong: trying again will not help
+  NotTls,       ///< something answered that does not speak our TLS
+};
+
+struct ConnectOptions {
+  std::vector<Endpoint> endpoints;        ///< in order of preference
+  std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
+  std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
+};
+
+/// Races all addresses of all endpoints (RFC 8305: both families at once, IPv6 first, families alternate, the next
+/// attempt after 250 ms or at once on a failure, the winner of the TLS handshake cancels the rest). Loop thread only.
+/// Destroying the connector cancels everything; the callback is then not called.
+class Connector {
+ public:
+  /// `Failure::code` is a ConnectError; its message names each attempt on one line.
+  using Callback = MoveFunction<void(Result<LinkHandle>)>;
+
+  Connector(IoLoop& loop, std::shared_ptr<TlsClientContext> tls, ConnectOptions options, Callback callback);
+  ~Connector();
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+
+  void start();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace rtm::net

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+// OpenSSL's types, forward-declared: only tls_*.cpp include its headers.
+typedef struct ssl_ctx_st SSL_CTX;
+
+namespace rtm::net {
+
+struct TlsClientOptions {
+  bool allowTls12 = false;  ///< default: TLS 1.3 only
+  std::string caPem;        ///< CAs to trust besides (or, with systemCas = false, instead of) the system's
+  std::string caFile;       ///< the same, from a file
+  bool systemCas = true;    ///< OpenSSL's default path, else the distributions' known bundle files
+};
+
+/// Verification settings and session tickets, shared by all links of a process. Immutable, any thread.
+class TlsClientContext {
+ public:
+  static Result<std::shared_ptr<TlsClientContext>> create(const TlsClientOptions& options);
+  ~TlsClientContext();
+  SSL_CTX* native() const { return context_; }
+
+ private:
+  explicit TlsClientContext(SSL_CTX* context) : context_(context) {}
+  SSL_CTX* context_;
+};
+
+/// The server's certificate and key. reload() takes effect for handshakes that begin later. Any thread.
+class TlsServerContext {
+ public:
+  static Result<std::shared_ptr<TlsServerContext>> create(std::string_view certificatePem, std::string_view keyPem,
+                                                          bool allowTls12 = false);
+  ~TlsServerContext();
+  Result<bool> reload(std::string_view certificatePem, std::string_view keyPem);
+  /// The context for one new handshake; the caller gives it back with SSL_CTX_free.
+  SSL_CTX* acquire() const;
+  /// Lower-case hex SHA-256 of the certificate (DER): what a pin holds.
+  std::string fingerprint() const;
+
+ private:
+  struct State;
+  explicit TlsServerContext(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+struct SelfSignedCertificate {
+  std::string certificatePem;
+  std::string keyPem;
+};
+
+/// A new P-256 key and a certificate for `hosts` (names and addresses), valid for `days`: for development servers.
+Result<SelfSignedCertificate> makeSelfSignedCertificate(const std::vector<std::string>& hosts, int days);
+
+}  // namespace rtm::net
