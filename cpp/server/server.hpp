@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "server/limits.hpp"
+
+namespace rtm::server {
+
+/// One project: its users and channels are invisible to all others.
+struct AppOptions {
+  std::string appId;                      ///< 32 hex digits
+  std::vector<std::string> certificates;  ///< current first, then the previous one; empty: static App ID mode
+};
+
+struct ServerOptions {
+  std::string host = "::";    ///< "::" = all addresses of both families
+  std::uint16_t port = 9136;  ///< 0: the system chooses
+  unsigned loops = 1;         ///< I/O threads; users and channels are spread over them
+  std::vector<AppOptions> apps;
+  bool tls = true;             ///< false: plaintext, by explicit choice
+  std::string certificatePem;  ///< with tls: empty = make a self-signed one (development)
+  std::string keyPem;
+  std::uint32_t area = 0;  ///< bit set of RTM_AREA_CODE; 0: every area
+  Limits limits = Limits::sdk();
+  std::uint32_t heartbeatMs = 2000;
+  std::uint32_t unreachableMs = 6000;   ///< silence after which others see UNREACHABLE
+  std::uint32_t graceMs = 30000;        ///< silence after which the session ends
+  std::uint32_t loginTimeoutMs = 6000;  ///< connected but not logged in
+  std::uint32_t maxConnections = 0;     ///< 0: as many as the system allows
+  LogSink log;
+};
+
+struct ServerStats {
+  std::uint64_t connections = 0;  ///< open now
+  std::uint64_t sessions = 0;     ///< logged in now, including those in their grace period
+  std::uint64_t channels = 0;     ///< with at least one member
+  std::uint64_t logins = 0;       ///< since the start
+  std::uint64_t loginFailures = 0;
+  std::uint64_t resumes = 0;
+  std::uint64_t kicks = 0;
+  std::uint64_t messagesIn = 0;
+  std::uint64_t messagesOut = 0;  ///< deliveries
+  std::uint64_t malformed = 0;    ///< connections closed for what they sent
+  std::uint64_t slowConsumers = 0;
+};
+
+/// A running server. Owns its loops; any thread may call it.
+class Server {
+ public:
+  /// Binds, starts the loops and serves from then on. Failure: what could not be done (bad option, address in use …)
+  /// and what to do about it.
+  static Result<std::unique_ptr<Server>> start(ServerOptions options);
+  ~Server();  ///< close()
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const;
+  /// Pin of the certificate, lower-case hex SHA-256; empty without TLS.
+  std::string fingerprint() const;
+  ServerStats stats() const;
+  /// Ends all sessions of a user with BANNED_BY_SERVER; further logins are refused until `untilMs` (wall clock; 0 =
+  /// not).
+  void ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs);
+  /// New handshakes use the new certificate.
+  Result<bool> reloadCertificate(std::string certificatePem, std::string keyPem);
+  /// Says BYE to every client, closes, joins the loops. Idempotent; blocks at most about 3 s.
+  void close();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rtm::server
