@@ -1,0 +1,75 @@
+#pragma once
+
+// What the Node binding needs of the client besides the drop-in surface. Not public.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "IAgoraRtmService.h"
+#include "base/bytes.hpp"
+#include "base/log.hpp"
+
+namespace rtm::client {
+
+/// Where the event handlers of a service run.
+enum class Dispatch {
+  Strand,  ///< on a pool thread, one after another: what createRtmService() gives to C++ programs
+  Direct,  ///< on the I/O thread, while the service is locked: a handler must copy what it needs, return at once, and
+           ///< never call the SDK (it would deadlock). For the binding, whose handlers only fill a mailbox.
+};
+
+/// As createRtmService(), with a choice of dispatch. Null if the process' I/O thread cannot be started.
+agora::rtm::IRtmService* createService(Dispatch dispatch);
+
+/// Stops (resumes) taking messages from the network for a service, so that its server sees a slow reader instead of
+/// this process an unbounded queue. Counted per service, idempotent. Any thread, but not from within a handler that is
+/// dispatched Direct, unless `service` is the one the handler belongs to.
+void pauseDelivery(agora::rtm::IRtmService& service);
+void resumeDelivery(agora::rtm::IRtmService& service);
+
+/// CAs to trust besides the system's for all services created later (Node hands over its own list). PEM.
+void setExtraCertificateAuthorities(std::string pem);
+
+/// A copy of every line that goes to a service's log file, for the debug log of the host. Null: none.
+void setLogObserver(LogSink sink);
+
+/// The content of a message without copies. Views live as long as the message (in a handler: until it returns).
+struct MessageView {
+  long long messageId = 0;
+  agora::rtm::MESSAGE_TYPE type = agora::rtm::MESSAGE_TYPE_UNDEFINED;
+  std::string_view text;
+  ByteView raw;
+  long long serverReceivedTs = 0;
+  bool offline = false;
+};
+MessageView viewOf(const agora::rtm::IMessage& message);
+
+/// A message that borrows its content, for sending without building an SDK object. `text` must be followed by a NUL
+/// (which does not count), since getText() is a C string; it may contain further NULs.
+class BorrowedMessage final : public agora::rtm::IMessage {
+ public:
+  BorrowedMessage(long long messageId, agora::rtm::MESSAGE_TYPE type, std::string_view text, ByteView raw)
+      : view_{messageId, type, text, raw, 0, false} {}
+  ~BorrowedMessage() override = default;
+
+  long long getMessageId() const override { return view_.messageId; }
+  agora::rtm::MESSAGE_TYPE getMessageType() const override { return view_.type; }
+  void setText(const char*) override {}  // borrowed content is fixed
+  const char* getText() const override { return view_.text.data() != nullptr ? view_.text.data() : ""; }
+  const char* getRawMessageData() const override { return reinterpret_cast<const char*>(view_.raw.data()); }
+  int getRawMessageLength() const override { return static_cast<int>(view_.raw.size()); }
+  long long getServerReceivedTs() const override { return 0; }
+  bool isOfflineMessage() const override { return false; }
+  void release() override {}  // the owner's stack frees it
+  const MessageView& view() const { return view_; }
+
+ private:
+  MessageView view_;
+};
+
+/// The next message id: positive, ascending, unique in this process and very likely beyond it, below 2^53 so that
+/// every language holds it exactly. Any thread.
+long long nextMessageId();
+
+}  // namespace rtm::client
