@@ -1,29 +1,36 @@
 #include "wire/codec.hpp"
 
 namespace rtm::wire::detail {
+namespace {
+
+template <std::size_t kWidth>
+const std::uint8_t* readFixed(const std::uint8_t* in, const std::uint8_t* end, std::uint64_t& value) {
+  if (static_cast<std::size_t>(end - in) < kWidth) return nullptr;
+  value = 0;
+  for (std::size_t i = 0; i < kWidth; ++i) value |= static_cast<std::uint64_t>(in[i]) << (8 * i);
+  return in + kWidth;
+}
+
+}  // namespace
 
 const std::uint8_t* readRawField(const std::uint8_t* in, const std::uint8_t* end, RawField& raw) {
-  std::uint64_t key = 0;
-  in = readVarint(in, end, key);
-  if (in == nullptr || key >> 3 == 0 || key >> 3 > 0x1fffffff) return nullptr;
-  raw.number = static_cast<std::uint32_t>(key >> 3);
-  raw.type = static_cast<WireType>(key & 7);
+  std::uint32_t tag = 0;
+  in = readVarint32(in, end, tag);
+  if (in == nullptr || tag >> 3 == 0) return nullptr;
+  raw.number = tag >> 3;
+  raw.type = static_cast<WireType>(tag & 7);
   switch (raw.type) {
     case kVarint:
       return readVarint(in, end, raw.scalar);
     case kFixed64:
-    case kFixed32: {
-      const int width = raw.type == kFixed64 ? 8 : 4;
-      if (end - in < width) return nullptr;
-      raw.scalar = 0;
-      for (int i = 0; i < width; ++i) raw.scalar |= static_cast<std::uint64_t>(*in++) << (8 * i);
-      return in;
-    }
+      return readFixed<8>(in, end, raw.scalar);
+    case kFixed32:
+      return readFixed<4>(in, end, raw.scalar);
     case kLength: {
-      std::uint64_t length = 0;
-      in = readVarint(in, end, length);
-      if (in == nullptr || length > static_cast<std::uint64_t>(end - in)) return nullptr;
-      raw.bytes = {in, static_cast<std::size_t>(length)};
+      std::uint32_t length = 0;
+      in = readVarint32(in, end, length);
+      if (in == nullptr || length > static_cast<std::size_t>(end - in)) return nullptr;
+      raw.bytes = {in, length};
       return in + length;
     }
   }

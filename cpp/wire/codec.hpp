@@ -5,6 +5,9 @@
 //
 // Decoded text and bytes are views into the buffer that was decoded; they live as long as it does.
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -44,8 +47,11 @@ concept MessageType = requires {
 };
 
 /// Most elements of a repeated field of text or messages: above every list the API allows (512), below what could be
-/// used to make a receiver allocate much more than it was sent.
+/// used to make a receiver allocate much more than it was sent. An empty element costs 2 bytes to send and up to 64 to
+/// hold, so one frame can make its receiver hold 512 KiB at most, until the message is dropped.
 inline constexpr std::size_t kMaxRepeated = 4096;
+/// The same for numbers, which cost 1 byte to send and up to 8 to hold. No frame has room for more.
+inline constexpr std::size_t kMaxRepeatedScalars = 65536;
 
 template <MessageType M>
 std::size_t encodedSize(const M& message);
@@ -72,6 +78,21 @@ inline constexpr bool kIsScalar = std::is_integral_v<T> || std::is_enum_v<T>;
 template <typename T>
 inline constexpr bool kIsView = std::is_same_v<T, std::string_view> || std::is_same_v<T, ByteView>;
 
+template <typename Element>
+inline constexpr std::size_t kMaxElements = kIsScalar<Element> ? kMaxRepeatedScalars : kMaxRepeated;
+
+/// The number that a varint carries for `value`. An enum is an int32 to protobuf, so a negative value of a peer's
+/// mistake (or of a later version) is sign-extended to ten bytes, as it came.
+template <typename T>
+constexpr std::uint64_t toVarint(T value) {
+  if constexpr (std::is_enum_v<T>) {
+    static_assert(sizeof(T) == 4, "an enum of a message has 32 bits");
+    return static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(value)});
+  } else {
+    return static_cast<std::uint64_t>(value);
+  }
+}
+
 constexpr std::uint64_t tag(std::uint32_t number, WireType type) {
   return (static_cast<std::uint64_t>(number) << 3) | type;
 }
@@ -94,10 +115,17 @@ inline std::uint8_t* writeFixed64(std::uint8_t* out, std::uint64_t value) {
   return out;
 }
 
+template <typename Element>
+std::size_t packedSize(const std::vector<Element>& values) {
+  std::size_t size = 0;
+  for (const Element value : values) size += varintSize(toVarint(value));
+  return size;
+}
+
 template <typename T>
 std::size_t fieldSize(std::uint32_t number, const T& value) {
   if constexpr (kIsScalar<T>) {
-    const auto number64 = static_cast<std::uint64_t>(value);
+    const std::uint64_t number64 = toVarint(value);
     return number64 == 0 ? 0 : varintSize(tag(number, kVarint)) + varintSize(number64);
   } else if constexpr (std::is_same_v<T, Fixed64>) {
     return value.value == 0 ? 0 : varintSize(tag(number, kFixed64)) + 8;
@@ -110,9 +138,7 @@ std::size_t fieldSize(std::uint32_t number, const T& value) {
     using Element = typename T::value_type;
     std::size_t size = 0;
     if constexpr (kIsScalar<Element>) {
-      if (value.empty()) return 0;
-      for (const Element element : value) size += varintSize(static_cast<std::uint64_t>(element));
-      return lengthFieldSize(number, size);
+      if (!value.empty()) size = lengthFieldSize(number, packedSize(value));
     } else if constexpr (kIsView<Element>) {
       for (const Element& element : value) size += lengthFieldSize(number, element.size());
     } else {
@@ -125,7 +151,7 @@ std::size_t fieldSize(std::uint32_t number, const T& value) {
 template <typename T>
 std::uint8_t* writeField(std::uint8_t* out, std::uint32_t number, const T& value) {
   if constexpr (kIsScalar<T>) {
-    const auto number64 = static_cast<std::uint64_t>(value);
+    const std::uint64_t number64 = toVarint(value);
     if (number64 == 0) return out;
     return writeVarint(writeVarint(out, tag(number, kVarint)), number64);
   } else if constexpr (std::is_same_v<T, Fixed64>) {
@@ -141,10 +167,8 @@ std::uint8_t* writeField(std::uint8_t* out, std::uint32_t number, const T& value
     using Element = typename T::value_type;
     if constexpr (kIsScalar<Element>) {
       if (value.empty()) return out;
-      std::size_t size = 0;
-      for (const Element element : value) size += varintSize(static_cast<std::uint64_t>(element));
-      out = writeLengthHeader(out, number, size);
-      for (const Element element : value) out = writeVarint(out, static_cast<std::uint64_t>(element));
+      out = writeLengthHeader(out, number, packedSize(value));
+      for (const Element element : value) out = writeVarint(out, toVarint(element));
     } else if constexpr (kIsView<Element>) {
       for (const Element& element : value) {
         out = writeRaw(writeLengthHeader(out, number, element.size()), element.data(), element.size());
@@ -180,6 +204,26 @@ bool readView(ByteView bytes, View& value) {
   }
 }
 
+/// Adds the numbers of one packed field. False: malformed, or more than a receiver takes.
+template <typename Element>
+bool readPacked(ByteView packed, std::vector<Element>& values) {
+  // A varint ends with its only byte below 128: the size is known, and bounded, before anything is allocated.
+  const auto count = static_cast<std::size_t>(
+      std::count_if(packed.begin(), packed.end(), [](std::uint8_t byte) { return byte < 0x80; }));
+  if (count > kMaxElements<Element> - std::min(values.size(), kMaxElements<Element>)) return false;
+  // Only the first run: reserving the exact size again for each of many short runs would copy the whole each time.
+  if (values.empty()) values.reserve(count);
+  const std::uint8_t* in = packed.data();
+  const std::uint8_t* end = in + packed.size();
+  while (in != end) {
+    std::uint64_t scalar = 0;
+    in = readVarint(in, end, scalar);
+    if (in == nullptr) return false;
+    values.push_back(static_cast<Element>(scalar));
+  }
+  return true;
+}
+
 /// Takes `raw` into `value`. False: malformed. A wire type that does not fit is skipped, as protobuf readers do.
 template <typename T>
 bool readField(const RawField& raw, T& value) {
@@ -198,21 +242,13 @@ bool readField(const RawField& raw, T& value) {
   } else {
     using Element = typename T::value_type;
     if constexpr (kIsScalar<Element>) {
-      if (raw.type == kVarint) {
-        value.push_back(static_cast<Element>(raw.scalar));
-      } else if (raw.type == kLength) {
-        const std::uint8_t* in = raw.bytes.data();
-        const std::uint8_t* end = in + raw.bytes.size();
-        while (in != end) {
-          std::uint64_t scalar = 0;
-          in = readVarint(in, end, scalar);
-          if (in == nullptr) return false;
-          value.push_back(static_cast<Element>(scalar));
-        }
-      }
+      if (raw.type == kLength) return readPacked(raw.bytes, value);
+      if (raw.type != kVarint) return true;
+      if (value.size() >= kMaxElements<Element>) return false;
+      value.push_back(static_cast<Element>(raw.scalar));
     } else {
       if (raw.type != kLength) return true;
-      if (value.size() == kMaxRepeated) return false;
+      if (value.size() >= kMaxElements<Element>) return false;
       if constexpr (kIsView<Element>) {
         return readView(raw.bytes, value.emplace_back());
       } else {
@@ -223,7 +259,37 @@ bool readField(const RawField& raw, T& value) {
   return true;
 }
 
+template <typename T>
+bool listsFit(const T& value) {
+  if constexpr (MessageType<T>) {
+    return std::apply([&](const auto&... f) { return (listsFit(value.*(f.member)) && ...); }, T::fields());
+  } else if constexpr (IsOptional<T>::value) {
+    return !value || listsFit(*value);
+  } else if constexpr (IsVector<T>::value) {
+    if (value.size() > kMaxElements<typename T::value_type>) return false;
+    if constexpr (MessageType<typename T::value_type>) {
+      return std::all_of(value.begin(), value.end(), [](const auto& element) { return listsFit(element); });
+    }
+  }
+  return true;
+}
+
+/// Field numbers ascend: so no two fields share one, and the order of the table is the canonical order.
+template <MessageType M>
+consteval bool numbersAscend() {
+  std::uint32_t last = 0;
+  bool ascend = true;
+  std::apply([&](const auto&... f) { ((ascend = ascend && f.number > last, last = f.number), ...); }, M::fields());
+  return ascend;
+}
+
 }  // namespace detail
+
+/// True if no list of `message` is longer than a receiver takes (kMaxRepeated, kMaxRepeatedScalars).
+template <MessageType M>
+bool withinListLimits(const M& message) {
+  return detail::listsFit(message);
+}
 
 /// Bytes that encode() will write for `message`.
 template <MessageType M>
@@ -234,16 +300,18 @@ std::size_t encodedSize(const M& message) {
 }
 
 /// Writes exactly encodedSize(message) bytes to `out` and returns the byte after them. Fields in ascending order,
-/// defaults left out: the canonical form, which official libraries produce too.
+/// defaults left out: the canonical form, which official libraries produce too. Checks nothing: text that is no UTF-8
+/// and lists over their limits are written as they are, and refused by whoever receives them.
 template <MessageType M>
 std::uint8_t* encode(const M& message, std::uint8_t* out) {
+  static_assert(detail::numbersAscend<M>(), "the table of fields is not in ascending order of their numbers");
   std::apply([&](const auto&... f) { ((out = detail::writeField(out, f.number, message.*(f.member))), ...); },
              M::fields());
   return out;
 }
 
-/// Reads `in` into `message` (which keeps what `in` does not mention). False if the bytes are malformed; `message` is
-/// then half-filled and must not be used.
+/// Reads `in` into `message` (which keeps what `in` does not mention). False if the bytes are malformed or break a rule
+/// of "Encoding" in proto/rtm.proto; `message` is then half-filled and must not be used.
 template <MessageType M>
 bool decode(ByteView in, M& message) {
   const std::uint8_t* at = in.data();

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "wire/messages.hpp"
@@ -23,12 +24,13 @@ inline std::uint8_t* writeFrameHeader(std::uint8_t* out, FrameKind kind, std::si
   return out + kFrameHeaderSize;
 }
 
-/// Appends `message` as one frame to `out`. False, and nothing appended, if its body would be over kMaxFrameBody.
+/// Appends `message` as one frame to `out`. False, and nothing appended, if a receiver would refuse it: its body would
+/// be over kMaxFrameBody, or one of its lists is too long.
 template <MessageType M>
 bool appendFrame(Bytes& out, const M& message) {
   static_assert(kKindOf<M> != FrameKind::None, "this message only occurs inside others");
   const std::size_t size = encodedSize(message);
-  if (size > kMaxFrameBody) return false;
+  if (size > kMaxFrameBody || !withinListLimits(message)) return false;
   const std::size_t start = out.size();
   out.resize(start + kFrameHeaderSize + size);
   encode(message, writeFrameHeader(out.data() + start, kKindOf<M>, size));
@@ -36,12 +38,12 @@ bool appendFrame(Bytes& out, const M& message) {
 }
 
 /// Cuts a byte stream into frames. Whole frames are handed over in place; only a frame that straddles two chunks is
-/// copied, and never more of it than the limit allows.
+/// copied, and memory follows what came of it, not what its header announced. Between frames nothing is held.
 class FrameDecoder {
  public:
   enum class Status {
     Ok,        ///< everything was consumed (a part of a frame may be kept for the next chunk)
-    TooLarge,  ///< a header announced a body over the limit; the stream is unusable from here on
+    TooLarge,  ///< a header announced a body over the limit
     Stopped,   ///< the handler returned false; the rest of the chunk was dropped
   };
 
@@ -52,24 +54,22 @@ class FrameDecoder {
   std::size_t buffered() const { return partial_.size(); }
 
   /// Feeds a chunk. `onFrame(FrameKind, ByteView body) -> bool` is called for each whole frame; the body lives until
-  /// it returns. The decoder must outlive the call, whatever the handler does.
+  /// it returns. The decoder must outlive the call, whatever the handler does, and must not be fed by the handler.
+  /// Anything but Ok is final, since the place of the next header is lost: later chunks are dropped with the same
+  /// answer.
   template <typename Handler>
   Status feed(ByteView chunk, Handler&& onFrame) {
-    while (!partial_.empty() && !chunk.empty()) {
-      const Status status = completePartial(chunk);
-      if (status != Status::Ok) return status;
-      if (!partialComplete()) return Status::Ok;  // chunk is used up
-      Bytes frame;
-      frame.swap(partial_);  // the handler may stop us, and a new partial frame may follow
-      if (!onFrame(static_cast<FrameKind>(frame[3]), ByteView(frame).subspan(kFrameHeaderSize))) {
-        return Status::Stopped;
-      }
+    if (ended_ != Status::Ok) return ended_;
+    if (!partial_.empty()) {
+      if (!completePartial(chunk)) return ended_;
+      const Bytes frame = std::exchange(partial_, {});
+      if (!onFrame(kindOf(frame.data()), ByteView(frame).subspan(kFrameHeaderSize))) return end(Status::Stopped);
     }
     while (chunk.size() >= kFrameHeaderSize) {
       const std::size_t size = bodySize(chunk.data());
-      if (size > limit_) return Status::TooLarge;
+      if (size > limit_) return end(Status::TooLarge);
       if (chunk.size() - kFrameHeaderSize < size) break;
-      if (!onFrame(static_cast<FrameKind>(chunk[3]), chunk.subspan(kFrameHeaderSize, size))) return Status::Stopped;
+      if (!onFrame(kindOf(chunk.data()), chunk.subspan(kFrameHeaderSize, size))) return end(Status::Stopped);
       chunk = chunk.subspan(kFrameHeaderSize + size);
     }
     partial_.assign(chunk.begin(), chunk.end());
@@ -80,14 +80,15 @@ class FrameDecoder {
   static std::size_t bodySize(const std::uint8_t* header) {
     return static_cast<std::size_t>(header[0]) << 16 | static_cast<std::size_t>(header[1]) << 8 | header[2];
   }
-  bool partialComplete() const {
-    return partial_.size() >= kFrameHeaderSize && partial_.size() == kFrameHeaderSize + bodySize(partial_.data());
-  }
-  /// Moves bytes from the front of `chunk` to the unfinished frame, at most up to its end.
-  Status completePartial(ByteView& chunk);
+  static FrameKind kindOf(const std::uint8_t* header) { return static_cast<FrameKind>(header[3]); }
+  /// Moves bytes from the front of `chunk` to the unfinished frame, at most up to its end. True if it is whole now;
+  /// false if it needs another chunk, or is over the limit (which ends the stream).
+  bool completePartial(ByteView& chunk);
+  Status end(Status status);
 
   std::size_t limit_ = kMaxFrameBodyBeforeLogin;
-  Bytes partial_;
+  Bytes partial_;  // header and body of an unfinished frame, as far as they came; never a whole one between calls
+  Status ended_ = Status::Ok;
 };
 
 }  // namespace rtm::wire

@@ -55,6 +55,16 @@ enum class FrameKind : std::uint8_t {
   HistoryResult = 97,
 };
 
+/// The frame kind that carries a message: its `kKind`, or None for messages that only occur inside others.
+template <typename M>
+inline constexpr FrameKind kKindOf = [] {
+  if constexpr (requires { M::kKind; }) {
+    return M::kKind;
+  } else {
+    return FrameKind::None;
+  }
+}();
+
 enum class Capability : std::uint32_t {
   None = 0,
   Resume = 1,

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace rtm::wire {
 
@@ -20,7 +21,8 @@ inline std::uint8_t* writeVarint(std::uint8_t* out, std::uint64_t value) {
   return out;
 }
 
-/// Reads a varint from [in, end); returns the byte after it, or null if it is cut off or longer than 10 bytes.
+/// Reads a varint from [in, end); returns the byte after it, or null if it is cut off, longer than 10 bytes or larger
+/// than 64 bits. Padded forms (0x80 0x00 for 0) are taken, as protobuf readers do; writeVarint never makes them.
 inline const std::uint8_t* readVarint(const std::uint8_t* in, const std::uint8_t* end, std::uint64_t& value) {
   if (in != end && *in < 0x80) {  // most fields of most messages
     value = *in;
@@ -29,7 +31,7 @@ inline const std::uint8_t* readVarint(const std::uint8_t* in, const std::uint8_t
   std::uint64_t result = 0;
   for (unsigned shift = 0; shift < 70 && in != end; shift += 7) {
     const std::uint8_t byte = *in++;
-    result |= static_cast<std::uint64_t>(byte & 0x7f) << (shift & 63);
+    result |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
     if (byte < 0x80) {
       if (shift == 63 && byte > 1) return nullptr;  // more than 64 bits
       value = result;
@@ -37,6 +39,15 @@ inline const std::uint8_t* readVarint(const std::uint8_t* in, const std::uint8_t
     }
   }
   return nullptr;
+}
+
+/// The same for tags and lengths, which protobuf holds to 32 bits in at most 5 bytes.
+inline const std::uint8_t* readVarint32(const std::uint8_t* in, const std::uint8_t* end, std::uint32_t& value) {
+  std::uint64_t wide = 0;
+  in = readVarint(in, end - in > 5 ? in + 5 : end, wide);
+  if (in == nullptr || wide > std::numeric_limits<std::uint32_t>::max()) return nullptr;
+  value = static_cast<std::uint32_t>(wide);
+  return in;
 }
 
 }  // namespace rtm::wire

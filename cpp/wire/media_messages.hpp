@@ -1,0 +1,48 @@
+#pragma once
+
+// Tickets for files and images, whose bodies travel on their own path.
+// See messages.hpp for how to read this file.
+
+#include <cstdint>
+#include <string_view>
+
+#include "wire/codec.hpp"
+#include "wire/kinds.hpp"
+
+namespace rtm::wire {
+
+struct MediaUpload {
+  static constexpr FrameKind kKind = FrameKind::MediaUpload;
+  std::uint32_t requestId = 0;
+  std::uint64_t size = 0;
+  bool image = false;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &MediaUpload::requestId), field(2, &MediaUpload::size),
+                           field(3, &MediaUpload::image));
+  }
+};
+
+struct MediaDownload {
+  static constexpr FrameKind kKind = FrameKind::MediaDownload;
+  std::uint32_t requestId = 0;
+  std::string_view mediaId;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &MediaDownload::requestId), field(2, &MediaDownload::mediaId));
+  }
+};
+
+struct MediaTicket {
+  static constexpr FrameKind kKind = FrameKind::MediaTicket;
+  std::uint32_t requestId = 0;
+  std::uint32_t code = 0;
+  std::string_view mediaId;
+  ByteView ticket;
+  std::uint64_t size = 0;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &MediaTicket::requestId), field(2, &MediaTicket::code),
+                           field(3, &MediaTicket::mediaId), field(4, &MediaTicket::ticket),
+                           field(5, &MediaTicket::size));
+  }
+};
+
+}  // namespace rtm::wire
