@@ -1,0 +1,28 @@
+# Fuzz targets with clang's libFuzzer: each test/fuzz/<name>.cpp becomes fuzz/<name> in the build folder, linked with the
+# rooms whose headers it includes. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
+# Configure with CXX=clang++, -DRTM_TESTS=OFF and -DRTM_SANITIZE=address,undefined; build the target fuzz_targets, which
+# compiles only the rooms that are reached. scripts/test.mjs does all that.
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  message(FATAL_ERROR "RTM_FUZZ needs clang (CXX=clang++): libFuzzer is part of it")
+endif()
+
+# The rooms themselves must report coverage, or the fuzzer is blind to them.
+target_compile_options(rtm_platform INTERFACE -fsanitize=fuzzer-no-link)
+
+add_custom_target(fuzz_targets)
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz/*.cpp)
+foreach(file ${files})
+  get_filename_component(name ${file} NAME_WE)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(STRINGS ${file} includes REGEX "^#include \"")
+  add_executable(fuzz_${name} ${file})
+  foreach(room base wire net client server)
+    if("${includes}" MATCHES "#include \"${room}/")
+      target_link_libraries(fuzz_${name} PRIVATE rtm_${room})
+    endif()
+  endforeach()
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(fuzz_${name} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  rtm_warnings(fuzz_${name})
+  add_dependencies(fuzz_targets fuzz_${name})
+endforeach()

@@ -1,0 +1,138 @@
+// Builds the parts of the project. Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional]
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ensurePackages, missingPackages } from './packages.mjs';
+import { filesBelow, inCI, inRoot, isStale, root, run, which } from './tools.mjs';
+
+const require = createRequire(import.meta.url);
+const addonFile = 'build/Release/rtm_native.node';
+const addonSources = ['cpp', 'cmake', 'CMakeLists.txt', 'binding.gyp'];
+const jobs = String(availableParallelism());
+// Warnings are errors where the compiler is the one we develop with; a newer one must not stop somebody's install.
+const werror = inCI ? 'ON' : 'OFF';
+
+function resolveTool(request) {
+  try {
+    return require.resolve(request);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A build folder that CMake made for another path (a moved or copied clone) is of no use. */
+function dropForeignCache(dir) {
+  const cache = inRoot(dir, 'CMakeCache.txt');
+  if (!existsSync(cache)) return;
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(readFileSync(cache, 'utf8'))?.[1];
+  if (home !== root) rmSync(inRoot(dir), { recursive: true, force: true });
+}
+
+/** True when node-gyp-build finds an addon in the given places and Node can load it. */
+async function addonLoads(env = {}) {
+  const program = 'require("node-gyp-build")(process.cwd())';
+  return (await run(process.execPath, ['-e', program], { env, capture: true, timeout: 30 })).ok;
+}
+
+/**
+ * Builds build/Release/rtm_native.node with CMake (cmake-js), or with node-gyp where there is no CMake.
+ * @param {{ out?: string, options?: string[] }} how  another build folder, more -D options as NAME=VALUE
+ */
+export async function buildAddon({ out = 'build', options = [] } = {}) {
+  const cmakeJs = resolveTool('cmake-js/bin/cmake-js');
+  if (cmakeJs === undefined || (which('cmake') === undefined && (await missingPackages('gyp')).length === 0)) {
+    const gyp = resolveTool('node-gyp/bin/node-gyp.js');
+    if (!(await ensurePackages('gyp'))) return false;
+    const [command, args] = gyp === undefined ? ['node-gyp', []] : [process.execPath, [gyp]];
+    return (await run(command, [...args, 'rebuild', '--jobs', jobs])).ok;
+  }
+  if (!(await ensurePackages('addon'))) return false;
+  dropForeignCache(out);
+  const defines = [`RTM_WERROR=${werror}`, ...options].map((option) => `--CD${option}`);
+  const common = [cmakeJs, '--log-level', 'warn', '--out', out, '--config', 'Release', ...defines];
+  // "build" keeps an old cache as it is, so new options would be ignored without "configure".
+  if (!(await run(process.execPath, [...common, 'configure'])).ok) return false;
+  return (await run(process.execPath, [...common, '--parallel', jobs, 'build'])).ok;
+}
+
+/** Compiles lib/ to dist/ and removes from dist/ what no longer has a source. */
+export async function buildTs() {
+  const tsc = resolveTool('typescript/package.json')?.replace(/package\.json$/, 'bin/tsc');
+  if (tsc === undefined) {
+    console.error('TypeScript is not installed (npm install without --omit=dev brings it): dist/ is left as it is');
+    return false;
+  }
+  if (!(await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'])).ok) return false;
+  for (const file of filesBelow('dist')) {
+    const source = file.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (!existsSync(inRoot(source))) rmSync(inRoot(file));
+  }
+  if (existsSync(inRoot('dist/cli/main.js'))) chmodSync(inRoot('dist/cli/main.js'), 0o755);
+  return true;
+}
+
+/**
+ * Configures and builds a plain CMake tree (library, tests, fuzz targets).
+ * @param {{ dir?: string, target?: string, options?: string[], env?: Record<string, string> }} how
+ */
+export async function buildCpp({ dir = 'build-cpp', target = 'all', options = [], env = {} } = {}) {
+  dropForeignCache(dir);
+  const ninja = which('ninja') !== undefined;
+  const generator = existsSync(inRoot(dir, 'CMakeCache.txt')) ? [] : ['-G', ninja ? 'Ninja' : 'Unix Makefiles'];
+  const defines = [`RTM_WERROR=${werror}`, ...options].map((option) => `-D${option}`);
+  if (!(await run('cmake', ['-S', '.', '-B', dir, ...generator, ...defines], { env })).ok) return false;
+  // One room that does not compile must not hide the tests of the others.
+  const keepGoing = existsSync(inRoot(dir, 'build.ninja')) ? ['-k', '0'] : ['-k'];
+  return (await run('cmake', ['--build', dir, '--target', target, '--parallel', jobs, '--', ...keepGoing], { env })).ok;
+}
+
+/** The addon that would be loaded is missing or older than its sources. A prebuild counts as current. */
+async function addonIsStale() {
+  if (existsSync(inRoot(addonFile))) return isStale(addonFile, ...addonSources);
+  return !(await addonLoads({ PREBUILDS_ONLY: '1' }));
+}
+
+/** npm install in a clone: take what loads, else build it. */
+export async function installInClone() {
+  if (await addonIsStale()) return buildAddon();
+  console.log('The addon is there and loads.');
+  return true;
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      'if-stale': { type: 'boolean', default: false },
+      optional: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const builders = {
+    addon: async () => (values['if-stale'] && !(await addonIsStale())) || (await buildAddon()),
+    ts: async () =>
+      (values['if-stale'] && !isStale('dist/index.js', 'lib', 'tsconfig.json', 'tsconfig.build.json')) ||
+      (await buildTs()),
+    cpp: async () => (await ensurePackages('cpp')) && (await buildCpp()),
+  };
+  const parts = positionals.length > 0 ? positionals : ['addon', 'ts'];
+  const unknown = parts.find((part) => !(part in builders));
+  if (values.help || unknown !== undefined) {
+    if (unknown !== undefined) console.error(`unknown part: ${unknown}`);
+    console.log('Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional]');
+    console.log('  addon       build/Release/rtm_native.node, with CMake or else node-gyp');
+    console.log('  ts          lib/ to dist/');
+    console.log('  cpp         the plain C++ library and its tests, in build-cpp/');
+    console.log('  --if-stale  only what is older than its sources');
+    console.log('  --optional  a missing compiler package (npm install --omit=dev) is not an error');
+    return values.help;
+  }
+  for (const part of parts) {
+    if (part === 'ts' && values.optional && resolveTool('typescript/package.json') === undefined) continue;
+    if (!(await builders[part]())) return false;
+  }
+  return true;
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,93 @@
+// Which Debian packages a step needs, and the one line that installs what is missing.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { inCI, run, which } from './tools.mjs';
+
+const multiarch = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu', arm: 'arm-linux-gnueabihf' }[process.arch] ?? '';
+const includeDirs = ['/usr/include', `/usr/include/${multiarch}`, '/usr/local/include'];
+const libraryDirs = ['/usr/lib', `/usr/lib/${multiarch}`, '/usr/lib64', '/usr/local/lib'];
+
+const program = (...names) => names.some((name) => which(name) !== undefined);
+const header = (name, dirs = includeDirs) => dirs.some((dir) => existsSync(join(dir, name)));
+const library = (name) => libraryDirs.some((dir) => existsSync(join(dir, name)));
+
+// Node's headers, which carry uv.h and openssl/; a Node without them leaves the system's.
+const nodeDirs = [process.env.npm_config_nodedir, join(process.execPath, '../..')]
+  .filter((dir) => dir !== undefined)
+  .map((dir) => join(dir, 'include/node'));
+const platformHeader = (name) => header(name, [...nodeDirs, ...includeDirs]);
+
+async function clangRuntimePackage() {
+  const { ok, output } = await run('clang++', ['-print-resource-dir'], { capture: true }).catch(() => ({ ok: false }));
+  if (!ok) return 'libclang-rt-14-dev';
+  const dir = output.trim();
+  if (existsSync(join(dir, 'lib/linux'))) return undefined;
+  return `libclang-rt-${dir.split('/').pop().split('.')[0]}-dev`;
+}
+
+const needs = {
+  addon: () => [
+    !program('c++', 'g++', 'clang++') && 'g++',
+    !program('cmake') && 'cmake',
+    !program('ninja', 'make') && 'ninja-build',
+    !library('libz.a') && 'zlib1g-dev',
+    !platformHeader('uv.h') && 'libuv1-dev',
+    !platformHeader('openssl/ssl.h') && 'libssl-dev',
+  ],
+  gyp: () => [
+    !program('c++', 'g++', 'clang++') && 'g++',
+    !program('make') && 'make',
+    !program('python3') && 'python3',
+    !library('libz.a') && 'zlib1g-dev',
+  ],
+  cpp: () => [
+    !program('c++', 'g++', 'clang++') && 'g++',
+    !program('cmake') && 'cmake',
+    !program('ninja', 'make') && 'ninja-build',
+    !program('pkg-config', 'pkgconf') && 'pkg-config',
+    !header('openssl/ssl.h') && 'libssl-dev',
+    !header('uv.h') && 'libuv1-dev',
+    !header('zlib.h') && 'zlib1g-dev',
+    !header('gtest/gtest.h') && 'libgtest-dev',
+    !header('gmock/gmock.h') && 'libgmock-dev',
+  ],
+  fuzz: async () => [!program('clang++') && 'clang', await clangRuntimePackage()],
+  format: () => [!program('clang-format') && 'clang-format'],
+  tidy: () => [!program('clang-tidy') && 'clang-tidy'],
+};
+
+/** The Debian packages that the named steps (keys of `needs`) lack. */
+export async function missingPackages(...steps) {
+  const lists = await Promise.all(steps.map((step) => needs[step]()));
+  return [...new Set(lists.flat().filter(Boolean))];
+}
+
+/** The line a person types to get them. */
+export function installLine(packages) {
+  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
+  return `${sudo}apt-get install -y ${packages.join(' ')}`;
+}
+
+/**
+ * Makes sure of the packages for the named steps. As root in CI it installs what is missing; otherwise it prints the line
+ * to run. False when something is still missing.
+ */
+export async function ensurePackages(...steps) {
+  const missing = await missingPackages(...steps);
+  if (missing.length === 0) return true;
+  if (inCI && process.getuid?.() === 0 && which('apt-get')) {
+    console.log(`installing ${missing.join(' ')}`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update', '-q', '-o', 'Acquire::Retries=3'], { env, timeout: 300 });
+    const options = ['install', '-y', '-q', '--no-install-recommends', '-o', 'Acquire::Retries=3'];
+    await run('apt-get', [...options, ...missing], { env, timeout: 600 });
+    if ((await missingPackages(...steps)).length === 0) return true;
+  }
+  console.error(`These Debian packages are missing; install them and try again:\n\n  ${installLine(missing)}\n`);
+  return false;
+}
+
+// As a program: node scripts/packages.mjs <step>...
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  process.exitCode = (await ensurePackages(...process.argv.slice(2))) ? 0 : 1;
+}

@@ -1,0 +1,129 @@
+// What the scripts share: running programs so that nothing outlives us, and telling how old things are.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+export const inRoot = (...parts) => join(root, ...parts);
+export const inCI = process.env.CI === 'true' || process.env.CI === '1';
+
+const running = new Set();
+
+function killGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody of that group is left.
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const pid of running) killGroup(pid, signal);
+    process.exit(128 + osConstants.signals[signal]);
+  });
+}
+process.on('exit', () => {
+  for (const pid of running) killGroup(pid, 'SIGKILL');
+});
+
+/**
+ * Runs a program in a process group of its own, which is ended with it: no test may leave a server behind.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeout?: number, capture?: boolean }} options
+ *   timeout in seconds; capture keeps the output instead of showing it
+ * @returns {Promise<{ ok: boolean, code: number | null, output: string, timedOut: boolean }>}
+ */
+export function run(command, args, options = {}) {
+  const { cwd = root, env = {}, timeout = 0, capture = false } = options;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+      detached: true,
+    });
+    const { pid } = child;
+    let output = '';
+    let timedOut = false;
+    let timer;
+    if (pid !== undefined) running.add(pid);
+    if (timeout > 0 && pid !== undefined) {
+      timer = setTimeout(() => {
+        timedOut = true;
+        console.error(`${command}: stopped after ${timeout} s`);
+        killGroup(pid, 'SIGKILL');
+      }, timeout * 1000);
+    }
+    child.stdout?.on('data', (data) => {
+      output += data;
+    });
+    child.stderr?.on('data', (data) => {
+      output += data;
+    });
+    child.on('exit', () => {
+      clearTimeout(timer);
+      if (pid === undefined) return;
+      killGroup(pid, 'SIGKILL');
+      running.delete(pid);
+    });
+    child.on('error', (error) => resolve({ ok: false, code: null, output: `${command}: ${error.message}`, timedOut }));
+    child.on('close', (code) => resolve({ ok: code === 0, code, output, timedOut }));
+  });
+}
+
+/** The path of a program on the PATH, or undefined. */
+export function which(program) {
+  for (const dir of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(dir, program);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this one.
+    }
+  }
+  return undefined;
+}
+
+/** Every file below the given files and folders (relative to the root); what does not exist has none. */
+export function filesBelow(...paths) {
+  const found = [];
+  for (const path of paths) {
+    const full = inRoot(path);
+    if (!existsSync(full)) continue;
+    if (!statSync(full).isDirectory()) {
+      found.push(path);
+      continue;
+    }
+    for (const entry of readdirSync(full, { withFileTypes: true })) {
+      const below = join(path, entry.name);
+      if (entry.isDirectory()) found.push(...filesBelow(below));
+      else if (entry.isFile()) found.push(below);
+    }
+  }
+  return found;
+}
+
+/** True when `product` is missing or older than one of the files below `sources`. */
+export function isStale(product, ...sources) {
+  if (!existsSync(inRoot(product))) return true;
+  const made = statSync(inRoot(product)).mtimeMs;
+  return filesBelow(...sources).some((file) => statSync(inRoot(file)).mtimeMs > made);
+}
+
+const started = performance.now();
+
+/** Time since the script began, as m:ss. */
+export function elapsed(since = started) {
+  const seconds = Math.round((performance.now() - since) / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Prints a heading with the time so far. */
+export function heading(text) {
+  console.log(`\n=== ${text} [${elapsed()}]`);
+}
