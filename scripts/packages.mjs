@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inCI, run, which } from './tools.mjs';
 
-const multiarch = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu', arm: 'arm-linux-gnueabihf' }[process.arch] ?? '';
+const multiarch =
+  { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu', arm: 'arm-linux-gnueabihf' }[process.arch] ?? '';
 const includeDirs = ['/usr/include', `/usr/include/${multiarch}`, '/usr/local/include'];
 const libraryDirs = ['/usr/lib', `/usr/lib/${multiarch}`, '/usr/lib64', '/usr/local/lib'];
 
@@ -18,7 +19,7 @@ const nodeDirs = [process.env.npm_config_nodedir, join(process.execPath, '../..'
 const platformHeader = (name) => header(name, [...nodeDirs, ...includeDirs]);
 
 async function clangRuntimePackage() {
-  const { ok, output } = await run('clang++', ['-print-resource-dir'], { capture: true }).catch(() => ({ ok: false }));
+  const { ok, output } = await run('clang++', ['-print-resource-dir'], { capture: true });
   if (!ok) return 'libclang-rt-14-dev';
   const dir = output.trim();
   if (existsSync(join(dir, 'lib/linux'))) return undefined;
