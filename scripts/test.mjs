@@ -1,0 +1,173 @@
+// npm test: builds what is stale, runs the C++ tests, the fuzz targets and the vitest suites, and adds up the results.
+// The last line is "N passed, N failed".
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildAddon, buildCpp, buildTs } from './build.mjs';
+import { ensurePackages, installLine, missingPackages } from './packages.mjs';
+import { elapsed, filesBelow, heading, inCI, inRoot, run } from './tools.mjs';
+
+const require = createRequire(import.meta.url);
+const vitest = join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
+const fuzzSeconds = 8;
+const parts = ['cpp', 'fuzz', 'ts'];
+
+const usage = `Usage: npm test -- [options] [-- vitest arguments]
+  --only <part>       cpp, fuzz or ts; may be repeated
+  --sanitize <list>   the C++ tests under address,undefined or thread, in a build folder of their own; implies --only cpp
+  --help`;
+
+/** What ran: one entry per part, in the order of the run. */
+const results = [];
+
+function record(part, passed, failed, note = '') {
+  results.push({ part, passed, failed, note });
+}
+
+/** Prints a heading around one step and turns a thrown error into a failure of that step. */
+async function step(title, part, work) {
+  heading(title);
+  const since = performance.now();
+  try {
+    await work();
+  } catch (error) {
+    console.error(error);
+    record(part, 0, 1, error.message);
+  }
+  console.log(`--- ${title}: ${elapsed(since)}`);
+}
+
+/** True when the step may go on; otherwise counts one failure for its part. */
+function expectOk(ok, part, note) {
+  if (!ok) record(part, 0, 1, note);
+  return ok;
+}
+
+async function testCpp(sanitize) {
+  const dir = sanitize === undefined ? 'build-cpp' : `build-${sanitize.replaceAll(',', '-')}`;
+  const options = sanitize === undefined ? [] : [`RTM_SANITIZE=${sanitize}`];
+  const built = await buildCpp({ dir, options });
+  if (!built) record('C++', 0, 1, 'the build failed');
+  if (!existsSync(inRoot(dir, 'CTestTestfile.cmake'))) return;
+
+  const report = inRoot(dir, 'ctest.xml');
+  rmSync(report, { force: true });
+  const env = {
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+    TSAN_OPTIONS: `second_deadlock_stack=1:suppressions=${inRoot('test/cpp/tsan.supp')}`,
+  };
+  if (!existsSync(inRoot('test/cpp/tsan.supp'))) env.TSAN_OPTIONS = 'second_deadlock_stack=1';
+  const args = ['--test-dir', dir, '--output-on-failure', '-j2', '--output-junit', report];
+  const ctest = await run('ctest', args, { env, timeout: 900 });
+  const suite = existsSync(report) ? /<testsuite\b[^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined;
+  const count = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite ?? '')?.[1] ?? 0);
+  const failed = count('failures');
+  const passed = count('tests') - failed - count('skipped') - count('disabled');
+  if (passed + failed === 0) record('C++', 0, 1, 'no test ran');
+  else if (!ctest.ok && failed === 0) record('C++', passed, 1, ctest.timedOut ? 'ran out of time' : 'ctest failed');
+  else record('C++', passed, failed);
+}
+
+async function testFuzz() {
+  if (filesBelow('test/fuzz').filter((file) => file.endsWith('.cpp')).length === 0) return;
+  const missing = await missingPackages('fuzz');
+  if (missing.length > 0 && !(inCI && (await ensurePackages('fuzz')))) {
+    const note = `skipped; for it: ${installLine(missing)}`;
+    console.log(note);
+    record('fuzz', 0, 0, note);
+    return;
+  }
+  const dir = 'build-fuzz';
+  const options = ['RTM_TESTS=OFF', 'RTM_FUZZ=ON', 'RTM_SANITIZE=address,undefined'];
+  const env = { CC: 'clang', CXX: 'clang++' };
+  const built = await buildCpp({ dir, target: 'fuzz_targets', options, env });
+  if (!built) record('fuzz', 0, 1, 'the build failed');
+
+  const artifacts = inRoot(dir, 'artifacts/');
+  mkdirSync(artifacts, { recursive: true });
+  for (const binary of filesBelow(join(dir, 'fuzz')).sort()) {
+    const name = basename(binary);
+    const corpus = inRoot(dir, 'corpus', name);
+    mkdirSync(corpus, { recursive: true });
+    const inputs = [corpus, inRoot('test/fuzz/seeds', name)].filter((path) => existsSync(path));
+    const dictionary = inRoot('test/fuzz', `${name}.dict`);
+    const args = [`-max_total_time=${fuzzSeconds}`, '-timeout=10', '-rss_limit_mb=2048', '-print_final_stats=1'];
+    args.push(`-artifact_prefix=${artifacts}${name}-`);
+    if (existsSync(dictionary)) args.push(`-dict=${dictionary}`);
+    const fuzz = await run(inRoot(binary), [...args, ...inputs], { capture: true, timeout: fuzzSeconds * 4 + 30 });
+    const runs = /stat::number_of_executed_units:\s*(\d+)/.exec(fuzz.output)?.[1] ?? '?';
+    console.log(`${name}: ${fuzz.ok ? `${runs} inputs in ${fuzzSeconds} s` : 'FAILED'}`);
+    if (!fuzz.ok) console.error(fuzz.output.slice(-8000));
+    record('fuzz', fuzz.ok ? 1 : 0, fuzz.ok ? 0 : 1, fuzz.ok ? '' : `${name} failed`);
+  }
+}
+
+async function testTs(vitestArgs) {
+  mkdirSync(inRoot('.cache'), { recursive: true });
+  const report = inRoot('.cache/vitest.json');
+  rmSync(report, { force: true });
+  const args = [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...vitestArgs];
+  const ran = await run(process.execPath, args, { timeout: 900 });
+  if (!expectOk(existsSync(report), 'vitest', ran.timedOut ? 'ran out of time' : 'vitest gave no report')) return;
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that cannot be loaded fails without a failed test in it.
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
+  const failed = numFailedTests + broken;
+  // An unhandled error, or no test at all: vitest fails although no test did.
+  record('vitest', numPassedTests, failed === 0 && !ran.ok ? 1 : failed, ran.timedOut ? 'ran out of time' : '');
+}
+
+function summary() {
+  heading('summary');
+  for (const part of new Set(results.map((result) => result.part))) {
+    const ofPart = results.filter((result) => result.part === part);
+    const sum = (key) => ofPart.reduce((total, result) => total + result[key], 0);
+    const notes = ofPart.map((result) => result.note).filter(Boolean);
+    console.log(
+      `${part}: ${sum('passed')} ok, ${sum('failed')} not${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`,
+    );
+  }
+  const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+  if (total('passed') === 0 && total('failed') === 0) record('all', 0, 1);
+  console.log(`\n${total('passed')} passed, ${total('failed')} failed`);
+  return total('failed') === 0;
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', multiple: true },
+      sanitize: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return true;
+  }
+  const wanted = values.sanitize === undefined ? (values.only ?? parts) : ['cpp'];
+  const unknown = wanted.find((part) => !parts.includes(part));
+  if (unknown !== undefined) {
+    console.error(`--only ${unknown}: expected one of ${parts.join(', ')}\n\n${usage}`);
+    return false;
+  }
+  const needed = [...(wanted.includes('ts') ? ['addon'] : []), ...(wanted.includes('cpp') ? ['cpp'] : [])];
+  if (!(await ensurePackages(...needed))) return false;
+
+  if (wanted.includes('ts')) {
+    await step('build: addon and TypeScript', 'build', async () => {
+      expectOk(await buildAddon(), 'build', 'the addon does not build');
+      expectOk(await buildTs(), 'build', 'the TypeScript does not compile');
+    });
+  }
+  if (wanted.includes('cpp')) await step('C++ tests', 'C++', () => testCpp(values.sanitize));
+  if (wanted.includes('fuzz')) await step('fuzz targets', 'fuzz', testFuzz);
+  if (wanted.includes('ts')) await step('vitest', 'vitest', () => testTs(positionals));
+  return summary();
+}
+
+process.exitCode = (await main()) ? 0 : 1;
