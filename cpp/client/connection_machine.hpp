@@ -1,0 +1,117 @@
+#pragma once
+
+// The connection states of one service (spec connection §1, §2) as a pure machine: inputs in, effects out; no socket,
+// no clock, no lock. The driver (session.cpp) carries the effects out and feeds what happens back.
+
+#include <cstdint>
+#include <vector>
+
+#include "IAgoraRtmService.h"
+
+namespace rtm::client {
+
+using agora::rtm::CONNECTION_CHANGE_REASON;
+using agora::rtm::CONNECTION_STATE;
+using agora::rtm::LOGIN_ERR_CODE;
+
+/// What the driver is to do, in order.
+enum class EffectKind {
+  Connect,         ///< look for a server, after delayMs
+  DropLink,        ///< close the link or stop looking for one; reports of it are stale from here on
+  SendLogout,      ///< ask the server to end the session
+  ArmLoginTimer,   ///< feed loginTimeout() after the login timeout
+  ArmOutageTimer,  ///< feed outageTimeout() when the link has been silent for 4 s
+  ArmLogoutTimer,  ///< feed logoutDone() after the logout timeout
+  CancelTimers,
+  ChangeState,    ///< report state, reason
+  LoginSuccess,   ///< report onLoginSuccess
+  LoginFailure,   ///< report onLoginFailure(loginError)
+  LogoutDone,     ///< report onLogout(OK)
+  TokenExpired,   ///< report onTokenExpired
+  ForgetSession,  ///< the session is over: pending work ends, channels are left
+  Flush,          ///< the session goes on: send what was not answered
+  Restore,        ///< a new session replaced the old one: join again, set attributes and subscriptions again
+};
+
+struct Effect {
+  EffectKind kind;
+  CONNECTION_STATE state{};
+  CONNECTION_CHANGE_REASON reason{};
+  LOGIN_ERR_CODE loginError{};
+  std::uint64_t delayMs = 0;
+};
+
+using Effects = std::vector<Effect>;
+
+/// Retry spacing (spec sources S-33): 0.5 s doubling to 5 s, each with jitter in [1/2, 1]. The first retry after a
+/// working link was lost is immediate: most losses are one broken connection, not a broken network.
+class Backoff {
+ public:
+  /// `random` in [0, 1).
+  std::uint64_t next(double random);
+  void reset() { attempts_ = 0; }
+
+ private:
+  unsigned attempts_ = 0;
+};
+
+class ConnectionMachine {
+ public:
+  enum class Phase {
+    Disconnected,
+    LoggingIn,     ///< CONNECTING: no success yet, retries until the login timeout
+    Online,        ///< CONNECTED, link up
+    Interrupted,   ///< CONNECTED to the user: link lost less than 4 s ago
+    Reconnecting,  ///< RECONNECTING: retries for ever
+    Aborted,
+    LoggingOut,  ///< the server has been asked; ends with its answer, a lost link or a timeout
+  };
+
+  Phase phase() const { return phase_; }
+  CONNECTION_STATE state() const;
+  /// True while operations may be called (return 102 otherwise): after a login until logout, also in ABORTED.
+  bool loggedIn() const {
+    return phase_ != Phase::Disconnected && phase_ != Phase::LoggingIn && phase_ != Phase::LoggingOut;
+  }
+  /// True if logout() would be accepted.
+  bool mayLogout() const { return phase_ != Phase::Disconnected && phase_ != Phase::LoggingOut; }
+  /// True if login() would be accepted. After ABORTED by token expiry a direct login is (spec sources S-31).
+  bool mayLogin() const {
+    return phase_ == Phase::Disconnected ||
+           (phase_ == Phase::Aborted && abortReason_ == agora::rtm::CONNECTION_CHANGE_REASON_TOKEN_EXPIRED);
+  }
+
+  // Calls of the user; preconditions: mayLogin(), mayLogout().
+  Effects login();
+  Effects logout();
+
+  // What the network did.
+  Effects loginAccepted();
+  /// The server refused a login; while reconnecting, only what cannot change by itself ends the session.
+  Effects loginRefused(LOGIN_ERR_CODE code, double random);
+  /// A connect or login failed in a way that repeating cannot mend (wrong certificate, no common protocol version).
+  Effects cannotConnect(LOGIN_ERR_CODE code, double random);
+  Effects resumed();
+  /// No link could be made, or the link there was has ended. `retryAfterMs`: what the server asked for.
+  Effects linkLost(double random, std::uint64_t retryAfterMs = 0);
+  /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
+  Effects aborted(CONNECTION_CHANGE_REASON reason);
+
+  /// The server has confirmed the logout, or will not: nothing more is to be waited for.
+  Effects logoutDone();
+
+  // Timers.
+  Effects loginTimeout();
+  Effects outageTimeout();
+
+ private:
+  Effects finishLogout();
+  Effects change(Phase phase, CONNECTION_CHANGE_REASON reason);
+
+  Phase phase_ = Phase::Disconnected;
+  CONNECTION_CHANGE_REASON abortReason_{};
+  bool tokenExpiryReported_ = false;
+  Backoff backoff_;
+};
+
+}  // namespace rtm::client

@@ -1,0 +1,166 @@
+#pragma once
+
+// The SDK's message objects. One struct holds what any message can hold; three thin classes give it the interfaces.
+
+#include <string>
+#include <string_view>
+
+#include "IAgoraRtmService.h"
+#include "base/bytes.hpp"
+#include "client/factory.hpp"
+#include "wire/messages.hpp"
+
+namespace rtm::client {
+
+struct MessageData {
+  long long messageId = 0;
+  agora::rtm::MESSAGE_TYPE type = agora::rtm::MESSAGE_TYPE_UNDEFINED;
+  std::string text;  ///< text, or the description of any other kind
+  std::string raw;
+  long long serverReceivedTs = 0;
+  bool offline = false;
+  // File and image messages.
+  std::string mediaId;
+  long long size = 0;
+  std::string fileName;
+  std::string thumbnail;
+  int width = 0;
+  int height = 0;
+  int thumbnailWidth = 0;
+  int thumbnailHeight = 0;
+};
+
+/// IMessage over MessageData, for IMessage itself and for its derived interfaces.
+template <typename Interface>
+class MessageObject : public Interface {
+ public:
+  explicit MessageObject(MessageData data) : data_(std::move(data)) {}
+  ~MessageObject() override = default;
+
+  long long getMessageId() const override { return data_.messageId; }
+  agora::rtm::MESSAGE_TYPE getMessageType() const override { return data_.type; }
+  void setText(const char* str) override { data_.text = str != nullptr ? str : ""; }
+  const char* getText() const override { return data_.text.c_str(); }
+  const char* getRawMessageData() const override {
+    return data_.type == agora::rtm::MESSAGE_TYPE_RAW ? data_.raw.data() : nullptr;
+  }
+  int getRawMessageLength() const override { return static_cast<int>(data_.raw.size()); }
+  long long getServerReceivedTs() const override { return data_.serverReceivedTs; }
+  bool isOfflineMessage() const override { return data_.offline; }
+  void release() override { delete this; }
+
+  const MessageData& data() const { return data_; }
+  MessageData& data() { return data_; }
+
+ protected:
+  MessageData data_;
+};
+
+using TextMessage = MessageObject<agora::rtm::IMessage>;
+
+class FileMessage final : public MessageObject<agora::rtm::IFileMessage> {
+ public:
+  using MessageObject::MessageObject;
+  long long getSize() const override { return data_.size; }
+  const char* getMediaId() const override { return data_.mediaId.c_str(); }
+  void setThumbnail(const uint8_t* thumbnail, int length) override;
+  const char* getThumbnailData() const override { return data_.thumbnail.data(); }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-qualifiers"
+  const long long getThumbnailLength() const override {
+    return static_cast<long long>(data_.thumbnail.size());
+  }
+#pragma GCC diagnostic pop
+  void setFileName(const char* fileName) override {
+    data_.fileName = fileName != nullptr ? fileName : "";
+  }
+  const char* getFileName() const override {
+    return data_.fileName.c_str();
+  }
+};
+
+class ImageMessage final : public MessageObject<agora::rtm::IImageMessage> {
+ public:
+  using MessageObject::MessageObject;
+  long long getSize() const override { return data_.size; }
+  const char* getMediaId() const override { return data_.mediaId.c_str(); }
+  void setThumbnail(const uint8_t* thumbnail, long long length) override;
+  const char* getThumbnailData() const override { return data_.thumbnail.data(); }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-qualifiers"
+  const long long getThumbnailLength() const override {
+    return static_cast<long long>(data_.thumbnail.size());
+  }
+#pragma GCC diagnostic pop
+  void setFileName(const char* fileName) override {
+    data_.fileName = fileName != nullptr ? fileName : "";
+  }
+  const char* getFileName() const override {
+    return data_.fileName.c_str();
+  }
+  void setWidth(int width) override {
+    data_.width = width;
+  }
+  int getWidth() const override {
+    return data_.width;
+  }
+  void setHeight(int height) override {
+    data_.height = height;
+  }
+  int getHeight() const override {
+    return data_.height;
+  }
+  void setThumbnailWidth(int width) override {
+    data_.thumbnailWidth = width;
+  }
+  int getThumbnailWidth() const override {
+    return data_.thumbnailWidth;
+  }
+  void setThumbnailHeight(int height) override {
+    data_.thumbnailHeight = height;
+  }
+  int getThumbnailHeight() const override {
+    return data_.thumbnailHeight;
+  }
+};
+
+/// A received text or raw message that is still in the read buffer: for handlers that run on the I/O thread. Getters
+/// that promise C strings make their copy only when they are called.
+class ReceivedMessage final : public agora::rtm::IMessage {
+ public:
+  explicit ReceivedMessage(const MessageView& view) : view_(view) {}
+  ~ReceivedMessage() override = default;
+
+  long long getMessageId() const override { return view_.messageId; }
+  agora::rtm::MESSAGE_TYPE getMessageType() const override { return view_.type; }
+  void setText(const char*) override {}  // a received message is read-only
+  const char* getText() const override;
+  const char* getRawMessageData() const override {
+    return view_.type == agora::rtm::MESSAGE_TYPE_RAW ? reinterpret_cast<const char*>(view_.raw.data()) : nullptr;
+  }
+  int getRawMessageLength() const override { return static_cast<int>(view_.raw.size()); }
+  long long getServerReceivedTs() const override { return view_.serverReceivedTs; }
+  bool isOfflineMessage() const override { return view_.offline; }
+  void release() override {}  // the SDK frees it after the callback
+  const MessageView& view() const { return view_; }
+
+ private:
+  MessageView view_;
+  mutable std::string text_;
+};
+
+/// What can go wrong with a message before it is sent.
+enum class ContentProblem { None, TooLarge, NotUtf8, UnknownType };
+
+/// The wire form of any message object; views live as long as `message`. `media` holds what a file or image has.
+struct OutgoingContent {
+  wire::Content content;
+  ContentProblem problem = ContentProblem::None;
+};
+OutgoingContent toContent(const agora::rtm::IMessage& message, std::size_t maxBytes);
+
+/// A received message of any kind as an object of its own, for handlers on other threads.
+MessageData toData(const wire::Content& content, std::uint64_t serverTimeMs, bool offline);
+MessageView toView(const wire::Content& content, std::uint64_t serverTimeMs, bool offline);
+
+}  // namespace rtm::client

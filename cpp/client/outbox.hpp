@@ -1,0 +1,187 @@
+#pragma once
+
+// Everything a session has sent or is to send and has no answer for yet: messages (numbered by `seq`) and requests, in
+// one line, in the order of the calls. A call appends its frame once; the I/O thread hands frames to the link from
+// there, and again after a resume. Not thread-safe: Service guards it with its outbox lock.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+
+#include "base/bytes.hpp"
+#include "wire/frame.hpp"
+
+namespace rtm::client {
+
+/// What an entry is, for the one who gets its answer.
+enum class OutboxKind : std::uint8_t { PeerMessage, ChannelMessage, Request };
+
+/// An entry that got its answer, or ended without one.
+struct OutboxEnd {
+  OutboxKind kind;
+  std::uint64_t id;       ///< message id or request id
+  std::uint32_t channel;  ///< ChannelMessage: the number of the channel object
+};
+
+class Outbox {
+ public:
+  /// Refuses appends above these; a caller that gets false tells its user that it sends too fast.
+  void setBounds(std::size_t maxEntries, std::size_t maxBytes) {
+    maxEntries_ = maxEntries;
+    maxBytes_ = maxBytes;
+  }
+
+  /// Takes a message. `Send` is wire::PeerSend or wire::ChannelSend; its seq is given here. False: over a bound.
+  template <typename Send>
+  bool appendSend(Send send, OutboxKind kind, std::uint64_t messageId, std::uint32_t channel, std::uint64_t deadline) {
+    send.seq = nextSeq_;
+    if (!append(send,
+                Entry{.id = messageId, .seq = nextSeq_, .deadline = deadline, .channel = channel, .kind = kind})) {
+      return false;
+    }
+    ++nextSeq_;
+    return true;
+  }
+
+  template <typename Request>
+  bool appendRequest(const Request& request, std::uint64_t deadline) {
+    const std::uint64_t position = base_ + entries_.size();
+    if (!append(request, Entry{.id = request.requestId,
+                               .seq = nextSeq_ - 1,
+                               .deadline = deadline,
+                               .channel = 0,
+                               .kind = OutboxKind::Request})) {
+      return false;
+    }
+    requests_.emplace(request.requestId, position);
+    return true;
+  }
+
+  /// Hands unsent frames to `take(ByteView frames) -> bool`, many frames at a time; stops when it returns false (that
+  /// piece was not taken). Returns true when nothing is left unsent.
+  template <typename Take>
+  bool flush(Take&& take);
+
+  /// Ends the message `seq`; nothing if it has ended before.
+  std::optional<OutboxEnd> finishSend(std::uint64_t seq);
+  std::optional<OutboxEnd> finishRequest(std::uint64_t requestId);
+  /// Ends every entry whose deadline is at or before `now`; calls `ended(OutboxEnd)` for each.
+  template <typename Ended>
+  void expire(std::uint64_t now, Ended&& ended) {
+    endIf([now](const Entry& entry) { return entry.deadline <= now; }, ended);
+  }
+  /// Ends everything, in order.
+  template <typename Ended>
+  void clear(Ended&& ended) {
+    endIf([](const Entry&) { return true; }, ended);
+    nextSeq_ = 1;
+  }
+  /// Ends the messages of one channel.
+  template <typename Ended>
+  void clearChannel(std::uint32_t channel, Ended&& ended) {
+    endIf([channel](const Entry& e) { return e.kind == OutboxKind::ChannelMessage && e.channel == channel; }, ended);
+  }
+
+  /// The link is gone: everything without an answer is unsent again.
+  void rewind() { unsent_ = base_; }
+  /// After a resume: messages up to `seq` reached the server, and their results will come without our doing.
+  void skipAccepted(std::uint64_t seq);
+  /// A new session counts from 1 and knows nothing of the old one's messages. What was never sent gets a new number and
+  /// will be sent; what was sent without an answer may have arrived, so sending it again could double it: it waits for
+  /// its deadline and ends as "unknown". Requests are idempotent and will be sent again.
+  void startNewSession();
+  /// The oldest message without a result, or the next one to be sent.
+  std::uint64_t firstUnansweredSeq() const;
+
+  bool empty() const { return live_ == 0; }
+  std::size_t entries() const { return live_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Entry {
+    std::uint64_t id = 0;
+    std::uint64_t seq = 0;  ///< of a message; of a request: of the last message before it, so that seq never falls
+    std::uint64_t deadline = 0;
+    std::uint64_t segment = 0;  ///< absolute number
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+    std::uint32_t channel = 0;
+    OutboxKind kind{};
+    bool done = false;
+    bool accepted = false;  ///< the server has it, or may have: not to be sent again
+    bool sent = false;      ///< was handed to a link of this session
+  };
+  /// Frames live in segments of about 64 KiB that are freed as a whole: no allocation per message.
+  struct Segment {
+    Bytes bytes;
+    std::size_t live = 0;
+  };
+  static constexpr std::size_t kSegmentSize = 64 * 1024;
+
+  template <typename Message>
+  bool append(const Message& message, const Entry& entry) {
+    if (live_ >= maxEntries_ || bytes_ >= maxBytes_) return false;
+    Segment& segment = segmentFor(wire::kFrameHeaderSize + wire::encodedSize(message));
+    const std::size_t start = segment.bytes.size();
+    if (!wire::appendFrame(segment.bytes, message)) return false;
+    keep(entry, start);
+    return true;
+  }
+
+  /// Enters the frame that begins at `start` of the last segment and is its end.
+  void keep(Entry entry, std::size_t start);
+
+  template <typename Predicate, typename Ended>
+  void endIf(Predicate&& predicate, Ended&& ended) {
+    for (Entry& entry : entries_) {
+      if (entry.done || !predicate(entry)) continue;
+      if (entry.kind == OutboxKind::Request) requests_.erase(entry.id);
+      end(entry);
+      ended(OutboxEnd{entry.kind, entry.id, entry.channel});
+    }
+    trim();
+  }
+
+  Segment& segmentFor(std::size_t size);
+  void end(Entry& entry);
+  void trim();  ///< drops finished entries and segments from the front
+
+  std::deque<Entry> entries_;
+  std::deque<Segment> segments_;
+  std::unordered_map<std::uint64_t, std::uint64_t> requests_;  ///< request id → absolute position
+  std::uint64_t base_ = 0;                                     ///< absolute position of entries_.front()
+  std::uint64_t firstSegment_ = 0;                             ///< absolute number of segments_.front()
+  std::uint64_t unsent_ = 0;  ///< absolute position of the next entry to hand to the link
+  std::uint64_t nextSeq_ = 1;
+  std::size_t live_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t maxEntries_ = 16 * 1024;
+  std::size_t maxBytes_ = 32 * 1024 * 1024;
+};
+
+template <typename Take>
+bool Outbox::flush(Take&& take) {
+  while (unsent_ < base_ + entries_.size()) {
+    const Entry& first = entries_[unsent_ - base_];
+    if (first.done || first.accepted) {
+      ++unsent_;
+      continue;
+    }
+    // Neighbours in one segment leave as one piece.
+    std::uint64_t next = unsent_ + 1;
+    std::size_t size = first.size;
+    while (next < base_ + entries_.size() && size < kSegmentSize) {
+      const Entry& entry = entries_[next - base_];
+      if (entry.done || entry.accepted || entry.segment != first.segment || entry.offset != first.offset + size) break;
+      size += entry.size;
+      ++next;
+    }
+    const Bytes& bytes = segments_[first.segment - firstSegment_].bytes;
+    if (!take(ByteView(bytes).subspan(first.offset, size))) return false;
+    for (; unsent_ < next; ++unsent_) entries_[unsent_ - base_].sent = true;
+  }
+  return true;
+}
+
+}  // namespace rtm::client
