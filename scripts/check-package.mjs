@@ -1,0 +1,131 @@
+// Looks at the package as its users get it: what npm packs, how it installs into an empty project, how it loads there,
+// whether its types serve an ES module and a CommonJS program.
+// Usage: node scripts/check-package.mjs [--fallback] [--release]
+//   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the integration tests run against it
+//   --release   also refuse to go on without the prebuilds of all promised platforms
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensurePackages } from './packages.mjs';
+import { inRoot, run } from './tools.mjs';
+
+const require = createRequire(import.meta.url);
+const { values } = parseArgs({
+  options: { fallback: { type: 'boolean', default: false }, release: { type: 'boolean', default: false } },
+});
+const { name, files } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+const released = ['linux-x64'];
+const work = mkdtempSync(join(tmpdir(), 'rtm-native-package-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+async function must(what, command, args, options = {}) {
+  const result = await run(command, args, { capture: true, timeout: 120, ...options });
+  if (!result.ok) fail(`${what}: failed\n${result.output}`);
+  console.log(`${what}: ok`);
+  return result.output;
+}
+
+/** Packs the project without running scripts, and checks that nothing else is inside and nothing needed is not. */
+async function pack() {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', work];
+  const { output } = await run('npm', args, { capture: true, timeout: 120 });
+  // npm's warnings stand before the JSON; its shape is a list or, in newer versions, an object by name.
+  const packed = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))))[0];
+  const paths = packed.files.map((file) => file.path);
+  const { variables } = JSON.parse(readFileSync(inRoot('cpp/sources.gypi'), 'utf8'));
+  const needed = ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'scripts/install.mjs', 'binding.gyp'];
+  needed.push('README.md', 'CHANGELOG.md', 'LICENSE', 'cmake/addon.map', ...Object.values(variables).flat());
+  const missing = needed.filter((path) => !paths.includes(path));
+  if (missing.length > 0) fail(`not in the package: ${missing.join(', ')}`);
+  const allowed = ['package.json', ...files];
+  const foreign = paths.filter((path) => !allowed.some((entry) => path === entry || path.startsWith(`${entry}/`)));
+  if (foreign.length > 0) fail(`does not belong into the package: ${foreign.join(', ')}`);
+  console.log(`package: ${paths.length} files, ${(packed.size / 1e6).toFixed(1)} MB packed`);
+  return join(work, packed.filename);
+}
+
+/** A project that has installed the tarball, as a user would. */
+async function consumer(folder, tarball, installArgs) {
+  const dir = join(work, folder);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
+  const args = ['install', '--no-audit', '--no-fund', ...installArgs, tarball];
+  await must(`${folder}: npm install ${installArgs.join(' ')}`, 'npm', args, { cwd: dir, timeout: 900 });
+  return dir;
+}
+
+async function checkLoads(dir, env) {
+  const program = `
+    import { createRequire } from 'node:module';
+    const imported = await import('${name}');
+    const required = createRequire(import.meta.url)('${name}');
+    for (const key of Object.keys(imported)) if (imported[key] !== required[key]) throw new Error(key + ' exists twice');
+    for (const key of ['RtmClient', 'RtmServer', 'createRtmService']) if (!(key in imported)) throw new Error('no ' + key);
+  `;
+  const args = ['--no-warnings', '--input-type=module', '-e', program];
+  await must('import and require', process.execPath, args, { cwd: dir, env });
+  await must('rtm --help', join(dir, 'node_modules/.bin/rtm'), ['--help'], { cwd: dir, env });
+}
+
+/** The declarations, read by the compiler without skipLibCheck, from an ES module and from a CommonJS file. */
+async function checkTypes(dir) {
+  writeFileSync(join(dir, 'esm.mts'), `import { RtmClient } from '${name}';\nexport const login = RtmClient.login;\n`);
+  writeFileSync(join(dir, 'cjs.cts'), `import rtm = require('${name}');\nexport const login = rtm.RtmClient.login;\n`);
+  const compilerOptions = {
+    target: 'ES2023',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: ['./node_modules/@types'],
+  };
+  writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['esm.mts', 'cjs.cts'] }));
+  for (const types of ['@types/node', 'undici-types']) {
+    cpSync(inRoot('node_modules', types), join(dir, 'node_modules', types), { recursive: true });
+  }
+  const tsc = join(require.resolve('typescript/package.json'), '..', 'bin/tsc');
+  await must('types for ESM and CommonJS', process.execPath, [tsc, '-p', dir]);
+}
+
+if (!existsSync(inRoot('dist/index.js'))) fail('dist/ is missing: npm run build:ts');
+const prebuilds = (platform) => existsSync(inRoot('prebuilds', platform));
+if (values.release) {
+  const missing = released.filter((platform) => !prebuilds(platform));
+  if (missing.length > 0) fail(`no prebuilds for ${missing.join(', ')}`);
+}
+
+if (values.fallback) {
+  if (!(await ensurePackages('gyp'))) process.exit(1);
+  const tarball = await pack();
+  // The same package, without the prebuilds.
+  await must('unpack', 'tar', ['-xzf', tarball, '-C', work]);
+  rmSync(join(work, 'package/prebuilds'), { recursive: true, force: true });
+  await must('repack', 'tar', ['-czf', join(work, 'bare.tgz'), '-C', work, 'package']);
+  const dir = await consumer('fallback', join(work, 'bare.tgz'), []);
+  await checkLoads(dir, {});
+  const vitest = join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
+  const env = { RTM_NATIVE_PREBUILD: join(dir, 'node_modules', name) };
+  await must('integration tests on the node-gyp build', process.execPath, [vitest, 'run', 'test/integration'], {
+    env,
+    timeout: 600,
+    capture: false,
+  });
+} else {
+  const publint = join(require.resolve('publint/package.json'), '..', 'src/cli.js');
+  await must('publint', process.execPath, [publint, '--strict', '--pack', 'false']);
+  const tarball = await pack();
+  const platform = `${process.platform}-${process.arch}`;
+  if (!prebuilds(platform)) fail(`no prebuild for ${platform}: npm run prebuild`);
+  const dir = await consumer('prebuilt', tarball, ['--ignore-scripts', '--omit=dev']);
+  await checkLoads(dir, { PREBUILDS_ONLY: '1' });
+  await checkTypes(dir);
+}
