@@ -11,3 +11,9 @@ foreach(room base wire net client server)
     gtest_discover_tests(rtm_test_${room} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   endif()
 endforeach()
+
+# Sends frames through the codec and back, for the cross-check against an official protobuf library.
+add_executable(rtm_wire_echo ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/tools/wire_echo.cpp)
+target_include_directories(rtm_wire_echo PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
+target_link_libraries(rtm_wire_echo PRIVATE rtm_wire)
+rtm_warnings(rtm_wire_echo)
