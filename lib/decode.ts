@@ -1,0 +1,258 @@
+// Packed columns → events. The other side of `cpp/binding/event_kinds.hpp`: the same kinds, the same order of fields.
+import {
+  type AttributeRecord,
+  type ChannelSink,
+  EventKind,
+  type ServerSink,
+  type ServiceSink,
+  type Sinks,
+} from './event-kinds.js';
+import type { Columns } from './native.js';
+import { RtmMessage } from './sdk/message.js';
+
+/** Where the reader gets what does not fit into the columns. */
+export interface Slabs {
+  bytes(): ArrayBuffer;
+  ownBuffer(index: number): ArrayBuffer;
+}
+
+/** Words before the first record: events, words, bytes, own buffers. */
+export const HEADER_WORDS = 4;
+/** In a payload field: the rest is the number of an own buffer; without it, the end in the byte slab. */
+const OWN_BUFFER = 0x80000000;
+/** In the first word of a message: beside its type. */
+const OFFLINE = 0x100;
+const RAW = 2;
+
+/**
+ * Reads the records of one batch, one {@link next} each. All fields of a record are read before its sink is called, so
+ * that a sink that throws leaves the reader at the next record.
+ */
+export class BatchReader {
+  /** Events not read yet. */
+  left = 0;
+  readonly #columns: Columns;
+  readonly #slabs: Slabs;
+  #words: Uint32Array;
+  #numbers: Float64Array;
+  #text = '';
+  #bytes: ArrayBuffer | undefined;
+  /** Positions in words, numbers, text and bytes. */
+  #w = 0;
+  #n = 0;
+  #t = 0;
+  #b = 0;
+  /** User ids by slot; see {@link EventKind.UserName}. */
+  readonly #users: string[] = [];
+
+  constructor(columns: Columns, slabs: Slabs) {
+    this.#columns = columns;
+    this.#slabs = slabs;
+    this.#words = columns.words;
+    this.#numbers = columns.numbers;
+  }
+
+  /** Begins with the batch that was just drained into the columns; `text` is its string slab. */
+  load(text: string): void {
+    this.#words = this.#columns.words;
+    this.#numbers = this.#columns.numbers;
+    this.#text = text;
+    this.left = this.#words[0] as number;
+    this.#bytes = this.#words[2] !== 0 ? this.#slabs.bytes() : undefined;
+    this.#w = HEADER_WORDS;
+    this.#n = 0;
+    this.#t = 0;
+    this.#b = 0;
+  }
+
+  /** Forgets the batch, so that nothing but kept messages holds its slabs. */
+  unload(): void {
+    this.#text = '';
+    this.#bytes = undefined;
+  }
+
+  /** Delivers one event; only while {@link left} is above 0. */
+  next(sinks: Sinks): void {
+    this.left--;
+    const kind = this.word();
+    const handle = this.word();
+    if (kind === EventKind.UserName) {
+      this.#nameUser();
+      return;
+    }
+    if (kind === EventKind.Log && handle === 0) {
+      const level = this.word();
+      sinks.onClientLog(level, this.string());
+      return;
+    }
+    const decode = DECODERS[kind];
+    if (decode === undefined) this.#unknown(kind);
+    else decode(this, sinks.get(handle));
+  }
+
+  word(): number {
+    return this.#words[this.#w++] as number;
+  }
+
+  number(): number {
+    return this.#numbers[this.#n++] as number;
+  }
+
+  string(): string {
+    const start = this.#t;
+    this.#t = this.#words[this.#w++] as number;
+    return this.#text.slice(start, this.#t);
+  }
+
+  user(): string {
+    return this.#users[this.#words[this.#w++] as number] as string;
+  }
+
+  payload(): Buffer {
+    const end = this.word();
+    if (end >= OWN_BUFFER) return Buffer.from(this.#slabs.ownBuffer(end - OWN_BUFFER));
+    const start = this.#b;
+    this.#b = end;
+    return this.#bytes ? Buffer.from(this.#bytes, start, end - start) : Buffer.alloc(0);
+  }
+
+  message(): RtmMessage {
+    const bits = this.word();
+    const type = bits & 0xff;
+    const id = this.number();
+    const ts = this.number();
+    const text = this.string();
+    const raw = type === RAW ? this.payload() : undefined;
+    return new RtmMessage(id, type as 1 | 2, text, raw, ts, (bits & OFFLINE) !== 0);
+  }
+
+  strings(): string[] {
+    const strings: string[] = [];
+    for (let count = this.word(); count > 0; count--) strings.push(this.string());
+    return strings;
+  }
+
+  attributes(): AttributeRecord[] {
+    const attributes: AttributeRecord[] = [];
+    for (let count = this.word(); count > 0; count--) {
+      const [key, value, userId] = [this.string(), this.string(), this.string()];
+      attributes.push({ key, value, userId, ts: this.number() });
+    }
+    return attributes;
+  }
+
+  #nameUser(): void {
+    const slot = this.word();
+    // A copy: a slice would keep the whole slab alive for as long as the slot lives. User ids are ASCII.
+    this.#users[slot] = Buffer.from(this.string(), 'latin1').toString('latin1');
+  }
+
+  /** The positions of all later records of the batch are unknown too: the addon and this file do not belong together. */
+  #unknown(kind: number): never {
+    this.left = 0;
+    throw new Error(`event kind ${kind} is not known: the addon is of another version than its JavaScript`);
+  }
+}
+
+type Sink = NonNullable<ReturnType<Sinks['get']>>;
+type Decoder<S> = (reader: BatchReader, sink: S | undefined) => void;
+
+/** Every event of a service. */
+const SERVICE: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
+  [EventKind.LoginSuccess]: (_reader, sink) => sink?.onLoginSuccess(),
+  [EventKind.LoginFailure]: (reader, sink) => {
+    const code = reader.word();
+    sink?.onLoginFailure(code);
+  },
+  [EventKind.RenewTokenResult]: (reader, sink) => {
+    const code = reader.word();
+    const token = reader.string();
+    sink?.onRenewTokenResult(token, code);
+  },
+  [EventKind.TokenExpired]: (_reader, sink) => sink?.onTokenExpired(),
+  [EventKind.TokenWillExpire]: (_reader, sink) => sink?.onTokenWillExpire(),
+  [EventKind.Logout]: (reader, sink) => {
+    const code = reader.word();
+    sink?.onLogout(code);
+  },
+  [EventKind.ConnectionState]: (reader, sink) => {
+    const state = reader.word();
+    const reason = reader.word();
+    sink?.onConnectionState(state, reason);
+  },
+  [EventKind.PeerSendResult]: (reader, sink) => {
+    const code = reader.word();
+    const messageId = reader.number();
+    sink?.onPeerSendResult(messageId, code);
+  },
+  [EventKind.PeerMessage]: (reader, sink) => {
+    const user = reader.user();
+    const message = reader.message();
+    sink?.onPeerMessage(user, message);
+  },
+};
+
+/** Every event of a channel. */
+const CHANNEL: Partial<Record<EventKind, Decoder<ChannelSink>>> = {
+  [EventKind.JoinSuccess]: (_reader, sink) => sink?.onJoinSuccess(),
+  [EventKind.JoinFailure]: (reader, sink) => {
+    const code = reader.word();
+    sink?.onJoinFailure(code);
+  },
+  [EventKind.Leave]: (reader, sink) => {
+    const code = reader.word();
+    sink?.onLeave(code);
+  },
+  [EventKind.ChannelSendResult]: (reader, sink) => {
+    const code = reader.word();
+    const messageId = reader.number();
+    sink?.onChannelSendResult(messageId, code);
+  },
+  [EventKind.ChannelMessage]: (reader, sink) => {
+    const user = reader.user();
+    const message = reader.message();
+    sink?.onChannelMessage(user, message);
+  },
+  [EventKind.MemberJoined]: (reader, sink) => {
+    const user = reader.user();
+    sink?.onMemberJoined(user);
+  },
+  [EventKind.MemberLeft]: (reader, sink) => {
+    const user = reader.user();
+    sink?.onMemberLeft(user);
+  },
+  [EventKind.Members]: (reader, sink) => {
+    const code = reader.word();
+    const members = reader.strings();
+    sink?.onMembers(members, code);
+  },
+  [EventKind.ChannelAttributes]: (reader, sink) => {
+    const attributes = reader.attributes();
+    sink?.onChannelAttributes(attributes);
+  },
+  [EventKind.MemberCount]: (reader, sink) => {
+    const count = reader.word();
+    sink?.onMemberCount(count);
+  },
+};
+
+/** Every event of a server. */
+const SERVER: Partial<Record<EventKind, Decoder<ServerSink>>> = {
+  [EventKind.ServerStarted]: (reader, sink) => {
+    const port = reader.word();
+    const fingerprint = reader.string();
+    const failure = reader.string();
+    sink?.onServerStarted(port, fingerprint, failure);
+  },
+  [EventKind.ServerClosed]: (_reader, sink) => sink?.onServerClosed(),
+  [EventKind.Log]: (reader, sink) => {
+    const level = reader.word();
+    const line = reader.string();
+    sink?.onLog(level, line);
+  },
+};
+
+/** By kind. The kinds of a handle's events fit its sink, since the addon pairs them. */
+const DECODERS: (Decoder<Sink> | undefined)[] = [];
+for (const [kind, decode] of Object.entries({ ...SERVICE, ...CHANNEL, ...SERVER }))
+  DECODERS[Number(kind)] = decode as Decoder<Sink>;

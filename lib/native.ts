@@ -1,0 +1,131 @@
+// Loads the addon and says what it offers. Only pump.ts, the wraps in sdk/ and server/, and their tests know these types.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { RtmError } from './errors.js';
+
+/** Number of a native object; never 0, never used twice. */
+export type Handle = number;
+
+/** The packed columns of one batch, filled by {@link RawPort.drain}. Layout: see `cpp/binding/event_kinds.hpp`. */
+export interface Columns {
+  /** Header of 4 words (events, words, bytes, own buffers), then the records. */
+  words: Uint32Array;
+  /** 64-bit numbers of the records: message and request ids, times, sizes. */
+  numbers: Float64Array;
+  /** Results of a call beside its return value: `[0]` is the request id. */
+  readonly out: Float64Array;
+}
+
+/** Options of a server as they cross: complete and checked. */
+export interface RawServerOptions {
+  host: string;
+  port: number;
+  loops: number;
+  apps: { appId: string; certificates: string[] }[];
+  tls: boolean;
+  certificatePem: string;
+  keyPem: string;
+  area: number;
+  /** Numbers of the C++ struct `Limits`, by name; `base` names the profile that they change. */
+  limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: Record<string, readonly [number, number]> };
+  /** Heartbeat, unreachable, grace and login times in ms; what is missing keeps its default. */
+  times: Record<string, number>;
+  maxConnections: number;
+  /** Whether lines of the log are to come as events. */
+  log: boolean;
+}
+
+/**
+ * One JavaScript environment's door to the core: the mailbox, its doorbell, and the objects made through it. All calls
+ * are synchronous and never wait for the network. `null` stands for a null pointer of the C++ call. Every function
+ * throws a `TypeError` for a wrong type; a handle that is not (or no longer) known gives the call's NOT_INITIALIZED.
+ */
+export interface RawPort {
+  /** Takes the next batch into the columns. Returns its string slab; undefined if the mailbox is empty. */
+  drain(): string | undefined;
+  /** The byte slab of the batch; only if the header says that it has bytes. */
+  bytes(): ArrayBuffer;
+  /** A payload of the batch that has a buffer of its own. */
+  ownBuffer(index: number): ArrayBuffer;
+  /** Whether this environment keeps its event loop alive. */
+  setAlive(alive: boolean): void;
+  /** Bytes waiting in the mailbox, and whether producers are held back. For tests and diagnosis. */
+  pressure(): { bytes: number; paused: number };
+
+  getRtmSdkVersion(): string;
+  setRtmServiceContext(areaCode: number, proxyType: number): number;
+  setExtraCertificateAuthorities(pem: string): void;
+  /** Lines of the client's log as events of object 0. */
+  observeLog(on: boolean): void;
+  nextMessageId(): number;
+
+  createService(): Handle;
+  serviceInitialize(service: Handle, appId: string | null, hasHandler: boolean): number;
+  serviceRelease(service: Handle): void;
+  serviceLogin(service: Handle, token: string | null, userId: string | null): number;
+  serviceLogout(service: Handle): number;
+  serviceRenewToken(service: Handle, token: string | null): number;
+  serviceSend(
+    service: Handle,
+    peerId: string | null,
+    messageId: number,
+    type: number,
+    text: string,
+    raw: Uint8Array | undefined,
+    flags: number,
+  ): number;
+  serviceSetParameters(service: Handle, parameters: string | null): number;
+  serviceSetLogFile(service: Handle, path: string | null): number;
+  serviceSetLogFilter(service: Handle, filter: number): number;
+  serviceSetLogFileSize(service: Handle, kiloBytes: number): number;
+
+  createChannel(service: Handle, channelId: string | null): Handle;
+  channelJoin(channel: Handle): number;
+  channelLeave(channel: Handle): number;
+  channelSend(
+    channel: Handle,
+    messageId: number,
+    type: number,
+    text: string,
+    raw: Uint8Array | undefined,
+    flags: number,
+  ): number;
+  channelGetMembers(channel: Handle): number;
+  channelRelease(channel: Handle): void;
+
+  /** Starts on a thread of its own; a ServerStarted event follows. */
+  startServer(options: RawServerOptions): Handle;
+  /** Closes on a thread of its own; a ServerClosed event follows. */
+  closeServer(server: Handle): void;
+  /** The numbers of `ServerStats` in the order of the C++ struct; undefined if it is not running. */
+  serverStats(server: Handle): number[] | undefined;
+}
+
+/** What the addon exports. */
+export interface RawAddon {
+  /** Opens a port. `pump` is called on this thread when events wait; `columns` is what `drain` fills. */
+  open(pump: () => void, columns: Columns): RawPort;
+  /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */
+  readonly eventKinds: Readonly<Record<string, number>>;
+}
+
+let addon: RawAddon | undefined;
+
+/** Loads the addon, once: the local build if there is one, otherwise the prebuild for this platform. */
+export function loadAddon(): RawAddon {
+  if (addon) return addon;
+  const require = createRequire(import.meta.url);
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  try {
+    const load = require('node-gyp-build') as (root: string) => RawAddon;
+    addon = load(root);
+  } catch (cause) {
+    throw new RtmError(
+      'ERR_RTM_ADDON',
+      `the native addon does not load on ${process.platform}-${process.arch}, Node ${process.version}: ` +
+        `${cause instanceof Error ? cause.message : String(cause)} (in a clone, "npm run build:addon" builds it)`,
+      { operation: 'load', cause },
+    );
+  }
+  return addon;
+}

@@ -1,0 +1,100 @@
+// Which JavaScript object an event belongs to, and whether anything keeps the event loop alive.
+
+/** One entry of a {@link Registry}. */
+interface Entry<T extends object> {
+  /** Set while events are to be expected: the program may have no other reference than its handlers. */
+  strong: T | undefined;
+  readonly weak: WeakRef<T>;
+}
+
+/**
+ * Handle → object. An object at rest (nobody logged in, nothing under way) is held weakly: a program that drops it without
+ * `release` gets its memory back, and `onCollected` frees the native side.
+ */
+export class Registry<T extends object> {
+  readonly #entries = new Map<number, Entry<T>>();
+  readonly #collected: FinalizationRegistry<number>;
+
+  constructor(onCollected: (handle: number) => void) {
+    this.#collected = new FinalizationRegistry((handle) => {
+      // A handle is never used twice, so one that was deleted before cannot mean another object.
+      if (this.#entries.delete(handle)) onCollected(handle);
+    });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  add(handle: number, object: T): void {
+    this.#entries.set(handle, { strong: undefined, weak: new WeakRef(object) });
+    this.#collected.register(object, handle);
+  }
+
+  get(handle: number): T | undefined {
+    const entry = this.#entries.get(handle);
+    return entry && (entry.strong ?? entry.weak.deref());
+  }
+
+  /** Events are to be expected (or not any more): hold the object (or let it go). */
+  hold(handle: number, held: boolean): void {
+    const entry = this.#entries.get(handle);
+    if (entry) entry.strong = held ? entry.weak.deref() : undefined;
+  }
+
+  delete(handle: number): void {
+    this.#entries.delete(handle);
+  }
+}
+
+/** Counts what keeps the event loop alive and tells on the first and after the last. */
+export class Liveness {
+  #count = 0;
+  readonly #set: (alive: boolean) => void;
+
+  constructor(set: (alive: boolean) => void) {
+    this.#set = set;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  hold(): void {
+    if (this.#count++ === 0) this.#set(true);
+  }
+
+  drop(): void {
+    if (--this.#count === 0) this.#set(false);
+  }
+}
+
+/** One object's share in a {@link Liveness}: whether there is a reason to stay alive, and whether it may count. */
+export class LivenessShare {
+  #wanted = false;
+  #referenced = true;
+  #counted = false;
+  readonly #liveness: Liveness;
+
+  constructor(liveness: Liveness) {
+    this.#liveness = liveness;
+  }
+
+  set wanted(wanted: boolean) {
+    this.#wanted = wanted;
+    this.#update();
+  }
+
+  set referenced(referenced: boolean) {
+    this.#referenced = referenced;
+    this.#update();
+  }
+
+  #update(): void {
+    const counts = this.#wanted && this.#referenced;
+    if (counts === this.#counted) return;
+    this.#counted = counts;
+    if (counts) this.#liveness.hold();
+    else this.#liveness.drop();
+  }
+}

@@ -1,0 +1,91 @@
+// What one JavaScript environment (the main thread, or a worker) has once: its port to the addon, the pump, the registry.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { debuglog } from 'node:util';
+import { BatchReader } from './decode.js';
+import type { ChannelSink, ServerSink, ServiceSink } from './event-kinds.js';
+import { type Columns, loadAddon, type RawPort } from './native.js';
+import { Pump } from './pump.js';
+import { Liveness, Registry } from './registry.js';
+
+const log = debuglog('rtm');
+
+/** The objects that this environment shares; see {@link runtime}. */
+export class Runtime {
+  readonly port: RawPort;
+  readonly services: Registry<ServiceSink>;
+  readonly others = new Map<number, ChannelSink | ServerSink>();
+  readonly liveness: Liveness;
+  /** Request id of the last call that has one. */
+  readonly out: Float64Array;
+  readonly #pump: Pump;
+  #authoritiesGiven = false;
+
+  constructor() {
+    const columns: Columns = { words: new Uint32Array(0), numbers: new Float64Array(0), out: new Float64Array(1) };
+    const reader = new BatchReader(columns, {
+      bytes: () => this.port.bytes(),
+      ownBuffer: (index) => this.port.ownBuffer(index),
+    });
+    this.#pump = new Pump(reader, {
+      get: (handle) => this.others.get(handle) ?? this.services.get(handle),
+      onClientLog: (_level, line) => log(line),
+    });
+    this.port = loadAddon().open(this.#pump.run, columns);
+    this.#pump.attach(this.port);
+    this.out = columns.out;
+    this.liveness = new Liveness((alive) => this.port.setAlive(alive));
+    this.services = new Registry((handle) => this.port.serviceRelease(handle));
+    if (log.enabled) this.port.observeLog(true);
+  }
+
+  /** Takes an error that a listener threw; see {@link Pump.report}. */
+  get report(): (error: unknown) => void {
+    return this.#pump.report;
+  }
+
+  /**
+   * Hands certificates over that the core cannot find by itself: those of NODE_EXTRA_CA_CERTS, and Node's own list where
+   * the system has no bundle. Once, before the first service.
+   */
+  provideAuthorities(): void {
+    if (this.#authoritiesGiven) return;
+    this.#authoritiesGiven = true;
+    const pem: string[] = [];
+    const extra = process.env['NODE_EXTRA_CA_CERTS'];
+    if (extra !== undefined && extra !== '') {
+      try {
+        pem.push(readFileSync(extra, 'utf8'));
+      } catch (error) {
+        log('NODE_EXTRA_CA_CERTS: %s', error); // Node itself warns as well and goes on.
+      }
+    }
+    const named = process.env['SSL_CERT_FILE'];
+    const bundles = named !== undefined && named !== '' ? [named] : SYSTEM_BUNDLES;
+    if (!bundles.some((file) => existsSync(file))) pem.push(...nodeAuthorities());
+    if (pem.length > 0) this.port.setExtraCertificateAuthorities(pem.join('\n'));
+  }
+}
+
+/** Loading tls costs some milliseconds, its list of certificates more: only where it is needed. */
+function nodeAuthorities(): readonly string[] {
+  const tls = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
+  return tls.rootCertificates;
+}
+
+/** Where distributions keep the bundle of trusted certificates; the core looks there itself. */
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+let instance: Runtime | undefined;
+
+/** The runtime of this environment, made (and the addon loaded) at the first use. */
+export function runtime(): Runtime {
+  instance ??= new Runtime();
+  return instance;
+}

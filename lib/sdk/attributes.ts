@@ -1,0 +1,55 @@
+import { invalidArgType } from '../errors.js';
+
+/** One attribute of a channel (spec api §6). Made by `createChannelAttribute`, or handed to a callback. */
+export class RtmChannelAttribute {
+  #key = '';
+  #value = '';
+  #lastUpdateUserId = '';
+  #lastUpdateTs = 0;
+
+  /** @internal What the receiving side fills in. */
+  static received(key: string, value: string, lastUpdateUserId: string, lastUpdateTs: number): RtmChannelAttribute {
+    const attribute = new RtmChannelAttribute();
+    attribute.#key = key;
+    attribute.#value = value;
+    attribute.#lastUpdateUserId = lastUpdateUserId;
+    attribute.#lastUpdateTs = lastUpdateTs;
+    return attribute;
+  }
+
+  /** 1 to 32 bytes of visible characters, checked by the call that uses it. */
+  setKey(key: string): void {
+    if (typeof key !== 'string') throw invalidArgType('key', 'a string', key);
+    this.#key = key;
+  }
+
+  getKey(): string {
+    return this.#key;
+  }
+
+  /** 1 byte to 8 KB of UTF-8, checked by the call that uses it. */
+  setValue(value: string): void {
+    if (typeof value !== 'string') throw invalidArgType('value', 'a string', value);
+    this.#value = value;
+  }
+
+  getValue(): string {
+    return this.#value;
+  }
+
+  /** Who wrote this key last; set by the server. */
+  getLastUpdateUserId(): string {
+    return this.#lastUpdateUserId;
+  }
+
+  /** When this key was written last, in milliseconds since 1970 UTC; set by the server. */
+  getLastUpdateTs(): number {
+    return this.#lastUpdateTs;
+  }
+
+  /** Here for ported programs; does nothing. */
+  release(): void {}
+}
+
+/** The C++ name of {@link RtmChannelAttribute}. */
+export interface IRtmChannelAttribute extends RtmChannelAttribute {}

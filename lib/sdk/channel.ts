@@ -1,0 +1,70 @@
+import type { ChannelCore } from './channel-core.js';
+import type { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from './enums.js';
+import type { RtmMessage } from './message.js';
+import type { SendMessageOptions } from './structs.js';
+
+/**
+ * A channel of one service (spec api §9, semantics §3). Made by `RtmService.createChannel`.
+ *
+ * Calls return 0 when they were accepted, and then exactly one callback follows; any other number is the error, and none
+ * follows. On a released channel, or one whose service is released, every call returns the 101 of its enumeration.
+ */
+export class RtmChannel {
+  readonly #core: ChannelCore;
+
+  private constructor(core: ChannelCore) {
+    this.#core = core;
+  }
+
+  /** @internal The one object of a channel. */
+  static of(core: ChannelCore): RtmChannel {
+    core.facade ??= new RtmChannel(core);
+    return core.facade as RtmChannel;
+  }
+
+  /**
+   * Joins the channel; then `onJoinSuccess` or `onJoinFailure` within 5 s. Up to 20 channels at a time; 50 calls in 3 s,
+   * 2 in 5 s for one channel.
+   */
+  join(): JOIN_CHANNEL_ERR {
+    return this.#core.join();
+  }
+
+  /** Leaves the channel; then `onLeave`. */
+  leave(): LEAVE_CHANNEL_ERR {
+    return this.#core.leave();
+  }
+
+  /**
+   * Sends to all other members; then `onSendMessageResult` within 10 s. The sender gets no copy. Up to 32 KB; 1500 sends
+   * in 3 s, shared with `sendMessageToPeer`. Text with an unpaired surrogate cannot be sent unaltered and gives
+   * `CHANNEL_MESSAGE_ERR_INVALID_MESSAGE`, as does a null message.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if an argument has the wrong type
+   */
+  sendMessage(message: RtmMessage | null, options?: SendMessageOptions): CHANNEL_MESSAGE_ERR_CODE {
+    return this.#core.sendMessage(message, options);
+  }
+
+  /** Id of the channel. */
+  getId(): string {
+    return this.#core.channelId;
+  }
+
+  /** Asks for the members; then `onGetMembers` within 5 s. 5 calls in 2 s. */
+  getMembers(): GET_MEMBERS_ERR {
+    return this.#core.getMembers();
+  }
+
+  /** Leaves the channel if it is joined, and ends the object: no callback comes any more. May be called from a callback. */
+  release(): void {
+    this.#core.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.#core.release();
+  }
+}
+
+/** The C++ name of {@link RtmChannel}. */
+export interface IChannel extends RtmChannel {}

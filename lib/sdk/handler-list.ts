@@ -1,0 +1,38 @@
+/** The handlers of one object, in the order of registration. */
+export class HandlerList<H extends object> {
+  /** Replaced, never changed, so that a running emit keeps its own. */
+  #list: readonly H[] = [];
+  readonly #onError: (error: unknown) => void;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  add(handler: H): void {
+    if (!this.#list.includes(handler)) this.#list = [...this.#list, handler];
+  }
+
+  remove(handler: H): void {
+    this.#list = this.#list.filter((each) => each !== handler);
+  }
+
+  replace(...handlers: H[]): void {
+    this.#list = handlers;
+  }
+
+  /**
+   * Calls every handler. One that throws does not keep the event from the others; one that was taken out by a handler
+   * before it gets nothing any more.
+   */
+  emit(call: (handler: H) => void): void {
+    const list = this.#list;
+    for (const handler of list) {
+      if (list !== this.#list && !this.#list.includes(handler)) continue;
+      try {
+        call(handler);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}

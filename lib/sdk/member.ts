@@ -1,0 +1,25 @@
+/** One member of a channel (spec api §7), as handed to callbacks. */
+export class RtmChannelMember {
+  readonly #userId: string;
+  readonly #channelId: string;
+
+  /** @internal */
+  constructor(userId: string, channelId: string) {
+    this.#userId = userId;
+    this.#channelId = channelId;
+  }
+
+  getUserId(): string {
+    return this.#userId;
+  }
+
+  getChannelId(): string {
+    return this.#channelId;
+  }
+
+  /** Here for ported programs; does nothing. */
+  release(): void {}
+}
+
+/** The C++ name of {@link RtmChannelMember}. */
+export interface IChannelMember extends RtmChannelMember {}

@@ -1,0 +1,238 @@
+import { invalidArgType } from '../errors.js';
+import type { ServiceSink } from '../event-kinds.js';
+import { LivenessShare } from '../registry.js';
+import type { Runtime } from '../runtime.js';
+import { integer, nullableText, sendable, sendFlags } from './arguments.js';
+import { ChannelCore } from './channel-core.js';
+import {
+  CONNECTION_STATE,
+  type INIT_ERR_CODE,
+  type LOGIN_ERR_CODE,
+  type LOGOUT_ERR_CODE,
+  type PEER_MESSAGE_ERR_CODE,
+  type RENEW_TOKEN_ERR_CODE,
+} from './enums.js';
+import { HandlerList } from './handler-list.js';
+import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
+import type { RtmMessage } from './message.js';
+import type { SendMessageOptions } from './structs.js';
+
+const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_STATE;
+
+/**
+ * What stands behind an `RtmService`: the native handle, the handlers, and the account of what is under way. It is the
+ * sink of the service's events; the public object only points to it.
+ */
+export class ServiceCore implements ServiceSink {
+  readonly #runtime: Runtime;
+  readonly #handlers: HandlerList<IRtmServiceEventHandler>;
+  readonly #channels = new Map<string, ChannelCore>();
+  readonly #alive: LivenessShare;
+  /** 0 once it is released; native calls with 0 give NOT_INITIALIZED. */
+  #handle: number;
+  #initialized = false;
+  #state: CONNECTION_STATE = CONNECTION_STATE_DISCONNECTED;
+  /** Accepted calls whose result callback is still to come. */
+  #pending = 0;
+  #active = false;
+
+  constructor(runtime: Runtime) {
+    runtime.provideAuthorities();
+    this.#runtime = runtime;
+    this.#handlers = new HandlerList(runtime.report);
+    this.#alive = new LivenessShare(runtime.liveness);
+    this.#handle = runtime.port.createService();
+    runtime.services.add(this.#handle, this);
+  }
+
+  get runtime(): Runtime {
+    return this.#runtime;
+  }
+
+  get handle(): number {
+    return this.#handle;
+  }
+
+  initialize(appId: string | null, eventHandler: IRtmServiceEventHandler | null): INIT_ERR_CODE {
+    nullableText(appId, 'appId');
+    if (eventHandler !== null) checkHandler(eventHandler);
+    const code = this.#runtime.port.serviceInitialize(this.#handle, appId, eventHandler !== null) as INIT_ERR_CODE;
+    if (code === 0 && eventHandler !== null) {
+      this.#initialized = true;
+      this.#handlers.add(eventHandler);
+    }
+    return code;
+  }
+
+  addEventHandler(eventHandler: IRtmServiceEventHandler): void {
+    checkHandler(eventHandler);
+    if (this.#initialized && this.#handle !== 0) this.#handlers.add(eventHandler);
+  }
+
+  removeEventHandler(eventHandler: IRtmServiceEventHandler): void {
+    checkHandler(eventHandler);
+    this.#handlers.remove(eventHandler);
+  }
+
+  release(): void {
+    if (this.#handle === 0) return;
+    const handle = this.#handle;
+    for (const channel of [...this.#channels.values()]) channel.release();
+    this.#handle = 0;
+    this.#handlers.replace();
+    this.#pending = 0;
+    this.#state = CONNECTION_STATE_DISCONNECTED;
+    this.#settle();
+    this.#runtime.services.delete(handle);
+    this.#runtime.port.serviceRelease(handle);
+  }
+
+  login(token: string | null, userId: string): LOGIN_ERR_CODE {
+    nullableText(token, 'token');
+    nullableText(userId, 'userId');
+    return this.accepted(this.#runtime.port.serviceLogin(this.#handle, token, userId)) as LOGIN_ERR_CODE;
+  }
+
+  logout(): LOGOUT_ERR_CODE {
+    return this.accepted(this.#runtime.port.serviceLogout(this.#handle)) as LOGOUT_ERR_CODE;
+  }
+
+  renewToken(token: string): RENEW_TOKEN_ERR_CODE {
+    nullableText(token, 'token');
+    return this.accepted(this.#runtime.port.serviceRenewToken(this.#handle, token)) as RENEW_TOKEN_ERR_CODE;
+  }
+
+  sendMessageToPeer(
+    peerId: string,
+    message: RtmMessage | null,
+    options: SendMessageOptions | undefined,
+  ): PEER_MESSAGE_ERR_CODE {
+    nullableText(peerId, 'peerId');
+    const { id, type, text, raw } = sendable(message);
+    const flags = sendFlags(options);
+    return this.accepted(
+      this.#runtime.port.serviceSend(this.#handle, peerId, id, type, text, raw, flags),
+    ) as PEER_MESSAGE_ERR_CODE;
+  }
+
+  /** The channel of that id, new or known; null for a bad id. */
+  createChannel(channelId: string, eventHandler: IChannelEventHandler | null): ChannelCore | null {
+    nullableText(channelId, 'channelId');
+    if (eventHandler !== null) checkHandler(eventHandler);
+    let channel = this.#channels.get(channelId);
+    if (!channel) {
+      const handle = this.#runtime.port.createChannel(this.#handle, channelId);
+      if (handle === 0) return null;
+      channel = new ChannelCore(this, handle, channelId);
+      this.#channels.set(channelId, channel);
+      this.#runtime.others.set(handle, channel);
+    }
+    if (eventHandler !== null) channel.setHandler(eventHandler);
+    return channel;
+  }
+
+  /** @internal A channel says goodbye; `pending` of its calls will have no result. */
+  forgetChannel(channel: ChannelCore, pending: number): void {
+    this.#channels.delete(channel.channelId);
+    this.#runtime.others.delete(channel.handle);
+    this.#pending -= pending;
+    this.#settle();
+  }
+
+  nextMessageId(): number {
+    return this.#runtime.port.nextMessageId();
+  }
+
+  setParameters(parameters: string): number {
+    nullableText(parameters, 'parameters');
+    return this.#runtime.port.serviceSetParameters(this.#handle, parameters);
+  }
+
+  setLogFile(logfile: string): number {
+    nullableText(logfile, 'logfile');
+    return this.#runtime.port.serviceSetLogFile(this.#handle, logfile);
+  }
+
+  setLogFilter(filter: number): number {
+    return this.#runtime.port.serviceSetLogFilter(this.#handle, integer(filter, 'filter'));
+  }
+
+  setLogFileSize(kiloBytes: number): number {
+    return this.#runtime.port.serviceSetLogFileSize(this.#handle, integer(kiloBytes, 'fileSizeInKBytes'));
+  }
+
+  setReferenced(referenced: boolean): void {
+    this.#alive.referenced = referenced;
+  }
+
+  /** Counts a call that was accepted: its result is still to come. */
+  accepted(code: number): number {
+    if (code === 0 && this.#pending++ === 0) this.#settle();
+    return code;
+  }
+
+  /** Counts a result. */
+  concluded(): void {
+    if (this.#pending > 0 && --this.#pending === 0) this.#settle();
+  }
+
+  /**
+   * Decides whether events are to be expected. While they are, the registry holds this object and, unless unref'd, the
+   * event loop goes on. Results count as well as the state, because the last callbacks come after the last state change.
+   */
+  #settle(): void {
+    const connected = this.#state !== CONNECTION_STATE_DISCONNECTED && this.#state !== CONNECTION_STATE_ABORTED;
+    const active = this.#handle !== 0 && (connected || this.#pending > 0);
+    if (active === this.#active) return;
+    this.#active = active;
+    this.#runtime.services.hold(this.#handle, active);
+    this.#alive.wanted = active;
+  }
+
+  onLoginSuccess(): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onLoginSuccess?.());
+  }
+
+  onLoginFailure(code: LOGIN_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onLoginFailure?.(code));
+  }
+
+  onRenewTokenResult(token: string, code: RENEW_TOKEN_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onRenewTokenResult?.(token, code));
+  }
+
+  onTokenExpired(): void {
+    this.#handlers.emit((handler) => handler.onTokenExpired?.());
+  }
+
+  onTokenWillExpire(): void {
+    this.#handlers.emit((handler) => handler.onTokenPrivilegeWillExpire?.());
+  }
+
+  onLogout(code: LOGOUT_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onLogout?.(code));
+  }
+
+  onConnectionState(state: CONNECTION_STATE, reason: number): void {
+    this.#state = state;
+    this.#settle();
+    this.#handlers.emit((handler) => handler.onConnectionStateChanged?.(state, reason as 1));
+  }
+
+  onPeerSendResult(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onSendMessageResult?.(messageId, code));
+  }
+
+  onPeerMessage(peerId: string, message: RtmMessage): void {
+    this.#handlers.emit((handler) => handler.onMessageReceivedFromPeer?.(peerId, message));
+  }
+}
+
+function checkHandler(handler: unknown): asserts handler is object {
+  if (typeof handler !== 'object' || handler === null) throw invalidArgType('eventHandler', 'an object', handler);
+}

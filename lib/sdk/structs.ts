@@ -1,0 +1,71 @@
+// The plain structures of the C++ surface (spec api §4), as object types. Integers of 64 bits are numbers here: message
+// ids, request ids, sizes and times all stay below 2^53.
+import type { PEER_ONLINE_STATE, RTM_CLOUD_PROXY_TYPE } from './enums.js';
+
+/** How one message is to be sent (spec api §4, semantics §2). What is left out is off. */
+export interface SendMessageOptions {
+  /**
+   * Store the message for up to 7 days if the receiver is offline; the result is then `CACHED_BY_SERVER`. Peer messages
+   * only, ignored for channels. Deprecated in 1.5.0, honoured.
+   */
+  readonly enableOfflineMessaging?: boolean;
+  /** Keep a text message for 7 days for the server's history queries. Deprecated in 1.5.0, honoured. */
+  readonly enableHistoricalMessaging?: boolean;
+}
+
+/** What an accepted or refused request with a request id gives: the out-parameter of the C++ call beside its result. */
+export interface RequestResult<E extends number = number> {
+  /** 0: accepted, one result callback with this `requestId` follows. Otherwise the number of the error, and none follows. */
+  readonly code: E;
+  /** Unique within the service; 0 if the call was refused. */
+  readonly requestId: number;
+}
+
+/** One attribute of a user (spec api §4). */
+export interface RtmAttribute {
+  /** 1 to 32 bytes of visible characters. */
+  readonly key: string;
+  /** 1 byte to 8 KB of UTF-8. */
+  readonly value: string;
+}
+
+/** Per-call options of the channel attributes (spec api §4). */
+export interface ChannelAttributeOptions {
+  /** Tell all present members of the channel by `onAttributesUpdated`. Holds for that one call. */
+  readonly enableNotificationToChannelMembers?: boolean;
+}
+
+/** How far an upload or download has come (spec api §4). */
+export interface MediaOperationProgress {
+  /** Size of the whole object in bytes. */
+  readonly totalSize: number;
+  /** Bytes moved so far. */
+  readonly currentSize: number;
+}
+
+/** Presence of one user (spec api §4, semantics §6). */
+export interface PeerOnlineStatus {
+  readonly peerId: string;
+  /**
+   * True only for ONLINE.
+   *
+   * @deprecated since 1.2.0: see `onlineState`
+   */
+  readonly isOnline: boolean;
+  readonly onlineState: PEER_ONLINE_STATE;
+}
+
+/** Number of members of one channel (spec api §4). */
+export interface ChannelMemberCount {
+  readonly channelId: string;
+  /** 0 for a channel that is empty or unknown. */
+  readonly count: number;
+}
+
+/** Settings of the whole process (spec api §4, connection §6). */
+export interface RtmServiceContext {
+  /** Bit set of `RTM_AREA_CODE`: the regions whose servers may be used. Default: all. */
+  readonly areaCode?: number;
+  /** Default: `RTM_NONE_PROXY`. */
+  readonly proxyType?: RTM_CLOUD_PROXY_TYPE;
+}

@@ -1,0 +1,288 @@
+import { isIP } from 'node:net';
+import { describe, invalidArgType, invalidArgValue } from '../errors.js';
+import type { RawServerOptions } from '../native.js';
+
+/** One project of a server: its users and channels are invisible to all others. */
+export interface RtmServerApp {
+  /** App ID: 32 hexadecimal characters. */
+  readonly appId: string;
+  /**
+   * App certificates that tokens may be signed with, 32 hexadecimal characters each: the current one first, then the
+   * previous one while it is being replaced. None: anybody who knows the App ID may log in as anybody (static mode).
+   */
+  readonly certificates?: readonly string[] | undefined;
+  /** Short for `certificates` with one entry. */
+  readonly certificate?: string | undefined;
+}
+
+/** Certificate and key of a server. */
+export interface RtmServerTls {
+  /** Certificate chain, PEM. */
+  readonly cert: string;
+  /** Private key, PEM. */
+  readonly key: string;
+}
+
+/** A call frequency: at most `count` calls in any `perSeconds` seconds. */
+export interface RtmServerRate {
+  readonly count: number;
+  readonly perSeconds: number;
+}
+
+/** Groups of calls that share a frequency limit (spec limits §1). */
+export type RtmServerRateGroup = keyof typeof RATE_GROUPS;
+const RATE_GROUPS = {
+  login: 1,
+  renewToken: 2,
+  send: 3,
+  join: 4,
+  joinSameChannel: 5,
+  getMembers: 6,
+  memberCount: 7,
+  presenceQuery: 8,
+  subscribe: 9,
+  unsubscribe: 10,
+  subscriptionList: 11,
+  userAttributesWrite: 12,
+  userAttributesRead: 13,
+  channelAttributesWrite: 14,
+  channelAttributesRead: 15,
+} as const;
+
+/** Limits that differ from a profile. Numbers are 0 (no limit) or more; what is left out stays as in the profile. */
+export interface RtmServerLimits {
+  /**
+   * The profile that is changed: `sdk`, the table of SDK 1.5.0, or `off`, the same sizes without any call frequency.
+   *
+   * @defaultValue 'sdk'
+   */
+  readonly base?: 'sdk' | 'off' | undefined;
+  /** Bytes of one message. */
+  readonly messageBytes?: number | undefined;
+  /** Channels that one login may have joined at a time. */
+  readonly joinedChannels?: number | undefined;
+  /** Most members in one list; above it join and leave notices stop. */
+  readonly listedMembers?: number | undefined;
+  readonly subscribedPeers?: number | undefined;
+  readonly queryPeers?: number | undefined;
+  readonly countChannels?: number | undefined;
+  readonly mediaBytes?: number | undefined;
+  readonly mediaTasks?: number | undefined;
+  /** Unanswered sends of one login. */
+  readonly inFlightSends?: number | undefined;
+  /** Call frequencies; `false` takes one away. */
+  readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;
+}
+
+/** Takes one line of the server's log. Lines hold no payloads and no tokens. */
+export type ServerLog = (level: 'debug' | 'info' | 'warning' | 'error' | 'critical', line: string) => void;
+
+/** What {@link RtmServer.start} needs to know. */
+export interface RtmServerOptions {
+  /**
+   * Address to listen on: an IP address, or a name of this machine.
+   *
+   * @defaultValue `::`, all addresses of both families
+   */
+  readonly host?: string | undefined;
+  /**
+   * Port, 0 to 65535; 0 lets the system choose one, see {@link RtmServer.port}.
+   *
+   * @defaultValue 9136
+   */
+  readonly port?: number | undefined;
+  /** The projects served; at least one. */
+  readonly apps: readonly RtmServerApp[];
+  /**
+   * Certificate and key. `true`: the server makes a self-signed certificate, which clients pin by the connect string.
+   * `false`: no encryption, for tests only.
+   *
+   * @defaultValue true
+   */
+  readonly tls?: RtmServerTls | boolean | undefined;
+  /** Regions that this server belongs to: a bit set of `RTM_AREA_CODE`; 0 is every region. */
+  readonly area?: number | undefined;
+  /**
+   * What clients may do, enforced on both sides.
+   *
+   * @defaultValue 'sdk'
+   */
+  readonly limits?: 'sdk' | 'off' | RtmServerLimits | undefined;
+  /**
+   * Threads that carry the connections, 1 to 256.
+   *
+   * @defaultValue 1
+   */
+  readonly loops?: number | undefined;
+  /** Times in milliseconds that a test may want to shorten (spec connection §2). */
+  readonly times?:
+    | {
+        /** Time between heartbeats; default 2000. */
+        readonly heartbeat?: number | undefined;
+        /** Silence after which others see a user as UNREACHABLE; default 6000. */
+        readonly unreachable?: number | undefined;
+        /** Silence after which a session ends; default 30000. */
+        readonly grace?: number | undefined;
+        /** How long a connection may stay without a login; default 6000. */
+        readonly login?: number | undefined;
+      }
+    | undefined;
+  /** Most connections at a time; 0, the default, is as many as the system allows. */
+  readonly maxConnections?: number | undefined;
+  /** Receives the lines of the server's log. */
+  readonly log?: ServerLog | undefined;
+}
+
+const HEX32 = /^[0-9a-f]{32}$/i;
+
+function checkString(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
+  return value;
+}
+
+function checkInteger(value: unknown, name: string, least: number, most: number): number {
+  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw invalidArgValue(name, `an integer from ${least} to ${most}`, String(value));
+  }
+  return value;
+}
+
+/** An object with no other properties than these: a misspelt option must not be taken for a default. */
+function checkObject(value: unknown, name: string, keys: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidArgType(name, 'an object', value);
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) throw invalidArgValue(name, `only the properties ${keys.join(', ')}`, `"${key}"`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function checkHex32(value: unknown, name: string): string {
+  const text = checkString(value, name);
+  if (!HEX32.test(text)) throw invalidArgValue(name, '32 hexadecimal characters', `${text.length} characters`);
+  return text;
+}
+
+function checkApp(value: unknown, name: string): RawServerOptions['apps'][number] {
+  const app = checkObject(value, name, ['appId', 'certificates', 'certificate']);
+  const { certificate, certificates = certificate === undefined ? [] : [certificate] } = app;
+  if (certificate !== undefined && app['certificates'] !== undefined) {
+    throw invalidArgValue(name, 'either "certificate" or "certificates"', 'both');
+  }
+  if (!Array.isArray(certificates)) throw invalidArgType(`${name}.certificates`, 'an array of strings', certificates);
+  return {
+    appId: checkHex32(app['appId'], `${name}.appId`),
+    certificates: certificates.map((each, index) => checkHex32(each, `${name}.certificates[${index}]`)),
+  };
+}
+
+function checkTls(value: unknown): Pick<RawServerOptions, 'tls' | 'certificatePem' | 'keyPem'> {
+  if (typeof value === 'boolean') return { tls: value, certificatePem: '', keyPem: '' };
+  const tls = checkObject(value, 'options.tls', ['cert', 'key']);
+  const pem = (text: string, name: string, kind: string) => {
+    if (!text.includes(`-----BEGIN ${kind}`) && !text.includes(`${kind}-----`)) {
+      throw invalidArgValue(name, `PEM text with a ${kind}`, `${text.length} characters without one`);
+    }
+    return text;
+  };
+  return {
+    tls: true,
+    certificatePem: pem(checkString(tls['cert'], 'options.tls.cert'), 'options.tls.cert', 'CERTIFICATE'),
+    keyPem: pem(checkString(tls['key'], 'options.tls.key'), 'options.tls.key', 'PRIVATE KEY'),
+  };
+}
+
+const LIMIT_NAMES = [
+  'messageBytes',
+  'joinedChannels',
+  'listedMembers',
+  'subscribedPeers',
+  'queryPeers',
+  'countChannels',
+  'mediaBytes',
+  'mediaTasks',
+  'inFlightSends',
+];
+
+function checkLimits(value: unknown): RawServerOptions['limits'] {
+  if (typeof value === 'string') {
+    if (value !== 'sdk' && value !== 'off')
+      throw invalidArgValue('options.limits', '"sdk", "off" or an object', `"${value}"`);
+    return { base: value, values: {}, rates: {} };
+  }
+  const given = checkObject(value, 'options.limits', ['base', 'rates', ...LIMIT_NAMES]);
+  const { base = 'sdk', rates = {} } = given;
+  if (base !== 'sdk' && base !== 'off') throw invalidArgValue('options.limits.base', '"sdk" or "off"', describe(base));
+  const result: RawServerOptions['limits'] = { base, values: {}, rates: {} };
+  for (const name of LIMIT_NAMES) {
+    if (given[name] !== undefined)
+      result.values[name] = checkInteger(given[name], `options.limits.${name}`, 0, 0xffffffff);
+  }
+  const groups = checkObject(rates, 'options.limits.rates', Object.keys(RATE_GROUPS));
+  for (const [group, rate] of Object.entries(groups)) {
+    if (rate === undefined) continue;
+    const name = `options.limits.rates.${group}`;
+    const index = RATE_GROUPS[group as RtmServerRateGroup];
+    if (rate === false) {
+      result.rates[index] = [0, 0];
+      continue;
+    }
+    const { count, perSeconds } = checkObject(rate, name, ['count', 'perSeconds']);
+    if (typeof perSeconds !== 'number') throw invalidArgType(`${name}.perSeconds`, 'a number', perSeconds);
+    if (!(perSeconds > 0 && perSeconds <= 3600)) {
+      throw invalidArgValue(`${name}.perSeconds`, 'above 0, up to 3600', String(perSeconds));
+    }
+    const windowMs = Math.max(1, Math.round(perSeconds * 1000));
+    result.rates[index] = [checkInteger(count, `${name}.count`, 1, 0xffffffff), windowMs];
+  }
+  return result;
+}
+
+const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login'];
+
+/** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
+export function checkServerOptions(value: unknown): RawServerOptions & { logSink: ServerLog | undefined } {
+  const options = checkObject(value, 'options', [
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'maxConnections', 'log',
+  ]); // biome-ignore format: reads as one list
+  const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
+  const { times = {}, maxConnections = 0 } = options;
+  if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
+  if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
+  const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
+  const twice = checkedApps.find((app, index) => checkedApps.findIndex((each) => each.appId === app.appId) !== index);
+  if (twice) throw invalidArgValue('options.apps', 'every App ID once', `${twice.appId} twice`);
+  const checkedHost = checkString(host, 'options.host');
+  if (checkedHost === '' || /[\s\0]/.test(checkedHost)) {
+    throw invalidArgValue(
+      'options.host',
+      'an IP address or a host name',
+      checkedHost === '' ? 'an empty string' : 'white space',
+    );
+  }
+  const checkedTimes: Record<string, number> = {};
+  for (const [name, time] of Object.entries(checkObject(times, 'options.times', TIME_NAMES))) {
+    if (time !== undefined) checkedTimes[name] = checkInteger(time, `options.times.${name}`, 1, 86_400_000);
+  }
+  if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
+  return {
+    host: checkedHost,
+    port: checkInteger(port, 'options.port', 0, 65535),
+    loops: checkInteger(loops, 'options.loops', 1, 256),
+    apps: checkedApps,
+    ...checkTls(tls),
+    area: checkInteger(area, 'options.area', 0, 0xffffffff),
+    limits: checkLimits(limits),
+    times: checkedTimes,
+    maxConnections: checkInteger(maxConnections, 'options.maxConnections', 0, 0xffffffff),
+    log: log !== undefined,
+    logSink: log as ServerLog | undefined,
+  };
+}
+
+/** The host that a client of this machine can use for a server that listens on `host`, as it stands in a URL. */
+export function connectHost(host: string): string {
+  if (host === '::' || host === '0.0.0.0') return '127.0.0.1';
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
