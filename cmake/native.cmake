@@ -18,6 +18,22 @@ endif()
 
 rtm_add_rooms()
 
+# The SDK as C++ programs link it: -lagora_rtm_sdk. Only what the drop-in headers declare is exported.
+add_library(rtm_sdk SHARED cmake/empty.cpp)
+target_link_libraries(rtm_sdk PRIVATE -Wl,--whole-archive rtm_client -Wl,--no-whole-archive)
+target_link_options(rtm_sdk PRIVATE -Wl,--exclude-libs,libstdc++.a)
+target_include_directories(rtm_sdk INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:include>)
+set_target_properties(rtm_sdk PROPERTIES OUTPUT_NAME agora_rtm_sdk)
+# Programs built against the 1.4 packages look for this name.
+add_custom_command(TARGET rtm_sdk POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
+  libagora_rtm_sdk.so $<TARGET_FILE_DIR:rtm_sdk>/libagora-rtm-sdk-jni.so)
+
+include(GNUInstallDirs)
+install(TARGETS rtm_sdk LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/libagora-rtm-sdk-jni.so DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY cpp/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+
 if(RTM_TESTS)
   enable_testing()
   include(cmake/tests.cmake)

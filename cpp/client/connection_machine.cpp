@@ -55,7 +55,10 @@ Effects ConnectionMachine::change(Phase phase, CONNECTION_CHANGE_REASON reason) 
 Effects ConnectionMachine::login() {
   backoff_.reset();
   tokenExpiryReported_ = false;
-  Effects effects = change(Phase::LoggingIn, CONNECTION_CHANGE_REASON_LOGIN);
+  Effects effects;
+  // What was called in ABORTED is never sent (spec connection §1): not under another login either.
+  if (phase_ == Phase::Aborted) effects.push_back(effect(EffectKind::ForgetSession));
+  effects.push_back(change(Phase::LoggingIn, CONNECTION_CHANGE_REASON_LOGIN).front());
   effects.push_back(effect(EffectKind::ArmLoginTimer));
   effects.push_back(connectAfter(0));
   return effects;
@@ -84,7 +87,6 @@ Effects ConnectionMachine::finishLogout() {
 }
 
 Effects ConnectionMachine::loginAccepted() {
-  backoff_.reset();
   tokenExpiryReported_ = false;
   Effects effects{effect(EffectKind::CancelTimers)};
   if (phase_ == Phase::LoggingIn) {
@@ -104,7 +106,6 @@ Effects ConnectionMachine::loginAccepted() {
 
 Effects ConnectionMachine::resumed() {
   if (phase_ != Phase::Interrupted && phase_ != Phase::Reconnecting) return {};
-  backoff_.reset();
   tokenExpiryReported_ = false;
   Effects effects{effect(EffectKind::CancelTimers)};
   const Effects changed = change(Phase::Online, CONNECTION_CHANGE_REASON_LOGIN_SUCCESS);
@@ -134,7 +135,7 @@ Effects ConnectionMachine::cannotConnect(LOGIN_ERR_CODE code, double random) {
   return effects;
 }
 
-Effects ConnectionMachine::linkLost(double random, std::uint64_t retryAfterMs) {
+Effects ConnectionMachine::linkLost(double random, std::uint64_t retryAfterMs, std::uint64_t upMs) {
   if (phase_ == Phase::LoggingOut) return finishLogout();
   Effects effects{effect(EffectKind::DropLink)};
   switch (phase_) {
@@ -146,7 +147,12 @@ Effects ConnectionMachine::linkLost(double random, std::uint64_t retryAfterMs) {
     case Phase::Online:
       phase_ = Phase::Interrupted;
       effects.push_back(effect(EffectKind::ArmOutageTimer));
-      effects.push_back(connectAfter(retryAfterMs));
+      if (upMs >= kProvenMs) {
+        backoff_.reset();
+        effects.push_back(connectAfter(retryAfterMs));
+      } else {
+        effects.push_back(connectAfter(std::max(retryAfterMs, backoff_.next(random))));
+      }
       return effects;
     case Phase::Disconnected:
     case Phase::Aborted:
@@ -161,7 +167,9 @@ Effects ConnectionMachine::aborted(CONNECTION_CHANGE_REASON reason) {
   if (!loggedIn() || phase_ == Phase::Aborted) return {};
   abortReason_ = reason;
   Effects effects{effect(EffectKind::CancelTimers), effect(EffectKind::DropLink)};
-  if (reason == CONNECTION_CHANGE_REASON_TOKEN_EXPIRED) effects.push_back(effect(EffectKind::TokenExpired));  // S-32
+  if (reason == CONNECTION_CHANGE_REASON_TOKEN_EXPIRED && !tokenExpiryReported_) {
+    effects.push_back(effect(EffectKind::TokenExpired));  // before the state: S-32
+  }
   effects.push_back(change(Phase::Aborted, reason).front());
   effects.push_back(effect(EffectKind::ForgetSession));
   return effects;

@@ -43,8 +43,7 @@ struct Effect {
 
 using Effects = std::vector<Effect>;
 
-/// Retry spacing (spec sources S-33): 0.5 s doubling to 5 s, each with jitter in [1/2, 1]. The first retry after a
-/// working link was lost is immediate: most losses are one broken connection, not a broken network.
+/// Retry spacing (spec sources S-33): 0.5 s doubling to 5 s, each with jitter in [1/2, 1).
 class Backoff {
  public:
   /// `random` in [0, 1).
@@ -85,15 +84,21 @@ class ConnectionMachine {
   Effects login();
   Effects logout();
 
+  /// The user has given a new token: if that one has expired too, he is to hear of it.
+  void tokenRenewed() { tokenExpiryReported_ = false; }
+
   // What the network did.
   Effects loginAccepted();
-  /// The server refused a login; while reconnecting, only what cannot change by itself ends the session.
+  /// The server refused a login or a resume: the end of a first login; a reconnect goes on trying.
   Effects loginRefused(LOGIN_ERR_CODE code, double random);
   /// A connect or login failed in a way that repeating cannot mend (wrong certificate, no common protocol version).
   Effects cannotConnect(LOGIN_ERR_CODE code, double random);
   Effects resumed();
-  /// No link could be made, or the link there was has ended. `retryAfterMs`: what the server asked for.
-  Effects linkLost(double random, std::uint64_t retryAfterMs = 0);
+  /// No link could be made, or the link there was has ended. `retryAfterMs`: what the server asked for. `upMs`: how
+  /// long the link had been logged in. The first retry after a link that worked is immediate, since most losses are
+  /// one broken connection and not a broken network; a server that accepts and hangs up at once is not asked all day.
+  Effects linkLost(double random, std::uint64_t retryAfterMs = 0, std::uint64_t upMs = kProvenMs);
+  static constexpr std::uint64_t kProvenMs = 2000;
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(CONNECTION_CHANGE_REASON reason);
 

@@ -2,16 +2,21 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstring>
+#include <optional>
+#include <random>
 #include <typeinfo>
 
 #include "base/identifiers.hpp"
+#include "wire/frame.hpp"
 
 namespace rtm::client {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 
 namespace {
+
+/// Largest encoded content under any policy: a frame with the longest ids around it still carries it.
+constexpr std::size_t kMaxContentBytes = wire::kMaxFrameBody - 256;
 
 std::string thumbnailCopy(const uint8_t* data, long long length) {
   if (data == nullptr || length <= 0) return {};
@@ -29,6 +34,16 @@ wire::MediaInfo mediaOf(const MessageData& data) {
   media.thumbnailWidth = static_cast<std::uint32_t>(data.thumbnailWidth);
   media.thumbnailHeight = static_cast<std::uint32_t>(data.thumbnailHeight);
   return media;
+}
+
+/// An enum without a fixed type must not hold what it does not name.
+MESSAGE_TYPE typeOf(const wire::Content& content) {
+  return content.type <= wire::ContentType::Image ? static_cast<MESSAGE_TYPE>(content.type) : MESSAGE_TYPE_UNDEFINED;
+}
+
+/// The payload is a raw message's alone; a sender's mistake must not give a text message a length without data.
+ByteView rawOf(const wire::Content& content) {
+  return content.type == wire::ContentType::Raw ? content.raw : ByteView();
 }
 
 MessageView viewOfData(const MessageData& data) {
@@ -61,9 +76,9 @@ MessageView viewOf(const IMessage& message) {
   view.messageId = message.getMessageId();
   view.type = message.getMessageType();
   if (const char* text = message.getText()) view.text = text;
-  if (view.type == MESSAGE_TYPE_RAW && message.getRawMessageLength() > 0) {
-    view.raw = {reinterpret_cast<const std::uint8_t*>(message.getRawMessageData()),
-                static_cast<std::size_t>(message.getRawMessageLength())};
+  const char* raw = message.getRawMessageData();
+  if (view.type == MESSAGE_TYPE_RAW && raw != nullptr && message.getRawMessageLength() > 0) {
+    view.raw = asBytes({raw, static_cast<std::size_t>(message.getRawMessageLength())});
   }
   view.serverReceivedTs = message.getServerReceivedTs();
   view.offline = message.isOfflineMessage();
@@ -76,8 +91,8 @@ OutgoingContent toContent(const IMessage& message, std::size_t maxBytes) {
   out.content.messageId = static_cast<std::uint64_t>(view.messageId);
   out.content.type = static_cast<wire::ContentType>(view.type);
   out.content.text = view.text;
-  out.content.raw = view.raw;
-  std::size_t size = view.text.size() + view.raw.size();
+  if (view.type == MESSAGE_TYPE_RAW) out.content.raw = view.raw;
+  std::size_t size = view.text.size() + out.content.raw.size();
   if (view.type == MESSAGE_TYPE_FILE && typeid(message) == typeid(FileMessage)) {
     out.content.media = mediaOf(static_cast<const FileMessage&>(message).data());
   } else if (view.type == MESSAGE_TYPE_IMAGE && typeid(message) == typeid(ImageMessage)) {
@@ -86,10 +101,11 @@ OutgoingContent toContent(const IMessage& message, std::size_t maxBytes) {
     out.problem = ContentProblem::UnknownType;
     return out;
   }
-  if (out.content.media) size += out.content.media->fileName.size() + out.content.media->thumbnail.size();
-  if (maxBytes != 0 && size > maxBytes) {
+  const std::optional<wire::MediaInfo>& media = out.content.media;
+  if (media) size += media->fileName.size() + media->thumbnail.size();
+  if ((maxBytes != 0 && size > maxBytes) || wire::encodedSize(out.content) > kMaxContentBytes) {
     out.problem = ContentProblem::TooLarge;
-  } else if (!isValidUtf8(view.text) || (out.content.media && !isValidUtf8(out.content.media->fileName))) {
+  } else if (!isValidUtf8(view.text) || (media && !(isValidUtf8(media->fileName) && isValidUtf8(media->mediaId)))) {
     out.problem = ContentProblem::NotUtf8;
   }
   return out;
@@ -98,9 +114,9 @@ OutgoingContent toContent(const IMessage& message, std::size_t maxBytes) {
 MessageData toData(const wire::Content& content, std::uint64_t serverTimeMs, bool offline) {
   MessageData data;
   data.messageId = static_cast<long long>(content.messageId.value);
-  data.type = static_cast<MESSAGE_TYPE>(content.type);
+  data.type = typeOf(content);
   data.text = content.text;
-  data.raw = asText(content.raw);
+  data.raw = asText(rawOf(content));
   data.serverReceivedTs = static_cast<long long>(serverTimeMs);
   data.offline = offline;
   if (content.media) {
@@ -119,21 +135,23 @@ MessageData toData(const wire::Content& content, std::uint64_t serverTimeMs, boo
 
 MessageView toView(const wire::Content& content, std::uint64_t serverTimeMs, bool offline) {
   return {static_cast<long long>(content.messageId.value),
-          static_cast<MESSAGE_TYPE>(content.type),
+          typeOf(content),
           content.text,
-          content.raw,
+          rawOf(content),
           static_cast<long long>(serverTimeMs),
           offline};
 }
 
 long long nextMessageId() {
   // 41 bits of milliseconds and 12 of counter stay below 2^53. Above 4,096 ids in a millisecond the ids run ahead of
-  // the clock, which does no harm.
+  // the clock, which does no harm. The counter begins at a random place, or two programs that send now and then would
+  // make the same id whenever they send in the same millisecond.
   static std::atomic<long long> last{0};
+  static const long long start = std::random_device{}() & 0xfff;
   constexpr long long kEpochMs = 1'577'836'800'000;  // 2020-01-01: leaves 69 years
   const auto wall =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-  const long long floor = (wall.count() - kEpochMs) << 12;
+  const long long floor = ((wall.count() - kEpochMs) << 12) + start;
   long long previous = last.load(std::memory_order_relaxed);
   long long next = 0;
   do {

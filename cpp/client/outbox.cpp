@@ -1,15 +1,23 @@
 #include "client/outbox.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rtm::client {
 
+void Outbox::drop(Segment& segment) {
+  held_ -= segment.bytes.size();
+  segment.bytes = Bytes();
+}
+
 Outbox::Segment& Outbox::segmentFor(std::size_t size) {
-  if (segments_.empty() || segments_.back().bytes.size() + size > segments_.back().bytes.capacity()) {
-    segments_.emplace_back();
-    // A quiet session sends a frame now and then: its segments stay small; a busy one gets full ones.
-    segments_.back().bytes.reserve(std::max(size, live_ < 8 ? std::size_t{1024} : kSegmentSize));
+  if (!segments_.empty()) {
+    Segment& last = segments_.back();
+    if (last.bytes.size() + size <= last.bytes.capacity()) return last;
+    if (last.live == 0) drop(last);
   }
+  // A quiet session sends a frame now and then: its segments stay small; a busy one gets full ones.
+  segments_.emplace_back().bytes.reserve(std::max(size, live_ < 8 ? std::size_t{1024} : kSegmentSize));
   return segments_.back();
 }
 
@@ -21,6 +29,7 @@ void Outbox::keep(Entry entry, std::size_t start) {
   ++segment.live;
   ++live_;
   bytes_ += entry.size;
+  held_ += entry.size;
   entries_.push_back(entry);
 }
 
@@ -28,7 +37,10 @@ void Outbox::end(Entry& entry) {
   entry.done = true;
   --live_;
   bytes_ -= entry.size;
-  --segments_[entry.segment - firstSegment_].live;
+  const std::uint64_t index = entry.segment - firstSegment_;
+  Segment& segment = segments_[index];
+  // Not only the first: an entry that waits long for its answer may stand before it. The last is still written to.
+  if (--segment.live == 0 && index + 1 != segments_.size()) drop(segment);
 }
 
 void Outbox::trim() {
@@ -38,13 +50,46 @@ void Outbox::trim() {
   }
   unsent_ = std::max(unsent_, base_);
   while (!segments_.empty() && segments_.front().live == 0 && (segments_.size() > 1 || live_ == 0)) {
+    drop(segments_.front());
     segments_.pop_front();
     ++firstSegment_;
+  }
+  if (entries_.size() > 2 * live_ + kSlackEntries || held_ > 2 * bytes_ + kSlackBytes) compact();
+}
+
+void Outbox::compact() {
+  rebuild([](Entry&, ByteView frame, Bytes& out) { out.insert(out.end(), frame.begin(), frame.end()); });
+}
+
+template <typename Write>
+void Outbox::rebuild(Write&& write, MoveFunction<void()> first) {
+  std::deque<Entry> entries;
+  std::deque<Segment> segments;
+  entries.swap(entries_);
+  segments.swap(segments_);
+  requests_.clear();
+  const std::uint64_t firstSegment = std::exchange(firstSegment_, 0);
+  const std::uint64_t handed = std::exchange(unsent_, base_) - base_;
+  live_ = bytes_ = held_ = 0;
+  if (first) first();
+
+  for (std::uint64_t i = 0; i < entries.size(); ++i) {
+    Entry entry = entries[i];
+    if (entry.done) continue;
+    if (i < handed) ++unsent_;
+    const Bytes& bytes = segments[entry.segment - firstSegment].bytes;
+    const ByteView frame = ByteView(bytes).subspan(entry.offset, entry.size);
+    Segment& segment = segmentFor(frame.size());
+    const std::size_t start = segment.bytes.size();
+    write(entry, frame, segment.bytes);
+    if (entry.kind == OutboxKind::Request) requests_.emplace(entry.id, base_ + entries_.size());
+    keep(entry, start);
   }
 }
 
 std::optional<OutboxEnd> Outbox::finishSend(std::uint64_t seq) {
-  auto found = entries_.begin();  // results mostly come in order
+  if (seq == 0) return std::nullopt;  // no message's number, but that of what an ended session left here
+  auto found = entries_.begin();      // results mostly come in order
   if (found == entries_.end() || found->seq != seq || found->kind == OutboxKind::Request) {
     // A message stands before the requests that share its number, and after those it comes after.
     found = std::lower_bound(entries_.begin(), entries_.end(), seq,
@@ -55,7 +100,7 @@ std::optional<OutboxEnd> Outbox::finishSend(std::uint64_t seq) {
   }
   const OutboxEnd ended{found->kind, found->id, found->channel};
   end(*found);
-  if (found == entries_.begin()) trim();
+  trim();
   return ended;
 }
 
@@ -71,52 +116,40 @@ std::optional<OutboxEnd> Outbox::finishRequest(std::uint64_t requestId) {
 
 void Outbox::skipAccepted(std::uint64_t seq) {
   for (Entry& entry : entries_) {
-    if (entry.kind != OutboxKind::Request && entry.seq <= seq) entry.accepted = true;
+    // Not what was never handed to a link: no server can have it, whatever it says.
+    if (entry.kind != OutboxKind::Request && entry.sent && entry.seq <= seq) entry.accepted = true;
   }
 }
 
-void Outbox::startNewSession() {
-  std::deque<Entry> entries;
-  std::deque<Segment> segments;
-  entries.swap(entries_);
-  segments.swap(segments_);
-  const std::uint64_t firstSegment = firstSegment_;
-  requests_.clear();
-  base_ = unsent_ = firstSegment_ = 0;
-  live_ = bytes_ = 0;
+void Outbox::startNewSession(MoveFunction<void()> restore) {
   nextSeq_ = 1;
-
-  for (const Entry& entry : entries) {
-    if (entry.done) continue;
-    const Bytes& bytes = segments[entry.segment - firstSegment].bytes;
-    const ByteView frame = ByteView(bytes).subspan(entry.offset, entry.size);
-    const ByteView body = frame.subspan(wire::kFrameHeaderSize);
-    Entry renewed{.id = entry.id, .deadline = entry.deadline, .channel = entry.channel, .kind = entry.kind};
-    const bool isMessage = entry.kind != OutboxKind::Request;
-    renewed.accepted = isMessage && entry.sent;
-    renewed.seq = isMessage && !entry.sent ? nextSeq_++ : nextSeq_ - 1;
-    Segment& segment = segmentFor(frame.size() + 10);  // the new number may take more bytes than the old one
-    const std::size_t start = segment.bytes.size();
-    const auto reencode = [&](auto message) {
-      if (!wire::decode(body, message)) return;
-      message.seq = renewed.seq;
-      wire::appendFrame(segment.bytes, message);
+  const auto enter = [this](Entry& entry, ByteView frame, Bytes& out) {
+    if (entry.kind == OutboxKind::Request) {
+      entry.seq = nextSeq_ - 1;
+      out.insert(out.end(), frame.begin(), frame.end());
+      return;
+    }
+    // What was sent stands before what was not, so all of it gets 0 here: see finishSend(), firstUnansweredSeq().
+    entry.accepted = entry.accepted || entry.sent;
+    entry.seq = entry.accepted ? 0 : nextSeq_++;
+    const auto renumber = [&](auto message) {
+      if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;
+      message.seq = entry.seq;
+      wire::appendFrame(out, message);
     };
     if (entry.kind == OutboxKind::PeerMessage) {
-      reencode(wire::PeerSend{});
-    } else if (entry.kind == OutboxKind::ChannelMessage) {
-      reencode(wire::ChannelSend{});
+      renumber(wire::PeerSend{});
     } else {
-      segment.bytes.insert(segment.bytes.end(), frame.begin(), frame.end());
-      requests_.emplace(entry.id, entries_.size());
+      renumber(wire::ChannelSend{});
     }
-    keep(renewed, start);
-  }
+  };
+  rebuild(enter, std::move(restore));
+  rewind();
 }
 
 std::uint64_t Outbox::firstUnansweredSeq() const {
   for (const Entry& entry : entries_) {
-    if (!entry.done && entry.kind != OutboxKind::Request) return entry.seq;
+    if (!entry.done && entry.kind != OutboxKind::Request && entry.seq != 0) return entry.seq;
   }
   return nextSeq_;
 }

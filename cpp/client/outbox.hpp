@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/bytes.hpp"
+#include "base/move_function.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::client {
@@ -66,7 +67,8 @@ class Outbox {
   /// Ends the message `seq`; nothing if it has ended before.
   std::optional<OutboxEnd> finishSend(std::uint64_t seq);
   std::optional<OutboxEnd> finishRequest(std::uint64_t requestId);
-  /// Ends every entry whose deadline is at or before `now`; calls `ended(OutboxEnd)` for each.
+  /// Ends every entry whose deadline is at or before `now`; calls `ended(OutboxEnd)` for each, in the order of the
+  /// calls. `ended` must leave the outbox alone. The number of a message that ends before it was sent stays unused.
   template <typename Ended>
   void expire(std::uint64_t now, Ended&& ended) {
     endIf([now](const Entry& entry) { return entry.deadline <= now; }, ended);
@@ -90,13 +92,18 @@ class Outbox {
   /// A new session counts from 1 and knows nothing of the old one's messages. What was never sent gets a new number and
   /// will be sent; what was sent without an answer may have arrived, so sending it again could double it: it waits for
   /// its deadline and ends as "unknown". Requests are idempotent and will be sent again.
-  void startNewSession();
+  ///
+  /// `restore()` may append requests that have to reach the server before all others (to join again, for one, before
+  /// the messages for that channel).
+  void startNewSession(MoveFunction<void()> restore = nullptr);
   /// The oldest message without a result, or the next one to be sent.
   std::uint64_t firstUnansweredSeq() const;
 
   bool empty() const { return live_ == 0; }
   std::size_t entries() const { return live_; }
   std::size_t bytes() const { return bytes_; }
+  /// Bytes held, with those of ended entries whose room is not free yet: at most about twice bytes().
+  std::size_t heldBytes() const { return held_; }
 
  private:
   struct Entry {
@@ -118,11 +125,17 @@ class Outbox {
     std::size_t live = 0;
   };
   static constexpr std::size_t kSegmentSize = 64 * 1024;
+  /// What ended behind an entry that waits long for its answer is dropped when it is more than this and more than what
+  /// is live: so memory follows what is live, and a live entry is moved for an ended one at most.
+  static constexpr std::size_t kSlackEntries = 1024;
+  static constexpr std::size_t kSlackBytes = 4 * kSegmentSize;
 
   template <typename Message>
   bool append(const Message& message, const Entry& entry) {
     if (live_ >= maxEntries_ || bytes_ >= maxBytes_) return false;
-    Segment& segment = segmentFor(wire::kFrameHeaderSize + wire::encodedSize(message));
+    const std::size_t body = wire::encodedSize(message);
+    if (body > wire::kMaxFrameBody) return false;
+    Segment& segment = segmentFor(wire::kFrameHeaderSize + body);
     const std::size_t start = segment.bytes.size();
     if (!wire::appendFrame(segment.bytes, message)) return false;
     keep(entry, start);
@@ -144,8 +157,14 @@ class Outbox {
   }
 
   Segment& segmentFor(std::size_t size);
+  void drop(Segment& segment);
   void end(Entry& entry);
-  void trim();  ///< drops finished entries and segments from the front
+  void trim();     ///< drops finished entries and segments from the front
+  void compact();  ///< and from the middle
+  /// Enters what is live anew; `write(Entry&, ByteView frame, Bytes& out)` appends the frame to `out`.
+  /// `first()`, if given, may append before.
+  template <typename Write>
+  void rebuild(Write&& write, MoveFunction<void()> first = nullptr);
 
   std::deque<Entry> entries_;
   std::deque<Segment> segments_;
@@ -155,7 +174,8 @@ class Outbox {
   std::uint64_t unsent_ = 0;  ///< absolute position of the next entry to hand to the link
   std::uint64_t nextSeq_ = 1;
   std::size_t live_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  ///< of live entries
+  std::size_t held_ = 0;   ///< in all segments
   std::size_t maxEntries_ = 16 * 1024;
   std::size_t maxBytes_ = 32 * 1024 * 1024;
 };

@@ -32,6 +32,10 @@ void StrandPool::State::run() {
       strand->runner_ = {};
       idle.notify_all();
     }
+    if (stopping) {
+      lock.unlock();  // the strand may end with us, and its tasks with it: not under the lock
+      return;
+    }
     if (strand->tasks_.empty()) {
       strand->scheduled_ = false;
     } else {
@@ -47,9 +51,11 @@ StrandPool::StrandPool(unsigned threads) : state_(std::make_shared<State>()) {
 }
 
 StrandPool::~StrandPool() {
+  std::deque<std::shared_ptr<Strand>> abandoned;  // strands own the state: left in it, both would live for ever
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
+    abandoned.swap(state_->ready);
   }
   state_->work.notify_all();
   for (std::thread& thread : threads_) {
@@ -68,7 +74,7 @@ std::shared_ptr<StrandPool::Strand> StrandPool::makeStrand() {
 void StrandPool::Strand::post(Task task) {
   {
     const std::lock_guard lock(pool_->mutex);
-    if (closed_) return;
+    if (closed_ || pool_->stopping) return;
     tasks_.push_back(std::move(task));
     if (scheduled_) return;
     scheduled_ = true;

@@ -36,7 +36,7 @@ class StrandPool::Strand : public std::enable_shared_from_this<Strand> {
  public:
   explicit Strand(std::shared_ptr<State> pool) : pool_(std::move(pool)) {}
 
-  /// Any thread.
+  /// Any thread. Dropped if the strand is closed or the pool gone.
   void post(Task task);
   /// Tasks waiting. Any thread; a snapshot.
   std::size_t pending() const;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "net/endpoint.hpp"
+#include "net/tls_context.hpp"
+
+namespace rtm::client {
+
+/// How long things may take, ms (spec limits §8). Tests shorten them through setParameters.
+struct Timing {
+  std::uint64_t login = 12000;
+  std::uint64_t logout = 5000;
+  std::uint64_t peerMessage = 10000;
+  std::uint64_t channelMessage = 10000;
+  std::uint64_t request = 5000;          ///< join, leave, members, counts, attributes, renewToken
+  std::uint64_t presence = 10000;        ///< queries and subscriptions
+  std::uint64_t outage = 4000;           ///< silence until RECONNECTING
+  std::uint64_t tokenWarning = 30000;    ///< before expiry
+  std::uint64_t invitationSend = 30000;  ///< until the callee's SDK must have acknowledged
+  std::uint64_t invitation = 60000;      ///< until somebody must have acted
+  std::uint64_t acceptance = 10000;      ///< until the caller's SDK must have acknowledged
+  std::uint64_t mediaIdle = 120000;
+};
+
+/// What setParameters and the environment can set for one service.
+struct Config {
+  std::vector<net::Endpoint> endpoints;
+  net::TlsClientOptions tls;
+  Timing timing;
+};
+
+/// Takes what is known of a setParameters object; unknown keys are ignored. Empty on success; else what is wrong, and
+/// `config` is unchanged. Keys: docs/configuration.md.
+std::string applyParameters(Config& config, const JsonValue& parameters);
+
+/// Takes RTM_ENDPOINTS and RTM_CA_FILE, where set. Empty on success, else what is wrong.
+std::string applyEnvironment(Config& config);
+
+}  // namespace rtm::client

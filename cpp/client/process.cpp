@@ -1,0 +1,133 @@
+#include "client/process.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "client/factory.hpp"
+
+namespace rtm::client {
+
+namespace {
+
+/// Settings that exist before, and without, the Process.
+struct Settings {
+  std::mutex mutex;
+  agora::rtm::RtmServiceContext context;
+  std::string extraCas;
+  LogSink observer;
+  std::set<Service*> live;
+};
+
+Settings& settings() {
+  static Settings* const kept = new Settings;  // never destroyed: threads may ask until the very end of the process
+  return *kept;
+}
+
+std::string keyOf(const net::TlsClientOptions& options) {
+  return (options.allowTls12 ? "1" : "0") + std::string(options.systemCas ? "1" : "0") + options.caFile + '\0' +
+         options.caPem;
+}
+
+}  // namespace
+
+struct Process::Shared {
+  std::mutex mutex;
+  std::unique_ptr<StrandPool> strands;
+  std::map<std::string, std::shared_ptr<net::TlsClientContext>> tls;
+};
+
+Process* Process::instance() {
+  static std::mutex mutex;
+  static Process* kept = nullptr;  // see Settings
+  const std::lock_guard lock(mutex);
+  if (kept == nullptr) {
+    Result<std::unique_ptr<net::IoLoop>> loop = net::IoLoop::start("rtm-client");
+    if (!loop) return nullptr;
+    kept = new Process(std::move(loop.value()));
+  }
+  return kept;
+}
+
+Process::Process(std::unique_ptr<net::IoLoop> loop) : loop_(std::move(loop)), shared_(std::make_unique<Shared>()) {}
+
+std::shared_ptr<StrandPool::Strand> Process::makeStrand() {
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->strands == nullptr) {
+    const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 2u, 8u);
+    shared_->strands = std::make_unique<StrandPool>(threads);
+  }
+  return shared_->strands->makeStrand();
+}
+
+Result<std::shared_ptr<net::TlsClientContext>> Process::tlsContext(const net::TlsClientOptions& options) {
+  net::TlsClientOptions whole = options;
+  whole.caPem += extraCertificateAuthorities();
+  const std::lock_guard lock(shared_->mutex);
+  auto& slot = shared_->tls[keyOf(whole)];
+  if (slot != nullptr) return slot;
+  Result<std::shared_ptr<net::TlsClientContext>> made = net::TlsClientContext::create(whole);
+  if (made) slot = made.value();
+  return made;
+}
+
+namespace live_services {
+
+void add(Service* service) {
+  const std::lock_guard lock(settings().mutex);
+  settings().live.insert(service);
+}
+
+bool remove(Service* service) {
+  const std::lock_guard lock(settings().mutex);
+  return settings().live.erase(service) != 0;
+}
+
+bool empty() {
+  const std::lock_guard lock(settings().mutex);
+  return settings().live.empty();
+}
+
+}  // namespace live_services
+
+agora::rtm::RtmServiceContext serviceContext() {
+  const std::lock_guard lock(settings().mutex);
+  return settings().context;
+}
+
+std::string extraCertificateAuthorities() {
+  const std::lock_guard lock(settings().mutex);
+  return settings().extraCas;
+}
+
+LogSink logObserver() {
+  const std::lock_guard lock(settings().mutex);
+  return settings().observer;
+}
+
+void setExtraCertificateAuthorities(std::string pem) {
+  const std::lock_guard lock(settings().mutex);
+  settings().extraCas = std::move(pem);
+}
+
+void setLogObserver(LogSink sink) {
+  const std::lock_guard lock(settings().mutex);
+  settings().observer = std::move(sink);
+}
+
+}  // namespace rtm::client
+
+namespace agora::rtm {
+
+SET_RTM_SERVICE_CONTEXT_ERR_CODE AGORA_CALL setRtmServiceContext(const RtmServiceContext& context) {
+  auto& settings = ::rtm::client::settings();
+  const std::lock_guard lock(settings.mutex);
+  if (!settings.live.empty()) return SET_RTM_SERVICE_CONTEXT_ERR_FAILURE;
+  settings.context = context;
+  return SET_RTM_SERVICE_CONTEXT_ERR_OK;
+}
+
+}  // namespace agora::rtm

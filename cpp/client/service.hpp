@@ -1,0 +1,257 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "IAgoraRtmService.h"
+#include "base/log_file.hpp"
+#include "base/rate_window.hpp"
+#include "client/config.hpp"
+#include "client/connection_machine.hpp"
+#include "client/delivery.hpp"
+#include "client/outbox.hpp"
+#include "client/process.hpp"
+#include "client/requests.hpp"
+#include "client/session.hpp"
+#include "wire/messages.hpp"
+
+namespace rtm::client {
+
+class Channel;
+
+/// One SDK instance. Its parts by file: service.cpp (life, settings), service_login.cpp (connection),
+/// service_messages.cpp, service_channels.cpp, service_frames.cpp (what the server says), not_yet.cpp (calls of a later
+/// step).
+///
+/// Threads. Calls come from any thread, frames and timers from the I/O thread. `mutex_` guards everything but the
+/// outbox and what belongs to it, which has `outboxMutex_`, so that a send never waits for a batch of received frames.
+/// Lock order: mutex_, then outboxMutex_; for the delivery lock see delivery.hpp. Nothing is called under outboxMutex_.
+class Service final : public agora::rtm::IRtmService,
+                      private Session::Owner,
+                      public std::enable_shared_from_this<Service> {
+ public:
+  /// The service keeps itself alive until release(). Null if the process has no I/O thread.
+  static agora::rtm::IRtmService* create(Dispatch dispatch);
+  Service(Process& process, Dispatch dispatch);
+  ~Service() override;
+
+  // IRtmService, in vtable order.
+  int initialize(const char* appId, agora::rtm::IRtmServiceEventHandler* eventHandler) override;
+  void addEventHandler(agora::rtm::IRtmServiceEventHandler* eventHandler) override;
+  void removeEventHandler(agora::rtm::IRtmServiceEventHandler* eventHandler) override;
+  void release(bool sync) override;
+  int login(const char* token, const char* userId) override;
+  int logout() override;
+  int renewToken(const char* token) override;
+  int sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message) override;
+  int downloadMediaToMemory(const char* mediaId, long long& requestId) override;
+  int downloadMediaToFile(const char* mediaId, const char* filePath, long long& requestId) override;
+  int cancelMediaDownload(long long requestId) override;
+  int cancelMediaUpload(long long requestId) override;
+  int sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
+                        const agora::rtm::SendMessageOptions& options) override;
+  agora::rtm::IChannel* createChannel(const char* channelId, agora::rtm::IChannelEventHandler* eventHandler) override;
+  agora::rtm::IRtmCallManager* getRtmCallManager(agora::rtm::IRtmCallEventHandler* eventHandler) override;
+  agora::rtm::IMessage* createMessage() override;
+  agora::rtm::IMessage* createMessage(const char* message) override;
+  agora::rtm::IMessage* createMessage(const uint8_t* rawData, int length) override;
+  agora::rtm::IMessage* createMessage(const uint8_t* rawData, int length, const char* description) override;
+  agora::rtm::IFileMessage* createFileMessageByMediaId(const char* mediaId) override;
+  agora::rtm::IImageMessage* createImageMessageByMediaId(const char* mediaId) override;
+  int createFileMessageByUploading(const char* filePath, long long& requestId) override;
+  int createImageMessageByUploading(const char* filePath, long long& requestId) override;
+  agora::rtm::IRtmChannelAttribute* createChannelAttribute() override;
+  int setParameters(const char* parameters) override;
+  int queryPeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) override;
+  int subscribePeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) override;
+  int unsubscribePeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) override;
+  int queryPeersBySubscriptionOption(agora::rtm::PEER_SUBSCRIPTION_OPTION option, long long& requestId) override;
+  int setLocalUserAttributes(const agora::rtm::RtmAttribute* attributes, int numberOfAttributes,
+                             long long& requestId) override;
+  int addOrUpdateLocalUserAttributes(const agora::rtm::RtmAttribute* attributes, int numberOfAttributes,
+                                     long long& requestId) override;
+  int deleteLocalUserAttributesByKeys(const char* attributeKeys[], int numberOfKeys, long long& requestId) override;
+  int clearLocalUserAttributes(long long& requestId) override;
+  int getUserAttributes(const char* userId, long long& requestId) override;
+  int getUserAttributesByKeys(const char* userId, const char* attributeKeys[], int numberOfKeys,
+                              long long& requestId) override;
+  int setChannelAttributes(const char* channelId, const agora::rtm::IRtmChannelAttribute* attributes[],
+                           int numberOfAttributes, const agora::rtm::ChannelAttributeOptions& options,
+                           long long& requestId) override;
+  int addOrUpdateChannelAttributes(const char* channelId, const agora::rtm::IRtmChannelAttribute* attributes[],
+                                   int numberOfAttributes, const agora::rtm::ChannelAttributeOptions& options,
+                                   long long& requestId) override;
+  int deleteChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
+                                    const agora::rtm::ChannelAttributeOptions& options, long long& requestId) override;
+  int clearChannelAttributes(const char* channelId, const agora::rtm::ChannelAttributeOptions& options,
+                             long long& requestId) override;
+  int getChannelAttributes(const char* channelId, long long& requestId) override;
+  int getChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
+                                 long long& requestId) override;
+  int getChannelMemberCount(const char* channelIds[], int channelCount, long long& requestId) override;
+  int setLogFile(const char* logfile) override;
+  int setLogFilter(agora::rtm::LOG_FILTER_TYPE filter) override;
+  int setLogFileSize(int fileSizeInKBytes) override;
+
+  // What IChannel's methods come down to.
+  int joinChannel(Channel& channel);
+  int leaveChannel(Channel& channel);
+  int sendToChannel(Channel& channel, const agora::rtm::IMessage* message,
+                    const agora::rtm::SendMessageOptions& options);
+  int getChannelMembers(Channel& channel);
+  void releaseChannel(Channel& channel);
+
+  // Back-pressure (factory.hpp).
+  void pauseDelivery();
+  void resumeDelivery();
+
+ private:
+  // Session::Owner: the I/O thread.
+  void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) override;
+  void onLinkUp(std::uint64_t attempt) override;
+  bool onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) override;
+  void onBatchEnd(std::uint64_t attempt) override;
+  void onDrained(std::uint64_t attempt) override;
+  void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) override;
+  void onTimer(Session::Owner::TimerKind kind) override;
+  bool onDeadlineTick(std::uint64_t nowMs) override;
+
+  // Everything below is called with mutex_ held, unless it says otherwise.
+
+  void run(const Effects& effects);
+  void withSession(MoveFunction<void(Session&)> work);  ///< posts to the I/O thread
+  Session::Target target() const;
+  void forgetSession();
+  void restoreSession();
+
+  // service_frames.cpp
+  bool handleFrame(wire::FrameKind kind, ByteView body);
+  bool handleHelloOk(const wire::HelloOk& hello);
+  bool handleLoginResult(const wire::LoginResult& result);
+  bool handleResumeResult(const wire::ResumeResult& result);
+  bool handleBye(const wire::Bye& bye);
+  bool malformed(wire::FrameKind kind);
+  void sendLogin(net::Link& link);
+  void adoptLimits(const wire::Limits& limits);
+  void watchToken(std::uint32_t lifeMs);
+
+  // service_messages.cpp
+  bool handleSendResults(const wire::SendResults& results);
+  bool handlePeerMessage(const wire::PeerMessage& message);
+  void reportSend(const OutboxEnd& ended, std::uint32_t code);
+  enum class EndedBy { Timeout, Loss };
+  void endEntries(const std::vector<OutboxEnd>& ended, EndedBy how);
+  void throttleDelivery();
+  void scheduleFlush();  ///< any lock state; posts at most one flush at a time
+  void flush();          ///< I/O thread, mutex_ held
+
+  // service_channels.cpp
+  bool handleJoinResult(const wire::JoinResult& result);
+  bool handleMembers(const wire::Members& members);
+  bool handleMemberEvent(const wire::MemberEvent& event);
+  bool handleMemberCount(const wire::MemberCount& count);
+  bool handleChannelKicked(const wire::ChannelKicked& kicked);
+  bool handleChannelMessage(const wire::ChannelMessage& message);
+  void endChannelMessages(const Channel& channel);
+  std::shared_ptr<Channel> findChannel(std::string_view id) const;
+  std::size_t joinedChannels() const;
+
+  // Requests. startRequest() gives the request its id and appends it; false: the outbox is full.
+  template <typename Request>
+  bool startRequest(Request& request, RequestKind kind, PendingRequest pending);
+  void finishRequest(std::uint64_t requestId, std::uint32_t code);
+  void concludeRequest(PendingRequest& pending, int code);
+
+  /// Calls `call(IRtmServiceEventHandler&)` for each handler, in the dispatch mode of the service.
+  template <typename Call>
+  void notify(Call call) {
+    delivery_->run([delivery = delivery_.get(), call = std::move(call)]() mutable { delivery->forEachHandler(call); });
+  }
+
+  bool acceptCall(wire::RateGroup group);  ///< counts a call against its window (takes outboxMutex_)
+  void log(LogLevel level, std::string_view line) const;
+  static std::uint64_t steadyMs();
+  static double random();
+
+  Process& process_;
+  const Dispatch dispatch_;
+  const std::shared_ptr<Delivery> delivery_;
+  std::shared_ptr<Service> self_;  ///< until release()
+
+  mutable std::mutex mutex_;
+  std::atomic<bool> initialized_{false};
+  std::atomic<bool> loggedIn_{false};  ///< machine_.loggedIn(), for the send path
+  bool released_ = false;
+  std::string appId_;
+  std::string userId_;
+  std::string token_;
+  Config config_;
+  ConnectionMachine machine_;
+  std::uint64_t attempt_ = 0;  ///< of the present link or search; reports of others are stale
+  std::string lastFailure_;    ///< why the last connect failed, for the log and for errors
+
+  // The login session with the server.
+  bool haveSession_ = false;
+  std::uint64_t sessionId_ = 0;
+  std::string resumeToken_;
+  std::uint64_t inboxEpoch_ = 0;
+  std::uint64_t inboxOffset_ = 0;
+  std::uint64_t serverCapabilities_ = 0;
+  std::uint32_t heartbeatMs_ = 2000;
+  std::uint64_t outageDelayMs_ = 4000;  ///< what is left of the outage time, given how long the link was silent
+  bool ackDue_ = false;
+  bool established_ = false;  ///< I/O thread: the link has logged in or resumed
+
+  // Channels, by id and by number (the outbox holds numbers).
+  std::map<std::string, std::shared_ptr<Channel>, std::less<>> channels_;
+  std::unordered_map<std::uint32_t, std::weak_ptr<Channel>> channelsByNumber_;
+  std::uint32_t nextChannelNumber_ = 1;
+  std::map<std::string, RateWindow, std::less<>> sameChannelJoins_;
+
+  std::unordered_map<std::uint64_t, PendingRequest> pending_;
+  std::uint64_t nextRequestId_ = 1;
+  std::vector<std::pair<OutboxEnd, std::uint32_t>> endedSends_;
+  bool throttled_ = false;
+  std::string scratchId_;  ///< a NUL-terminated id for handlers that run at once
+
+  // Under outboxMutex_.
+  std::mutex outboxMutex_;
+  Outbox outbox_;
+  std::array<RateWindow, 16> rates_;
+  std::array<wire::RateLimit, 16> ratesInForce_{};
+  std::uint32_t maxJoinedChannels_ = 20;
+  std::uint64_t peerTimeoutMs_ = 10000;
+  std::uint64_t channelTimeoutMs_ = 10000;
+  std::atomic<std::uint32_t> messageBytes_{32 * 1024};  // read before the lock is taken
+  std::atomic<bool> flushPosted_{false};
+
+  std::shared_ptr<LogFile> logFile_;
+  std::string logPath_;
+  int logKilobytes_ = LogFile::kDefaultKilobytes;
+  std::atomic<unsigned> logFilter_{agora::rtm::LOG_FILTER_INFO};
+
+  std::unique_ptr<Session> session_;  ///< made, used and destroyed on the I/O thread
+  std::atomic<int> pauses_{0};
+};
+
+template <typename Request>
+bool Service::startRequest(Request& request, RequestKind kind, PendingRequest pending) {
+  request.requestId = static_cast<std::uint32_t>(nextRequestId_);
+  pending.kind = kind;
+  {
+    const std::lock_guard lock(outboxMutex_);
+    if (!outbox_.appendRequest(request, steadyMs() + config_.timing.*(ruleOf(kind).timeout))) return false;
+  }
+  pending_.emplace(nextRequestId_++, std::move(pending));
+  scheduleFlush();
+  return true;
+}
+
+}  // namespace rtm::client

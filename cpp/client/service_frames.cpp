@@ -1,0 +1,254 @@
+// What the server says: one function per frame kind of the handshake, a table for the rest.
+
+#include "client/channel.hpp"
+#include "client/service.hpp"
+
+namespace rtm::client {
+
+using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
+
+namespace {
+
+constexpr std::uint32_t kProtocolVersion = 1;
+
+}  // namespace
+
+bool Service::onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) {
+  const std::lock_guard lock(mutex_);
+  if (attempt != attempt_ || released_) return false;
+  return handleFrame(kind, body);
+}
+
+void Service::onBatchEnd(std::uint64_t attempt) {
+  const std::lock_guard lock(mutex_);
+  if (attempt != attempt_ || released_ || !ackDue_ || session_->link() == nullptr) return;
+  // One acknowledgement for all messages of a read. A full queue only delays it: the next batch tries again.
+  if (session_->link()->send(wire::InboxAck{.offset = inboxOffset_})) ackDue_ = false;
+}
+
+/// Decodes `body` as M and calls `handle`; a body that does not decode ends the link.
+#define RTM_HANDLE(Message, handle)                                         \
+  case wire::FrameKind::Message: {                                          \
+    wire::Message message;                                                  \
+    return wire::decode(body, message) ? handle(message) : malformed(kind); \
+  }
+
+bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
+  if (!established_) {
+    switch (kind) {
+      RTM_HANDLE(HelloOk, handleHelloOk)
+      RTM_HANDLE(LoginResult, handleLoginResult)
+      RTM_HANDLE(ResumeResult, handleResumeResult)
+      RTM_HANDLE(Bye, handleBye)
+      default:
+        return malformed(kind);
+    }
+  }
+  switch (kind) {
+    RTM_HANDLE(SendResults, handleSendResults)
+    RTM_HANDLE(PeerMessage, handlePeerMessage)
+    RTM_HANDLE(ChannelMessage, handleChannelMessage)
+    RTM_HANDLE(JoinResult, handleJoinResult)
+    RTM_HANDLE(Members, handleMembers)
+    RTM_HANDLE(MemberEvent, handleMemberEvent)
+    RTM_HANDLE(MemberCount, handleMemberCount)
+    RTM_HANDLE(ChannelKicked, handleChannelKicked)
+    RTM_HANDLE(Bye, handleBye)
+    case wire::FrameKind::Result: {
+      wire::Result result;
+      if (!wire::decode(body, result)) return malformed(kind);
+      if (result.requestId == 0 || machine_.phase() == ConnectionMachine::Phase::LoggingOut) {
+        run(machine_.logoutDone());
+        return machine_.loggedIn();
+      }
+      if (result.tokenLifeMs != 0) watchToken(result.tokenLifeMs);
+      finishRequest(result.requestId, result.code);
+      return true;
+    }
+    default:
+      // A newer server may say more than we know; what matters to this version is above.
+      return static_cast<unsigned>(kind) >= 128 || malformed(kind);
+  }
+}
+
+#undef RTM_HANDLE
+
+bool Service::malformed(wire::FrameKind kind) {
+  lastFailure_ =
+      "the server sent a frame that is malformed or unexpected, kind " + std::to_string(static_cast<unsigned>(kind));
+  log(LogLevel::Error, lastFailure_);
+  run(machine_.linkLost(random()));
+  return false;
+}
+
+bool Service::handleHelloOk(const wire::HelloOk& hello) {
+  if (hello.version != kProtocolVersion) {
+    lastFailure_ = "the server speaks protocol version " + std::to_string(hello.version) + ", this SDK version 1";
+    run(machine_.cannotConnect(LOGIN_ERR_REJECTED, random()));
+    return false;
+  }
+  const auto mask = static_cast<std::uint32_t>(serviceContext().areaCode);
+  if (hello.area != 0 && (hello.area & mask) == 0) {
+    // Fails closed: nothing about the user has been sent, and nothing will be. Another endpoint may be in the area.
+    lastFailure_ = "refused a server in area " + std::to_string(hello.area) + ", allowed are " + std::to_string(mask);
+    log(LogLevel::Error, lastFailure_);
+    run(machine_.linkLost(random()));
+    return false;
+  }
+  serverCapabilities_ = hello.capabilities;
+  net::Link& link = *session_->link();
+  const bool canResume = (hello.capabilities & static_cast<std::uint64_t>(wire::Capability::Resume)) != 0;
+  if (!haveSession_ || !canResume) {
+    sendLogin(link);
+    return true;
+  }
+  wire::Resume resume{.appId = appId_,
+                      .userId = userId_,
+                      .token = token_,
+                      .sessionId = sessionId_,
+                      .resumeToken = asBytes(resumeToken_),
+                      .inboxEpoch = inboxEpoch_,
+                      .inboxOffset = inboxOffset_};
+  for (const auto& [id, channel] : channels_) {
+    if (channel->state == Channel::State::Joined) {
+      resume.channels.push_back({.channelId = channel->id(), .epoch = channel->epoch, .offset = channel->offset});
+    }
+  }
+  {
+    const std::lock_guard lock(outboxMutex_);
+    resume.firstUnansweredSeq = outbox_.firstUnansweredSeq();
+  }
+  // A RESUME over the limit before login (many long channel names) is left without positions: no replay, but no loss
+  // of the session either.
+  if (wire::encodedSize(resume) > wire::kMaxFrameBodyBeforeLogin) resume.channels.clear();
+  link.send(resume);
+  return true;
+}
+
+void Service::sendLogin(net::Link& link) {
+  const wire::Login login{.appId = appId_, .userId = userId_, .token = token_};
+  if (wire::encodedSize(login) > wire::kMaxFrameBodyBeforeLogin) {
+    lastFailure_ = "token: " + std::to_string(token_.size()) + " bytes, more than any valid token has";
+    run(machine_.loginRefused(LOGIN_ERR_INVALID_TOKEN, random()));
+    return;
+  }
+  link.send(login);
+}
+
+bool Service::handleLoginResult(const wire::LoginResult& result) {
+  if (result.code != LOGIN_ERR_OK) {
+    lastFailure_ = "the server refused the login: " + std::string(result.reason);
+    log(LogLevel::Warning, lastFailure_);
+    run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
+    return false;
+  }
+  haveSession_ = true;
+  established_ = true;
+  sessionId_ = result.sessionId;
+  resumeToken_ = asText(result.resumeToken);
+  inboxEpoch_ = result.inboxEpoch;
+  inboxOffset_ = result.inboxOffset;
+  ackDue_ = false;
+  if (result.heartbeatMs != 0) heartbeatMs_ = result.heartbeatMs;
+  adoptLimits(result.limits.value_or(wire::Limits{}));
+  session_->established(heartbeatMs_, config_.timing.outage);
+  run(machine_.loginAccepted());
+  watchToken(result.tokenLifeMs);  // after onLoginSuccess: a token may be within its last 30 s already
+  return true;
+}
+
+bool Service::handleResumeResult(const wire::ResumeResult& result) {
+  if (result.code != LOGIN_ERR_OK) {
+    lastFailure_ = "the server refused the resume: " + std::string(result.reason);
+    log(LogLevel::Warning, lastFailure_);
+    run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
+    return false;
+  }
+  if (!result.resumed) {
+    log(LogLevel::Info, "the session is over on the server; logging in anew: " + std::string(result.reason));
+    haveSession_ = false;
+    sendLogin(*session_->link());
+    return true;
+  }
+  established_ = true;
+  resumeToken_ = asText(result.resumeToken);
+  if (!result.inboxComplete) log(LogLevel::Error, "peer messages were lost during the interruption");
+  for (const wire::ChannelResume& position : result.channels) {
+    const std::shared_ptr<Channel> channel = findChannel(position.channelId);
+    if (channel == nullptr) continue;
+    if (!position.complete) log(LogLevel::Info, channel->id() + ": more messages were missed than are kept");
+    if (channel->epoch != position.epoch) channel->offset = 0;
+    channel->epoch = position.epoch;
+  }
+  {
+    const std::lock_guard lock(outboxMutex_);
+    outbox_.rewind();
+    outbox_.skipAccepted(result.acceptedSeq);
+  }
+  session_->established(heartbeatMs_, config_.timing.outage);
+  log(LogLevel::Info, "resumed");
+  run(machine_.resumed());
+  watchToken(result.tokenLifeMs);
+  return true;
+}
+
+bool Service::handleBye(const wire::Bye& bye) {
+  lastFailure_ = "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) + ": " +
+                 std::string(bye.reason);
+  log(LogLevel::Warning, lastFailure_);
+  const bool loggingIn = machine_.phase() == ConnectionMachine::Phase::LoggingIn;
+  switch (bye.code) {
+    case wire::ByeCode::RemoteLogin:
+      run(machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
+      break;
+    case wire::ByeCode::Banned:
+      run(loggingIn ? machine_.loginRefused(LOGIN_ERR_NOT_AUTHORIZED, random())
+                    : machine_.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER));
+      break;
+    case wire::ByeCode::TokenExpired:
+      run(machine_.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED));
+      break;
+    case wire::ByeCode::Version:
+      run(machine_.cannotConnect(LOGIN_ERR_REJECTED, random()));
+      break;
+    default:
+      outageDelayMs_ = config_.timing.outage;
+      run(machine_.linkLost(random(), bye.retryAfterMs));
+      break;
+  }
+  return false;
+}
+
+/// What the server allows from now on.
+void Service::adoptLimits(const wire::Limits& limits) {
+  const std::lock_guard lock(outboxMutex_);
+  messageBytes_ = limits.messageBytes;
+  maxJoinedChannels_ = limits.joinedChannels;
+  std::array<wire::RateLimit, 16> rules{};
+  for (const wire::RateLimit& rate : limits.rates) {
+    if (rate.group < rules.size()) rules[rate.group] = rate;
+  }
+  // Windows keep what they have counted when the rule is the same, so that a reconnect is no way around them.
+  for (std::size_t group = 0; group < rules.size(); ++group) {
+    if (rules[group].count != ratesInForce_[group].count || rules[group].windowMs != ratesInForce_[group].windowMs) {
+      rates_[group].configure(rules[group].count, rules[group].windowMs);
+      ratesInForce_[group] = rules[group];
+    }
+  }
+  const std::size_t inFlight = limits.inFlightSends == 0 ? 1'000'000 : limits.inFlightSends;
+  outbox_.setBounds(inFlight + 1024, std::size_t{32} * 1024 * 1024);  // requests have room besides the sends
+}
+
+/// Arms the warning 30 s before the token in use ends (spec connection §5).
+void Service::watchToken(std::uint32_t lifeMs) {
+  const std::uint64_t warning = config_.timing.tokenWarning;
+  withSession([lifeMs, warning](Session& session) {
+    if (lifeMs == 0) {
+      session.cancel(Session::Owner::TimerKind::TokenWarning);
+    } else {
+      session.arm(Session::Owner::TimerKind::TokenWarning, lifeMs > warning ? lifeMs - warning : 0);
+    }
+  });
+}
+
+}  // namespace rtm::client

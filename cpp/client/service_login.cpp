@@ -1,0 +1,232 @@
+// Login, logout, token renewal, and what the connection machine wants done.
+
+#include <algorithm>
+
+#include "base/identifiers.hpp"
+#include "client/channel.hpp"
+#include "client/service.hpp"
+
+namespace rtm::client {
+
+using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
+
+namespace {
+
+/// Endpoints that the area mask allows; those without a tag are allowed everywhere (their server is asked in HELLO).
+std::vector<net::Endpoint> inAreas(const std::vector<net::Endpoint>& endpoints, std::uint32_t mask) {
+  std::vector<net::Endpoint> allowed;
+  std::copy_if(endpoints.begin(), endpoints.end(), std::back_inserter(allowed),
+               [mask](const net::Endpoint& endpoint) { return endpoint.areas == 0 || (endpoint.areas & mask) != 0; });
+  return allowed;
+}
+
+}  // namespace
+
+int Service::login(const char* token, const char* userId) {
+  const std::lock_guard lock(mutex_);
+  if (!initialized_) return LOGIN_ERR_NOT_INITIALIZED;
+  if (userId == nullptr || !isValidUserId(userId)) return LOGIN_ERR_INVALID_ARGUMENT;
+  if (!machine_.mayLogin()) return LOGIN_ERR_ALREADY_LOGGED_IN;
+  if (!acceptCall(wire::RateGroup::Login)) return LOGIN_ERR_TOO_OFTEN;
+  if (machine_.phase() == ConnectionMachine::Phase::Aborted) forgetSession();
+  userId_ = userId;
+  token_ = token != nullptr ? token : "";
+  lastFailure_.clear();
+  run(machine_.login());
+  return LOGIN_ERR_OK;
+}
+
+int Service::logout() {
+  const std::lock_guard lock(mutex_);
+  if (!initialized_) return LOGOUT_ERR_NOT_INITIALIZED;
+  if (!machine_.mayLogout()) return LOGOUT_ERR_USER_NOT_LOGGED_IN;
+  run(machine_.logout());
+  return LOGOUT_ERR_OK;
+}
+
+int Service::renewToken(const char* token) {
+  const std::lock_guard lock(mutex_);
+  if (!initialized_) return RENEW_TOKEN_ERR_NOT_INITIALIZED;
+  if (!machine_.loggedIn()) return RENEW_TOKEN_ERR_USER_NOT_LOGGED_IN;
+  if (token == nullptr || *token == '\0' || !isValidUtf8(token)) return RENEW_TOKEN_ERR_INVALID_ARGUMENT;
+  if (!acceptCall(wire::RateGroup::RenewToken)) return RENEW_TOKEN_ERR_TOO_OFTEN;
+  wire::RenewToken request{.token = token};
+  PendingRequest pending;
+  pending.text = token;
+  if (!startRequest(request, RequestKind::RenewToken, std::move(pending))) return RENEW_TOKEN_ERR_TOO_OFTEN;
+  // A reconnect that the old token could not do may succeed with this one; the server checks it there and then.
+  if (!established_) token_ = token;
+  return RENEW_TOKEN_ERR_OK;
+}
+
+/// Gives `work` the session on the I/O thread; does nothing after release().
+void Service::withSession(MoveFunction<void(Session&)> work) {
+  process_.loop().post([self = shared_from_this(), work = std::move(work)]() mutable {
+    {
+      const std::lock_guard lock(self->mutex_);
+      if (self->released_) return;
+      if (self->session_ == nullptr) {
+        self->session_ = std::make_unique<Session>(self->process_.loop(), static_cast<Session::Owner&>(*self));
+        self->session_->setPaused(self->pauses_ > 0);
+      }
+    }
+    work(*self->session_);
+  });
+}
+
+Session::Target Service::target() const {
+  Session::Target target;
+  target.options.endpoints = inAreas(config_.endpoints, static_cast<std::uint32_t>(serviceContext().areaCode));
+  target.tls = config_.tls;
+  return target;
+}
+
+void Service::run(const Effects& effects) {
+  loggedIn_ = machine_.loggedIn();
+  for (const Effect& effect : effects) {
+    switch (effect.kind) {
+      case EffectKind::Connect:
+        withSession([attempt = attempt_, delay = effect.delayMs, target = target()](Session& session) mutable {
+          session.connect(attempt, delay, std::move(target));
+        });
+        break;
+      case EffectKind::DropLink:
+        ++attempt_;
+        established_ = false;
+        withSession([](Session& session) { session.drop(); });
+        break;
+      case EffectKind::SendLogout:
+        withSession([](Session& session) {
+          if (session.link() != nullptr) session.link()->send(wire::Logout{});
+        });
+        break;
+      case EffectKind::ArmLoginTimer:
+        withSession([delay = config_.timing.login](Session& session) { session.arm(TimerKind::Login, delay); });
+        break;
+      case EffectKind::ArmOutageTimer:
+        withSession([delay = outageDelayMs_](Session& session) { session.arm(TimerKind::Outage, delay); });
+        break;
+      case EffectKind::ArmLogoutTimer:
+        withSession([delay = config_.timing.logout](Session& session) { session.arm(TimerKind::Logout, delay); });
+        break;
+      case EffectKind::CancelTimers:
+        withSession([](Session& session) {
+          session.cancel(TimerKind::Login);
+          session.cancel(TimerKind::Outage);
+          session.cancel(TimerKind::Logout);
+        });
+        break;
+      case EffectKind::ChangeState:
+        log(LogLevel::Info, "state " + std::to_string(effect.state) + ", reason " + std::to_string(effect.reason));
+        notify([state = effect.state, reason = effect.reason](IRtmServiceEventHandler& handler) {
+          handler.onConnectionStateChanged(state, reason);
+        });
+        break;
+      case EffectKind::LoginSuccess:
+        notify([](IRtmServiceEventHandler& handler) { handler.onLoginSuccess(); });
+        break;
+      case EffectKind::LoginFailure:
+        log(LogLevel::Error, "login failed, code " + std::to_string(effect.loginError) +
+                                 (lastFailure_.empty() ? "" : ": " + lastFailure_));
+        notify([code = effect.loginError](IRtmServiceEventHandler& handler) { handler.onLoginFailure(code); });
+        break;
+      case EffectKind::LogoutDone:
+        notify([](IRtmServiceEventHandler& handler) { handler.onLogout(LOGOUT_ERR_OK); });
+        break;
+      case EffectKind::TokenExpired:
+        notify([](IRtmServiceEventHandler& handler) { handler.onTokenExpired(); });
+        break;
+      case EffectKind::ForgetSession:
+        forgetSession();
+        break;
+      case EffectKind::Flush:
+        scheduleFlush();
+        break;
+      case EffectKind::Restore:
+        restoreSession();
+        break;
+    }
+  }
+}
+
+/// The login session is over. After a logout what was pending fails at once; in ABORTED it runs into its timeouts, as
+/// calls made in that state do (spec semantics §9).
+void Service::forgetSession() {
+  haveSession_ = false;
+  resumeToken_.clear();
+  ackDue_ = false;
+  for (const auto& [id, channel] : channels_) channel->state = Channel::State::Out;
+  withSession([](Session& session) { session.cancel(Session::Owner::TimerKind::TokenWarning); });
+  if (machine_.phase() == ConnectionMachine::Phase::Aborted && loggedIn_) return;
+  std::vector<OutboxEnd> ended;
+  {
+    const std::lock_guard lock(outboxMutex_);
+    outbox_.clear([&](const OutboxEnd& end) { ended.push_back(end); });
+  }
+  endEntries(ended, EndedBy::Loss);
+}
+
+/// A new session took the place of a lost one: the server knows nothing of what we had (spec connection §3).
+void Service::restoreSession() {
+  {
+    const std::lock_guard lock(outboxMutex_);
+    outbox_.startNewSession();
+  }
+  for (const auto& [id, channel] : channels_) {
+    if (channel->state != Channel::State::Joined) continue;
+    wire::Join request{.channelId = channel->id()};
+    PendingRequest pending;
+    pending.channel = channel;
+    startRequest(request, RequestKind::Rejoin, std::move(pending));
+  }
+}
+
+// Session::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
+
+void Service::onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) {
+  const std::lock_guard lock(mutex_);
+  if (attempt != attempt_ || released_) return;
+  lastFailure_ = detail;
+  log(LogLevel::Warning, "connect: " + detail);
+  const bool hopeless =
+      error == net::ConnectError::Untrusted || (error == net::ConnectError::NoEndpoint && config_.endpoints.empty());
+  run(hopeless ? machine_.cannotConnect(LOGIN_ERR_UNKNOWN, random()) : machine_.linkLost(random()));
+}
+
+void Service::onLinkUp(std::uint64_t attempt) {
+  const std::lock_guard lock(mutex_);
+  if (attempt != attempt_ || released_) return;
+  session_->link()->send(wire::Hello{.version = 1,
+                                     .capabilities = static_cast<std::uint64_t>(wire::Capability::Resume) |
+                                                     static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
+                                                     static_cast<std::uint64_t>(wire::Capability::Calls),
+                                     .sdkVersion = getRtmSdkVersion()});
+}
+
+void Service::onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) {
+  const std::lock_guard lock(mutex_);
+  if (attempt != attempt_ || released_) return;
+  lastFailure_ = detail;
+  log(LogLevel::Warning, "link lost: " + detail);
+  outageDelayMs_ = config_.timing.outage > silentMs ? config_.timing.outage - silentMs : 0;
+  run(machine_.linkLost(random()));
+}
+
+void Service::onTimer(Session::Owner::TimerKind kind) {
+  const std::lock_guard lock(mutex_);
+  if (released_) return;
+  switch (kind) {
+    case Session::Owner::TimerKind::Login:
+      if (lastFailure_.empty()) lastFailure_ = "no answer within the login timeout";
+      return run(machine_.loginTimeout());
+    case Session::Owner::TimerKind::Outage:
+      return run(machine_.outageTimeout());
+    case Session::Owner::TimerKind::Logout:
+      return run(machine_.logoutDone());
+    case Session::Owner::TimerKind::TokenWarning:
+      if (!machine_.loggedIn()) return;
+      return notify([](IRtmServiceEventHandler& handler) { handler.onTokenPrivilegeWillExpire(); });
+  }
+}
+
+}  // namespace rtm::client

@@ -1,0 +1,169 @@
+#include "client/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/process.hpp"
+
+namespace rtm::client {
+
+namespace {
+constexpr std::uint64_t kDeadlineTickMs = 100;
+}
+
+Session::Session(net::IoLoop& loop, Owner& owner)
+    : loop_(loop),
+      owner_(owner),
+      connectTimer_(loop, [this] { search(); }),
+      heartbeatTimer_(loop, [this] { heartbeat(); }),
+      deadlineTimer_(loop,
+                     [this] {
+                       if (owner_.onDeadlineTick(loop_.now())) deadlineTimer_.arm(kDeadlineTickMs);
+                     }),
+      loginTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Login); }),
+      outageTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Outage); }),
+      logoutTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Logout); }),
+      tokenTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::TokenWarning); }) {}
+
+Session::~Session() = default;
+
+void Session::connect(std::uint64_t attempt, std::uint64_t delayMs, Target target) {
+  drop();
+  attempt_ = attempt;
+  target_ = std::move(target);
+  if (delayMs == 0) {
+    search();
+  } else {
+    connectTimer_.arm(delayMs);
+  }
+}
+
+void Session::drop() {
+  connectTimer_.cancel();
+  heartbeatTimer_.cancel();
+  connector_.reset();
+  link_.reset();
+}
+
+void Session::finish() {
+  if (link_ != nullptr) link_->closeAfterFlush();
+  drop();
+}
+
+void Session::search() {
+  if (target_.options.endpoints.empty()) {
+    owner_.onConnectFailed(attempt_, net::ConnectError::NoEndpoint, "no endpoint in the allowed areas");
+    return;
+  }
+  auto tls = Process::instance()->tlsContext(target_.tls);
+  if (!tls) {
+    owner_.onConnectFailed(attempt_, net::ConnectError::Untrusted, tls.failure().message);
+    return;
+  }
+  connector_ = std::make_unique<net::Connector>(
+      loop_, std::move(tls.value()), target_.options, [this](Result<net::LinkHandle> result) {
+        // The connector is in the middle of calling us: it is let go by the next connect() or drop(), not here.
+        if (!result) {
+          owner_.onConnectFailed(attempt_, static_cast<net::ConnectError>(result.failure().code),
+                                 result.failure().message);
+          return;
+        }
+        link_ = std::move(result.value());
+        link_->setObserver(this);
+        if (paused_) link_->pauseReading();
+        owner_.onLinkUp(attempt_);
+      });
+  connector_->start();
+}
+
+void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
+  if (link_ == nullptr) return;
+  link_->setFrameLimit(wire::kMaxFrameBody);
+  heartbeatMs_ = std::max<std::uint32_t>(heartbeatMs, 50);
+  silenceMs_ = silenceMs;
+  heartbeatTimer_.arm(heartbeatMs_);
+}
+
+void Session::heartbeat() {
+  if (link_ == nullptr) return;
+  const std::uint64_t now = loop_.now();
+  // While reading is paused by our own side, silence proves nothing.
+  const std::uint64_t heard = std::max(link_->lastReceivedMs(), resumedReadingMs_);
+  const std::uint64_t silent = paused_ || now < heard ? 0 : now - heard;
+  if (silent >= silenceMs_) {
+    giveUp("nothing heard for " + std::to_string(silent) + " ms");
+    return;
+  }
+  link_->send(wire::Ping{.token = now});
+  const std::uint64_t untilSilence = silenceMs_ - silent;
+  heartbeatTimer_.arm(std::min<std::uint64_t>(heartbeatMs_, untilSilence));
+}
+
+void Session::giveUp(std::string detail) {
+  const std::uint64_t heard = link_ != nullptr ? link_->lastReceivedMs() : loop_.now();
+  const std::uint64_t now = loop_.now();
+  const std::uint64_t attempt = attempt_;
+  drop();
+  owner_.onLinkDown(attempt, detail, now > heard ? now - heard : 0);
+}
+
+void Session::arm(Owner::TimerKind kind, std::uint64_t delayMs) {
+  switch (kind) {
+    case Owner::TimerKind::Login:
+      return loginTimer_.arm(delayMs);
+    case Owner::TimerKind::Outage:
+      return outageTimer_.arm(delayMs);
+    case Owner::TimerKind::Logout:
+      return logoutTimer_.arm(delayMs);
+    case Owner::TimerKind::TokenWarning:
+      return tokenTimer_.arm(delayMs);
+  }
+}
+
+void Session::cancel(Owner::TimerKind kind) {
+  switch (kind) {
+    case Owner::TimerKind::Login:
+      return loginTimer_.cancel();
+    case Owner::TimerKind::Outage:
+      return outageTimer_.cancel();
+    case Owner::TimerKind::Logout:
+      return logoutTimer_.cancel();
+    case Owner::TimerKind::TokenWarning:
+      return tokenTimer_.cancel();
+  }
+}
+
+void Session::watchDeadlines() {
+  if (!deadlineTimer_.armed()) deadlineTimer_.arm(kDeadlineTickMs);
+}
+
+void Session::setPaused(bool paused) {
+  if (paused_ == paused) return;
+  paused_ = paused;
+  if (!paused) resumedReadingMs_ = loop_.now();
+  if (link_ == nullptr) return;
+  if (paused) {
+    link_->pauseReading();
+  } else {
+    link_->resumeReading();
+  }
+}
+
+bool Session::onFrame(wire::FrameKind kind, ByteView body) {
+  if (kind == wire::FrameKind::Pong) return true;  // any byte is a sign of life; the link has noted it
+  return owner_.onFrame(attempt_, kind, body);
+}
+
+void Session::onBatchEnd() {
+  owner_.onBatchEnd(attempt_);
+}
+
+void Session::onDrained() {
+  owner_.onDrained(attempt_);
+}
+
+void Session::onLinkEnd(const net::LinkEnd& end) {
+  giveUp(end.detail);
+}
+
+}  // namespace rtm::client

@@ -1,0 +1,98 @@
+#pragma once
+
+// The network side of one service, on the I/O thread: finds a server, says who we are, keeps the link alive, and hands
+// frames up. Decides nothing: the connection machine does, through Session::Owner.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "client/config.hpp"
+#include "net/connector.hpp"
+#include "net/link.hpp"
+#include "net/timer.hpp"
+
+namespace rtm::client {
+
+class Session final : private net::LinkObserver {
+ public:
+  /// Who takes what the session hears. Every call carries the attempt it belongs to; reports of an older attempt than
+  /// the owner's present one are stale. All calls on the I/O thread.
+  class Owner {
+   public:
+    virtual void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) = 0;
+    virtual void onLinkUp(std::uint64_t attempt) = 0;
+    virtual bool onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) = 0;
+    virtual void onBatchEnd(std::uint64_t attempt) = 0;
+    virtual void onDrained(std::uint64_t attempt) = 0;
+    /// `silentMs`: how long nothing had been heard when the link was given up.
+    virtual void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) = 0;
+
+    enum class TimerKind { Login, Outage, Logout, TokenWarning };
+    virtual void onTimer(TimerKind kind) = 0;
+    /// Every 100 ms while asked for by watchDeadlines(); returns whether to go on.
+    virtual bool onDeadlineTick(std::uint64_t nowMs) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  struct Target {
+    net::ConnectOptions options;
+    net::TlsClientOptions tls;
+  };
+
+  Session(net::IoLoop& loop, Owner& owner);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Looks for a server after `delayMs`; gives up whatever link or search there was.
+  void connect(std::uint64_t attempt, std::uint64_t delayMs, Target target);
+  void drop();
+  /// Flushes what is queued, then closes: the last word of a release.
+  void finish();
+  /// The login is through: bigger frames are allowed, and the link is kept alive by a PING whenever nothing was sent
+  /// for `heartbeatMs`. After `silenceMs` without a byte the link is given up.
+  void established(std::uint32_t heartbeatMs, std::uint64_t silenceMs);
+
+  void arm(Owner::TimerKind kind, std::uint64_t delayMs);
+  void cancel(Owner::TimerKind kind);
+  void watchDeadlines();
+  void setPaused(bool paused);
+
+  /// The link, or null.
+  net::Link* link() { return link_.get(); }
+  std::uint64_t attempt() const { return attempt_; }
+
+ private:
+  bool onFrame(wire::FrameKind kind, ByteView body) override;
+  void onBatchEnd() override;
+  void onDrained() override;
+  void onLinkEnd(const net::LinkEnd& end) override;
+
+  void search();
+  void heartbeat();
+  void giveUp(std::string detail);
+
+  net::IoLoop& loop_;
+  Owner& owner_;
+  std::uint64_t attempt_ = 0;
+  Target target_;
+  std::unique_ptr<net::Connector> connector_;
+  net::LinkHandle link_;
+  bool paused_ = false;
+  std::uint32_t heartbeatMs_ = 0;
+  std::uint64_t silenceMs_ = 0;
+  std::uint64_t resumedReadingMs_ = 0;
+
+  net::Timer connectTimer_;
+  net::Timer heartbeatTimer_;
+  net::Timer deadlineTimer_;
+  net::Timer loginTimer_;
+  net::Timer outageTimer_;
+  net::Timer logoutTimer_;
+  net::Timer tokenTimer_;
+};
+
+}  // namespace rtm::client
