@@ -33,7 +33,8 @@ void StrandPool::State::run() {
       idle.notify_all();
     }
     if (stopping) {
-      lock.unlock();  // the strand may end with us, and its tasks with it: not under the lock
+      const std::deque<Task> dropped = std::move(strand->tasks_);
+      lock.unlock();  // what they own dies outside the lock, and the strand too, if this was its last reference
       return;
     }
     if (strand->tasks_.empty()) {
@@ -51,11 +52,14 @@ StrandPool::StrandPool(unsigned threads) : state_(std::make_shared<State>()) {
 }
 
 StrandPool::~StrandPool() {
-  std::deque<std::shared_ptr<Strand>> abandoned;  // strands own the state: left in it, both would live for ever
+  // Strands own the state, and tasks mostly own their strand's owner: left in place, all of them would live for ever.
+  std::deque<std::shared_ptr<Strand>> abandoned;
+  std::deque<std::deque<Task>> dropped;
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
     abandoned.swap(state_->ready);
+    for (const auto& strand : abandoned) dropped.push_back(std::move(strand->tasks_));
   }
   state_->work.notify_all();
   for (std::thread& thread : threads_) {

@@ -20,7 +20,7 @@ class StrandPool {
   class Strand;
 
   explicit StrandPool(unsigned threads);
-  ~StrandPool();  ///< runs nothing more; joins (a pool thread that destroys its own pool is detached)
+  ~StrandPool();  ///< drops what waits; joins (a pool thread that destroys its own pool is detached)
   StrandPool(const StrandPool&) = delete;
   StrandPool& operator=(const StrandPool&) = delete;
 
