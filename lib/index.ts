@@ -1,4 +1,38 @@
-export * from './errors.js';
+export type { CallOptions } from './client/abort.js';
+export { Channel } from './client/channel.js';
+export type {
+  ChannelEvents,
+  ChannelLeft,
+  ClientEvents,
+  ClientState,
+  MemberCount,
+  MemberNotice,
+  SlowConsumer,
+  StateChange,
+  StateChangeReason,
+  TokenNotice,
+} from './client/events.js';
+export type { MessageIterator } from './client/inbox.js';
+export type { OverflowPolicy } from './client/message-queue.js';
+export type {
+  ChannelMessage,
+  ChannelSendResult,
+  PeerMessage,
+  PeerSendResult,
+  RawContent,
+  Sendable,
+  TextContent,
+} from './client/messages.js';
+export type { ChannelSendOptions, LoginOptions, MessagesOptions, PeerSendOptions } from './client/options.js';
+export { RtmClient } from './client/rtm-client.js';
+export {
+  type ArgumentError,
+  RtmError,
+  type RtmErrorCode,
+  type RtmErrorOptions,
+  type RtmSdkErrorCode,
+  type RtmSdkOperation,
+} from './errors.js';
 export { type IRtmChannelAttribute, RtmChannelAttribute } from './sdk/attributes.js';
 export { type IChannel, RtmChannel } from './sdk/channel.js';
 export * from './sdk/enums.js';
@@ -15,3 +49,4 @@ export {
 export type * from './sdk/structs.js';
 export { RtmServer, type RtmServerStats } from './server/rtm-server.js';
 export type * from './server/server-options.js';
+export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

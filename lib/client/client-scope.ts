@@ -1,0 +1,103 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
+import { RtmError, type RtmSdkOperation } from '../errors.js';
+import type { RtmChannel } from '../sdk/channel.js';
+import type { IChannelEventHandler } from '../sdk/handlers.js';
+import type { RtmMessage } from '../sdk/message.js';
+import type { RtmService } from '../sdk/service.js';
+import { AbortWatch, type CallOptions } from './abort.js';
+import { Inbox, type InboxOwner } from './inbox.js';
+import type { RawContent, TextContent } from './messages.js';
+import { type CallContext, PendingCall } from './pending-calls.js';
+
+/** The code 102 that every operation's enumeration has. */
+const NOT_LOGGED_IN = 102;
+
+/**
+ * What one client and its channels share: the service, the signals, the asynchronous context of the login, and whether
+ * the login has ended.
+ */
+export class ClientScope {
+  readonly watch = new AbortWatch();
+  readonly #service: RtmService;
+  readonly #unreadLimit: number;
+  readonly #resource = new AsyncResource('RtmClient');
+  readonly #channels = new Map<string, { close(error?: unknown): void; readonly id: string }>();
+  #ended: { readonly error?: unknown } | undefined;
+
+  constructor(service: RtmService, unreadLimit: number) {
+    this.#service = service;
+    this.#unreadLimit = unreadLimit;
+  }
+
+  /** Calls the listeners of an event in the asynchronous context in which the client was made. */
+  emit(emitter: EventEmitter, event: string, payload: unknown): void {
+    if (emitter.listenerCount(event) > 0) this.#resource.runInAsyncScope(emitter.emit, emitter, event, payload);
+  }
+
+  /** The inbox behind an emitter's `'message'` event and `messages()`. */
+  inbox<T>(emitter: EventEmitter, source: InboxOwner<T>['source']): Inbox<T> {
+    const inbox = new Inbox<T>({
+      source,
+      unreadLimit: this.#unreadLimit,
+      listening: () => emitter.listenerCount('message') > 0,
+      emit: (message) => this.emit(emitter, 'message', message),
+      slow: (notice) => this.emit(emitter, 'slowConsumer', notice),
+    });
+    emitter.on('newListener', (event: string) => {
+      if (event === 'message') inbox.flush();
+    });
+    return inbox;
+  }
+
+  createMessage(content: TextContent | Required<RawContent>): RtmMessage {
+    return 'text' in content
+      ? this.#service.createMessage(content.text)
+      : this.#service.createMessage(content.raw, content.description);
+  }
+
+  /** Why an operation cannot be started: logged out, or the server ended the login. */
+  refusal(operation: RtmSdkOperation): RtmError | undefined {
+    return this.#ended && RtmError.from(operation, NOT_LOGGED_IN, undefined, this.#ended.error);
+  }
+
+  /** Adds a time limit or a signal to the wait for something that goes on regardless. */
+  limit<V>(work: Promise<V>, context: CallContext, options: CallOptions | undefined): Promise<V> {
+    if (options?.signal === undefined && options?.timeout === undefined) return work;
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    const call = new PendingCall<V>(context, options, this.watch);
+    work.then(
+      (value) => call.resolve(value),
+      (error: unknown) => call.reject(error),
+    );
+    return call.promise;
+  }
+
+  /** Makes the SDK's channel, or says why not. */
+  createChannel(id: string, handler: IChannelEventHandler): RtmChannel {
+    const channel = this.#service.createChannel(id, handler);
+    if (channel === null) {
+      const hint = '1 to 64 bytes of letters, digits, space and !#$%&()+-:;<=.>?@[]^_{}|~,';
+      throw RtmError.from('join', 3, `channelId ${JSON.stringify(id)}: expected ${hint}`);
+    }
+    return channel;
+  }
+
+  has(channelId: string): boolean {
+    return this.#channels.has(channelId);
+  }
+
+  remember(channel: { close(error?: unknown): void; readonly id: string }): void {
+    this.#channels.set(channel.id, channel);
+  }
+
+  forget(channel: { close(error?: unknown): void; readonly id: string }): void {
+    if (this.#channels.get(channel.id) === channel) this.#channels.delete(channel.id);
+  }
+
+  /** The login is over: closes the channels. With an error if nobody asked for it. */
+  end(error?: unknown): void {
+    this.#ended ??= { error };
+    for (const channel of [...this.#channels.values()]) channel.close(error);
+  }
+}

@@ -1,0 +1,161 @@
+import { RtmError } from '../errors.js';
+import { CONNECTION_CHANGE_REASON, CONNECTION_STATE } from '../sdk/enums.js';
+import type { QueueOverflow } from './message-queue.js';
+import type { ChannelMessage, PeerMessage } from './messages.js';
+
+/**
+ * Where a client stands.
+ *
+ * - `'connecting'` – the login is under way
+ * - `'connected'` – logged in
+ * - `'reconnecting'` – logged in, but the link has been lost for 4 s; the client retries for ever by itself
+ * - `'aborted'` – the server ended the login: same user elsewhere, ban, token expiry. Only `logout()` leads out
+ * - `'disconnected'` – logged out; a client does not come back from here
+ */
+export type ClientState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'aborted';
+
+/** All states. */
+export const CLIENT_STATES: readonly ClientState[] = [
+  'disconnected',
+  'connecting',
+  'connected',
+  'reconnecting',
+  'aborted',
+];
+
+/** Why the state changed. */
+export type StateChangeReason =
+  | 'login'
+  | 'loginSuccess'
+  | 'loginFailure'
+  | 'loginTimeout'
+  | 'interrupted'
+  | 'logout'
+  | 'bannedByServer'
+  | 'remoteLogin'
+  | 'tokenExpired';
+
+const STATES: ReadonlyMap<number, ClientState> = new Map([
+  [CONNECTION_STATE.CONNECTION_STATE_DISCONNECTED, 'disconnected'],
+  [CONNECTION_STATE.CONNECTION_STATE_CONNECTING, 'connecting'],
+  [CONNECTION_STATE.CONNECTION_STATE_CONNECTED, 'connected'],
+  [CONNECTION_STATE.CONNECTION_STATE_RECONNECTING, 'reconnecting'],
+  [CONNECTION_STATE.CONNECTION_STATE_ABORTED, 'aborted'],
+]);
+
+const REASONS: ReadonlyMap<number, StateChangeReason> = new Map([
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN, 'login'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN_SUCCESS, 'loginSuccess'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN_FAILURE, 'loginFailure'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN_TIMEOUT, 'loginTimeout'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_INTERRUPTED, 'interrupted'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGOUT, 'logout'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_BANNED_BY_SERVER, 'bannedByServer'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_REMOTE_LOGIN, 'remoteLogin'],
+  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_TOKEN_EXPIRED, 'tokenExpired'],
+]);
+
+/** The client's word for a `CONNECTION_STATE`. */
+export function stateOf(state: CONNECTION_STATE): ClientState {
+  return STATES.get(state) ?? 'disconnected';
+}
+
+/** The client's word for a `CONNECTION_CHANGE_REASON`. */
+export function reasonOf(reason: CONNECTION_CHANGE_REASON): StateChangeReason {
+  return REASONS.get(reason) ?? 'logout';
+}
+
+/** What ended a login against the user's will. */
+export function loginEnd(reason: CONNECTION_CHANGE_REASON, userId: string): RtmError {
+  const who = JSON.stringify(userId);
+  switch (reason) {
+    case CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_REMOTE_LOGIN:
+      return new RtmError('ERR_RTM_REMOTE_LOGIN', `${who} has logged in elsewhere, which ended this login`);
+    case CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_TOKEN_EXPIRED:
+      return new RtmError('ERR_RTM_TOKEN_EXPIRED', `the token of ${who} has expired, which ended the login`);
+    default:
+      return new RtmError('ERR_RTM_BANNED_BY_SERVER', `the server has ended the login of ${who}`);
+  }
+}
+
+/** A change of {@link ClientState}. */
+export interface StateChange {
+  readonly previous: ClientState;
+  readonly current: ClientState;
+  readonly reason: StateChangeReason;
+  /** The same reason as the SDK's `CONNECTION_CHANGE_REASON`. */
+  readonly reasonCode: CONNECTION_CHANGE_REASON;
+  /** What ended the login; only with `'aborted'`. */
+  readonly error?: RtmError | undefined;
+}
+
+/** About the token in use. */
+export interface TokenNotice {
+  /** The user whose token it is. */
+  readonly userId: string;
+}
+
+/** Messages came faster than they were read, and some were lost. Sent once per crossing of the limit. */
+export interface SlowConsumer extends QueueOverflow {
+  /** What the messages came from: peers, or one channel. */
+  readonly source: 'peer' | 'channel';
+  /** The channel's id if `source` is `'channel'`. */
+  readonly channelId?: string | undefined;
+  /**
+   * What happened: a loop failed (`'error'`), its oldest messages went (`'dropOldest'`), or nobody was reading and the
+   * oldest of the waiting messages went (`'unread'`).
+   */
+  readonly policy: 'error' | 'dropOldest' | 'unread';
+}
+
+/** Another user's coming or going. */
+export interface MemberNotice {
+  readonly channelId: string;
+  readonly userId: string;
+}
+
+/** How many members a channel has, this one included. */
+export interface MemberCount {
+  readonly channelId: string;
+  readonly count: number;
+}
+
+/** The end of a membership. */
+export interface ChannelLeft {
+  readonly channelId: string;
+  /** `'left'`: asked for by `leave()`. `'kicked'`: by the server. `'closed'`: the client logged out or was aborted. */
+  readonly reason: 'left' | 'kicked' | 'closed';
+}
+
+/**
+ * The events of an `RtmClient`, one object each. There is no `'error'` event: what fails rejects the call it belongs to,
+ * and the loss of the connection is a change of state.
+ */
+export interface ClientEvents {
+  /** A message from a peer. */
+  message: [message: PeerMessage];
+  /** The state changed. */
+  state: [change: StateChange];
+  /** 30 s before the token in use expires; call `renewToken()`. At once after login if less is left. */
+  tokenWillExpire: [notice: TokenNotice];
+  /** The token has expired. While connected this ends the login; while reconnecting `renewToken()` saves it. */
+  tokenExpired: [notice: TokenNotice];
+  /** Peer messages were lost to a full queue; a channel reports its own. */
+  slowConsumer: [notice: SlowConsumer];
+}
+
+/** The events of a `Channel`, one object each. */
+export interface ChannelEvents {
+  /** A message from another member. */
+  message: [message: ChannelMessage];
+  /** Another user joined; not sent while the channel has more than 512 members. */
+  memberJoined: [notice: MemberNotice];
+  /** Another user left, logged out, or was silent for 30 s; not sent above 512 members. */
+  memberLeft: [notice: MemberNotice];
+  /** The number of members, after joining and then at most once a second (every 3 s above 512 members). */
+  memberCount: [notice: MemberCount];
+  /** This membership ended. */
+  left: [notice: ChannelLeft];
+  /** Messages of this channel were lost to a full queue. */
+  slowConsumer: [notice: SlowConsumer];
+}

@@ -1,0 +1,181 @@
+import { RtmError } from '../errors.js';
+import type { SlowConsumer } from './events.js';
+import { MessageQueue } from './message-queue.js';
+import { DEFAULT_MESSAGE_LIMIT, type MessagesOptions } from './options.js';
+
+/** What an inbox needs of the object it belongs to. */
+export interface InboxOwner<T> {
+  /** Where the messages come from, for {@link SlowConsumer}. */
+  readonly source: Pick<SlowConsumer, 'source' | 'channelId'>;
+  /** Most messages kept while nobody takes them. */
+  readonly unreadLimit: number;
+  /** True while someone listens for `'message'`. */
+  listening(): boolean;
+  /** Hands a message to the listeners. */
+  emit(message: T): void;
+  /** Reports a loss. */
+  slow(notice: SlowConsumer): void;
+}
+
+/** The loop over an inbox: `for await (const message of client.messages())`. */
+export interface MessageIterator<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+  /** Messages waiting to be read. */
+  readonly pending: number;
+  /** Messages this loop has lost to its limit. */
+  readonly dropped: number;
+  /** The bound of `pending`. */
+  readonly limit: number;
+  next(): Promise<IteratorResult<T, undefined>>;
+  return(): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): MessageIterator<T>;
+}
+
+/**
+ * The way of received messages to the program: to `'message'` listeners, to at most one loop, and while there is
+ * neither into a bounded store from which the first of them is served.
+ *
+ * The store closes the gap between a login or join and the program's first look: what the server sends along with its
+ * answer is in the same batch, before the program's `await` has returned.
+ */
+export class Inbox<T> {
+  readonly #owner: InboxOwner<T>;
+  /** What nobody has taken. */
+  readonly #unread: MessageQueue<T>;
+  #reader: MessageQueue<T> | undefined;
+  #flushing = false;
+  #ending: { readonly error?: unknown } | undefined;
+
+  constructor(owner: InboxOwner<T>) {
+    this.#owner = owner;
+    this.#unread = new MessageQueue<T>({
+      limit: owner.unreadLimit,
+      overflow: 'dropOldest',
+      onOverflow: (at) => owner.slow({ ...owner.source, ...at, policy: 'unread' }),
+    });
+  }
+
+  /** Messages waiting because nobody takes them. */
+  get unread(): number {
+    return this.#unread.pending;
+  }
+
+  /** Takes one received message. */
+  deliver(message: T): void {
+    if (this.#ending) return;
+    if (this.#flushing) {
+      this.#keep(message); // behind the older ones, which are on their way to the listeners
+      return;
+    }
+    const heard = this.#owner.listening();
+    if (this.#reader) this.#reader.push(message);
+    else if (!heard) this.#keep(message);
+    if (heard) this.#owner.emit(message);
+  }
+
+  /** Gives the stored messages to listeners; called by the owner when one is being added. */
+  flush(): void {
+    if (this.#flushing || this.#unread.pending === 0) return;
+    this.#flushing = true;
+    // Not at once: the listener is not in place yet, and whoever adds it may want to add a second.
+    process.nextTick(() => {
+      try {
+        this.#flush();
+      } finally {
+        this.#flushing = false;
+        if (this.#owner.listening()) this.flush(); // the rest, if a listener has thrown
+      }
+    });
+  }
+
+  /**
+   * Opens the loop.
+   *
+   * @throws RtmError `ERR_RTM_BUSY` while another one is open
+   */
+  read(options: MessagesOptions = {}): MessageIterator<T> {
+    if (this.#reader) {
+      throw new RtmError('ERR_RTM_BUSY', 'messages() is being read by another loop, which has to be left first', {
+        operation: 'messages',
+      });
+    }
+    const { limit = DEFAULT_MESSAGE_LIMIT, overflow = 'error', signal } = options;
+    const queue = new MessageQueue<T>({
+      limit,
+      overflow,
+      onOverflow: (at) => this.#owner.slow({ ...this.#owner.source, ...at, policy: overflow }),
+      overflowError: () => new RtmError('ERR_RTM_SLOW_CONSUMER', fellBehind(limit), { operation: 'messages' }),
+    });
+    this.#reader = queue;
+    if (!this.#flushing) this.#moveUnread(queue);
+    if (this.#ending) queue.end(this.#ending.error);
+    return this.#iterator(queue, signal);
+  }
+
+  /** Nothing more comes. A loop reads what is left and then ends, with the error if there is one. */
+  end(error?: unknown): void {
+    if (this.#ending) return;
+    this.#ending = error === undefined ? {} : { error };
+    this.#reader?.end(error);
+    if (this.#reader?.pending === 0) this.#reader = undefined;
+  }
+
+  #iterator(queue: MessageQueue<T>, signal: AbortSignal | undefined): MessageIterator<T> {
+    const leave = (error?: unknown): void => {
+      signal?.removeEventListener('abort', onAbort);
+      const rest = queue.close(error);
+      if (this.#reader !== queue) return;
+      this.#reader = undefined;
+      for (const message of rest) this.#keep(message);
+    };
+    const onAbort = (): void => leave(signal?.reason);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+    const iterator: MessageIterator<T> = {
+      get pending() {
+        return queue.pending;
+      },
+      get dropped() {
+        return queue.dropped;
+      },
+      limit: queue.limit,
+      next: () => {
+        if (!queue.ended || queue.pending > 0) return queue.next();
+        const last = queue.next(); // the error, or the end: a loop does not call return() after either
+        leave();
+        return last;
+      },
+      return: () => {
+        leave();
+        return Promise.resolve({ value: undefined, done: true });
+      },
+      [Symbol.asyncIterator]: () => iterator,
+      [Symbol.asyncDispose]: async () => leave(),
+    };
+    return iterator;
+  }
+
+  #keep(message: T): void {
+    if (this.#unread.limit > 0) this.#unread.push(message);
+  }
+
+  #moveUnread(queue: MessageQueue<T>): void {
+    for (let message = this.#unread.take(); message !== undefined; message = this.#unread.take()) queue.push(message);
+  }
+
+  #flush(): void {
+    while (this.#owner.listening()) {
+      const message = this.#unread.take();
+      if (message === undefined) return;
+      this.#reader?.push(message);
+      this.#owner.emit(message);
+    }
+    if (this.#reader) this.#moveUnread(this.#reader);
+  }
+}
+
+function fellBehind(limit: number): string {
+  return (
+    `the loop over messages() is too slow: ${limit} messages waited, and what came after them is lost ` +
+    "until messages() is called again. Read faster, raise 'limit', or choose overflow: 'dropOldest'"
+  );
+}

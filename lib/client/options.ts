@@ -1,0 +1,218 @@
+import { invalidArgType, invalidArgValue } from '../errors.js';
+import type { CallOptions } from './abort.js';
+import { checkEndpoints } from './endpoints.js';
+import type { OverflowPolicy } from './message-queue.js';
+
+/** Most messages that wait for a loop to read them, unless said otherwise. */
+export const DEFAULT_MESSAGE_LIMIT = 1024;
+/** Most messages that wait while nobody reads, unless said otherwise; more than a full offline queue of 200. */
+export const DEFAULT_UNREAD_LIMIT = 256;
+
+const MAX_TIMEOUT = 2_147_483_647;
+
+/** What `RtmClient.login()` needs. */
+export interface LoginOptions extends CallOptions {
+  /** App ID of the project: 32 hexadecimal characters. */
+  readonly appId: string;
+  /** The user to log in as: 1 to 64 bytes of letters, digits, space and ``!#$%&()+-:;<=.>?@[]^_{}|~,``. */
+  readonly userId: string;
+  /** Token in format 006 or 007, made for this App ID and user. Leave it out if the project has no certificate. */
+  readonly token?: string | undefined;
+  /**
+   * Servers to try: `rtms://host[:port][#sha256=<certificate fingerprint>]`, as printed by the server; `rtm://` is
+   * without TLS.
+   *
+   * @defaultValue the environment variable `RTM_ENDPOINTS`
+   */
+  readonly endpoints?: string | readonly string[] | undefined;
+  /**
+   * How many messages wait while neither a `'message'` listener nor a loop takes them, per client and per channel; an
+   * integer ≥ 0. When it is full the oldest goes.
+   *
+   * @defaultValue 256
+   */
+  readonly unreadLimit?: number | undefined;
+  /** Certificates (PEM) to trust besides the system's, for a server whose endpoint has no `#sha256=` pin. */
+  readonly ca?: string | undefined;
+  /** Absolute path of the client's log file; its folder must exist. Without it nothing is logged to a file. */
+  readonly logFile?: string | undefined;
+  /** More settings of the C++ core, as `setParameters` takes them. */
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** How a peer message is sent. */
+export interface PeerSendOptions extends CallOptions {
+  /** Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`. */
+  readonly offline?: boolean | undefined;
+  /** Keep the message, text only, for the server's history queries. */
+  readonly history?: boolean | undefined;
+}
+
+/** How a channel message is sent. */
+export interface ChannelSendOptions extends CallOptions {
+  /** Keep the message, text only, for the server's history queries. */
+  readonly history?: boolean | undefined;
+}
+
+/** How a `messages()` loop reads. */
+export interface MessagesOptions {
+  /**
+   * Most messages that wait for the loop; an integer ≥ 1.
+   *
+   * @defaultValue 1024
+   */
+  readonly limit?: number | undefined;
+  /**
+   * What happens at the limit. The default is an error, because a loop that silently skips messages looks exactly like
+   * one that got them all; ask for `'dropOldest'` where only the newest matter.
+   *
+   * @defaultValue 'error'
+   */
+  readonly overflow?: OverflowPolicy | undefined;
+  /** Ends the loop: its next step rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Throws unless `value` is a string. Content is left to the SDK, which answers it with its own codes. */
+export function checkString(name: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw invalidArgType(name, 'a boolean', value);
+}
+
+function checkInteger(name: string, value: unknown, least: number): void {
+  if (value === undefined) return;
+  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw invalidArgValue(name, `an integer ≥ ${least}`, String(value));
+  }
+}
+
+/** A misspelt option must not be taken for a default. */
+function checkKeys(options: object, keys: readonly string[]): void {
+  for (const key in options) {
+    if (!keys.includes(key)) throw invalidArgValue('options', `only the properties ${keys.join(', ')}`, `"${key}"`);
+  }
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalidArgType('options.signal', 'an AbortSignal', signal);
+  }
+}
+
+function checkLimits({ signal, timeout }: { signal?: unknown; timeout?: unknown }): void {
+  checkSignal(signal);
+  if (timeout === undefined) return;
+  if (typeof timeout !== 'number') throw invalidArgType('options.timeout', 'a number of milliseconds', timeout);
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw invalidArgValue('options.timeout', `above 0 and at most ${MAX_TIMEOUT} ms`, String(timeout));
+  }
+}
+
+function checkOptions(options: unknown, keys: readonly string[]): asserts options is Record<string, unknown> {
+  if (!isObject(options)) throw invalidArgType('options', 'an object', options);
+  checkKeys(options, keys);
+}
+
+const CALL_KEYS = ['signal', 'timeout'];
+const SEND_KEYS = [...CALL_KEYS, 'offline', 'history'];
+
+/** Throws unless `options` is left out or holds a usable signal and timeout. */
+export function checkCallOptions(options: CallOptions | undefined): void {
+  if (options === undefined) return;
+  checkOptions(options, CALL_KEYS);
+  checkLimits(options);
+}
+
+/** Throws unless `options` can be used for sending. */
+export function checkSendOptions(options: PeerSendOptions | undefined): void {
+  if (options === undefined) return;
+  checkOptions(options, SEND_KEYS);
+  checkLimits(options);
+  checkBoolean('options.offline', options['offline']);
+  checkBoolean('options.history', options['history']);
+}
+
+/** Throws unless `options` can be used for a loop. */
+export function checkMessagesOptions(options: MessagesOptions | undefined): void {
+  if (options === undefined) return;
+  checkOptions(options, ['limit', 'overflow', 'signal']);
+  checkInteger('options.limit', options['limit'], 1);
+  checkSignal(options['signal']);
+  const overflow = options['overflow'];
+  if (overflow !== undefined && overflow !== 'error' && overflow !== 'dropOldest') {
+    throw typeof overflow === 'string'
+      ? invalidArgValue('options.overflow', "'error' or 'dropOldest'", JSON.stringify(overflow))
+      : invalidArgType('options.overflow', "'error' or 'dropOldest'", overflow);
+  }
+}
+
+/** Login options after the check. */
+export interface CheckedLoginOptions extends CallOptions {
+  readonly appId: string;
+  readonly userId: string;
+  readonly token: string;
+  readonly unreadLimit: number;
+  readonly logFile: string | undefined;
+  /** For `setParameters`. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+const LOGIN_KEYS = [
+  ...CALL_KEYS,
+  'appId',
+  'userId',
+  'token',
+  'endpoints',
+  'ca',
+  'unreadLimit',
+  'logFile',
+  'parameters',
+];
+
+/** Throws unless `options` can be used for a login. */
+export function checkLoginOptions(value: unknown): CheckedLoginOptions {
+  if (!isObject(value)) throw invalidArgType('options', 'an object with appId, userId and endpoints', value);
+  checkKeys(value, LOGIN_KEYS);
+  checkLimits(value);
+  const {
+    appId,
+    userId,
+    token = '',
+    ca,
+    unreadLimit,
+    logFile,
+    parameters,
+    signal,
+    timeout,
+  } = value as Partial<LoginOptions>;
+  checkString('options.appId', appId);
+  checkString('options.userId', userId);
+  checkString('options.token', token);
+  if (ca !== undefined) checkString('options.ca', ca);
+  if (logFile !== undefined) checkString('options.logFile', logFile);
+  if (parameters !== undefined && !isObject(parameters))
+    throw invalidArgType('options.parameters', 'an object', parameters);
+  checkInteger('options.unreadLimit', unreadLimit, 0);
+  return {
+    appId,
+    userId,
+    token,
+    unreadLimit: unreadLimit ?? DEFAULT_UNREAD_LIMIT,
+    logFile,
+    signal,
+    timeout,
+    parameters: {
+      ...parameters,
+      'rtm.endpoints': checkEndpoints(value['endpoints']),
+      ...(ca !== undefined && { 'rtm.ca_pem': ca }),
+    },
+  };
+}

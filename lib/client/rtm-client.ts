@@ -1,0 +1,313 @@
+import { EventEmitter } from 'node:events';
+import { invalidArgType, invalidArgValue, RtmError } from '../errors.js';
+import {
+  type CONNECTION_CHANGE_REASON,
+  type CONNECTION_STATE,
+  JOIN_CHANNEL_ERR,
+  LOG_FILTER_TYPE,
+  LOGIN_ERR_CODE,
+  PEER_MESSAGE_ERR_CODE,
+} from '../sdk/enums.js';
+import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
+import { createRtmService, type RtmService } from '../sdk/service.js';
+import type { CallOptions } from './abort.js';
+import { Channel } from './channel.js';
+import { ClientScope } from './client-scope.js';
+import {
+  CLIENT_STATES,
+  type ClientEvents,
+  type ClientState,
+  loginEnd,
+  reasonOf,
+  type StateChange,
+  stateOf,
+} from './events.js';
+import type { Inbox, MessageIterator } from './inbox.js';
+import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable, toContent } from './messages.js';
+import {
+  type CheckedLoginOptions,
+  checkCallOptions,
+  checkLoginOptions,
+  checkMessagesOptions,
+  checkSendOptions,
+  checkString,
+  type LoginOptions,
+  type MessagesOptions,
+  type PeerSendOptions,
+} from './options.js';
+import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
+import { StateWaiters } from './state-waiters.js';
+
+/**
+ * One logged-in user.
+ *
+ * ```ts
+ * await using client = await RtmClient.login({ appId, userId: 'alice', token, endpoints: 'rtms://chat.example:9136' });
+ * const { delivery } = await client.sendToPeer('bob', 'hello');
+ * for await (const message of client.messages()) console.log(message.from, message.text);
+ * ```
+ *
+ * It reconnects by itself, for ever, and keeps its channels; `state` and the event `'state'` tell. Its events are
+ * {@link ClientEvents}. A client keeps the process alive until `logout()`; see {@link unref}.
+ */
+export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDisposable {
+  /** The user this client is logged in as. */
+  readonly userId: string;
+  readonly #service: RtmService;
+  readonly #scope: ClientScope;
+  readonly #inbox: Inbox<PeerMessage>;
+  readonly #sends: PendingCalls<PeerSendResult>;
+  readonly #renewals: PendingQueue<void>;
+  readonly #waiters: StateWaiters;
+  readonly #login: PendingCall<void>;
+  readonly #ended: PendingCall<void>;
+  #loggingOut = false;
+  #state: ClientState = 'connecting';
+
+  private constructor(service: RtmService, options: CheckedLoginOptions) {
+    super();
+    this.userId = options.userId;
+    this.#service = service;
+    this.#scope = new ClientScope(service, options.unreadLimit);
+    this.#inbox = this.#scope.inbox(this, { source: 'peer' });
+    const { watch } = this.#scope;
+    const timeoutReason = PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_SENT_TIMEOUT;
+    this.#sends = new PendingCalls({ operation: 'sendMessageToPeer', timeoutReason }, watch);
+    this.#renewals = new PendingQueue({ operation: 'renewToken' }, watch);
+    this.#waiters = new StateWaiters(watch);
+    const loginContext = { operation: 'login', timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
+    this.#ended = new PendingCall({ operation: 'logout' }, undefined, watch);
+    this.#login = new PendingCall(loginContext, options, watch, () => this.#end());
+  }
+
+  /**
+   * Logs a user in. Resolves with a client that is ready for use, or rejects; there is no retry before the first success.
+   * The same user logged in elsewhere is thrown out there.
+   *
+   * @throws TypeError at once, for options of the wrong type or unknown ones
+   * @throws RtmError `ERR_RTM_TIMEOUT` (no server answered within 12 s), `ERR_RTM_INVALID_TOKEN`,
+   * `ERR_RTM_TOKEN_EXPIRED`, `ERR_RTM_INVALID_APP_ID`, `ERR_RTM_INVALID_ARGUMENT` (user id), `ERR_RTM_NOT_AUTHORIZED`,
+   * `ERR_RTM_REJECTED`
+   */
+  static login(options: LoginOptions): Promise<RtmClient> {
+    const checked = checkLoginOptions(options);
+    if (checked.signal?.aborted) return Promise.reject(checked.signal.reason);
+    const service = createRtmService();
+    const client = new RtmClient(service, checked);
+    client.#start(checked);
+    return client.#login.promise.then(() => client);
+  }
+
+  /** Where the client stands; see {@link ClientState}. */
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /**
+   * Sends a message to one user. Resolves when the receiver's client has it (`'delivered'`), or with `offline: true` when
+   * the server stored it (`'cached'`). After `ERR_RTM_TIMEOUT` or an abort it is not known whether it arrives.
+   *
+   * @throws TypeError at once, for arguments of the wrong type
+   * @throws RtmError `ERR_RTM_PEER_UNREACHABLE`, `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_TOO_OFTEN`, `ERR_RTM_INVALID_USER_ID`,
+   * `ERR_RTM_INVALID_MESSAGE` (over 32 KiB), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
+   */
+  sendToPeer(peerId: string, message: Sendable, options?: PeerSendOptions): Promise<PeerSendResult> {
+    checkString('peerId', peerId);
+    const content = toContent(message);
+    checkSendOptions(options);
+    const refusal = this.#refusal('sendMessageToPeer', options);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const outgoing = this.#scope.createMessage(content);
+    const code = this.#service.sendMessageToPeer(peerId, outgoing, {
+      enableOfflineMessaging: options?.offline === true,
+      enableHistoricalMessaging: options?.history === true,
+    });
+    if (code !== 0) return Promise.reject(RtmError.from('sendMessageToPeer', code, `to ${JSON.stringify(peerId)}`));
+    return this.#sends.add(outgoing.getMessageId(), options, peerId);
+  }
+
+  /**
+   * Joins a channel; it exists as long as it has members. At most 20 at a time with the default limits.
+   *
+   * @throws TypeError at once, for arguments of the wrong type
+   * @throws RtmError `ERR_RTM_ALREADY_JOINED`, `ERR_RTM_EXCEED_LIMIT`, `ERR_RTM_TOO_OFTEN`, `ERR_RTM_TIMEOUT` (5 s),
+   * `ERR_RTM_INVALID_ARGUMENT` (channel id), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
+   */
+  join(channelId: string, options?: CallOptions): Promise<Channel> {
+    checkString('channelId', channelId);
+    checkCallOptions(options);
+    const refusal = this.#refusal('join', options);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    if (this.#scope.has(channelId)) {
+      const code = JOIN_CHANNEL_ERR.JOIN_CHANNEL_ERR_ALREADY_JOINED;
+      return Promise.reject(RtmError.from('join', code, `channel ${JSON.stringify(channelId)}`));
+    }
+    return Channel.join(this.#scope, channelId, options);
+  }
+
+  /**
+   * Reads the messages of peers: `for await (const message of client.messages())`. One loop at a time; leaving it with
+   * `break` lets the next one go on where it ended. It ends silently after `logout()`, and with an error if the server
+   * ended the login.
+   *
+   * @throws RtmError `ERR_RTM_BUSY` at once, while another loop reads
+   */
+  messages(options?: MessagesOptions): MessageIterator<PeerMessage> {
+    checkMessagesOptions(options);
+    return this.#inbox.read(options);
+  }
+
+  /**
+   * Replaces the token in use; the connection stays as it is. Do so on `'tokenWillExpire'`, or from a timer.
+   *
+   * @throws TypeError at once, if the token is no string
+   * @throws RtmError `ERR_RTM_INVALID_TOKEN`, `ERR_RTM_TOKEN_EXPIRED`, `ERR_RTM_INVALID_ARGUMENT` (empty),
+   * `ERR_RTM_TOO_OFTEN`, `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`; the old token stays in use
+   */
+  renewToken(token: string, options?: CallOptions): Promise<void> {
+    checkString('token', token);
+    checkCallOptions(options);
+    const refusal = this.#refusal('renewToken', options);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const code = this.#service.renewToken(token);
+    return code === 0 ? this.#renewals.add(options) : Promise.reject(RtmError.from('renewToken', code));
+  }
+
+  /**
+   * Resolves when the client is in the given state, at once if it already is.
+   *
+   * @throws TypeError at once, if there is no such state
+   * @throws RtmError `ERR_RTM_TIMEOUT`, or `ERR_RTM_NOT_LOGGED_IN` once the state cannot be reached any more
+   */
+  whenState(state: ClientState, options?: CallOptions): Promise<void> {
+    if (typeof state !== 'string') throw invalidArgType('state', 'a string', state);
+    if (!CLIENT_STATES.includes(state)) {
+      throw invalidArgValue('state', CLIENT_STATES.join(', '), JSON.stringify(state));
+    }
+    checkCallOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    return this.#waiters.wait(state, this.#state, options);
+  }
+
+  /**
+   * Logs out; others see it at once. Sends that are still waiting for their result are rejected, so await those that
+   * matter first. Resolves when it is done, also without a network, and if the login had ended before; afterwards the
+   * client is of no further use.
+   */
+  logout(options?: CallOptions): Promise<void> {
+    checkCallOptions(options);
+    if (!this.#loggingOut) {
+      this.#loggingOut = true;
+      if (this.#service.logout() !== 0) this.#end();
+    }
+    return this.#scope.limit(this.#ended.promise, { operation: 'logout' }, options);
+  }
+
+  /** {@link logout}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.logout();
+  }
+
+  /** Lets the client keep the process alive again, as it does from the start. */
+  ref(): this {
+    this.#service.ref();
+    return this;
+  }
+
+  /** The process may end although the client is logged in; the server then takes it for lost after 30 s. */
+  unref(): this {
+    this.#service.unref();
+    return this;
+  }
+
+  #start(options: CheckedLoginOptions): void {
+    const problem = this.#configure(options);
+    if (problem) {
+      this.#failLogin(problem);
+      return;
+    }
+    const code = this.#service.login(options.token, options.userId);
+    if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
+  }
+
+  #configure({ appId, logFile, parameters }: CheckedLoginOptions): Error | undefined {
+    const service = this.#service;
+    // The SDK's own default is a file in the working directory, which nobody expects of a library.
+    if (logFile === undefined) service.setLogFilter(LOG_FILTER_TYPE.LOG_FILTER_OFF);
+    const code = service.initialize(appId, this.#handler());
+    if (code !== 0) return RtmError.from('initialize', code);
+    if (logFile !== undefined && service.setLogFile(logFile) !== 0) {
+      return invalidArgValue('options.logFile', 'an absolute path in a writable folder', logFile);
+    }
+    if (service.setParameters(JSON.stringify(parameters)) !== 0) {
+      return invalidArgValue('options.parameters', 'settings that the core accepts', 'others');
+    }
+    return undefined;
+  }
+
+  #failLogin(error: Error): void {
+    this.#login.reject(error);
+    this.#end();
+  }
+
+  #refusal(operation: 'sendMessageToPeer' | 'join' | 'renewToken', options: CallOptions | undefined): unknown {
+    return options?.signal?.aborted ? options.signal.reason : this.#scope.refusal(operation);
+  }
+
+  /** The service is done with. */
+  #end(): void {
+    this.#service.release();
+    this.#state = 'disconnected';
+    const error = new RtmError('ERR_RTM_CLOSED', `${JSON.stringify(this.userId)} has logged out`);
+    this.#scope.end();
+    this.#inbox.end();
+    this.#sends.rejectAll(error);
+    this.#renewals.rejectAll(error);
+    this.#waiters.update('disconnected');
+    this.#ended.resolve();
+  }
+
+  #onState(state: CONNECTION_STATE, reasonCode: CONNECTION_CHANGE_REASON): void {
+    const previous = this.#state;
+    const current = stateOf(state);
+    this.#state = current;
+    const reason = reasonOf(reasonCode);
+    const error = current === 'aborted' ? loginEnd(reasonCode, this.userId) : undefined;
+    const change: StateChange = { previous, current, reason, reasonCode, error };
+    if (error) {
+      this.#scope.end(error);
+      this.#inbox.end(error);
+    }
+    this.#waiters.update(current, error);
+    this.#emit('state', change);
+    if (current === 'disconnected' && this.#loggingOut) this.#end();
+  }
+
+  #emit<E extends keyof ClientEvents>(event: E, payload: ClientEvents[E][0]): void {
+    this.#scope.emit(this, event, payload);
+  }
+
+  #handler(): IRtmServiceEventHandler {
+    return {
+      onLoginSuccess: () => this.#login.resolve(),
+      onLoginFailure: (code) => this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`)),
+      onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
+      onTokenPrivilegeWillExpire: () => this.#emit('tokenWillExpire', { userId: this.userId }),
+      onTokenExpired: () => this.#emit('tokenExpired', { userId: this.userId }),
+      onRenewTokenResult: (_token, code) => {
+        const call = this.#renewals.take();
+        if (code === 0) call?.resolve();
+        else call?.reject(RtmError.from('renewToken', code));
+      },
+      onMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
+      onSendMessageResult: (messageId, code) => {
+        const call = this.#sends.take(messageId);
+        if (!call) return;
+        if (code === PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_OK) call.resolve({ messageId, delivery: 'delivered' });
+        else if (code === PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_CACHED_BY_SERVER) {
+          call.resolve({ messageId, delivery: 'cached' });
+        } else call.reject(RtmError.from('sendMessageToPeer', code, `to ${JSON.stringify(call.about)}`));
+      },
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { RtmError } from '../errors.js';
+import type { AbortWatch, CallOptions } from './abort.js';
+import type { ClientState } from './events.js';
+import { PendingCall } from './pending-calls.js';
+
+/** Those who wait for a client to be in some state. */
+export class StateWaiters {
+  readonly #waiting = new Map<PendingCall<void>, ClientState>();
+  readonly #watch: AbortWatch;
+
+  constructor(watch: AbortWatch) {
+    this.#watch = watch;
+  }
+
+  /** Waits for `wanted`; `current` is where the client is now. */
+  wait(wanted: ClientState, current: ClientState, options: CallOptions | undefined): Promise<void> {
+    if (wanted === current) return Promise.resolve();
+    if (!isReachable(wanted, current)) return Promise.reject(unreachable(wanted, current));
+    const call = new PendingCall<void>({ operation: 'whenState' }, options, this.#watch, () =>
+      this.#waiting.delete(call),
+    );
+    this.#waiting.set(call, wanted);
+    return call.promise;
+  }
+
+  /** The client is in another state; `cause` is what brought it there against its will. */
+  update(current: ClientState, cause?: Error): void {
+    for (const [call, wanted] of this.#waiting) {
+      if (wanted !== current && isReachable(wanted, current)) continue;
+      this.#waiting.delete(call);
+      if (wanted === current) call.resolve();
+      else call.reject(unreachable(wanted, current, cause));
+    }
+  }
+}
+
+/** A client logs in once: nothing follows `'disconnected'`, and only that follows `'aborted'`. */
+function isReachable(wanted: ClientState, current: ClientState): boolean {
+  if (current === 'disconnected') return wanted === 'disconnected';
+  if (current === 'aborted') return wanted === 'disconnected' || wanted === 'aborted';
+  return wanted !== 'connecting';
+}
+
+function unreachable(wanted: ClientState, current: ClientState, cause?: Error): RtmError {
+  return new RtmError('ERR_RTM_NOT_LOGGED_IN', `the client is '${current}' and will not become '${wanted}'`, {
+    operation: 'whenState',
+    ...(cause && { cause }),
+  });
+}
