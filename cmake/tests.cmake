@@ -17,3 +17,12 @@ add_executable(rtm_wire_echo ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/tools/wire_ech
 target_include_directories(rtm_wire_echo PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
 target_link_libraries(rtm_wire_echo PRIVATE rtm_wire)
 rtm_warnings(rtm_wire_echo)
+
+# Of the binding, what knows nothing of Node: the queue between the core's threads and JavaScript.
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/binding/*.cpp)
+if(files)
+  add_executable(rtm_test_binding ${files} cpp/binding/mailbox.cpp cpp/binding/text_scan.cpp)
+  target_link_libraries(rtm_test_binding PRIVATE rtm_base GTest::gtest GTest::gmock GTest::gtest_main)
+  rtm_warnings(rtm_test_binding)
+  gtest_discover_tests(rtm_test_binding DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endif()

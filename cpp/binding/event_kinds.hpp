@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rtm::binding {
+
+// What crosses from C++ to JavaScript, in one table: name, number, and the fields behind `kind, object`.
+// lib/event-kinds.ts has the same names and numbers, lib/decode.ts reads the same fields in the same order; a test
+// compares the numbers.
+//
+// Fields: w = one word · # = one number (double) · text = a word with its end in the string slab, in UTF-16 units ·
+// user = a word with a slot that UserName filled before · payload = a word: the end in the byte slab, or, with the top
+// bit set, the number of an own buffer · message = w (type; 0x100: offline), # id, # server time, text, and payload if
+// raw · list = w (count), then so many items.
+#define RTM_EVENT_KINDS(X)                                                         \
+  X(UserName, 1)           /* w slot, text: from here on the slot means this id */ \
+  X(Log, 2)                /* w level, text; object 0: the client's log */         \
+  X(LoginSuccess, 10)      /* */                                                   \
+  X(LoginFailure, 11)      /* w code */                                            \
+  X(RenewTokenResult, 12)  /* w code, text token */                                \
+  X(TokenExpired, 13)      /* */                                                   \
+  X(TokenWillExpire, 14)   /* */                                                   \
+  X(Logout, 15)            /* w code */                                            \
+  X(ConnectionState, 16)   /* w state, w reason */                                 \
+  X(PeerSendResult, 17)    /* w code, # message id */                              \
+  X(PeerMessage, 18)       /* user, message */                                     \
+  X(JoinSuccess, 40)       /* */                                                   \
+  X(JoinFailure, 41)       /* w code */                                            \
+  X(Leave, 42)             /* w code */                                            \
+  X(ChannelSendResult, 43) /* w code, # message id */                              \
+  X(ChannelMessage, 44)    /* user, message */                                     \
+  X(MemberJoined, 45)      /* user */                                              \
+  X(MemberLeft, 46)        /* user */                                              \
+  X(Members, 47)           /* w code, list of text */                              \
+  X(ChannelAttributes, 48) /* list of (text key, text value, text user, # time) */ \
+  X(MemberCount, 49)       /* w count */                                           \
+  X(ServerStarted, 80)     /* w port, text fingerprint, text failure */            \
+  X(ServerClosed, 81)      /* */
+
+enum class EventKind : std::uint32_t {
+#define RTM_EVENT_KIND(name, number) name = number,
+  RTM_EVENT_KINDS(RTM_EVENT_KIND)
+#undef RTM_EVENT_KIND
+};
+
+/// Words in front of the records of a drained batch: events, words, bytes, own buffers.
+inline constexpr std::uint32_t kHeaderWords = 4;
+/// Marks a payload field that is the number of an own buffer.
+inline constexpr std::uint32_t kOwnBuffer = 0x80000000U;
+/// In the first word of a message, beside its type.
+inline constexpr std::uint32_t kOfflineMessage = 0x100U;
+
+}  // namespace rtm::binding
