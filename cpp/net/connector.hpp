@@ -7,25 +7,18 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
+#include "net/connect_error.hpp"
 #include "net/endpoint.hpp"
 #include "net/link.hpp"
 #include "net/tls_context.hpp"
 
 namespace rtm::net {
 
-/// What a failed connect was, for those who decide whether to try again.
-enum class ConnectError {
-  NoEndpoint,   ///< the list is empty (or nothing of it is in the allowed areas)
-  Unresolved,   ///< no name resolved
-  Unreachable,  ///< refused, timed out, no route
-  Untrusted,    ///< a server answered, but its certificate is wrong: trying again will not help
-  NotTls,       ///< something answered that does not speak our TLS
-};
-
 struct ConnectOptions {
   std::vector<Endpoint> endpoints;        ///< in order of preference
   std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
   std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
+  std::uint64_t resolveTimeoutMs = 5000;  ///< for one name and family
 };
 
 /// Races all addresses of all endpoints (RFC 8305: both families at once, IPv6 first, families alternate, the next

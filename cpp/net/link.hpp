@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "net/io_loop.hpp"
@@ -25,16 +26,25 @@ struct LinkEnd {
   std::string detail;  ///< for the log
 };
 
+/// What a link is, for logs and diagnostics.
+struct LinkInfo {
+  bool tls = false;
+  bool resumed = false;  ///< the handshake was shortened by a session ticket
+  std::string protocol;  ///< "TLSv1.3", empty for plaintext
+};
+
 /// Receives what a link delivers; all calls on the link's loop.
 class LinkObserver {
  public:
-  /// One whole frame; `body` lives until return. Return false to hear nothing more (the rest of the read is dropped).
+  /// One whole frame; `body` lives until return. Return false to hear nothing more, not even of the end: the rest of
+  /// what came is dropped, and the owner closes the link or lets go of it.
   virtual bool onFrame(wire::FrameKind kind, ByteView body) = 0;
   /// After the last frame of one read: the place to acknowledge a batch.
   virtual void onBatchEnd() {}
   /// The out-queue fell below half of its bound after send() had returned false or queuedBytes() had passed it.
   virtual void onDrained() {}
-  /// At most once; nothing is called afterwards. Not called when the owner let go of the link first.
+  /// At most once; nothing is called afterwards. Not called when the owner let go of the link first. The connection is
+  /// closed already; the handle is still to be let go, here or later.
   virtual void onLinkEnd(const LinkEnd& end) = 0;
 
  protected:
@@ -53,14 +63,15 @@ class Link : protected TurnHook {
     void operator()(Link* link) const { link->destroy(); }
   };
 
+  /// Must happen before the callback that hands over a new link returns; if that is not possible, the link stands
+  /// still until resumeReading(). May be called again at any time, also inside onFrame (the next frame goes there).
   void setObserver(LinkObserver* observer) { observer_ = observer; }
 
   /// Queues one frame. False: the body is over 64 KiB, or the queue is over its bound, or the link has ended; nothing
   /// was queued then.
   template <wire::MessageType M>
   bool send(const M& message) {
-    if (!accepting()) return false;
-    if (!wire::appendFrame(outgoing_, message)) return false;
+    if (!accepting() || !wire::appendFrame(outgoing_, message)) return false;
     queued();
     return true;
   }
@@ -74,7 +85,7 @@ class Link : protected TurnHook {
   }
 
   /// Bytes queued here and not yet taken by the kernel.
-  std::size_t queuedBytes() const { return outgoing_.size() + unsentBytes(); }
+  std::size_t queuedBytes() const { return outgoing_.size() - taken_ + unsentBytes(); }
   void setQueueBound(std::size_t bytes) { queueBound_ = bytes; }
   void setFrameLimit(std::size_t maxBody) { decoder_.setLimit(maxBody); }
 
@@ -92,6 +103,7 @@ class Link : protected TurnHook {
 
   /// "[::1]:9136" of the other side.
   virtual std::string remoteAddress() const = 0;
+  virtual LinkInfo info() const { return {}; }
 
  protected:
   explicit Link(IoLoop& loop) : loop_(loop) {}
@@ -99,19 +111,43 @@ class Link : protected TurnHook {
 
   virtual void destroy() = 0;
   virtual std::size_t unsentBytes() const = 0;
-  bool accepting() const { return open_ && queuedBytes() <= queueBound_; }
+  bool accepting() {
+    if (!open_) return false;
+    if (queuedBytes() > queueBound_) {
+      congested_ = true;
+      return false;
+    }
+    if (outgoing_.capacity() == 0) borrowQueue();
+    return true;
+  }
   void queued() { loop_.atTurnEnd(*this); }
   /// Decodes a chunk of plaintext and reports its frames. False: stop reading (ended, or observer said so).
   bool deliver(ByteView chunk);
+  /// Closes the connection, then reportEnd().
+  virtual void end(LinkEndCause cause, std::string detail) { reportEnd(cause, std::move(detail)); }
+  /// After the last chunk of one read.
+  void finishBatch();
   void reportEnd(LinkEndCause cause, std::string detail);
+  /// Counts `size` bytes at the front of the out-queue as taken; gives the queue's memory back once it is empty.
+  void takeFromQueue(std::size_t size);
+  void noteCongestion() { congested_ = congested_ || queuedBytes() > queueBound_; }
+  /// Tells the observer if there is room again. May end with this link's destruction.
+  void reportDrained();
 
   IoLoop& loop_;
   LinkObserver* observer_ = nullptr;
-  Bytes outgoing_;  ///< plaintext frames of this turn and of turns the socket could not take
+  Bytes outgoing_;         ///< plaintext frames of this turn and of turns the socket could not take
+  std::size_t taken_ = 0;  ///< bytes at the front of outgoing_ that have gone on to the socket
   wire::FrameDecoder decoder_;
   std::size_t queueBound_ = 8 * 1024 * 1024;
   std::uint64_t lastReceivedMs_ = 0;
   bool open_ = true;
+  bool congested_ = false;      ///< onDrained is owed
+  bool framesInBatch_ = false;  ///< onBatchEnd is owed
+  bool framesSeen_ = false;
+
+ private:
+  void borrowQueue();
 };
 
 using LinkHandle = std::unique_ptr<Link, Link::Closer>;

@@ -14,13 +14,15 @@ class TimerWheel;
 class Timer {
  public:
   Timer(IoLoop& loop, Task onExpired);
+  Timer(TimerWheel& wheel, Task onExpired);
   ~Timer();
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
+  /// Expires `delayMs` after the loop's now(), at the next step of the wheel at the earliest: never inside arm().
   void arm(std::uint64_t delayMs);
   void cancel();
-  bool armed() const { return armed_; }
+  bool armed() const { return slot_ != nullptr; }
 
  private:
   friend class TimerWheel;
@@ -28,8 +30,8 @@ class Timer {
   Task onExpired_;
   Timer* next_ = nullptr;
   Timer* previous_ = nullptr;
-  std::uint64_t deadline_ = 0;
-  bool armed_ = false;
+  void* slot_ = nullptr;  ///< the wheel's list it lies in
+  std::uint64_t step_ = 0;
 };
 
 }  // namespace rtm::net

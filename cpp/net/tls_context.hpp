@@ -12,6 +12,8 @@ typedef struct ssl_ctx_st SSL_CTX;
 
 namespace rtm::net {
 
+class TicketCache;
+
 struct TlsClientOptions {
   bool allowTls12 = false;  ///< default: TLS 1.3 only
   std::string caPem;        ///< CAs to trust besides (or, with systemCas = false, instead of) the system's
@@ -19,21 +21,27 @@ struct TlsClientOptions {
   bool systemCas = true;    ///< OpenSSL's default path, else the distributions' known bundle files
 };
 
-/// Verification settings and session tickets, shared by all links of a process. Immutable, any thread.
+/// Verification settings and session tickets, shared by all links of a process. Any thread.
 class TlsClientContext {
  public:
   static Result<std::shared_ptr<TlsClientContext>> create(const TlsClientOptions& options);
   ~TlsClientContext();
+  TlsClientContext(const TlsClientContext&) = delete;
+  TlsClientContext& operator=(const TlsClientContext&) = delete;
   SSL_CTX* native() const { return context_; }
+  TicketCache& tickets() const { return *tickets_; }
 
  private:
-  explicit TlsClientContext(SSL_CTX* context) : context_(context) {}
+  explicit TlsClientContext(SSL_CTX* context);
   SSL_CTX* context_;
+  std::unique_ptr<TicketCache> tickets_;
 };
 
-/// The server's certificate and key. reload() takes effect for handshakes that begin later. Any thread.
+/// The server's certificate and key. reload() takes effect for handshakes that begin later, and ends the tickets given
+/// out before: a client that comes back then sees the new certificate. Any thread.
 class TlsServerContext {
  public:
+  /// `certificatePem`: the server's certificate first, then what leads to the CA. Keys with a passphrase are refused.
   static Result<std::shared_ptr<TlsServerContext>> create(std::string_view certificatePem, std::string_view keyPem,
                                                           bool allowTls12 = false);
   ~TlsServerContext();

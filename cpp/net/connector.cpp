@@ -1,0 +1,148 @@
+#include "net/connector.hpp"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "net/connect_race.hpp"
+#include "net/resolver.hpp"
+#include "net/stream_link.hpp"
+#include "net/timer.hpp"
+
+namespace rtm::net {
+namespace {
+
+std::string nameOf(const Endpoint& endpoint) {
+  const bool isIpv6 = endpoint.host.find(':') != std::string::npos;
+  return (isIpv6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+}
+
+}  // namespace
+
+/// Drives a ConnectRace with real lookups, sockets and a timer. Callbacks of all three come here; each holds on to the
+/// state while it runs, because its effect may be the user's callback, which may destroy the connector.
+struct Connector::State : std::enable_shared_from_this<State> {
+  State(IoLoop& onLoop, std::shared_ptr<TlsClientContext> context, ConnectOptions connectOptions, Callback onDone)
+      : loop(onLoop),
+        tls(std::move(context)),
+        options(std::move(connectOptions)),
+        callback(std::move(onDone)),
+        timer(onLoop, [this] {
+          const auto self = shared_from_this();
+          apply(race->onTimer(loop.now()));
+        }) {}
+
+  void start() {
+    std::vector<std::string> names;
+    for (const Endpoint& endpoint : options.endpoints) names.push_back(nameOf(endpoint));
+    ConnectRace::Options raceOptions;
+    raceOptions.attemptDelayMs = options.attemptDelayMs;
+    race.emplace(raceOptions, std::move(names), loop.now());
+    starting = true;
+    if (options.endpoints.empty()) apply(race->onTimer(loop.now()));
+    for (std::size_t i = 0; i < options.endpoints.size(); ++i) resolve(i);
+    starting = false;
+  }
+
+  void resolve(std::size_t index) {
+    const Endpoint& endpoint = options.endpoints[index];
+    if (const auto literal = SocketAddress::parse(endpoint.host, endpoint.port)) {
+      // The empty family first: an IPv4 literal has no IPv6 answer to wait for.
+      const Family other = literal->family() == Family::V6 ? Family::V4 : Family::V6;
+      apply(race->onResolved(loop.now(), index, other, {}));
+      return apply(race->onResolved(loop.now(), index, literal->family(), {*literal}));
+    }
+    for (const Family family : {Family::V6, Family::V4}) {
+      lookups.push_back(loop.resolver().resolve(endpoint.host, endpoint.port, family, options.resolveTimeoutMs,
+                                                [this, index, family](const Resolver::Answer& answer) {
+                                                  const auto self = shared_from_this();
+                                                  onAnswer(index, family, answer);
+                                                }));
+    }
+  }
+
+  void onAnswer(std::size_t index, Family family, const Resolver::Answer& answer) {
+    if (answer) {
+      apply(race->onResolved(loop.now(), index, family, answer.value()));
+    } else {
+      apply(race->onUnresolved(loop.now(), index, family, answer.failure().message));
+    }
+  }
+
+  void apply(ConnectRace::Effects effects) {
+    if (done) return;
+    if (effects.winner) return finish(LinkHandle(std::move(attempts.at(*effects.winner))));
+    if (effects.failed) return finish(Failure{static_cast<int>(effects.failed->code), effects.failed->message});
+    if (effects.timerAt) {
+      timer.arm(*effects.timerAt > loop.now() ? *effects.timerAt - loop.now() : 0);
+    } else {
+      timer.cancel();
+    }
+    if (effects.start) begin(*effects.start);
+  }
+
+  void begin(const ConnectRace::Attempt& attempt) {
+    const Endpoint& endpoint = options.endpoints[attempt.endpoint];
+    std::unique_ptr<TlsSession> session;
+    if (endpoint.tls && tls != nullptr) session = TlsSession::client(tls, endpoint);
+    if (endpoint.tls && session == nullptr) {
+      return apply(race->onAttemptFailed(loop.now(), attempt.id, ConnectError::Unreachable, "TLS is not available"));
+    }
+    const auto position = attempts.emplace(attempt.id, StreamLink::create(loop, attempt.address, std::move(session)));
+    position.first->second->connect(options.attemptTimeoutMs,
+                                    [this, id = attempt.id](const StreamLink::NotReady* failure) {
+                                      const auto self = shared_from_this();
+                                      onAttemptDone(id, failure);
+                                    });
+  }
+
+  void onAttemptDone(int id, const StreamLink::NotReady* failure) {
+    if (failure == nullptr) return apply(race->onAttemptReady(loop.now(), id));
+    attempts.erase(id);
+    apply(race->onAttemptFailed(loop.now(), id, failure->code, failure->detail));
+  }
+
+  void finish(Result<LinkHandle> result) {
+    if (starting) {  // the caller is still inside start(): later, as every outcome
+      done = true;
+      loop.post([weak = weak_from_this(), early = std::move(result)]() mutable {
+        if (const auto self = weak.lock(); self && self->callback) self->finish(std::move(early));
+      });
+      return;
+    }
+    cancel();
+    Callback run = std::move(callback);
+    run(std::move(result));
+  }
+
+  void cancel() {
+    done = true;
+    timer.cancel();
+    attempts.clear();
+    lookups.clear();
+  }
+
+  IoLoop& loop;
+  std::shared_ptr<TlsClientContext> tls;
+  ConnectOptions options;
+  Callback callback;
+  Timer timer;
+  std::optional<ConnectRace> race;
+  std::map<int, StreamLink::Handle> attempts;
+  std::vector<std::unique_ptr<Resolver::Request>> lookups;
+  bool starting = false;
+  bool done = false;
+};
+
+Connector::Connector(IoLoop& loop, std::shared_ptr<TlsClientContext> tls, ConnectOptions options, Callback callback)
+    : state_(std::make_shared<State>(loop, std::move(tls), std::move(options), std::move(callback))) {}
+
+Connector::~Connector() {
+  state_->cancel();
+}
+
+void Connector::start() {
+  state_->start();
+}
+
+}  // namespace rtm::net

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace rtm::net {
+
+/// Memory that all links of one loop share, so that an idle connection owns no buffer. Whoever uses one of them is done
+/// with it before it returns to the loop; nothing that runs inside a link's callback touches them.
+struct LoopBuffers {
+  static constexpr std::size_t kSocketBytes = 64 * 1024;
+  static constexpr std::size_t kRecordBytes = 16 * 1024;
+  static constexpr std::size_t kMaxSpareBytes = 1024 * 1024;
+  static constexpr std::size_t kMaxSpareSize = 256 * 1024;
+
+  /// What came from a socket, as it came.
+  std::array<std::uint8_t, kSocketBytes> socket;
+  /// The plaintext of one read: besides what the read holds, a record whose first part came earlier ends in it.
+  std::array<std::uint8_t, kSocketBytes + 2 * kRecordBytes> plain;
+  /// TLS records on their way to a socket.
+  Bytes cipher;
+
+  /// Out-queues that ran empty. A link borrows one when it queues its first byte and gives it back when all is sent:
+  /// a busy link does not allocate in every turn, and an idle one holds nothing.
+  std::vector<Bytes> spare;
+  std::size_t spareBytes = 0;
+
+  void borrow(Bytes& queue) {
+    if (spare.empty()) return;
+    spareBytes -= spare.back().capacity();
+    queue = std::move(spare.back());
+    spare.pop_back();
+  }
+
+  void giveBack(Bytes& queue) {
+    Bytes buffer;
+    buffer.swap(queue);
+    if (buffer.capacity() == 0) return;
+    if (buffer.capacity() > kMaxSpareSize || spareBytes + buffer.capacity() > kMaxSpareBytes) return;
+    buffer.clear();
+    spareBytes += buffer.capacity();
+    spare.push_back(std::move(buffer));
+  }
+};
+
+}  // namespace rtm::net

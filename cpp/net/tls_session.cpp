@@ -1,0 +1,202 @@
+#include "net/tls_session.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "net/endpoint.hpp"
+#include "net/socket_address.hpp"
+#include "net/tls_error.hpp"
+#include "net/tls_tickets.hpp"
+
+namespace rtm::net {
+
+/// What OpenSSL calls. A BIO of our own instead of BIO_s_mem: that one keeps a growing buffer per direction in every
+/// connection and copies through it; this one owns nothing.
+struct TlsSession::Callbacks {
+  static TlsSession* sessionOf(BIO* bio) { return static_cast<TlsSession*>(BIO_get_data(bio)); }
+
+  static int readBytes(BIO* bio, char* into, int size) {
+    BIO_clear_retry_flags(bio);
+    TlsSession& session = *sessionOf(bio);
+    const std::size_t count = std::min(static_cast<std::size_t>(size), session.input_.size());
+    if (count == 0) {
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    std::memcpy(into, session.input_.data(), count);
+    session.input_ = session.input_.subspan(count);
+    return static_cast<int>(count);
+  }
+
+  static int writeBytes(BIO* bio, const char* bytes, int size) {
+    BIO_clear_retry_flags(bio);
+    Bytes* output = sessionOf(bio)->output_;
+    if (output == nullptr) return size;  // SSL_free may still want to say something; nobody listens
+    output->insert(output->end(), bytes, bytes + size);
+    return size;
+  }
+
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  static int create(BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+  }
+
+  static const BIO_METHOD* method() {
+    static const BIO_METHOD* const kMethod = [] {
+      BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "rtm");
+      BIO_meth_set_read(made, readBytes);
+      BIO_meth_set_write(made, writeBytes);
+      BIO_meth_set_ctrl(made, control);
+      BIO_meth_set_create(made, create);
+      return made;
+    }();
+    return kMethod;
+  }
+
+  /// 1: we keep the reference.
+  static int keepTicket(SSL* ssl, SSL_SESSION* ticket) {
+    const auto* session = static_cast<const TlsSession*>(SSL_get_app_data(ssl));
+    if (session == nullptr || session->context_ == nullptr) return 0;
+    session->context_->tickets().put(session->ticketKey_, ticket);
+    return 1;
+  }
+};
+
+void TlsSession::keepTickets(SSL_CTX* context) {
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context, Callbacks::keepTicket);
+}
+
+TlsSession::TlsSession(SSL* ssl) : ssl_(ssl) {}
+
+TlsSession::~TlsSession() {
+  if (ssl_ == nullptr) return;
+  // Without this OpenSSL takes a connection that was cut for a bad session, and the cached ticket is never used again.
+  SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  SSL_free(ssl_);
+}
+
+bool TlsSession::attachBio() {
+  BIO* bio = ssl_ != nullptr ? BIO_new(Callbacks::method()) : nullptr;
+  if (bio == nullptr) return false;
+  BIO_set_data(bio, this);
+  SSL_set_bio(ssl_, bio, bio);
+  return true;
+}
+
+std::unique_ptr<TlsSession> TlsSession::client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint) {
+  ERR_clear_error();
+  std::unique_ptr<TlsSession> session(new TlsSession(SSL_new(context->native())));
+  if (!session->attachBio()) return nullptr;
+  SSL* ssl = session->ssl_;
+  session->context_ = std::move(context);
+  session->check_ = {endpoint.host, endpoint.pin, {}};
+  session->ticketKey_ = endpoint.host + ":" + std::to_string(endpoint.port) + "#" + endpoint.pin;
+  SSL_set_app_data(ssl, session.get());
+  if (!expectServer(ssl, &session->check_)) return nullptr;
+  if (!SocketAddress::parse(endpoint.host, 0)) SSL_set_tlsext_host_name(ssl, endpoint.host.c_str());
+  if (SSL_SESSION* ticket = session->context_->tickets().get(session->ticketKey_)) {
+    SSL_set_session(ssl, ticket);
+    SSL_SESSION_free(ticket);
+  }
+  SSL_set_connect_state(ssl);
+  return session;
+}
+
+std::unique_ptr<TlsSession> TlsSession::server(const TlsServerContext& context) {
+  ERR_clear_error();
+  SSL_CTX* native = context.acquire();
+  std::unique_ptr<TlsSession> session(new TlsSession(SSL_new(native)));
+  SSL_CTX_free(native);
+  if (!session->attachBio()) return nullptr;
+  SSL_set_accept_state(session->ssl_);
+  return session;
+}
+
+TlsSession::Status TlsSession::outcome(int result) {
+  switch (SSL_get_error(ssl_, result)) {
+    case SSL_ERROR_WANT_READ:
+      return Status::NeedsMore;
+    case SSL_ERROR_ZERO_RETURN:
+      return Status::Closed;
+    default:
+      break;
+  }
+  if (!check_.problem.empty()) {
+    error_ = check_.problem;
+    failureCode_ = ConnectError::Untrusted;
+  } else {
+    error_ = takeTlsError();
+    failureCode_ = ConnectError::NotTls;
+  }
+  return Status::Failed;
+}
+
+TlsSession::Status TlsSession::handshake(Bytes& out) {
+  ERR_clear_error();
+  output_ = &out;
+  const int result = SSL_do_handshake(ssl_);
+  output_ = nullptr;
+  if (result != 1) return outcome(result);
+  if (context_ != nullptr && !isTrusted(ssl_, check_)) {
+    context_->tickets().drop(ticketKey_);
+    error_ = check_.problem;
+    failureCode_ = ConnectError::Untrusted;
+    return Status::Failed;
+  }
+  return Status::Ok;
+}
+
+TlsSession::Status TlsSession::read(MutableByteView into, std::size_t& count, Bytes& out) {
+  ERR_clear_error();
+  output_ = &out;
+  count = 0;
+  int result = 1;
+  while (count < into.size()) {
+    std::size_t more = 0;
+    result = SSL_read_ex(ssl_, into.data() + count, into.size() - count, &more);
+    if (result != 1) break;
+    count += more;
+  }
+  output_ = nullptr;
+  return result == 1 ? Status::Ok : outcome(result);
+}
+
+TlsSession::Status TlsSession::write(ByteView plaintext, Bytes& out) {
+  ERR_clear_error();
+  output_ = &out;
+  int result = 1;
+  while (!plaintext.empty()) {
+    std::size_t written = 0;
+    result = SSL_write_ex(ssl_, plaintext.data(), plaintext.size(), &written);
+    if (result != 1) break;
+    plaintext = plaintext.subspan(written);
+  }
+  output_ = nullptr;
+  return result == 1 ? Status::Ok : outcome(result);
+}
+
+void TlsSession::close(Bytes& out) {
+  ERR_clear_error();
+  output_ = &out;
+  SSL_shutdown(ssl_);
+  output_ = nullptr;
+  ERR_clear_error();
+}
+
+bool TlsSession::resumed() const {
+  return SSL_session_reused(ssl_) == 1;
+}
+
+std::string TlsSession::protocol() const {
+  return SSL_get_version(ssl_);
+}
+
+}  // namespace rtm::net

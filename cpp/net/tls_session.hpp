@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "net/connect_error.hpp"
+#include "net/tls_context.hpp"
+#include "net/tls_trust.hpp"
+
+namespace rtm::net {
+
+struct Endpoint;
+
+/// The TLS engine of one connection, without a socket: bytes in, bytes out. It reads ciphertext straight from the
+/// caller's buffer and appends ciphertext to the caller's, so that an idle session owns no buffer of either kind.
+class TlsSession {
+ public:
+  enum class Status {
+    Ok,         ///< bytes came out, or the handshake is done
+    NeedsMore,  ///< everything given was used up
+    Closed,     ///< the other side said that it sends no more
+    Failed,     ///< error() says why; for a handshake, failureCode() what it means
+  };
+
+  /// A session that trusts `endpoint.pin`, or without one the context's CAs for the name `endpoint.host`.
+  /// Both give null only if there is no memory (or no host).
+  static std::unique_ptr<TlsSession> client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint);
+  static std::unique_ptr<TlsSession> server(const TlsServerContext& context);
+  /// Makes sessions of a client's context hand the tickets they receive to its cache.
+  static void keepTickets(SSL_CTX* context);
+  ~TlsSession();
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+
+  /// The ciphertext that the next calls consume. It must stay valid until one of them returns other than Ok.
+  void feed(ByteView ciphertext) { input_ = ciphertext; }
+  /// What of it has not been consumed.
+  ByteView rest() const { return input_; }
+
+  // Each appends what must be sent to `out`, also when it fails (an alert that tells the other side why).
+
+  Status handshake(Bytes& out);
+  /// Fills `into` with plaintext of as many whole records as there are; `count` is set in every case.
+  Status read(MutableByteView into, std::size_t& count, Bytes& out);
+  /// Encrypts all of `plaintext`, in as few records as possible.
+  Status write(ByteView plaintext, Bytes& out);
+  /// Tells the other side that no more comes.
+  void close(Bytes& out);
+
+  const std::string& error() const { return error_; }
+  ConnectError failureCode() const { return failureCode_; }
+  /// The handshake was shortened by a ticket of an earlier one.
+  bool resumed() const;
+  /// "TLSv1.3".
+  std::string protocol() const;
+
+ private:
+  struct Callbacks;
+  friend struct Callbacks;
+  explicit TlsSession(SSL* ssl);
+  bool attachBio();
+  Status outcome(int result);
+
+  std::shared_ptr<TlsClientContext> context_;  ///< client only: tickets go there, and it must outlive the session
+  SSL* ssl_;
+  ByteView input_;
+  Bytes* output_ = nullptr;  ///< during a call
+  std::string ticketKey_;    ///< client only
+  ServerCheck check_;        ///< client only
+  std::string error_;
+  ConnectError failureCode_ = ConnectError::Unreachable;
+};
+
+}  // namespace rtm::net

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+typedef struct ssl_ctx_st SSL_CTX;
+typedef struct ssl_st SSL;
+typedef struct x509_st X509;
+
+namespace rtm::net {
+
+struct TlsClientOptions;
+
+/// Lower-case hex SHA-256 of the certificate (DER): what a pin holds.
+std::string fingerprintOf(X509* certificate);
+
+/// Loads the CAs that `options` name into `context`. No system CA at all is not a failure: a pin needs none.
+Result<bool> loadTrust(SSL_CTX* context, const TlsClientOptions& options);
+
+/// What one session expects of its server, and what it found.
+struct ServerCheck {
+  std::string host;     ///< a name or an address; must not be empty
+  std::string pin;      ///< lower-case hex SHA-256, or empty: CAs and host name
+  std::string problem;  ///< why the server is not trusted, once that is known
+};
+
+/// Makes `context` check every server as the session's ServerCheck says.
+void checkServers(SSL_CTX* context);
+
+/// Binds `check` to `ssl`, which it must outlive. False: no host to check, or out of memory.
+bool expectServer(SSL* ssl, ServerCheck* check);
+
+/// Whether the server of a finished handshake is who it should be; else `check.problem` says why not. Needed besides
+/// the check within the handshake, because a resumed session shows no certificate: what the first one showed counts.
+bool isTrusted(SSL* ssl, ServerCheck& check);
+
+}  // namespace rtm::net

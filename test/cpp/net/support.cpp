@@ -1,0 +1,152 @@
+#include "net/support.hpp"
+
+namespace rtm::net::test {
+
+const SelfSignedCertificate& testCertificate() {
+  static const SelfSignedCertificate certificate =
+      makeSelfSignedCertificate({"localhost", "rtm.test", "127.0.0.1", "::1"}, 30).value();
+  return certificate;
+}
+
+std::shared_ptr<TlsServerContext> serverTls() {
+  return TlsServerContext::create(testCertificate().certificatePem, testCertificate().keyPem).value();
+}
+
+std::shared_ptr<TlsClientContext> clientTls(const std::string& caPem) {
+  TlsClientOptions options;
+  options.systemCas = false;
+  options.caPem = caPem;
+  return TlsClientContext::create(options).value();
+}
+
+ListenOptions listenOn(const std::string& host) {
+  ListenOptions options;
+  options.host = host;
+  return options;
+}
+
+TestServer::TestServer(IoLoop& loop, std::shared_ptr<TlsServerContext> tls, ListenOptions options) : loop_(loop) {
+  runOn(loop_, [&] {
+    auto listener = Listener::listen(
+        loop_, options, std::move(tls),
+        [this](LinkHandle link) {
+          auto peer = std::make_shared<Peer>();
+          peer->attach(std::move(link));
+          if (whenLink) whenLink(*peer);
+          update([&] { peers_.push_back(std::move(peer)); });
+        },
+        [this](const std::string&, const std::string& why) { update([&] { refused_.push_back(why); }); });
+    ASSERT_TRUE(listener) << listener.failure().message;
+    listener_ = std::move(listener.value());
+    port_ = listener_->port();
+  });
+}
+
+TestServer::~TestServer() {
+  runOn(loop_, [this] {
+    listener_.reset();
+    for (auto& peer : peers_) peer->link.reset();
+  });
+}
+
+std::shared_ptr<Peer> TestServer::awaitPeer(std::size_t index) {
+  await([&] { return peers_.size() > index; });
+  return read([&] { return peers_.size() > index ? peers_[index] : nullptr; });
+}
+
+std::string TestServer::awaitRefused(std::size_t index) {
+  await([&] { return refused_.size() > index; });
+  return read([&] { return refused_.size() > index ? refused_[index] : std::string(); });
+}
+
+std::size_t TestServer::peerCount() {
+  return read([&] { return peers_.size(); });
+}
+
+void TestServer::closeListener() {
+  runOn(loop_, [this] { listener_.reset(); });
+}
+
+TestConnect::TestConnect(IoLoop& loop, std::shared_ptr<TlsClientContext> tls, ConnectOptions options) : loop_(loop) {
+  runOn(loop_, [&] {
+    connector_ =
+        std::make_unique<Connector>(loop_, std::move(tls), std::move(options), [this](Result<LinkHandle> result) {
+          std::shared_ptr<Peer> peer;
+          if (result) {
+            peer = std::make_shared<Peer>();
+            peer->attach(std::move(result.value()));
+          }
+          update([&] {
+            peer_ = std::move(peer);
+            if (!result) failure_ = result.failure();
+          });
+        });
+    connector_->start();
+  });
+}
+
+TestConnect::~TestConnect() {
+  runOn(loop_, [this] {
+    connector_.reset();
+    if (peer_) peer_->link.reset();
+  });
+}
+
+bool TestConnect::awaitDone(std::chrono::milliseconds timeout) {
+  return await([&] { return peer_ || failure_; }, timeout);
+}
+
+bool TestConnect::done() {
+  return read([&] { return peer_ || failure_; });
+}
+
+std::shared_ptr<Peer> TestConnect::peer() {
+  EXPECT_TRUE(awaitDone());
+  return read([&] {
+    if (failure_) ADD_FAILURE() << failure_->message;
+    return peer_;
+  });
+}
+
+Failure TestConnect::failure() {
+  EXPECT_TRUE(awaitDone());
+  return read([&] {
+    EXPECT_TRUE(failure_) << "it connected";
+    return failure_.value_or(Failure{-1, ""});
+  });
+}
+
+void TestConnect::cancel() {
+  runOn(loop_, [this] { connector_.reset(); });
+}
+
+void letGo(IoLoop& loop, Peer& peer) {
+  runOn(loop, [&] { peer.link.reset(); });
+}
+
+Endpoint endpointTo(const std::string& host, std::uint16_t port, bool tls, const std::string& pin) {
+  Endpoint endpoint;
+  endpoint.host = host;
+  endpoint.port = port;
+  endpoint.tls = tls;
+  endpoint.pin = pin;
+  return endpoint;
+}
+
+ConnectOptions connectTo(const Endpoint& endpoint) {
+  ConnectOptions options;
+  options.endpoints = {endpoint};
+  return options;
+}
+
+void NetTest::SetUp() {
+  auto loop = IoLoop::start("test-loop");
+  ASSERT_TRUE(loop) << loop.failure().message;
+  loop_ = std::move(loop.value());
+}
+
+void NetTest::TearDown() {
+  if (loop_) loop_->stop();
+}
+
+}  // namespace rtm::net::test
