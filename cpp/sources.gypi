@@ -43,10 +43,12 @@
       "cpp/client/process.cpp",
       "cpp/client/requests.cpp",
       "cpp/client/service.cpp",
+      "cpp/client/service_attributes.cpp",
       "cpp/client/service_channels.cpp",
       "cpp/client/service_frames.cpp",
       "cpp/client/service_login.cpp",
       "cpp/client/service_messages.cpp",
+      "cpp/client/service_presence.cpp",
       "cpp/client/session.cpp",
       "cpp/client/strand.cpp"
     ],

@@ -32,39 +32,6 @@ IRtmCallManager* Service::getRtmCallManager(IRtmCallEventHandler*) {
   return nullptr;
 }
 
-// Presence.
-RTM_NOT_YET(queryPeersOnlineStatus(const char*[], int, long long&), QUERY_PEERS_ONLINE_STATUS_ERR_FAILURE)
-RTM_NOT_YET(subscribePeersOnlineStatus(const char*[], int, long long&), PEER_SUBSCRIPTION_STATUS_ERR_FAILURE)
-RTM_NOT_YET(unsubscribePeersOnlineStatus(const char*[], int, long long&), PEER_SUBSCRIPTION_STATUS_ERR_FAILURE)
-RTM_NOT_YET(queryPeersBySubscriptionOption(PEER_SUBSCRIPTION_OPTION, long long&),
-            QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_FAILURE)
-
-// Attributes.
-IRtmChannelAttribute* Service::createChannelAttribute() {
-  return nullptr;
-}
-RTM_NOT_YET(setLocalUserAttributes(const RtmAttribute*, int, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(addOrUpdateLocalUserAttributes(const RtmAttribute*, int, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(deleteLocalUserAttributesByKeys(const char*[], int, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(clearLocalUserAttributes(long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(getUserAttributes(const char*, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(getUserAttributesByKeys(const char*, const char*[], int, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(setChannelAttributes(const char*, const IRtmChannelAttribute*[], int, const ChannelAttributeOptions&,
-                                 long long&),
-            ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(addOrUpdateChannelAttributes(const char*, const IRtmChannelAttribute*[], int,
-                                         const ChannelAttributeOptions&, long long&),
-            ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(deleteChannelAttributesByKeys(const char*, const char*[], int, const ChannelAttributeOptions&, long long&),
-            ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(clearChannelAttributes(const char*, const ChannelAttributeOptions&, long long&),
-            ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(getChannelAttributes(const char*, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-RTM_NOT_YET(getChannelAttributesByKeys(const char*, const char*[], int, long long&), ATTRIBUTE_OPERATION_ERR_FAILURE)
-
-// Counts.
-RTM_NOT_YET(getChannelMemberCount(const char*[], int, long long&), GET_CHANNEL_MEMBER_COUNT_ERR_FAILURE)
-
 #undef RTM_NOT_YET
 
 }  // namespace rtm::client

@@ -11,6 +11,14 @@ const RequestRule& ruleOf(RequestKind kind) {
   static constexpr RequestRule kLeave{&Timing::request, LEAVE_CHANNEL_ERR_FAILURE, LEAVE_CHANNEL_ERR_FAILURE};
   static constexpr RequestRule kMembers{&Timing::request, GET_MEMBERS_ERR_TIMEOUT, GET_MEMBERS_ERR_FAILURE};
   static constexpr RequestRule kRenew{&Timing::request, RENEW_TOKEN_ERR_FAILURE, RENEW_TOKEN_ERR_FAILURE};
+  static constexpr RequestRule kCounts{&Timing::request, GET_CHANNEL_MEMBER_COUNT_ERR_TIMEOUT,
+                                       GET_CHANNEL_MEMBER_COUNT_ERR_FAILURE};
+  static constexpr RequestRule kPresence{&Timing::presence, QUERY_PEERS_ONLINE_STATUS_ERR_TIMEOUT,
+                                         QUERY_PEERS_ONLINE_STATUS_ERR_FAILURE};
+  static constexpr RequestRule kSubscribe{&Timing::presence, PEER_SUBSCRIPTION_STATUS_ERR_TIMEOUT,
+                                          PEER_SUBSCRIPTION_STATUS_ERR_FAILURE};
+  static constexpr RequestRule kAttributes{&Timing::request, ATTRIBUTE_OPERATION_ERR_TIMEOUT,
+                                           ATTRIBUTE_OPERATION_ERR_FAILURE};
   switch (kind) {
     case RequestKind::Join:
     case RequestKind::Rejoin:
@@ -21,8 +29,17 @@ const RequestRule& ruleOf(RequestKind kind) {
       return kMembers;
     case RequestKind::RenewToken:
       return kRenew;
+    case RequestKind::MemberCounts:
+      return kCounts;
+    case RequestKind::PresenceQuery:
+      return kPresence;
+    case RequestKind::Subscribe:
+    case RequestKind::Resubscribe:
+    case RequestKind::Unsubscribe:
+      return kSubscribe;
+    default:
+      return kAttributes;
   }
-  return kJoin;
 }
 
 }  // namespace rtm::client

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "client/config.hpp"
 #include "wire/messages.hpp"
@@ -17,6 +19,22 @@ enum class RequestKind : std::uint8_t {
   Leave,
   GetMembers,
   RenewToken,
+  MemberCounts,
+  PresenceQuery,
+  Subscribe,
+  Resubscribe,  ///< after a lost session
+  Unsubscribe,
+  SetUserAttributes,
+  MergeUserAttributes,
+  DeleteUserAttributes,
+  ClearUserAttributes,
+  RestoreUserAttributes,  ///< after a lost session
+  GetUserAttributes,
+  SetChannelAttributes,
+  MergeChannelAttributes,
+  DeleteChannelAttributes,
+  ClearChannelAttributes,
+  GetChannelAttributes,
 };
 
 /// What ends a request that gets no answer, or that is given up (spec enums; limits §8). `lost` is for a logout or a
@@ -31,8 +49,11 @@ const RequestRule& ruleOf(RequestKind kind);
 /// A request that waits for its answer.
 struct PendingRequest {
   RequestKind kind{};
-  std::shared_ptr<Channel> channel;  ///< of channel requests
-  std::string text;                  ///< RenewToken: the token
+  long long id = 0;
+  std::shared_ptr<Channel> channel;                          ///< of channel requests
+  std::string text;                                          ///< RenewToken: the token; GetUserAttributes: the user
+  std::vector<std::string> names;                            ///< user ids, channel ids or keys that were asked for
+  std::vector<std::pair<std::string, std::string>> entries;  ///< attributes that were written
 };
 
 }  // namespace rtm::client

@@ -165,9 +165,32 @@ class Service final : public agora::rtm::IRtmService,
 
   // Requests. startRequest() gives the request its id and appends it; false: the outbox is full.
   template <typename Request>
-  bool startRequest(Request& request, RequestKind kind, PendingRequest pending);
+  bool startRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId);
+  /// Takes a request out of the table and the outbox; empty if it has ended before.
+  std::optional<PendingRequest> takePending(std::uint64_t requestId);
   void finishRequest(std::uint64_t requestId, std::uint32_t code);
   void concludeRequest(PendingRequest& pending, int code);
+
+  // service_presence.cpp
+  bool handleMemberCounts(const wire::MemberCounts& counts);
+  bool handlePresenceStates(const wire::PresenceStates& states);
+  bool handlePresenceEvent(const wire::PresenceEvent& event);
+  void restoreSubscriptions();
+  void concludePresence(const PendingRequest& pending, int code);
+
+  // service_attributes.cpp
+  int attributeCallAllowed() const;
+  int writeUserAttributes(wire::AttributeAction action, RequestKind kind, PendingRequest pending, long long& requestId);
+  int readUserAttributes(const char* userId, PendingRequest pending, long long& requestId);
+  int writeChannelAttributes(const char* channelId, wire::AttributeAction action, bool notifyMembers, RequestKind kind,
+                             PendingRequest pending, long long& requestId);
+  int readChannelAttributes(const char* channelId, PendingRequest pending, long long& requestId);
+  bool handleUserAttributes(const wire::UserAttributes& attributes);
+  bool handleChannelAttributes(const wire::ChannelAttributes& attributes);
+  bool handleChannelAttributesEvent(const wire::ChannelAttributesEvent& event);
+  void rememberUserAttributes(const PendingRequest& pending);
+  void restoreUserAttributes();
+  void concludeAttributes(const PendingRequest& pending, int code);
 
   /// Calls `call(IRtmServiceEventHandler&)` for each handler, in the dispatch mode of the service.
   template <typename Call>
@@ -216,6 +239,17 @@ class Service final : public agora::rtm::IRtmService,
   std::map<std::string, RateWindow, std::less<>> sameChannelJoins_;
 
   std::unordered_map<std::uint64_t, PendingRequest> pending_;
+
+  // What the SDK restores after a lost session (spec connection §3).
+  static constexpr std::uint32_t kNeverReported = 0xffffffff;
+  std::map<std::string, std::uint32_t, std::less<>> subscriptions_;  ///< user → state last reported
+  std::map<std::string, std::string> userAttributes_;
+
+  struct {
+    std::uint32_t queryPeers = 256;
+    std::uint32_t subscribedPeers = 512;
+    std::uint32_t countChannels = 32;
+  } limits_;
   std::uint64_t nextRequestId_ = 1;
   std::vector<std::pair<OutboxEnd, std::uint32_t>> endedSends_;
   bool throttled_ = false;
@@ -242,13 +276,14 @@ class Service final : public agora::rtm::IRtmService,
 };
 
 template <typename Request>
-bool Service::startRequest(Request& request, RequestKind kind, PendingRequest pending) {
+bool Service::startRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId) {
   request.requestId = static_cast<std::uint32_t>(nextRequestId_);
-  pending.kind = kind;
   {
     const std::lock_guard lock(outboxMutex_);
     if (!outbox_.appendRequest(request, steadyMs() + config_.timing.*(ruleOf(kind).timeout))) return false;
   }
+  pending.kind = kind;
+  pending.id = requestId = static_cast<long long>(nextRequestId_);
   pending_.emplace(nextRequestId_++, std::move(pending));
   scheduleFlush();
   return true;

@@ -58,9 +58,10 @@ int Service::joinChannel(Channel& channel) {
     if (!rates_[static_cast<std::size_t>(wire::RateGroup::Join)].accept(now)) return JOIN_CHANNEL_ERR_TOO_OFTEN;
   }
   wire::Join request{.channelId = channel.id()};
+  long long requestId = 0;  // the channel names the request to its user
   PendingRequest pending;
   pending.channel = channel.shared_from_this();
-  if (!startRequest(request, RequestKind::Join, std::move(pending))) return JOIN_CHANNEL_ERR_TOO_OFTEN;
+  if (!startRequest(request, RequestKind::Join, std::move(pending), requestId)) return JOIN_CHANNEL_ERR_TOO_OFTEN;
   channel.state = Channel::State::Joining;
   return JOIN_CHANNEL_ERR_OK;
 }
@@ -71,9 +72,10 @@ int Service::leaveChannel(Channel& channel) {
   if (!machine_.loggedIn()) return LEAVE_CHANNEL_ERR_USER_NOT_LOGGED_IN;
   if (channel.state != Channel::State::Joined) return LEAVE_CHANNEL_ERR_NOT_IN_CHANNEL;
   wire::Leave request{.channelId = channel.id()};
+  long long requestId = 0;  // the channel names the request to its user
   PendingRequest pending;
   pending.channel = channel.shared_from_this();
-  if (!startRequest(request, RequestKind::Leave, std::move(pending))) return LEAVE_CHANNEL_ERR_FAILURE;
+  if (!startRequest(request, RequestKind::Leave, std::move(pending), requestId)) return LEAVE_CHANNEL_ERR_FAILURE;
   channel.state = Channel::State::Leaving;
   return LEAVE_CHANNEL_ERR_OK;
 }
@@ -85,9 +87,10 @@ int Service::getChannelMembers(Channel& channel) {
   if (channel.state != Channel::State::Joined) return GET_MEMBERS_ERR_NOT_IN_CHANNEL;
   if (!acceptCall(wire::RateGroup::GetMembers)) return GET_MEMBERS_ERR_TOO_OFTEN;
   wire::GetMembers request{.channelId = channel.id()};
+  long long requestId = 0;  // the channel names the request to its user
   PendingRequest pending;
   pending.channel = channel.shared_from_this();
-  if (!startRequest(request, RequestKind::GetMembers, std::move(pending))) return GET_MEMBERS_ERR_TOO_OFTEN;
+  if (!startRequest(request, RequestKind::GetMembers, std::move(pending), requestId)) return GET_MEMBERS_ERR_TOO_OFTEN;
   return GET_MEMBERS_ERR_OK;
 }
 
@@ -98,23 +101,30 @@ void Service::releaseChannel(Channel& channel) {
   if (released_) return;
   if (channel.state != Channel::State::Out && machine_.loggedIn()) {
     wire::Leave request{.channelId = channel.id()};
-    startRequest(request, RequestKind::Leave, PendingRequest{});
+    long long requestId = 0;
+    startRequest(request, RequestKind::Leave, PendingRequest{}, requestId);
   }
   channel.state = Channel::State::Out;
   channelsByNumber_.erase(channel.number());
   channels_.erase(channel.id());
 }
 
-void Service::finishRequest(std::uint64_t requestId, std::uint32_t code) {
+std::optional<PendingRequest> Service::takePending(std::uint64_t requestId) {
   {
     const std::lock_guard lock(outboxMutex_);
     outbox_.finishRequest(requestId);
   }
   const auto found = pending_.find(requestId);
-  if (found == pending_.end()) return;  // it has timed out before
-  PendingRequest pending = std::move(found->second);
+  if (found == pending_.end()) return std::nullopt;
+  std::optional<PendingRequest> pending = std::move(found->second);
   pending_.erase(found);
-  concludeRequest(pending, static_cast<int>(code));
+  return pending;
+}
+
+void Service::finishRequest(std::uint64_t requestId, std::uint32_t code) {
+  if (std::optional<PendingRequest> pending = takePending(requestId)) {
+    concludeRequest(*pending, static_cast<int>(code));
+  }
 }
 
 void Service::concludeRequest(PendingRequest& pending, int code) {
@@ -157,6 +167,14 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
         handler.onRenewTokenResult(token.c_str(), static_cast<RENEW_TOKEN_ERR_CODE>(code));
       });
       return;
+    case RequestKind::MemberCounts:
+    case RequestKind::PresenceQuery:
+    case RequestKind::Subscribe:
+    case RequestKind::Resubscribe:
+    case RequestKind::Unsubscribe:
+      return concludePresence(pending, code);
+    default:
+      return concludeAttributes(pending, code);
   }
 }
 
@@ -171,21 +189,16 @@ void Service::endChannelMessages(const Channel& channel) {
 }
 
 bool Service::handleJoinResult(const wire::JoinResult& result) {
-  const auto found = pending_.find(result.requestId);
-  if (found == pending_.end() || result.code != JOIN_CHANNEL_ERR_OK) {
-    finishRequest(result.requestId, result.code);
+  std::optional<PendingRequest> pending = takePending(result.requestId);
+  if (!pending) return true;
+  if (result.code != JOIN_CHANNEL_ERR_OK) {
+    concludeRequest(*pending, static_cast<int>(result.code));
     return true;
   }
-  const PendingRequest pending = std::move(found->second);
-  pending_.erase(found);
-  {
-    const std::lock_guard lock(outboxMutex_);
-    outbox_.finishRequest(result.requestId);
-  }
-  const std::shared_ptr<Channel>& channel = pending.channel;
+  const std::shared_ptr<Channel>& channel = pending->channel;
   channel->epoch = result.epoch;
   channel->offset = result.offset;
-  const bool silent = pending.kind == RequestKind::Rejoin;  // onJoinSuccess does not repeat (spec connection §3)
+  const bool silent = pending->kind == RequestKind::Rejoin;  // onJoinSuccess does not repeat (spec connection §3)
   if (!silent && channel->state == Channel::State::Joining) channel->state = Channel::State::Joined;
   delivery_->run([channel = channel, silent, count = static_cast<int>(result.memberCount)] {
     if (channel->handler != nullptr && !silent) channel->handler->onJoinSuccess();
@@ -195,17 +208,13 @@ bool Service::handleJoinResult(const wire::JoinResult& result) {
 }
 
 bool Service::handleMembers(const wire::Members& members) {
-  const auto found = pending_.find(members.requestId);
-  if (found == pending_.end() || members.code != GET_MEMBERS_ERR_OK) {
-    finishRequest(members.requestId, members.code);
+  std::optional<PendingRequest> pending = takePending(members.requestId);
+  if (!pending) return true;
+  if (members.code != GET_MEMBERS_ERR_OK) {
+    concludeRequest(*pending, static_cast<int>(members.code));
     return true;
   }
-  const std::shared_ptr<Channel> channel = found->second.channel;
-  pending_.erase(found);
-  {
-    const std::lock_guard lock(outboxMutex_);
-    outbox_.finishRequest(members.requestId);
-  }
+  const std::shared_ptr<Channel> channel = pending->channel;
   std::vector<ChannelMember> list;
   list.reserve(members.userIds.size());
   for (const std::string_view id : members.userIds) list.emplace_back(std::string(id), channel->id());

@@ -53,6 +53,12 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
     RTM_HANDLE(MemberEvent, handleMemberEvent)
     RTM_HANDLE(MemberCount, handleMemberCount)
     RTM_HANDLE(ChannelKicked, handleChannelKicked)
+    RTM_HANDLE(MemberCounts, handleMemberCounts)
+    RTM_HANDLE(PresenceStates, handlePresenceStates)
+    RTM_HANDLE(PresenceEvent, handlePresenceEvent)
+    RTM_HANDLE(UserAttributes, handleUserAttributes)
+    RTM_HANDLE(ChannelAttributes, handleChannelAttributes)
+    RTM_HANDLE(ChannelAttributesEvent, handleChannelAttributesEvent)
     RTM_HANDLE(Bye, handleBye)
     case wire::FrameKind::Result: {
       wire::Result result;
@@ -221,6 +227,7 @@ bool Service::handleBye(const wire::Bye& bye) {
 
 /// What the server allows from now on.
 void Service::adoptLimits(const wire::Limits& limits) {
+  limits_ = {limits.queryPeers, limits.subscribedPeers, limits.countChannels};
   const std::lock_guard lock(outboxMutex_);
   messageBytes_ = limits.messageBytes;
   maxJoinedChannels_ = limits.joinedChannels;

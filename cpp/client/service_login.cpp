@@ -53,7 +53,8 @@ int Service::renewToken(const char* token) {
   wire::RenewToken request{.token = token};
   PendingRequest pending;
   pending.text = token;
-  if (!startRequest(request, RequestKind::RenewToken, std::move(pending))) return RENEW_TOKEN_ERR_TOO_OFTEN;
+  long long requestId = 0;
+  if (!startRequest(request, RequestKind::RenewToken, std::move(pending), requestId)) return RENEW_TOKEN_ERR_TOO_OFTEN;
   // A reconnect that the old token could not do may succeed with this one; the server checks it there and then.
   if (!established_) token_ = token;
   return RENEW_TOKEN_ERR_OK;
@@ -155,6 +156,8 @@ void Service::forgetSession() {
   haveSession_ = false;
   resumeToken_.clear();
   ackDue_ = false;
+  subscriptions_.clear();
+  userAttributes_.clear();
   for (const auto& [id, channel] : channels_) channel->state = Channel::State::Out;
   withSession([](Session& session) { session.cancel(Session::Owner::TimerKind::TokenWarning); });
   if (machine_.phase() == ConnectionMachine::Phase::Aborted && loggedIn_) return;
@@ -177,8 +180,11 @@ void Service::restoreSession() {
     wire::Join request{.channelId = channel->id()};
     PendingRequest pending;
     pending.channel = channel;
-    startRequest(request, RequestKind::Rejoin, std::move(pending));
+    long long requestId = 0;
+    startRequest(request, RequestKind::Rejoin, std::move(pending), requestId);
   }
+  restoreUserAttributes();
+  restoreSubscriptions();
 }
 
 // Session::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
