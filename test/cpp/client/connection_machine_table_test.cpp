@@ -1,0 +1,316 @@
+// The whole connection machine as one table, and what holds whatever happens.
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "client/connection_machine.hpp"
+#include "client/connection_machine_tools.hpp"
+
+namespace rtm::client {
+namespace {
+
+using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
+using namespace testing;     // NOLINT(google-build-using-namespace)
+
+enum class In {
+  Login,
+  Logout,
+  LoginAccepted,
+  Resumed,
+  RefusedBadToken,
+  RefusedExpired,
+  CannotConnect,
+  LinkLost,
+  LinkLostAskedToWait,  // the server wants to be left alone for 700 ms
+  LinkLostYoung,        // right after it had come up
+  RemoteLogin,
+  Banned,
+  TokenExpired,
+  LogoutDone,
+  LoginTimeout,
+  OutageTimeout,
+};
+
+/// The inputs of the network and of the timers; always possible. Random numbers are 0: the shortest delay.
+const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
+  using Machine = ConnectionMachine;
+  static const std::map<In, std::function<Effects(Machine&)>> kInputs = {
+      {In::Login, [](Machine& m) { return m.login(); }},
+      {In::Logout, [](Machine& m) { return m.logout(); }},
+      {In::LoginAccepted, [](Machine& m) { return m.loginAccepted(); }},
+      {In::Resumed, [](Machine& m) { return m.resumed(); }},
+      {In::RefusedBadToken, [](Machine& m) { return m.loginRefused(LOGIN_ERR_INVALID_TOKEN, 0); }},
+      {In::RefusedExpired, [](Machine& m) { return m.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0); }},
+      {In::CannotConnect, [](Machine& m) { return m.cannotConnect(LOGIN_ERR_REJECTED, 0); }},
+      {In::LinkLost, [](Machine& m) { return m.linkLost(0); }},
+      {In::LinkLostAskedToWait, [](Machine& m) { return m.linkLost(0, 700); }},
+      {In::LinkLostYoung, [](Machine& m) { return m.linkLost(0, 0, ConnectionMachine::kProvenMs - 1); }},
+      {In::RemoteLogin, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN); }},
+      {In::Banned, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER); }},
+      {In::TokenExpired, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED); }},
+      {In::LogoutDone, [](Machine& m) { return m.logoutDone(); }},
+      {In::LoginTimeout, [](Machine& m) { return m.loginTimeout(); }},
+      {In::OutageTimeout, [](Machine& m) { return m.outageTimeout(); }},
+  };
+  return kInputs;
+}
+
+bool isCall(In in) {
+  return in == In::Login || in == In::Logout;
+}
+
+bool mayBeCalled(const ConnectionMachine& machine, In in) {
+  return in == In::Login ? machine.mayLogin() : machine.mayLogout();
+}
+
+constexpr std::string_view kRefused = "(the call is refused)";
+
+struct Row {
+  Start from;
+  std::vector<In> in;
+  Phase to;
+  std::string_view effects;
+};
+
+constexpr std::string_view kEndOfLogout = "CancelTimers, DropLink, ForgetSession, onLogout, DISCONNECTED/LOGOUT";
+
+const std::vector<Row>& table() {
+  static const std::vector<In> kLinkLosses = {In::LinkLost, In::LinkLostYoung, In::CannotConnect};
+  // clang-format off
+  static const std::vector<Row> kTable = {
+    {Start::Disconnected, {In::Login}, Phase::LoggingIn, "CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
+    {Start::Disconnected, {In::Logout}, Phase::Disconnected, kRefused},
+    {Start::Disconnected, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
+                           In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
+                           In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
+     Phase::Disconnected, ""},
+
+    {Start::LoggingIn, {In::Login}, Phase::LoggingIn, kRefused},
+    {Start::LoggingIn, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::LoggingIn, {In::LoginAccepted}, Phase::Online,
+     "CancelTimers, CONNECTED/LOGIN_SUCCESS, onLoginSuccess, Flush"},
+    {Start::LoggingIn, {In::RefusedBadToken}, Phase::Disconnected,
+     "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_FAILURE, onLoginFailure 5"},
+    {Start::LoggingIn, {In::RefusedExpired}, Phase::Disconnected,
+     "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_FAILURE, onLoginFailure 6"},
+    {Start::LoggingIn, {In::CannotConnect}, Phase::Disconnected,
+     "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_FAILURE, onLoginFailure 2"},
+    {Start::LoggingIn, {In::LinkLost, In::LinkLostYoung}, Phase::LoggingIn, "DropLink, Connect 250"},
+    {Start::LoggingIn, {In::LinkLostAskedToWait}, Phase::LoggingIn, "DropLink, Connect 700"},
+    {Start::LoggingIn, {In::LoginTimeout}, Phase::Disconnected,
+     "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_TIMEOUT, onLoginFailure 9"},
+    {Start::LoggingIn, {In::Resumed, In::RemoteLogin, In::Banned, In::TokenExpired, In::LogoutDone, In::OutageTimeout},
+     Phase::LoggingIn, ""},
+
+    {Start::Online, {In::Login}, Phase::Online, kRefused},
+    {Start::Online, {In::Logout}, Phase::LoggingOut, "CancelTimers, SendLogout, ArmLogoutTimer"},
+    {Start::Online, {In::LinkLost}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 0"},
+    {Start::Online, {In::LinkLostAskedToWait}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 700"},
+    {Start::Online, {In::LinkLostYoung}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 250"},
+    {Start::Online, {In::CannotConnect}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 0"},
+    {Start::Online, {In::RemoteLogin}, Phase::Aborted, "CancelTimers, DropLink, ABORTED/REMOTE_LOGIN, ForgetSession"},
+    {Start::Online, {In::Banned}, Phase::Aborted, "CancelTimers, DropLink, ABORTED/BANNED_BY_SERVER, ForgetSession"},
+    {Start::Online, {In::TokenExpired}, Phase::Aborted,
+     "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
+    {Start::Online, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LogoutDone,
+                     In::LoginTimeout, In::OutageTimeout}, Phase::Online, ""},
+
+    {Start::Interrupted, {In::Login}, Phase::Interrupted, kRefused},
+    {Start::Interrupted, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::Interrupted, {In::LoginAccepted}, Phase::Online, "CancelTimers, Restore, Flush"},
+    {Start::Interrupted, {In::Resumed}, Phase::Online, "CancelTimers, Flush"},
+    {Start::Interrupted, {In::RefusedBadToken}, Phase::Interrupted, "DropLink, Connect 250"},
+    {Start::Interrupted, {In::RefusedExpired}, Phase::Interrupted, "DropLink, onTokenExpired, Connect 250"},
+    {Start::Interrupted, kLinkLosses, Phase::Interrupted, "DropLink, Connect 250"},
+    {Start::Interrupted, {In::LinkLostAskedToWait}, Phase::Interrupted, "DropLink, Connect 700"},
+    {Start::Interrupted, {In::RemoteLogin}, Phase::Aborted,
+     "CancelTimers, DropLink, ABORTED/REMOTE_LOGIN, ForgetSession"},
+    {Start::Interrupted, {In::Banned}, Phase::Aborted,
+     "CancelTimers, DropLink, ABORTED/BANNED_BY_SERVER, ForgetSession"},
+    {Start::Interrupted, {In::TokenExpired}, Phase::Aborted,
+     "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
+    {Start::Interrupted, {In::OutageTimeout}, Phase::Reconnecting, "RECONNECTING/INTERRUPTED"},
+    {Start::Interrupted, {In::LogoutDone, In::LoginTimeout}, Phase::Interrupted, ""},
+
+    {Start::Reconnecting, {In::Login}, Phase::Reconnecting, kRefused},
+    {Start::Reconnecting, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::Reconnecting, {In::LoginAccepted}, Phase::Online, "CancelTimers, CONNECTED/LOGIN_SUCCESS, Restore, Flush"},
+    {Start::Reconnecting, {In::Resumed}, Phase::Online, "CancelTimers, CONNECTED/LOGIN_SUCCESS, Flush"},
+    {Start::Reconnecting, {In::RefusedBadToken}, Phase::Reconnecting, "DropLink, Connect 250"},
+    {Start::Reconnecting, {In::RefusedExpired}, Phase::Reconnecting, "DropLink, onTokenExpired, Connect 250"},
+    {Start::Reconnecting, kLinkLosses, Phase::Reconnecting, "DropLink, Connect 250"},
+    {Start::Reconnecting, {In::LinkLostAskedToWait}, Phase::Reconnecting, "DropLink, Connect 700"},
+    {Start::Reconnecting, {In::RemoteLogin}, Phase::Aborted,
+     "CancelTimers, DropLink, ABORTED/REMOTE_LOGIN, ForgetSession"},
+    {Start::Reconnecting, {In::Banned}, Phase::Aborted,
+     "CancelTimers, DropLink, ABORTED/BANNED_BY_SERVER, ForgetSession"},
+    {Start::Reconnecting, {In::TokenExpired}, Phase::Aborted,
+     "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
+    {Start::Reconnecting, {In::LogoutDone, In::LoginTimeout, In::OutageTimeout}, Phase::Reconnecting, ""},
+
+    {Start::AbortedByOther, {In::Login}, Phase::Aborted, kRefused},
+    {Start::AbortedByOther, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::AbortedByOther, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
+                             In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
+                             In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
+     Phase::Aborted, ""},
+
+    {Start::AbortedByToken, {In::Login}, Phase::LoggingIn,
+     "ForgetSession, CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
+    {Start::AbortedByToken, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::AbortedByToken, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
+                             In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
+                             In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
+     Phase::Aborted, ""},
+
+    {Start::LoggingOut, {In::Login, In::Logout}, Phase::LoggingOut, kRefused},
+    {Start::LoggingOut, {In::LogoutDone, In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::CannotConnect,
+                         In::RemoteLogin, In::Banned, In::TokenExpired}, Phase::Disconnected, kEndOfLogout},
+    {Start::LoggingOut, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LoginTimeout,
+                         In::OutageTimeout}, Phase::LoggingOut, ""},
+  };
+  // clang-format on
+  return kTable;
+}
+
+TEST(ConnectionMachine, DoesWhatTheTableSaysForEveryPhaseAndInput) {
+  std::map<std::pair<Start, In>, int> covered;
+  for (const Row& row : table()) {
+    for (const In in : row.in) {
+      SCOPED_TRACE("start " + std::to_string(static_cast<int>(row.from)) + ", input " +
+                   std::to_string(static_cast<int>(in)));
+      ++covered[{row.from, in}];
+      ConnectionMachine machine = machineAt(row.from);
+      if (isCall(in)) {
+        EXPECT_EQ(mayBeCalled(machine, in), row.effects != kRefused);
+        if (row.effects == kRefused) continue;
+      }
+      EXPECT_EQ(describe(inputs().at(in)(machine)), row.effects);
+      EXPECT_EQ(machine.phase(), row.to);
+    }
+  }
+  for (const Start start : kStarts) {
+    for (const auto& [in, input] : inputs()) {
+      EXPECT_EQ((covered[{start, in}]), 1)
+          << "start " << static_cast<int>(start) << ", input " << static_cast<int>(in) << ": one row each";
+    }
+  }
+}
+
+TEST(ConnectionMachine, TellsPerPhaseWhatTheUserSeesAndMayDo) {
+  struct View {
+    Start start;
+    CONNECTION_STATE state;
+    bool loggedIn;
+    bool mayLogin;
+    bool mayLogout;
+  };
+  for (const View& view : std::vector<View>{
+           {Start::Disconnected, CONNECTION_STATE_DISCONNECTED, false, true, false},
+           {Start::LoggingIn, CONNECTION_STATE_CONNECTING, false, false, true},
+           {Start::Online, CONNECTION_STATE_CONNECTED, true, false, true},
+           {Start::Interrupted, CONNECTION_STATE_CONNECTED, true, false, true},
+           {Start::Reconnecting, CONNECTION_STATE_RECONNECTING, true, false, true},
+           {Start::AbortedByOther, CONNECTION_STATE_ABORTED, true, false, true},
+           {Start::AbortedByToken, CONNECTION_STATE_ABORTED, true, true, true},
+           {Start::LoggingOut, CONNECTION_STATE_CONNECTED, false, false, false},
+       }) {
+    SCOPED_TRACE(static_cast<int>(view.start));
+    const ConnectionMachine machine = machineAt(view.start);
+    EXPECT_EQ(machine.state(), view.state);
+    EXPECT_EQ(machine.loggedIn(), view.loggedIn);
+    EXPECT_EQ(machine.mayLogin(), view.mayLogin);
+    EXPECT_EQ(machine.mayLogout(), view.mayLogout);
+  }
+}
+
+/// What a driver would have at hand: the timers, the link or the search for one, what the user heard.
+struct Driver {
+  bool loginTimer = false;
+  bool outageTimer = false;
+  bool logoutTimer = false;
+  bool linked = false;  ///< a link or a search for one
+  CONNECTION_STATE state = CONNECTION_STATE_DISCONNECTED;
+  int loginsOpen = 0;
+  int logoutsOpen = 0;
+
+  void take(const Effects& effects) {
+    for (const Effect& effect : effects) take(effect);
+  }
+  void take(const Effect& effect) {
+    switch (effect.kind) {
+      case EffectKind::Connect:
+        EXPECT_FALSE(linked) << "two links at a time";
+        linked = true;
+        break;
+      case EffectKind::DropLink:
+        linked = false;
+        break;
+      case EffectKind::ArmLoginTimer:
+        loginTimer = true;
+        break;
+      case EffectKind::ArmOutageTimer:
+        outageTimer = true;
+        break;
+      case EffectKind::ArmLogoutTimer:
+        logoutTimer = true;
+        break;
+      case EffectKind::CancelTimers:
+        loginTimer = outageTimer = logoutTimer = false;
+        break;
+      case EffectKind::ChangeState:
+        EXPECT_NE(effect.state, state) << "reported without a change";
+        state = effect.state;
+        break;
+      case EffectKind::LoginSuccess:
+      case EffectKind::LoginFailure:
+        EXPECT_EQ(loginsOpen, 1);
+        loginsOpen = 0;
+        break;
+      case EffectKind::LogoutDone:
+        EXPECT_EQ(logoutsOpen, 1);
+        logoutsOpen = 0;
+        loginsOpen = 0;  // a logout takes the place of the login's result
+        break;
+      default:
+        break;
+    }
+  }
+};
+
+TEST(ConnectionMachine, KeepsTimersLinkAndReportsInStepWithThePhaseWhateverHappens) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::minstd_rand random(seed);
+  ConnectionMachine machine;
+  Driver driver;
+  for (int step = 0; step < 100'000 && !::testing::Test::HasFailure(); ++step) {
+    const auto in = static_cast<In>(random() % inputs().size());
+    if (isCall(in) && !mayBeCalled(machine, in)) continue;
+    if (in == In::Login) driver.loginsOpen = 1;
+    if (in == In::Logout) driver.logoutsOpen = 1;
+    if (in == In::LoginTimeout && !std::exchange(driver.loginTimer, false)) continue;
+    if (in == In::OutageTimeout && !std::exchange(driver.outageTimer, false)) continue;
+    SCOPED_TRACE("step " + std::to_string(step) + ", input " + std::to_string(static_cast<int>(in)));
+    driver.take(inputs().at(in)(machine));
+
+    const Phase phase = machine.phase();
+    EXPECT_EQ(driver.state, machine.state());
+    EXPECT_EQ(driver.loginTimer, phase == Phase::LoggingIn);
+    EXPECT_EQ(driver.outageTimer, phase == Phase::Interrupted);
+    EXPECT_EQ(driver.logoutTimer, phase == Phase::LoggingOut);
+    EXPECT_EQ(driver.linked, phase != Phase::Disconnected && phase != Phase::Aborted);
+    EXPECT_EQ(driver.loginsOpen, phase == Phase::LoggingIn ? 1 : 0);
+    EXPECT_EQ(driver.logoutsOpen, phase == Phase::LoggingOut ? 1 : 0);
+  }
+}
+
+}  // namespace
+}  // namespace rtm::client

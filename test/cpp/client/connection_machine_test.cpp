@@ -1,0 +1,249 @@
+#include "client/connection_machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "client/connection_machine_tools.hpp"
+
+namespace rtm::client {
+namespace {
+
+using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
+using namespace testing;     // NOLINT(google-build-using-namespace)
+
+// ---- the rows of spec connection §1, each as a claim -------------------------------------------------------------
+
+TEST(ConnectionStates, AnAcceptedLoginCallMakesConnecting) {
+  ConnectionMachine machine;
+  EXPECT_EQ(heard(machine.login()), "CONNECTING/LOGIN");
+}
+
+TEST(ConnectionStates, TheServersYesMakesConnectedAndThenOnLoginSuccess) {
+  ConnectionMachine machine = machineAt(Start::LoggingIn);
+  EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");
+}
+
+TEST(ConnectionStates, TheServersNoMakesDisconnectedAndTheUserMustCallLoginAgain) {
+  ConnectionMachine machine = machineAt(Start::LoggingIn);
+  const Effects effects = machine.loginRefused(LOGIN_ERR_INVALID_APP_ID, 0.5);
+  EXPECT_EQ(heard(effects), "DISCONNECTED/LOGIN_FAILURE, onLoginFailure 4");
+  EXPECT_EQ(describe(effects).find("Connect "), std::string::npos) << "no retry by itself";
+  EXPECT_TRUE(machine.mayLogin());
+  EXPECT_EQ(heard(machine.login()), "CONNECTING/LOGIN");
+}
+
+TEST(ConnectionStates, ALoginWithoutAnAnswerEndsAsLoginTimeoutHoweverManyLinksWereTried) {
+  ConnectionMachine machine = machineAt(Start::LoggingIn);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(heard(machine.linkLost(0.5)), "");
+  EXPECT_EQ(heard(machine.loginTimeout()), "DISCONNECTED/LOGIN_TIMEOUT, onLoginFailure 9");
+  EXPECT_EQ(heard(machine.loginAccepted()), "") << "the answer came too late";
+}
+
+TEST(ConnectionStates, ALogoutWhileConnectingEndsWithoutOnLoginFailure) {
+  ConnectionMachine machine = machineAt(Start::LoggingIn);
+  EXPECT_EQ(heard(machine.logout()), "onLogout, DISCONNECTED/LOGOUT");
+  EXPECT_EQ(heard(machine.loginTimeout()), "");
+}
+
+TEST(ConnectionStates, ALinkThatIsBackWithinFourSecondsIsNeverReported) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  EXPECT_EQ(heard(machine.linkLost(0)), "");
+  EXPECT_EQ(machine.state(), CONNECTION_STATE_CONNECTED);
+  EXPECT_EQ(heard(machine.resumed()), "");
+  EXPECT_EQ(heard(machine.outageTimeout()), "") << "of the outage that is over";
+}
+
+TEST(ConnectionStates, ALinkThatIsNotBackWithinFourSecondsMakesReconnecting) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  machine.linkLost(0);
+  machine.linkLost(0);
+  EXPECT_EQ(heard(machine.outageTimeout()), "RECONNECTING/INTERRUPTED");
+}
+
+TEST(ConnectionStates, ALoginElsewhereAborts) {
+  for (const Start start : {Start::Online, Start::Interrupted, Start::Reconnecting}) {
+    ConnectionMachine machine = machineAt(start);
+    EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN)), "ABORTED/REMOTE_LOGIN");
+    EXPECT_FALSE(machine.mayLogin());
+  }
+}
+
+TEST(ConnectionStates, ABanAborts) {
+  for (const Start start : {Start::Online, Start::Interrupted, Start::Reconnecting}) {
+    ConnectionMachine machine = machineAt(start);
+    EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER)), "ABORTED/BANNED_BY_SERVER");
+    EXPECT_FALSE(machine.mayLogin());
+  }
+}
+
+TEST(ConnectionStates, AnExpiredTokenAbortsAfterOnTokenExpired) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED)), "onTokenExpired, ABORTED/TOKEN_EXPIRED");
+}
+
+TEST(ConnectionStates, ALogoutWhileConnectedWaitsForTheServersWord) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  EXPECT_EQ(heard(machine.logout()), "");
+  EXPECT_EQ(heard(machine.logoutDone()), "onLogout, DISCONNECTED/LOGOUT");
+  EXPECT_EQ(heard(machine.logoutDone()), "") << "the timeout of the same logout";
+}
+
+TEST(ConnectionStates, ALogoutEndsWithOkEvenIfTheServerIsGone) {
+  ConnectionMachine lost = machineAt(Start::LoggingOut);
+  EXPECT_EQ(heard(lost.linkLost(0)), "onLogout, DISCONNECTED/LOGOUT");
+  ConnectionMachine kicked = machineAt(Start::LoggingOut);
+  EXPECT_EQ(heard(kicked.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN)), "onLogout, DISCONNECTED/LOGOUT");
+}
+
+TEST(ConnectionStates, AReconnectWithTheOldSessionMakesConnectedWithoutOnLoginSuccess) {
+  ConnectionMachine machine = machineAt(Start::Reconnecting);
+  const Effects effects = machine.resumed();
+  EXPECT_EQ(heard(effects), "CONNECTED/LOGIN_SUCCESS");
+  EXPECT_EQ(describe(effects).find("Restore"), std::string::npos) << "the server still has everything";
+}
+
+TEST(ConnectionStates, AReconnectWithANewSessionRestoresAndIsHeardOfInTheSameWay) {
+  ConnectionMachine machine = machineAt(Start::Reconnecting);
+  const Effects effects = machine.loginAccepted();
+  EXPECT_EQ(heard(effects), "CONNECTED/LOGIN_SUCCESS");
+  EXPECT_NE(describe(effects).find("Restore, Flush"), std::string::npos);
+}
+
+TEST(ConnectionStates, AReconnectIsTriedForEver) {
+  ConnectionMachine machine = machineAt(Start::Reconnecting);
+  for (int i = 0; i < 100'000; ++i) {
+    const Effects effects = i % 3 == 0 ? machine.loginRefused(LOGIN_ERR_INVALID_TOKEN, 0.5) : machine.linkLost(0.5);
+    ASSERT_EQ(heard(effects), "");
+    ASSERT_EQ(effects.back().kind, EffectKind::Connect);
+    ASSERT_LE(effects.back().delayMs, 5000u);
+  }
+  EXPECT_EQ(machine.phase(), Phase::Reconnecting);
+}
+
+TEST(ConnectionStates, ATokenThatExpiresDuringAnOutageIsReportedOnceAndTheStateStays) {
+  ConnectionMachine machine = machineAt(Start::Reconnecting);
+  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "onTokenExpired");
+  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "");
+  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "");
+  EXPECT_EQ(machine.state(), CONNECTION_STATE_RECONNECTING);
+  EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED)), "ABORTED/TOKEN_EXPIRED")
+      << "it is the same token";
+}
+
+TEST(ConnectionStates, ARenewedTokenRevivesAReconnectAndIsReportedAnewIfItExpiresToo) {
+  ConnectionMachine machine = machineAt(Start::Reconnecting);
+  machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0);
+  machine.tokenRenewed();
+  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "onTokenExpired");
+  machine.tokenRenewed();
+  EXPECT_EQ(heard(machine.resumed()), "CONNECTED/LOGIN_SUCCESS");
+}
+
+TEST(ConnectionStates, ALogoutWithoutALinkIsDoneAtOnce) {
+  for (const Start start : {Start::Interrupted, Start::Reconnecting, Start::AbortedByOther, Start::AbortedByToken}) {
+    ConnectionMachine machine = machineAt(start);
+    const Effects effects = machine.logout();
+    EXPECT_EQ(heard(effects), "onLogout, DISCONNECTED/LOGOUT");
+    EXPECT_EQ(describe(effects).find("SendLogout"), std::string::npos);
+  }
+}
+
+TEST(ConnectionStates, PendingWorkEndsBeforeOnLogout) {
+  for (const Start start : kStarts) {
+    if (start == Start::Disconnected) continue;
+    ConnectionMachine machine = machineAt(start);
+    std::string effects;
+    if (machine.mayLogout()) effects += describe(machine.logout());
+    effects += describe(machine.logoutDone());
+    EXPECT_LT(effects.find("ForgetSession"), effects.find("onLogout"));
+  }
+}
+
+TEST(ConnectionStates, AfterAnAbortByTokenExpiryLoginIsAcceptedDirectlyAndStartsClean) {
+  ConnectionMachine machine = machineAt(Start::AbortedByToken);
+  ASSERT_TRUE(machine.mayLogin());
+  const Effects effects = machine.login();
+  EXPECT_EQ(effects.front().kind, EffectKind::ForgetSession) << "what was called in ABORTED is never sent";
+  EXPECT_EQ(heard(effects), "CONNECTING/LOGIN");
+  EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");
+  // What made the first abort must not open the door after the second.
+  machine.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN);
+  EXPECT_FALSE(machine.mayLogin());
+}
+
+TEST(ConnectionStates, AnAbortedInstanceMayLogInAgainAfterLogout) {
+  ConnectionMachine machine = machineAt(Start::AbortedByOther);
+  machine.logout();
+  ASSERT_TRUE(machine.mayLogin());
+  machine.login();
+  EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");
+}
+
+// ---- retry spacing -----------------------------------------------------------------------------------------------
+
+TEST(Backoff, GrowsFromHalfASecondToFiveWithJitterOfUpToHalf) {
+  const std::vector<std::uint64_t> ceilings = {500, 1000, 2000, 4000, 5000, 5000, 5000};
+  for (const double random : {0.0, 0.25, 0.5, 0.999999}) {
+    Backoff backoff;
+    for (const std::uint64_t ceiling : ceilings) {
+      const std::uint64_t delay = backoff.next(random);
+      EXPECT_GE(delay, ceiling / 2);
+      EXPECT_LT(delay, ceiling);
+      EXPECT_NEAR(static_cast<double>(delay), static_cast<double>(ceiling) * (0.5 + random / 2), 1);
+    }
+    backoff.reset();
+    EXPECT_LT(backoff.next(random), 500u);
+  }
+}
+
+std::uint64_t delayOf(const Effects& effects) {
+  return effects.back().kind == EffectKind::Connect ? effects.back().delayMs : ~std::uint64_t{0};
+}
+
+TEST(Retries, StartAtOnceAfterALinkThatWorkedAndThenBackOff) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 0u);
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 500u);
+  machine.outageTimeout();
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 1000u);
+  EXPECT_EQ(delayOf(machine.loginRefused(LOGIN_ERR_REJECTED, 0)), 2000u);
+  EXPECT_EQ(delayOf(machine.cannotConnect(LOGIN_ERR_REJECTED, 0)), 2500u);
+  machine.resumed();
+  EXPECT_EQ(delayOf(machine.linkLost(0, 0, ConnectionMachine::kProvenMs)), 0u);
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);
+}
+
+TEST(Retries, BackOffFromAServerThatAcceptsAndHangsUpAtOnce) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  std::vector<std::uint64_t> delays;
+  for (int i = 0; i < 7; ++i) {
+    delays.push_back(delayOf(machine.linkLost(0, 0, 10)));
+    if (i % 2 == 0) {
+      machine.resumed();
+    } else {
+      machine.loginAccepted();
+    }
+  }
+  EXPECT_EQ(delays, (std::vector<std::uint64_t>{250, 500, 1000, 2000, 2500, 2500, 2500}));
+}
+
+TEST(Retries, NeverComeSoonerThanTheServerAsked) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  EXPECT_EQ(delayOf(machine.linkLost(0, 3000)), 3000u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, 100)), 250u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, 60'000)), 60'000u);
+}
+
+TEST(Retries, StartFreshWithEveryLogin) {
+  ConnectionMachine machine = machineAt(Start::LoggingIn);
+  for (int i = 0; i < 6; ++i) machine.linkLost(0);
+  machine.loginTimeout();
+  machine.login();
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);
+}
+
+}  // namespace
+}  // namespace rtm::client
