@@ -42,6 +42,8 @@ export class Inbox<T> {
   /** What nobody has taken. */
   readonly #unread: MessageQueue<T>;
   #reader: MessageQueue<T> | undefined;
+  /** Takes the open loop off its signal. */
+  #unsubscribe: (() => void) | undefined;
   #flushing = false;
   #ending: { readonly error?: unknown } | undefined;
 
@@ -107,8 +109,9 @@ export class Inbox<T> {
     });
     this.#reader = queue;
     if (!this.#flushing) this.#moveUnread(queue);
+    const iterator = this.#iterator(queue, signal);
     if (this.#ending) queue.end(this.#ending.error);
-    return this.#iterator(queue, signal);
+    return iterator;
   }
 
   /** Nothing more comes. A loop reads what is left and then ends, with the error if there is one. */
@@ -116,20 +119,22 @@ export class Inbox<T> {
     if (this.#ending) return;
     this.#ending = error === undefined ? {} : { error };
     this.#reader?.end(error);
-    if (this.#reader?.pending === 0) this.#reader = undefined;
+    if (this.#reader?.pending === 0) this.#detach();
   }
 
   #iterator(queue: MessageQueue<T>, signal: AbortSignal | undefined): MessageIterator<T> {
     const leave = (error?: unknown): void => {
-      signal?.removeEventListener('abort', onAbort);
       const rest = queue.close(error);
       if (this.#reader !== queue) return;
-      this.#reader = undefined;
+      this.#detach();
       for (const message of rest) this.#keep(message);
     };
     const onAbort = (): void => leave(signal?.reason);
     if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
+    else if (signal) {
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#unsubscribe = () => signal.removeEventListener('abort', onAbort);
+    }
     const iterator: MessageIterator<T> = {
       get pending() {
         return queue.pending;
@@ -152,6 +157,12 @@ export class Inbox<T> {
       [Symbol.asyncDispose]: async () => leave(),
     };
     return iterator;
+  }
+
+  #detach(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#reader = undefined;
   }
 
   #keep(message: T): void {

@@ -40,8 +40,10 @@ export interface FromChannel extends ReceivedMessage {
   readonly channelId: string;
 }
 
-/** The kind of a message and its content. */
-export type Content = ({ readonly type: 'text' } & TextContent) | ({ readonly type: 'raw' } & Required<RawContent>);
+/** The kind of a message and its content: either `text`, or `raw` with a `description` (which may be empty). */
+export type Content =
+  | ({ readonly type: 'text'; readonly raw?: undefined } & TextContent)
+  | ({ readonly type: 'raw'; readonly text?: undefined } & Required<RawContent>);
 
 /** A message from another user to this one. */
 export type PeerMessage = FromPeer & Content;

@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { invalidArgType, invalidArgValue, RtmError } from '../errors.js';
+import { RtmError } from '../errors.js';
 import {
   type CONNECTION_CHANGE_REASON,
   type CONNECTION_STATE,
   JOIN_CHANNEL_ERR,
-  LOG_FILTER_TYPE,
   LOGIN_ERR_CODE,
   PEER_MESSAGE_ERR_CODE,
 } from '../sdk/enums.js';
@@ -13,15 +12,7 @@ import { createRtmService, type RtmService } from '../sdk/service.js';
 import type { CallOptions } from './abort.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
-import {
-  CLIENT_STATES,
-  type ClientEvents,
-  type ClientState,
-  loginEnd,
-  reasonOf,
-  type StateChange,
-  stateOf,
-} from './events.js';
+import { type ClientEvents, type ClientState, loginEnd, reasonOf, type StateChange, stateOf } from './events.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable, toContent } from './messages.js';
 import {
@@ -36,7 +27,8 @@ import {
   type PeerSendOptions,
 } from './options.js';
 import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
-import { StateWaiters } from './state-waiters.js';
+import { setUpService } from './service-setup.js';
+import { checkState, StateWaiters } from './state-waiters.js';
 
 /**
  * One logged-in user.
@@ -87,15 +79,18 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws TypeError at once, for options of the wrong type or unknown ones
    * @throws RtmError `ERR_RTM_TIMEOUT` (no server answered within 12 s), `ERR_RTM_INVALID_TOKEN`,
    * `ERR_RTM_TOKEN_EXPIRED`, `ERR_RTM_INVALID_APP_ID`, `ERR_RTM_INVALID_ARGUMENT` (user id), `ERR_RTM_NOT_AUTHORIZED`,
-   * `ERR_RTM_REJECTED`
+   * `ERR_RTM_REJECTED`, `ERR_RTM_ADDON`
    */
   static login(options: LoginOptions): Promise<RtmClient> {
     const checked = checkLoginOptions(options);
     if (checked.signal?.aborted) return Promise.reject(checked.signal.reason);
-    const service = createRtmService();
-    const client = new RtmClient(service, checked);
-    client.#start(checked);
-    return client.#login.promise.then(() => client);
+    try {
+      const client = new RtmClient(createRtmService(), checked);
+      client.#start(checked);
+      return client.#login.promise.then(() => client);
+    } catch (error) {
+      return Promise.reject(error); // the addon does not load
+    }
   }
 
   /** Where the client stands; see {@link ClientState}. */
@@ -180,10 +175,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * @throws RtmError `ERR_RTM_TIMEOUT`, or `ERR_RTM_NOT_LOGGED_IN` once the state cannot be reached any more
    */
   whenState(state: ClientState, options?: CallOptions): Promise<void> {
-    if (typeof state !== 'string') throw invalidArgType('state', 'a string', state);
-    if (!CLIENT_STATES.includes(state)) {
-      throw invalidArgValue('state', CLIENT_STATES.join(', '), JSON.stringify(state));
-    }
+    checkState(state);
     checkCallOptions(options);
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     return this.#waiters.wait(state, this.#state, options);
@@ -221,28 +213,13 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   #start(options: CheckedLoginOptions): void {
-    const problem = this.#configure(options);
+    const problem = setUpService(this.#service, this.#handler(), options);
     if (problem) {
       this.#failLogin(problem);
       return;
     }
     const code = this.#service.login(options.token, options.userId);
     if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
-  }
-
-  #configure({ appId, logFile, parameters }: CheckedLoginOptions): Error | undefined {
-    const service = this.#service;
-    // The SDK's own default is a file in the working directory, which nobody expects of a library.
-    if (logFile === undefined) service.setLogFilter(LOG_FILTER_TYPE.LOG_FILTER_OFF);
-    const code = service.initialize(appId, this.#handler());
-    if (code !== 0) return RtmError.from('initialize', code);
-    if (logFile !== undefined && service.setLogFile(logFile) !== 0) {
-      return invalidArgValue('options.logFile', 'an absolute path in a writable folder', logFile);
-    }
-    if (service.setParameters(JSON.stringify(parameters)) !== 0) {
-      return invalidArgValue('options.parameters', 'settings that the core accepts', 'others');
-    }
-    return undefined;
   }
 
   #failLogin(error: Error): void {

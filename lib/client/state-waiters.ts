@@ -1,7 +1,14 @@
-import { RtmError } from '../errors.js';
+import { invalidArgType, invalidArgValue, RtmError } from '../errors.js';
 import type { AbortWatch, CallOptions } from './abort.js';
-import type { ClientState } from './events.js';
+import { CLIENT_STATES, type ClientState } from './events.js';
 import { PendingCall } from './pending-calls.js';
+
+/** Throws unless `state` is one of {@link CLIENT_STATES}. */
+export function checkState(state: unknown): asserts state is ClientState {
+  if (typeof state !== 'string') throw invalidArgType('state', 'a string', state);
+  const known: readonly string[] = CLIENT_STATES;
+  if (!known.includes(state)) throw invalidArgValue('state', `one of ${known.join(', ')}`, JSON.stringify(state));
+}
 
 /** Those who wait for a client to be in some state. */
 export class StateWaiters {

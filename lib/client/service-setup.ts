@@ -1,0 +1,24 @@
+import { invalidArgValue, RtmError } from '../errors.js';
+import { LOG_FILTER_TYPE } from '../sdk/enums.js';
+import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
+import type { RtmService } from '../sdk/service.js';
+import type { CheckedLoginOptions } from './options.js';
+
+/** Prepares a new service up to the login. Returns what it cannot use, if anything. */
+export function setUpService(
+  service: RtmService,
+  handler: IRtmServiceEventHandler,
+  { appId, logFile, parameters }: CheckedLoginOptions,
+): Error | undefined {
+  // The SDK's own default is a file in the working directory, which nobody expects of a library.
+  if (logFile === undefined) service.setLogFilter(LOG_FILTER_TYPE.LOG_FILTER_OFF);
+  const code = service.initialize(appId, handler);
+  if (code !== 0) return RtmError.from('initialize', code);
+  if (logFile !== undefined && service.setLogFile(logFile) !== 0) {
+    return invalidArgValue('options.logFile', 'an absolute path in a writable folder', logFile);
+  }
+  if (service.setParameters(JSON.stringify(parameters)) !== 0) {
+    return invalidArgValue('options.parameters', 'settings that the core accepts', 'others');
+  }
+  return undefined;
+}
