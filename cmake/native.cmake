@@ -21,7 +21,8 @@ rtm_add_rooms()
 # The SDK as C++ programs link it: -lagora_rtm_sdk. Only what the drop-in headers declare is exported.
 add_library(rtm_sdk SHARED cmake/empty.cpp)
 target_link_libraries(rtm_sdk PRIVATE -Wl,--whole-archive rtm_client -Wl,--no-whole-archive)
-target_link_options(rtm_sdk PRIVATE -Wl,--exclude-libs,libstdc++.a)
+target_link_options(rtm_sdk PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
+set_target_properties(rtm_sdk PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
 target_include_directories(rtm_sdk INTERFACE
   $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:include>)
 set_target_properties(rtm_sdk PROPERTIES OUTPUT_NAME agora_rtm_sdk)
