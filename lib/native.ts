@@ -61,7 +61,8 @@ export interface RawPort {
 
   createService(): Handle;
   serviceInitialize(service: Handle, appId: string | null, hasHandler: boolean): number;
-  serviceRelease(service: Handle): void;
+  /** `sync`: waits until the goodbye is on its way to the server, usually well under a millisecond. */
+  serviceRelease(service: Handle, sync: boolean): void;
   serviceLogin(service: Handle, token: string | null, userId: string | null): number;
   serviceLogout(service: Handle): number;
   serviceRenewToken(service: Handle, token: string | null): number;
@@ -97,6 +98,8 @@ export interface RawPort {
   startServer(options: RawServerOptions): Handle;
   /** Closes on a thread of its own; a ServerClosed event follows. */
   closeServer(server: Handle): void;
+  /** Frees what is left of a server that did not start, or that is closed. */
+  releaseServer(server: Handle): void;
   /** The numbers of `ServerStats` in the order of the C++ struct; undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
 }

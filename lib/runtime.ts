@@ -35,7 +35,7 @@ export class Runtime {
     this.#pump.attach(this.port);
     this.out = columns.out;
     this.liveness = new Liveness((alive) => this.port.setAlive(alive));
-    this.services = new Registry((handle) => this.port.serviceRelease(handle));
+    this.services = new Registry((handle) => this.port.serviceRelease(handle, false));
     if (log.enabled) this.port.observeLog(true);
   }
 

@@ -74,7 +74,7 @@ export class ServiceCore implements ServiceSink {
     this.#handlers.remove(eventHandler);
   }
 
-  release(): void {
+  release(sync: boolean): void {
     if (this.#handle === 0) return;
     const handle = this.#handle;
     for (const channel of [...this.#channels.values()]) channel.release();
@@ -84,7 +84,7 @@ export class ServiceCore implements ServiceSink {
     this.#state = CONNECTION_STATE_DISCONNECTED;
     this.#settle();
     this.#runtime.services.delete(handle);
-    this.#runtime.port.serviceRelease(handle);
+    this.#runtime.port.serviceRelease(handle, sync);
   }
 
   login(token: string | null, userId: string): LOGIN_ERR_CODE {

@@ -62,11 +62,11 @@ export class RtmService {
 
   /**
    * Ends the instance: logs out, drops channels and requests; no callback comes any more. Safe to call twice, and from a
-   * callback. `sync` is accepted for ported programs and makes no difference (spec api §11.4).
+   * callback. With `sync` it returns when the goodbye is on its way to the server (spec api §11.4).
    */
-  release(sync?: boolean): void {
-    if (sync !== undefined && typeof sync !== 'boolean') throw invalidArgType('sync', 'a boolean', sync);
-    this.#core.release();
+  release(sync = false): void {
+    if (typeof sync !== 'boolean') throw invalidArgType('sync', 'a boolean', sync);
+    this.#core.release(sync);
   }
 
   /**
@@ -156,7 +156,7 @@ export class RtmService {
   }
 
   [Symbol.dispose](): void {
-    this.#core.release();
+    this.#core.release(false);
   }
 }
 

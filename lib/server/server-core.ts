@@ -123,6 +123,7 @@ export class ServerCore implements ServerSink {
 
   #end(): void {
     this.#runtime.others.delete(this.#handle);
+    this.#runtime.port.releaseServer(this.#handle);
     this.#alive.wanted = false;
   }
 }

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "IAgoraRtmService.h"
+#include "binding/mailbox.hpp"
+#include "binding/service_events.hpp"
+#include "server/server.hpp"
+
+namespace rtm::binding {
+
+/// A service made from JavaScript, with its handler.
+struct ServiceObject {
+  ServiceObject(agora::rtm::IRtmService& made, std::shared_ptr<Mailbox> mailbox, std::uint32_t id)
+      : service(made), throttle(std::move(mailbox), made, id), events(throttle, id) {}
+
+  agora::rtm::IRtmService& service;
+  Throttle throttle;
+  ServiceEvents events;
+  std::unordered_set<std::uint32_t> channels;  ///< handles
+};
+
+/// A channel made from JavaScript, with its handler. Belongs to the service `owner`, which outlives it.
+struct ChannelObject {
+  ChannelObject(Throttle& throttle, std::uint32_t id, std::uint32_t ownerId) : owner(ownerId), events(throttle, id) {}
+
+  std::uint32_t owner;
+  agora::rtm::IChannel* channel = nullptr;
+  ChannelEvents events;
+};
+
+/// A server made from JavaScript. It starts and closes on a thread of its own, and tells by an event.
+class ServerObject {
+ public:
+  ServerObject(std::shared_ptr<Mailbox> mailbox, std::uint32_t id) : mailbox_(std::move(mailbox)), id_(id) {}
+  ~ServerObject();  ///< shutDown()
+
+  void start(server::ServerOptions options);
+  void close();
+  /// Waits for a start under way, then closes. Blocks at most about 3 s.
+  void shutDown();
+  /// Empty unless it runs.
+  std::unique_ptr<server::ServerStats> stats() const;
+
+ private:
+  const std::shared_ptr<Mailbox> mailbox_;
+  const std::uint32_t id_;
+  mutable std::mutex mutex_;  ///< guards server_
+  std::unique_ptr<server::Server> server_;
+  std::thread worker_;
+};
+
+/// Objects by handle. A handle is a number that is never used twice, so that a late event or call of an object that is
+/// gone cannot reach another one.
+template <typename T>
+class Objects {
+ public:
+  T* find(std::uint32_t handle) const {
+    const auto found = objects_.find(handle);
+    return found != objects_.end() ? found->second.get() : nullptr;
+  }
+  T& add(std::uint32_t handle, std::unique_ptr<T> object) { return *(objects_[handle] = std::move(object)); }
+  std::unique_ptr<T> remove(std::uint32_t handle) {
+    const auto found = objects_.find(handle);
+    if (found == objects_.end()) {
+      return nullptr;
+    }
+    std::unique_ptr<T> object = std::move(found->second);
+    objects_.erase(found);
+    return object;
+  }
+  const std::unordered_map<std::uint32_t, std::unique_ptr<T>>& all() const { return objects_; }
+  void clear() { objects_.clear(); }
+
+ private:
+  std::unordered_map<std::uint32_t, std::unique_ptr<T>> objects_;
+};
+
+}  // namespace rtm::binding

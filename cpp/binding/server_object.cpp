@@ -1,0 +1,63 @@
+#include <utility>
+
+#include "binding/log_observer.hpp"
+#include "binding/objects.hpp"
+
+namespace rtm::binding {
+
+ServerObject::~ServerObject() {
+  shutDown();
+}
+
+void ServerObject::start(server::ServerOptions options) {
+  worker_ = std::thread([this, options = std::move(options)]() mutable {
+    Result<std::unique_ptr<server::Server>> started = server::Server::start(std::move(options));
+    std::uint32_t port = 0;
+    std::string fingerprint;
+    std::string failure;
+    if (started) {
+      const std::lock_guard lock(mutex_);
+      server_ = std::move(started.value());
+      port = server_->port();
+      fingerprint = server_->fingerprint();
+    } else {
+      failure = started.failure().message.empty() ? "the server did not start" : started.failure().message;
+    }
+    mailbox_->push(EventKind::ServerStarted, id_,
+                   [&](Record& record) { record.word(port).text(fingerprint).text(failure); });
+  });
+}
+
+void ServerObject::close() {
+  if (worker_.joinable()) {
+    worker_.join();  // the start, which has told its outcome before anybody could ask for this
+  }
+  worker_ = std::thread([this] {
+    std::unique_ptr<server::Server> server;
+    {
+      const std::lock_guard lock(mutex_);
+      server = std::move(server_);
+    }
+    if (server != nullptr) {
+      server->close();
+    }
+    mailbox_->push(EventKind::ServerClosed, id_);
+  });
+}
+
+void ServerObject::shutDown() {
+  if (worker_.joinable()) {
+    worker_.join();
+  }
+  if (server_ != nullptr) {
+    server_->close();
+    server_.reset();
+  }
+}
+
+std::unique_ptr<server::ServerStats> ServerObject::stats() const {
+  const std::lock_guard lock(mutex_);
+  return server_ != nullptr ? std::make_unique<server::ServerStats>(server_->stats()) : nullptr;
+}
+
+}  // namespace rtm::binding

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "IAgoraRtmService.h"
+#include "binding/mailbox.hpp"
+
+namespace rtm::binding {
+
+/// Stops taking messages for one service while the mailbox is too full, and lets it go on. Shared by the handlers of
+/// the service and of its channels.
+///
+/// Lock order: the service's lock (held by the core around every handler) → mutex_. The core's pause and resume take no
+/// lock of the service.
+class Throttle {
+ public:
+  Throttle(std::shared_ptr<Mailbox> mailbox, agora::rtm::IRtmService& service, std::uint32_t id)
+      : mailbox_(std::move(mailbox)), service_(service), id_(id) {}
+  Mailbox& mailbox() const { return *mailbox_; }
+
+  /// Called by a handler after a push that said that the mailbox is too full.
+  void stop();
+  /// JavaScript thread: the mailbox has emptied.
+  void goOn();
+
+ private:
+  const std::shared_ptr<Mailbox> mailbox_;
+  agora::rtm::IRtmService& service_;
+  const std::uint32_t id_;
+  std::mutex mutex_;
+  bool stopped_ = false;
+};
+
+/// Puts what a service reports into the mailbox. Called on the I/O thread (Dispatch::Direct): copies and returns.
+class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler {
+ public:
+  ServiceEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
+
+  void onLoginSuccess() override;
+  void onLoginFailure(agora::rtm::LOGIN_ERR_CODE errorCode) override;
+  void onRenewTokenResult(const char* token, agora::rtm::RENEW_TOKEN_ERR_CODE errorCode) override;
+  void onTokenExpired() override;
+  void onTokenPrivilegeWillExpire() override;
+  void onLogout(agora::rtm::LOGOUT_ERR_CODE errorCode) override;
+  void onConnectionStateChanged(agora::rtm::CONNECTION_STATE state,
+                                agora::rtm::CONNECTION_CHANGE_REASON reason) override;
+  void onSendMessageResult(long long messageId, agora::rtm::PEER_MESSAGE_ERR_CODE errorCode) override;
+  void onMessageReceivedFromPeer(const char* peerId, const agora::rtm::IMessage* message) override;
+
+ private:
+  template <typename Fill>
+  void push(EventKind kind, Fill&& fill);
+  void push(EventKind kind);
+
+  Throttle& throttle_;
+  const std::uint32_t id_;
+};
+
+/// Puts what a channel reports into the mailbox, likewise.
+class ChannelEvents final : public agora::rtm::IChannelEventHandler {
+ public:
+  ChannelEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
+
+  void onJoinSuccess() override;
+  void onJoinFailure(agora::rtm::JOIN_CHANNEL_ERR errorCode) override;
+  void onLeave(agora::rtm::LEAVE_CHANNEL_ERR errorCode) override;
+  void onMessageReceived(const char* userId, const agora::rtm::IMessage* message) override;
+  void onSendMessageResult(long long messageId, agora::rtm::CHANNEL_MESSAGE_ERR_CODE state) override;
+  void onMemberJoined(agora::rtm::IChannelMember* member) override;
+  void onMemberLeft(agora::rtm::IChannelMember* member) override;
+  void onGetMembers(agora::rtm::IChannelMember** members, int userCount,
+                    agora::rtm::GET_MEMBERS_ERR errorCode) override;
+  void onAttributesUpdated(const agora::rtm::IRtmChannelAttribute* attributes[], int numberOfAttributes) override;
+  void onMemberCountUpdated(int memberCount) override;
+
+ private:
+  template <typename Fill>
+  void push(EventKind kind, Fill&& fill);
+
+  Throttle& throttle_;
+  const std::uint32_t id_;
+};
+
+}  // namespace rtm::binding
