@@ -50,7 +50,7 @@ export class ClientScope {
     return inbox;
   }
 
-  createMessage(content: TextContent | Required<RawContent>): RtmMessage {
+  createMessage(content: TextContent | RawContent): RtmMessage {
     return 'text' in content
       ? this.#service.createMessage(content.text)
       : this.#service.createMessage(content.raw, content.description);

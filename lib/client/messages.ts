@@ -43,7 +43,7 @@ export interface FromChannel extends ReceivedMessage {
 /** The kind of a message and its content: either `text`, or `raw` with a `description` (which may be empty). */
 export type Content =
   | ({ readonly type: 'text'; readonly raw?: undefined } & TextContent)
-  | ({ readonly type: 'raw'; readonly text?: undefined } & Required<RawContent>);
+  | ({ readonly type: 'raw'; readonly text?: undefined } & RawContent & { readonly description: string });
 
 /** A message from another user to this one. */
 export type PeerMessage = FromPeer & Content;
@@ -70,7 +70,7 @@ export interface ChannelSendResult {
  *
  * @throws TypeError (`ERR_RTM_INVALID_ARG_TYPE`) for anything else
  */
-export function toContent(message: Sendable): TextContent | Required<RawContent> {
+export function toContent(message: Sendable): TextContent | RawContent {
   if (typeof message === 'string') return { text: message };
   if (message instanceof Uint8Array) return { raw: message, description: '' };
   if (typeof message === 'object' && message !== null) {

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { runProgram } from './program.js';
+import { processTerminal } from './terminal.js';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader of the pipe has had enough
+  throw error;
+});
+process.exitCode = await runProgram(process.argv.slice(2), processTerminal());

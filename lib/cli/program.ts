@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addChatCommand } from './chat-command.js';
+import { EXIT, exitCodeOf, explain } from './failure.js';
+import { addServerCommand } from './server-command.js';
+import type { Terminal } from './terminal.js';
+import { addTokenCommand } from './token-command.js';
+
+/** The version in package.json. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Builds the command line. */
+export function makeProgram(terminal: Terminal): Command {
+  const program = new Command('rtm')
+    .description('Self-hosted real-time messaging: a server, tokens, and a chat to try them.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(true)
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.warn(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, 'rtm: ')),
+    })
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('Try --help for more.')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ rtm server                          a development server, with lines to paste
+  $ rtm chat alice --peer bob           talk to bob
+  $ rtm token --user alice              a login token for alice
+  $ rtm <command> --help                more about a command`,
+    );
+  addServerCommand(program, terminal);
+  addTokenCommand(program, terminal);
+  addChatCommand(program, terminal);
+  return program;
+}
+
+/** Runs one command line. Returns the exit code; says on the error output, in one line, what went wrong. */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await makeProgram(terminal).parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    // Commander has written its message (or the help) already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    terminal.warn(`rtm: ${explain(error)}`);
+    return exitCodeOf(error);
+  }
+}

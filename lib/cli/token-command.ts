@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import { buildToken } from '../server/token.js';
+import { usageError } from './failure.js';
+import { appCertificateOption, appIdOption, checkHex32, integerArgument } from './options.js';
+import type { Terminal } from './terminal.js';
+
+interface TokenOptions {
+  readonly appId?: string;
+  readonly appCertificate?: string;
+  readonly user: string;
+  readonly expire: number;
+}
+
+/** `rtm token`: prints a token, and nothing else, so that `$(rtm token …)` works. */
+export function addTokenCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('token')
+    .summary('make a login token')
+    .description('Makes a token in format 007 with which one user can log in, and prints it.')
+    .addOption(appIdOption())
+    .addOption(appCertificateOption())
+    .requiredOption('-u, --user <id>', 'the user the token is for')
+    .addOption(
+      new Option('--expire <seconds>', 'how long it is valid, at most 24 hours')
+        .default(86400)
+        .argParser(integerArgument(1, 86400)),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ rtm token --app-id <id> --app-certificate <certificate> --user alice
+  $ RTM_TOKEN=$(rtm token --user alice --expire 3600) rtm chat alice --peer bob`,
+    )
+    .action(({ appId, appCertificate, user, expire }: TokenOptions) => {
+      if (appId === undefined) throw usageError('which App ID? Give --app-id or set RTM_APP_ID');
+      if (appCertificate === undefined) {
+        throw usageError('which App certificate? Give --app-certificate or set RTM_APP_CERTIFICATE');
+      }
+      checkHex32('--app-id', appId);
+      checkHex32('--app-certificate', appCertificate);
+      terminal.print(buildToken({ appId, appCertificate, userId: user, expireSeconds: expire }));
+    });
+}
