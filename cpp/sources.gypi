@@ -34,9 +34,11 @@
       "cpp/net/tls_trust.cpp"
     ],
     "client_sources": [
+      "cpp/client/call_manager.cpp",
       "cpp/client/channel.cpp",
       "cpp/client/config.cpp",
       "cpp/client/connection_machine.cpp",
+      "cpp/client/invitation.cpp",
       "cpp/client/message.cpp",
       "cpp/client/not_yet.cpp",
       "cpp/client/outbox.cpp",
@@ -44,6 +46,7 @@
       "cpp/client/requests.cpp",
       "cpp/client/service.cpp",
       "cpp/client/service_attributes.cpp",
+      "cpp/client/service_calls.cpp",
       "cpp/client/service_channels.cpp",
       "cpp/client/service_frames.cpp",
       "cpp/client/service_login.cpp",
@@ -53,10 +56,50 @@
       "cpp/client/strand.cpp"
     ],
     "server_sources": [
+      "cpp/server/content_check.cpp",
+      "cpp/server/dispatch.cpp",
+      "cpp/server/gateway.cpp",
+      "cpp/server/handshake.cpp",
+      "cpp/server/hub.cpp",
+      "cpp/server/limits.cpp",
+      "cpp/server/peer.cpp",
+      "cpp/server/requests_channels.cpp",
+      "cpp/server/requests_messages.cpp",
+      "cpp/server/requests_session.cpp",
+      "cpp/server/resume.cpp",
+      "cpp/server/sent_results.cpp",
+      "cpp/server/server.cpp",
+      "cpp/server/session.cpp",
       "cpp/server/token.cpp",
       "cpp/server/token_006.cpp",
-      "cpp/server/token_007.cpp"
+      "cpp/server/token_007.cpp",
+      "cpp/server/engine/channel_state.cpp",
+      "cpp/server/engine/channel_table.cpp",
+      "cpp/server/engine/id_source.cpp",
+      "cpp/server/engine/inbox.cpp",
+      "cpp/server/engine/loop_exchange.cpp",
+      "cpp/server/engine/memory_engine.cpp",
+      "cpp/server/engine/memory_loop.cpp",
+      "cpp/server/engine/user_table.cpp"
     ],
-    "binding_sources": []
+    "binding_sources": [
+      "cpp/binding/addon.cpp",
+      "cpp/binding/call.cpp",
+      "cpp/binding/channel_calls.cpp",
+      "cpp/binding/doorbell.cpp",
+      "cpp/binding/log_observer.cpp",
+      "cpp/binding/mailbox.cpp",
+      "cpp/binding/port.cpp",
+      "cpp/binding/port_calls.cpp",
+      "cpp/binding/port_drain.cpp",
+      "cpp/binding/process_end.cpp",
+      "cpp/binding/request_calls.cpp",
+      "cpp/binding/request_events.cpp",
+      "cpp/binding/server_calls.cpp",
+      "cpp/binding/server_object.cpp",
+      "cpp/binding/service_calls.cpp",
+      "cpp/binding/service_events.cpp",
+      "cpp/binding/text_scan.cpp"
+    ]
   }
 }

@@ -27,11 +27,6 @@ IImageMessage* Service::createImageMessageByMediaId(const char*) {
   return nullptr;
 }
 
-// Call invitations.
-IRtmCallManager* Service::getRtmCallManager(IRtmCallEventHandler*) {
-  return nullptr;
-}
-
 #undef RTM_NOT_YET
 
 }  // namespace rtm::client

@@ -137,7 +137,7 @@ void Outbox::startNewSession(MoveFunction<void()> restore) {
       message.seq = entry.seq;
       wire::appendFrame(out, message);
     };
-    if (entry.kind == OutboxKind::PeerMessage) {
+    if (entry.kind == OutboxKind::PeerMessage || entry.kind == OutboxKind::CallSignal) {
       renumber(wire::PeerSend{});
     } else {
       renumber(wire::ChannelSend{});

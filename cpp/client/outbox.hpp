@@ -16,12 +16,17 @@
 namespace rtm::client {
 
 /// What an entry is, for the one who gets its answer.
-enum class OutboxKind : std::uint8_t { PeerMessage, ChannelMessage, Request };
+enum class OutboxKind : std::uint8_t {
+  PeerMessage,
+  ChannelMessage,
+  CallSignal,  ///< travels as a peer message; its result goes to the call manager
+  Request,
+};
 
 /// An entry that got its answer, or ended without one.
 struct OutboxEnd {
   OutboxKind kind;
-  std::uint64_t id;       ///< message id or request id
+  std::uint64_t id;       ///< message id, signal token or request id
   std::uint32_t channel;  ///< ChannelMessage: the number of the channel object
 };
 

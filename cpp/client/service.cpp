@@ -101,6 +101,7 @@ void Service::release(bool sync) {
   delivery_->close(sync);
   const std::shared_ptr<Service> keep = shared_from_this();
   const auto gone = std::make_shared<std::promise<void>>();
+  std::shared_ptr<CallManager> calls;  // dies outside the lock; its user's hold, if any, is an empty shell from here on
   {
     const std::lock_guard lock(mutex_);
     released_ = true;
@@ -112,6 +113,7 @@ void Service::release(bool sync) {
       channel->state = Channel::State::Out;
     }
     pending_.clear();
+    calls.swap(calls_);
     {
       const std::lock_guard outboxLock(outboxMutex_);
       outbox_.clear([](const OutboxEnd&) {});

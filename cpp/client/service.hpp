@@ -13,6 +13,7 @@
 #include "IAgoraRtmService.h"
 #include "base/log_file.hpp"
 #include "base/rate_window.hpp"
+#include "client/call_manager.hpp"
 #include "client/config.hpp"
 #include "client/connection_machine.hpp"
 #include "client/delivery.hpp"
@@ -35,6 +36,7 @@ class Channel;
 /// Lock order: mutex_, then outboxMutex_; for the delivery lock see delivery.hpp. Nothing is called under outboxMutex_.
 class Service final : public agora::rtm::IRtmService,
                       private Session::Owner,
+                      private CallManager::Service,
                       public std::enable_shared_from_this<Service> {
  public:
   /// The service keeps itself alive until release(). Null if the process has no I/O thread.
@@ -122,6 +124,15 @@ class Service final : public agora::rtm::IRtmService,
   void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) override;
   void onTimer(Session::Owner::TimerKind kind) override;
   bool onDeadlineTick(std::uint64_t nowMs) override;
+
+  // CallManager::Service (service_calls.cpp).
+  std::mutex& callLock() override { return mutex_; }
+  bool callsAllowed() const override { return machine_.loggedIn(); }
+  const Timing& callTiming() const override { return config_.timing; }
+  std::uint64_t callClockMs() const override { return steadyMs(); }
+  bool sendSignal(const std::string& peerId, const wire::CallSignal& signal, std::uint64_t token) override;
+  void watchCalls() override;
+  void forgetCallManager() override { calls_.reset(); }
 
   // Everything below is called with mutex_ held, unless it says otherwise.
 
@@ -239,6 +250,7 @@ class Service final : public agora::rtm::IRtmService,
   std::map<std::string, RateWindow, std::less<>> sameChannelJoins_;
 
   std::unordered_map<std::uint64_t, PendingRequest> pending_;
+  std::shared_ptr<CallManager> calls_;  ///< from the first getRtmCallManager to its release
 
   // What the SDK restores after a lost session (spec connection §3).
   static constexpr std::uint32_t kNeverReported = 0xffffffff;

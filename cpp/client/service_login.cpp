@@ -156,6 +156,7 @@ void Service::forgetSession() {
   haveSession_ = false;
   resumeToken_.clear();
   ackDue_ = false;
+  if (calls_ != nullptr) calls_->onLoggedOut();
   subscriptions_.clear();
   userAttributes_.clear();
   for (const auto& [id, channel] : channels_) channel->state = Channel::State::Out;

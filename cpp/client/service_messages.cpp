@@ -106,7 +106,7 @@ bool Service::onDeadlineTick(std::uint64_t nowMs) {
     waiting = !outbox_.empty();
   }
   endEntries(ended, EndedBy::Timeout);
-  return waiting;
+  return (calls_ != nullptr && calls_->tick(nowMs)) || waiting;
 }
 
 void Service::endEntries(const std::vector<OutboxEnd>& ended, EndedBy how) {
@@ -156,6 +156,10 @@ void Service::reportSend(const OutboxEnd& ended, std::uint32_t code) {
     });
     return;
   }
+  if (ended.kind == OutboxKind::CallSignal) {
+    if (calls_ != nullptr) calls_->onSignalResult(ended.id, code);
+    return;
+  }
   const auto found = channelsByNumber_.find(ended.channel);
   const std::shared_ptr<Channel> channel = found != channelsByNumber_.end() ? found->second.lock() : nullptr;
   if (channel == nullptr) return;
@@ -188,6 +192,10 @@ bool Service::handlePeerMessage(const wire::PeerMessage& message) {
       handler.onMessageReceivedFromPeer(sender.c_str(), &received);
     });
     throttleDelivery();
+    return true;
+  }
+  if (content.type == wire::ContentType::Call) {
+    if (calls_ != nullptr && content.call) calls_->onSignal(message.senderId, *content.call);
     return true;
   }
   MessageData data = toData(content, message.serverTimeMs, offline);
