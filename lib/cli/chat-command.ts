@@ -4,7 +4,7 @@ import { buildToken } from '../server/token.js';
 import { ChatLines, type Target } from './chat-lines.js';
 import { ChatScreen } from './chat-screen.js';
 import { ChatSession } from './chat-session.js';
-import { CliError, EXIT, usageError } from './failure.js';
+import { alreadyTold, CliError, EXIT, usageError } from './failure.js';
 import { appCertificateOption, appIdOption, checkHex32 } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -77,7 +77,7 @@ async function runChat(user: string, options: ChatCommandOptions, terminal: Term
     await session.open(targetOf(options));
     await session.run();
     // A script wants to know; a person has seen it.
-    if (session.failed && (!interactive || client.state === 'aborted')) process.exitCode = EXIT.failure;
+    if (session.failed && (!interactive || client.state === 'aborted')) throw alreadyTold();
   } finally {
     screen.close();
     await client.logout({ timeout: LOGOUT_PATIENCE }).catch(() => {});

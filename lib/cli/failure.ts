@@ -19,6 +19,11 @@ export function usageError(message: string): CliError {
   return new CliError(message, EXIT.usage);
 }
 
+/** A failure that was shown where it happened: only the exit code is left to say it. */
+export function alreadyTold(): CliError {
+  return new CliError('');
+}
+
 const HINTS: Readonly<Record<string, string>> = {
   'login ERR_RTM_TIMEOUT':
     'no server answered; is it running at that address, and is the #sha256= pin its present one?',

@@ -46,11 +46,12 @@ Examples:
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     await makeProgram(terminal).parseAsync(args, { from: 'user' });
-    return Number(process.exitCode ?? EXIT.ok);
+    return EXIT.ok;
   } catch (error) {
     // Commander has written its message (or the help) already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    terminal.warn(`rtm: ${explain(error)}`);
+    const message = explain(error);
+    if (message !== '') terminal.warn(`rtm: ${message}`);
     return exitCodeOf(error);
   }
 }

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js';
 interface TokenOptions {
   readonly appId?: string;
   readonly appCertificate?: string;
-  readonly user: string;
+  readonly user?: string;
   readonly expire: number;
 }
 
@@ -19,7 +19,7 @@ export function addTokenCommand(program: Command, terminal: Terminal): void {
     .description('Makes a token in format 007 with which one user can log in, and prints it.')
     .addOption(appIdOption())
     .addOption(appCertificateOption())
-    .requiredOption('-u, --user <id>', 'the user the token is for')
+    .option('-u, --user <id>', 'the user the token is for')
     .addOption(
       new Option('--expire <seconds>', 'how long it is valid, at most 24 hours')
         .default(86400)
@@ -33,6 +33,7 @@ Examples:
   $ RTM_TOKEN=$(rtm token --user alice --expire 3600) rtm chat alice --peer bob`,
     )
     .action(({ appId, appCertificate, user, expire }: TokenOptions) => {
+      if (user === undefined) throw usageError('for which user? Give --user');
       if (appId === undefined) throw usageError('which App ID? Give --app-id or set RTM_APP_ID');
       if (appCertificate === undefined) {
         throw usageError('which App certificate? Give --app-certificate or set RTM_APP_CERTIFICATE');
