@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "server/limits.hpp"
+
+namespace rtm::server {
+
+/// The server's side of "n calls per t ms". The client counts calls when they are made, with a sliding log
+/// (base/rate_window.hpp); the server sees when they *arrive*. A link that stalls or is resumed delivers in one burst
+/// what was called over seconds, so a sliding window here would refuse calls that the client rightly accepted.
+///
+/// Instead every window that begins grants `count` calls, and what was not used is carried over for as long as a link
+/// may stall. A caller that keeps the rule is then never refused (each aligned window of its calls is covered by that
+/// window's grant, which came before it), and one that does not gets no more than the rule on average. Pure: time
+/// comes in. 16 bytes, whatever the rule, where a log would hold up to 1,500 times.
+class CallQuota {
+ public:
+  CallQuota() = default;
+  /// `carryMs`: how late a call may arrive after it was made.
+  CallQuota(const RateRule& rule, std::uint32_t carryMs, std::uint64_t nowMs) { start(rule, carryMs, nowMs); }
+
+  void start(const RateRule& rule, std::uint32_t carryMs, std::uint64_t nowMs) {
+    rule_ = rule;
+    if (rule_.windowMs == 0) rule_.count = 0;
+    windowBegan_ = nowMs;
+    left_ = rule_.count;
+    ceiling_ =
+        rule_.count == 0 ? 0 : rule_.count * (std::uint64_t{1} + (carryMs + rule_.windowMs - 1) / rule_.windowMs);
+  }
+
+  /// Counts a call that arrives at `nowMs` (never decreasing) and returns true; or false: too often.
+  bool take(std::uint64_t nowMs) {
+    if (rule_.count == 0) return true;
+    const std::uint64_t begun = (nowMs - windowBegan_) / rule_.windowMs;
+    if (begun != 0) {
+      windowBegan_ += begun * rule_.windowMs;
+      left_ = begun >= ceiling_ ? ceiling_ : std::min(ceiling_, left_ + begun * rule_.count);
+    }
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
+
+  /// True once nothing that happened here can matter any more (for those who keep one quota per name).
+  bool full(std::uint64_t nowMs) const {
+    return rule_.count == 0 || nowMs - windowBegan_ >= rule_.windowMs * std::uint64_t{2};
+  }
+
+ private:
+  RateRule rule_;
+  std::uint64_t windowBegan_ = 0;
+  std::uint64_t left_ = 0;
+  std::uint64_t ceiling_ = 0;
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,65 @@
+#pragma once
+
+// The error enumerations of the API as far as the server produces them: what `code` fields carry (spec enums).
+
+#include <cstdint>
+
+namespace rtm::server::code {
+
+inline constexpr std::uint32_t kOk = 0;
+
+namespace login {
+inline constexpr std::uint32_t kUnknown = 1;
+inline constexpr std::uint32_t kRejected = 2;
+inline constexpr std::uint32_t kInvalidAppId = 4;
+inline constexpr std::uint32_t kInvalidToken = 5;
+inline constexpr std::uint32_t kTokenExpired = 6;
+inline constexpr std::uint32_t kNotAuthorized = 7;
+}  // namespace login
+
+namespace renew {
+inline constexpr std::uint32_t kFailure = 1;
+inline constexpr std::uint32_t kTooOften = 4;
+inline constexpr std::uint32_t kTokenExpired = 5;
+inline constexpr std::uint32_t kInvalidToken = 6;
+}  // namespace renew
+
+namespace peer {
+inline constexpr std::uint32_t kFailure = 1;
+inline constexpr std::uint32_t kUnreachable = 3;
+inline constexpr std::uint32_t kTooOften = 5;
+inline constexpr std::uint32_t kInvalidUserId = 6;
+inline constexpr std::uint32_t kInvalidMessage = 7;
+inline constexpr std::uint32_t kIncompatibleMessage = 8;
+}  // namespace peer
+
+namespace channel {
+inline constexpr std::uint32_t kFailure = 1;
+inline constexpr std::uint32_t kTooOften = 3;
+inline constexpr std::uint32_t kInvalidMessage = 4;
+}  // namespace channel
+
+namespace join {
+inline constexpr std::uint32_t kFailure = 1;
+inline constexpr std::uint32_t kInvalidArgument = 3;
+inline constexpr std::uint32_t kExceedLimit = 5;
+inline constexpr std::uint32_t kTooOften = 7;
+inline constexpr std::uint32_t kSameChannelTooOften = 8;
+}  // namespace join
+
+namespace leave {
+inline constexpr std::uint32_t kNotInChannel = 3;
+}  // namespace leave
+
+namespace members {
+inline constexpr std::uint32_t kTooOften = 4;
+inline constexpr std::uint32_t kNotInChannel = 5;
+}  // namespace members
+
+namespace count {
+inline constexpr std::uint32_t kInvalidArgument = 2;
+inline constexpr std::uint32_t kTooOften = 3;
+inline constexpr std::uint32_t kExceedLimit = 5;
+}  // namespace count
+
+}  // namespace rtm::server::code

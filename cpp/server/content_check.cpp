@@ -1,0 +1,61 @@
+#include "server/content_check.hpp"
+
+#include "base/identifiers.hpp"
+#include "wire/frame.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// What a relayed message adds to its content: ids, numbers and headers. A content must leave this much of a frame.
+constexpr std::size_t kEnvelopeBytes = 256;
+/// Numbers, ids and headers inside a Content, and fields of later versions that only receivers know.
+constexpr std::size_t kContentOverhead = 2048;
+constexpr std::size_t kMaxCallText = 8 * 1024;
+constexpr std::size_t kMaxMediaId = 256;
+
+constexpr std::uint64_t bit(wire::Capability capability) {
+  return static_cast<std::uint64_t>(capability);
+}
+
+bool fits(const wire::Content& content, std::uint32_t messageBytes) {
+  if (messageBytes == 0) return true;
+  std::size_t size = content.text.size() + content.raw.size();
+  if (content.media) size += content.media->fileName.size() + content.media->thumbnail.size();
+  return size <= messageBytes;
+}
+
+bool validCall(const wire::CallSignal& call) {
+  return call.content.size() <= kMaxCallText && call.response.size() <= kMaxCallText &&
+         (call.channelId.empty() || isValidChannelId(call.channelId));
+}
+
+}  // namespace
+
+ContentCheck checkContent(ByteView bytes, std::uint32_t messageBytes) {
+  wire::Content content;
+  if (!wire::decode(bytes, content)) return {};
+  ContentCheck check{.verdict = ContentCheck::Verdict::Invalid, .requiredCapabilities = 0, .call = false};
+  if (bytes.size() > wire::kMaxFrameBody - kEnvelopeBytes || !fits(content, messageBytes)) return check;
+  if (messageBytes != 0 && bytes.size() > std::size_t{messageBytes} + kContentOverhead) return check;
+  switch (content.type) {
+    case wire::ContentType::Text:
+    case wire::ContentType::Raw:
+      break;
+    case wire::ContentType::File:
+    case wire::ContentType::Image:
+      if (!content.media || content.media->mediaId.empty() || content.media->mediaId.size() > kMaxMediaId) return check;
+      check.requiredCapabilities = bit(wire::Capability::MediaMessages);
+      break;
+    case wire::ContentType::Call:
+      if (!content.call || !validCall(*content.call)) return check;
+      check.requiredCapabilities = bit(wire::Capability::Calls);
+      check.call = true;
+      break;
+    default:
+      return check;
+  }
+  check.verdict = ContentCheck::Verdict::Fine;
+  return check;
+}
+
+}  // namespace rtm::server

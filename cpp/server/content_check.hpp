@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+
+namespace rtm::server {
+
+/// What the server makes of an encoded Content before it relays it unchanged.
+struct ContentCheck {
+  enum class Verdict : std::uint8_t {
+    Fine,
+    Malformed,  ///< no Content at all
+    Invalid,    ///< an unknown kind, or over a size limit: the sender gets INVALID_MESSAGE
+  };
+  Verdict verdict = Verdict::Malformed;
+  std::uint64_t requiredCapabilities = 0;  ///< bit set of wire::Capability that a receiver needs
+  bool call = false;                       ///< a call signal: for peers only
+};
+
+/// `messageBytes`: limit of the text, the raw bytes, the file name and the thumbnail together; 0: none.
+ContentCheck checkContent(ByteView content, std::uint32_t messageBytes);
+
+}  // namespace rtm::server

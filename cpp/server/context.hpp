@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/ban_list.hpp"
+#include "server/engine/engine.hpp"
+#include "server/server.hpp"
+#include "server/token.hpp"
+
+namespace rtm::server {
+
+inline constexpr std::string_view kServerVersion = "rtm-native/0.1.0";
+inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::Capability::Resume) |
+                                               static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
+                                               static_cast<std::uint64_t>(wire::Capability::Calls);
+
+/// What all loops of one server share. Immutable but for the ban list; outlives the loops.
+struct ServerContext {
+  ServerOptions options;
+  std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
+  BanList bans;
+  IdSource* ids = nullptr;
+  Engine* engine = nullptr;
+
+  std::optional<AppNumber> findApp(std::string_view appId) const {
+    for (std::size_t i = 0; i < apps.size(); ++i) {
+      if (apps[i].appId == appId) return static_cast<AppNumber>(i);
+    }
+    return std::nullopt;
+  }
+  const TokenPolicy& policy(AppNumber app) const { return apps[static_cast<std::size_t>(app)]; }
+  const RateRule& rate(wire::RateGroup group) const { return options.limits.rates[static_cast<std::size_t>(group)]; }
+  void log(LogLevel level, std::string_view line) const {
+    if (options.log) options.log(level, line);
+  }
+};
+
+}  // namespace rtm::server

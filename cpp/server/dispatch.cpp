@@ -1,0 +1,76 @@
+#include <array>
+#include <string>
+
+#include "server/requests.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// Kinds from here on are optional: who does not know one skips it.
+constexpr std::size_t kOptionalKinds = 128;
+
+using Handler = void (*)(Peer&, ByteView body);
+
+struct Route {
+  Handler handler = nullptr;
+  unsigned phases = 0;
+};
+
+template <typename Message, void (*handle)(Peer&, const Message&)>
+void decodeAnd(Peer& peer, ByteView body) {
+  Message message;
+  if (!wire::decode(body, message)) {
+    return peer.refuse(wire::ByeCode::Malformed,
+                       "kind " + std::to_string(static_cast<unsigned>(wire::kKindOf<Message>)) + " does not decode");
+  }
+  handle(peer, message);
+}
+
+constexpr std::array<Route, kOptionalKinds> makeRoutes() {
+  std::array<Route, kOptionalKinds> routes{};
+  const auto route = [&routes](wire::FrameKind kind, unsigned phases, Handler handler) {
+    routes[static_cast<std::size_t>(kind)] = {handler, phases};
+  };
+  using wire::FrameKind;
+  route(FrameKind::Hello, Peer::kHello, decodeAnd<wire::Hello, onHello>);
+  route(FrameKind::Login, Peer::kLogin, decodeAnd<wire::Login, onLogin>);
+  route(FrameKind::Resume, Peer::kLogin, decodeAnd<wire::Resume, onResume>);
+  route(FrameKind::Ping, Peer::kEstablished, decodeAnd<wire::Ping, onPing>);
+  route(FrameKind::Logout, Peer::kEstablished, decodeAnd<wire::Logout, onLogout>);
+  route(FrameKind::RenewToken, Peer::kEstablished, decodeAnd<wire::RenewToken, onRenewToken>);
+  route(FrameKind::PeerSend, Peer::kEstablished, decodeAnd<wire::PeerSend, onPeerSend>);
+  route(FrameKind::ChannelSend, Peer::kEstablished, decodeAnd<wire::ChannelSend, onChannelSend>);
+  route(FrameKind::InboxAck, Peer::kEstablished, decodeAnd<wire::InboxAck, onInboxAck>);
+  route(FrameKind::Join, Peer::kEstablished, decodeAnd<wire::Join, onJoin>);
+  route(FrameKind::Leave, Peer::kEstablished, decodeAnd<wire::Leave, onLeave>);
+  route(FrameKind::GetMembers, Peer::kEstablished, decodeAnd<wire::GetMembers, onGetMembers>);
+  route(FrameKind::GetMemberCounts, Peer::kEstablished, decodeAnd<wire::GetMemberCounts, onGetMemberCounts>);
+  return routes;
+}
+
+constexpr std::array<Route, kOptionalKinds> kRoutes = makeRoutes();
+
+std::string describe(wire::FrameKind kind) {
+  return "kind " + std::to_string(static_cast<unsigned>(kind));
+}
+
+}  // namespace
+
+void dispatch(Peer& peer, wire::FrameKind kind, ByteView body) {
+  if (peer.phase() == Peer::kClosing) return;  // sent before our answer to LOGOUT arrived there
+  const auto number = static_cast<std::size_t>(kind);
+  if (number >= kOptionalKinds) return;
+  const Route& route = kRoutes[number];
+  if (route.handler == nullptr)
+    return peer.refuse(wire::ByeCode::Unexpected, describe(kind) + " is nothing a client sends");
+  if ((route.phases & peer.phase()) == 0) {
+    return peer.refuse(wire::ByeCode::Unexpected, describe(kind) + " is not allowed now");
+  }
+  const bool mayBeLarge = peer.phase() == Peer::kEstablished || kind == wire::FrameKind::Resume;
+  if (!mayBeLarge && body.size() > wire::kMaxFrameBodyBeforeLogin) {
+    return peer.refuse(wire::ByeCode::TooLarge, "over 1,024 bytes before login");
+  }
+  route.handler(peer, body);
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/engine/count_throttle.hpp"
+#include "server/engine/engine.hpp"
+#include "server/engine/outlet.hpp"
+#include "server/engine/replay_ring.hpp"
+
+namespace rtm::server {
+
+/// One channel: its members, its order of messages, what its members are still to be told. Lives as long as it has
+/// members. The count is the size of the set, never a counter of its own.
+class ChannelState {
+ public:
+  ChannelState(const ScopedName& name, std::uint64_t epoch, std::uint32_t loops, std::uint32_t noticeLimit)
+      : key_(name), epoch_(epoch), noticeLimit_(noticeLimit), perLoop_(loops) {}
+
+  const ScopedKey& key() const { return key_; }
+  std::uint32_t count() const { return static_cast<std::uint32_t>(members_.size()); }
+  std::uint64_t epoch() const { return epoch_; }
+  std::uint64_t offset() const { return offset_; }
+
+  enum class JoinResult : std::uint8_t {
+    New,
+    Known,   ///< was a member already (again after a resume, or a repeated request)
+    Refused  ///< a newer session of the user is the member
+  };
+  JoinResult join(const std::string& userId, const SessionAddress& address, std::uint64_t fence, Outlet& outlet);
+  bool leave(std::string_view userId, std::uint64_t fence, Outlet& outlet);
+  bool isMember(std::string_view userId, std::uint64_t fence) const;
+
+  /// Orders a message, keeps it for replay and sends it to all loops with members but not to its sender.
+  void publish(const PublishOp& op, Outlet& outlet);
+  ReplayRing::Replay replay(std::uint64_t epoch, std::uint64_t offset, std::uint64_t nowMs, std::uint64_t reader) const;
+  /// At most `limit` user ids, at random if there are more.
+  std::vector<std::string> sample(std::size_t limit) const;
+
+  /// Tells the members who came and went since the last call (not above the notice limit), and, if its time has come,
+  /// how many there are. True: a count still waits for its time.
+  bool flush(Outlet& outlet);
+  bool hasNews() const { return !joined_.empty() || !left_.empty() || throttle_.pending(); }
+  bool hasMember(std::uint32_t loop) const { return perLoop_[loop] != 0; }
+  /// True: nothing to replay is held any more.
+  bool expireReplay(std::uint64_t nowMs) { return ring_.expire(nowMs); }
+
+  bool listed = false;  ///< the table has it in its list of channels with news
+
+ private:
+  struct Member {
+    std::string userId;
+    SessionAddress address;
+    std::uint64_t fence = 0;
+  };
+
+  bool noticed() const { return noticeLimit_ == 0 || count() <= noticeLimit_; }
+  void flushEvents(Outlet& outlet);
+  void spread(const ChannelFrame& frame, Outlet& outlet) const;
+
+  ScopedKey key_;
+  std::uint64_t epoch_;
+  std::uint64_t offset_ = 0;
+  std::uint32_t noticeLimit_;           ///< 0: none
+  std::vector<Member> members_;         ///< dense, so that a sample costs what it returns
+  TextMap<std::uint32_t> positions_;    ///< user id → index in members_
+  std::vector<std::uint32_t> perLoop_;  ///< members by loop
+  ReplayRing ring_;
+  CountThrottle throttle_;
+  std::vector<std::string> joined_;  ///< not yet told; no user is in both lists
+  std::vector<std::string> left_;
+  std::uint64_t lastJoined_ = 0;  ///< session id: one that joins alone need not hear of itself
+};
+
+}  // namespace rtm::server

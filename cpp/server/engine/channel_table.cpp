@@ -1,0 +1,113 @@
+#include "server/engine/channel_table.hpp"
+
+#include <algorithm>
+
+#include "server/codes.hpp"
+
+namespace rtm::server {
+namespace {
+
+constexpr std::uint64_t kReplayExpiryMs = 5000;
+
+}  // namespace
+
+ChannelState* ChannelTable::find(const ScopedName& channel) {
+  const auto found = channels_.find(channel);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
+void ChannelTable::publish(const PublishOp& op) {
+  ChannelState* channel = find({op.app, op.channelId});
+  std::uint32_t result = code::channel::kFailure;
+  if (channel != nullptr && channel->isMember(op.senderId, op.fence)) {
+    bool room = true;
+    for (std::uint32_t loop = 0; loop < loops_; ++loop)
+      room = room && (!channel->hasMember(loop) || outlet_.hasRoom(loop));
+    if (room) {
+      channel->publish(op, outlet_);
+      result = code::kOk;
+    }
+  }
+  outlet_.sendResults(op.sender, op.seq, 1, result);
+}
+
+void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
+  const ScopedName name{request.app, request.channelId};
+  ChannelState* channel = find(name);
+  if (channel == nullptr) {
+    auto made = std::make_unique<ChannelState>(name, ids_.nonZero(), loops_, noticeLimit_);
+    channel = made.get();
+    channels_.emplace(ScopedKey(name), std::move(made));
+    size_.store(channels_.size(), std::memory_order_relaxed);
+  }
+  JoinOutcome outcome;
+  const auto result = channel->join(request.userId, request.address, request.fence, outlet_);
+  outcome.joined = result != ChannelState::JoinResult::Refused;
+  outcome.epoch = channel->epoch();
+  outcome.offset = channel->offset();
+  outcome.memberCount = channel->count();
+  if (request.again && outcome.joined) {
+    ReplayRing::Replay replay =
+        channel->replay(request.epoch, request.offset, outlet_.now(), request.address.sessionId);
+    outcome.complete = replay.complete;
+    outcome.replay = std::move(replay.frames);
+  }
+  list(*channel);
+  reply.send(outlet_, std::move(outcome));
+}
+
+void ChannelTable::leave(const ScopedName& name, std::string_view userId, std::uint64_t fence, Reply<bool> reply) {
+  ChannelState* channel = find(name);
+  const bool left = channel != nullptr && channel->leave(userId, fence, outlet_);
+  if (left && channel->count() == 0) {
+    remove(name);
+  } else if (left) {
+    list(*channel);
+  }
+  reply.send(outlet_, left);
+}
+
+void ChannelTable::members(const ScopedName& name, std::string_view userId, std::uint64_t fence, std::size_t limit,
+                           Reply<MembersOutcome> reply) {
+  MembersOutcome outcome;
+  const ChannelState* channel = find(name);
+  outcome.member = channel != nullptr && channel->isMember(userId, fence);
+  if (outcome.member) outcome.userIds = channel->sample(limit);
+  reply.send(outlet_, std::move(outcome));
+}
+
+std::uint32_t ChannelTable::memberCount(const ScopedName& name) const {
+  const auto found = channels_.find(name);
+  return found == channels_.end() ? 0 : found->second->count();
+}
+
+void ChannelTable::list(ChannelState& channel) {
+  if (channel.listed || !channel.hasNews()) return;
+  channel.listed = true;
+  news_.push_back(&channel);
+  outlet_.requestFlush();
+}
+
+void ChannelTable::remove(const ScopedName& name) {
+  const auto found = channels_.find(name);
+  if (found->second->listed) std::erase(news_, found->second.get());
+  channels_.erase(found);
+  size_.store(channels_.size(), std::memory_order_relaxed);
+}
+
+void ChannelTable::flush() {
+  std::erase_if(news_, [this](ChannelState* channel) {
+    channel->listed = channel->flush(outlet_);
+    return !channel->listed;
+  });
+}
+
+void ChannelTable::tick() {
+  flush();
+  const std::uint64_t now = outlet_.now();
+  if (now - lastExpiry_ < kReplayExpiryMs) return;
+  lastExpiry_ = now;
+  for (auto& [key, channel] : channels_) channel->expireReplay(now);
+}
+
+}  // namespace rtm::server

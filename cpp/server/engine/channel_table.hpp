@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "server/engine/channel_state.hpp"
+
+namespace rtm::server {
+
+/// The channels of all partitions of one loop.
+class ChannelTable {
+ public:
+  ChannelTable(Outlet& outlet, IdSource& ids, std::uint32_t loops, std::uint32_t noticeLimit)
+      : outlet_(outlet), ids_(ids), loops_(loops), noticeLimit_(noticeLimit) {}
+
+  void publish(const PublishOp& op);
+  void join(const JoinRequest& request, Reply<JoinOutcome> reply);
+  void leave(const ScopedName& channel, std::string_view userId, std::uint64_t fence, Reply<bool> reply);
+  void members(const ScopedName& channel, std::string_view userId, std::uint64_t fence, std::size_t limit,
+               Reply<MembersOutcome> reply);
+  std::uint32_t memberCount(const ScopedName& channel) const;
+
+  /// At the end of a turn: tells members what changed in it.
+  void flush();
+  void tick();
+
+  /// Any thread.
+  std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }
+
+ private:
+  ChannelState* find(const ScopedName& channel);
+  void list(ChannelState& channel);
+  void remove(const ScopedName& channel);
+
+  Outlet& outlet_;
+  IdSource& ids_;
+  std::uint32_t loops_;
+  std::uint32_t noticeLimit_;
+  ScopedMap<std::unique_ptr<ChannelState>> channels_;
+  std::vector<ChannelState*> news_;  ///< channels with something to tell, each once (ChannelState::listed)
+  std::uint64_t lastExpiry_ = 0;
+  std::atomic<std::uint64_t> size_{0};
+};
+
+}  // namespace rtm::server

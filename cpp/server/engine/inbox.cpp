@@ -1,0 +1,104 @@
+#include "server/engine/inbox.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace rtm::server {
+namespace {
+
+constexpr std::size_t kFirstEntries = 8;
+constexpr std::size_t kFirstBytes = 1024;
+/// Rings above this are given back when the inbox runs empty: one burst must not hold memory for ever.
+constexpr std::size_t kKeepBytes = 256 * 1024;
+
+}  // namespace
+
+bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message) {
+  if (count_ >= bounds_.messages) return false;
+  message.offset = lastOffset() + 1;
+  const std::size_t body = wire::encodedSize(message);
+  const std::size_t size = wire::kFrameHeaderSize + body;
+  if (body > wire::kMaxFrameBody || !reserve(size)) return false;
+  if (count_ == entries_.size()) growEntries();
+  wire::encode(message, wire::writeFrameHeader(bytes_.get() + tail_, wire::FrameKind::PeerMessage, body));
+  at(count_) = {sender, seq, static_cast<std::uint32_t>(tail_), static_cast<std::uint32_t>(size)};
+  ++count_;
+  tail_ += size;
+  return true;
+}
+
+ByteView Inbox::handNext() {
+  if (handed_ == lastOffset() || handedBytes_ >= bounds_.window) return {};
+  const Entry& entry = at(handed_ - acknowledged_);
+  ++handed_;
+  everHanded_ = std::max(everHanded_, handed_);
+  handedBytes_ += entry.size;
+  return {bytes_.get() + entry.begin, entry.size};
+}
+
+void Inbox::pop() {
+  if (handed_ > acknowledged_) handedBytes_ -= front().size;
+  first_ = (first_ + 1) & (entries_.size() - 1);
+  --count_;
+  ++acknowledged_;
+  handed_ = std::max(handed_, acknowledged_);
+  everHanded_ = std::max(everHanded_, acknowledged_);
+}
+
+bool Inbox::reserve(std::size_t size) {
+  if (count_ == 0) {
+    tail_ = 0;
+    return size <= capacity_ || growBytes(size);
+  }
+  const std::size_t head = front().begin;
+  if (tail_ > head) {
+    if (size <= capacity_ - tail_) return true;
+    if (size < head) {  // strictly: a tail at the head would look like an empty ring
+      tail_ = 0;
+      return true;
+    }
+  } else if (size < head - tail_) {
+    return true;
+  }
+  return growBytes(size);
+}
+
+bool Inbox::growBytes(std::size_t size) {
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < count_; ++i) used += at(i).size;
+  if (used + size > bounds_.bytes) return false;
+  // Twice what is needed, so that it does not grow again at once, but never above the bound.
+  const std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kFirstBytes, 2 * (used + size))));
+  // A fragmented ring at its bound is full too: moving megabytes for each message would stall the loop.
+  if (capacity <= capacity_) return false;
+  auto bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    Entry& entry = at(i);
+    std::memcpy(bytes.get() + to, bytes_.get() + entry.begin, entry.size);
+    entry.begin = static_cast<std::uint32_t>(to);
+    to += entry.size;
+  }
+  bytes_ = std::move(bytes);
+  capacity_ = capacity;
+  tail_ = to;
+  return true;
+}
+
+void Inbox::growEntries() {
+  std::vector<Entry> entries(std::max(kFirstEntries, entries_.size() * 2));
+  for (std::size_t i = 0; i < count_; ++i) entries[i] = at(i);
+  entries_ = std::move(entries);
+  first_ = 0;
+}
+
+void Inbox::releaseIfIdle() {
+  if (count_ != 0 || capacity_ <= kKeepBytes) return;
+  bytes_.reset();
+  capacity_ = 0;
+  tail_ = 0;
+  entries_ = {};
+  first_ = 0;
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "server/engine/engine.hpp"
+#include "wire/frame.hpp"
+
+namespace rtm::server {
+
+struct InboxBounds {
+  std::size_t messages = 16 * 1024;
+  std::size_t bytes = 8 * 1024 * 1024;
+  /// Handed to the receiver's link and not acknowledged: the rest waits here, so that a receiver that reads slowly
+  /// fills its inbox (and its senders hear of it) instead of its connection's queue.
+  std::size_t window = 1024 * 1024;
+};
+
+/// The peer messages of one session that its client has not acknowledged, as encoded frames in one ring of bytes.
+/// Offsets rise by one; nothing is allocated per message once the rings have grown to what the traffic needs.
+class Inbox {
+ public:
+  Inbox(std::uint64_t epoch, const InboxBounds& bounds) : bounds_(bounds), epoch_(epoch) {}
+
+  std::uint64_t epoch() const { return epoch_; }
+  std::uint64_t lastOffset() const { return acknowledged_ + count_; }
+  bool empty() const { return count_ == 0; }
+
+  /// Encodes `message` with the next offset. False: a bound is reached, nothing changed.
+  bool push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message);
+
+  /// The next frame to be handed to the receiver's link, or nothing if all are or the window is full. Valid until the
+  /// next push().
+  ByteView handNext();
+
+  /// Drops everything up to `offset`, and calls `ok(sender, firstSeq, count)` for the senders of what was handed over,
+  /// neighbours of one sender in one call. Offsets beyond what was handed over, or from the past, change nothing more.
+  template <typename Ok>
+  void acknowledge(std::uint64_t offset, Ok&& ok) {
+    Runs<Ok> runs(ok);
+    while (acknowledged_ < std::min(offset, handed_)) {
+      runs.add(front().sender, front().seq);
+      pop();
+    }
+    runs.end();
+    releaseIfIdle();
+  }
+
+  /// A new link with the client at `offset` of `epoch`: acknowledges up to there and hands over the rest again. False:
+  /// the position is not ours, or older than what the client itself acknowledged; then some messages may be lost to it.
+  template <typename Ok>
+  bool rewind(std::uint64_t epoch, std::uint64_t offset, Ok&& ok) {
+    const bool known = epoch == epoch_ && offset >= acknowledged_ && offset <= everHanded_;
+    handed_ = everHanded_;
+    if (known) acknowledge(offset, ok);
+    handed_ = acknowledged_;
+    handedBytes_ = 0;
+    return known;
+  }
+
+  /// Calls `lost(sender, firstSeq, count)` for the messages that were never handed to any link; the fate of the others
+  /// is unknown.
+  template <typename Lost>
+  void abandon(Lost&& lost) {
+    Runs<Lost> runs(lost);
+    while (count_ != 0) {
+      if (acknowledged_ >= everHanded_) runs.add(front().sender, front().seq);
+      pop();
+    }
+    runs.end();
+  }
+
+ private:
+  struct Entry {
+    SessionAddress sender;
+    std::uint64_t seq = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+
+  /// Joins neighbours into runs.
+  template <typename Emit>
+  struct Runs {
+    explicit Runs(Emit& to) : emit(to) {}
+    void add(const SessionAddress& sender, std::uint64_t seq) {
+      if (count != 0 && sender == last && seq == first + count) {
+        ++count;
+        return;
+      }
+      end();
+      last = sender;
+      first = seq;
+      count = 1;
+    }
+    void end() {
+      if (count != 0) emit(last, first, count);
+      count = 0;
+    }
+    Emit& emit;
+    SessionAddress last;
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+  };
+
+  Entry& at(std::size_t position) { return entries_[(first_ + position) & (entries_.size() - 1)]; }
+  Entry& front() { return at(0); }
+  void pop();
+  /// Room for `size` bytes in one piece; false: a bound is reached. Sets tail_.
+  bool reserve(std::size_t size);
+  bool growBytes(std::size_t size);
+  void growEntries();
+  void releaseIfIdle();
+
+  InboxBounds bounds_;
+  std::uint64_t epoch_;
+  std::uint64_t acknowledged_ = 0;  ///< offset before the front entry
+  std::uint64_t handed_ = 0;        ///< handed to the present link up to here
+  std::uint64_t everHanded_ = 0;    ///< handed to any link up to here
+  std::size_t handedBytes_ = 0;     ///< of entries in (acknowledged_, handed_]
+
+  std::vector<Entry> entries_;  ///< ring, a power of two
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+
+  std::unique_ptr<std::uint8_t[]> bytes_;  ///< ring of frames, each in one piece
+  std::size_t capacity_ = 0;
+  std::size_t tail_ = 0;  ///< where the next frame begins, if it fits before the end or the front entry
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "server/engine/shared_frame.hpp"
+
+namespace rtm::server {
+
+/// The newest messages of one channel, for members whose link was away: at most 32, none older than 30 s (spec
+/// semantics §3). Pure: time comes in.
+class ReplayRing {
+ public:
+  static constexpr std::size_t kMessages = 32;
+  static constexpr std::uint64_t kMaxAgeMs = 30'000;
+
+  struct Replay {
+    std::vector<SharedFrame> frames;  ///< oldest first
+    bool complete = true;             ///< nothing after the asked position is missing
+  };
+
+  void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender) {
+    if (entries_.empty()) entries_.resize(kMessages);
+    entries_[offset % kMessages] = {offset, nowMs, sender, std::move(frame)};
+    last_ = offset;
+  }
+
+  /// Everything after `offset` that is still held, but for `reader`'s own messages.
+  Replay after(std::uint64_t offset, std::uint64_t nowMs, std::uint64_t reader) const {
+    Replay replay;
+    if (offset >= last_) return replay;
+    std::uint64_t next = offset + 1;
+    if (last_ - offset > kMessages) {
+      next = last_ - kMessages + 1;
+      replay.complete = false;
+    }
+    for (; next <= last_; ++next) {
+      if (entries_.empty()) {
+        replay.complete = false;
+        return replay;
+      }
+      const Entry& entry = entries_[next % kMessages];
+      if (entry.offset != next || nowMs - entry.at > kMaxAgeMs) {
+        replay.complete = false;
+      } else if (entry.sender != reader) {
+        replay.frames.push_back(entry.frame);
+      }
+    }
+    return replay;
+  }
+
+  /// Lets go of what is too old to be replayed. True: nothing is left.
+  bool expire(std::uint64_t nowMs) {
+    for (Entry& entry : entries_) {
+      if (entry.frame && nowMs - entry.at > kMaxAgeMs) entry = {};
+    }
+    for (const Entry& entry : entries_) {
+      if (entry.frame) return false;
+    }
+    entries_ = {};
+    return true;
+  }
+
+ private:
+  struct Entry {
+    std::uint64_t offset = 0;
+    std::uint64_t at = 0;
+    std::uint64_t sender = 0;  ///< session id
+    SharedFrame frame;
+  };
+  std::vector<Entry> entries_;  ///< by offset modulo kMessages; empty while nobody has sent
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,314 @@
+#include "server/gateway.hpp"
+
+#include <algorithm>
+
+#include "server/codes.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// Out-queue of one connection: above the first, notices about members are left out; above the second it is cut.
+constexpr std::size_t kSoftQueueBytes = 1024 * 1024;
+constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
+/// Channel frames that wait for the answer to a resume. A replay of 20 channels with 32 messages of 32 KB.
+constexpr std::size_t kHeldBytes = 24 * 1024 * 1024;
+
+/// Fine enough for the shortest time in the options, never a busy loop.
+std::uint64_t sweepInterval(const ServerOptions& options) {
+  const std::uint64_t shortest = std::min({options.graceMs, options.loginTimeoutMs, options.unreachableMs});
+  return std::clamp<std::uint64_t>(shortest / 20, 10, 100);
+}
+
+}  // namespace
+
+Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index, EngineHost& host, LoopStats& stats)
+    : context_(context),
+      loop_(loop),
+      index_(index),
+      stats_(stats),
+      port_(context.engine->attach(index, host, *this)),
+      sweepTimer_(loop, [this] { sweep(); }) {
+  sweepTimer_.arm(sweepInterval(context_.options));
+}
+
+Gateway::~Gateway() {
+  context_.engine->detach(index_);
+}
+
+// ---- connections ------------------------------------------------------------------------------------------------
+
+void Gateway::accept(net::LinkHandle link) {
+  if (shutDown_) return;
+  link->setQueueBound(kHardQueueBytes);
+  link->setFrameLimit(wire::kMaxFrameBodyBeforeLogin);
+  auto peer = std::make_unique<Peer>(*this, std::move(link), ++lastPeerId_, now());
+  Peer& accepted = *peer;
+  peers_.emplace(accepted.id(), std::move(peer));
+  stats_.connections.set(peers_.size());
+  const std::uint32_t most = context_.options.maxConnections;
+  // Each loop takes its share, so that no count has to be shared between them.
+  const std::uint32_t share = (most + context_.options.loops - 1) / std::max(1U, context_.options.loops);
+  if (most != 0 && peers_.size() > share) accepted.close(wire::ByeCode::Overloaded, "as many connections as allowed");
+}
+
+Peer* Gateway::findPeer(std::uint64_t id) {
+  const auto found = peers_.find(id);
+  return found == peers_.end() ? nullptr : found->second.get();
+}
+
+void Gateway::release(Peer& peer, std::uint64_t lastReceivedMs) {
+  if (Session* session = peer.session()) {
+    const std::uint64_t silent = now() - std::min(now(), lastReceivedMs);
+    const std::uint64_t grace = context_.options.graceMs;
+    unbind(*session);
+    port_.linkLost(session->state->user(), session->state->fence, grace - std::min(grace, silent));
+  }
+  const auto found = peers_.find(peer.id());
+  if (found == peers_.end()) return;
+  released_.push_back(std::move(found->second));
+  peers_.erase(found);
+  stats_.connections.set(peers_.size());
+  requestTurnEnd();
+}
+
+void Gateway::noteOverrun(Peer& peer) {
+  overrun_.push_back(peer.id());
+  requestTurnEnd();
+}
+
+void Gateway::onTurnEnd() {
+  port_.onTurnEnd();
+  for (Session* session : std::exchange(dirty_, {})) flushResults(*session);
+  for (const std::uint64_t id : std::exchange(overrun_, {})) {
+    if (Peer* peer = findPeer(id)) peer->cutOverrun();
+  }
+  released_.clear();
+}
+
+void Gateway::sweep() {
+  const std::uint64_t at = now();
+  std::vector<Peer*> peers;
+  peers.reserve(peers_.size());
+  for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
+  for (Peer* peer : peers) sweepPeer(*peer, at);  // freed at the turn's end at the earliest
+  port_.onTick();
+  requestTurnEnd();
+  sweepTimer_.arm(sweepInterval(context_.options));
+}
+
+void Gateway::sweepPeer(Peer& peer, std::uint64_t at) {
+  if (findPeer(peer.id()) == nullptr) return;  // an earlier one's end took it along
+  if (peer.phase() < Peer::kEstablished) {
+    if (at - peer.connectedAt() < context_.options.loginTimeoutMs) return;
+    return peer.close(wire::ByeCode::LoginTimeout, "no login in time");
+  }
+  Session* session = peer.session();
+  if (session == nullptr) return;
+  if (at - std::min(at, peer.lastReceived()) >= context_.options.graceMs) {
+    return closeSession(*session, SessionEnd::GraceOver);
+  }
+  const std::uint64_t expires = session->state->tokenExpiresAtMs;
+  if (expires != 0 && expires <= wallClockMs()) closeSession(*session, SessionEnd::TokenExpired);
+}
+
+void Gateway::shutDown() {
+  shutDown_ = true;
+  sweepTimer_.cancel();
+  std::vector<Peer*> peers;
+  for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
+  for (Peer* peer : peers) peer->close(wire::ByeCode::ShuttingDown, "the server shuts down");
+}
+
+// ---- sessions ---------------------------------------------------------------------------------------------------
+
+Session* Gateway::findSession(std::uint64_t sessionId) {
+  const auto found = sessions_.find(sessionId);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+Session& Gateway::addSession(std::unique_ptr<SessionState> state) {
+  auto session = std::make_unique<Session>(std::move(state));
+  Session& added = *session;
+  sessions_.insert_or_assign(added.state->sessionId, std::move(session));
+  return added;
+}
+
+void Gateway::bind(Session& session, Peer& peer) {
+  session.peer = &peer;
+  session.capabilities = peer.capabilities();
+  peer.bind(&session);
+}
+
+void Gateway::unbind(Session& session) {
+  unlistAll(session);
+  if (session.peer != nullptr) session.peer->bind(nullptr);
+  session.peer = nullptr;
+  session.live = false;
+  session.unconfirmed = false;
+  session.pending.clear();  // remembered in state->results, told after a resume
+  session.held = {};
+}
+
+void Gateway::closeSession(Session& session, SessionEnd reason) {
+  if (std::exchange(session.closing, true)) return;
+  port_.closeSession(session.state->user(), session.state->fence, reason);
+}
+
+std::unique_ptr<SessionCarry> Gateway::surrender(std::uint64_t sessionId) {
+  const auto found = sessions_.find(sessionId);
+  if (found == sessions_.end()) return nullptr;
+  const std::unique_ptr<Session> session = std::move(found->second);
+  sessions_.erase(found);
+  takeLink(*session);
+  std::erase(dirty_, session.get());
+  return std::move(session->state);
+}
+
+void Gateway::takeLink(Session& session) {
+  Peer* peer = session.peer;
+  unbind(session);
+  if (peer != nullptr) peer->close(wire::ByeCode::SessionMoved, "the session was resumed on another connection");
+}
+
+bool Gateway::onSessionEnd(std::uint64_t sessionId, SessionEnd reason) {
+  const auto found = sessions_.find(sessionId);
+  if (found == sessions_.end()) return false;
+  std::unique_ptr<Session> session = std::move(found->second);
+  sessions_.erase(found);
+  Peer* peer = session->peer;
+  unbind(*session);
+  std::erase(dirty_, session.get());
+  std::uint64_t logoutPeer = 0;
+  if (reason == SessionEnd::RemoteLogin) stats_.kicks.add();
+  if (peer != nullptr) {
+    switch (reason) {
+      case SessionEnd::RemoteLogin:
+        peer->close(wire::ByeCode::RemoteLogin, "the user logged in elsewhere");
+        break;
+      case SessionEnd::Banned:
+        peer->close(wire::ByeCode::Banned, "the user is banned");
+        break;
+      case SessionEnd::TokenExpired:
+        peer->close(wire::ByeCode::TokenExpired, "the token ran out");
+        break;
+      case SessionEnd::GraceOver:
+        peer->closeAfterFlush();
+        break;
+      case SessionEnd::Logout:
+        logoutPeer = session->logoutRequest ? peer->id() : 0;
+        peer->setPhase(Peer::kClosing);
+        if (logoutPeer == 0) peer->closeAfterFlush();
+        break;
+    }
+  }
+  leaveAll(std::move(session), logoutPeer);
+  return true;
+}
+
+void Gateway::leaveAll(std::unique_ptr<Session> session, std::uint64_t logoutPeer) {
+  const auto ending = std::make_shared<Ending>();
+  ending->left = session->state->channels.size();
+  ending->logoutPeer = logoutPeer;
+  ending->session = std::move(session);
+  if (ending->left == 0) return finishEnd(*ending);
+  const SessionState& state = *ending->session->state;
+  for (const auto& [channelId, membership] : state.channels) {
+    port_.leave(state.channel(channelId), state.user(), state.fence, [this, ending](bool) {
+      if (--ending->left == 0) finishEnd(*ending);
+    });
+  }
+}
+
+void Gateway::finishEnd(Ending& ending) {
+  const std::unique_ptr<Session> session = std::move(ending.session);
+  port_.sessionEnded(session->state->user(), session->state->sessionId);
+  Peer* peer = findPeer(ending.logoutPeer);
+  if (peer == nullptr) return;
+  peer->send(wire::Result{.requestId = session->logoutRequest.value_or(0), .code = code::kOk, .tokenLifeMs = 0});
+  peer->closeAfterFlush();
+}
+
+// ---- results and messages ---------------------------------------------------------------------------------------
+
+void Gateway::markDirty(Session& session) {
+  if (std::exchange(session.dirty, true)) return;
+  dirty_.push_back(&session);
+  requestTurnEnd();
+}
+
+void Gateway::answerSend(Session& session, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) {
+  session.state->results.record(firstSeq, count, code);
+  if (!session.live) return;
+  session.pending.add(firstSeq, count, code);
+  markDirty(session);
+}
+
+void Gateway::repeatAnswer(Session& session, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) {
+  session.pending.add(firstSeq, count, code);
+  markDirty(session);
+}
+
+void Gateway::flushResults(Session& session) {
+  session.dirty = false;
+  if (!session.live) return session.pending.clear();
+  session.pending.flush(scratch_, [&session](const wire::SendResults& results) { session.peer->send(results); });
+}
+
+bool Gateway::onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) {
+  Session* session = findSession(sessionId);
+  if (session == nullptr) return false;
+  answerSend(*session, firstSeq, count, code);
+  return true;
+}
+
+void Gateway::onPeerMessage(std::uint64_t sessionId, ByteView frame) {
+  Session* session = findSession(sessionId);
+  if (session == nullptr || !session->live) return;  // the engine keeps it for the resume
+  session->peer->sendFrames(frame);
+  stats_.messagesOut.add();
+}
+
+void Gateway::onChannelFrame(const ChannelFrame& frame) {
+  std::vector<Hub::Entry>* members = hub_.find(frame.channel);
+  if (members == nullptr) return;
+  const bool message = frame.kind == ChannelFrame::Kind::Message;
+  const ByteView bytes = frame.frame.bytes();
+  for (Hub::Entry& member : *members) {
+    Session& session = *member.session;
+    if (session.state->sessionId == frame.excludedSession) continue;
+    if ((frame.requiredCapabilities & ~session.capabilities) != 0) continue;
+    if (frame.kind == ChannelFrame::Kind::MemberCount) {
+      if (member.toldCount == frame.memberCount) continue;
+      member.toldCount = frame.memberCount;
+    }
+    if (!session.live) {
+      if (session.held.size() > kHeldBytes) session.peer->markOverrun();
+      session.held.insert(session.held.end(), bytes.begin(), bytes.end());
+      continue;
+    }
+    if (!message && session.peer->queuedBytes() > kSoftQueueBytes) continue;
+    session.peer->sendFrames(bytes);
+    if (message) stats_.messagesOut.add();
+  }
+}
+
+void Gateway::listInHub(Session& session, std::string_view channelId, std::uint32_t memberCount) {
+  const auto found = session.state->channels.find(channelId);
+  if (found == session.state->channels.end() || session.peer == nullptr) return;
+  hub_.add(session.state->channel(channelId), session, found->second, memberCount);
+}
+
+void Gateway::forgetChannel(Session& session, std::string_view channelId) {
+  const auto found = session.state->channels.find(channelId);
+  if (found == session.state->channels.end()) return;
+  hub_.remove(session.state->channel(channelId), found->second);
+  session.state->channels.erase(found);
+}
+
+void Gateway::unlistAll(Session& session) {
+  for (auto& [channelId, membership] : session.state->channels) {
+    hub_.remove(session.state->channel(channelId), membership);
+  }
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "net/io_loop.hpp"
+#include "net/listener.hpp"
+#include "net/timer.hpp"
+#include "server/context.hpp"
+#include "server/hub.hpp"
+#include "server/peer.hpp"
+#include "server/session.hpp"
+#include "server/stats.hpp"
+
+namespace rtm::server {
+
+/// One loop's end of all connections it accepted and of the sessions that use them. Lives on that loop.
+class Gateway final : public EngineSink, private net::TurnHook {
+ public:
+  Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index, EngineHost& host, LoopStats& stats);
+  ~Gateway() override;
+
+  /// Takes a connection whose handshake is done.
+  void accept(net::LinkHandle link);
+  /// BYE to everyone; nothing is accepted or served from here on.
+  void shutDown();
+  void requestTurnEnd() { loop_.atTurnEnd(*this); }
+
+  ServerContext& context() { return context_; }
+  EnginePort& port() { return port_; }
+  LoopStats& stats() { return stats_; }
+  std::uint32_t index() const { return index_; }
+  std::uint64_t now() const { return loop_.now(); }
+  std::uint64_t wallClockMs() const { return loop_.wallClockMs(); }
+
+  Peer* findPeer(std::uint64_t id);
+  Session* findSession(std::uint64_t sessionId);
+  /// `peer` has logged in as what `state` says.
+  Session& addSession(std::unique_ptr<SessionState> state);
+  void bind(Session& session, Peer& peer);
+
+  /// The result of a send, remembered for a repeat and told at the end of the turn.
+  void answerSend(Session& session, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
+  /// Tells again how sends have been answered.
+  void repeatAnswer(Session& session, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
+  /// Tells results now rather than at the end of the turn.
+  void flushResults(Session& session);
+  void listInHub(Session& session, std::string_view channelId, std::uint32_t memberCount);
+  void forgetChannel(Session& session, std::string_view channelId);
+  void closeSession(Session& session, SessionEnd reason);
+  /// The session goes on over another connection: its present one, if any, is told so and closed.
+  void takeLink(Session& session);
+
+  // What a Peer reports.
+  /// `peer`'s link is gone or being closed: its session begins its grace period, its memory goes at the turn's end.
+  void release(Peer& peer, std::uint64_t lastReceivedMs);
+  void noteOverrun(Peer& peer);
+
+  // EngineSink
+  bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override;
+  void onPeerMessage(std::uint64_t sessionId, ByteView frame) override;
+  void onChannelFrame(const ChannelFrame& frame) override;
+  bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override;
+  std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) override;
+
+ private:
+  void onTurnEnd() override;
+  void sweep();
+  void sweepPeer(Peer& peer, std::uint64_t now);
+  void markDirty(Session& session);
+  void unlistAll(Session& session);
+  /// Takes the link away from its session without grace: the session goes on elsewhere, or is over.
+  void unbind(Session& session);
+  /// A session that is over and leaves its channels.
+  struct Ending {
+    std::unique_ptr<Session> session;
+    std::size_t left = 0;          ///< channels that have not confirmed yet
+    std::uint64_t logoutPeer = 0;  ///< waits for the answer to its LOGOUT
+  };
+  void leaveAll(std::unique_ptr<Session> session, std::uint64_t logoutPeer);
+  void finishEnd(Ending& ending);
+
+  ServerContext& context_;
+  net::IoLoop& loop_;
+  std::uint32_t index_;
+  LoopStats& stats_;
+  EnginePort& port_;
+  Hub hub_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Peer>> peers_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Peer>> released_;  ///< may be in the middle of their own calls: freed at turn's end
+  std::vector<Session*> dirty_;                  ///< with results to tell
+  std::vector<std::uint64_t> overrun_;           ///< peers to be cut
+  wire::SendResults scratch_;
+  std::uint64_t lastPeerId_ = 0;
+  bool shutDown_ = false;
+  net::Timer sweepTimer_;  ///< one for all peers and for the engine: no timer per connection
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "net/link.hpp"
+#include "server/session.hpp"
+
+namespace rtm::server {
+
+class Gateway;
+
+/// One connection of a client: what it may send now, and where that goes. A client that breaks the protocol loses this
+/// connection, with a reason, and nobody else notices.
+///
+///   Hello ──HELLO──▶ Login ──LOGIN, RESUME──▶ LoggingIn ──success──▶ Established ──LOGOUT──▶ Closing
+///                                                └──refused──▶ (closed)
+class Peer final : public net::LinkObserver {
+ public:
+  enum Phase : std::uint8_t { kHello = 1, kLogin = 2, kLoggingIn = 4, kEstablished = 8, kClosing = 16 };
+
+  Peer(Gateway& gateway, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs);
+  ~Peer() = default;
+
+  Gateway& gateway() { return gateway_; }
+  std::uint64_t id() const { return id_; }
+  Phase phase() const { return phase_; }
+  void setPhase(Phase phase) { phase_ = phase; }
+  std::uint64_t connectedAt() const { return connectedAt_; }
+  std::uint64_t lastReceived() const { return link_->lastReceivedMs(); }
+  std::size_t queuedBytes() const { return link_ ? link_->queuedBytes() : 0; }
+  std::uint64_t capabilities() const { return capabilities_; }
+  void setCapabilities(std::uint64_t capabilities) { capabilities_ = capabilities; }
+  /// Before login a frame may be as large as `bytes`.
+  void setFrameLimit(std::size_t bytes) { link_->setFrameLimit(bytes); }
+
+  /// Set while a session uses this link: phases Established and Closing, and LoggingIn during a resume.
+  Session* session() { return session_; }
+  void bind(Session* session) { session_ = session; }
+
+  /// Queues a frame. A client that does not read is cut at the end of the turn.
+  template <wire::MessageType M>
+  void send(const M& message) {
+    if (link_ && !link_->send(message)) markOverrun();
+  }
+  void sendFrames(ByteView frames) {
+    if (link_ && !link_->sendEncoded(frames)) markOverrun();
+  }
+
+  /// The client broke a rule: BYE, close, a line in the log; counted as malformed.
+  void refuse(wire::ByeCode code, std::string_view reason);
+  /// BYE, then close. The session, if any, has lost its link.
+  void close(wire::ByeCode code, std::string_view reason);
+  /// Flushes what is queued, then closes.
+  void closeAfterFlush();
+  /// The client reads too slowly; it is cut at the end of the turn, since this may come from the engine's midst.
+  void markOverrun();
+  /// At the end of a turn: BYE, close. The session can be resumed.
+  void cutOverrun();
+
+  // net::LinkObserver
+  bool onFrame(wire::FrameKind kind, ByteView body) override;
+  void onLinkEnd(const net::LinkEnd& end) override;
+
+ private:
+  void logClosed(LogLevel level, std::string_view what, std::string_view reason);
+
+  Gateway& gateway_;
+  net::LinkHandle link_;  ///< null once closed
+  std::uint64_t id_;
+  std::uint64_t connectedAt_;
+  std::uint64_t capabilities_ = 0;
+  Session* session_ = nullptr;
+  Phase phase_ = kHello;
+  bool overran_ = false;
+};
+
+}  // namespace rtm::server

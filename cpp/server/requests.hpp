@@ -1,0 +1,36 @@
+#pragma once
+
+// What the server does with each frame of a client, by subject. A handler is called with a whole, decoded message, in a
+// phase that allows its kind.
+
+#include "server/peer.hpp"
+#include "wire/messages.hpp"
+
+namespace rtm::server {
+
+// handshake.cpp
+void onHello(Peer& peer, const wire::Hello& hello);
+void onLogin(Peer& peer, const wire::Login& login);
+// resume.cpp
+void onResume(Peer& peer, const wire::Resume& resume);
+
+// requests_session.cpp
+void onPing(Peer& peer, const wire::Ping& ping);
+void onLogout(Peer& peer, const wire::Logout& logout);
+void onRenewToken(Peer& peer, const wire::RenewToken& renew);
+
+// requests_messages.cpp
+void onPeerSend(Peer& peer, const wire::PeerSend& send);
+void onChannelSend(Peer& peer, const wire::ChannelSend& send);
+void onInboxAck(Peer& peer, const wire::InboxAck& ack);
+
+// requests_channels.cpp
+void onJoin(Peer& peer, const wire::Join& join);
+void onLeave(Peer& peer, const wire::Leave& leave);
+void onGetMembers(Peer& peer, const wire::GetMembers& get);
+void onGetMemberCounts(Peer& peer, const wire::GetMemberCounts& get);
+
+/// Hands a frame to its handler. Refuses what does not decode, is not known, or is not allowed in the present phase.
+void dispatch(Peer& peer, wire::FrameKind kind, ByteView body);
+
+}  // namespace rtm::server

@@ -1,0 +1,213 @@
+// A session goes on over a new connection (design §6). In this order: the engine moves the session here under a new
+// fence; all its channels are joined again, which brings what was missed in them; RESUME_RESULT; results of sends the
+// client may not know; missed channel messages; missed peer messages; then everything new.
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "server/codes.hpp"
+#include "server/gateway.hpp"
+#include "server/handshake.hpp"
+#include "server/requests.hpp"
+
+namespace rtm::server {
+namespace {
+
+struct Position {
+  std::uint64_t epoch = 0;  ///< 0: the client named no position
+  std::uint64_t offset = 0;
+};
+
+/// A RESUME on its way.
+struct Resuming {
+  Resuming(Gateway& where, std::uint64_t peer) : gateway(where), peerId(peer) {}
+
+  Gateway& gateway;
+  std::uint64_t peerId;
+  std::uint64_t sessionId = 0;
+  std::uint64_t firstUnanswered = 0;
+  std::uint64_t tokenExpiresAtMs = 0;
+  TextMap<Position> positions;
+
+  std::uint64_t fence = 0;  ///< from here on: what the engine gave
+  ResumeToken token{};
+  bool inboxComplete = false;
+  std::size_t left = 0;  ///< channels that are not joined again yet
+  struct Channel {
+    std::string channelId;
+    JoinOutcome outcome;
+  };
+  std::vector<Channel> channels;
+
+  /// The session, if it is still this resume that has it.
+  Session* session() const {
+    Session* found = gateway.findSession(sessionId);
+    const bool ours =
+        found != nullptr && found->state->fence == fence && found->peer != nullptr && found->peer->id() == peerId;
+    return ours ? found : nullptr;
+  }
+};
+
+void refuseResume(Peer& peer, std::uint32_t code, std::string_view reason) {
+  wire::ResumeResult result;
+  result.code = code;
+  result.reason = reason;
+  peer.send(result);
+  // Not resumed and no error: the client logs in anew, on this connection.
+  if (code == code::kOk) return peer.setPhase(Peer::kLogin);
+  peer.closeAfterFlush();
+}
+
+void refuseResume(Peer& peer, ResumeOutcome::Status status) {
+  switch (status) {
+    case ResumeOutcome::Status::RemoteLogin:
+      return peer.close(wire::ByeCode::RemoteLogin, "the user logged in elsewhere");
+    case ResumeOutcome::Status::Banned:
+      return peer.close(wire::ByeCode::Banned, "the user is banned");
+    case ResumeOutcome::Status::Busy:
+      return peer.close(wire::ByeCode::Overloaded, "another resume of this session is under way");
+    case ResumeOutcome::Status::Unknown:
+    case ResumeOutcome::Status::Resumed:
+      return refuseResume(peer, code::kOk, "no such session, or its token was used");
+  }
+}
+
+void complete(Resuming& resuming) {
+  Session* session = resuming.session();
+  if (session == nullptr) return;
+  Gateway& gateway = resuming.gateway;
+  Peer& peer = *session->peer;
+  SessionState& state = *session->state;
+  wire::ResumeResult result{.code = code::kOk,
+                            .reason = {},
+                            .resumed = true,
+                            .resumeToken = resuming.token,
+                            .inboxComplete = resuming.inboxComplete,
+                            .channels = {},
+                            .acceptedSeq = state.acceptedSeq,
+                            .tokenLifeMs = tokenLifeMs(state.tokenExpiresAtMs, gateway.wallClockMs())};
+  for (const Resuming::Channel& channel : resuming.channels) {
+    if (!channel.outcome.joined) continue;
+    result.channels.push_back({.channelId = channel.channelId,
+                               .epoch = channel.outcome.epoch,
+                               .offset = channel.outcome.offset,
+                               .complete = channel.outcome.complete,
+                               .memberCount = channel.outcome.memberCount});
+  }
+  peer.send(result);
+  peer.setPhase(Peer::kEstablished);
+  peer.setFrameLimit(wire::kMaxFrameBody);
+  session->live = true;
+  session->unconfirmed = true;
+  gateway.stats().resumes.add();
+  state.results.forgetBelow(resuming.firstUnanswered);
+  for (const SentResults::Run& run : state.results.from(resuming.firstUnanswered)) {
+    gateway.repeatAnswer(*session, run.first, run.count, run.code);
+  }
+  gateway.flushResults(*session);
+  if (!session->held.empty()) peer.sendFrames(session->held);
+  session->held = {};
+  gateway.port().startDelivery(state.user(), state.fence);
+}
+
+void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outcome) {
+  --resuming.left;
+  if (Session* session = resuming.session()) {
+    if (outcome.joined) {
+      for (const SharedFrame& frame : outcome.replay) {
+        const ByteView bytes = frame.bytes();
+        session->held.insert(session->held.end(), bytes.begin(), bytes.end());
+      }
+      resuming.gateway.listInHub(*session, channelId, outcome.memberCount);
+    } else {
+      resuming.gateway.forgetChannel(*session, channelId);
+    }
+  }
+  outcome.replay.clear();
+  resuming.channels.push_back({channelId, std::move(outcome)});
+  if (resuming.left == 0) complete(resuming);
+}
+
+void rejoinAll(const std::shared_ptr<Resuming>& resuming, const SessionState& state) {
+  Gateway& gateway = resuming->gateway;
+  std::vector<std::string> channelIds;
+  for (const auto& [channelId, membership] : state.channels) channelIds.push_back(channelId);
+  resuming->left = channelIds.size();
+  if (channelIds.empty()) return complete(*resuming);
+  for (const std::string& channelId : channelIds) {
+    const auto position = resuming->positions.find(channelId);
+    const Position from = position == resuming->positions.end() ? Position{} : position->second;
+    JoinRequest request{.app = state.app,
+                        .channelId = channelId,
+                        .userId = state.userId,
+                        .address = {gateway.index(), state.sessionId},
+                        .fence = resuming->fence,
+                        .again = true,
+                        .epoch = from.epoch,
+                        .offset = from.offset};
+    gateway.port().join(std::move(request), [resuming, channelId](JoinOutcome outcome) {
+      rejoined(*resuming, channelId, std::move(outcome));
+    });
+  }
+}
+
+void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outcome) {
+  Gateway& gateway = resuming->gateway;
+  Peer* peer = gateway.findPeer(resuming->peerId);
+  if (outcome.status != ResumeOutcome::Status::Resumed) {
+    if (peer != nullptr) refuseResume(*peer, outcome.status);
+    return;
+  }
+  Session* session = gateway.findSession(resuming->sessionId);
+  if (outcome.carry) {
+    std::unique_ptr<SessionState> state(static_cast<SessionState*>(outcome.carry.release()));
+    session = &gateway.addSession(std::move(state));
+  }
+  if (session == nullptr) {
+    if (peer != nullptr) refuseResume(*peer, ResumeOutcome::Status::Unknown);
+    return;
+  }
+  gateway.takeLink(*session);
+  session->state->fence = outcome.fence;
+  if (peer == nullptr) {
+    return gateway.port().linkLost(session->state->user(), outcome.fence, gateway.context().options.graceMs);
+  }
+  session->state->tokenExpiresAtMs = resuming->tokenExpiresAtMs;
+  resuming->fence = outcome.fence;
+  resuming->token = outcome.resumeToken;
+  resuming->inboxComplete = outcome.inboxComplete;
+  gateway.bind(*session, *peer);
+  rejoinAll(resuming, *session->state);
+}
+
+}  // namespace
+
+void onResume(Peer& peer, const wire::Resume& resume) {
+  Gateway& gateway = peer.gateway();
+  const Admission admission =
+      admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
+  if (admission.code != code::kOk) return refuseResume(peer, admission.code, admission.reason);
+  ResumeRequest request{.app = admission.app,
+                        .userId = std::string(resume.userId),
+                        .address = {gateway.index(), resume.sessionId},
+                        .token = {},
+                        .capabilities = peer.capabilities(),
+                        .inboxEpoch = resume.inboxEpoch,
+                        .inboxOffset = resume.inboxOffset};
+  if (resume.resumeToken.size() != request.token.size()) return refuseResume(peer, ResumeOutcome::Status::Unknown);
+  std::copy(resume.resumeToken.begin(), resume.resumeToken.end(), request.token.begin());
+  peer.setPhase(Peer::kLoggingIn);
+
+  const auto resuming = std::make_shared<Resuming>(gateway, peer.id());
+  resuming->sessionId = resume.sessionId;
+  resuming->firstUnanswered = resume.firstUnansweredSeq;
+  resuming->tokenExpiresAtMs = admission.expiresAtMs;
+  for (const wire::ChannelPosition& channel : resume.channels) {
+    resuming->positions.insert_or_assign(std::string(channel.channelId), Position{channel.epoch, channel.offset});
+  }
+  gateway.port().resumeSession(std::move(request),
+                               [resuming](ResumeOutcome outcome) { finishResume(resuming, std::move(outcome)); });
+}
+
+}  // namespace rtm::server

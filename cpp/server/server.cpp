@@ -1,0 +1,219 @@
+#include "server/server.hpp"
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+
+#include "base/identifiers.hpp"
+#include "net/io_loop.hpp"
+#include "net/listener.hpp"
+#include "net/tls_context.hpp"
+#include "server/context.hpp"
+#include "server/engine/memory_engine.hpp"
+#include "server/gateway.hpp"
+
+namespace rtm::server {
+namespace {
+
+constexpr unsigned kMaxLoops = 64;
+constexpr int kDevelopmentDays = 3650;
+
+/// One loop with what lives on it. The engine may post to a loop until the last one has been joined, so this host
+/// outlives the gateway, which has to go while its loop still runs.
+struct LoopHost final : EngineHost {
+  std::unique_ptr<net::IoLoop> loop;
+  LoopStats stats;
+  std::unique_ptr<Gateway> gateway;         ///< loop thread only
+  std::unique_ptr<net::Listener> listener;  ///< loop thread only
+
+  std::uint64_t now() const override { return loop->now(); }
+  std::uint64_t wallClockMs() const override { return loop->wallClockMs(); }
+  void post(Task task) override { loop->post(std::move(task)); }
+  void requestTurnEnd() override {
+    if (gateway) gateway->requestTurnEnd();
+  }
+
+  /// Runs `work` on the loop and waits for it.
+  template <typename Work>
+  void run(Work work) {
+    std::promise<void> done;
+    const bool posted = loop->post([&] {
+      work();
+      done.set_value();
+    });
+    if (posted) done.get_future().wait();
+  }
+};
+
+Failure badOption(std::string message) {
+  return {0, std::move(message)};
+}
+
+Result<bool> validate(const ServerOptions& options) {
+  if (options.apps.empty()) return badOption("apps: none given; a server needs at least one App ID");
+  for (const AppOptions& app : options.apps) {
+    if (!isValidAppId(app.appId)) return badOption("appId: expected 32 hexadecimal digits");
+    for (const std::string& certificate : app.certificates) {
+      if (!isValidAppId(certificate)) return badOption("certificates: expected 32 hexadecimal digits each");
+    }
+    const auto same = [&app](const AppOptions& other) { return other.appId == app.appId; };
+    if (std::count_if(options.apps.begin(), options.apps.end(), same) != 1) return badOption("appId: given twice");
+  }
+  if (options.loops == 0 || options.loops > kMaxLoops) return badOption("loops: expected 1 to 64");
+  if (options.certificatePem.empty() != options.keyPem.empty()) {
+    return badOption("certificatePem and keyPem: give both, or none for a self-signed certificate");
+  }
+  if (options.graceMs == 0 || options.loginTimeoutMs == 0 || options.heartbeatMs == 0) {
+    return badOption("graceMs, loginTimeoutMs, heartbeatMs: expected at least 1");
+  }
+  return true;
+}
+
+Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& options) {
+  if (!options.tls) return std::shared_ptr<net::TlsServerContext>();
+  if (!options.certificatePem.empty()) return net::TlsServerContext::create(options.certificatePem, options.keyPem);
+  auto made = net::makeSelfSignedCertificate({"localhost", "127.0.0.1", "::1"}, kDevelopmentDays);
+  if (!made) return made.failure();
+  return net::TlsServerContext::create(made.value().certificatePem, made.value().keyPem);
+}
+
+}  // namespace
+
+struct Server::State {
+  // Destroyed from the last to the first: loops before what they use.
+  SecureIds ids;
+  ServerContext context;
+  std::unique_ptr<MemoryEngine> engine;
+  std::shared_ptr<net::TlsServerContext> tls;
+  std::vector<std::unique_ptr<LoopHost>> hosts;
+  std::uint16_t port = 0;
+  std::mutex closeMutex;
+  bool closed = false;
+
+  Result<bool> listen();
+  void close();
+};
+
+Result<bool> Server::State::listen() {
+  const ServerOptions& options = context.options;
+  port = options.port;
+  Result<bool> result = true;
+  for (auto& owned : hosts) {
+    LoopHost& host = *owned;
+    host.run([&] {
+      net::ListenOptions where;
+      where.host = options.host;
+      where.port = port;
+      where.reusePort = hosts.size() > 1;
+      auto listener = net::Listener::listen(*host.loop, where, tls,
+                                            [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); });
+      if (!listener) {
+        result = listener.failure();
+        return;
+      }
+      host.listener = std::move(listener.value());
+      port = host.listener->port();  // the first one's choice holds for all
+    });
+    if (!result) return result;
+  }
+  return result;
+}
+
+void Server::State::close() {
+  const std::lock_guard lock(closeMutex);
+  if (std::exchange(closed, true)) return;
+  for (auto& host : hosts) {
+    host->run([&host] {
+      host->listener.reset();
+      if (host->gateway) host->gateway->shutDown();
+    });
+  }
+  for (auto& host : hosts) host->run([&host] { host->gateway.reset(); });
+  for (auto& host : hosts) host->loop->stop();
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() {
+  close();
+}
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+  if (const auto valid = validate(options); !valid) return valid.failure();
+  auto state = std::make_unique<State>();
+  ServerContext& context = state->context;
+  context.options = std::move(options);
+  for (const AppOptions& app : context.options.apps) context.apps.push_back({app.appId, app.certificates});
+  context.ids = &state->ids;
+  MemoryEngineOptions engine;
+  engine.loops = context.options.loops;
+  engine.noticeLimit = context.options.limits.listedMembers;
+  state->engine = std::make_unique<MemoryEngine>(engine, state->ids);
+  context.engine = state->engine.get();
+  auto tls = makeTls(context.options);
+  if (!tls) return tls.failure();
+  state->tls = std::move(tls.value());
+
+  std::unique_ptr<Server> server(new Server(std::move(state)));
+  State& s = *server->state_;
+  for (std::uint32_t index = 0; index < context.options.loops; ++index) {
+    auto loop = net::IoLoop::start("rtm-server-" + std::to_string(index));
+    if (!loop) return loop.failure();
+    LoopHost& host = *s.hosts.emplace_back(std::make_unique<LoopHost>());
+    host.loop = std::move(loop.value());
+    host.run([&] { host.gateway = std::make_unique<Gateway>(s.context, *host.loop, index, host, host.stats); });
+  }
+  if (const auto listening = s.listen(); !listening) return listening.failure();
+  return server;
+}
+
+std::uint16_t Server::port() const {
+  return state_->port;
+}
+
+std::string Server::fingerprint() const {
+  return state_->tls ? state_->tls->fingerprint() : std::string();
+}
+
+ServerStats Server::stats() const {
+  ServerStats stats;
+  const EngineCounts counts = state_->engine->counts();
+  stats.sessions = counts.sessions;
+  stats.channels = counts.channels;
+  for (const auto& host : state_->hosts) {
+    const LoopStats& loop = host->stats;
+    stats.connections += loop.connections.get();
+    stats.logins += loop.logins.get();
+    stats.loginFailures += loop.loginFailures.get();
+    stats.resumes += loop.resumes.get();
+    stats.kicks += loop.kicks.get();
+    stats.messagesIn += loop.messagesIn.get();
+    stats.messagesOut += loop.messagesOut.get();
+    stats.malformed += loop.malformed.get();
+    stats.slowConsumers += loop.slowConsumers.get();
+  }
+  return stats;
+}
+
+void Server::ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs) {
+  State& s = *state_;
+  const auto app = s.context.findApp(appId);
+  if (!app) return;
+  // The list first: who logs in from here on is refused, who got in before is found by the engine.
+  s.context.bans.set({*app, userId}, untilMs);
+  LoopHost& host = *s.hosts.front();
+  host.loop->post([&host, app = *app, userId] {
+    if (host.gateway) host.gateway->port().closeUser({app, userId}, SessionEnd::Banned);
+  });
+}
+
+Result<bool> Server::reloadCertificate(std::string certificatePem, std::string keyPem) {
+  if (!state_->tls) return Failure{0, "this server speaks plaintext: it has no certificate"};
+  return state_->tls->reload(certificatePem, keyPem);
+}
+
+void Server::close() {
+  state_->close();
+}
+
+}  // namespace rtm::server

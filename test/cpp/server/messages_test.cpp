@@ -1,0 +1,58 @@
+#include "server_fixture.hpp"
+
+namespace rtm::test {
+namespace {
+
+using PeerMessages = LoopsTest;
+INSTANTIATE_TEST_SUITE_P(Loops, PeerMessages, ::testing::Values(1U, 2U));
+
+TEST_P(PeerMessages, AreOkOnceTheReceiverHasAcknowledged) {
+  start(options());
+  const auto alice = login("alice");
+  const auto bob = login("bob");
+  const std::uint64_t seq = alice->sendTo("bob", "hello");
+  const auto message = bob->receive(false);
+  EXPECT_EQ("alice", message.sender);
+  EXPECT_EQ("hello", message.text);
+  EXPECT_EQ(1U, message.offset);
+  alice->settle();
+  EXPECT_EQ(0U, alice->count(wire::FrameKind::SendResults)) << "not before the receiver has it";
+  bob->send(wire::InboxAck{.offset = message.offset});
+  EXPECT_EQ(0U, alice->resultOf(seq));
+}
+
+TEST_P(PeerMessages, CarryTheServersTime) {
+  start(options());
+  const auto alice = login("alice");
+  alice->sendTo("alice", "to myself");
+  const auto message = alice->receive();
+  EXPECT_EQ("alice", message.sender);
+  const std::uint64_t now = std::uint64_t{nowSeconds()} * 1000;
+  EXPECT_NEAR(static_cast<double>(now), static_cast<double>(message.serverTimeMs), 5000);
+}
+
+TEST_P(PeerMessages, ToSomebodyWhoIsNotThereAreUnreachable) {
+  start(options());
+  const auto alice = login("alice");
+  const auto bobElsewhere = login("bob", kOtherStaticApp);
+  EXPECT_EQ(3U, alice->resultOf(alice->sendTo("bob", "another app's bob does not count")));
+}
+
+TEST_P(PeerMessages, ArriveInTheOrderSentAndAreAnsweredInRuns) {
+  constexpr std::uint64_t kCount = 2000;
+  start(options());
+  const auto alice = login("alice");
+  const auto bob = login("bob");
+  for (std::uint64_t i = 1; i <= kCount; ++i) alice->sendTo("bob", std::to_string(i));
+  for (std::uint64_t i = 1; i <= kCount; ++i) {
+    const auto message = bob->receive(false);
+    ASSERT_EQ(i, message.offset);
+    ASSERT_EQ(std::to_string(i), message.text);
+  }
+  bob->send(wire::InboxAck{.offset = kCount});
+  const RawFrame frame = alice->expect<wire::SendResults>();
+  EXPECT_EQ((std::vector<std::uint64_t>{1, kCount, 0}), frame.decode<wire::SendResults>().ranges);
+}
+
+}  // namespace
+}  // namespace rtm::test
