@@ -1,0 +1,60 @@
+// examples/cpp/hello.cpp, line for line, with the C++ names in JavaScript: for programs that are being ported.
+// Usage: RTM_ENDPOINTS=… node examples/port-of-cpp.mjs <app id> <user> <token or ""> <peer>
+import { CONNECTION_STATE, createRtmService, LOGIN_ERR_CODE, PEER_MESSAGE_ERR_CODE } from 'rtm-native';
+
+const [appId, user, token, peer] = process.argv.slice(2);
+if (peer === undefined) {
+  console.error('usage: port-of-cpp.mjs <app id> <user> <token or ""> <peer>');
+  process.exit(2);
+}
+
+const nameOf = (table, code) => Object.keys(table).find((name) => table[name] === code) ?? String(code);
+
+const service = createRtmService();
+let channel = null;
+
+// In C++: class Handler : public IRtmServiceEventHandler. Methods that are left out do nothing, as there.
+const serviceHandler = {
+  onLoginSuccess() {
+    console.log(`logged in as ${user}`);
+    channel = service.createChannel('lobby', channelHandler); // null for a bad id
+    channel?.join();
+    service.sendMessageToPeer(peer, service.createMessage(`hello from ${user}`));
+  },
+  onLoginFailure(errorCode) {
+    console.error(`login failed: ${nameOf(LOGIN_ERR_CODE, errorCode)}`);
+    process.exitCode = 1;
+    service.release();
+  },
+  onSendMessageResult(_messageId, errorCode) {
+    console.log(`message to ${peer}: ${nameOf(PEER_MESSAGE_ERR_CODE, errorCode)}`);
+  },
+  onMessageReceivedFromPeer(peerId, message) {
+    console.log(`${peerId}: ${message.getText()}`);
+    if (message.getText() === 'bye') service.logout();
+  },
+  onConnectionStateChanged(state, _reason) {
+    console.log(`state: ${nameOf(CONNECTION_STATE, state)}`);
+  },
+  onLogout() {
+    console.log('logged out');
+    service.release(); // allowed in a callback here; in C++ not
+  },
+};
+
+const channelHandler = {
+  onJoinSuccess() {
+    console.log('joined lobby');
+    channel.sendMessage(service.createMessage('hello, lobby'));
+  },
+  onMessageReceived(userId, message) {
+    console.log(`lobby, ${userId}: ${message.getText()}`);
+  },
+};
+
+process.once('SIGINT', () => service.logout());
+
+// 0 means accepted, and that a callback follows; anything else is the error, and none follows. As in C++.
+if (service.initialize(appId, serviceHandler) !== 0) throw new Error('initialize failed');
+const accepted = service.login(token, user);
+if (accepted !== LOGIN_ERR_CODE.LOGIN_ERR_OK) throw new Error(`login: ${nameOf(LOGIN_ERR_CODE, accepted)}`);
