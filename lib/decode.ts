@@ -1,14 +1,17 @@
 // Packed columns → events. The other side of `cpp/binding/event_kinds.hpp`: the same kinds, the same order of fields.
 import {
-  type AttributeRecord,
   type ChannelSink,
   EventKind,
+  type PlainResultKind,
   type ServerSink,
   type ServiceSink,
   type Sinks,
 } from './event-kinds.js';
 import type { Columns } from './native.js';
+import { RtmChannelAttribute } from './sdk/attributes.js';
+import { PEER_ONLINE_STATE } from './sdk/enums.js';
 import { RtmMessage } from './sdk/message.js';
+import type { MediaOperationProgress, PeerOnlineStatus } from './sdk/structs.js';
 
 /** Where the reader gets what does not fit into the columns. */
 export interface Slabs {
@@ -126,19 +129,35 @@ export class BatchReader {
     return new RtmMessage(id, type as 1 | 2, text, raw, ts, (bits & OFFLINE) !== 0);
   }
 
-  strings(): string[] {
-    const strings: string[] = [];
-    for (let count = this.word(); count > 0; count--) strings.push(this.string());
-    return strings;
+  /** A list of what `item` reads. */
+  list<T>(item: () => T): T[] {
+    const items: T[] = [];
+    for (let count = this.word(); count > 0; count--) items.push(item());
+    return items;
   }
 
-  attributes(): AttributeRecord[] {
-    const attributes: AttributeRecord[] = [];
-    for (let count = this.word(); count > 0; count--) {
+  channelAttributes(): RtmChannelAttribute[] {
+    return this.list(() => {
       const [key, value, userId] = [this.string(), this.string(), this.string()];
-      attributes.push({ key, value, userId, ts: this.number() });
-    }
-    return attributes;
+      return RtmChannelAttribute.received(key, value, userId, this.number());
+    });
+  }
+
+  peerStates(): PeerOnlineStatus[] {
+    return this.list(() => {
+      const peerId = this.string();
+      const onlineState = this.word() as PEER_ONLINE_STATE;
+      return { peerId, isOnline: onlineState === PEER_ONLINE_STATE.PEER_ONLINE_STATE_ONLINE, onlineState };
+    });
+  }
+
+  progress(): MediaOperationProgress {
+    return { totalSize: this.number(), currentSize: this.number() };
+  }
+
+  /** How the result of a request begins. */
+  result(): { code: number; requestId: number } {
+    return { code: this.word(), requestId: this.number() };
   }
 
   #nameUser(): void {
@@ -192,6 +211,65 @@ const SERVICE: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
   },
 };
 
+/** Results of requests, which start with code and request id, and what comes of subscriptions. */
+const REQUESTS: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
+  [EventKind.QueryPeers]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const states = reader.peerStates();
+    sink?.onQueryPeers(requestId, states, code);
+  },
+  [EventKind.PeersBySubscription]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const peerIds = reader.list(() => reader.string());
+    sink?.onPeersBySubscription(requestId, peerIds, code);
+  },
+  [EventKind.PeersChanged]: (reader, sink) => {
+    const states = reader.peerStates();
+    sink?.onPeersChanged(states);
+  },
+  [EventKind.UserAttributes]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const userId = reader.string();
+    const attributes = reader.list(() => ({ key: reader.string(), value: reader.string() }));
+    sink?.onUserAttributes(requestId, userId, attributes, code);
+  },
+  [EventKind.ChannelAttributesResult]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const attributes = reader.channelAttributes();
+    sink?.onChannelAttributesResult(requestId, attributes, code);
+  },
+  [EventKind.MemberCounts]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const counts = reader.list(() => ({ channelId: reader.string(), count: reader.word() }));
+    sink?.onMemberCounts(requestId, counts, code);
+  },
+  [EventKind.UploadProgress]: (reader, sink) => {
+    const requestId = reader.number();
+    const progress = reader.progress();
+    sink?.onUploadProgress(requestId, progress);
+  },
+  [EventKind.DownloadProgress]: (reader, sink) => {
+    const requestId = reader.number();
+    const progress = reader.progress();
+    sink?.onDownloadProgress(requestId, progress);
+  },
+  [EventKind.DownloadToMemory]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const memory = reader.payload();
+    sink?.onDownloadToMemory(requestId, memory, code);
+  },
+};
+
+function plainResult(kind: PlainResultKind): Decoder<ServiceSink> {
+  return (reader, sink) => {
+    const { code, requestId } = reader.result();
+    sink?.onPlainResult(kind, requestId, code);
+  };
+}
+for (let kind = EventKind.Subscription as number; kind <= EventKind.CancelMedia; kind++) {
+  REQUESTS[kind as PlainResultKind] = plainResult(kind as PlainResultKind);
+}
+
 /** Every event of a channel. */
 const CHANNEL: Partial<Record<EventKind, Decoder<ChannelSink>>> = {
   [EventKind.JoinSuccess]: (_reader, sink) => sink?.onJoinSuccess(),
@@ -223,11 +301,11 @@ const CHANNEL: Partial<Record<EventKind, Decoder<ChannelSink>>> = {
   },
   [EventKind.Members]: (reader, sink) => {
     const code = reader.word();
-    const members = reader.strings();
+    const members = reader.list(() => reader.string());
     sink?.onMembers(members, code);
   },
   [EventKind.ChannelAttributes]: (reader, sink) => {
-    const attributes = reader.attributes();
+    const attributes = reader.channelAttributes();
     sink?.onChannelAttributes(attributes);
   },
   [EventKind.MemberCount]: (reader, sink) => {
@@ -254,5 +332,5 @@ const SERVER: Partial<Record<EventKind, Decoder<ServerSink>>> = {
 
 /** By kind. The kinds of a handle's events fit its sink, since the addon pairs them. */
 const DECODERS: (Decoder<Sink> | undefined)[] = [];
-for (const [kind, decode] of Object.entries({ ...SERVICE, ...CHANNEL, ...SERVER }))
+for (const [kind, decode] of Object.entries({ ...SERVICE, ...REQUESTS, ...CHANNEL, ...SERVER }))
   DECODERS[Number(kind)] = decode as Decoder<Sink>;

@@ -1,5 +1,7 @@
 // The kinds of events that cross from C++, and who takes them. Fields: see decode.ts.
+import type { RtmChannelAttribute } from './sdk/attributes.js';
 import type { RtmMessage } from './sdk/message.js';
+import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './sdk/structs.js';
 
 /** Kinds of records. `cpp/binding/event_kinds.hpp` has the same table; a test compares them. */
 export const EventKind = {
@@ -24,10 +26,44 @@ export const EventKind = {
   Members: 47,
   ChannelAttributes: 48,
   MemberCount: 49,
+  Subscription: 60,
+  SetUserAttributes: 61,
+  AddUserAttributes: 62,
+  DeleteUserAttributes: 63,
+  ClearUserAttributes: 64,
+  SetChannelAttributes: 65,
+  AddChannelAttributes: 66,
+  DeleteChannelAttributes: 67,
+  ClearChannelAttributes: 68,
+  DownloadToFile: 69,
+  CancelMedia: 70,
+  QueryPeers: 71,
+  PeersBySubscription: 72,
+  PeersChanged: 73,
+  UserAttributes: 74,
+  ChannelAttributesResult: 75,
+  MemberCounts: 76,
+  UploadProgress: 77,
+  DownloadProgress: 78,
+  DownloadToMemory: 79,
   ServerStarted: 80,
   ServerClosed: 81,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/** Kinds of results that say nothing but a request's outcome. */
+export type PlainResultKind =
+  | typeof EventKind.Subscription
+  | typeof EventKind.SetUserAttributes
+  | typeof EventKind.AddUserAttributes
+  | typeof EventKind.DeleteUserAttributes
+  | typeof EventKind.ClearUserAttributes
+  | typeof EventKind.SetChannelAttributes
+  | typeof EventKind.AddChannelAttributes
+  | typeof EventKind.DeleteChannelAttributes
+  | typeof EventKind.ClearChannelAttributes
+  | typeof EventKind.DownloadToFile
+  | typeof EventKind.CancelMedia;
 
 /** What happens to a service. */
 export interface ServiceSink {
@@ -40,14 +76,16 @@ export interface ServiceSink {
   onConnectionState(state: number, reason: number): void;
   onPeerSendResult(messageId: number, code: number): void;
   onPeerMessage(peerId: string, message: RtmMessage): void;
-}
-
-/** One attribute of a channel as it crosses. */
-export interface AttributeRecord {
-  readonly key: string;
-  readonly value: string;
-  readonly userId: string;
-  readonly ts: number;
+  onPlainResult(kind: PlainResultKind, requestId: number, code: number): void;
+  onQueryPeers(requestId: number, states: PeerOnlineStatus[], code: number): void;
+  onPeersBySubscription(requestId: number, peerIds: string[], code: number): void;
+  onPeersChanged(states: PeerOnlineStatus[]): void;
+  onUserAttributes(requestId: number, userId: string, attributes: RtmAttribute[], code: number): void;
+  onChannelAttributesResult(requestId: number, attributes: RtmChannelAttribute[], code: number): void;
+  onMemberCounts(requestId: number, counts: ChannelMemberCount[], code: number): void;
+  onUploadProgress(requestId: number, progress: MediaOperationProgress): void;
+  onDownloadProgress(requestId: number, progress: MediaOperationProgress): void;
+  onDownloadToMemory(requestId: number, memory: Buffer, code: number): void;
 }
 
 /** What happens to a channel. */
@@ -60,7 +98,7 @@ export interface ChannelSink {
   onMemberJoined(userId: string): void;
   onMemberLeft(userId: string): void;
   onMembers(userIds: string[], code: number): void;
-  onChannelAttributes(attributes: AttributeRecord[]): void;
+  onChannelAttributes(attributes: RtmChannelAttribute[]): void;
   onMemberCount(count: number): void;
 }
 

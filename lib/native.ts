@@ -80,6 +80,45 @@ export interface RawPort {
   serviceSetLogFilter(service: Handle, filter: number): number;
   serviceSetLogFileSize(service: Handle, kiloBytes: number): number;
 
+  // Requests: the request id comes in `columns.out[0]`.
+  queryPeersOnlineStatus(service: Handle, peerIds: readonly string[] | null): number;
+  subscribePeersOnlineStatus(service: Handle, peerIds: readonly string[] | null): number;
+  unsubscribePeersOnlineStatus(service: Handle, peerIds: readonly string[] | null): number;
+  queryPeersBySubscriptionOption(service: Handle, option: number): number;
+  /** `attributes`: key, value, key, value … */
+  setLocalUserAttributes(service: Handle, attributes: readonly string[] | null): number;
+  addOrUpdateLocalUserAttributes(service: Handle, attributes: readonly string[] | null): number;
+  deleteLocalUserAttributesByKeys(service: Handle, keys: readonly string[] | null): number;
+  clearLocalUserAttributes(service: Handle): number;
+  getUserAttributes(service: Handle, userId: string | null): number;
+  getUserAttributesByKeys(service: Handle, userId: string | null, keys: readonly string[] | null): number;
+  setChannelAttributes(
+    service: Handle,
+    channelId: string | null,
+    attributes: readonly string[] | null,
+    notify: boolean,
+  ): number;
+  addOrUpdateChannelAttributes(
+    service: Handle,
+    channelId: string | null,
+    attributes: readonly string[] | null,
+    notify: boolean,
+  ): number;
+  deleteChannelAttributesByKeys(
+    service: Handle,
+    channelId: string | null,
+    keys: readonly string[] | null,
+    notify: boolean,
+  ): number;
+  clearChannelAttributes(service: Handle, channelId: string | null, notify: boolean): number;
+  getChannelAttributes(service: Handle, channelId: string | null): number;
+  getChannelAttributesByKeys(service: Handle, channelId: string | null, keys: readonly string[] | null): number;
+  getChannelMemberCount(service: Handle, channelIds: readonly string[] | null): number;
+  downloadMediaToMemory(service: Handle, mediaId: string | null): number;
+  downloadMediaToFile(service: Handle, mediaId: string | null, filePath: string | null): number;
+  cancelMediaDownload(service: Handle, requestId: number): number;
+  cancelMediaUpload(service: Handle, requestId: number): number;
+
   createChannel(service: Handle, channelId: string | null): Handle;
   channelJoin(channel: Handle): number;
   channelLeave(channel: Handle): number;

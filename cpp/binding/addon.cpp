@@ -32,7 +32,8 @@ class Addon final : public Napi::Addon<Addon> {
     Napi::Object object = Napi::Object::New(env);
     std::unique_ptr<Port> port = Port::open(env, info[0], info[1]);
     if (port == nullptr || !addPortCalls(env, object, port.get()) || !addServiceCalls(env, object, port.get()) ||
-        !addChannelCalls(env, object, port.get()) || !addServerCalls(env, object, port.get())) {
+        !addRequestCalls(env, object, port.get()) || !addChannelCalls(env, object, port.get()) ||
+        !addServerCalls(env, object, port.get())) {
       if (!env.IsExceptionPending()) {
         Napi::Error::New(env, "the port to the native core cannot be opened").ThrowAsJavaScriptException();
       }

@@ -117,10 +117,42 @@ TextArgument Call::text(std::size_t index) {
   return text;
 }
 
-const char* Call::cString(std::size_t index) {
-  const TextArgument argument = text(index);
+namespace {
+
+const char* asCString(const TextArgument& argument) {
   const bool fits = argument.wellFormed && argument.view().find('\0') == std::string_view::npos;
   return fits ? argument.data : kUnusable;
+}
+
+}  // namespace
+
+const char* Call::cString(std::size_t index) {
+  return asCString(text(index));
+}
+
+std::vector<const char*> Call::cStrings(std::size_t index) {
+  std::vector<const char*> strings;
+  std::uint32_t length = 0;
+  napi_valuetype type = napi_undefined;
+  if (failed_ || (napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_null)) {
+    return strings;
+  }
+  if (napi_get_array_length(env_, arguments_[index], &length) != napi_ok) {
+    refuse(index, "an array of strings");
+    return strings;
+  }
+  strings.reserve(length);
+  for (std::uint32_t i = 0; i < length; ++i) {
+    napi_value element = nullptr;
+    TextArgument argument;
+    if (napi_get_element(env_, arguments_[index], i, &element) != napi_ok ||
+        !port_->scratch().read(env_, element, argument)) {
+      refuse(index, "an array of strings");
+      return strings;
+    }
+    strings.push_back(asCString(argument));
+  }
+  return strings;
 }
 
 ByteView Call::bytes(std::size_t index) {

@@ -69,6 +69,9 @@ class Call {
   /// unpaired surrogate) becomes one that no call accepts, so that it gives the error value of a malformed one instead
   /// of being cut off or changed.
   const char* cString(std::size_t index);
+  /// An array of strings, each as by cString(); an inner NUL or unpaired surrogate makes one element unusable. Null: no
+  /// list.
+  std::vector<const char*> cStrings(std::size_t index);
   /// A Uint8Array, or undefined: then data() is null.
   ByteView bytes(std::size_t index);
 

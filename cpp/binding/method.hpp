@@ -32,6 +32,7 @@ bool addMethods(napi_env env, napi_value object, Port* port, std::initializer_li
 // The entries by subject, each in its file.
 bool addPortCalls(napi_env env, napi_value object, Port* port);
 bool addServiceCalls(napi_env env, napi_value object, Port* port);
+bool addRequestCalls(napi_env env, napi_value object, Port* port);
 bool addChannelCalls(napi_env env, napi_value object, Port* port);
 bool addServerCalls(napi_env env, napi_value object, Port* port);
 

@@ -19,11 +19,18 @@ void writeMessage(Record& record, const IMessage& message) {
   }
 }
 
-std::string_view orEmpty(const char* text) {
-  return text != nullptr ? std::string_view(text) : std::string_view();
-}
-
 }  // namespace
+
+void writeAttributes(Record& record, const IRtmChannelAttribute* const attributes[], int count) {
+  record.code(count);
+  for (int i = 0; i < count; ++i) {
+    const IRtmChannelAttribute& attribute = *attributes[i];
+    record.text(orEmpty(attribute.getKey()))
+        .text(orEmpty(attribute.getValue()))
+        .text(orEmpty(attribute.getLastUpdateUserId()))
+        .number(attribute.getLastUpdateTs());
+  }
+}
 
 void Throttle::stop() {
   {
@@ -44,17 +51,6 @@ void Throttle::goOn() {
     stopped_ = false;
     client::resumeDelivery(service_);
   }
-}
-
-template <typename Fill>
-void ServiceEvents::push(EventKind kind, Fill&& fill) {
-  if (throttle_.mailbox().push(kind, id_, std::forward<Fill>(fill))) {
-    throttle_.stop();
-  }
-}
-
-void ServiceEvents::push(EventKind kind) {
-  push(kind, [](Record&) {});
 }
 
 void ServiceEvents::onLoginSuccess() {
@@ -92,13 +88,6 @@ void ServiceEvents::onSendMessageResult(long long messageId, PEER_MESSAGE_ERR_CO
 void ServiceEvents::onMessageReceivedFromPeer(const char* peerId, const IMessage* message) {
   const auto fill = [&](Record& record) { writeMessage(record, *message); };
   if (throttle_.mailbox().pushFrom(EventKind::PeerMessage, id_, peerId, fill)) {
-    throttle_.stop();
-  }
-}
-
-template <typename Fill>
-void ChannelEvents::push(EventKind kind, Fill&& fill) {
-  if (throttle_.mailbox().push(kind, id_, std::forward<Fill>(fill))) {
     throttle_.stop();
   }
 }
@@ -148,16 +137,7 @@ void ChannelEvents::onGetMembers(IChannelMember** members, int userCount, GET_ME
 }
 
 void ChannelEvents::onAttributesUpdated(const IRtmChannelAttribute* attributes[], int numberOfAttributes) {
-  push(EventKind::ChannelAttributes, [&](Record& record) {
-    record.code(numberOfAttributes);
-    for (int i = 0; i < numberOfAttributes; ++i) {
-      const IRtmChannelAttribute& attribute = *attributes[i];
-      record.text(orEmpty(attribute.getKey()))
-          .text(orEmpty(attribute.getValue()))
-          .text(orEmpty(attribute.getLastUpdateUserId()))
-          .number(attribute.getLastUpdateTs());
-    }
-  });
+  push(EventKind::ChannelAttributes, [&](Record& record) { writeAttributes(record, attributes, numberOfAttributes); });
 }
 
 void ChannelEvents::onMemberCountUpdated(int memberCount) {

@@ -4,11 +4,21 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "IAgoraRtmService.h"
 #include "binding/mailbox.hpp"
 
 namespace rtm::binding {
+
+/// A C string of the SDK as text; null is empty.
+inline std::string_view orEmpty(const char* text) {
+  return text != nullptr ? std::string_view(text) : std::string_view();
+}
+
+/// Writes a list of channel attributes.
+void writeAttributes(Record& record, const agora::rtm::IRtmChannelAttribute* const attributes[], int count);
 
 /// Stops taking messages for one service while the mailbox is too full, and lets it go on. Shared by the handlers of
 /// the service and of its channels.
@@ -50,10 +60,51 @@ class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler {
   void onSendMessageResult(long long messageId, agora::rtm::PEER_MESSAGE_ERR_CODE errorCode) override;
   void onMessageReceivedFromPeer(const char* peerId, const agora::rtm::IMessage* message) override;
 
+  // Results of requests (request_events.cpp).
+  void onMediaUploadingProgress(long long requestId, const agora::rtm::MediaOperationProgress& progress) override;
+  void onMediaDownloadingProgress(long long requestId, const agora::rtm::MediaOperationProgress& progress) override;
+  void onMediaDownloadToFileResult(long long requestId, agora::rtm::DOWNLOAD_MEDIA_ERR_CODE code) override;
+  void onMediaDownloadToMemoryResult(long long requestId, const char* memory, long long length,
+                                     agora::rtm::DOWNLOAD_MEDIA_ERR_CODE code) override;
+  void onMediaCancelResult(long long requestId, agora::rtm::CANCEL_MEDIA_ERR_CODE code) override;
+  void onQueryPeersOnlineStatusResult(long long requestId, const agora::rtm::PeerOnlineStatus* peersStatus,
+                                      int peerCount, agora::rtm::QUERY_PEERS_ONLINE_STATUS_ERR errorCode) override;
+  void onSubscriptionRequestResult(long long requestId, agora::rtm::PEER_SUBSCRIPTION_STATUS_ERR errorCode) override;
+  void onQueryPeersBySubscriptionOptionResult(long long requestId, const char* peerIds[], int peerCount,
+                                              agora::rtm::QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR errorCode) override;
+  void onPeersOnlineStatusChanged(const agora::rtm::PeerOnlineStatus peersStatus[], int peerCount) override;
+  void onSetLocalUserAttributesResult(long long requestId, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onAddOrUpdateLocalUserAttributesResult(long long requestId,
+                                              agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onDeleteLocalUserAttributesResult(long long requestId, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onClearLocalUserAttributesResult(long long requestId, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onGetUserAttributesResult(long long requestId, const char* userId, const agora::rtm::RtmAttribute* attributes,
+                                 int numberOfAttributes, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onSetChannelAttributesResult(long long requestId, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onAddOrUpdateChannelAttributesResult(long long requestId,
+                                            agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onDeleteChannelAttributesResult(long long requestId, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onClearChannelAttributesResult(long long requestId, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onGetChannelAttributesResult(long long requestId, const agora::rtm::IRtmChannelAttribute* attributes[],
+                                    int numberOfAttributes, agora::rtm::ATTRIBUTE_OPERATION_ERR errorCode) override;
+  void onGetChannelMemberCountResult(long long requestId, const agora::rtm::ChannelMemberCount* channelMemberCounts,
+                                     int channelCount,
+                                     agora::rtm::GET_CHANNEL_MEMBER_COUNT_ERR_CODE errorCode) override;
+
  private:
   template <typename Fill>
-  void push(EventKind kind, Fill&& fill);
-  void push(EventKind kind);
+  void push(EventKind kind, Fill&& fill) {
+    if (throttle_.mailbox().push(kind, id_, std::forward<Fill>(fill))) {
+      throttle_.stop();
+    }
+  }
+  void push(EventKind kind) {
+    push(kind, [](Record&) {});
+  }
+  /// The outcome of a request that has nothing else to tell.
+  void pushResult(EventKind kind, long long requestId, int code) {
+    push(kind, [&](Record& record) { record.code(code).number(requestId); });
+  }
 
   Throttle& throttle_;
   const std::uint32_t id_;
@@ -78,7 +129,11 @@ class ChannelEvents final : public agora::rtm::IChannelEventHandler {
 
  private:
   template <typename Fill>
-  void push(EventKind kind, Fill&& fill);
+  void push(EventKind kind, Fill&& fill) {
+    if (throttle_.mailbox().push(kind, id_, std::forward<Fill>(fill))) {
+      throttle_.stop();
+    }
+  }
 
   Throttle& throttle_;
   const std::uint32_t id_;

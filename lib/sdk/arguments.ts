@@ -1,12 +1,62 @@
 // Checks of arguments before they cross. What the C++ call can judge (length, characters, state) is left to it.
 import { invalidArgType } from '../errors.js';
+import { RtmChannelAttribute } from './attributes.js';
 import { MESSAGE_TYPE } from './enums.js';
 import { RtmMessage } from './message.js';
-import type { SendMessageOptions } from './structs.js';
+import type { ChannelAttributeOptions, RtmAttribute, SendMessageOptions } from './structs.js';
 
 /** A C string: `null` is a null pointer. */
 export function nullableText(value: unknown, name: string): asserts value is string | null {
   if (typeof value !== 'string' && value !== null) throw invalidArgType(name, 'a string', value);
+}
+
+/** An array of C strings with its count; `null` is a null pointer. */
+export function textList(value: unknown, name: string): asserts value is readonly string[] | null {
+  if (value === null) return;
+  if (!Array.isArray(value)) throw invalidArgType(name, 'an array of strings', value);
+  const wrong = value.findIndex((each) => typeof each !== 'string');
+  if (wrong !== -1) throw invalidArgType(`${name}[${wrong}]`, 'a string', value[wrong]);
+}
+
+/** Attributes of a user as they cross: key, value, key, value … */
+export function userAttributes(value: unknown): string[] | null {
+  if (value === null) return null;
+  if (!Array.isArray(value)) throw invalidArgType('attributes', 'an array of { key, value }', value);
+  return value.flatMap((attribute, index) => {
+    const { key, value: text } = Object(attribute) as Partial<RtmAttribute>;
+    if (typeof key !== 'string') throw invalidArgType(`attributes[${index}].key`, 'a string', key);
+    if (typeof text !== 'string') throw invalidArgType(`attributes[${index}].value`, 'a string', text);
+    return [key, text];
+  });
+}
+
+/** Attributes of a channel as they cross. */
+export function channelAttributes(value: unknown): string[] | null {
+  if (value === null) return null;
+  if (!Array.isArray(value)) throw invalidArgType('attributes', 'an array of RtmChannelAttribute', value);
+  return value.flatMap((attribute, index) => {
+    if (!(attribute instanceof RtmChannelAttribute)) {
+      throw invalidArgType(`attributes[${index}]`, 'an RtmChannelAttribute', attribute);
+    }
+    return [attribute.getKey(), attribute.getValue()];
+  });
+}
+
+/** Whether the members of the channel are to be told. */
+export function notifyFlag(options: ChannelAttributeOptions | undefined): boolean {
+  if (options === undefined) return false;
+  if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
+  const { enableNotificationToChannelMembers = false } = options;
+  if (typeof enableNotificationToChannelMembers !== 'boolean') {
+    throw invalidArgType('options.enableNotificationToChannelMembers', 'a boolean', enableNotificationToChannelMembers);
+  }
+  return enableNotificationToChannelMembers;
+}
+
+/** The id of a request, as a call returned it. */
+export function requestId(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw invalidArgType('requestId', 'an integer', value);
+  return value;
 }
 
 /** An `int` of the C++ call. */

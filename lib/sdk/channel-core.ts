@@ -1,7 +1,7 @@
-import type { AttributeRecord, ChannelSink } from '../event-kinds.js';
+import type { ChannelSink } from '../event-kinds.js';
 import type { RawPort } from '../native.js';
 import { sendable, sendFlags } from './arguments.js';
-import { RtmChannelAttribute } from './attributes.js';
+import type { RtmChannelAttribute } from './attributes.js';
 import {
   type CHANNEL_MESSAGE_ERR_CODE,
   type GET_MEMBERS_ERR,
@@ -132,9 +132,8 @@ export class ChannelCore implements ChannelSink {
     this.#handlers.emit((handler) => handler.onGetMembers?.(members, code));
   }
 
-  onChannelAttributes(attributes: AttributeRecord[]): void {
-    const set = attributes.map(({ key, value, userId, ts }) => RtmChannelAttribute.received(key, value, userId, ts));
-    this.#handlers.emit((handler) => handler.onAttributesUpdated?.(set));
+  onChannelAttributes(attributes: RtmChannelAttribute[]): void {
+    this.#handlers.emit((handler) => handler.onAttributesUpdated?.(attributes));
   }
 
   onMemberCount(count: number): void {

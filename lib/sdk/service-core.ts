@@ -1,21 +1,35 @@
 import { invalidArgType } from '../errors.js';
-import type { ServiceSink } from '../event-kinds.js';
+import { EventKind, type PlainResultKind, type ServiceSink } from '../event-kinds.js';
+import type { RawPort } from '../native.js';
 import { LivenessShare } from '../registry.js';
 import type { Runtime } from '../runtime.js';
 import { integer, nullableText, sendable, sendFlags } from './arguments.js';
+import type { RtmChannelAttribute } from './attributes.js';
 import { ChannelCore } from './channel-core.js';
 import {
+  type ATTRIBUTE_OPERATION_ERR,
   CONNECTION_STATE,
+  type DOWNLOAD_MEDIA_ERR_CODE,
+  type GET_CHANNEL_MEMBER_COUNT_ERR_CODE,
   type INIT_ERR_CODE,
   type LOGIN_ERR_CODE,
   type LOGOUT_ERR_CODE,
   type PEER_MESSAGE_ERR_CODE,
+  type QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR,
+  type QUERY_PEERS_ONLINE_STATUS_ERR,
   type RENEW_TOKEN_ERR_CODE,
 } from './enums.js';
 import { HandlerList } from './handler-list.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import type { RtmMessage } from './message.js';
-import type { SendMessageOptions } from './structs.js';
+import type {
+  ChannelMemberCount,
+  MediaOperationProgress,
+  PeerOnlineStatus,
+  RequestResult,
+  RtmAttribute,
+  SendMessageOptions,
+} from './structs.js';
 
 const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_STATE;
 
@@ -139,6 +153,12 @@ export class ServiceCore implements ServiceSink {
     this.#settle();
   }
 
+  /** Makes a request with a request id. */
+  request<E extends number>(call: (port: RawPort, handle: number) => number): RequestResult<E> {
+    const code = this.accepted(call(this.#runtime.port, this.#handle)) as E;
+    return { code, requestId: code === 0 ? (this.#runtime.out[0] as number) : 0 };
+  }
+
   nextMessageId(): number {
     return this.#runtime.port.nextMessageId();
   }
@@ -231,7 +251,70 @@ export class ServiceCore implements ServiceSink {
   onPeerMessage(peerId: string, message: RtmMessage): void {
     this.#handlers.emit((handler) => handler.onMessageReceivedFromPeer?.(peerId, message));
   }
+
+  onPlainResult(kind: PlainResultKind, requestId: number, code: number): void {
+    this.concluded();
+    // The enumeration of the code belongs to the kind, which the table pairs.
+    this.#handlers.emit((handler) => handler[PLAIN_CALLBACKS[kind]]?.(requestId, code as never));
+  }
+
+  onQueryPeers(requestId: number, states: PeerOnlineStatus[], code: QUERY_PEERS_ONLINE_STATUS_ERR): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onQueryPeersOnlineStatusResult?.(requestId, states, code));
+  }
+
+  onPeersBySubscription(requestId: number, peerIds: string[], code: QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onQueryPeersBySubscriptionOptionResult?.(requestId, peerIds, code));
+  }
+
+  onPeersChanged(states: PeerOnlineStatus[]): void {
+    this.#handlers.emit((handler) => handler.onPeersOnlineStatusChanged?.(states));
+  }
+
+  onUserAttributes(requestId: number, userId: string, attributes: RtmAttribute[], code: ATTRIBUTE_OPERATION_ERR): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onGetUserAttributesResult?.(requestId, userId, attributes, code));
+  }
+
+  onChannelAttributesResult(requestId: number, attributes: RtmChannelAttribute[], code: ATTRIBUTE_OPERATION_ERR): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onGetChannelAttributesResult?.(requestId, attributes, code));
+  }
+
+  onMemberCounts(requestId: number, counts: ChannelMemberCount[], code: GET_CHANNEL_MEMBER_COUNT_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onGetChannelMemberCountResult?.(requestId, counts, code));
+  }
+
+  onUploadProgress(requestId: number, progress: MediaOperationProgress): void {
+    this.#handlers.emit((handler) => handler.onMediaUploadingProgress?.(requestId, progress));
+  }
+
+  onDownloadProgress(requestId: number, progress: MediaOperationProgress): void {
+    this.#handlers.emit((handler) => handler.onMediaDownloadingProgress?.(requestId, progress));
+  }
+
+  onDownloadToMemory(requestId: number, memory: Buffer, code: DOWNLOAD_MEDIA_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onMediaDownloadToMemoryResult?.(requestId, memory, code));
+  }
 }
+
+/** Callbacks for results that say nothing but the outcome. */
+const PLAIN_CALLBACKS = {
+  [EventKind.Subscription]: 'onSubscriptionRequestResult',
+  [EventKind.SetUserAttributes]: 'onSetLocalUserAttributesResult',
+  [EventKind.AddUserAttributes]: 'onAddOrUpdateLocalUserAttributesResult',
+  [EventKind.DeleteUserAttributes]: 'onDeleteLocalUserAttributesResult',
+  [EventKind.ClearUserAttributes]: 'onClearLocalUserAttributesResult',
+  [EventKind.SetChannelAttributes]: 'onSetChannelAttributesResult',
+  [EventKind.AddChannelAttributes]: 'onAddOrUpdateChannelAttributesResult',
+  [EventKind.DeleteChannelAttributes]: 'onDeleteChannelAttributesResult',
+  [EventKind.ClearChannelAttributes]: 'onClearChannelAttributesResult',
+  [EventKind.DownloadToFile]: 'onMediaDownloadToFileResult',
+  [EventKind.CancelMedia]: 'onMediaCancelResult',
+} as const satisfies Record<PlainResultKind, keyof IRtmServiceEventHandler>;
 
 function checkHandler(handler: unknown): asserts handler is object {
   if (typeof handler !== 'object' || handler === null) throw invalidArgType('eventHandler', 'an object', handler);

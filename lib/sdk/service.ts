@@ -1,20 +1,43 @@
 import { invalidArgType } from '../errors.js';
 import { runtime } from '../runtime.js';
+import {
+  channelAttributes,
+  integer,
+  notifyFlag,
+  nullableText,
+  requestId as taskId,
+  textList,
+  userAttributes,
+} from './arguments.js';
 import { RtmChannelAttribute } from './attributes.js';
 import { RtmChannel } from './channel.js';
 import type {
+  ATTRIBUTE_OPERATION_ERR,
+  CANCEL_MEDIA_ERR_CODE,
+  DOWNLOAD_MEDIA_ERR_CODE,
+  GET_CHANNEL_MEMBER_COUNT_ERR_CODE,
   INIT_ERR_CODE,
   LOG_FILTER_TYPE,
   LOGIN_ERR_CODE,
   LOGOUT_ERR_CODE,
   PEER_MESSAGE_ERR_CODE,
+  PEER_SUBSCRIPTION_OPTION,
+  PEER_SUBSCRIPTION_STATUS_ERR,
+  QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR,
+  QUERY_PEERS_ONLINE_STATUS_ERR,
   RENEW_TOKEN_ERR_CODE,
   SET_RTM_SERVICE_CONTEXT_ERR_CODE,
 } from './enums.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import { messageOf, type RtmMessage } from './message.js';
 import { ServiceCore } from './service-core.js';
-import type { RtmServiceContext, SendMessageOptions } from './structs.js';
+import type {
+  ChannelAttributeOptions,
+  RequestResult,
+  RtmAttribute,
+  RtmServiceContext,
+  SendMessageOptions,
+} from './structs.js';
 
 /**
  * One user's connection (spec api §11). Made by {@link createRtmService}; any number may live in a process, each with its
@@ -126,6 +149,206 @@ export class RtmService {
    */
   setParameters(parameters: string): number {
     return this.#core.setParameters(parameters);
+  }
+
+  /**
+   * Asks whether users are online, up to 256; then `onQueryPeersOnlineStatusResult` within 10 s. 100 calls in 5 s
+   * (spec api §11.26).
+   */
+  queryPeersOnlineStatus(peerIds: readonly string[]): RequestResult<QUERY_PEERS_ONLINE_STATUS_ERR> {
+    textList(peerIds, 'peerIds');
+    return this.#core.request((port, handle) => port.queryPeersOnlineStatus(handle, peerIds));
+  }
+
+  /**
+   * Subscribes to the presence of users, up to 512 in total, until `logout`; then `onSubscriptionRequestResult` within
+   * 10 s, and `onPeersOnlineStatusChanged`. 10 calls in 5 s (spec api §11.27).
+   */
+  subscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
+    textList(peerIds, 'peerIds');
+    return this.#core.request((port, handle) => port.subscribePeersOnlineStatus(handle, peerIds));
+  }
+
+  /** Ends such subscriptions; then `onSubscriptionRequestResult` within 10 s. 10 calls in 5 s (spec api §11.28). */
+  unsubscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
+    textList(peerIds, 'peerIds');
+    return this.#core.request((port, handle) => port.unsubscribePeersOnlineStatus(handle, peerIds));
+  }
+
+  /**
+   * Asks for the users subscribed to; then `onQueryPeersBySubscriptionOptionResult` within 5 s. 10 calls in 5 s
+   * (spec api §11.29).
+   */
+  queryPeersBySubscriptionOption(
+    option: PEER_SUBSCRIPTION_OPTION,
+  ): RequestResult<QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR> {
+    const checked = integer(option, 'option');
+    return this.#core.request((port, handle) => port.queryPeersBySubscriptionOption(handle, checked));
+  }
+
+  /**
+   * Replaces all attributes of the local user, up to 32 and 16 KB in total; then `onSetLocalUserAttributesResult`. All
+   * attribute calls: 5 s timeout; in 5 s 100 writes and 400 reads of user attributes, and as many of channel attributes
+   * (spec api §11.30, semantics §5).
+   */
+  setLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    const list = userAttributes(attributes);
+    return this.#core.request((port, handle) => port.setLocalUserAttributes(handle, list));
+  }
+
+  /**
+   * Adds or changes the attributes named, keeps the others; then `onAddOrUpdateLocalUserAttributesResult`
+   * (spec api §11.31).
+   */
+  addOrUpdateLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    const list = userAttributes(attributes);
+    return this.#core.request((port, handle) => port.addOrUpdateLocalUserAttributes(handle, list));
+  }
+
+  /**
+   * Deletes the attributes named; unknown keys are no error. Then `onDeleteLocalUserAttributesResult`
+   * (spec api §11.32).
+   */
+  deleteLocalUserAttributesByKeys(attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    textList(attributeKeys, 'attributeKeys');
+    return this.#core.request((port, handle) => port.deleteLocalUserAttributesByKeys(handle, attributeKeys));
+  }
+
+  /** Deletes all attributes of the local user; then `onClearLocalUserAttributesResult` (spec api §11.33). */
+  clearLocalUserAttributes(): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    return this.#core.request((port, handle) => port.clearLocalUserAttributes(handle));
+  }
+
+  /** Asks for all attributes of an online user, oneself included; then `onGetUserAttributesResult` (spec api §11.34). */
+  getUserAttributes(userId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(userId, 'userId');
+    return this.#core.request((port, handle) => port.getUserAttributes(handle, userId));
+  }
+
+  /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.35). */
+  getUserAttributesByKeys(userId: string, attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(userId, 'userId');
+    textList(attributeKeys, 'attributeKeys');
+    return this.#core.request((port, handle) => port.getUserAttributesByKeys(handle, userId, attributeKeys));
+  }
+
+  /**
+   * Replaces all attributes of a channel, up to 32 and 32 KB in total; one need not be a member. Then
+   * `onSetChannelAttributesResult` (spec api §11.36, semantics §4).
+   */
+  setChannelAttributes(
+    channelId: string,
+    attributes: readonly RtmChannelAttribute[],
+    options?: ChannelAttributeOptions,
+  ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(channelId, 'channelId');
+    const list = channelAttributes(attributes);
+    const notify = notifyFlag(options);
+    return this.#core.request((port, handle) => port.setChannelAttributes(handle, channelId, list, notify));
+  }
+
+  /**
+   * Adds or changes the attributes named, keeps the others; then `onAddOrUpdateChannelAttributesResult`
+   * (spec api §11.37).
+   */
+  addOrUpdateChannelAttributes(
+    channelId: string,
+    attributes: readonly RtmChannelAttribute[],
+    options?: ChannelAttributeOptions,
+  ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(channelId, 'channelId');
+    const list = channelAttributes(attributes);
+    const notify = notifyFlag(options);
+    return this.#core.request((port, handle) => port.addOrUpdateChannelAttributes(handle, channelId, list, notify));
+  }
+
+  /**
+   * Deletes the attributes named; unknown keys are no error. Then `onDeleteChannelAttributesResult` (spec api §11.38).
+   */
+  deleteChannelAttributesByKeys(
+    channelId: string,
+    attributeKeys: readonly string[],
+    options?: ChannelAttributeOptions,
+  ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(channelId, 'channelId');
+    textList(attributeKeys, 'attributeKeys');
+    const notify = notifyFlag(options);
+    return this.#core.request((port, handle) =>
+      port.deleteChannelAttributesByKeys(handle, channelId, attributeKeys, notify),
+    );
+  }
+
+  /** Deletes all attributes of a channel; then `onClearChannelAttributesResult` (spec api §11.39). */
+  clearChannelAttributes(channelId: string, options?: ChannelAttributeOptions): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(channelId, 'channelId');
+    const notify = notifyFlag(options);
+    return this.#core.request((port, handle) => port.clearChannelAttributes(handle, channelId, notify));
+  }
+
+  /** Asks for all attributes of a channel; then `onGetChannelAttributesResult` (spec api §11.40). */
+  getChannelAttributes(channelId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(channelId, 'channelId');
+    return this.#core.request((port, handle) => port.getChannelAttributes(handle, channelId));
+  }
+
+  /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.41). */
+  getChannelAttributesByKeys(
+    channelId: string,
+    attributeKeys: readonly string[],
+  ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
+    nullableText(channelId, 'channelId');
+    textList(attributeKeys, 'attributeKeys');
+    return this.#core.request((port, handle) => port.getChannelAttributesByKeys(handle, channelId, attributeKeys));
+  }
+
+  /**
+   * Asks for the number of members of up to 32 channels; one need not be a member. Then `onGetChannelMemberCountResult`
+   * within 5 s. One call a second (spec api §11.42).
+   */
+  getChannelMemberCount(channelIds: readonly string[]): RequestResult<GET_CHANNEL_MEMBER_COUNT_ERR_CODE> {
+    textList(channelIds, 'channelIds');
+    return this.#core.request((port, handle) => port.getChannelMemberCount(handle, channelIds));
+  }
+
+  /**
+   * Downloads into memory; then `onMediaDownloadToMemoryResult` (spec api §11.9).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  downloadMediaToMemory(mediaId: string): RequestResult<DOWNLOAD_MEDIA_ERR_CODE> {
+    nullableText(mediaId, 'mediaId');
+    return this.#core.request((port, handle) => port.downloadMediaToMemory(handle, mediaId));
+  }
+
+  /**
+   * Downloads into the file of this full path; then `onMediaDownloadToFileResult` (spec api §11.10).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  downloadMediaToFile(mediaId: string, filePath: string): RequestResult<DOWNLOAD_MEDIA_ERR_CODE> {
+    nullableText(mediaId, 'mediaId');
+    nullableText(filePath, 'filePath');
+    return this.#core.request((port, handle) => port.downloadMediaToFile(handle, mediaId, filePath));
+  }
+
+  /**
+   * Stops a running download; then `onMediaCancelResult`, and the download ends with INTERRUPTED (spec api §11.11).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  cancelMediaDownload(requestId: number): CANCEL_MEDIA_ERR_CODE {
+    const task = taskId(requestId);
+    return this.#core.request<CANCEL_MEDIA_ERR_CODE>((port, handle) => port.cancelMediaDownload(handle, task)).code;
+  }
+
+  /**
+   * Stops a running upload, likewise (spec api §11.12).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  cancelMediaUpload(requestId: number): CANCEL_MEDIA_ERR_CODE {
+    const task = taskId(requestId);
+    return this.#core.request<CANCEL_MEDIA_ERR_CODE>((port, handle) => port.cancelMediaUpload(handle, task)).code;
   }
 
   /** Sets the log file by its absolute path; its folder must exist and be writable. 0 or another number (§11.43). */
