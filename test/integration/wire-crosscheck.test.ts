@@ -103,6 +103,32 @@ describe(`the C++ codec and the official library (RTM_TEST_SEED=${seed})`, () =>
     expect(Math.min(outcomes.accepted, outcomes.refused)).toBeGreaterThan(bodies.length / 20);
   });
 
+  it('refuse what is no protobuf', () => {
+    const cases: [what: string, body: number[]][] = [
+      ['a tag that is cut', [0x80]],
+      ['a tag without a value', [0x08]],
+      ['a varint that is cut', [0x08, 0x80]],
+      ['a length beyond the end', [0x1a, 0x02, 0x61]],
+      ['a length of 2^32 - 1', [0x1a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x61]],
+      ['a length of 1 in six bytes', [0x1a, 0x81, 0x80, 0x80, 0x80, 0x80, 0x00, 0x61]],
+      ['an unknown length beyond the end', [0x7a, 0x02, 0x61]],
+      ['a fixed64 that is cut', [0x79, 1, 2, 3, 4, 5, 6, 7]],
+      ['a fixed32 that is cut', [0x7d, 1, 2, 3]],
+      ['the end of a group that never began', [0x7c]],
+      ['wire type 6', [0x0e, 0x00]],
+      ['wire type 7', [0x0f, 0x00]],
+      ['field 0', [0x00, 0x00]],
+      ['field 2^29', [0x80, 0x80, 0x80, 0x80, 0x10, 0x00]],
+      ['a tag in six bytes', [0x88, 0x80, 0x80, 0x80, 0x80, 0x00, 0x01]],
+    ];
+    const { kind, type } = messages.find(({ name }) => name === 'Hello')!;
+    const bodies = cases.map(([, body]) => Uint8Array.from(body));
+    echo(bodies.map((body) => ({ kind, body }))).forEach((frame, i) => {
+      expect(frame.kind, cases[i]![0]).toBe(0);
+      expect(officialForm(type, bodies[i]!), cases[i]![0]).toBeUndefined();
+    });
+  });
+
   it('differ only in the rules that proto/rtm.proto names', () => {
     const field = (number: number, body: Uint8Array) =>
       Buffer.concat([Buffer.from([(number << 3) | 2, body.length]), body]);
