@@ -120,7 +120,7 @@ if (values.fallback) {
     capture: false,
   });
 } else {
-  const publint = join(require.resolve('publint/package.json'), '..', 'src/cli.js');
+  const publint = inRoot('node_modules/publint/src/cli.js'); // its exports hide it from require.resolve
   await must('publint', process.execPath, [publint, '--strict', '--pack', 'false']);
   const tarball = await pack();
   const platform = `${process.platform}-${process.arch}`;

@@ -28,7 +28,10 @@ each() {
   shift
   for file in "$@"; do
     if [ -f "$file" ] && grep -qF "/$file\"" "$folder/compile_commands.json"; then echo "$file"; fi
-  done | xargs -r -P "$jobs" -n 1 "$tidy" -p "$folder" --quiet
+  done | xargs -r -P "$jobs" -n 1 sh -c '
+    out=$("$@" 2>&1) && status=0 || status=$?
+    printf "%s\n" "$out" | grep -vE "^[0-9]+ warnings? generated\.$|^$" || true
+    exit "$status"' tidy "$tidy" -p "$folder" --quiet
 }
 
 status=0
