@@ -1,0 +1,60 @@
+// Compiled, not run, by test/integration/client-types.test.ts: what an ES module sees of the package.
+import {
+  buildToken,
+  type Channel,
+  type ChannelMessage,
+  type ClientState,
+  createAppCredentials,
+  createRtmService,
+  type IRtmServiceEventHandler,
+  LOGIN_ERR_CODE,
+  type PeerMessage,
+  type PeerSendResult,
+  RtmClient,
+  RtmError,
+  type RtmErrorCode,
+  RtmServer,
+  type StateChange,
+} from 'rtm-native';
+
+const { appId, appCertificate } = createAppCredentials();
+await using server = await RtmServer.start({ port: 0, apps: [{ appId, certificate: appCertificate }] });
+const token: string = buildToken({ appId, appCertificate, userId: 'alice' });
+await using client = await RtmClient.login({ appId, userId: 'alice', token, endpoints: [server.connectString] });
+
+const result: PeerSendResult = await client.sendToPeer('bob', 'text', { offline: true, timeout: 1000 });
+const delivery: 'delivered' | 'cached' = result.delivery;
+await client.sendToPeer('bob', new Uint8Array(3));
+await client.sendToPeer('bob', { raw: Buffer.from('x'), description: 'x' }, { signal: AbortSignal.timeout(1000) });
+
+client.on('state', (change: StateChange) => change.current satisfies ClientState);
+client.on('message', (message) => {
+  const text: string | undefined = message.text;
+  if (message.type === 'raw') message.raw.byteLength.toFixed();
+  else message.text.toUpperCase();
+  void client.sendToPeer(message.from, message);
+  void text;
+});
+// @ts-expect-error there is no such event, and above all no 'error'
+client.on('error', () => {});
+// @ts-expect-error a message needs a content
+void client.sendToPeer('bob', {});
+// @ts-expect-error clients come from login()
+new RtmClient();
+
+for await (const message of client.messages({ limit: 10, overflow: 'dropOldest' })) message satisfies PeerMessage;
+
+const channel: Channel = await client.join('lobby');
+channel.on('memberJoined', ({ userId }) => userId.length);
+for await (const message of channel.messages()) message satisfies ChannelMessage;
+const members: string[] = await channel.members();
+
+try {
+  await client.renewToken(token);
+} catch (error) {
+  if (RtmError.is(error, 'ERR_RTM_TOKEN_EXPIRED')) error.code satisfies RtmErrorCode;
+}
+
+const handler: IRtmServiceEventHandler = { onLoginFailure: (code) => code === LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
+const code: number = createRtmService().initialize(appId, handler);
+export { code, delivery, members };
