@@ -5,19 +5,12 @@
 
 namespace rtm::client {
 
-void Outbox::drop(Segment& segment) {
-  held_ -= segment.bytes.size();
-  segment.bytes = Bytes();
-}
-
 Outbox::Segment& Outbox::segmentFor(std::size_t size) {
-  if (!segments_.empty()) {
-    Segment& last = segments_.back();
-    if (last.bytes.size() + size <= last.bytes.capacity()) return last;
-    if (last.live == 0) drop(last);
+  if (segments_.empty() || segments_.back().bytes.size() + size > segments_.back().bytes.capacity()) {
+    segments_.emplace_back();
+    // A quiet session sends a frame now and then: its segments stay small; a busy one gets full ones.
+    segments_.back().bytes.reserve(std::max(size, live_ < 8 ? std::size_t{1024} : kSegmentSize));
   }
-  // A quiet session sends a frame now and then: its segments stay small; a busy one gets full ones.
-  segments_.emplace_back().bytes.reserve(std::max(size, live_ < 8 ? std::size_t{1024} : kSegmentSize));
   return segments_.back();
 }
 
@@ -37,10 +30,7 @@ void Outbox::end(Entry& entry) {
   entry.done = true;
   --live_;
   bytes_ -= entry.size;
-  const std::uint64_t index = entry.segment - firstSegment_;
-  Segment& segment = segments_[index];
-  // Not only the first: an entry that waits long for its answer may stand before it. The last is still written to.
-  if (--segment.live == 0 && index + 1 != segments_.size()) drop(segment);
+  --segments_[entry.segment - firstSegment_].live;
 }
 
 void Outbox::trim() {
@@ -49,8 +39,8 @@ void Outbox::trim() {
     ++base_;
   }
   unsent_ = std::max(unsent_, base_);
-  while (!segments_.empty() && segments_.front().live == 0 && (segments_.size() > 1 || live_ == 0)) {
-    drop(segments_.front());
+  while (!segments_.empty() && segments_.front().live == 0) {
+    held_ -= segments_.front().bytes.size();
     segments_.pop_front();
     ++firstSegment_;
   }
@@ -130,7 +120,7 @@ void Outbox::startNewSession(MoveFunction<void()> restore) {
       return;
     }
     // What was sent stands before what was not, so all of it gets 0 here: see finishSend(), firstUnansweredSeq().
-    entry.accepted = entry.accepted || entry.sent;
+    entry.accepted = entry.sent;
     entry.seq = entry.accepted ? 0 : nextSeq_++;
     const auto renumber = [&](auto message) {
       if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;

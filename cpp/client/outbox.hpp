@@ -162,7 +162,6 @@ class Outbox {
   }
 
   Segment& segmentFor(std::size_t size);
-  void drop(Segment& segment);
   void end(Entry& entry);
   void trim();     ///< drops finished entries and segments from the front
   void compact();  ///< and from the middle
