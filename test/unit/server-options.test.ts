@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { checkServerOptions, connectHost } from '../../lib/server/server-options.js';
+
+const appId = '0123456789abcdef0123456789abcdef';
+const certificate = 'fedcba9876543210fedcba9876543210';
+
+describe('options of a server', () => {
+  it('are filled with the documented defaults', () => {
+    expect(checkServerOptions({ apps: [{ appId }] })).toEqual({
+      host: '::',
+      port: 9136,
+      loops: 1,
+      apps: [{ appId, certificates: [] }],
+      tls: true,
+      certificatePem: '',
+      keyPem: '',
+      area: 0,
+      limits: { base: 'sdk', values: {}, rates: {} },
+      times: {},
+      maxConnections: 0,
+      log: false,
+      logSink: undefined,
+    });
+  });
+
+  it('take one certificate or several', () => {
+    expect(checkServerOptions({ apps: [{ appId, certificate }] }).apps[0]?.certificates).toEqual([certificate]);
+    expect(checkServerOptions({ apps: [{ appId, certificates: [certificate] }] }).apps[0]?.certificates).toEqual([
+      certificate,
+    ]);
+  });
+
+  it('translate limits', () => {
+    const limits = { base: 'off', messageBytes: 1024, rates: { send: { count: 10, perSeconds: 0.5 }, login: false } };
+    expect(checkServerOptions({ apps: [{ appId }], limits }).limits).toEqual({
+      base: 'off',
+      values: { messageBytes: 1024 },
+      rates: { 3: [10, 500], 1: [0, 0] },
+    });
+  });
+
+  const bad: [unknown, string, RegExp][] = [
+    [undefined, 'ERR_RTM_INVALID_ARG_TYPE', /^options: expected an object, received undefined/],
+    [[], 'ERR_RTM_INVALID_ARG_TYPE', /^options: expected an object/],
+    [{}, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.apps: expected an array, received undefined/],
+    [{ apps: [] }, 'ERR_RTM_INVALID_ARG_VALUE', /^options\.apps: expected at least one app/],
+    [{ apps: ['x'] }, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.apps\[0\]: expected an object, received type string/],
+    [
+      { apps: [{ appId: 'short' }] },
+      'ERR_RTM_INVALID_ARG_VALUE',
+      /^options\.apps\[0\]\.appId: expected 32 hexadecimal/,
+    ],
+    [{ apps: [{ appId, certificate: 'zz' }] }, 'ERR_RTM_INVALID_ARG_VALUE', /certificates\[0\]/],
+    [{ apps: [{ appId, certificate, certificates: [] }] }, 'ERR_RTM_INVALID_ARG_VALUE', /either "certificate" or/],
+    [{ apps: [{ appId }, { appId }] }, 'ERR_RTM_INVALID_ARG_VALUE', /every App ID once/],
+    [
+      { apps: [{ appId }], port: '9136' },
+      'ERR_RTM_INVALID_ARG_TYPE',
+      /^options\.port: expected a number, received type string/,
+    ],
+    [
+      { apps: [{ appId }], port: 65536 },
+      'ERR_RTM_INVALID_ARG_VALUE',
+      /^options\.port: expected an integer from 0 to 65535, received 65536/,
+    ],
+    [{ apps: [{ appId }], port: 1.5 }, 'ERR_RTM_INVALID_ARG_VALUE', /1\.5/],
+    [{ apps: [{ appId }], host: '' }, 'ERR_RTM_INVALID_ARG_VALUE', /^options\.host/],
+    [{ apps: [{ appId }], tls: { cert: 'no', key: 'no' } }, 'ERR_RTM_INVALID_ARG_VALUE', /PEM text with a CERTIFICATE/],
+    [{ apps: [{ appId }], prot: 1 }, 'ERR_RTM_INVALID_ARG_VALUE', /only the properties .* received "prot"/],
+    [{ apps: [{ appId }], limits: 'none' }, 'ERR_RTM_INVALID_ARG_VALUE', /"sdk", "off" or an object/],
+    [{ apps: [{ appId }], limits: { rates: { sned: false } } }, 'ERR_RTM_INVALID_ARG_VALUE', /received "sned"/],
+    [
+      { apps: [{ appId }], limits: { rates: { send: { count: 0, perSeconds: 1 } } } },
+      'ERR_RTM_INVALID_ARG_VALUE',
+      /rates\.send\.count/,
+    ],
+    [{ apps: [{ appId }], log: true }, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.log: expected a function/],
+  ];
+  it.each(bad)('refuse %j', (options, code, message) => {
+    expect(() => checkServerOptions(options)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('never repeat a secret in an error', () => {
+    const secret = 'my-secret-certificate';
+    try {
+      checkServerOptions({ apps: [{ appId, certificate: secret }] });
+    } catch (error) {
+      expect(String(error)).not.toContain(secret);
+    }
+  });
+});
+
+it('a connect string names a host that this machine can reach', () => {
+  expect(['::', '0.0.0.0', '127.0.0.1', '::1', 'rtm.example.org'].map(connectHost)).toEqual([
+    '127.0.0.1',
+    '127.0.0.1',
+    '127.0.0.1',
+    '[::1]',
+    'rtm.example.org',
+  ]);
+});
