@@ -44,15 +44,9 @@ struct Model {
     return frames;
   }
   static Sent frameOf(const Item& item) {
-    switch (item.kind) {
-      case OutboxKind::PeerMessage:
-        return {item.kind, item.seq, "peer", item.text};
-      case OutboxKind::ChannelMessage:
-        return {item.kind, item.seq, "room", item.text};
-      case OutboxKind::Request:
-        break;
-    }
-    return {item.kind, item.id, "", "room"};
+    if (item.kind == OutboxKind::Request) return {item.kind, item.id, "", "room"};
+    if (item.kind == OutboxKind::ChannelMessage) return {item.kind, item.seq, "room", item.text};
+    return {OutboxKind::PeerMessage, item.seq, "peer", item.text};
   }
   template <typename Predicate>
   std::vector<std::uint64_t> endIf(Predicate predicate) {
@@ -79,15 +73,15 @@ class OutboxModel : public ::testing::Test {
   }
 
   void send() {
-    Item item{.kind = below(2) == 0 ? OutboxKind::PeerMessage : OutboxKind::ChannelMessage,
+    Item item{.kind = static_cast<OutboxKind>(below(3)),  // all but requests
               .id = nextId_++,
               .seq = model_.nextSeq,
               .deadline = now_ + below(400),
               .channel = 0,
               .text = text()};
     const bool room = outbox_.entries() < kMaxEntries && outbox_.bytes() < kMaxBytes;
-    if (item.kind == OutboxKind::PeerMessage) {
-      ASSERT_EQ(sendPeer(outbox_, item.id, item.text, item.deadline), room);
+    if (item.kind != OutboxKind::ChannelMessage) {
+      ASSERT_EQ(sendPeer(outbox_, item.id, item.text, item.deadline, item.kind), room);
     } else {
       item.channel = static_cast<std::uint32_t>(1 + below(3));
       ASSERT_EQ(sendChannel(outbox_, item.id, item.channel, item.text, item.deadline), room);

@@ -311,6 +311,19 @@ TEST(OutboxNewSession, PutsRestoringRequestsBeforeEverythingElse) {
   EXPECT_EQ(outbox.finishSend(1)->id, 101u);
 }
 
+TEST(OutboxNewSession, TreatsCallSignalsAsThePeerMessagesTheyTravelAs) {
+  Outbox outbox;
+  sendPeer(outbox, 100, "sent", 10'000, OutboxKind::CallSignal);
+  flushed(outbox);
+  sendPeer(outbox, 101, "unsent", 10'000, OutboxKind::CallSignal);
+  outbox.startNewSession();
+  EXPECT_THAT(flushed(outbox), ElementsAre(Sent{OutboxKind::PeerMessage, 1, "peer", "unsent"}));
+  const auto ended = outbox.finishSend(1);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->kind, OutboxKind::CallSignal);
+  EXPECT_EQ(ended->id, 101u);
+}
+
 TEST(OutboxNewSession, KeepsNumbersRightAcrossManyDigits) {
   Outbox outbox;
   for (std::uint64_t id = 1; id <= 300; ++id) {  // numbers of one and of two bytes

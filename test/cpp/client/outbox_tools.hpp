@@ -16,7 +16,7 @@ namespace rtm::client::testing {
 
 /// A frame as it was put on the line. `number`: the seq of a message, the id of a request.
 struct Sent {
-  OutboxKind kind;
+  OutboxKind kind;  ///< PeerMessage also for what else travels as one
   std::uint64_t number;
   std::string to;    ///< peer or channel; empty for requests
   std::string text;  ///< content of a message, channel of a join
@@ -86,9 +86,8 @@ inline std::vector<std::uint64_t> numbersOf(const std::vector<Sent>& frames) {
 }
 
 inline bool sendPeer(Outbox& outbox, std::uint64_t messageId, std::string_view text = "x",
-                     std::uint64_t deadline = 10'000) {
-  return outbox.appendSend(wire::PeerSend{.peerId = "peer", .content = asBytes(text)}, OutboxKind::PeerMessage,
-                           messageId, 0, deadline);
+                     std::uint64_t deadline = 10'000, OutboxKind kind = OutboxKind::PeerMessage) {
+  return outbox.appendSend(wire::PeerSend{.peerId = "peer", .content = asBytes(text)}, kind, messageId, 0, deadline);
 }
 
 inline bool sendChannel(Outbox& outbox, std::uint64_t messageId, std::uint32_t channel = 1, std::string_view text = "x",
