@@ -1,5 +1,4 @@
 import { invalidArgValue, RtmError } from '../errors.js';
-import { LOG_FILTER_TYPE } from '../sdk/enums.js';
 import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
 import type { RtmService } from '../sdk/service.js';
 import type { CheckedLoginOptions } from './options.js';
@@ -10,8 +9,6 @@ export function setUpService(
   handler: IRtmServiceEventHandler,
   { appId, logFile, parameters }: CheckedLoginOptions,
 ): Error | undefined {
-  // The SDK's own default is a file in the working directory, which nobody expects of a library.
-  if (logFile === undefined) service.setLogFilter(LOG_FILTER_TYPE.LOG_FILTER_OFF);
   const code = service.initialize(appId, handler);
   if (code !== 0) return RtmError.from('initialize', code);
   if (logFile !== undefined && service.setLogFile(logFile) !== 0) {
