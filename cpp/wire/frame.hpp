@@ -15,8 +15,6 @@ inline constexpr std::size_t kFrameHeaderSize = 4;
 inline constexpr std::size_t kMaxFrameBody = 64 * 1024;
 /// Until login: an unknown peer must not make us hold more than this.
 inline constexpr std::size_t kMaxFrameBodyBeforeLogin = 1024;
-/// The one exception: a RESUME lists the session's channels.
-inline constexpr std::size_t kMaxResumeBody = 16 * 1024;
 
 inline std::uint8_t* writeFrameHeader(std::uint8_t* out, FrameKind kind, std::size_t bodySize) {
   out[0] = static_cast<std::uint8_t>(bodySize >> 16);
