@@ -41,7 +41,7 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
       RTM_HANDLE(ResumeResult, handleResumeResult)
       RTM_HANDLE(Bye, handleBye)
       default:
-        return malformed(kind);
+        return static_cast<unsigned>(kind) >= 128 || malformed(kind);
     }
   }
   switch (kind) {
@@ -115,18 +115,17 @@ bool Service::handleHelloOk(const wire::HelloOk& hello) {
                       .resumeToken = asBytes(resumeToken_),
                       .inboxEpoch = inboxEpoch_,
                       .inboxOffset = inboxOffset_};
-  for (const auto& [id, channel] : channels_) {
-    if (channel->state == Channel::State::Joined) {
-      resume.channels.push_back({.channelId = channel->id(), .epoch = channel->epoch, .offset = channel->offset});
-    }
-  }
   {
     const std::lock_guard lock(outboxMutex_);
     resume.firstUnansweredSeq = outbox_.firstUnansweredSeq();
   }
-  // A RESUME over the limit before login (many long channel names) is left without positions: no replay, but no loss
-  // of the session either.
-  if (wire::encodedSize(resume) > wire::kMaxFrameBodyBeforeLogin) resume.channels.clear();
+  for (const auto& [id, channel] : channels_) {
+    if (channel->state != Channel::State::Joined) continue;
+    resume.channels.push_back({.channelId = channel->id(), .epoch = channel->epoch, .offset = channel->offset});
+    if (wire::encodedSize(resume) <= wire::kMaxFrameBodyBeforeLogin) continue;
+    resume.channels.pop_back();  // many long names: the server counts these as "position unknown"
+    log(LogLevel::Info, channel->id() + ": no room for its position; missed messages are not replayed exactly");
+  }
   link.send(resume);
   return true;
 }

@@ -70,6 +70,9 @@ void Session::search() {
         }
         link_ = std::move(result.value());
         link_->setObserver(this);
+        // The small bound before login protects a server from strangers; this server has shown its certificate, and its
+        // answer to a RESUME with many channels is longer.
+        link_->setFrameLimit(wire::kMaxFrameBody);
         if (paused_) link_->pauseReading();
         owner_.onLinkUp(attempt_);
       });
@@ -78,7 +81,6 @@ void Session::search() {
 
 void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   if (link_ == nullptr) return;
-  link_->setFrameLimit(wire::kMaxFrameBody);
   heartbeatMs_ = std::max<std::uint32_t>(heartbeatMs, 50);
   silenceMs_ = silenceMs;
   heartbeatTimer_.arm(heartbeatMs_);

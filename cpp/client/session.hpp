@@ -52,8 +52,8 @@ class Session final : private net::LinkObserver {
   void drop();
   /// Flushes what is queued, then closes: the last word of a release.
   void finish();
-  /// The login is through: bigger frames are allowed, and the link is kept alive by a PING whenever nothing was sent
-  /// for `heartbeatMs`. After `silenceMs` without a byte the link is given up.
+  /// The login is through: from now on the link is kept alive by a PING every `heartbeatMs`. After `silenceMs` without
+  /// a byte the link is given up.
   void established(std::uint32_t heartbeatMs, std::uint64_t silenceMs);
 
   void arm(Owner::TimerKind kind, std::uint64_t delayMs);
