@@ -72,14 +72,14 @@ class Parser {
 
   bool takeHost() {
     if (rest_.starts_with('[')) return takeIpv6();
-    const std::string_view host = rest_.substr(0, rest_.find_first_of(":#/?@"));
-    if (host.empty()) return fail("the host is missing");
-    rest_.remove_prefix(host.size());
-    if (rest_.starts_with('@')) return fail("user names and passwords have no meaning in an endpoint");
-    if (std::count(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(std::min(rest_.size(), rest_.find('#'))),
-                   ':') > 1) {
+    const std::string_view authority = rest_.substr(0, rest_.find_first_of("#/?"));
+    if (authority.find('@') != authority.npos) return fail("user names and passwords have no meaning in an endpoint");
+    if (std::count(authority.begin(), authority.end(), ':') > 1) {
       return fail("an IPv6 address stands in brackets, as in rtms://[::1]:9136");
     }
+    const std::string_view host = authority.substr(0, authority.find(':'));
+    if (host.empty()) return fail("the host is missing");
+    rest_.remove_prefix(host.size());
     endpoint_.host = lowered(host);
     if (endpoint_.host.ends_with('.')) endpoint_.host.pop_back();  // "absolute" names: TLS has no such dot
     return checkName();

@@ -67,7 +67,8 @@ struct Listener::State : std::enable_shared_from_this<State> {
   }
 
   void updatePolling() {
-    const bool wanted = !closed && !retry.armed() && handshakes.size() < options.maxHandshakes;
+    if (closed) return;
+    const bool wanted = !retry.armed() && handshakes.size() < options.maxHandshakes;
     if (wanted == polling) return;
     polling = wanted;
     if (!wanted) {

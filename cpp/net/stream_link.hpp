@@ -93,6 +93,7 @@ class StreamLink final : public Link, private StopHook {
   std::uint64_t timeoutMs_ = 0;
   int startError_ = 0;
   Stage stage_ = Stage::New;
+  bool heard_ = false;  ///< at least one byte came
   bool reading_ = false;
   bool paused_ = false;
   bool writing_ = false;

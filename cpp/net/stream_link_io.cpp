@@ -49,7 +49,8 @@ void StreamLink::onReadResult(ssize_t result, const uv_buf_t* buffer) {
   std::string cause = orderly ? "the other side closed the connection" : uv_strerror(static_cast<int>(result));
   switch (stage_) {
     case Stage::Handshaking:
-      return failReady(ConnectError::Unreachable, cause + " during the TLS handshake");
+      return failReady(ConnectError::Unreachable, cause + (heard_ ? " during the TLS handshake"
+                                                                  : " instead of a TLS handshake (a plaintext port?)"));
     case Stage::Open:
       return end(orderly ? LinkEndCause::PeerClosed : LinkEndCause::NetworkError, std::move(cause));
     case Stage::Lingering:
@@ -67,6 +68,7 @@ void StreamLink::onReadResult(ssize_t result, const uv_buf_t* buffer) {
 void StreamLink::received(ByteView bytes) {
   if (stage_ == Stage::Lingering) return;
   lastReceivedMs_ = loop_.now();
+  heard_ = true;
   if (tls_ == nullptr) {
     deliver(bytes);
     finishBatch();

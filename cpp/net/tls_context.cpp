@@ -106,7 +106,8 @@ Result<ServerIdentity> makeServerIdentity(std::string_view certificatePem, std::
 
 }  // namespace
 
-TlsClientContext::TlsClientContext(SSL_CTX* context) : context_(context), tickets_(std::make_unique<TicketCache>()) {}
+TlsClientContext::TlsClientContext(SSL_CTX* context, bool systemCas)
+    : context_(context), systemCas_(systemCas), tickets_(std::make_unique<TicketCache>()) {}
 
 TlsClientContext::~TlsClientContext() {
   SSL_CTX_free(context_);
@@ -116,10 +117,14 @@ Result<std::shared_ptr<TlsClientContext>> TlsClientContext::create(const TlsClie
   ContextPtr context = makeContext(TLS_client_method(), options.allowTls12);
   if (!context) return tlsFailure("cannot create a TLS context");
   if (SSL_CTX_set_alpn_protos(context.get(), kAlpn, sizeof(kAlpn)) != 0) return tlsFailure("cannot set ALPN");
-  if (auto trust = loadTrust(context.get(), options); !trust) return trust.failure();
+  if (auto loaded = loadGivenCas(context.get(), options); !loaded) return loaded.failure();
   checkServers(context.get());
   TlsSession::keepTickets(context.get());
-  return std::shared_ptr<TlsClientContext>(new TlsClientContext(context.release()));
+  return std::shared_ptr<TlsClientContext>(new TlsClientContext(context.release(), options.systemCas));
+}
+
+void TlsClientContext::needCas() {
+  if (systemCas_) std::call_once(systemCasLoaded_, [this] { loadSystemCas(context_); });
 }
 
 struct TlsServerContext::State {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,10 +31,14 @@ class TlsClientContext {
   TlsClientContext& operator=(const TlsClientContext&) = delete;
   SSL_CTX* native() const { return context_; }
   TicketCache& tickets() const { return *tickets_; }
+  /// Before a server without a pin is met: loads the system's CAs, if they are wanted and were not loaded yet.
+  void needCas();
 
  private:
-  explicit TlsClientContext(SSL_CTX* context);
+  TlsClientContext(SSL_CTX* context, bool systemCas);
   SSL_CTX* context_;
+  bool systemCas_;
+  std::once_flag systemCasLoaded_;
   std::unique_ptr<TicketCache> tickets_;
 };
 

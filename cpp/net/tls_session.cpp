@@ -92,6 +92,7 @@ bool TlsSession::attachBio() {
 }
 
 std::unique_ptr<TlsSession> TlsSession::client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint) {
+  if (endpoint.pin.empty()) context->needCas();
   ERR_clear_error();
   std::unique_ptr<TlsSession> session(new TlsSession(SSL_new(context->native())));
   if (!session->attachBio()) return nullptr;

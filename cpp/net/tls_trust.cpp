@@ -71,17 +71,6 @@ bool loadPem(X509_STORE* store, const std::string& pem) {
   return any;
 }
 
-void loadSystem(SSL_CTX* context) {
-  const bool chosen =
-      getenv(X509_get_default_cert_file_env()) != nullptr || getenv(X509_get_default_cert_dir_env()) != nullptr;
-  if (!chosen && access(X509_get_default_cert_file(), R_OK) != 0) {
-    for (const char* bundle : kBundles) {
-      if (access(bundle, R_OK) == 0 && SSL_CTX_load_verify_locations(context, bundle, nullptr) == 1) return;
-    }
-  }
-  SSL_CTX_set_default_verify_paths(context);
-}
-
 }  // namespace
 
 std::string fingerprintOf(X509* certificate) {
@@ -97,17 +86,26 @@ std::string fingerprintOf(X509* certificate) {
   return text;
 }
 
-Result<bool> loadTrust(SSL_CTX* context, const TlsClientOptions& options) {
-  X509_STORE* store = SSL_CTX_get_cert_store(context);
-  if (options.systemCas) loadSystem(context);
-  ERR_clear_error();  // none of the system's files is a must
-  if (!options.caPem.empty() && !loadPem(store, options.caPem)) {
+Result<bool> loadGivenCas(SSL_CTX* context, const TlsClientOptions& options) {
+  if (!options.caPem.empty() && !loadPem(SSL_CTX_get_cert_store(context), options.caPem)) {
     return Failure{0, "the given CA text holds no certificate, expected PEM"};
   }
   if (!options.caFile.empty() && SSL_CTX_load_verify_locations(context, options.caFile.c_str(), nullptr) != 1) {
     return Failure{0, "cannot read CA certificates from " + options.caFile + ": " + takeTlsError()};
   }
   return true;
+}
+
+void loadSystemCas(SSL_CTX* context) {
+  const bool chosen =
+      getenv(X509_get_default_cert_file_env()) != nullptr || getenv(X509_get_default_cert_dir_env()) != nullptr;
+  if (!chosen && access(X509_get_default_cert_file(), R_OK) != 0) {
+    for (const char* bundle : kBundles) {
+      if (access(bundle, R_OK) == 0 && SSL_CTX_load_verify_locations(context, bundle, nullptr) == 1) return;
+    }
+  }
+  SSL_CTX_set_default_verify_paths(context);
+  ERR_clear_error();  // none of these files is a must
 }
 
 void checkServers(SSL_CTX* context) {

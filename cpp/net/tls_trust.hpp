@@ -15,8 +15,11 @@ struct TlsClientOptions;
 /// Lower-case hex SHA-256 of the certificate (DER): what a pin holds.
 std::string fingerprintOf(X509* certificate);
 
-/// Loads the CAs that `options` name into `context`. No system CA at all is not a failure: a pin needs none.
-Result<bool> loadTrust(SSL_CTX* context, const TlsClientOptions& options);
+/// Loads the CAs that `options` name themselves into `context`.
+Result<bool> loadGivenCas(SSL_CTX* context, const TlsClientOptions& options);
+/// Loads the system's CAs: about 100 ms and 1 MiB, so only when a server without a pin is met. That there are none is
+/// not a failure here: the handshake will say that the issuer is unknown.
+void loadSystemCas(SSL_CTX* context);
 
 /// What one session expects of its server, and what it found.
 struct ServerCheck {

@@ -1,5 +1,7 @@
 #include "net/support.hpp"
 
+#include "net/timer.hpp"
+
 namespace rtm::net::test {
 
 const SelfSignedCertificate& testCertificate() {
@@ -143,6 +145,38 @@ void NetTest::SetUp() {
   auto loop = IoLoop::start("test-loop");
   ASSERT_TRUE(loop) << loop.failure().message;
   loop_ = std::move(loop.value());
+}
+
+void NetTest::settle(std::chrono::milliseconds time) {
+  auto passed = std::make_shared<std::promise<void>>();
+  auto timer = std::make_shared<std::unique_ptr<Timer>>();
+  run([&] {
+    *timer = std::make_unique<Timer>(loop(), [passed, timer] {
+      timer->reset();
+      passed->set_value();
+    });
+    (*timer)->arm(static_cast<std::uint64_t>(time.count()));
+  });
+  ASSERT_EQ(passed->get_future().wait_for(kDeadline), std::future_status::ready);
+}
+
+std::size_t NetTest::sockets() {
+  return run([this] {
+    std::size_t count = 0;
+    uv_walk(
+        loop().uv(), [](uv_handle_t* handle, void* sum) { *static_cast<std::size_t*>(sum) += handle->type == UV_TCP; },
+        &count);
+    return count;
+  });
+}
+
+bool NetTest::awaitSockets(std::size_t count) {
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while (sockets() != count) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    settle(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 void NetTest::TearDown() {

@@ -104,8 +104,8 @@ class Peer final : public LinkObserver, private Signal {
     await([&] { return !ends_.empty(); }, timeout);
     return read([&] { return ends_.empty() ? std::optional<LinkEnd>() : ends_.front(); });
   }
-  bool awaitDrained(int count = 1) {
-    return await([&] { return drained_ >= count; });
+  bool awaitDrained(int count = 1, std::chrono::milliseconds timeout = kDeadline) {
+    return await([&] { return drained_ >= count; }, timeout);
   }
   bool awaitBatches(int count) {
     return await([&] { return batches_ >= count; });
@@ -218,6 +218,12 @@ class NetTest : public ::testing::Test {
   void TearDown() override;
 
   IoLoop& loop() { return *loop_; }
+  /// Lets the loop turn for a while: for what must not happen.
+  void settle(std::chrono::milliseconds time = std::chrono::milliseconds(30));
+  /// TCP handles of the loop that are not closed yet. Listening sockets do not count.
+  std::size_t sockets();
+  /// Waits until exactly `count` are left: what is closed is freed.
+  bool awaitSockets(std::size_t count);
   template <typename Body>
   auto run(Body body) {
     return runOn(*loop_, std::move(body));

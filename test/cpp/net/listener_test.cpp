@@ -1,0 +1,232 @@
+#include "net/listener.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "net/raw_socket.hpp"
+#include "net/support.hpp"
+
+namespace rtm::net::test {
+namespace {
+
+class ListenerTest : public NetTest {
+ protected:
+  ListenerCounters counters(TestServer& server) {
+    return run([&] { return server.listener().counters(); });
+  }
+  bool awaitCounters(TestServer& server, const std::function<bool(const ListenerCounters&)>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    while (!condition(counters(server))) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      settle(std::chrono::milliseconds(10));
+    }
+    return true;
+  }
+};
+
+TEST_F(ListenerTest, OneListenerTakesBothFamilies) {
+  TestServer server(loop(), nullptr, listenOn("::"));
+  const RawSocket first("127.0.0.1", server.port());
+  const RawSocket second("::1", server.port());
+  ASSERT_TRUE(server.awaitPeer(1));
+  std::vector<std::string> remotes;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto peer = server.awaitPeer(i);
+    remotes.push_back(run([&] { return peer->link->remoteAddress(); }));
+  }
+  EXPECT_EQ(remotes[0].find("127.0.0.1:"), 0u) << remotes[0];  // shown as what it is, not as ::ffff:127.0.0.1
+  EXPECT_EQ(remotes[1].find("[::1]:"), 0u) << remotes[1];
+}
+
+TEST_F(ListenerTest, APortInUseIsAClearFailure) {
+  TestServer server(loop(), nullptr);
+  run([&] {
+    ListenOptions options = listenOn("127.0.0.1");
+    options.port = server.port();
+    const auto second = Listener::listen(loop(), options, nullptr, [](LinkHandle) {});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.failure().code, EADDRINUSE);
+    EXPECT_NE(second.failure().message.find("127.0.0.1:" + std::to_string(server.port())), std::string::npos);
+  });
+}
+
+TEST_F(ListenerTest, AHostThatIsNoAddressIsAClearFailure) {
+  run([&] {
+    for (const char* host : {"", "localhost", "1.2.3", "fe80::1%nosuchinterface"}) {
+      const auto listener = Listener::listen(loop(), listenOn(host), nullptr, [](LinkHandle) {});
+      ASSERT_FALSE(listener) << host;
+      EXPECT_EQ(listener.failure().code, EINVAL);
+    }
+  });
+}
+
+TEST_F(ListenerTest, WithReusePortSeveralListenersShareAPort) {
+  ListenOptions options = listenOn("127.0.0.1");
+  options.reusePort = true;
+  TestServer first(loop(), nullptr, options);
+  options.port = first.port();
+  TestServer second(loop(), nullptr, options);
+  EXPECT_EQ(first.port(), second.port());
+  std::vector<RawSocket> sockets;
+  for (int i = 0; i < 64; ++i) sockets.emplace_back("127.0.0.1", first.port());
+  EXPECT_TRUE(awaitSockets(64));
+  EXPECT_GT(first.peerCount(), 0u);
+  EXPECT_GT(second.peerCount(), 0u);
+}
+
+TEST_F(ListenerTest, ASilentClientIsDroppedAfterTheHandshakeTimeout) {
+  ListenOptions options = listenOn("127.0.0.1");
+  options.handshakeTimeoutMs = 100;
+  TestServer server(loop(), serverTls(), options);
+  RawSocket silent("127.0.0.1", server.port());
+  EXPECT_TRUE(silent.receiveAll().empty());
+  EXPECT_NE(server.awaitRefused().find("not done within 100 ms"), std::string::npos);
+  EXPECT_EQ(counters(server).refused, 1u);
+  EXPECT_TRUE(awaitSockets(0));
+}
+
+TEST_F(ListenerTest, ATrickleOfBytesDoesNotProlongTheHandshake) {
+  ListenOptions options = listenOn("127.0.0.1");
+  options.handshakeTimeoutMs = 150;
+  TestServer server(loop(), serverTls(), options);
+  RawSocket slow("127.0.0.1", server.port());
+  const auto begin = std::chrono::steady_clock::now();
+  const Bytes hello{0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03};
+  for (std::size_t i = 0; slow.send({&hello[i % hello.size()], 1}) && i < 8; ++i) settle();
+  EXPECT_FALSE(server.awaitRefused().empty());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+}
+
+TEST_F(ListenerTest, TooManyHandshakesMakeNewOnesWaitNotFail) {
+  ListenOptions options = listenOn("127.0.0.1");
+  options.maxHandshakes = 2;
+  options.handshakeTimeoutMs = 300;
+  TestServer server(loop(), serverTls(), options);
+  const RawSocket first("127.0.0.1", server.port());
+  const RawSocket second("127.0.0.1", server.port());
+  ASSERT_TRUE(awaitCounters(server, [](const ListenerCounters& now) { return now.accepted == 2; }));
+  TestConnect connect(loop(), clientTls(),
+                      connectTo(endpointTo("127.0.0.1", server.port(), true, serverTls()->fingerprint())));
+  settle();
+  EXPECT_FALSE(connect.done());
+  EXPECT_EQ(counters(server).accepted, 2u);
+  EXPECT_TRUE(connect.peer());  // once the silent ones have been dropped
+  EXPECT_EQ(counters(server).refused, 2u);
+}
+
+TEST_F(ListenerTest, AStormIsTakenInSmallPortionsPerTurn) {
+  TestServer server(loop(), nullptr);
+  std::map<std::uint64_t, int> perTurn;
+  run([&] { server.whenLink = [&](Peer&) { ++perTurn[loop().counters().turns]; }; });
+  // The loop is busy while the storm gathers.
+  std::promise<void> release;
+  loop().post([&] { release.get_future().wait(); });
+  std::vector<RawSocket> sockets;
+  for (int i = 0; i < 100; ++i) sockets.emplace_back("127.0.0.1", server.port());
+  release.set_value();
+  ASSERT_TRUE(server.awaitPeer(99));
+  run([&] {
+    EXPECT_GE(perTurn.size(), 100u / 16);
+    for (const auto& [turn, count] : perTurn) EXPECT_LE(count, 16);
+  });
+}
+
+TEST_F(ListenerTest, OutOfDescriptorsItWaitsWithoutSpinning) {
+  TestServer server(loop(), nullptr);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 256;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  std::vector<int> taken;
+  for (int copy = dup(0); copy >= 0; copy = dup(0)) taken.push_back(copy);
+  ASSERT_GT(taken.size(), 1u);
+  close(taken.back());
+  taken.pop_back();
+  RawSocket waiting("127.0.0.1", server.port());  // takes the last descriptor
+  const std::uint64_t turns = run([&] { return loop().counters().turns; });
+  settle(std::chrono::milliseconds(250));
+  EXPECT_LT(run([&] { return loop().counters().turns; }) - turns, 30u);
+  EXPECT_EQ(server.peerCount(), 0u);
+  for (const int copy : taken) close(copy);
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_TRUE(server.awaitPeer());
+}
+
+TEST_F(ListenerTest, DestroyedInItsOwnCallbackItLeavesTheLinkAlive) {
+  for (const bool tls : {false, true}) {
+    std::unique_ptr<Listener> listener;
+    Peer accepted;
+    std::promise<void> handedOver;
+    const std::uint16_t port = run([&] {
+      auto listening =
+          Listener::listen(loop(), listenOn("127.0.0.1"), tls ? serverTls() : nullptr, [&](LinkHandle link) {
+            accepted.attach(std::move(link));
+            listener.reset();
+            handedOver.set_value();
+          });
+      listener = std::move(listening.value());
+      return listener->port();
+    });
+    TestConnect connect(loop(), clientTls(),
+                        connectTo(endpointTo("127.0.0.1", port, tls, tls ? serverTls()->fingerprint() : "")));
+    const auto peer = connect.peer();
+    ASSERT_TRUE(peer);
+    handedOver.get_future().wait();
+    run([&] { EXPECT_TRUE(peer->link->send(wire::Ping{1})); });
+    EXPECT_TRUE(accepted.awaitFrames(1));
+    letGo(loop(), accepted);
+  }
+}
+
+TEST_F(ListenerTest, DestroyedInTheMiddleOfAStormItTakesNoMore) {
+  std::unique_ptr<Listener> listener;
+  int links = 0;
+  std::promise<void> release;
+  const std::uint16_t port = run([&] {
+    listener = std::move(Listener::listen(loop(), listenOn("127.0.0.1"), nullptr, [&](LinkHandle) {
+                           if (++links == 3) listener.reset();
+                         }).value());
+    return listener->port();
+  });
+  loop().post([&] { release.get_future().wait(); });
+  std::vector<RawSocket> sockets;
+  for (int i = 0; i < 10; ++i) sockets.emplace_back("127.0.0.1", port);
+  release.set_value();
+  settle();
+  EXPECT_EQ(run([&] { return links; }), 3);
+  EXPECT_TRUE(awaitSockets(0));
+}
+
+TEST_F(ListenerTest, DestroyingItCutsHandshakesUnderWay) {
+  TestServer server(loop(), serverTls());
+  RawSocket silent("127.0.0.1", server.port());
+  ASSERT_TRUE(awaitCounters(server, [](const ListenerCounters& now) { return now.accepted == 1; }));
+  server.closeListener();
+  EXPECT_TRUE(silent.receiveAll().empty());
+  EXPECT_TRUE(awaitSockets(0));
+}
+
+TEST_F(ListenerTest, ALinkThatIsDroppedInTheCallbackIsClosed) {
+  for (const bool tls : {false, true}) {
+    std::unique_ptr<Listener> listener;
+    const std::uint16_t port = run([&] {
+      listener = std::move(
+          Listener::listen(loop(), listenOn("127.0.0.1"), tls ? serverTls() : nullptr, [](LinkHandle) {}).value());
+      return listener->port();
+    });
+    TestConnect connect(loop(), clientTls(),
+                        connectTo(endpointTo("127.0.0.1", port, tls, tls ? serverTls()->fingerprint() : "")));
+    const auto peer = connect.peer();
+    ASSERT_TRUE(peer);
+    EXPECT_TRUE(peer->awaitEnd());
+    run([&] { listener.reset(); });
+  }
+}
+
+}  // namespace
+}  // namespace rtm::net::test
