@@ -7,6 +7,7 @@ import type { Terminal } from './terminal.js';
 export class ChatScreen {
   readonly #terminal: Terminal;
   readonly #readline: Interface;
+  readonly #typed: AsyncIterableIterator<string>;
   #closed = false;
 
   constructor(terminal: Terminal) {
@@ -17,6 +18,8 @@ export class ChatScreen {
       terminal: terminal.interactive,
       crlfDelay: Number.POSITIVE_INFINITY,
     });
+    // From now on: a pipe may be at its end before anybody asks for its first line.
+    this.#typed = this.#readline[Symbol.asyncIterator]();
     this.#readline.on('close', () => {
       this.#closed = true;
     });
@@ -24,7 +27,7 @@ export class ChatScreen {
 
   /** Typed lines, until the end of input or {@link close}. */
   async *lines(): AsyncGenerator<string, void, undefined> {
-    for await (const line of this.#readline) {
+    for await (const line of this.#typed) {
       if (this.#terminal.interactive) {
         // Takes back what was typed: the line comes again with its time and what became of it.
         moveCursor(this.#terminal.output, 0, -1);

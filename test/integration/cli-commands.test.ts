@@ -1,0 +1,263 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { endAll, Program, root, rtm, startServerProcess } from './cli-process.js';
+
+afterAll(endAll);
+
+describe('rtm server', () => {
+  it('prints lines to paste with which two users chat, and stops cleanly on Ctrl-C', async () => {
+    const { server } = await startServerProcess();
+    const [, alicesLine = ''] = await server.shows(/^(.* chat alice .*)$/m);
+    const [, bobsLine = ''] = await server.shows(/^(.* chat bob .*)$/m);
+    const [alice, bob] = [
+      new Program('sh', ['-c', `exec ${alicesLine}`]),
+      new Program('sh', ['-c', `exec ${bobsLine}`]),
+    ];
+    bob.type('/members'); // answered once bob is logged in
+    await bob.shows(/not talking in a channel/);
+    alice.type('hello bob');
+    await alice.shows(/you → bob: hello bob ✓✓/);
+    await bob.shows(/alice: hello bob/);
+    bob.type('hello alice');
+    await alice.shows(/bob: hello alice/);
+    alice.signal('SIGINT');
+    bob.endInput();
+    expect(await alice.exit()).toBe(0);
+    await bob.exit();
+    server.signal('SIGINT');
+    expect(await server.exit()).toBe(0);
+    expect(server.errors).toBe('');
+    expect(server.output).toMatch(/Stopping\.\n$/);
+  });
+
+  it('tells the users who are still there, and ends', async () => {
+    const { server, env } = await startServerProcess();
+    const alice = rtm(['chat', 'alice', '--channel', 'lobby'], env);
+    await alice.shows(/you joined #lobby/);
+    server.signal('SIGTERM');
+    expect(await server.exit()).toBe(0);
+    expect(server.output).toMatch(/logging 1 user out/);
+    await alice.shows(/connection lost/);
+    alice.signal('SIGINT');
+    expect(await alice.exit()).toBe(0);
+  });
+
+  it('names the port that is taken, in one line', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const server = rtm(['server', '--host', '127.0.0.1', '--port', String(port)]);
+    expect(await server.exit()).toBe(1);
+    taken.close();
+    expect(server.errors).toMatch(new RegExp(`^rtm: .*${port}.*\n$`));
+    expect(server.output).toBe('');
+  });
+
+  it('serves a certificate and apps that are given, and keeps the secret to itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rtm-cli-'));
+    try {
+      const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+      await promisify(execFile)('openssl', [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+        ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
+      ]);
+      const [id, certificate] = ['ab'.repeat(16), 'cd'.repeat(16)];
+      const server = rtm([
+        ...['server', '--host', '127.0.0.1', '--port', '0', '--app', `${id}:${certificate}`],
+        ...['--cert', cert, '--key', key],
+      ]);
+      const [, port = ''] = await server.shows(/connect {6}rtms:\/\/127\.0\.0\.1:(\d+)/);
+      await server.shows(/Ctrl-C/);
+      expect(server.output).toContain(id);
+      expect(server.output).not.toContain(certificate);
+      const alice = rtm(['chat', 'alice', '--channel', 'lobby'], {
+        RTM_ENDPOINTS: `rtms://localhost:${port}`, // no pin: the authority and the name have to do
+        RTM_CA_FILE: cert,
+        RTM_APP_ID: id,
+        RTM_APP_CERTIFICATE: certificate,
+      });
+      await alice.shows(/you joined #lobby/);
+      alice.endInput();
+      expect(await alice.exit()).toBe(0);
+      await writeFile(key, 'no key');
+      const broken = rtm(['server', '--port', '0', '--cert', cert, '--key', key]);
+      expect(await broken.exit()).not.toBe(0);
+      expect(broken.errors).toMatch(/^rtm: .*key.*\n$/i);
+      server.signal('SIGINT');
+      expect(await server.exit()).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('rtm chat', () => {
+  let world: Awaited<ReturnType<typeof startServerProcess>>;
+  const chats: Program[] = [];
+
+  beforeAll(async () => {
+    world = await startServerProcess();
+  });
+  afterEach(async () => {
+    for (const chat of chats.splice(0)) {
+      chat.endInput();
+      await chat.exit();
+    }
+  });
+  afterAll(async () => {
+    world.server.signal('SIGINT');
+    await world.server.exit();
+  });
+
+  const chat = (user: string, ...more: string[]) => {
+    const program = rtm(['chat', user, ...more], world.env);
+    chats.push(program);
+    return program;
+  };
+
+  it('sends every line of a pipe, says what became of each, and ends with the pipe', async () => {
+    const bob = chat('bob', '--channel', 'builds');
+    await bob.shows(/you joined #builds: nobody else is there/);
+    const pipe = rtm(['chat', 'ci', '--channel', 'builds'], world.env);
+    pipe.type('build 17 is ready');
+    pipe.type('//is a slash');
+    pipe.endInput();
+    expect(await pipe.exit()).toBe(0);
+    expect(pipe.output).toMatch(/#builds you: build 17 is ready ✓\n.*#builds you: \/is a slash ✓\n$/);
+    await bob.shows(/ci joined #builds.*#builds ci: build 17 is ready\n.*#builds ci: \/is a slash\n.*ci left #builds/s);
+  });
+
+  it('ends with 1 when a message of a pipe was not delivered', async () => {
+    const pipe = rtm(['chat', 'ci', '--peer', 'nobody'], world.env);
+    pipe.type('hello?');
+    pipe.endInput();
+    expect(await pipe.exit()).toBe(1);
+    expect(pipe.output).toMatch(/you → nobody: hello\? ✗ nobody is not online\n$/);
+  });
+
+  it('moves between peers and channels by its commands', async () => {
+    const [alice, bob] = [chat('alice2'), chat('bob2', '--channel', 'lobby')];
+    await bob.shows(/you joined #lobby/);
+    alice.type('/help');
+    await alice.shows(/\/join <channel>/);
+    alice.type('/join lobby');
+    await alice.shows(/you joined #lobby: alice2, bob2/);
+    alice.type('in the channel');
+    await bob.shows(/#lobby alice2: in the channel/);
+    alice.type('/members');
+    await alice.shows(/· alice2, bob2/);
+    alice.type('/peer bob2');
+    alice.type('in private');
+    await bob.shows(/alice2: in private/);
+    alice.type('/leave lobby');
+    await bob.shows(/alice2 left #lobby/);
+    alice.type('/dance');
+    await alice.shows(/there is no \/dance/);
+    alice.type('/quit');
+    expect(await alice.exit()).toBe(1); // in a pipe a mistake counts
+  });
+
+  it('shows no escape sequences of others', async () => {
+    const [alice, bob] = [chat('alice3', '--peer', 'bob3'), chat('bob3', '--channel', 'x')];
+    await bob.shows(/you joined/);
+    alice.type('\u001b[2J\u001b]0;title\u0007boo');
+    await bob.shows(/alice3: .*boo/);
+    expect(bob.output).not.toContain('\u001b');
+  });
+
+  it('ends with 1 and says why when the user logs in elsewhere', async () => {
+    const first = rtm(['chat', 'twin', '--channel', 'x'], world.env);
+    await first.shows(/you joined/);
+    const second = chat('twin', '--channel', 'x');
+    await first.shows(/logged in elsewhere/);
+    expect(await first.exit()).toBe(1);
+    await second.shows(/you joined/);
+  });
+
+  it.each([
+    ['a token for somebody else', 'eve', /^rtm: the server does not accept the token.*\n$/],
+    ['a user id that cannot be', 'e"ve', /^rtm: .*user.*\n$/],
+  ])('refuses %s in one line', async (_what, user, message) => {
+    const token = (
+      await promisify(execFile)(process.execPath, ['dist/cli/main.js', 'token', '-u', 'mallory'], {
+        cwd: root,
+        env: { ...process.env, ...world.env },
+      })
+    ).stdout.trim();
+    const program = rtm(['chat', user], { ...world.env, RTM_TOKEN: token });
+    expect(await program.exit()).toBe(1);
+    expect(program.errors).toMatch(message);
+    expect(program.output).toBe('');
+  });
+
+  it('can be interrupted while nobody answers', async () => {
+    const program = rtm(['chat', 'x'], { ...world.env, RTM_ENDPOINTS: 'rtms://127.0.0.1:9' });
+    setTimeout(() => program.signal('SIGINT'), 700); // there is nothing to see that it has begun
+    expect(await program.exit(8000)).toBe(130);
+  });
+});
+
+describe('examples', () => {
+  it('the first minute takes less than one, and ends by itself', async () => {
+    const program = new Program(process.execPath, ['examples/first-minute.mjs']);
+    expect(await program.exit(30_000)).toBe(0);
+    expect(program.errors).toBe('');
+    expect(program.output).toMatch(/alice → bob: hello \(delivered\)/);
+    expect(program.output).toMatch(/bob → alice: you said: hello/);
+    expect(program.output).toMatch(/#lobby alice: hello, everybody/);
+  });
+
+  it('the echo bot answers, and logs out on Ctrl-C', async () => {
+    const { server, env } = await startServerProcess();
+    const bot = new Program(process.execPath, ['examples/echo-bot.mjs'], env);
+    await bot.shows(/echo is logged in/);
+    const alice = rtm(['chat', 'alice', '--peer', 'echo'], env);
+    alice.type('is anybody there?');
+    await alice.shows(/echo: is anybody there\?/);
+    bot.signal('SIGINT');
+    expect(await bot.exit()).toBe(0);
+    alice.endInput();
+    await alice.exit();
+    server.signal('SIGINT');
+    await server.exit();
+  });
+
+  it('the port of the C++ program talks to a chat', async () => {
+    const { server, env, appId } = await startServerProcess();
+    const alice = rtm(['chat', 'alice', '--channel', 'lobby'], env);
+    await alice.shows(/you joined/);
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/cli/main.js', 'token', '-u', 'porter'], {
+      cwd: root,
+      env: { ...process.env, ...env },
+    });
+    const port = new Program(
+      process.execPath,
+      ['examples/port-of-cpp.mjs', appId, 'porter', stdout.trim(), 'alice'],
+      env,
+    );
+    await alice.shows(/porter: hello from porter/);
+    await alice.shows(/#lobby porter: hello, lobby/);
+    await port.shows(/message to alice: PEER_MESSAGE_ERR_OK/);
+    alice.type('/peer porter');
+    alice.type('bye');
+    expect(await port.exit()).toBe(0);
+    await port.shows(/logged out/);
+    alice.endInput();
+    await alice.exit();
+    server.signal('SIGINT');
+    await server.exit();
+  });
+
+  it('the README shows only examples that exist', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
+    expect(links.length).toBeGreaterThan(3);
+    for (const path of links) await expect(readFile(join(root, path)).catch((e) => e.code)).resolves.not.toBe('ENOENT');
+  });
+});
