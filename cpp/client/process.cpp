@@ -1,6 +1,7 @@
 #include "client/process.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <set>
@@ -40,6 +41,17 @@ struct Process::Shared {
   std::map<std::string, std::shared_ptr<net::TlsClientContext>> tls;
 };
 
+/// A program may return from main() while it is logged in. OpenSSL then tidies up in a handler of exit() while our
+/// thread still uses it. Handlers run in reverse order, so ours is registered after OpenSSL's: a first context makes
+/// sure of it. (The addon ends its environments by itself and needs none of this.)
+void Process::stopBeforeTlsAtExit() {
+  static_cast<void>(net::TlsClientContext::create({.systemCas = false}));
+  std::atexit([] {
+    net::IoLoop& loop = instance()->loop();
+    if (!loop.onLoopThread()) loop.stop();
+  });
+}
+
 Process* Process::instance() {
   static std::mutex mutex;
   static Process* kept = nullptr;  // see Settings
@@ -57,6 +69,7 @@ Process::Process(std::unique_ptr<net::IoLoop> loop) : loop_(std::move(loop)), sh
 std::shared_ptr<StrandPool::Strand> Process::makeStrand() {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->strands == nullptr) {
+    stopBeforeTlsAtExit();
     const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 2u, 8u);
     shared_->strands = std::make_unique<StrandPool>(threads);
   }

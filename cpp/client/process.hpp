@@ -31,6 +31,7 @@ class Process {
  private:
   struct Shared;
   explicit Process(std::unique_ptr<net::IoLoop> loop);
+  static void stopBeforeTlsAtExit();
 
   std::unique_ptr<net::IoLoop> loop_;
   std::unique_ptr<Shared> shared_;
