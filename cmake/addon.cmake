@@ -1,6 +1,14 @@
 # The Node addon, as cmake-js calls us: the same rooms as the plain build, then the binding as a module on top.
 # libuv and OpenSSL come from Node itself: their headers here, their code from the running executable at load.
-option(RTM_STATIC_RUNTIME "Carry libstdc++ and libgcc inside the addon (prebuilds)" OFF)
+# On wherever the compiler brings libstdc++.a, so that what the tests run is what a prebuild ships.
+execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++.a
+                OUTPUT_VARIABLE rtm_libstdcxx OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(IS_ABSOLUTE "${rtm_libstdcxx}" AND EXISTS "${rtm_libstdcxx}")
+  set(rtm_bundle_libstdcxx ON)
+else()
+  set(rtm_bundle_libstdcxx OFF)
+endif()
+option(RTM_BUNDLE_LIBSTDCXX "Carry libstdc++ and libgcc inside the addon" ${rtm_bundle_libstdcxx})
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_compile_options(-fstack-protector-strong)
@@ -75,7 +83,7 @@ if(NOT APPLE)
     # A worker's end must not unmap code that the I/O thread or a libstdc++ destructor may still run.
     -Wl,-z,nodelete)
   set_property(TARGET rtm_native PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/addon.map)
-  if(RTM_STATIC_RUNTIME)
+  if(RTM_BUNDLE_LIBSTDCXX)
     target_link_options(rtm_native PRIVATE -static-libstdc++ -static-libgcc)
   endif()
 endif()

@@ -35,11 +35,8 @@ async function addonLoads(env = {}) {
   return (await run(process.execPath, ['-e', program], { env, capture: true, timeout: 30 })).ok;
 }
 
-/**
- * Builds build/Release/rtm_native.node with CMake (cmake-js), or with node-gyp where there is no CMake.
- * @param {{ out?: string, options?: string[] }} how  another build folder, more -D options as NAME=VALUE
- */
-export async function buildAddon({ out = 'build', options = [] } = {}) {
+/** Builds build/Release/rtm_native.node with CMake (cmake-js), or with node-gyp where there is no CMake. */
+export async function buildAddon() {
   const cmakeJs = resolveTool('cmake-js/bin/cmake-js');
   if (cmakeJs === undefined || (which('cmake') === undefined && (await missingPackages('gyp')).length === 0)) {
     const gyp = resolveTool('node-gyp/bin/node-gyp.js');
@@ -48,9 +45,8 @@ export async function buildAddon({ out = 'build', options = [] } = {}) {
     return (await run(command, [...args, 'rebuild', '--jobs', jobs])).ok;
   }
   if (!(await ensurePackages('addon'))) return false;
-  dropForeignCache(out);
-  const defines = [`RTM_WERROR=${werror}`, ...options].map((option) => `--CD${option}`);
-  const common = [cmakeJs, '--log-level', 'warn', '--out', out, '--config', 'Release', ...defines];
+  dropForeignCache('build');
+  const common = [cmakeJs, '--log-level', 'warn', '--config', 'Release', `--CDRTM_WERROR=${werror}`];
   // "build" keeps an old cache as it is, so new options would be ignored without "configure".
   if (!(await run(process.execPath, [...common, 'configure'])).ok) return false;
   return (await run(process.execPath, [...common, '--parallel', jobs, 'build'])).ok;

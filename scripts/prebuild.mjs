@@ -18,6 +18,11 @@ for (const file of filesBelow('prebuilds').filter((name) => name.endsWith('.node
   const versions = [...symbols.output.matchAll(/GLIBC_(\d+\.\d+)/g)].map((match) => Number(match[1].split('.')[1]));
   const floor = versions.length > 0 ? `needs glibc 2.${Math.max(...versions)}` : 'glibc floor unknown';
   console.log(`${file}: ${floor}`);
+  const needed = await run('objdump', ['-p', file], { capture: true });
+  if (/NEEDED\s+libstdc\+\+/.test(needed.output)) {
+    console.error("it needs the machine's libstdc++: build it where the compiler brings libstdc++.a");
+    process.exit(1);
+  }
 }
 
 const check = 'require("node-gyp-build")(process.cwd())';
