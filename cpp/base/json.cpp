@@ -62,7 +62,6 @@ class Parser {
   }
 
   bool parseValue(JsonValue& value, int depth) {
-    if (depth > kMaxDepth) return expected("at most 32 levels of nesting");
     switch (peek()) {
       case '{':
         return parseObject(value, depth);
@@ -84,6 +83,7 @@ class Parser {
   }
 
   bool parseObject(JsonValue& value, int depth) {
+    if (depth == kMaxDepth) return expected("at most 32 levels of nesting");
     value.type = JsonValue::Type::Object;
     ++at_;
     skipSpace();
@@ -105,6 +105,7 @@ class Parser {
   }
 
   bool parseArray(JsonValue& value, int depth) {
+    if (depth == kMaxDepth) return expected("at most 32 levels of nesting");
     value.type = JsonValue::Type::Array;
     ++at_;
     skipSpace();
@@ -128,11 +129,10 @@ class Parser {
   bool parseEscape(std::string& out) {
     static constexpr std::string_view kNames = "\"\\/bfnrt";
     static constexpr std::string_view kValues = "\"\\/\b\f\n\r\t";
-    const char c = peek();
-    ++at_;
-    if (c != 'u') {
-      const std::size_t index = c == '\0' ? std::string_view::npos : kNames.find(c);
+    if (!take('u')) {
+      const std::size_t index = kNames.find(peek());
       if (index == std::string_view::npos) return expected("an escape");
+      ++at_;
       out += kValues[index];
       return true;
     }
@@ -173,10 +173,8 @@ class Parser {
   bool parseNumber(JsonValue& value) {
     // from_chars takes a superset (inf, hex, leading zeros), so the grammar is checked first.
     const std::size_t start = at_;
-    take('-');
-    if (!take('0')) {
-      if (!digits()) return expected("a value");
-    }
+    const bool negative = take('-');
+    if (!take('0') && !digits()) return expected(negative ? "a digit" : "a value");
     if (take('.') && !digits()) return expected("a digit");
     if (take('e') || take('E')) {
       if (!take('+')) take('-');

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -37,7 +38,13 @@ class MoveFunction<R(Args...)> {
   template <typename F>
   struct Holder final : Base {
     explicit Holder(F f) : function(std::move(f)) {}
-    R call(Args... args) override { return std::invoke(function, std::forward<Args>(args)...); }
+    R call(Args... args) override {
+      if constexpr (std::is_void_v<R>) {
+        std::invoke(function, std::forward<Args>(args)...);  // whatever it returns
+      } else {
+        return std::invoke(function, std::forward<Args>(args)...);
+      }
+    }
     F function;
   };
 
