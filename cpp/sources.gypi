@@ -58,6 +58,7 @@
     "server_sources": [
       "cpp/server/content_check.cpp",
       "cpp/server/dispatch.cpp",
+      "cpp/server/fan_out.cpp",
       "cpp/server/gateway.cpp",
       "cpp/server/handshake.cpp",
       "cpp/server/hub.cpp",

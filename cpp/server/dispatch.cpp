@@ -66,10 +66,6 @@ void dispatch(Peer& peer, wire::FrameKind kind, ByteView body) {
   if ((route.phases & peer.phase()) == 0) {
     return peer.refuse(wire::ByeCode::Unexpected, describe(kind) + " is not allowed now");
   }
-  const bool mayBeLarge = peer.phase() == Peer::kEstablished || kind == wire::FrameKind::Resume;
-  if (!mayBeLarge && body.size() > wire::kMaxFrameBodyBeforeLogin) {
-    return peer.refuse(wire::ByeCode::TooLarge, "over 1,024 bytes before login");
-  }
   route.handler(peer, body);
 }
 

@@ -7,11 +7,8 @@
 namespace rtm::server {
 namespace {
 
-/// Out-queue of one connection: above the first, notices about members are left out; above the second it is cut.
-constexpr std::size_t kSoftQueueBytes = 1024 * 1024;
+/// Most bytes that wait for one client; above them it is cut.
 constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
-/// Channel frames that wait for the answer to a resume. A replay of 20 channels with 32 messages of 32 KB.
-constexpr std::size_t kHeldBytes = 24 * 1024 * 1024;
 
 /// Fine enough for the shortest time in the options, never a busy loop.
 std::uint64_t sweepInterval(const ServerOptions& options) {
@@ -207,16 +204,17 @@ bool Gateway::onSessionEnd(std::uint64_t sessionId, SessionEnd reason) {
 
 void Gateway::leaveAll(std::unique_ptr<Session> session, std::uint64_t logoutPeer) {
   const auto ending = std::make_shared<Ending>();
-  ending->left = session->state->channels.size();
+  // One more than the channels: a leave on this loop completes at once, and the session must outlive the walk over it.
+  ending->left = session->state->channels.size() + 1;
   ending->logoutPeer = logoutPeer;
   ending->session = std::move(session);
-  if (ending->left == 0) return finishEnd(*ending);
   const SessionState& state = *ending->session->state;
   for (const auto& [channelId, membership] : state.channels) {
     port_.leave(state.channel(channelId), state.user(), state.fence, [this, ending](bool) {
       if (--ending->left == 0) finishEnd(*ending);
     });
   }
+  if (--ending->left == 0) finishEnd(*ending);
 }
 
 void Gateway::finishEnd(Ending& ending) {
@@ -266,30 +264,6 @@ void Gateway::onPeerMessage(std::uint64_t sessionId, ByteView frame) {
   if (session == nullptr || !session->live) return;  // the engine keeps it for the resume
   session->peer->sendFrames(frame);
   stats_.messagesOut.add();
-}
-
-void Gateway::onChannelFrame(const ChannelFrame& frame) {
-  std::vector<Hub::Entry>* members = hub_.find(frame.channel);
-  if (members == nullptr) return;
-  const bool message = frame.kind == ChannelFrame::Kind::Message;
-  const ByteView bytes = frame.frame.bytes();
-  for (Hub::Entry& member : *members) {
-    Session& session = *member.session;
-    if (session.state->sessionId == frame.excludedSession) continue;
-    if ((frame.requiredCapabilities & ~session.capabilities) != 0) continue;
-    if (frame.kind == ChannelFrame::Kind::MemberCount) {
-      if (member.toldCount == frame.memberCount) continue;
-      member.toldCount = frame.memberCount;
-    }
-    if (!session.live) {
-      if (session.held.size() > kHeldBytes) session.peer->markOverrun();
-      session.held.insert(session.held.end(), bytes.begin(), bytes.end());
-      continue;
-    }
-    if (!message && session.peer->queuedBytes() > kSoftQueueBytes) continue;
-    session.peer->sendFrames(bytes);
-    if (message) stats_.messagesOut.add();
-  }
 }
 
 void Gateway::listInHub(Session& session, std::string_view channelId, std::uint32_t memberCount) {

@@ -69,6 +69,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void onTurnEnd() override;
   void sweep();
   void sweepPeer(Peer& peer, std::uint64_t now);
+  void sendToMember(Session& session, ByteView frame, bool message);
   void markDirty(Session& session);
   void unlistAll(Session& session);
   /// Takes the link away from its session without grace: the session goes on elsewhere, or is over.

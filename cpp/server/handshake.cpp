@@ -10,11 +10,12 @@
 namespace rtm::server {
 namespace {
 
-/// A RESUME names up to 20 channels of 64 bytes; more would not be served by it anyway.
-constexpr std::size_t kMaxResumeBody = 16 * 1024;
-
 Admission refused(std::uint32_t code, std::string_view reason, std::string_view detail = {}) {
-  return {.app = {}, .code = code, .reason = reason, .detail = detail, .expiresAtMs = 0};
+  Admission refusal;
+  refusal.code = code;
+  refusal.reason = reason;
+  refusal.detail = detail;
+  return refusal;
 }
 
 wire::Limits limitsOnWire(const Limits& limits) {
@@ -95,10 +96,14 @@ Admission admit(ServerContext& context, std::string_view appId, std::string_view
       return refused(code::login::kTokenExpired, "the token has expired", verdict.reason);
   }
   if (context.bans.banned({*app, userId}, wallClockMs)) {
-    return refused(code::login::kNotAuthorized, "the user is banned");
+    Admission banned = refused(code::login::kNotAuthorized, "the user is banned");
+    banned.banned = true;
+    return banned;
   }
-  return {
-      .app = *app, .code = code::kOk, .reason = {}, .detail = {}, .expiresAtMs = verdict.token.expiresAtSeconds * 1000};
+  Admission admission;
+  admission.app = *app;
+  admission.expiresAtMs = verdict.token.expiresAtSeconds * 1000;
+  return admission;
 }
 
 std::uint32_t tokenLifeMs(std::uint64_t expiresAtMs, std::uint64_t wallClockMs) {
@@ -112,7 +117,6 @@ void onHello(Peer& peer, const wire::Hello& hello) {
   Gateway& gateway = peer.gateway();
   peer.setCapabilities(hello.capabilities & kCapabilities);
   peer.setPhase(Peer::kLogin);
-  peer.setFrameLimit(kMaxResumeBody);
   peer.send(wire::HelloOk{.version = std::min(hello.version, kProtocolVersion),
                           .capabilities = kCapabilities,
                           .area = gateway.context().options.area,
@@ -127,7 +131,10 @@ void onLogin(Peer& peer, const wire::Login& login) {
   if (admission.code != code::kOk) {
     context.log(LogLevel::Warning, "login refused: " + std::string(admission.reason) +
                                        (admission.detail.empty() ? "" : ": ") + std::string(admission.detail));
-    return refuseLogin(peer, admission.code, admission.reason);
+    if (!admission.banned) return refuseLogin(peer, admission.code, admission.reason);
+    // By BYE, so that a client that only comes back knows that its session is over for good.
+    gateway.stats().loginFailures.add();
+    return peer.close(wire::ByeCode::Banned, admission.reason);
   }
   peer.setPhase(Peer::kLoggingIn);
   auto state = std::make_unique<SessionState>(admission.app, std::string(login.userId), context.ids->nonZero(),

@@ -12,6 +12,7 @@ namespace rtm::server {
 struct Admission {
   AppNumber app{};
   std::uint32_t code = 0;         ///< LOGIN_ERR_CODE; 0: admitted
+  bool banned = false;            ///< told by BYE
   std::string_view reason;        ///< for the client's log; says nothing a forger could use
   std::string_view detail;        ///< for the server's log
   std::uint64_t expiresAtMs = 0;  ///< wall clock; 0: never

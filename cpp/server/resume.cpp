@@ -187,6 +187,7 @@ void onResume(Peer& peer, const wire::Resume& resume) {
   Gateway& gateway = peer.gateway();
   const Admission admission =
       admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
+  if (admission.banned) return peer.close(wire::ByeCode::Banned, admission.reason);
   if (admission.code != code::kOk) return refuseResume(peer, admission.code, admission.reason);
   ResumeRequest request{.app = admission.app,
                         .userId = std::string(resume.userId),

@@ -83,7 +83,8 @@ void ChannelState::publish(const PublishOp& op, Outlet& outlet) {
                      .frame = SharedFrame::encode(message),
                      .excludedSession = op.sender.sessionId,
                      .requiredCapabilities = op.requiredCapabilities,
-                     .memberCount = 0};
+                     .memberCount = 0,
+                     .namesReceivers = false};
   ring_.push(offset_, outlet.now(), frame.frame, op.sender.sessionId);
   spread(frame, outlet);
 }
@@ -91,9 +92,9 @@ void ChannelState::publish(const PublishOp& op, Outlet& outlet) {
 ReplayRing::Replay ChannelState::replay(std::uint64_t epoch, std::uint64_t offset, std::uint64_t nowMs,
                                         std::uint64_t reader) const {
   if (epoch == epoch_) return ring_.after(offset, nowMs, reader);
-  // The position is unknown or of another life of this channel: all we have, and an honest "maybe more".
-  ReplayRing::Replay all = ring_.after(0, nowMs, reader);
-  all.complete = false;
+  ReplayRing::Replay all = ring_.all(nowMs, reader);
+  // A position of another life of this channel: what was missed of that one is gone.
+  if (epoch != 0) all.complete = false;
   return all;
 }
 
@@ -131,12 +132,14 @@ void ChannelState::flushEvents(Outlet& outlet) {
     while (j < joined.size() && event.left.size() + event.joined.size() < kNamesPerEvent) {
       event.joined.push_back(joined[j++]);
     }
+    const bool oneJoin = joined.size() == 1 && left.empty();  // it need not hear of itself, and there is nothing else
     spread({.kind = ChannelFrame::Kind::MemberEvent,
             .channel = key_.view(),
             .frame = SharedFrame::encode(event),
-            .excludedSession = joined.size() == 1 && left.empty() ? lastJoined_ : 0,
+            .excludedSession = oneJoin ? lastJoined_ : 0,
             .requiredCapabilities = 0,
-            .memberCount = 0},
+            .memberCount = 0,
+            .namesReceivers = !oneJoin && !joined.empty()},
            outlet);
   }
 }
@@ -151,7 +154,8 @@ bool ChannelState::flush(Outlet& outlet) {
             .frame = SharedFrame::encode(notice),
             .excludedSession = 0,
             .requiredCapabilities = 0,
-            .memberCount = members},
+            .memberCount = members,
+            .namesReceivers = false},
            outlet);
   }
   return throttle_.pending();

@@ -46,7 +46,8 @@ class ChannelState {
   /// True: nothing to replay is held any more.
   bool expireReplay(std::uint64_t nowMs) { return ring_.expire(nowMs); }
 
-  bool listed = false;  ///< the table has it in its list of channels with news
+  bool listed = false;   ///< the table has it in its list of channels with news
+  bool waiting = false;  ///< and in the one of channels whose count waits for its time
 
  private:
   struct Member {

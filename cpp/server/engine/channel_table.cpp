@@ -1,6 +1,7 @@
 #include "server/engine/channel_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/codes.hpp"
 
@@ -91,19 +92,26 @@ void ChannelTable::list(ChannelState& channel) {
 void ChannelTable::remove(const ScopedName& name) {
   const auto found = channels_.find(name);
   if (found->second->listed) std::erase(news_, found->second.get());
+  if (found->second->waiting) std::erase(waiting_, found->second.get());
   channels_.erase(found);
   size_.store(channels_.size(), std::memory_order_relaxed);
 }
 
 void ChannelTable::flush() {
-  std::erase_if(news_, [this](ChannelState* channel) {
-    channel->listed = channel->flush(outlet_);
-    return !channel->listed;
-  });
+  for (ChannelState* channel : news_) {
+    channel->listed = false;
+    const bool tooEarly = channel->flush(outlet_);
+    if (!tooEarly || std::exchange(channel->waiting, true)) continue;
+    waiting_.push_back(channel);
+  }
+  news_.clear();
 }
 
 void ChannelTable::tick() {
-  flush();
+  std::erase_if(waiting_, [this](ChannelState* channel) {
+    channel->waiting = channel->flush(outlet_);
+    return !channel->waiting;
+  });
   const std::uint64_t now = outlet_.now();
   if (now - lastExpiry_ < kReplayExpiryMs) return;
   lastExpiry_ = now;

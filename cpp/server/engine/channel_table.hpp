@@ -38,7 +38,8 @@ class ChannelTable {
   std::uint32_t loops_;
   std::uint32_t noticeLimit_;
   ScopedMap<std::unique_ptr<ChannelState>> channels_;
-  std::vector<ChannelState*> news_;  ///< channels with something to tell, each once (ChannelState::listed)
+  std::vector<ChannelState*> news_;     ///< with something to tell at the end of this turn, each once (listed)
+  std::vector<ChannelState*> waiting_;  ///< whose count may not be told yet, each once (waiting)
   std::uint64_t lastExpiry_ = 0;
   std::atomic<std::uint64_t> size_{0};
 };

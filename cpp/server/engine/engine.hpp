@@ -158,6 +158,8 @@ struct ChannelFrame {
   std::uint64_t excludedSession = 0;
   std::uint64_t requiredCapabilities = 0;
   std::uint32_t memberCount = 0;  ///< with MemberCount
+  /// With MemberEvent: some of the receivers are among those who joined; the gateway leaves each one's own name out.
+  bool namesReceivers = false;
 };
 
 /// What an engine tells one gateway. All calls on the gateway's loop.

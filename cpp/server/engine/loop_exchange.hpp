@@ -19,6 +19,7 @@ struct LoopBatch {
   struct Record {
     Kind kind{};
     ChannelFrame::Kind frameKind{};
+    bool namesReceivers = false;
     std::uint8_t firstSize = 0;   ///< sender id or channel id
     std::uint8_t secondSize = 0;  ///< receiver id or channel id
     AppNumber app{};

@@ -228,6 +228,7 @@ void MemoryLoop::channelFrame(std::uint32_t loop, const ChannelFrame& frame) {
   out.number = frame.excludedSession;
   out.capabilities = frame.requiredCapabilities;
   out.code = frame.memberCount;
+  out.namesReceivers = frame.namesReceivers;
   shared_.exchange.outgoing(index_, loop).frames.push_back(frame.frame);
 }
 
@@ -298,8 +299,13 @@ void MemoryLoop::handle(LoopBatch& batch) {
         sink_->onPeerMessage(in.session.sessionId, content);
         break;
       case LoopBatch::Kind::ChannelFrame:
-        sink_->onChannelFrame(
-            {in.frameKind, {in.app, first}, std::move(batch.frames[frame++]), in.number, in.capabilities, in.code});
+        sink_->onChannelFrame({in.frameKind,
+                               {in.app, first},
+                               std::move(batch.frames[frame++]),
+                               in.number,
+                               in.capabilities,
+                               in.code,
+                               in.namesReceivers});
         break;
       case LoopBatch::Kind::Task:
         batch.tasks[task++]();

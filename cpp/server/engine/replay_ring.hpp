@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "server/engine/shared_frame.hpp"
@@ -21,7 +23,9 @@ class ReplayRing {
 
   void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender) {
     if (entries_.empty()) entries_.resize(kMessages);
-    entries_[offset % kMessages] = {offset, nowMs, sender, std::move(frame)};
+    Entry& entry = entries_[offset % kMessages];
+    if (entry.frame) displacedAt_ = entry.at;
+    entry = {offset, nowMs, sender, std::move(frame)};
     last_ = offset;
   }
 
@@ -49,6 +53,15 @@ class ReplayRing {
     return replay;
   }
 
+  /// Everything that is held, for a reader whose position is unknown. Complete: no message young enough to be replayed
+  /// has been displaced.
+  Replay all(std::uint64_t nowMs, std::uint64_t reader) const {
+    const std::uint64_t held = std::min<std::uint64_t>(last_, kMessages);
+    Replay replay = after(last_ - held, nowMs, reader);
+    replay.complete = !displacedAt_ || nowMs - *displacedAt_ > kMaxAgeMs;
+    return replay;
+  }
+
   /// Lets go of what is too old to be replayed. True: nothing is left.
   bool expire(std::uint64_t nowMs) {
     for (Entry& entry : entries_) {
@@ -70,6 +83,7 @@ class ReplayRing {
   };
   std::vector<Entry> entries_;  ///< by offset modulo kMessages; empty while nobody has sent
   std::uint64_t last_ = 0;
+  std::optional<std::uint64_t> displacedAt_;  ///< when the newest message that had to go was pushed
 };
 
 }  // namespace rtm::server

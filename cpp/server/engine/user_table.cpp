@@ -5,9 +5,9 @@
 namespace rtm::server {
 namespace {
 
-/// How long a client that was away is told that it was banned or that its token ran out.
-constexpr std::uint64_t kForcedEndMemoryMs = 120'000;
-constexpr std::size_t kForcedEndMemory = 10'000;
+/// How long a client that was away is told that its session was ended by a ban.
+constexpr std::uint64_t kBannedSessionMs = 120'000;
+constexpr std::size_t kMaxBannedSessions = 10'000;
 
 }  // namespace
 
@@ -69,7 +69,7 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   user.capabilities = request.capabilities;
   user.fence = ++lastFence_;
   user.token = ids_.token();
-  forcedEnds_.erase(user.key);
+  bannedSessions_.erase(user.key);
   users_.emplace(user.key, std::move(owned));
   size_.store(users_.size(), std::memory_order_relaxed);
   reply.send(outlet_, OpenOutcome{.status = OpenOutcome::Status::Opened,
@@ -98,9 +98,8 @@ void UserTable::ended(const ScopedName& name, std::uint64_t sessionId) {
   const std::unique_ptr<User> user = std::move(found->second);
   users_.erase(found);
   size_.store(users_.size(), std::memory_order_relaxed);
-  const bool forced = user->endReason == SessionEnd::Banned || user->endReason == SessionEnd::TokenExpired;
-  if (forced && forcedEnds_.size() < kForcedEndMemory) {
-    forcedEnds_.insert_or_assign(user->key, ForcedEnd{sessionId, user->endReason, outlet_.now() + kForcedEndMemoryMs});
+  if (user->endReason == SessionEnd::Banned && bannedSessions_.size() < kMaxBannedSessions) {
+    bannedSessions_.insert_or_assign(user->key, BannedSession{sessionId, outlet_.now() + kBannedSessionMs});
   }
   user->inbox.abandon([this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
     outlet_.sendResults(sender, first, count, code::peer::kUnreachable);
@@ -151,9 +150,8 @@ ResumeOutcome::Status UserTable::judge(const User& user, const ResumeRequest& re
 }
 
 ResumeOutcome::Status UserTable::judgeMissing(const ResumeRequest& request) const {
-  const auto forced = forcedEnds_.find(ScopedName{request.app, request.userId});
-  const bool banned = forced != forcedEnds_.end() && forced->second.sessionId == request.address.sessionId &&
-                      forced->second.reason == SessionEnd::Banned;
+  const auto found = bannedSessions_.find(ScopedName{request.app, request.userId});
+  const bool banned = found != bannedSessions_.end() && found->second.sessionId == request.address.sessionId;
   return banned ? ResumeOutcome::Status::Banned : ResumeOutcome::Status::Unknown;
 }
 
@@ -221,7 +219,8 @@ void UserTable::confirmResume(const ScopedName& name, std::uint64_t fence) {
 void UserTable::tick() {
   const std::uint64_t now = outlet_.now();
   while (!grace_.empty() && grace_.begin()->first <= now) end(*grace_.begin()->second, SessionEnd::GraceOver);
-  if (!forcedEnds_.empty()) std::erase_if(forcedEnds_, [now](const auto& e) { return e.second.forgetAt <= now; });
+  if (bannedSessions_.empty()) return;
+  std::erase_if(bannedSessions_, [now](const auto& entry) { return entry.second.forgetAt <= now; });
 }
 
 }  // namespace rtm::server

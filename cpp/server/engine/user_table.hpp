@@ -61,11 +61,10 @@ class UserTable {
     std::optional<WaitingLogin> waiting;  ///< the newest login that waits for the end of this session
   };
 
-  /// What is remembered of a session that was ended by force while its client was away, so that the client can be told.
-  struct ForcedEnd {
-    std::uint64_t sessionId;
-    SessionEnd reason;
-    std::uint64_t forgetAt;
+  /// A session that a ban ended while its client may have been away: so that the client can be told.
+  struct BannedSession {
+    std::uint64_t sessionId = 0;
+    std::uint64_t forgetAt = 0;
   };
 
   User* find(const ScopedName& name);
@@ -84,7 +83,7 @@ class UserTable {
   InboxBounds bounds_;
   ScopedMap<std::unique_ptr<User>> users_;
   std::set<std::pair<std::uint64_t, User*>> grace_;  ///< by deadline
-  ScopedMap<ForcedEnd> forcedEnds_;
+  ScopedMap<BannedSession> bannedSessions_;
   std::uint64_t lastFence_ = 0;  ///< one for all users of this table: rises per user without remembering anyone
   std::atomic<std::uint64_t> size_{0};
 };

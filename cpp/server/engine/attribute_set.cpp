@@ -1,0 +1,131 @@
+#include "server/engine/attribute_set.hpp"
+
+#include <algorithm>
+
+#include "base/identifiers.hpp"
+#include "server/codes.hpp"
+
+namespace rtm::server {
+namespace {
+
+constexpr std::size_t kMaxKeyBytes = 32;
+
+using wire::AttributeAction;
+
+/// C programs get values as C strings: what follows a NUL would be lost to them.
+bool isValidValue(std::string_view value) {
+  return !value.empty() && value.find('\0') == std::string_view::npos && isValidUtf8(value);
+}
+
+}  // namespace
+
+bool isValidAttributeKey(std::string_view key) {
+  const auto visible = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; };
+  return !key.empty() && key.size() <= kMaxKeyBytes && std::all_of(key.begin(), key.end(), visible) && isValidUtf8(key);
+}
+
+std::uint32_t checkAttributeWrite(AttributeAction action, const std::vector<wire::Attribute>& entries) {
+  const bool values = action == AttributeAction::Set || action == AttributeAction::Merge;
+  if (!values && action != AttributeAction::Delete && action != AttributeAction::Clear) {
+    return code::attributes::kInvalidArgument;
+  }
+  if (entries.empty() && action != AttributeAction::Clear) return code::attributes::kInvalidArgument;
+  for (const wire::Attribute& entry : entries) {
+    if (!isValidAttributeKey(entry.key)) return code::attributes::kInvalidArgument;
+    if (values && !isValidValue(entry.value)) return code::attributes::kInvalidArgument;
+  }
+  return code::kOk;
+}
+
+std::uint32_t AttributeSet::apply(const AttributeWrite& write, std::string_view writer, std::uint64_t nowMs) {
+  switch (write.action) {
+    case AttributeAction::Set:
+      return put(write, true, writer, nowMs);
+    case AttributeAction::Merge:
+      return put(write, false, writer, nowMs);
+    case AttributeAction::Delete:
+      for (const auto& [key, value] : write.entries) remove(key);
+      return code::kOk;
+    case AttributeAction::Clear:
+      clear();
+      return code::kOk;
+  }
+  return code::attributes::kInvalidArgument;
+}
+
+std::uint32_t AttributeSet::put(const AttributeWrite& write, bool replace, std::string_view writer,
+                                std::uint64_t nowMs) {
+  std::map<std::string_view, std::string_view> wanted;
+  for (const auto& [key, value] : write.entries) wanted.insert_or_assign(key, value);
+  // What the set would be, before anything is touched.
+  std::size_t count = replace ? 0 : entries_.size();
+  std::size_t bytes = replace ? 0 : bytes_;
+  for (const auto& [key, value] : wanted) {
+    if (value.size() > bounds_.valueBytes) return code::attributes::kSizeOverflow;
+    const auto found = replace ? entries_.end() : entries_.find(key);
+    if (found != entries_.end()) {
+      bytes -= found->second.text.size();
+    } else {
+      ++count;
+      bytes += key.size();
+    }
+    bytes += value.size();
+  }
+  if (count > bounds_.entries || bytes > bounds_.totalBytes) return code::attributes::kSizeOverflow;
+  if (replace) entries_.clear();
+  for (const auto& [key, value] : wanted) {
+    entries_.insert_or_assign(std::string(key), Value{std::string(value), std::string(writer), nowMs});
+  }
+  bytes_ = bytes;
+  return code::kOk;
+}
+
+void AttributeSet::remove(std::string_view key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return;
+  bytes_ -= found->first.size() + found->second.text.size();
+  entries_.erase(found);
+}
+
+void AttributeSet::clear() {
+  entries_.clear();
+  bytes_ = 0;
+}
+
+std::vector<StoredAttribute> AttributeSet::read(const std::vector<std::string>& keys) const {
+  std::vector<StoredAttribute> out;
+  for (const auto& [key, value] : entries_) {
+    if (!keys.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+    out.push_back({key, value.text, value.updatedBy, value.updatedMs});
+  }
+  return out;
+}
+
+std::vector<wire::Attribute> AttributeSet::view() const {
+  std::vector<wire::Attribute> out;
+  out.reserve(entries_.size());
+  for (const auto& [key, value] : entries_) out.push_back({key, value.text, value.updatedBy, value.updatedMs});
+  return out;
+}
+
+const AttributeRecord::Done* AttributeRecord::findRepeat(const AttributeWriteRequest& request) const {
+  const auto found = std::find_if(done_.begin(), done_.end(), [&request](const Done& done) {
+    return done.sessionId == request.sessionId && done.requestId == request.requestId && done.fence != request.fence;
+  });
+  return found == done_.end() ? nullptr : &*found;
+}
+
+AttributeRecord::Written AttributeRecord::write(const AttributeWriteRequest& request) {
+  if (const Done* before = findRepeat(request)) return {before->code, true};
+  const std::uint32_t result = set_.apply(request.write, request.writerId, request.serverTimeMs);
+  const Done done{request.sessionId, request.fence, request.requestId, result};
+  if (done_.size() < kRemembered) {
+    done_.push_back(done);
+  } else {
+    done_[next_] = done;
+    next_ = (next_ + 1) % kRemembered;
+  }
+  return {result, false};
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,125 @@
+#pragma once
+
+// Attributes of one user or one channel: the rules of spec limits §4 and semantics §4, §5. Pure.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/engine/keys.hpp"
+#include "wire/messages.hpp"
+
+namespace rtm::server {
+
+struct AttributeBounds {
+  std::size_t entries = 0;
+  std::size_t valueBytes = 0;
+  std::size_t totalBytes = 0;  ///< keys and values together
+};
+inline constexpr AttributeBounds kUserAttributeBounds{32, 8 * 1024, 16 * 1024};
+inline constexpr AttributeBounds kChannelAttributeBounds{32, 8 * 1024, 32 * 1024};
+
+/// 1 to 32 bytes of visible UTF-8 (a space counts as visible).
+bool isValidAttributeKey(std::string_view key);
+
+/// What is wrong with a write, whatever the set holds: a code of ATTRIBUTE_OPERATION_ERR; 0 = nothing.
+std::uint32_t checkAttributeWrite(wire::AttributeAction action, const std::vector<wire::Attribute>& entries);
+
+/// One call that changes attributes, already checked.
+struct AttributeWrite {
+  wire::AttributeAction action = wire::AttributeAction::Set;
+  std::vector<std::pair<std::string, std::string>> entries;  ///< key, value; of equal keys the last counts
+};
+
+struct AttributeWriteRequest {
+  AppNumber app{};
+  std::string owner;  ///< user id or channel id
+  std::string writerId;
+  std::uint64_t sessionId = 0;  ///< of the writer
+  std::uint64_t fence = 0;      ///< of the writer
+  std::uint32_t requestId = 0;
+  std::uint64_t serverTimeMs = 0;
+  bool notify = false;  ///< channels: members get the whole set
+  AttributeWrite write;
+};
+
+struct StoredAttribute {
+  std::string key;
+  std::string value;
+  std::string updatedBy;
+  std::uint64_t updatedMs = 0;
+};
+
+struct AttributesOutcome {
+  bool found = false;                    ///< users: is online; channels: always
+  std::vector<StoredAttribute> entries;  ///< keys ascending by bytes
+};
+
+class AttributeSet {
+ public:
+  explicit AttributeSet(const AttributeBounds& bounds) : bounds_(bounds) {}
+
+  /// All or nothing: 0, or SIZE_OVERFLOW and nothing changed. The keys of this write get writer and time.
+  std::uint32_t apply(const AttributeWrite& write, std::string_view writer, std::uint64_t nowMs);
+
+  /// The named entries that exist, or all if none is named.
+  std::vector<StoredAttribute> read(const std::vector<std::string>& keys) const;
+  /// Views into the set, valid until the next apply().
+  std::vector<wire::Attribute> view() const;
+
+  std::size_t size() const { return entries_.size(); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Value {
+    std::string text;
+    std::string updatedBy;
+    std::uint64_t updatedMs = 0;
+  };
+
+  std::uint32_t put(const AttributeWrite& write, bool replace, std::string_view writer, std::uint64_t nowMs);
+  void remove(std::string_view key);
+  void clear();
+
+  AttributeBounds bounds_;
+  std::map<std::string, Value, std::less<>> entries_;  // std::string compares bytes as unsigned
+  std::size_t bytes_ = 0;
+};
+
+/// A set, and which requests made it what it is. After a resume a client repeats what was not answered; another user
+/// may have written in between, and members may have been notified, so a repeat is recognised and only answered: it is
+/// the same request of the same session under another fence.
+class AttributeRecord {
+ public:
+  /// Writes remembered. A repeat comes within seconds; one that is older than this many writes is executed again.
+  static constexpr std::size_t kRemembered = 256;
+
+  explicit AttributeRecord(const AttributeBounds& bounds) : set_(bounds) {}
+
+  struct Written {
+    std::uint32_t code = 0;
+    bool repeat = false;
+  };
+  Written write(const AttributeWriteRequest& request);
+  const AttributeSet& set() const { return set_; }
+
+ private:
+  struct Done {
+    std::uint64_t sessionId = 0;
+    std::uint64_t fence = 0;
+    std::uint32_t requestId = 0;
+    std::uint32_t code = 0;
+  };
+  const Done* findRepeat(const AttributeWriteRequest& request) const;
+
+  AttributeSet set_;
+  std::vector<Done> done_;  ///< ring, once it has kRemembered entries
+  std::size_t next_ = 0;
+};
+
+}  // namespace rtm::server

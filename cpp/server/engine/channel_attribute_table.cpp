@@ -1,0 +1,87 @@
+#include "server/engine/channel_attribute_table.hpp"
+
+#include <algorithm>
+
+#include "server/codes.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// As long as a session outlives its link by default: who was away for longer asks.
+constexpr std::uint64_t kNoticeAgeMs = 30'000;
+
+SharedFrame encodeNotice(const ScopedKey& channel, const AttributeSet& set) {
+  return SharedFrame::encode(wire::ChannelAttributesEvent{.channelId = channel.name, .entries = set.view()});
+}
+
+}  // namespace
+
+ChannelAttributeTable::Entry* ChannelAttributeTable::find(const ScopedName& channel) {
+  const auto found = channels_.find(channel);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
+const ChannelAttributeTable::Entry* ChannelAttributeTable::find(const ScopedName& channel) const {
+  const auto found = channels_.find(channel);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
+void ChannelAttributeTable::setDeadline(Entry& entry, std::uint64_t at) {
+  if (entry.removeAt != 0) deadlines_.erase({entry.removeAt, &entry});
+  entry.removeAt = at;
+  if (at != 0) deadlines_.emplace(at, &entry);
+}
+
+ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWriteRequest& request, bool occupied,
+                                                            std::uint64_t offset, std::uint64_t nowMs) {
+  const ScopedName name{request.app, request.owner};
+  Entry* entry = find(name);
+  if (entry == nullptr) {
+    auto made = std::make_unique<Entry>(name);
+    entry = made.get();
+    channels_.emplace(ScopedKey(name), std::move(made));
+  }
+  const AttributeRecord::Written result = entry->record.write(request);
+  // Refused ones, too: an entry without members must have an end.
+  if (!occupied) setDeadline(*entry, nowMs + afterlifeMs_);
+  Written written{result.code, {}};
+  if (result.repeat || result.code != code::kOk || !request.notify || !occupied) return written;
+  entry->notifiedAt = nowMs;
+  entry->notifiedOffset = offset;
+  written.notice = encodeNotice(entry->key, entry->record.set());
+  return written;
+}
+
+std::vector<StoredAttribute> ChannelAttributeTable::read(const ScopedName& channel,
+                                                         const std::vector<std::string>& keys) const {
+  const Entry* entry = find(channel);
+  return entry == nullptr ? std::vector<StoredAttribute>{} : entry->record.set().read(keys);
+}
+
+SharedFrame ChannelAttributeTable::missedNotice(const ScopedName& channel, std::uint64_t offset,
+                                                std::uint64_t nowMs) const {
+  const Entry* entry = find(channel);
+  if (entry == nullptr || entry->notifiedAt == 0 || nowMs - entry->notifiedAt > kNoticeAgeMs) return {};
+  return offset > entry->notifiedOffset ? SharedFrame{} : encodeNotice(entry->key, entry->record.set());
+}
+
+void ChannelAttributeTable::occupied(const ScopedName& channel) {
+  if (Entry* entry = find(channel)) setDeadline(*entry, 0);
+}
+
+void ChannelAttributeTable::vacated(const ScopedName& channel, std::uint64_t nowMs) {
+  Entry* entry = find(channel);
+  if (entry == nullptr) return;
+  entry->notifiedAt = 0;  // its offsets belong to this life of the channel
+  setDeadline(*entry, nowMs + afterlifeMs_);
+}
+
+void ChannelAttributeTable::tick(std::uint64_t nowMs) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= nowMs) {
+    const Entry* entry = deadlines_.begin()->second;
+    deadlines_.erase(deadlines_.begin());
+    channels_.erase(channels_.find(entry->key.view()));
+  }
+}
+
+}  // namespace rtm::server

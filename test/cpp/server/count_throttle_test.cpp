@@ -1,0 +1,47 @@
+#include "server/engine/count_throttle.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace rtm::server {
+namespace {
+
+struct Step {
+  std::uint64_t at;
+  bool changed;
+  bool small;
+  bool told;
+};
+struct Case {
+  const char* name;
+  std::vector<Step> steps;
+};
+
+class CountThrottles : public ::testing::TestWithParam<Case> {};
+
+TEST_P(CountThrottles, Tell) {
+  CountThrottle throttle;
+  for (const Step& step : GetParam().steps) {
+    if (step.changed) throttle.changed();
+    EXPECT_EQ(step.told, throttle.take(step.at, step.small)) << "at " << step.at;
+  }
+}
+
+const Case kCases[] = {
+    {"NothingWithoutAChange", {{0, false, true, false}, {5000, false, true, false}}},
+    {"TheFirstChangeAtOnce", {{0, true, true, true}, {0, false, true, false}}},
+    {"AtMostOneASecondInASmallChannel",
+     {{0, true, true, true}, {1, true, true, false}, {999, true, true, false}, {1000, false, true, true}}},
+    {"AtMostOneInThreeSecondsInALargeOne",
+     {{0, true, false, true}, {1000, true, false, false}, {2999, false, false, false}, {3000, false, false, true}}},
+    {"AfterAQuietTimeAtOnceAgain", {{0, true, true, true}, {10'000, true, true, true}}},
+    {"AChannelThatShrinksIsToldBySmallRules", {{0, true, false, true}, {1000, true, true, true}}},
+    {"AChannelThatGrowsIsToldByLargeRules", {{0, true, true, true}, {1000, true, false, false}, {3000, false, false, true}}},
+};
+INSTANTIATE_TEST_SUITE_P(Table, CountThrottles, ::testing::ValuesIn(kCases),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace rtm::server
