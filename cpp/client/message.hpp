@@ -15,15 +15,15 @@ namespace rtm::client {
 struct MessageData {
   long long messageId = 0;
   agora::rtm::MESSAGE_TYPE type = agora::rtm::MESSAGE_TYPE_UNDEFINED;
-  std::string text;  ///< text, or the description of any other kind
-  std::string raw;
+  std::string text{};  ///< text, or the description of any other kind
+  std::string raw{};
   long long serverReceivedTs = 0;
   bool offline = false;
   // File and image messages.
-  std::string mediaId;
+  std::string mediaId{};
   long long size = 0;
-  std::string fileName;
-  std::string thumbnail;
+  std::string fileName{};
+  std::string thumbnail{};
   int width = 0;
   int height = 0;
   int thumbnailWidth = 0;
