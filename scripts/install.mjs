@@ -11,6 +11,8 @@ if (isClone) {
   const { installInClone } = await import('./build.mjs');
   process.exitCode = (await installInClone()) ? 0 : 1;
 } else {
-  const { status } = spawnSync(process.execPath, [require.resolve('node-gyp-build/bin.js')], { stdio: 'inherit' });
+  // Should it have to compile: on all cores.
+  const env = { ...process.env, JOBS: process.env.JOBS ?? 'max' };
+  const { status } = spawnSync(process.execPath, [require.resolve('node-gyp-build/bin.js')], { stdio: 'inherit', env });
   process.exitCode = status ?? 1;
 }
