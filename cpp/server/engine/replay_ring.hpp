@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "server/engine/shared_frame.hpp"
@@ -23,9 +22,7 @@ class ReplayRing {
 
   void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender) {
     if (entries_.empty()) entries_.resize(kMessages);
-    Entry& entry = entries_[offset % kMessages];
-    if (entry.frame) displacedAt_ = entry.at;
-    entry = {offset, nowMs, sender, std::move(frame)};
+    entries_[offset % kMessages] = {offset, nowMs, sender, std::move(frame)};
     last_ = offset;
   }
 
@@ -53,12 +50,10 @@ class ReplayRing {
     return replay;
   }
 
-  /// Everything that is held, for a reader whose position is unknown. Complete: no message young enough to be replayed
-  /// has been displaced.
+  /// Everything that is held, for a reader whose position is unknown: nobody can tell whether that is all it missed.
   Replay all(std::uint64_t nowMs, std::uint64_t reader) const {
-    const std::uint64_t held = std::min<std::uint64_t>(last_, kMessages);
-    Replay replay = after(last_ - held, nowMs, reader);
-    replay.complete = !displacedAt_ || nowMs - *displacedAt_ > kMaxAgeMs;
+    Replay replay = after(last_ - std::min<std::uint64_t>(last_, kMessages), nowMs, reader);
+    replay.complete = false;
     return replay;
   }
 
@@ -83,7 +78,6 @@ class ReplayRing {
   };
   std::vector<Entry> entries_;  ///< by offset modulo kMessages; empty while nobody has sent
   std::uint64_t last_ = 0;
-  std::optional<std::uint64_t> displacedAt_;  ///< when the newest message that had to go was pushed
 };
 
 }  // namespace rtm::server
