@@ -67,17 +67,22 @@ async function runChat(user: string, options: ChatCommandOptions, terminal: Term
   });
 
   const screen = new ChatScreen(terminal);
-  const leave = () => screen.close();
+  const session = new ChatSession(client, screen, new ChatLines(style), interactive);
+  const leave = () => {
+    session.stop();
+    client.logout().catch(() => {}); // at once: what is still under way is rejected by it
+  };
   stop.signal.addEventListener('abort', leave);
   if (stop.signal.aborted) leave();
   screen.onInterrupt(leave);
   try {
-    const session = new ChatSession(client, screen, new ChatLines(style), interactive);
     if (interactive) terminal.print(style.dim('Logged in. /help shows the commands, Ctrl-C logs out.'));
     await session.open(targetOf(options));
     await session.run();
     // A script wants to know; a person has seen it.
     if (session.failed && (!interactive || client.state === 'aborted')) throw alreadyTold();
+  } catch (error) {
+    if (!session.stopped) throw error;
   } finally {
     screen.close();
     await client.logout({ timeout: LOGOUT_PATIENCE }).catch(() => {});

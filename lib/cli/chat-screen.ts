@@ -1,4 +1,5 @@
-import { clearLine, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
+import { clearLine, clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
+import { columnsOf } from './printable.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -21,6 +22,7 @@ export class ChatScreen {
     // From now on: a pipe may be at its end before anybody asks for its first line.
     this.#typed = this.#readline[Symbol.asyncIterator]();
     this.#readline.on('close', () => {
+      this.#clear();
       this.#closed = true;
     });
   }
@@ -28,12 +30,7 @@ export class ChatScreen {
   /** Typed lines, until the end of input or {@link close}. */
   async *lines(): AsyncGenerator<string, void, undefined> {
     for await (const line of this.#typed) {
-      if (this.#terminal.interactive) {
-        // Takes back what was typed: the line comes again with its time and what became of it.
-        moveCursor(this.#terminal.output, 0, -1);
-        cursorTo(this.#terminal.output, 0);
-        clearLine(this.#terminal.output, 0);
-      }
+      this.#takeBack(line);
       yield line;
       this.#prompt();
     }
@@ -47,10 +44,7 @@ export class ChatScreen {
 
   /** Shows a line above the prompt, and leaves what is being typed alone. */
   print(line: string): void {
-    if (this.#terminal.interactive && !this.#closed) {
-      cursorTo(this.#terminal.output, 0);
-      clearLine(this.#terminal.output, 0);
-    }
+    this.#clear();
     this.#terminal.print(line);
     this.#prompt();
   }
@@ -62,12 +56,24 @@ export class ChatScreen {
 
   /** Ends the input. */
   close(): void {
-    if (this.#closed) return;
-    if (this.#terminal.interactive) {
-      cursorTo(this.#terminal.output, 0);
-      clearLine(this.#terminal.output, 0);
-    }
-    this.#readline.close();
+    if (!this.#closed) this.#readline.close();
+  }
+
+  /** Removes what was typed: the line comes again with its time and what became of it. */
+  #takeBack(line: string): void {
+    if (!this.#terminal.interactive) return;
+    const { output } = this.#terminal;
+    const typed = columnsOf(this.#readline.getPrompt() + line);
+    moveCursor(output, 0, -1 - Math.floor(typed / (output.columns ?? 80)));
+    cursorTo(output, 0);
+    clearScreenDown(output);
+  }
+
+  /** Empties the line of the prompt. */
+  #clear(): void {
+    if (!this.#terminal.interactive || this.#closed) return;
+    cursorTo(this.#terminal.output, 0);
+    clearLine(this.#terminal.output, 0);
   }
 
   #prompt(): void {

@@ -27,6 +27,7 @@ export class ChatSession {
   readonly #sending = new Set<Promise<void>>();
   #target: Target | undefined;
   #failed = false;
+  #stopped = false;
 
   constructor(client: RtmClient, view: ChatView, lines: ChatLines, interactive: boolean) {
     this.#client = client;
@@ -51,6 +52,11 @@ export class ChatSession {
     return this.#failed;
   }
 
+  /** True after {@link stop}. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Begins to talk to a peer or a channel. Rejects if the channel cannot be joined. */
   async open(target: Target | undefined): Promise<void> {
     if (target?.kind === 'channel') await this.#join(target.id);
@@ -61,6 +67,7 @@ export class ChatSession {
   /** Does what is typed until the end of input or `/quit`; then waits for what is still being sent. */
   async run(): Promise<void> {
     for await (const line of this.#view.lines()) {
+      if (this.#stopped) break;
       const input = parseChatInput(line);
       if (input.kind === 'quit') break;
       try {
@@ -70,7 +77,13 @@ export class ChatSession {
       }
     }
     this.#view.close();
-    await Promise.all(this.#sending);
+    if (!this.#stopped) await Promise.all(this.#sending);
+  }
+
+  /** Ends {@link run} now, without waiting for what is still being sent. */
+  stop(): void {
+    this.#stopped = true;
+    this.#view.close();
   }
 
   async #do(input: Exclude<ChatInput, { kind: 'quit' }>): Promise<void> {
@@ -112,6 +125,7 @@ export class ChatSession {
       const outcome = await this.#deliver(target, text);
       this.#view.print(this.#lines.sent(target, text, outcome));
     } catch (error) {
+      if (this.#stopped) return; // given up by the user
       this.#failed = true;
       this.#view.print(this.#lines.failed(target, text, error));
     } finally {

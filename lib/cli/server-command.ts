@@ -82,6 +82,7 @@ async function runServer(options: ServerCommandOptions, terminal: Terminal): Pro
   const credentials = given.length === 0 ? createAppCredentials() : undefined;
   const apps = credentials ? [{ appId: credentials.appId, certificates: [credentials.appCertificate] }] : given;
   const tls = await tlsOf(options);
+  let stopping = false;
   const settings: RtmServerOptions = {
     host: options.host,
     port: options.port,
@@ -90,7 +91,7 @@ async function runServer(options: ServerCommandOptions, terminal: Terminal): Pro
     area: options.area,
     limits: options.limits,
     loops: options.loops,
-    log: logTo(terminal, options.log),
+    log: logTo(terminal, options.log, () => stopping),
   };
 
   const stopped = new Promise<void>((resolve) => {
@@ -100,6 +101,7 @@ async function runServer(options: ServerCommandOptions, terminal: Terminal): Pro
   try {
     for (const line of banner({ server, apps, credentials, tls, host: options.host, terminal })) terminal.print(line);
     await stopped;
+    stopping = true;
     const { sessions } = server.stats();
     terminal.print(
       sessions === 0 ? 'Stopping.' : `Stopping; logging ${sessions} ${sessions === 1 ? 'user' : 'users'} out.`,
@@ -134,10 +136,12 @@ async function readPem(option: string, path: string): Promise<string> {
   }
 }
 
-function logTo(terminal: Terminal, most: LogLevel): ServerLog | undefined {
+/** At the end every connection is closed with a warning; that is not worth a line each. */
+function logTo(terminal: Terminal, most: LogLevel, stopping: () => boolean): ServerLog | undefined {
   const last = LOG_LEVELS.indexOf(most);
   if (last === 0) return undefined;
   return (level, line) => {
+    if (stopping() && level === 'warning') return;
     if (LOG_LEVELS.indexOf(level) <= last) terminal.warn(`${clock(Date.now())} ${level} ${line}`);
   };
 }

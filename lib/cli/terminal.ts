@@ -1,9 +1,10 @@
+import { shellWord } from './printable.js';
 import { makeStyle, type Style, wantsColor } from './style.js';
 
 /** Where a command reads and writes; the process' own streams, or a test's. */
 export interface Terminal {
   readonly input: NodeJS.ReadStream | NodeJS.ReadableStream;
-  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: NodeJS.ProcessEnv;
   /** Colours for `output`. */
   readonly style: Style;
@@ -35,9 +36,9 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** How this program was started, so that examples can be pasted: `npx rtm`, `rtm`, or `node dist/cli/main.js`. */
+/** How this program was started, so that examples can be pasted anywhere: `npx rtm`, `rtm`, or `node <path>`. */
 function commandName(script: string): string {
-  if (!/[\\/]rtm$/.test(script)) return `node ${script.replace(`${process.cwd()}/`, '')}`;
+  if (!/[\\/]rtm$/.test(script)) return `node ${shellWord(script)}`;
   return /[\\/]node_modules[\\/]/.test(script) ? 'npx rtm' : 'rtm';
 }
 

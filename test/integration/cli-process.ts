@@ -22,10 +22,10 @@ export class Program {
   readonly #exited: Promise<number | NodeJS.Signals | null>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root) {
     this.#name = [command, ...args].join(' ').slice(0, 120);
     const { NO_COLOR: _noColor, FORCE_COLOR: _forceColor, NODE_OPTIONS: _nodeOptions, ...rest } = process.env;
-    const child = spawn(command, args, { cwd: root, env: { ...rest, ...env }, stdio: 'pipe' });
+    const child = spawn(command, args, { cwd, env: { ...rest, ...env }, stdio: 'pipe' });
     this.#child = child;
     running.add(child);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

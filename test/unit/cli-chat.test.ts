@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parseChatInput } from '../../lib/cli/chat-input.js';
 import { ChatLines } from '../../lib/cli/chat-lines.js';
 import { ChatSession, type ChatView } from '../../lib/cli/chat-session.js';
-import { hexdump, printable, shellWord } from '../../lib/cli/printable.js';
+import { columnsOf, hexdump, printable, shellWord } from '../../lib/cli/printable.js';
 import { makeStyle, wantsColor } from '../../lib/cli/style.js';
 import type { RtmClient } from '../../lib/client/rtm-client.js';
 import { RtmError } from '../../lib/errors.js';
@@ -43,6 +43,10 @@ describe('text from the network', () => {
     expect(hexdump(new Uint8Array([0]))).toBe('[1 byte] 00');
     expect(hexdump(new Uint8Array(100))).toBe(`[100 bytes] ${'00 '.repeat(24)}…`);
     expect(hexdump(new Uint8Array(0))).toBe('[0 bytes]');
+  });
+
+  it('is measured in columns', () => {
+    expect(['abc', '你好', '😀', 'e\u0301', ''].map(columnsOf)).toEqual([3, 4, 2, 1, 0]);
   });
 
   it('is quoted for a shell where needed', () => {
