@@ -62,4 +62,23 @@ inline constexpr std::uint32_t kTooOften = 3;
 inline constexpr std::uint32_t kExceedLimit = 5;
 }  // namespace count
 
+namespace presence {
+inline constexpr std::uint32_t kInvalidArgument = 2;
+inline constexpr std::uint32_t kTooOften = 5;
+}  // namespace presence
+
+namespace subscription {
+inline constexpr std::uint32_t kInvalidArgument = 2;
+inline constexpr std::uint32_t kTooOften = 5;
+inline constexpr std::uint32_t kOverflow = 6;
+}  // namespace subscription
+
+namespace attributes {
+inline constexpr std::uint32_t kFailure = 2;
+inline constexpr std::uint32_t kInvalidArgument = 3;
+inline constexpr std::uint32_t kSizeOverflow = 4;
+inline constexpr std::uint32_t kTooOften = 5;
+inline constexpr std::uint32_t kUserNotFound = 6;
+}  // namespace attributes
+
 }  // namespace rtm::server::code

@@ -45,6 +45,14 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   route(FrameKind::Leave, Peer::kEstablished, decodeAnd<wire::Leave, onLeave>);
   route(FrameKind::GetMembers, Peer::kEstablished, decodeAnd<wire::GetMembers, onGetMembers>);
   route(FrameKind::GetMemberCounts, Peer::kEstablished, decodeAnd<wire::GetMemberCounts, onGetMemberCounts>);
+  const auto established = [&route](FrameKind kind, Handler handler) { route(kind, Peer::kEstablished, handler); };
+  established(FrameKind::PresenceQuery, decodeAnd<wire::PresenceQuery, onPresenceQuery>);
+  established(FrameKind::PresenceSubscribe, decodeAnd<wire::PresenceSubscribe, onPresenceSubscribe>);
+  established(FrameKind::PresenceUnsubscribe, decodeAnd<wire::PresenceUnsubscribe, onPresenceUnsubscribe>);
+  established(FrameKind::UserAttributesWrite, decodeAnd<wire::UserAttributesWrite, onUserAttributesWrite>);
+  established(FrameKind::UserAttributesRead, decodeAnd<wire::UserAttributesRead, onUserAttributesRead>);
+  established(FrameKind::ChannelAttributesWrite, decodeAnd<wire::ChannelAttributesWrite, onChannelAttributesWrite>);
+  established(FrameKind::ChannelAttributesRead, decodeAnd<wire::ChannelAttributesRead, onChannelAttributesRead>);
   return routes;
 }
 

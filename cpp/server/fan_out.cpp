@@ -52,20 +52,21 @@ void Gateway::onChannelFrame(const ChannelFrame& frame) {
       member.toldCount = frame.memberCount;
     }
     const std::optional<Bytes> own = event ? event->without(session.state->userId) : std::nullopt;
-    sendToMember(session, own ? ByteView(*own) : shared, frame.kind == ChannelFrame::Kind::Message);
+    sendToMember(session, own ? ByteView(*own) : shared, frame.kind);
   }
 }
 
-void Gateway::sendToMember(Session& session, ByteView frame, bool message) {
+void Gateway::sendToMember(Session& session, ByteView frame, ChannelFrame::Kind kind) {
   if (frame.empty()) return;
   if (!session.live) {  // resuming: it must follow RESUME_RESULT
     if (session.held.size() > kHeldBytes) session.peer->markOverrun();
     session.held.insert(session.held.end(), frame.begin(), frame.end());
     return;
   }
-  if (!message && session.peer->queuedBytes() > kSoftQueueBytes) return;
+  const bool ofMembers = kind == ChannelFrame::Kind::MemberEvent || kind == ChannelFrame::Kind::MemberCount;
+  if (ofMembers && session.peer->queuedBytes() > kSoftQueueBytes) return;
   session.peer->sendFrames(frame);
-  if (message) stats_.messagesOut.add();
+  if (kind == ChannelFrame::Kind::Message) stats_.messagesOut.add();
 }
 
 }  // namespace rtm::server

@@ -24,6 +24,7 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       index_(index),
       stats_(stats),
       port_(context.engine->attach(index, host, *this)),
+      presence_(port_),
       sweepTimer_(loop, [this] { sweep(); }) {
   sweepTimer_.arm(sweepInterval(context_.options));
 }
@@ -55,10 +56,8 @@ Peer* Gateway::findPeer(std::uint64_t id) {
 
 void Gateway::release(Peer& peer, std::uint64_t lastReceivedMs) {
   if (Session* session = peer.session()) {
-    const std::uint64_t silent = now() - std::min(now(), lastReceivedMs);
-    const std::uint64_t grace = context_.options.graceMs;
     unbind(*session);
-    port_.linkLost(session->state->user(), session->state->fence, grace - std::min(grace, silent));
+    loseLink(*session, lastReceivedMs);
   }
   const auto found = peers_.find(peer.id());
   if (found == peers_.end()) return;
@@ -76,6 +75,7 @@ void Gateway::noteOverrun(Peer& peer) {
 void Gateway::onTurnEnd() {
   port_.onTurnEnd();
   for (Session* session : std::exchange(dirty_, {})) flushResults(*session);
+  presence_.flush();
   for (const std::uint64_t id : std::exchange(overrun_, {})) {
     if (Peer* peer = findPeer(id)) peer->cutOverrun();
   }
@@ -88,6 +88,7 @@ void Gateway::sweep() {
   peers.reserve(peers_.size());
   for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
   for (Peer* peer : peers) sweepPeer(*peer, at);  // freed at the turn's end at the earliest
+  sweepLost(at);
   port_.onTick();
   requestTurnEnd();
   sweepTimer_.arm(sweepInterval(context_.options));
@@ -101,9 +102,9 @@ void Gateway::sweepPeer(Peer& peer, std::uint64_t at) {
   }
   Session* session = peer.session();
   if (session == nullptr) return;
-  if (at - std::min(at, peer.lastReceived()) >= context_.options.graceMs) {
-    return closeSession(*session, SessionEnd::GraceOver);
-  }
+  const std::uint64_t quiet = at - std::min(at, peer.lastReceived());
+  if (quiet >= context_.options.graceMs) return closeSession(*session, SessionEnd::GraceOver);
+  noteSilence(*session, quiet >= context_.options.unreachableMs);
   const std::uint64_t expires = session->state->tokenExpiresAtMs;
   if (expires != 0 && expires <= wallClockMs()) closeSession(*session, SessionEnd::TokenExpired);
 }
@@ -133,11 +134,13 @@ Session& Gateway::addSession(std::unique_ptr<SessionState> state) {
 void Gateway::bind(Session& session, Peer& peer) {
   session.peer = &peer;
   session.capabilities = peer.capabilities();
+  session.silent = false;
   peer.bind(&session);
 }
 
 void Gateway::unbind(Session& session) {
   unlistAll(session);
+  presence_.unlist(session);
   if (session.peer != nullptr) session.peer->bind(nullptr);
   session.peer = nullptr;
   session.live = false;

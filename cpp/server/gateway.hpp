@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include "server/context.hpp"
 #include "server/hub.hpp"
 #include "server/peer.hpp"
+#include "server/presence_hub.hpp"
 #include "server/session.hpp"
 #include "server/stats.hpp"
 
@@ -30,6 +32,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
 
   ServerContext& context() { return context_; }
   EnginePort& port() { return port_; }
+  PresenceHub& presence() { return presence_; }
   LoopStats& stats() { return stats_; }
   std::uint32_t index() const { return index_; }
   std::uint64_t now() const { return loop_.now(); }
@@ -50,6 +53,8 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void listInHub(Session& session, std::string_view channelId, std::uint32_t memberCount);
   void forgetChannel(Session& session, std::string_view channelId);
   void closeSession(Session& session, SessionEnd reason);
+  /// The session has no link (any more): its grace period has begun when something came the last time.
+  void loseLink(Session& session, std::uint64_t lastReceivedMs);
   /// The session goes on over another connection: its present one, if any, is told so and closed.
   void takeLink(Session& session);
 
@@ -62,6 +67,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override;
   void onPeerMessage(std::uint64_t sessionId, ByteView frame) override;
   void onChannelFrame(const ChannelFrame& frame) override;
+  void onPresence(const ScopedName& user, wire::PresenceState state) override;
   bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override;
   std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) override;
 
@@ -69,7 +75,9 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void onTurnEnd() override;
   void sweep();
   void sweepPeer(Peer& peer, std::uint64_t now);
-  void sendToMember(Session& session, ByteView frame, bool message);
+  void sendToMember(Session& session, ByteView frame, ChannelFrame::Kind kind);
+  void noteSilence(Session& session, bool silent);
+  void sweepLost(std::uint64_t now);
   void markDirty(Session& session);
   void unlistAll(Session& session);
   /// Takes the link away from its session without grace: the session goes on elsewhere, or is over.
@@ -89,8 +97,15 @@ class Gateway final : public EngineSink, private net::TurnHook {
   LoopStats& stats_;
   EnginePort& port_;
   Hub hub_;
+  PresenceHub presence_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Peer>> peers_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  /// A session whose link was lost under `fence`.
+  struct Lost {
+    std::uint64_t sessionId = 0;
+    std::uint64_t fence = 0;
+  };
+  std::multimap<std::uint64_t, Lost> lost_;      ///< by the time others shall know that nothing comes from it
   std::vector<std::unique_ptr<Peer>> released_;  ///< may be in the middle of their own calls: freed at turn's end
   std::vector<Session*> dirty_;                  ///< with results to tell
   std::vector<std::uint64_t> overrun_;           ///< peers to be cut

@@ -30,6 +30,20 @@ void onLeave(Peer& peer, const wire::Leave& leave);
 void onGetMembers(Peer& peer, const wire::GetMembers& get);
 void onGetMemberCounts(Peer& peer, const wire::GetMemberCounts& get);
 
+// requests_presence.cpp
+void onPresenceQuery(Peer& peer, const wire::PresenceQuery& query);
+void onPresenceSubscribe(Peer& peer, const wire::PresenceSubscribe& subscribe);
+void onPresenceUnsubscribe(Peer& peer, const wire::PresenceUnsubscribe& unsubscribe);
+
+/// After a resume: the client is told where everybody it watches stands now, for it may have missed any of it.
+void restoreSubscriptions(Gateway& gateway, Session& session);
+
+// requests_attributes.cpp
+void onUserAttributesWrite(Peer& peer, const wire::UserAttributesWrite& write);
+void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read);
+void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& write);
+void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read);
+
 /// Hands a frame to its handler. Refuses what does not decode, is not known, or is not allowed in the present phase.
 void dispatch(Peer& peer, wire::FrameKind kind, ByteView body);
 

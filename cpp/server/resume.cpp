@@ -109,6 +109,7 @@ void complete(Resuming& resuming) {
   if (!session->held.empty()) peer.sendFrames(session->held);
   session->held = {};
   gateway.port().startDelivery(state.user(), state.fence);
+  restoreSubscriptions(gateway, *session);
 }
 
 void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outcome) {
@@ -171,7 +172,7 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
   gateway.takeLink(*session);
   session->state->fence = outcome.fence;
   if (peer == nullptr) {
-    return gateway.port().linkLost(session->state->user(), outcome.fence, gateway.context().options.graceMs);
+    return gateway.loseLink(*session, gateway.now());
   }
   session->state->tokenExpiresAtMs = resuming->tokenExpiresAtMs;
   resuming->fence = outcome.fence;

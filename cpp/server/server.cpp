@@ -148,6 +148,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   MemoryEngineOptions engine;
   engine.loops = context.options.loops;
   engine.noticeLimit = context.options.limits.listedMembers;
+  engine.attributeAfterlifeMs = context.options.attributeAfterlifeMs;
   state->engine = std::make_unique<MemoryEngine>(engine, state->ids);
   context.engine = state->engine.get();
   auto tls = makeTls(context.options);

@@ -28,10 +28,11 @@ struct ServerOptions {
   std::uint32_t area = 0;  ///< bit set of RTM_AREA_CODE; 0: every area
   Limits limits = Limits::sdk();
   std::uint32_t heartbeatMs = 2000;
-  std::uint32_t unreachableMs = 6000;   ///< silence after which others see UNREACHABLE
-  std::uint32_t graceMs = 30000;        ///< silence after which the session ends
-  std::uint32_t loginTimeoutMs = 6000;  ///< connected but not logged in
-  std::uint32_t maxConnections = 0;     ///< 0: as many as the system allows
+  std::uint32_t unreachableMs = 6000;            ///< silence after which others see UNREACHABLE
+  std::uint32_t graceMs = 30000;                 ///< silence after which the session ends
+  std::uint32_t loginTimeoutMs = 6000;           ///< connected but not logged in
+  std::uint32_t attributeAfterlifeMs = 180'000;  ///< how long a channel's attributes outlive its last member
+  std::uint32_t maxConnections = 0;              ///< 0: as many as the system allows
   LogSink log;
 };
 

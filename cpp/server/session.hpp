@@ -8,6 +8,7 @@
 #include "server/call_quota.hpp"
 #include "server/engine/engine.hpp"
 #include "server/hub.hpp"
+#include "server/presence_hub.hpp"
 #include "server/result_coalescer.hpp"
 #include "server/sent_results.hpp"
 
@@ -52,6 +53,7 @@ struct SessionState final : SessionCarry {
   std::uint64_t acceptedSeq = 0;       ///< sends up to here have come
   SentResults results;
   TextMap<Membership> channels;
+  TextMap<Subscription> subscriptions;  ///< by watched user
   SessionQuotas quotas;
 };
 
@@ -71,6 +73,8 @@ class Session {
   std::optional<std::uint32_t> logoutRequest;  ///< to be answered when the session has ended
   ResultCoalescer pending;                     ///< results of this turn
   bool dirty = false;                          ///< listed for flushing
+  bool silent = false;                         ///< the engine knows that nothing has come for a while
+  std::vector<Subscription*> presenceNews;     ///< of which the client may have to be told at the end of the turn
   Bytes held;                                  ///< while resuming: channel frames that must follow RESUME_RESULT
 };
 

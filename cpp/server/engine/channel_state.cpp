@@ -89,13 +89,21 @@ void ChannelState::publish(const PublishOp& op, Outlet& outlet) {
   spread(frame, outlet);
 }
 
+void ChannelState::tellAttributes(const SharedFrame& notice, Outlet& outlet) const {
+  spread({.kind = ChannelFrame::Kind::Attributes,
+          .channel = key_.view(),
+          .frame = notice,
+          .excludedSession = 0,
+          .requiredCapabilities = 0,
+          .memberCount = 0,
+          .namesReceivers = false},
+         outlet);
+}
+
 ReplayRing::Replay ChannelState::replay(std::uint64_t epoch, std::uint64_t offset, std::uint64_t nowMs,
                                         std::uint64_t reader) const {
-  if (epoch == epoch_) return ring_.after(offset, nowMs, reader);
-  ReplayRing::Replay all = ring_.all(nowMs, reader);
-  // A position of another life of this channel: what was missed of that one is gone.
-  if (epoch != 0) all.complete = false;
-  return all;
+  // Another epoch is a position in another life of this channel; 0 is none at all.
+  return epoch == epoch_ ? ring_.after(offset, nowMs, reader) : ring_.all(nowMs, reader);
 }
 
 std::vector<std::string> ChannelState::sample(std::size_t limit) const {

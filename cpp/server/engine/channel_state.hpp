@@ -34,6 +34,8 @@ class ChannelState {
 
   /// Orders a message, keeps it for replay and sends it to all loops with members but not to its sender.
   void publish(const PublishOp& op, Outlet& outlet);
+  /// A CHANNEL_ATTRIBUTES_EVENT for all members. It is not a message: it has no offset, and no place in the replay.
+  void tellAttributes(const SharedFrame& notice, Outlet& outlet) const;
   ReplayRing::Replay replay(std::uint64_t epoch, std::uint64_t offset, std::uint64_t nowMs, std::uint64_t reader) const;
   /// At most `limit` user ids, at random if there are more.
   std::vector<std::string> sample(std::size_t limit) const;

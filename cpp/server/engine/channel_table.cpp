@@ -40,6 +40,7 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
     channel = made.get();
     channels_.emplace(ScopedKey(name), std::move(made));
     size_.store(channels_.size(), std::memory_order_relaxed);
+    attributes_.occupied(name);
   }
   JoinOutcome outcome;
   const auto result = channel->join(request.userId, request.address, request.fence, outlet_);
@@ -52,6 +53,10 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
         channel->replay(request.epoch, request.offset, outlet_.now(), request.address.sessionId);
     outcome.complete = replay.complete;
     outcome.replay = std::move(replay.frames);
+    const std::uint64_t seen = request.epoch == channel->epoch() ? request.offset : 0;
+    if (SharedFrame notice = attributes_.missedNotice(name, seen, outlet_.now())) {
+      outcome.replay.push_back(std::move(notice));
+    }
   }
   list(*channel);
   reply.send(outlet_, std::move(outcome));
@@ -82,6 +87,18 @@ std::uint32_t ChannelTable::memberCount(const ScopedName& name) const {
   return found == channels_.end() ? 0 : found->second->count();
 }
 
+std::uint32_t ChannelTable::writeAttributes(const AttributeWriteRequest& request) {
+  const ChannelState* channel = find({request.app, request.owner});
+  const ChannelAttributeTable::Written written =
+      attributes_.write(request, channel != nullptr, channel == nullptr ? 0 : channel->offset(), outlet_.now());
+  if (written.notice) channel->tellAttributes(written.notice, outlet_);
+  return written.code;
+}
+
+AttributesOutcome ChannelTable::attributes(const ScopedName& name, const std::vector<std::string>& keys) const {
+  return {true, attributes_.read(name, keys)};
+}
+
 void ChannelTable::list(ChannelState& channel) {
   if (channel.listed || !channel.hasNews()) return;
   channel.listed = true;
@@ -95,6 +112,7 @@ void ChannelTable::remove(const ScopedName& name) {
   if (found->second->waiting) std::erase(waiting_, found->second.get());
   channels_.erase(found);
   size_.store(channels_.size(), std::memory_order_relaxed);
+  attributes_.vacated(name, outlet_.now());
 }
 
 void ChannelTable::flush() {
@@ -113,6 +131,7 @@ void ChannelTable::tick() {
     return !channel->waiting;
   });
   const std::uint64_t now = outlet_.now();
+  attributes_.tick(now);
   if (now - lastExpiry_ < kReplayExpiryMs) return;
   lastExpiry_ = now;
   for (auto& [key, channel] : channels_) channel->expireReplay(now);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/engine/channel_attribute_table.hpp"
 #include "server/engine/channel_state.hpp"
 
 namespace rtm::server {
@@ -11,8 +12,9 @@ namespace rtm::server {
 /// The channels of all partitions of one loop.
 class ChannelTable {
  public:
-  ChannelTable(Outlet& outlet, IdSource& ids, std::uint32_t loops, std::uint32_t noticeLimit)
-      : outlet_(outlet), ids_(ids), loops_(loops), noticeLimit_(noticeLimit) {}
+  ChannelTable(Outlet& outlet, IdSource& ids, std::uint32_t loops, std::uint32_t noticeLimit,
+               std::uint64_t attributeAfterlifeMs)
+      : outlet_(outlet), ids_(ids), loops_(loops), noticeLimit_(noticeLimit), attributes_(attributeAfterlifeMs) {}
 
   void publish(const PublishOp& op);
   void join(const JoinRequest& request, Reply<JoinOutcome> reply);
@@ -20,6 +22,8 @@ class ChannelTable {
   void members(const ScopedName& channel, std::string_view userId, std::uint64_t fence, std::size_t limit,
                Reply<MembersOutcome> reply);
   std::uint32_t memberCount(const ScopedName& channel) const;
+  std::uint32_t writeAttributes(const AttributeWriteRequest& request);
+  AttributesOutcome attributes(const ScopedName& channel, const std::vector<std::string>& keys) const;
 
   /// At the end of a turn: tells members what changed in it.
   void flush();
@@ -38,6 +42,7 @@ class ChannelTable {
   std::uint32_t loops_;
   std::uint32_t noticeLimit_;
   ScopedMap<std::unique_ptr<ChannelState>> channels_;
+  ChannelAttributeTable attributes_;
   std::vector<ChannelState*> news_;     ///< with something to tell at the end of this turn, each once (listed)
   std::vector<ChannelState*> waiting_;  ///< whose count may not be told yet, each once (waiting)
   std::uint64_t lastExpiry_ = 0;

@@ -23,6 +23,7 @@
 
 #include "base/bytes.hpp"
 #include "base/move_function.hpp"
+#include "server/engine/attribute_set.hpp"
 #include "server/engine/id_source.hpp"
 #include "server/engine/keys.hpp"
 #include "server/engine/shared_frame.hpp"
@@ -151,7 +152,7 @@ struct MembersOutcome {
 
 /// A frame for all sessions of one loop that are members of a channel.
 struct ChannelFrame {
-  enum class Kind : std::uint8_t { Message, MemberEvent, MemberCount };
+  enum class Kind : std::uint8_t { Message, MemberEvent, MemberCount, Attributes };
   Kind kind = Kind::Message;
   ScopedName channel;
   SharedFrame frame;
@@ -165,7 +166,7 @@ struct ChannelFrame {
 /// What an engine tells one gateway. All calls on the gateway's loop.
 class EngineSink {
  public:
-  // The first three come from the middle of the engine's work and must not call back into the port.
+  // The first four come from the middle of the engine's work and must not call back into the port.
 
   /// Results of `count` sends from `firstSeq` on. False: no such session here (it may have moved).
   virtual bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count,
@@ -173,6 +174,8 @@ class EngineSink {
   /// A PEER_MESSAGE frame, in the order of the inbox. Kept by the engine until acknowledged.
   virtual void onPeerMessage(std::uint64_t sessionId, ByteView frame) = 0;
   virtual void onChannelFrame(const ChannelFrame& frame) = 0;
+  /// Where a user stands that this loop watches: told when the watch begins, then whenever it changes.
+  virtual void onPresence(const ScopedName& user, wire::PresenceState state) = 0;
 
   /// The session is over (kicked, banned, expired, logged out). The gateway says BYE, leaves all channels of the
   /// session and, when the last leave has completed, calls sessionEnded(). False: no such session here.
@@ -241,6 +244,31 @@ class EnginePort {
                        MoveFunction<void(MembersOutcome)> done) = 0;
   /// 0 for an unknown channel.
   virtual void memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) = 0;
+
+  /// Where users stand now, in the order asked.
+  virtual void presence(AppNumber app, std::vector<std::string> userIds,
+                        MoveFunction<void(std::vector<wire::PresenceState>)> done) = 0;
+  /// This loop watches users, logged in or not: each one's present state comes by EngineSink::onPresence(), then `done`
+  /// is called; from the first state on no change is missed. Watching again only tells the state again. A user who
+  /// logs in while being kicked for it does not show as OFFLINE in between: the new session is there at once.
+  virtual void watch(AppNumber app, std::vector<std::string> userIds, Task done) = 0;
+  /// Nobody on this loop watches these users any more; what was on its way may still come.
+  virtual void unwatch(AppNumber app, std::vector<std::string> userIds) = 0;
+  /// The session's client has been silent for so long that others shall know (UNREACHABLE), or was heard again. A
+  /// resume counts as being heard.
+  virtual void noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) = 0;
+
+  /// A user writes its own attributes: completes with 0, SIZE_OVERFLOW (nothing changed), or FAILURE (old fence). They
+  /// end with the session. A repeat of a write after a resume has no second effect and completes like the first.
+  virtual void writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) = 0;
+  /// Completes with the named attributes of a user who is online, or all if no key is named.
+  virtual void userAttributes(const ScopedName& user, std::vector<std::string> keys,
+                              MoveFunction<void(AttributesOutcome)> done) = 0;
+  /// The same for a channel, which anybody may write. With `notify` its members get the whole set. They are removed
+  /// some time after the channel became empty, or after the write if it has no members.
+  virtual void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) = 0;
+  virtual void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
+                                 MoveFunction<void(AttributesOutcome)> done) = 0;
 
   /// To be called at the end of a turn in which requestTurnEnd() was called.
   virtual void onTurnEnd() = 0;

@@ -13,14 +13,14 @@ namespace rtm::server {
 /// What one loop has for another at the end of a turn. Records keep their order; texts and contents lie in one arena;
 /// a recycled batch allocates nothing.
 struct LoopBatch {
-  enum class Kind : std::uint8_t { PeerSend, Publish, Acknowledge, Results, PeerMessage, ChannelFrame, Task };
+  enum class Kind : std::uint8_t { PeerSend, Publish, Acknowledge, Results, PeerMessage, ChannelFrame, Presence, Task };
 
   /// One record for all kinds, so that the queue is one vector. The texts follow each other in the arena from `begin`.
   struct Record {
     Kind kind{};
     ChannelFrame::Kind frameKind{};
     bool namesReceivers = false;
-    std::uint8_t firstSize = 0;   ///< sender id or channel id
+    std::uint8_t firstSize = 0;   ///< sender id, channel id or watched user
     std::uint8_t secondSize = 0;  ///< receiver id or channel id
     AppNumber app{};
     SessionAddress session;
@@ -29,7 +29,7 @@ struct LoopBatch {
     std::uint64_t count = 0;
     std::uint64_t timeMs = 0;
     std::uint64_t capabilities = 0;
-    std::uint32_t code = 0;  ///< result code, flags, member count
+    std::uint32_t code = 0;  ///< result code, flags, member count, presence state
     std::uint32_t contentSize = 0;
     std::size_t begin = 0;
   };

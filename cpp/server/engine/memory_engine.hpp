@@ -13,6 +13,7 @@ struct MemoryEngineOptions {
   std::uint32_t loops = 1;
   std::uint32_t noticeLimit = 512;  ///< most members of a channel whose joins and leaves are told; 0: always
   InboxBounds inbox;
+  std::uint64_t attributeAfterlifeMs = 180'000;  ///< channel attributes without members in the channel
 };
 
 /// Everything in this process' memory. Each partition is touched by the loop that owns it only (partition modulo

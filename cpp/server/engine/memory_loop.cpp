@@ -16,7 +16,8 @@ MemoryLoop::MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index)
     : shared_(shared),
       index_(index),
       users_(*this, shared.ids, shared.options.inbox),
-      channels_(*this, shared.ids, shared.options.loops, shared.options.noticeLimit) {}
+      channels_(*this, shared.ids, shared.options.loops, shared.options.noticeLimit,
+                shared.options.attributeAfterlifeMs) {}
 
 void MemoryLoop::attach(EngineHost& host, EngineSink& sink) {
   host_ = &host;
@@ -29,13 +30,6 @@ void MemoryLoop::detach() {
 
 std::uint32_t MemoryLoop::ownerOf(PartitionKind kind, const ScopedName& key) const {
   return shared_.options.loops == 1 ? 0 : partitionOf(kind, key) % shared_.options.loops;
-}
-
-template <typename Work>
-void MemoryLoop::atOwner(PartitionKind kind, const ScopedName& key, Work&& work) {
-  const std::uint32_t owner = ownerOf(kind, key);
-  if (owner == index_) return work(*this);
-  runOn(owner, [target = shared_.loops[owner].get(), work = std::forward<Work>(work)]() mutable { work(*target); });
 }
 
 // ---- the port ---------------------------------------------------------------------------------------------------
@@ -306,6 +300,9 @@ void MemoryLoop::handle(LoopBatch& batch) {
                                in.capabilities,
                                in.code,
                                in.namesReceivers});
+        break;
+      case LoopBatch::Kind::Presence:
+        sink_->onPresence({in.app, first}, static_cast<wire::PresenceState>(in.code));
         break;
       case LoopBatch::Kind::Task:
         batch.tasks[task++]();

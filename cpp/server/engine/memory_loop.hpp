@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "server/engine/channel_table.hpp"
@@ -51,6 +52,17 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
                MoveFunction<void(MembersOutcome)> done) override;
   void memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) override;
+  void presence(AppNumber app, std::vector<std::string> userIds,
+                MoveFunction<void(std::vector<wire::PresenceState>)> done) override;
+  void watch(AppNumber app, std::vector<std::string> userIds, Task done) override;
+  void unwatch(AppNumber app, std::vector<std::string> userIds) override;
+  void noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) override;
+  void writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
+  void userAttributes(const ScopedName& user, std::vector<std::string> keys,
+                      MoveFunction<void(AttributesOutcome)> done) override;
+  void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
+  void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
+                         MoveFunction<void(AttributesOutcome)> done) override;
   void onTurnEnd() override;
   void onTick() override;
 
@@ -61,6 +73,7 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override;
   void peerMessage(const SessionAddress& to, ByteView frame) override;
   void channelFrame(std::uint32_t loop, const ChannelFrame& frame) override;
+  void presence(std::uint32_t loop, const ScopedName& user, wire::PresenceState state) override;
   void endSession(const SessionAddress& session, const ScopedName& user, SessionEnd reason) override;
   void surrender(const SessionAddress& from, std::uint32_t to,
                  MoveFunction<void(std::unique_ptr<SessionCarry>)> done) override;
@@ -70,7 +83,11 @@ class MemoryLoop final : public EnginePort, private Outlet {
   std::uint32_t ownerOf(PartitionKind kind, const ScopedName& key) const;
   /// Runs `work(MemoryLoop&)` on the loop that owns `key`.
   template <typename Work>
-  void atOwner(PartitionKind kind, const ScopedName& key, Work&& work);
+  void atOwner(PartitionKind kind, const ScopedName& key, Work&& work) {
+    const std::uint32_t owner = ownerOf(kind, key);
+    if (owner == index_) return work(*this);
+    runOn(owner, [target = shared_.loops[owner].get(), work = std::forward<Work>(work)]() mutable { work(*target); });
+  }
 
   /// A new record for another loop, with its texts in the arena.
   LoopBatch::Record& record(std::uint32_t loop, LoopBatch::Kind kind, std::string_view first, std::string_view second,

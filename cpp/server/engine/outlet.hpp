@@ -18,6 +18,7 @@ class Outlet {
                            std::uint32_t code) = 0;
   virtual void peerMessage(const SessionAddress& to, ByteView frame) = 0;
   virtual void channelFrame(std::uint32_t loop, const ChannelFrame& frame) = 0;
+  virtual void presence(std::uint32_t loop, const ScopedName& user, wire::PresenceState state) = 0;
   virtual void endSession(const SessionAddress& session, const ScopedName& user, SessionEnd reason) = 0;
   /// Takes the session's state from its old loop; `done` runs here. The old loop forwards later results to `to`.
   virtual void surrender(const SessionAddress& from, std::uint32_t to,

@@ -72,6 +72,7 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   bannedSessions_.erase(user.key);
   users_.emplace(user.key, std::move(owned));
   size_.store(users_.size(), std::memory_order_relaxed);
+  announce(name);
   reply.send(outlet_, OpenOutcome{.status = OpenOutcome::Status::Opened,
                                   .fence = user.fence,
                                   .resumeToken = user.token,
@@ -88,6 +89,7 @@ void UserTable::end(User& user, SessionEnd reason) {
   if (user.state == State::Grace) leaveGrace(user);
   user.state = State::Ending;
   user.endReason = reason;
+  announce(user.key.view());
   outlet_.endSession(user.address, user.key.view(), reason);  // may come back by ended(): `user` may be gone
 }
 
@@ -115,6 +117,7 @@ void UserTable::closeAny(const ScopedName& name, SessionEnd reason) {
   User* user = find(name);
   if (user == nullptr) return;
   std::optional<WaitingLogin> waiting = std::exchange(user->waiting, std::nullopt);
+  announce(name);  // it may have been the login that waited which was online
   end(*user, reason);
   if (waiting) waiting->reply.send(outlet_, OpenOutcome{});
 }
@@ -166,6 +169,8 @@ void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
   const SessionAddress old = std::exchange(user->address, request.address);
   user->fence = ++lastFence_;
   user->capabilities = request.capabilities;
+  user->silent = false;
+  announce(name);
   user->previousToken = request.token;
   user->token = ids_.token();
   outcome.fence = user->fence;

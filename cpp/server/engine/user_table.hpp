@@ -8,6 +8,7 @@
 
 #include "server/engine/inbox.hpp"
 #include "server/engine/outlet.hpp"
+#include "server/engine/watch_table.hpp"
 
 namespace rtm::server {
 
@@ -34,6 +35,14 @@ class UserTable {
   void ended(const ScopedName& user, std::uint64_t sessionId);
   void tick();
 
+  // user_presence.cpp
+  wire::PresenceState presence(const ScopedName& user) const;
+  void watch(const ScopedName& user, std::uint32_t loop);
+  void unwatch(const ScopedName& user, std::uint32_t loop);
+  void noteSilence(const ScopedName& user, std::uint64_t fence, bool silent);
+  std::uint32_t writeAttributes(const AttributeWriteRequest& request);
+  AttributesOutcome attributes(const ScopedName& user, const std::vector<std::string>& keys) const;
+
   /// Any thread.
   std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }
 
@@ -58,7 +67,9 @@ class UserTable {
     Inbox inbox;
     std::optional<SessionEnd> endAfterMove;
     SessionEnd endReason = SessionEnd::Logout;
-    std::optional<WaitingLogin> waiting;  ///< the newest login that waits for the end of this session
+    bool silent = false;                          ///< for so long that watchers see UNREACHABLE
+    std::unique_ptr<AttributeRecord> attributes;  ///< null until the first write
+    std::optional<WaitingLogin> waiting;          ///< the newest login that waits for the end of this session
   };
 
   /// A session that a ban ended while its client may have been away: so that the client can be told.
@@ -75,6 +86,8 @@ class UserTable {
   void deliver(User& user);
   void enterGrace(User& user, std::uint64_t graceMs);
   void leaveGrace(User& user);
+  /// Tells those who watch `name`, if its presence is another one now.
+  void announce(const ScopedName& name);
   ResumeOutcome::Status judge(const User& user, const ResumeRequest& request) const;
   ResumeOutcome::Status judgeMissing(const ResumeRequest& request) const;
 
@@ -84,6 +97,7 @@ class UserTable {
   ScopedMap<std::unique_ptr<User>> users_;
   std::set<std::pair<std::uint64_t, User*>> grace_;  ///< by deadline
   ScopedMap<BannedSession> bannedSessions_;
+  WatchTable watches_;
   std::uint64_t lastFence_ = 0;  ///< one for all users of this table: rises per user without remembering anyone
   std::atomic<std::uint64_t> size_{0};
 };

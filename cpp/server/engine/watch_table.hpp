@@ -30,6 +30,7 @@ class WatchTable {
     }
   }
 
+  bool empty() const { return watched_.empty(); }
   std::size_t size() const { return watched_.size(); }
 
  private:

@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include "base/identifiers.hpp"
+#include "server/codes.hpp"
+#include "server/gateway.hpp"
+#include "server/requests.hpp"
+
+namespace rtm::server {
+namespace {
+
+bool allValid(const std::vector<std::string_view>& keys) {
+  return std::all_of(keys.begin(), keys.end(), isValidAttributeKey);
+}
+
+AttributeWriteRequest makeRequest(Gateway& gateway, const SessionState& state, std::string_view owner,
+                                  std::uint32_t requestId, wire::AttributeAction action,
+                                  const std::vector<wire::Attribute>& entries) {
+  AttributeWriteRequest request;
+  request.app = state.app;
+  request.owner = owner;
+  request.writerId = state.userId;
+  request.sessionId = state.sessionId;
+  request.fence = state.fence;
+  request.requestId = requestId;
+  request.serverTimeMs = gateway.wallClockMs();
+  request.write.action = action;
+  if (action == wire::AttributeAction::Clear) return request;
+  request.write.entries.reserve(entries.size());
+  for (const wire::Attribute& entry : entries) request.write.entries.emplace_back(entry.key, entry.value);
+  return request;
+}
+
+auto answerWith(Gateway& gateway, std::uint64_t peerId, std::uint32_t requestId) {
+  return [&gateway, peerId, requestId](std::uint32_t code) {
+    Peer* asking = gateway.findPeer(peerId);
+    if (asking != nullptr) asking->send(wire::Result{.requestId = requestId, .code = code, .tokenLifeMs = 0});
+  };
+}
+
+template <typename Answer>
+auto answerEntries(Gateway& gateway, std::uint64_t peerId, std::uint32_t requestId) {
+  return [&gateway, peerId, requestId](const AttributesOutcome& outcome) {
+    Peer* asking = gateway.findPeer(peerId);
+    if (asking == nullptr) return;
+    Answer answer{.requestId = requestId, .code = code::kOk, .entries = {}};
+    if (!outcome.found) answer.code = code::attributes::kUserNotFound;
+    for (const StoredAttribute& entry : outcome.entries) {
+      wire::Attribute& out = answer.entries.emplace_back();
+      out.key = entry.key;
+      out.value = entry.value;
+      if constexpr (std::is_same_v<Answer, wire::UserAttributes>) continue;  // only the user itself writes them
+      out.updatedBy = entry.updatedBy;
+      out.updatedMs = entry.updatedMs;
+    }
+    asking->send(answer);
+  };
+}
+
+}  // namespace
+
+void onUserAttributesWrite(Peer& peer, const wire::UserAttributesWrite& write) {
+  Gateway& gateway = peer.gateway();
+  SessionState& state = *peer.session()->state;
+  const auto answer = answerWith(gateway, peer.id(), write.requestId);
+  if (!state.quotas.take(wire::RateGroup::UserAttributesWrite, gateway.now())) {
+    return answer(code::attributes::kTooOften);
+  }
+  if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries)) return answer(wrong);
+  gateway.port().writeUserAttributes(
+      makeRequest(gateway, state, state.userId, write.requestId, write.action, write.entries), answer);
+}
+
+void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read) {
+  Gateway& gateway = peer.gateway();
+  SessionState& state = *peer.session()->state;
+  const auto refuse = [&](std::uint32_t code) {
+    peer.send(wire::UserAttributes{.requestId = read.requestId, .code = code, .entries = {}});
+  };
+  if (!state.quotas.take(wire::RateGroup::UserAttributesRead, gateway.now())) {
+    return refuse(code::attributes::kTooOften);
+  }
+  if (!isValidUserId(read.userId) || !allValid(read.keys)) return refuse(code::attributes::kInvalidArgument);
+  gateway.port().userAttributes({state.app, read.userId}, {read.keys.begin(), read.keys.end()},
+                                answerEntries<wire::UserAttributes>(gateway, peer.id(), read.requestId));
+}
+
+void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& write) {
+  Gateway& gateway = peer.gateway();
+  SessionState& state = *peer.session()->state;
+  const auto answer = answerWith(gateway, peer.id(), write.requestId);
+  if (!state.quotas.take(wire::RateGroup::ChannelAttributesWrite, gateway.now())) {
+    return answer(code::attributes::kTooOften);
+  }
+  if (!isValidChannelId(write.channelId)) return answer(code::attributes::kInvalidArgument);
+  if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries)) return answer(wrong);
+  AttributeWriteRequest request =
+      makeRequest(gateway, state, write.channelId, write.requestId, write.action, write.entries);
+  request.notify = write.notify;
+  gateway.port().writeChannelAttributes(std::move(request), answer);
+}
+
+void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read) {
+  Gateway& gateway = peer.gateway();
+  SessionState& state = *peer.session()->state;
+  const auto refuse = [&](std::uint32_t code) {
+    peer.send(wire::ChannelAttributes{.requestId = read.requestId, .code = code, .entries = {}});
+  };
+  if (!state.quotas.take(wire::RateGroup::ChannelAttributesRead, gateway.now())) {
+    return refuse(code::attributes::kTooOften);
+  }
+  if (!isValidChannelId(read.channelId) || !allValid(read.keys)) return refuse(code::attributes::kInvalidArgument);
+  gateway.port().channelAttributes(state.channel(read.channelId), {read.keys.begin(), read.keys.end()},
+                                   answerEntries<wire::ChannelAttributes>(gateway, peer.id(), read.requestId));
+}
+
+}  // namespace rtm::server
