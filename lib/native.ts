@@ -16,6 +16,13 @@ export interface Columns {
   readonly out: Float64Array;
 }
 
+/** A call frequency that differs from the profile; count 0: none. `group` is the number of the wire's RateGroup. */
+export interface RawRate {
+  group: number;
+  count: number;
+  windowMs: number;
+}
+
 /** Options of a server as they cross: complete and checked. */
 export interface RawServerOptions {
   host: string;
@@ -27,7 +34,7 @@ export interface RawServerOptions {
   keyPem: string;
   area: number;
   /** Numbers of the C++ struct `Limits`, by name; `base` names the profile that they change. */
-  limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: Record<string, readonly [number, number]> };
+  limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: RawRate[] };
   /** Heartbeat, unreachable, grace and login times in ms; what is missing keeps its default. */
   times: Record<string, number>;
   maxConnections: number;

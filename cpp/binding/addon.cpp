@@ -18,12 +18,15 @@ class Addon final : public Napi::Addon<Addon> {
 #define RTM_EVENT_KIND(name, number) kinds.Set(#name, static_cast<double>(number));
     RTM_EVENT_KINDS(RTM_EVENT_KIND)
 #undef RTM_EVENT_KIND
-    DefineAddon(exports, {InstanceMethod("open", &Addon::open), InstanceValue("eventKinds", kinds)});
+    exports.Set("eventKinds", kinds);
+    // A plain function with this object as its data: a method of node-addon-api would look for it by way of `this`, and
+    // crash when it is called without one.
+    exports.Set("open", Napi::Function::New<&Addon::open>(env, "open", this));
   }
 
  private:
   /// open(pump, columns): a port of its own for each copy of lib/ in this environment.
-  Napi::Value open(const Napi::CallbackInfo& info) {
+  static Napi::Value open(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (info.Length() < 2 || !info[0].IsFunction() || !info[1].IsObject()) {
       Napi::TypeError::New(env, "open: expected a function and an object").ThrowAsJavaScriptException();
@@ -31,18 +34,20 @@ class Addon final : public Napi::Addon<Addon> {
     }
     Napi::Object object = Napi::Object::New(env);
     std::unique_ptr<Port> port = Port::open(env, info[0], info[1]);
-    if (port == nullptr || !addPortCalls(env, object, port.get()) || !addServiceCalls(env, object, port.get()) ||
-        !addRequestCalls(env, object, port.get()) || !addChannelCalls(env, object, port.get()) ||
-        !addServerCalls(env, object, port.get())) {
-      if (!env.IsExceptionPending()) {
-        Napi::Error::New(env, "the port to the native core cannot be opened").ThrowAsJavaScriptException();
-      }
-      if (port == nullptr) {
-        return {};
-      }
+    const bool complete = port != nullptr && addPortCalls(env, object, port.get()) &&
+                          addServiceCalls(env, object, port.get()) && addRequestCalls(env, object, port.get()) &&
+                          addChannelCalls(env, object, port.get()) && addServerCalls(env, object, port.get());
+    if (port != nullptr) {
+      // Also a half-made one: its cleanup hook is registered.
+      static_cast<Addon*>(info.Data())->ports_.push_back(std::move(port));
     }
-    ports_.push_back(std::move(port));  // also a half-made one: its cleanup hook is registered
-    return object;
+    if (complete) {
+      return object;
+    }
+    if (!env.IsExceptionPending()) {
+      Napi::Error::New(env, "the port to the native core cannot be opened").ThrowAsJavaScriptException();
+    }
+    return {};
   }
 
   /// Shut down by their cleanup hooks before this is destroyed.

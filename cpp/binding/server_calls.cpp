@@ -1,8 +1,9 @@
 // Functions of a port that concern a server. Options come complete and checked from lib/server; what is wrong all the
 // same throws.
 
-#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "binding/log_observer.hpp"
 #include "binding/method.hpp"
@@ -11,69 +12,114 @@
 namespace rtm::binding {
 namespace {
 
-std::string textOf(const Napi::Object& object, const char* name) {
-  return object.Get(name).ToString().Utf8Value();
-}
+/// Reads properties of the options object. lib/server has checked them, so a wrong one is a defect there; it throws,
+/// and what is read after it is empty.
+class Options {
+ public:
+  Options(Call& call, Napi::Object object) : call_(call), object_(object) {}
 
-std::uint32_t wordOf(const Napi::Object& object, const char* name) {
-  return object.Get(name).ToNumber().Uint32Value();
-}
+  bool has(const char* name) const { return object_.Has(name); }
 
-/// Sets a member from a property of the same name, if there is one.
-void override(const Napi::Object& values, const char* name, std::uint32_t& member) {
-  if (values.Has(name)) {
-    member = wordOf(values, name);
+  std::string text(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    return check(value.IsString(), "text options") ? value.As<Napi::String>().Utf8Value() : std::string();
   }
-}
+  std::uint32_t word(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    return check(value.IsNumber(), "number options") ? value.As<Napi::Number>().Uint32Value() : 0;
+  }
+  bool flag(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    return check(value.IsBoolean(), "boolean options") && value.As<Napi::Boolean>().Value();
+  }
+  Options object(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    return {call_, check(value.IsObject(), "object options") ? value.As<Napi::Object>() : empty()};
+  }
+  std::vector<Options> objects(const char* name) const {
+    std::vector<Options> list;
+    each(name, [&](const Napi::Value& value) {
+      list.emplace_back(call_, check(value.IsObject(), "lists of objects") ? value.As<Napi::Object>() : empty());
+    });
+    return list;
+  }
+  std::vector<std::string> texts(const char* name) const {
+    std::vector<std::string> list;
+    each(name, [&](const Napi::Value& value) {
+      list.push_back(check(value.IsString(), "lists of strings") ? value.As<Napi::String>().Utf8Value() : "");
+    });
+    return list;
+  }
+  /// Sets a member from the property of that name, if there is one.
+  void override(const char* name, std::uint32_t& member) const {
+    if (has(name)) {
+      member = word(name);
+    }
+  }
 
-server::Limits limitsOf(const Napi::Object& object) {
-  server::Limits limits = textOf(object, "base") == "off" ? server::Limits::off() : server::Limits::sdk();
-  const auto values = object.Get("values").As<Napi::Object>();
-  override(values, "messageBytes", limits.messageBytes);
-  override(values, "joinedChannels", limits.joinedChannels);
-  override(values, "listedMembers", limits.listedMembers);
-  override(values, "subscribedPeers", limits.subscribedPeers);
-  override(values, "queryPeers", limits.queryPeers);
-  override(values, "countChannels", limits.countChannels);
-  override(values, "mediaBytes", limits.mediaBytes);
-  override(values, "mediaTasks", limits.mediaTasks);
-  override(values, "inFlightSends", limits.inFlightSends);
-  const auto rates = object.Get("rates").As<Napi::Object>();
-  for (std::uint32_t group = 0; group < limits.rates.size(); ++group) {
-    if (rates.Has(group)) {
-      const auto pair = rates.Get(group).As<Napi::Array>();
-      limits.rates[group] = {pair.Get(0U).ToNumber().Uint32Value(), pair.Get(1U).ToNumber().Uint32Value()};
+ private:
+  Napi::Object empty() const { return Napi::Object::New(call_.env()); }
+  bool check(bool fits, const char* expected) const {
+    if (!fits) {
+      call_.refuse(0, expected);
+    }
+    return fits;
+  }
+  template <typename Visit>
+  void each(const char* name, Visit&& visit) const {
+    const Napi::Value value = object_.Get(name);
+    if (check(value.IsArray(), "array options")) {
+      const auto array = value.As<Napi::Array>();
+      for (std::uint32_t i = 0; i < array.Length(); ++i) {
+        visit(Napi::Value(array.Get(i)));
+      }
+    }
+  }
+
+  Call& call_;
+  Napi::Object object_;
+};
+
+server::Limits limitsOf(const Options& options) {
+  server::Limits limits = options.text("base") == "off" ? server::Limits::off() : server::Limits::sdk();
+  const Options values = options.object("values");
+  values.override("messageBytes", limits.messageBytes);
+  values.override("joinedChannels", limits.joinedChannels);
+  values.override("listedMembers", limits.listedMembers);
+  values.override("subscribedPeers", limits.subscribedPeers);
+  values.override("queryPeers", limits.queryPeers);
+  values.override("countChannels", limits.countChannels);
+  values.override("mediaBytes", limits.mediaBytes);
+  values.override("mediaTasks", limits.mediaTasks);
+  values.override("inFlightSends", limits.inFlightSends);
+  for (const Options& rate : options.objects("rates")) {
+    const std::uint32_t group = rate.word("group");
+    if (group < limits.rates.size()) {
+      limits.rates[group] = {rate.word("count"), rate.word("windowMs")};
     }
   }
   return limits;
 }
 
-server::ServerOptions optionsOf(const Napi::Object& object) {
+server::ServerOptions optionsOf(const Options& given) {
   server::ServerOptions options;
-  options.host = textOf(object, "host");
-  options.port = static_cast<std::uint16_t>(wordOf(object, "port"));
-  options.loops = wordOf(object, "loops");
-  const auto apps = object.Get("apps").As<Napi::Array>();
-  for (std::uint32_t i = 0; i < apps.Length(); ++i) {
-    const auto app = apps.Get(i).As<Napi::Object>();
-    server::AppOptions& added = options.apps.emplace_back();
-    added.appId = textOf(app, "appId");
-    const auto certificates = app.Get("certificates").As<Napi::Array>();
-    for (std::uint32_t j = 0; j < certificates.Length(); ++j) {
-      added.certificates.push_back(certificates.Get(j).ToString().Utf8Value());
-    }
+  options.host = given.text("host");
+  options.port = static_cast<std::uint16_t>(given.word("port"));
+  options.loops = given.word("loops");
+  for (const Options& app : given.objects("apps")) {
+    options.apps.push_back({app.text("appId"), app.texts("certificates")});
   }
-  options.tls = object.Get("tls").ToBoolean().Value();
-  options.certificatePem = textOf(object, "certificatePem");
-  options.keyPem = textOf(object, "keyPem");
-  options.area = wordOf(object, "area");
-  options.limits = limitsOf(object.Get("limits").As<Napi::Object>());
-  const auto times = object.Get("times").As<Napi::Object>();
-  override(times, "heartbeat", options.heartbeatMs);
-  override(times, "unreachable", options.unreachableMs);
-  override(times, "grace", options.graceMs);
-  override(times, "login", options.loginTimeoutMs);
-  options.maxConnections = wordOf(object, "maxConnections");
+  options.tls = given.flag("tls");
+  options.certificatePem = given.text("certificatePem");
+  options.keyPem = given.text("keyPem");
+  options.area = given.word("area");
+  options.limits = limitsOf(given.object("limits"));
+  const Options times = given.object("times");
+  times.override("heartbeat", options.heartbeatMs);
+  times.override("unreachable", options.unreachableMs);
+  times.override("grace", options.graceMs);
+  times.override("login", options.loginTimeoutMs);
+  options.maxConnections = given.word("maxConnections");
   return options;
 }
 
@@ -83,14 +129,15 @@ napi_value startServer(Call& call) {
     call.refuse(0, "an object");
     return nullptr;
   }
-  const Napi::Object object(call.env(), call[0]);
-  server::ServerOptions options = optionsOf(object);
-  if (Napi::Env(call.env()).IsExceptionPending()) {
+  const Options given(call, Napi::Object(call.env(), call[0]));
+  server::ServerOptions options = optionsOf(given);
+  const bool log = given.flag("log");
+  if (call.failed()) {
     return nullptr;
   }
   Port& port = call.port();
   const std::uint32_t handle = port.newHandle();
-  if (object.Get("log").ToBoolean().Value()) {
+  if (log) {
     options.log = [mailbox = port.mailbox(), handle](LogLevel level, std::string_view line) {
       pushLogLine(*mailbox, handle, level, line);
     };

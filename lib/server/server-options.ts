@@ -209,12 +209,12 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
   if (typeof value === 'string') {
     if (value !== 'sdk' && value !== 'off')
       throw invalidArgValue('options.limits', '"sdk", "off" or an object', `"${value}"`);
-    return { base: value, values: {}, rates: {} };
+    return { base: value, values: {}, rates: [] };
   }
   const given = checkObject(value, 'options.limits', ['base', 'rates', ...LIMIT_NAMES]);
   const { base = 'sdk', rates = {} } = given;
   if (base !== 'sdk' && base !== 'off') throw invalidArgValue('options.limits.base', '"sdk" or "off"', describe(base));
-  const result: RawServerOptions['limits'] = { base, values: {}, rates: {} };
+  const result: RawServerOptions['limits'] = { base, values: {}, rates: [] };
   for (const name of LIMIT_NAMES) {
     if (given[name] !== undefined)
       result.values[name] = checkInteger(given[name], `options.limits.${name}`, 0, 0xffffffff);
@@ -223,9 +223,9 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
   for (const [group, rate] of Object.entries(groups)) {
     if (rate === undefined) continue;
     const name = `options.limits.rates.${group}`;
-    const index = RATE_GROUPS[group as RtmServerRateGroup];
+    const index: number = RATE_GROUPS[group as RtmServerRateGroup];
     if (rate === false) {
-      result.rates[index] = [0, 0];
+      result.rates.push({ group: index, count: 0, windowMs: 0 });
       continue;
     }
     const { count, perSeconds } = checkObject(rate, name, ['count', 'perSeconds']);
@@ -234,7 +234,7 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
       throw invalidArgValue(`${name}.perSeconds`, 'above 0, up to 3600', String(perSeconds));
     }
     const windowMs = Math.max(1, Math.round(perSeconds * 1000));
-    result.rates[index] = [checkInteger(count, `${name}.count`, 1, 0xffffffff), windowMs];
+    result.rates.push({ group: index, count: checkInteger(count, `${name}.count`, 1, 0xffffffff), windowMs });
   }
   return result;
 }

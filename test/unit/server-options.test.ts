@@ -15,7 +15,7 @@ describe('options of a server', () => {
       certificatePem: '',
       keyPem: '',
       area: 0,
-      limits: { base: 'sdk', values: {}, rates: {} },
+      limits: { base: 'sdk', values: {}, rates: [] },
       times: {},
       maxConnections: 0,
       log: false,
@@ -35,7 +35,10 @@ describe('options of a server', () => {
     expect(checkServerOptions({ apps: [{ appId }], limits }).limits).toEqual({
       base: 'off',
       values: { messageBytes: 1024 },
-      rates: { 3: [10, 500], 1: [0, 0] },
+      rates: [
+        { group: 3, count: 10, windowMs: 500 },
+        { group: 1, count: 0, windowMs: 0 },
+      ],
     });
   });
 

@@ -1,0 +1,118 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { BatchReader } from '../../lib/decode.js';
+import { EventKind } from '../../lib/event-kinds.js';
+import { type Columns, loadAddon, type RawPort } from '../../lib/native.js';
+import { Pump } from '../../lib/pump.js';
+
+const addon = loadAddon();
+
+function openPort(): { port: RawPort; columns: Columns } {
+  const columns: Columns = { words: new Uint32Array(0), numbers: new Float64Array(0), out: new Float64Array(1) };
+  return { port: addon.open(() => {}, columns), columns };
+}
+
+describe('the addon', () => {
+  const { port } = openPort();
+  const loose = port as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const service = port.createService();
+  afterAll(() => port.serviceRelease(service, true));
+
+  it('has the same table of event kinds as its JavaScript', () => {
+    expect(addon.eventKinds).toEqual(EventKind);
+  });
+
+  it('opens only for a function and an object', () => {
+    const open = addon.open as unknown as (...args: unknown[]) => unknown;
+    for (const args of [[], [1, {}], [() => {}], [() => {}, {}], [() => {}, { out: new Uint8Array(8) }]]) {
+      expect(() => open(...args), JSON.stringify(args)).toThrow();
+    }
+  });
+
+  it('gives every environment ports that know nothing of each other', () => {
+    const other = openPort().port;
+    expect(other.serviceInitialize(service, '0123456789abcdef0123456789abcdef', true)).toBe(101);
+    const own = other.createService();
+    expect(other.serviceInitialize(own, '0123456789abcdef0123456789abcdef', true)).toBe(0);
+    other.serviceRelease(own, true);
+  });
+
+  it('never uses a handle twice', () => {
+    const handles = Array.from({ length: 50 }, () => {
+      const handle = port.createService();
+      port.serviceRelease(handle, false);
+      return handle;
+    });
+    expect(new Set(handles).size).toBe(50);
+  });
+
+  it('answers unknown handles as if they were released', () => {
+    for (const handle of [0, 4_000_000_000]) {
+      expect(port.serviceLogin(handle, null, 'user')).toBe(101);
+      expect(port.createChannel(handle, 'room')).toBe(0);
+      expect(port.channelJoin(handle)).toBe(101);
+      expect(port.channelSend(handle, 1, 1, 'text', undefined, 0)).toBe(101);
+      expect(port.serverStats(handle)).toBeUndefined();
+      expect(() => {
+        port.serviceRelease(handle, true);
+        port.channelRelease(handle);
+        port.closeServer(handle);
+        port.releaseServer(handle);
+      }).not.toThrow();
+    }
+  });
+
+  const wrong: [string, unknown[]][] = [
+    ['serviceLogin', [service, 1, 'user']],
+    ['serviceLogin', [service, undefined, 'user']],
+    ['serviceLogin', ['service', null, 'user']],
+    ['serviceLogin', []],
+    ['serviceInitialize', [service, 'app', 'yes']],
+    ['serviceSend', [service, 'peer', 1n, 1, 'text', undefined, 0]],
+    ['serviceSend', [service, 'peer', 1, 1, Symbol('text'), undefined, 0]],
+    ['serviceSend', [service, 'peer', 1, 1, 'text', new Float64Array(1), 0]],
+    ['serviceSend', [service, 'peer', 1, 1, 'text', [1, 2], 0]],
+    ['queryPeersOnlineStatus', [service, 'peer']],
+    ['queryPeersOnlineStatus', [service, [1]]],
+    ['setLocalUserAttributes', [service, ['k', null]]],
+    ['setAlive', [1]],
+    ['startServer', ['options']],
+    ['startServer', [{}]],
+  ];
+  it.each(wrong)('throws a TypeError for %s with %#', (name, args) => {
+    expect(() => loose[name]?.(...args)).toThrow(TypeError);
+  });
+
+  it('drains nothing when nothing has happened', () => {
+    expect(port.drain()).toBeUndefined();
+    expect(port.pressure()).toEqual({ bytes: 0, paused: 0 });
+  });
+});
+
+it('a batch of the addon is read by the JavaScript of the same version', async () => {
+  const columns: Columns = { words: new Uint32Array(0), numbers: new Float64Array(0), out: new Float64Array(1) };
+  const started = new Promise<[number, string, string]>((resolve) => {
+    const reader = new BatchReader(columns, { bytes: () => port.bytes(), ownBuffer: (index) => port.ownBuffer(index) });
+    const sink = { onServerStarted: (...args: [number, string, string]) => resolve(args) };
+    const pump = new Pump(reader, { get: () => sink as never, onClientLog: () => {} });
+    const port = addon.open(pump.run, columns);
+    pump.attach(port);
+    port.setAlive(true);
+    port.startServer({
+      host: 'no such host, surely',
+      port: 0,
+      loops: 1,
+      apps: [{ appId: '0123456789abcdef0123456789abcdef', certificates: [] }],
+      tls: true,
+      certificatePem: '',
+      keyPem: '',
+      area: 0,
+      limits: { base: 'sdk', values: {}, rates: [] },
+      times: {},
+      maxConnections: 0,
+      log: false,
+    });
+  });
+  const [port, fingerprint, failure] = await started;
+  expect([port, fingerprint]).toEqual([0, '']);
+  expect(failure).toContain('no such host, surely');
+});
