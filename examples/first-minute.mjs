@@ -62,7 +62,7 @@ async function main() {
 
     await Promise.all([alice.logout(), bob.logout()]);
     await echo;
-    say('Both have logged out. Next: "node dist/cli/main.js server", and see README.md.');
+    say('Both have logged out. Next: "npx rtm server", and README.md.');
   } finally {
     await server.close();
   }

@@ -14,6 +14,7 @@ import {
   checkMessagesOptions,
   checkSendOptions,
   type MessagesOptions,
+  toSdkOptions,
 } from './options.js';
 import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
 
@@ -93,7 +94,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     const refusal = this.#refusal('sendMessage', options);
     if (refusal !== undefined) return Promise.reject(refusal);
     const outgoing = this.#scope.createMessage(content);
-    const code = this.#channel.sendMessage(outgoing, { enableHistoricalMessaging: options?.history === true });
+    const code = this.#channel.sendMessage(outgoing, toSdkOptions(options));
     if (code !== 0) return Promise.reject(RtmError.from('sendMessage', code, this.#where));
     return this.#sends.add(outgoing.getMessageId(), options);
   }

@@ -1,4 +1,5 @@
 import { invalidArgType, invalidArgValue } from '../errors.js';
+import type { SendMessageOptions } from '../sdk/structs.js';
 import type { CallOptions } from './abort.js';
 import { checkEndpoints } from './endpoints.js';
 import type { OverflowPolicy } from './message-queue.js';
@@ -42,15 +43,18 @@ export interface LoginOptions extends CallOptions {
 
 /** How a peer message is sent. */
 export interface PeerSendOptions extends CallOptions {
-  /** Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`. */
+  /**
+   * Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`. Servers of
+   * this version do not store messages yet and answer `ERR_RTM_PEER_UNREACHABLE`.
+   */
   readonly offline?: boolean | undefined;
-  /** Keep the message, text only, for the server's history queries. */
+  /** Keep the message, text only, for history queries. Servers of this version do not keep messages yet. */
   readonly history?: boolean | undefined;
 }
 
 /** How a channel message is sent. */
 export interface ChannelSendOptions extends CallOptions {
-  /** Keep the message, text only, for the server's history queries. */
+  /** Keep the message, text only, for history queries. Servers of this version do not keep messages yet. */
   readonly history?: boolean | undefined;
 }
 
@@ -138,6 +142,13 @@ export function checkSendOptions(options: PeerSendOptions | undefined): void {
   checkLimits(options);
   checkBoolean('options.offline', options['offline']);
   checkBoolean('options.history', options['history']);
+}
+
+/** The SDK's form of the options, if there is anything in them. */
+export function toSdkOptions(options: PeerSendOptions | undefined): SendMessageOptions | undefined {
+  if (options === undefined) return undefined;
+  const { offline = false, history = false } = options;
+  return { enableOfflineMessaging: offline, enableHistoricalMessaging: history };
 }
 
 /** Throws unless `options` can be used for a loop. */

@@ -25,6 +25,7 @@ import {
   type LoginOptions,
   type MessagesOptions,
   type PeerSendOptions,
+  toSdkOptions,
 } from './options.js';
 import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
 import { setUpService } from './service-setup.js';
@@ -113,10 +114,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const refusal = this.#refusal('sendMessageToPeer', options);
     if (refusal !== undefined) return Promise.reject(refusal);
     const outgoing = this.#scope.createMessage(content);
-    const code = this.#service.sendMessageToPeer(peerId, outgoing, {
-      enableOfflineMessaging: options?.offline === true,
-      enableHistoricalMessaging: options?.history === true,
-    });
+    const code = this.#service.sendMessageToPeer(peerId, outgoing, toSdkOptions(options));
     if (code !== 0) return Promise.reject(RtmError.from('sendMessageToPeer', code, `to ${JSON.stringify(peerId)}`));
     return this.#sends.add(outgoing.getMessageId(), options, peerId);
   }
