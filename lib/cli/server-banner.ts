@@ -43,8 +43,10 @@ function tryIt(endpoint: string, credentials: AppCredentials, { command, style }
     const options = ['--endpoint', endpoint, '--app-id', appId, '--token', token, '--peer', peer];
     return `${command} chat ${user} ${options.map(shellWord).join(' ')}`;
   };
+  // Elsewhere npx would look for a package of that name in the registry.
+  const where = command.startsWith('npx ') ? ', in this folder' : '';
   return [
-    'Try it: paste one line into each of two other terminals (the tokens are good for 24 hours).',
+    `Try it: paste one line into each of two other terminals${where} (the tokens are good for 24 hours).`,
     '',
     style.cyan(chat('alice', 'bob')),
     '',
