@@ -9,8 +9,8 @@
 namespace rtm::server {
 namespace {
 
-/// Most users in one event: with 64 bytes each this is half a frame.
-constexpr std::size_t kUsersPerEvent = 500;
+/// Most users in one event: with 64 bytes each it fits into a frame, and all 512 a client may watch into one.
+constexpr std::size_t kUsersPerEvent = 900;
 
 /// Sends in as many events as it takes.
 class EventWriter {
