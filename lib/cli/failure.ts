@@ -27,6 +27,8 @@ export function alreadyTold(): CliError {
 const HINTS: Readonly<Record<string, string>> = {
   'login ERR_RTM_TIMEOUT':
     'no server answered; is it running at that address, and is the #sha256= pin its present one?',
+  'login ERR_RTM_UNKNOWN':
+    'the server showed another certificate than the pinned one, or one that is not trusted; use the endpoint it prints now',
   'login ERR_RTM_INVALID_TOKEN':
     'the server does not accept the token: it has to be made for exactly this user, App ID and App certificate',
   'login ERR_RTM_TOKEN_EXPIRED': 'the token has expired; make a new one with "rtm token"',

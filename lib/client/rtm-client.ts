@@ -78,9 +78,9 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * The same user logged in elsewhere is thrown out there.
    *
    * @throws TypeError at once, for options of the wrong type or unknown ones
-   * @throws RtmError `ERR_RTM_TIMEOUT` (no server answered within 12 s), `ERR_RTM_INVALID_TOKEN`,
-   * `ERR_RTM_TOKEN_EXPIRED`, `ERR_RTM_INVALID_APP_ID`, `ERR_RTM_INVALID_ARGUMENT` (user id), `ERR_RTM_NOT_AUTHORIZED`,
-   * `ERR_RTM_REJECTED`, `ERR_RTM_ADDON`
+   * @throws RtmError `ERR_RTM_TIMEOUT` (no server answered within 12 s), `ERR_RTM_UNKNOWN` (the server's certificate is
+   * not the pinned one, or not trusted), `ERR_RTM_INVALID_TOKEN`, `ERR_RTM_TOKEN_EXPIRED`, `ERR_RTM_INVALID_APP_ID`,
+   * `ERR_RTM_INVALID_ARGUMENT` (user id), `ERR_RTM_NOT_AUTHORIZED`, `ERR_RTM_REJECTED`, `ERR_RTM_ADDON`
    */
   static login(options: LoginOptions): Promise<RtmClient> {
     const checked = checkLoginOptions(options);

@@ -196,10 +196,23 @@ describe('rtm chat', () => {
     expect(program.output).toBe('');
   });
 
+  it('says that the certificate is another one than the pinned one', async () => {
+    const endpoint = world.endpoints.replace(/sha256=.*/, `sha256=${'0'.repeat(64)}`);
+    const program = rtm(['chat', 'x', '--endpoint', endpoint], world.env);
+    expect(await program.exit()).toBe(1);
+    expect(program.errors).toMatch(/^rtm: the server showed another certificate.*\n$/);
+  });
+
   it('can be interrupted while nobody answers', async () => {
-    const program = rtm(['chat', 'x'], { ...world.env, RTM_ENDPOINTS: 'rtms://127.0.0.1:9' });
-    setTimeout(() => program.signal('SIGINT'), 700); // there is nothing to see that it has begun
-    expect(await program.exit(8000)).toBe(130);
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const program = rtm(['chat', 'x'], { ...world.env, RTM_ENDPOINTS: `rtms://127.0.0.1:${port}` });
+    silent.once('connection', () => program.signal('SIGINT')); // by now it waits for an answer to its hello
+    expect(await program.exit()).toBe(130);
+    expect(program.errors).toBe('rtm: interrupted\n');
+    silent.close();
   });
 });
 
