@@ -43,6 +43,9 @@ class CallQuota {
     return true;
   }
 
+  /// Grants one more window: calls that were counted may come a second time.
+  void allowRepeats() { left_ = std::min(ceiling_, left_ + rule_.count); }
+
   /// True once nothing that happened here can matter any more (for those who keep one quota per name).
   bool full(std::uint64_t nowMs) const {
     return rule_.count == 0 || nowMs - windowBegan_ >= rule_.windowMs * std::uint64_t{2};

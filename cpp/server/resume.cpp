@@ -101,6 +101,7 @@ void complete(Resuming& resuming) {
   session->live = true;
   session->unconfirmed = true;
   gateway.stats().resumes.add();
+  state.quotas.allowRepeats();
   state.results.forgetBelow(resuming.firstUnanswered);
   for (const SentResults::Run& run : state.results.from(resuming.firstUnanswered)) {
     gateway.repeatAnswer(*session, run.first, run.count, run.code);

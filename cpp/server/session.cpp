@@ -14,6 +14,12 @@ SessionQuotas::SessionQuotas(const Limits& limits, std::uint32_t carryMs, std::u
     groups_[group].start(limits.rates[group], carryMs, nowMs);
 }
 
+void SessionQuotas::allowRepeats() {
+  for (auto group = static_cast<std::size_t>(wire::RateGroup::GetMembers); group < groups_.size(); ++group) {
+    groups_[group].allowRepeats();
+  }
+}
+
 bool SessionQuotas::takeJoin(std::string_view channelId, std::uint64_t nowMs) {
   if (sameChannel_.count == 0) return true;
   auto found = perChannel_.find(channelId);

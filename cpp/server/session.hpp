@@ -22,6 +22,9 @@ class SessionQuotas {
   SessionQuotas(const Limits& limits, std::uint32_t carryMs, std::uint64_t nowMs);
 
   bool take(wire::RateGroup group, std::uint64_t nowMs) { return groups_[static_cast<std::size_t>(group)].take(nowMs); }
+  /// After a resume the client repeats requests that have been counted and whose answers were lost. Sends and joins are
+  /// not meant: those are recognised, and not counted twice.
+  void allowRepeats();
   bool takeJoin(std::string_view channelId, std::uint64_t nowMs);
 
  private:

@@ -255,5 +255,20 @@ TEST_P(Attributes, CallsAreCountedByGroup) {
   }
 }
 
+TEST_P(Attributes, CallsRepeatedAfterAResumeAreNotTooOften) {
+  server::ServerOptions counted = options();
+  counted.limits.rates[static_cast<std::size_t>(wire::RateGroup::UserAttributesWrite)] = {2, 60'000};
+  start(counted);
+  auto alice = login("alice");
+  const Login session = alice->session();
+  EXPECT_EQ(0U, write(*alice, AttributeAction::Clear));
+  EXPECT_EQ(0U, write(*alice, AttributeAction::Clear));
+  alice->cut();
+  alice = resume("alice", session);
+  EXPECT_EQ(0U, write(*alice, AttributeAction::Clear));
+  EXPECT_EQ(0U, write(*alice, AttributeAction::Clear));
+  EXPECT_EQ(5U, write(*alice, AttributeAction::Clear));
+}
+
 }  // namespace
 }  // namespace rtm::test
