@@ -94,6 +94,12 @@ class Outbox {
   void rewind() { unsent_ = base_; }
   /// After a resume: messages up to `seq` reached the server, and their results will come without our doing.
   void skipAccepted(std::uint64_t seq);
+  /// Ends the call signals that were sent and have no answer: their manager repeats them (the receiver knows repeats by
+  /// their call id), which a new session does not do by itself.
+  template <typename Ended>
+  void endSentSignals(Ended&& ended) {
+    endIf([](const Entry& e) { return e.kind == OutboxKind::CallSignal && e.sent; }, ended);
+  }
   /// A new session counts from 1 and knows nothing of the old one's messages. What was never sent gets a new number and
   /// will be sent; what was sent without an answer may have arrived, so sending it again could double it: it waits for
   /// its deadline and ends as "unknown". Requests are idempotent and will be sent again.

@@ -150,6 +150,7 @@ class Service final : public agora::rtm::IRtmService,
   bool handleBye(const wire::Bye& bye);
   bool malformed(wire::FrameKind kind);
   void sendLogin(net::Link& link);
+  std::uint64_t linkUpMs() const;  ///< how long the present link has been logged in; 0 if it has not
   void adoptLimits(const wire::Limits& limits);
   void watchToken(std::uint32_t lifeMs);
 
@@ -177,6 +178,9 @@ class Service final : public agora::rtm::IRtmService,
   // Requests. startRequest() gives the request its id and appends it; false: the outbox is full.
   template <typename Request>
   bool startRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId);
+  /// The same with outboxMutex_ held, and without a flush.
+  template <typename Request>
+  bool enterRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId);
   /// Takes a request out of the table and the outbox; empty if it has ended before.
   std::optional<PendingRequest> takePending(std::uint64_t requestId);
   void finishRequest(std::uint64_t requestId, std::uint32_t code);
@@ -239,6 +243,7 @@ class Service final : public agora::rtm::IRtmService,
   std::uint64_t inboxOffset_ = 0;
   std::uint64_t serverCapabilities_ = 0;
   std::uint32_t heartbeatMs_ = 2000;
+  std::uint64_t establishedMs_ = 0;     ///< when the present link logged in or resumed
   std::uint64_t outageDelayMs_ = 4000;  ///< what is left of the outage time, given how long the link was silent
   bool ackDue_ = false;
   bool established_ = false;  ///< I/O thread: the link has logged in or resumed
@@ -289,15 +294,21 @@ class Service final : public agora::rtm::IRtmService,
 
 template <typename Request>
 bool Service::startRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId) {
-  request.requestId = static_cast<std::uint32_t>(nextRequestId_);
   {
     const std::lock_guard lock(outboxMutex_);
-    if (!outbox_.appendRequest(request, steadyMs() + config_.timing.*(ruleOf(kind).timeout))) return false;
+    if (!enterRequest(request, kind, std::move(pending), requestId)) return false;
   }
+  scheduleFlush();
+  return true;
+}
+
+template <typename Request>
+bool Service::enterRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId) {
+  request.requestId = static_cast<std::uint32_t>(nextRequestId_);
+  if (!outbox_.appendRequest(request, steadyMs() + config_.timing.*(ruleOf(kind).timeout))) return false;
   pending.kind = kind;
   pending.id = requestId = static_cast<long long>(nextRequestId_);
   pending_.emplace(nextRequestId_++, std::move(pending));
-  scheduleFlush();
   return true;
 }
 

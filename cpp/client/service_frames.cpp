@@ -149,6 +149,7 @@ bool Service::handleLoginResult(const wire::LoginResult& result) {
   }
   haveSession_ = true;
   established_ = true;
+  establishedMs_ = steadyMs();
   sessionId_ = result.sessionId;
   resumeToken_ = asText(result.resumeToken);
   inboxEpoch_ = result.inboxEpoch;
@@ -176,6 +177,7 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
     return true;
   }
   established_ = true;
+  establishedMs_ = steadyMs();
   resumeToken_ = asText(result.resumeToken);
   if (!result.inboxComplete) log(LogLevel::Error, "peer messages were lost during the interruption");
   for (const wire::ChannelResume& position : result.channels) {
@@ -216,10 +218,15 @@ bool Service::handleBye(const wire::Bye& bye) {
     case wire::ByeCode::Version:
       run(machine_.cannotConnect(LOGIN_ERR_REJECTED, random()));
       break;
-    default:
+    default: {
       outageDelayMs_ = config_.timing.outage;
-      run(machine_.linkLost(random(), bye.retryAfterMs));
+      // A server that goes away says so to thousands: they must not all come back in the same millisecond.
+      constexpr double kSpreadMs = 1000;
+      const bool toMany = bye.code == wire::ByeCode::ShuttingDown || bye.code == wire::ByeCode::Overloaded;
+      const auto spread = toMany ? static_cast<std::uint64_t>(kSpreadMs * random()) : 0;
+      run(machine_.linkLost(random(), bye.retryAfterMs + spread, linkUpMs()));
       break;
+    }
   }
   return false;
 }

@@ -28,7 +28,6 @@ int Service::login(const char* token, const char* userId) {
   if (userId == nullptr || !isValidUserId(userId)) return LOGIN_ERR_INVALID_ARGUMENT;
   if (!machine_.mayLogin()) return LOGIN_ERR_ALREADY_LOGGED_IN;
   if (!acceptCall(wire::RateGroup::Login)) return LOGIN_ERR_TOO_OFTEN;
-  if (machine_.phase() == ConnectionMachine::Phase::Aborted) forgetSession();
   userId_ = userId;
   token_ = token != nullptr ? token : "";
   lastFailure_.clear();
@@ -57,6 +56,7 @@ int Service::renewToken(const char* token) {
   if (!startRequest(request, RequestKind::RenewToken, std::move(pending), requestId)) return RENEW_TOKEN_ERR_TOO_OFTEN;
   // A reconnect that the old token could not do may succeed with this one; the server checks it there and then.
   if (!established_) token_ = token;
+  machine_.tokenRenewed();
   return RENEW_TOKEN_ERR_OK;
 }
 
@@ -172,20 +172,29 @@ void Service::forgetSession() {
 
 /// A new session took the place of a lost one: the server knows nothing of what we had (spec connection §3).
 void Service::restoreSession() {
+  std::vector<OutboxEnd> repeated;
   {
     const std::lock_guard lock(outboxMutex_);
-    outbox_.startNewSession();
-  }
-  for (const auto& [id, channel] : channels_) {
-    if (channel->state != Channel::State::Joined) continue;
-    wire::Join request{.channelId = channel->id()};
-    PendingRequest pending;
-    pending.channel = channel;
-    long long requestId = 0;
-    startRequest(request, RequestKind::Rejoin, std::move(pending), requestId);
+    outbox_.endSentSignals([&](const OutboxEnd& end) { repeated.push_back(end); });
+    outbox_.startNewSession([this] {
+      // First of all, so that the server meets no message for a channel before its join.
+      for (const auto& [id, channel] : channels_) {
+        if (channel->state != Channel::State::Joined) continue;
+        wire::Join request{.channelId = channel->id()};
+        PendingRequest pending;
+        pending.channel = channel;
+        long long requestId = 0;
+        enterRequest(request, RequestKind::Rejoin, std::move(pending), requestId);
+      }
+    });
   }
   restoreUserAttributes();
   restoreSubscriptions();
+  for (const OutboxEnd& end : repeated) reportSend(end, PEER_MESSAGE_ERR_SENT_TIMEOUT);
+}
+
+std::uint64_t Service::linkUpMs() const {
+  return established_ ? steadyMs() - establishedMs_ : 0;
 }
 
 // Session::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
@@ -216,7 +225,7 @@ void Service::onLinkDown(std::uint64_t attempt, const std::string& detail, std::
   lastFailure_ = detail;
   log(LogLevel::Warning, "link lost: " + detail);
   outageDelayMs_ = config_.timing.outage > silentMs ? config_.timing.outage - silentMs : 0;
-  run(machine_.linkLost(random()));
+  run(machine_.linkLost(random(), 0, linkUpMs()));
 }
 
 void Service::onTimer(Session::Owner::TimerKind kind) {

@@ -1,5 +1,7 @@
 // Sending, results of sends, and peer messages received.
 
+#include <algorithm>
+
 #include "base/identifiers.hpp"
 #include "client/channel.hpp"
 #include "client/message.hpp"
@@ -128,8 +130,13 @@ void Service::endEntries(const std::vector<OutboxEnd>& ended, EndedBy how) {
 }
 
 bool Service::handleSendResults(const wire::SendResults& results) {
-  if (results.ranges.size() % 3 != 0) return malformed(wire::FrameKind::SendResults);
-  constexpr std::uint64_t kMaxRun = 1'000'000;
+  // More results than anybody could have sends: not to be worked through under a lock.
+  constexpr std::uint64_t kMaxResults = 1'000'000;
+  std::uint64_t total = 0;
+  for (std::size_t i = 1; i < results.ranges.size(); i += 3) {
+    total = std::min(total + std::min(results.ranges[i], kMaxResults + 1), kMaxResults + 1);
+  }
+  if (results.ranges.size() % 3 != 0 || total > kMaxResults) return malformed(wire::FrameKind::SendResults);
   std::vector<std::pair<OutboxEnd, std::uint32_t>>& ended = endedSends_;  // reused: a busy session allocates nothing
   ended.clear();
   {
@@ -138,9 +145,8 @@ bool Service::handleSendResults(const wire::SendResults& results) {
       const std::uint64_t first = results.ranges[i];
       const std::uint64_t count = results.ranges[i + 1];
       const auto code = static_cast<std::uint32_t>(results.ranges[i + 2]);
-      if (count > kMaxRun) return malformed(wire::FrameKind::SendResults);
-      for (std::uint64_t seq = first; seq < first + count; ++seq) {
-        if (const std::optional<OutboxEnd> end = outbox_.finishSend(seq)) ended.emplace_back(*end, code);
+      for (std::uint64_t n = 0; n < count; ++n) {
+        if (const std::optional<OutboxEnd> end = outbox_.finishSend(first + n)) ended.emplace_back(*end, code);
       }
     }
   }
