@@ -43,7 +43,7 @@ export async function run({ messages, rounds, size, windows, api, json }) {
         );
     }
   }
-  if (!json) process.stderr.write('\r'.padEnd(60) + '\r');
+  if (!json) process.stderr.write(`${'\r'.padEnd(60)}\r`);
   const results = rows.map(({ processes, window, runs }) => ({
     processes,
     window,
