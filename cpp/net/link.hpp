@@ -63,8 +63,9 @@ class Link : protected TurnHook {
     void operator()(Link* link) const { link->destroy(); }
   };
 
-  /// Must happen before the callback that hands over a new link returns; if that is not possible, the link stands
-  /// still until resumeReading(). May be called again at any time, also inside onFrame (the next frame goes there).
+  /// Must happen before the callback that hands over a new link returns. A link without an observer stands still; one
+  /// that is set later hears nothing until resumeReading(). May be called again at any time, also inside onFrame: the
+  /// next frame goes there (and is lost if that is null).
   void setObserver(LinkObserver* observer) { observer_ = observer; }
 
   /// Queues one frame. False: the body is over 64 KiB, or the queue is over its bound, or the link has ended; nothing
@@ -90,7 +91,7 @@ class Link : protected TurnHook {
   void setFrameLimit(std::size_t maxBody) { decoder_.setLimit(maxBody); }
 
   /// Back-pressure: stops taking bytes from the socket, so that the peer's TCP stalls. Frames of a read that is being
-  /// delivered still come.
+  /// delivered still come. The end of a paused link is noticed when it is resumed, or when sending fails.
   virtual void pauseReading() = 0;
   virtual void resumeReading() = 0;
 

@@ -88,7 +88,7 @@ class StreamLink final : public Link, private StopHook {
   Timer deadline_;     ///< of connect and handshake, then of a linger, or of a dead socket's last words
   Bytes unsent_;       ///< what libuv is writing; nothing more is encrypted meanwhile
   Bytes backlog_;      ///< what TLS itself had to say meanwhile
-  Bytes early_;        ///< came with the end of the handshake, before there was an observer
+  Bytes early_;        ///< came while there was no observer, for instance with the end of the handshake
   std::string dying_;  ///< why writing failed, while reading may still bring the other side's last words
   std::uint64_t timeoutMs_ = 0;
   int startError_ = 0;

@@ -69,6 +69,10 @@ void StreamLink::received(ByteView bytes) {
   if (stage_ == Stage::Lingering) return;
   lastReceivedMs_ = loop_.now();
   heard_ = true;
+  if (stage_ == Stage::Open && observer_ == nullptr) {  // it was taken away; what came waits for the next one
+    early_.insert(early_.end(), bytes.begin(), bytes.end());
+    return updateReading();
+  }
   if (tls_ == nullptr) {
     deliver(bytes);
     finishBatch();
