@@ -1,7 +1,7 @@
 // Looks at the package as its users get it: what npm packs, how it installs into an empty project, how it loads there,
 // whether its types serve an ES module and a CommonJS program.
 // Usage: node scripts/check-package.mjs [--fallback] [--release]
-//   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the integration tests run against it
+//   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the SDK tests run against it
 //   --release   also refuse to go on without the prebuilds of all promised platforms
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -102,7 +102,7 @@ if (values.fallback) {
   await checkLoads(dir, {});
   const vitest = join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
   const env = { RTM_NATIVE_PREBUILD: join(dir, 'node_modules', name) };
-  await must('integration tests on the node-gyp build', process.execPath, [vitest, 'run', 'test/integration'], {
+  await must('SDK tests on the node-gyp build', process.execPath, [vitest, 'run', 'test/integration/sdk'], {
     env,
     timeout: 600,
     capture: false,
