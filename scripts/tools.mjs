@@ -19,10 +19,16 @@ function killGroup(pid, signal) {
   }
 }
 
+// A program may have put its own children into groups of their own (ninja does), and only it can end those: so first ask.
+const politeMs = 1500;
+let stopping;
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
-    for (const pid of running) killGroup(pid, signal);
-    process.exit(128 + osConstants.signals[signal]);
+    stopping = 128 + osConstants.signals[signal];
+    if (running.size === 0) process.exit(stopping);
+    for (const pid of running) killGroup(pid, 'SIGTERM');
+    setTimeout(() => process.exit(stopping), politeMs);
   });
 }
 process.on('exit', () => {
@@ -55,7 +61,8 @@ export function run(command, args, options = {}) {
       timer = setTimeout(() => {
         timedOut = true;
         console.error(`${command}: stopped after ${timeout} s`);
-        killGroup(pid, 'SIGKILL');
+        killGroup(pid, 'SIGTERM');
+        timer = setTimeout(() => killGroup(pid, 'SIGKILL'), politeMs);
       }, timeout * 1000);
     }
     child.stdout?.on('data', (data) => {
@@ -69,6 +76,7 @@ export function run(command, args, options = {}) {
       if (pid === undefined) return;
       killGroup(pid, 'SIGKILL');
       running.delete(pid);
+      if (stopping !== undefined && running.size === 0) process.exit(stopping);
     });
     child.on('error', (error) => resolve({ ok: false, code: null, output: `${command}: ${error.message}`, timedOut }));
     child.on('close', (code) => resolve({ ok: code === 0, code, output, timedOut }));
