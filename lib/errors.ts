@@ -118,6 +118,14 @@ function entryOf(operation: RtmSdkOperation, reason: number): Entry | undefined 
   return table.get(reason);
 }
 
+/** The number of an operation's enumeration that stands for "timed out", if it has one. */
+export function timeoutReasonOf(operation: RtmSdkOperation): number | undefined {
+  for (const [member, reason] of Object.entries(OPERATIONS[operation])) {
+    if (suffixOf(member) === 'TIMEOUT') return reason;
+  }
+  return undefined;
+}
+
 /** More about a failure, for the constructor of {@link RtmError}. */
 export interface RtmErrorOptions extends ErrorOptions {
   /** What was being done, by the name of the method. */

@@ -1,4 +1,11 @@
 export type { CallOptions } from './client/abort.js';
+export type {
+  AttributesNotice,
+  AttributeValues,
+  ChannelAttributes,
+  ChannelAttributeValue,
+  UserAttributes,
+} from './client/attributes.js';
 export { Channel } from './client/channel.js';
 export type {
   ChannelEvents,
@@ -23,7 +30,14 @@ export type {
   Sendable,
   TextContent,
 } from './client/messages.js';
-export type { ChannelSendOptions, LoginOptions, MessagesOptions, PeerSendOptions } from './client/options.js';
+export type {
+  AttributeWriteOptions,
+  ChannelSendOptions,
+  LoginOptions,
+  MessagesOptions,
+  PeerSendOptions,
+} from './client/options.js';
+export type { Presence, PresenceChange, PresenceNotice, PresenceState } from './client/presence.js';
 export { RtmClient } from './client/rtm-client.js';
 export {
   type ArgumentError,

@@ -4,6 +4,7 @@ import type { RtmChannel } from '../sdk/channel.js';
 import { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../sdk/enums.js';
 import type { IChannelEventHandler } from '../sdk/handlers.js';
 import type { CallOptions } from './abort.js';
+import { ChannelAttributes, channelAttributesOf } from './attributes.js';
 import type { ClientScope } from './client-scope.js';
 import type { ChannelEvents, ChannelLeft } from './events.js';
 import type { Inbox, MessageIterator } from './inbox.js';
@@ -27,6 +28,8 @@ import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
 export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposable {
   /** Id of the channel. */
   readonly id: string;
+  /** Attributes of the channel, for all to read and write; they can be used after `leave()`, too. */
+  readonly attributes: ChannelAttributes;
   readonly #scope: ClientScope;
   readonly #channel: RtmChannel;
   readonly #inbox: Inbox<ChannelMessage>;
@@ -42,6 +45,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
   private constructor(scope: ClientScope, id: string, options: CallOptions | undefined) {
     super();
     this.id = id;
+    this.attributes = new ChannelAttributes(scope.requests, id);
     this.#scope = scope;
     this.#inbox = scope.inbox(this, { source: 'channel', channelId: id });
     const { watch } = scope;
@@ -226,6 +230,8 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       },
       onMemberJoined: (member) => this.#emit('memberJoined', { channelId: this.id, userId: member.getUserId() }),
       onMemberLeft: (member) => this.#emit('memberLeft', { channelId: this.id, userId: member.getUserId() }),
+      onAttributesUpdated: (attributes) =>
+        this.#emit('attributes', { channelId: this.id, attributes: channelAttributesOf(attributes) }),
       onMemberCountUpdated: (count) => {
         this.#memberCount = count;
         this.#emit('memberCount', { channelId: this.id, count });

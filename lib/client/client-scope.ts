@@ -9,6 +9,7 @@ import { AbortWatch, type CallOptions } from './abort.js';
 import { Inbox, type InboxOwner } from './inbox.js';
 import type { RawContent, TextContent } from './messages.js';
 import { type CallContext, PendingCall } from './pending-calls.js';
+import { Requests } from './requests.js';
 
 /** The code 102 that every operation's enumeration has. */
 const NOT_LOGGED_IN = 102;
@@ -19,6 +20,7 @@ const NOT_LOGGED_IN = 102;
  */
 export class ClientScope {
   readonly watch = new AbortWatch();
+  readonly requests: Requests;
   readonly #service: RtmService;
   readonly #unreadLimit: number;
   readonly #resource = new AsyncResource('RtmClient');
@@ -28,6 +30,7 @@ export class ClientScope {
   constructor(service: RtmService, unreadLimit: number) {
     this.#service = service;
     this.#unreadLimit = unreadLimit;
+    this.requests = new Requests(service, this.watch, (operation) => this.refusal(operation));
   }
 
   /** Calls the listeners of an event in the asynchronous context in which the client was made. */

@@ -1,7 +1,9 @@
 import { RtmError } from '../errors.js';
 import { CONNECTION_CHANGE_REASON, CONNECTION_STATE } from '../sdk/enums.js';
+import type { AttributesNotice } from './attributes.js';
 import type { QueueOverflow } from './message-queue.js';
 import type { ChannelMessage, PeerMessage } from './messages.js';
+import type { PresenceNotice } from './presence.js';
 
 /**
  * Where a client stands.
@@ -134,6 +136,8 @@ export interface ChannelLeft {
 export interface ClientEvents {
   /** A message from a peer. */
   message: [message: PeerMessage];
+  /** States of users subscribed to by `presence.subscribe()`: the present ones first, then what changes. */
+  presence: [notice: PresenceNotice];
   /** The state changed. */
   state: [change: StateChange];
   /** 30 s before the token in use expires; call `renewToken()`. At once after login if less is left. */
@@ -154,6 +158,8 @@ export interface ChannelEvents {
   memberLeft: [notice: MemberNotice];
   /** The number of members, after joining and then at most once a second (every 3 s above 512 members). */
   memberCount: [notice: MemberCount];
+  /** The channel's attributes were written with `notify: true`; the complete set. */
+  attributes: [notice: AttributesNotice];
   /** This membership ended. */
   left: [notice: ChannelLeft];
   /** Messages of this channel were lost to a full queue. */

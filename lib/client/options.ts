@@ -58,6 +58,16 @@ export interface ChannelSendOptions extends CallOptions {
   readonly history?: boolean | undefined;
 }
 
+/** How the attributes of a channel are written. */
+export interface AttributeWriteOptions extends CallOptions {
+  /**
+   * Tell all members of the channel, this user included if a member, by the event `'attributes'`.
+   *
+   * @defaultValue false
+   */
+  readonly notify?: boolean | undefined;
+}
+
 /** How a `messages()` loop reads. */
 export interface MessagesOptions {
   /**
@@ -84,6 +94,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** Throws unless `value` is a string. Content is left to the SDK, which answers it with its own codes. */
 export function checkString(name: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
+}
+
+/** Throws unless `value` is an array of strings. */
+export function checkStrings(name: string, value: unknown): asserts value is readonly string[] {
+  if (!Array.isArray(value)) throw invalidArgType(name, 'an array of strings', value);
+  for (const [index, each] of value.entries()) checkString(`${name}[${index}]`, each);
 }
 
 function checkBoolean(name: string, value: unknown): void {
@@ -133,6 +149,14 @@ export function checkCallOptions(options: CallOptions | undefined): void {
   if (options === undefined) return;
   checkOptions(options, CALL_KEYS);
   checkLimits(options);
+}
+
+/** Throws unless `options` can be used for writing attributes of a channel. */
+export function checkWriteOptions(options: AttributeWriteOptions | undefined): void {
+  if (options === undefined) return;
+  checkOptions(options, [...CALL_KEYS, 'notify']);
+  checkLimits(options);
+  checkBoolean('options.notify', options['notify']);
 }
 
 /** Throws unless `options` can be used for sending. */

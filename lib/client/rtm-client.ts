@@ -5,29 +5,30 @@ import {
   type CONNECTION_STATE,
   JOIN_CHANNEL_ERR,
   LOGIN_ERR_CODE,
-  PEER_MESSAGE_ERR_CODE,
 } from '../sdk/enums.js';
 import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
 import { createRtmService, type RtmService } from '../sdk/service.js';
 import type { CallOptions } from './abort.js';
+import { ChannelAttributes, UserAttributes } from './attributes.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
 import { type ClientEvents, type ClientState, loginEnd, reasonOf, type StateChange, stateOf } from './events.js';
 import type { Inbox, MessageIterator } from './inbox.js';
-import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable, toContent } from './messages.js';
+import { memberCounts } from './member-counts.js';
+import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable } from './messages.js';
 import {
   type CheckedLoginOptions,
   checkCallOptions,
   checkLoginOptions,
   checkMessagesOptions,
-  checkSendOptions,
   checkString,
   type LoginOptions,
   type MessagesOptions,
   type PeerSendOptions,
-  toSdkOptions,
 } from './options.js';
-import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
+import { PeerSends } from './peer-sends.js';
+import { PendingCall, PendingQueue } from './pending-calls.js';
+import { Presence, presenceOf } from './presence.js';
 import { setUpService } from './service-setup.js';
 import { checkState, StateWaiters } from './state-waiters.js';
 
@@ -46,10 +47,14 @@ import { checkState, StateWaiters } from './state-waiters.js';
 export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDisposable {
   /** The user this client is logged in as. */
   readonly userId: string;
+  /** Who is online. */
+  readonly presence: Presence;
+  /** Attributes of users: one's own to write, everybody's to read. */
+  readonly attributes: UserAttributes;
   readonly #service: RtmService;
   readonly #scope: ClientScope;
   readonly #inbox: Inbox<PeerMessage>;
-  readonly #sends: PendingCalls<PeerSendResult>;
+  readonly #sends: PeerSends;
   readonly #renewals: PendingQueue<void>;
   readonly #waiters: StateWaiters;
   readonly #login: PendingCall<void>;
@@ -63,9 +68,10 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#service = service;
     this.#scope = new ClientScope(service, options.unreadLimit);
     this.#inbox = this.#scope.inbox(this, { source: 'peer' });
-    const { watch } = this.#scope;
-    const timeoutReason = PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_SENT_TIMEOUT;
-    this.#sends = new PendingCalls({ operation: 'sendMessageToPeer', timeoutReason }, watch);
+    const { watch, requests } = this.#scope;
+    this.presence = new Presence(requests);
+    this.attributes = new UserAttributes(requests, options.userId);
+    this.#sends = new PeerSends(service, this.#scope);
     this.#renewals = new PendingQueue({ operation: 'renewToken' }, watch);
     this.#waiters = new StateWaiters(watch);
     const loginContext = { operation: 'login', timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
@@ -108,15 +114,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * `ERR_RTM_INVALID_MESSAGE` (over 32 KiB), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
    */
   sendToPeer(peerId: string, message: Sendable, options?: PeerSendOptions): Promise<PeerSendResult> {
-    checkString('peerId', peerId);
-    const content = toContent(message);
-    checkSendOptions(options);
-    const refusal = this.#refusal('sendMessageToPeer', options);
-    if (refusal !== undefined) return Promise.reject(refusal);
-    const outgoing = this.#scope.createMessage(content);
-    const code = this.#service.sendMessageToPeer(peerId, outgoing, toSdkOptions(options));
-    if (code !== 0) return Promise.reject(RtmError.from('sendMessageToPeer', code, `to ${JSON.stringify(peerId)}`));
-    return this.#sends.add(outgoing.getMessageId(), options, peerId);
+    return this.#sends.send(peerId, message, options);
   }
 
   /**
@@ -136,6 +134,23 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
       return Promise.reject(RtmError.from('join', code, `channel ${JSON.stringify(channelId)}`));
     }
     return Channel.join(this.#scope, channelId, options);
+  }
+
+  /** Attributes of a channel; one need not be a member. A bad id makes the calls reject. */
+  channelAttributes(channelId: string): ChannelAttributes {
+    checkString('channelId', channelId);
+    return new ChannelAttributes(this.#scope.requests, channelId);
+  }
+
+  /**
+   * How many members up to 32 channels have, in the order asked; one need not be a member. 0 if empty or unknown.
+   *
+   * @throws TypeError at once, for arguments of the wrong type
+   * @throws RtmError `ERR_RTM_EXCEED_LIMIT`, `ERR_RTM_INVALID_ARGUMENT` (no or bad ids), `ERR_RTM_TOO_OFTEN` (1 call a
+   * second), `ERR_RTM_TIMEOUT` (5 s), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
+   */
+  memberCounts(channelIds: readonly string[], options?: CallOptions): Promise<Map<string, number>> {
+    return memberCounts(this.#scope.requests, channelIds, options);
   }
 
   /**
@@ -225,7 +240,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#end();
   }
 
-  #refusal(operation: 'sendMessageToPeer' | 'join' | 'renewToken', options: CallOptions | undefined): unknown {
+  #refusal(operation: 'join' | 'renewToken', options: CallOptions | undefined): unknown {
     return options?.signal?.aborted ? options.signal.reason : this.#scope.refusal(operation);
   }
 
@@ -237,6 +252,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#scope.end();
     this.#inbox.end();
     this.#sends.rejectAll(error);
+    this.#scope.requests.rejectAll(error);
     this.#renewals.rejectAll(error);
     this.#waiters.update('disconnected');
     this.#ended.resolve();
@@ -246,9 +262,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const previous = this.#state;
     const current = stateOf(state);
     this.#state = current;
-    const reason = reasonOf(reasonCode);
     const error = current === 'aborted' ? loginEnd(reasonCode, this.userId) : undefined;
-    const change: StateChange = { previous, current, reason, reasonCode, error };
+    const change: StateChange = { previous, current, reason: reasonOf(reasonCode), reasonCode, error };
     if (error) {
       this.#scope.end(error);
       this.#inbox.end(error);
@@ -264,6 +279,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
 
   #handler(): IRtmServiceEventHandler {
     return {
+      ...this.#scope.requests.handler(),
       onLoginSuccess: () => this.#login.resolve(),
       onLoginFailure: (code) => this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`)),
       onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
@@ -275,14 +291,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
         else call?.reject(RtmError.from('renewToken', code));
       },
       onMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
-      onSendMessageResult: (messageId, code) => {
-        const call = this.#sends.take(messageId);
-        if (!call) return;
-        if (code === PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_OK) call.resolve({ messageId, delivery: 'delivered' });
-        else if (code === PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_CACHED_BY_SERVER) {
-          call.resolve({ messageId, delivery: 'cached' });
-        } else call.reject(RtmError.from('sendMessageToPeer', code, `to ${JSON.stringify(call.about)}`));
-      },
+      onSendMessageResult: (messageId, code) => this.#sends.settle(messageId, code),
+      onPeersOnlineStatusChanged: (peers) => this.#emit('presence', presenceOf(peers)),
     };
   }
 }

@@ -2,6 +2,7 @@
 import {
   buildToken,
   type Channel,
+  type ChannelAttributeValue,
   type ChannelMessage,
   type ClientState,
   createAppCredentials,
@@ -10,6 +11,7 @@ import {
   LOGIN_ERR_CODE,
   type PeerMessage,
   type PeerSendResult,
+  type PresenceState,
   RtmClient,
   RtmError,
   type RtmErrorCode,
@@ -49,6 +51,19 @@ channel.on('memberJoined', ({ userId }) => userId.length);
 for await (const message of channel.messages()) message satisfies ChannelMessage;
 const members: string[] = await channel.members();
 
+client.on('presence', ({ changes }) => changes.every(({ state }) => state satisfies PresenceState));
+await client.presence.subscribe(members, { timeout: 1000 });
+const states: Map<string, 'online' | 'offline'> = await client.presence.query(members);
+await client.attributes.set({ mood: 'fine' });
+await client.attributes.merge(new Map([['mood', 'better']]));
+const moods: Map<string, string> = await client.attributes.get('bob', ['mood']);
+channel.on('attributes', ({ attributes }) => attributes.get('topic')?.updatedBy.length);
+await channel.attributes.set({ topic: 'tea' }, { notify: true });
+const topics: Map<string, ChannelAttributeValue> = await client.channelAttributes('lobby').get();
+const counts: Map<string, number> = await client.memberCounts(['lobby']);
+// @ts-expect-error nobody is told of the attributes of users
+void client.attributes.set({ mood: 'fine' }, { notify: true });
+
 try {
   await client.renewToken(token);
 } catch (error) {
@@ -57,4 +72,4 @@ try {
 
 const handler: IRtmServiceEventHandler = { onLoginFailure: (code) => code === LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
 const code: number = createRtmService().initialize(appId, handler);
-export { code, delivery, members };
+export { code, counts, delivery, members, moods, states, topics };

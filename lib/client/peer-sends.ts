@@ -1,0 +1,51 @@
+import { RtmError } from '../errors.js';
+import { PEER_MESSAGE_ERR_CODE } from '../sdk/enums.js';
+import type { RtmService } from '../sdk/service.js';
+import type { ClientScope } from './client-scope.js';
+import { type PeerSendResult, type Sendable, toContent } from './messages.js';
+import { checkSendOptions, checkString, type PeerSendOptions, toSdkOptions } from './options.js';
+import { PendingCalls } from './pending-calls.js';
+
+const { PEER_MESSAGE_ERR_OK, PEER_MESSAGE_ERR_CACHED_BY_SERVER, PEER_MESSAGE_ERR_SENT_TIMEOUT } = PEER_MESSAGE_ERR_CODE;
+const OPERATION = 'sendMessageToPeer';
+
+/** The sending of peer messages, and those whose result is still to come. */
+export class PeerSends {
+  readonly #service: RtmService;
+  readonly #scope: ClientScope;
+  readonly #calls: PendingCalls<PeerSendResult>;
+
+  constructor(service: RtmService, scope: ClientScope) {
+    this.#service = service;
+    this.#scope = scope;
+    const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT };
+    this.#calls = new PendingCalls(context, scope.watch);
+  }
+
+  /** See `RtmClient.sendToPeer()`. */
+  send(peerId: string, message: Sendable, options: PeerSendOptions | undefined): Promise<PeerSendResult> {
+    checkString('peerId', peerId);
+    const content = toContent(message);
+    checkSendOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    const refusal = this.#scope.refusal(OPERATION);
+    if (refusal) return Promise.reject(refusal);
+    const outgoing = this.#scope.createMessage(content);
+    const code = this.#service.sendMessageToPeer(peerId, outgoing, toSdkOptions(options));
+    if (code !== 0) return Promise.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(peerId)}`));
+    return this.#calls.add(outgoing.getMessageId(), options, peerId);
+  }
+
+  /** The result of a message came. */
+  settle(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
+    const call = this.#calls.take(messageId);
+    if (!call) return;
+    if (code === PEER_MESSAGE_ERR_OK) call.resolve({ messageId, delivery: 'delivered' });
+    else if (code === PEER_MESSAGE_ERR_CACHED_BY_SERVER) call.resolve({ messageId, delivery: 'cached' });
+    else call.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(call.about)}`));
+  }
+
+  rejectAll(error: unknown): void {
+    this.#calls.rejectAll(error);
+  }
+}

@@ -1,0 +1,91 @@
+import { RtmError, type RtmSdkOperation, timeoutReasonOf } from '../errors.js';
+import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
+import type { RtmService } from '../sdk/service.js';
+import type { RequestResult } from '../sdk/structs.js';
+import type { AbortWatch, CallOptions } from './abort.js';
+import { PendingCall } from './pending-calls.js';
+
+interface Request {
+  readonly operation: RtmSdkOperation;
+  readonly call: PendingCall<unknown>;
+}
+
+/** The calls of one client that the service answers by their request id: presence, attributes, member counts. */
+export class Requests {
+  readonly #service: RtmService;
+  readonly #watch: AbortWatch;
+  readonly #refusal: (operation: RtmSdkOperation) => RtmError | undefined;
+  readonly #requests = new Map<number, Request>();
+
+  /** @param refusal - says why an operation cannot be started, if it cannot */
+  constructor(service: RtmService, watch: AbortWatch, refusal: (operation: RtmSdkOperation) => RtmError | undefined) {
+    this.#service = service;
+    this.#watch = watch;
+    this.#refusal = refusal;
+  }
+
+  /** Requests that wait for their answer. */
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  /**
+   * Makes a call of the service and waits for its answer, whose value must be `V`.
+   *
+   * @param about - what the call concerns, such as the channel's id, for its error
+   */
+  start<V>(
+    operation: RtmSdkOperation,
+    options: CallOptions | undefined,
+    ask: (service: RtmService) => RequestResult,
+    about?: string,
+  ): Promise<V> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    const refusal = this.#refusal(operation);
+    if (refusal) return Promise.reject(refusal);
+    const { code, requestId } = ask(this.#service);
+    if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
+    const context = { operation, timeoutReason: timeoutReasonOf(operation) };
+    const giveUp = () => this.#requests.delete(requestId);
+    const call = new PendingCall<V>(context, options, this.#watch, giveUp, about);
+    this.#requests.set(requestId, { operation, call: call as PendingCall<unknown> });
+    return call.promise;
+  }
+
+  rejectAll(error: unknown): void {
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const { call } of requests) call.reject(error);
+  }
+
+  /** The callbacks that bring the answers. */
+  handler(): IRtmServiceEventHandler {
+    const done = (requestId: number, code: number) => this.#answer(requestId, code, undefined);
+    return {
+      onQueryPeersOnlineStatusResult: (id, peers, code) => this.#answer(id, code, peers),
+      onSubscriptionRequestResult: done,
+      onQueryPeersBySubscriptionOptionResult: (id, peerIds, code) => this.#answer(id, code, peerIds),
+      onSetLocalUserAttributesResult: done,
+      onAddOrUpdateLocalUserAttributesResult: done,
+      onDeleteLocalUserAttributesResult: done,
+      onClearLocalUserAttributesResult: done,
+      onGetUserAttributesResult: (id, _userId, attributes, code) => this.#answer(id, code, attributes),
+      onSetChannelAttributesResult: done,
+      onAddOrUpdateChannelAttributesResult: done,
+      onDeleteChannelAttributesResult: done,
+      onClearChannelAttributesResult: done,
+      onGetChannelAttributesResult: (id, attributes, code) => this.#answer(id, code, attributes),
+      onGetChannelMemberCountResult: (id, counts, code) => this.#answer(id, code, counts),
+    };
+  }
+
+  /** An answer to a call that gave up finds nothing. */
+  #answer(requestId: number, code: number, value: unknown): void {
+    const request = this.#requests.get(requestId);
+    if (!request) return;
+    this.#requests.delete(requestId);
+    const { operation, call } = request;
+    if (code === 0) call.resolve(value);
+    else call.reject(RtmError.from(operation, code, call.about));
+  }
+}
