@@ -12,6 +12,14 @@ foreach(room base wire net client server)
   endif()
 endforeach()
 
+# Client and server in one program, as two users of the C++ library would meet: only tests may see both.
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/integration/*.cpp)
+add_executable(rtm_test_integration ${files})
+target_include_directories(rtm_test_integration PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
+target_link_libraries(rtm_test_integration PRIVATE rtm_client rtm_server GTest::gtest GTest::gmock GTest::gtest_main)
+rtm_warnings(rtm_test_integration)
+gtest_discover_tests(rtm_test_integration DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+
 # Sends frames through the codec and back, for the cross-check against an official protobuf library.
 add_executable(rtm_wire_echo ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/tools/wire_echo.cpp)
 target_include_directories(rtm_wire_echo PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)

@@ -1,0 +1,154 @@
+// Call invitations between two users of the C++ library over a real server (spec semantics §7).
+
+#include <gtest/gtest.h>
+
+#include "integration/bot.hpp"
+#include "server/server.hpp"
+
+namespace rtm::test {
+namespace {
+
+const std::string kAppId = "0123456789abcdef0123456789abcdef";
+
+class CallInvitation : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    server::ServerOptions options;
+    options.host = "127.0.0.1";
+    options.port = 0;
+    options.loops = 2;
+    options.apps = {{.appId = kAppId, .certificates = {}}};
+    auto started = server::Server::start(std::move(options));
+    ASSERT_TRUE(started.ok()) << started.failure().message;
+    server = std::move(started.value());
+    endpoint = "rtms://127.0.0.1:" + std::to_string(server->port()) + "#sha256=" + server->fingerprint();
+  }
+
+  std::unique_ptr<server::Server> server;
+  std::string endpoint;
+};
+
+TEST_F(CallInvitation, IsReceivedAcceptedAndConfirmedWithContentAndResponse) {
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
+  alice.login();
+  bob.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  call->setContent("lunch?");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), agora::rtm::INVITATION_API_CALL_ERR_OK);
+  EXPECT_EQ(alice.calls->sendLocalInvitation(call), agora::rtm::INVITATION_API_CALL_ERR_ALREADY_SENT);
+  ASSERT_TRUE(bob.diary.has("call from alice: lunch?")) << bob.diary.all();
+  ASSERT_TRUE(alice.diary.has("ringing")) << alice.diary.all();
+  bob.incoming->setResponse("at noon");
+  ASSERT_EQ(bob.calls->acceptRemoteInvitation(bob.incoming), agora::rtm::INVITATION_API_CALL_ERR_OK);
+  EXPECT_TRUE(alice.diary.has("accepted at noon")) << alice.diary.all();
+  EXPECT_TRUE(bob.diary.has("acceptance confirmed")) << bob.diary.all();
+  EXPECT_EQ(call->getState(), agora::rtm::LOCAL_INVITATION_STATE_ACCEPTED_BY_REMOTE);
+  EXPECT_STREQ(call->getResponse(), "at noon");
+  EXPECT_EQ(bob.calls->acceptRemoteInvitation(bob.incoming), agora::rtm::INVITATION_API_CALL_ERR_ALREADY_END);
+  EXPECT_EQ(alice.calls->cancelLocalInvitation(call), agora::rtm::INVITATION_API_CALL_ERR_ALREADY_END);
+  call->release();
+}
+
+TEST_F(CallInvitation, CanBeRefused) {
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
+  alice.login();
+  bob.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  ASSERT_TRUE(bob.diary.has("call from alice: ")) << bob.diary.all();
+  bob.incoming->setResponse("busy");
+  ASSERT_EQ(bob.calls->refuseRemoteInvitation(bob.incoming), 0);
+  EXPECT_TRUE(bob.diary.has("refusal done"));
+  EXPECT_TRUE(alice.diary.has("refused busy")) << alice.diary.all();
+  call->release();
+}
+
+TEST_F(CallInvitation, CanBeCanceledWhileItRings) {
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
+  alice.login();
+  bob.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  EXPECT_EQ(alice.calls->cancelLocalInvitation(call), agora::rtm::INVITATION_API_CALL_ERR_NOT_STARTED);
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  ASSERT_TRUE(alice.diary.has("ringing")) << alice.diary.all();
+  ASSERT_EQ(alice.calls->cancelLocalInvitation(call), 0);
+  EXPECT_TRUE(alice.diary.has("canceled"));
+  EXPECT_TRUE(bob.diary.has("call canceled")) << bob.diary.all();
+  EXPECT_EQ(bob.calls->acceptRemoteInvitation(bob.incoming), agora::rtm::INVITATION_API_CALL_ERR_ALREADY_END);
+  call->release();
+}
+
+TEST_F(CallInvitation, ReachesACalleeWhoLogsInWhileItIsRepeated) {
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
+  alice.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  bob.login();
+  EXPECT_TRUE(bob.diary.has("call from alice: ")) << bob.diary.all();
+  EXPECT_TRUE(alice.diary.has("ringing")) << alice.diary.all();
+  call->release();
+}
+
+TEST_F(CallInvitation, FailsWhenTheCalleeStaysOffline) {
+  Bot alice(kAppId, "alice", endpoint, R"({"invitation_send_ms":300})");
+  alice.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("nobody");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  EXPECT_TRUE(alice.diary.has("failed " + std::to_string(agora::rtm::LOCAL_INVITATION_ERR_PEER_OFFLINE)))
+      << alice.diary.all();
+  call->release();
+}
+
+TEST_F(CallInvitation, ExpiresOnBothSidesWhenNobodyActs) {
+  const std::string shortened = R"({"invitation_ms":500})";
+  Bot alice(kAppId, "alice", endpoint, shortened);
+  Bot bob(kAppId, "bob", endpoint, shortened);
+  alice.login();
+  bob.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  EXPECT_TRUE(alice.diary.has("failed " + std::to_string(agora::rtm::LOCAL_INVITATION_ERR_INVITATION_EXPIRE)))
+      << alice.diary.all();
+  EXPECT_TRUE(bob.diary.has("call failed " + std::to_string(agora::rtm::REMOTE_INVITATION_ERR_INVITATION_EXPIRE)))
+      << bob.diary.all();
+  call->release();
+}
+
+TEST_F(CallInvitation, EndsOnBothSidesWhenTheCalleeLogsOut) {
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
+  bob.login();
+  agora::rtm::ILocalCallInvitation* early = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(early), 0);  // not logged in: accepted, and fails by callback
+  EXPECT_TRUE(alice.diary.has("failed " + std::to_string(agora::rtm::LOCAL_INVITATION_ERR_NOT_LOGGEDIN)));
+  early->release();
+  alice.login();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  ASSERT_TRUE(bob.diary.has("call from alice: ")) << bob.diary.all();
+  ASSERT_EQ(bob.service->logout(), 0);
+  EXPECT_TRUE(bob.diary.has("call failed " + std::to_string(agora::rtm::REMOTE_INVITATION_ERR_PEER_OFFLINE)))
+      << bob.diary.all();
+  call->release();
+}
+
+TEST_F(CallInvitation, RefusesBadArguments) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  EXPECT_EQ(alice.calls->createLocalCallInvitation("a/b"), nullptr);
+  EXPECT_EQ(alice.calls->sendLocalInvitation(nullptr), agora::rtm::INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  EXPECT_EQ(alice.calls->acceptRemoteInvitation(nullptr), agora::rtm::INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  call->setContent(std::string(8 * 1024 + 1, 'x').c_str());
+  EXPECT_EQ(alice.calls->sendLocalInvitation(call), agora::rtm::INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  call->setContent(std::string(8 * 1024, 'x').c_str());
+  EXPECT_EQ(alice.calls->sendLocalInvitation(call), agora::rtm::INVITATION_API_CALL_ERR_OK);
+  call->release();
+}
+
+}  // namespace
+}  // namespace rtm::test
