@@ -179,6 +179,15 @@ bool NetTest::awaitSockets(std::size_t count) {
   return true;
 }
 
+bool NetTest::awaitAtMostSockets(std::size_t count) {
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while (sockets() > count) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    settle(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 void NetTest::TearDown() {
   if (loop_) loop_->stop();
 }

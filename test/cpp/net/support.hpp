@@ -224,6 +224,7 @@ class NetTest : public ::testing::Test {
   std::size_t sockets();
   /// Waits until exactly `count` are left: what is closed is freed.
   bool awaitSockets(std::size_t count);
+  bool awaitAtMostSockets(std::size_t count);
   template <typename Body>
   auto run(Body body) {
     return runOn(*loop_, std::move(body));
