@@ -23,7 +23,8 @@ Effect loginFailure(LOGIN_ERR_CODE code) {
 std::uint64_t Backoff::next(double random) {
   const std::uint64_t ceiling = std::min<std::uint64_t>(5000, std::uint64_t{500} << std::min(attempts_, 4u));
   ++attempts_;
-  return ceiling / 2 + static_cast<std::uint64_t>(static_cast<double>(ceiling / 2) * random);
+  const std::uint64_t half = ceiling / 2;
+  return half + static_cast<std::uint64_t>(static_cast<double>(half) * random);
 }
 
 CONNECTION_STATE ConnectionMachine::state() const {

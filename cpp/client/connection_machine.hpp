@@ -34,7 +34,7 @@ enum class EffectKind {
 };
 
 struct Effect {
-  EffectKind kind;
+  EffectKind kind{};
   CONNECTION_STATE state{};
   CONNECTION_CHANGE_REASON reason{};
   LOGIN_ERR_CODE loginError{};

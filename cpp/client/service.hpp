@@ -43,6 +43,8 @@ class Service final : public agora::rtm::IRtmService,
   static agora::rtm::IRtmService* create(Dispatch dispatch);
   Service(Process& process, Dispatch dispatch);
   ~Service() override;
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
   // IRtmService, in vtable order.
   int initialize(const char* appId, agora::rtm::IRtmServiceEventHandler* eventHandler) override;
