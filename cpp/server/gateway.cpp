@@ -134,7 +134,6 @@ Session& Gateway::addSession(std::unique_ptr<SessionState> state) {
 void Gateway::bind(Session& session, Peer& peer) {
   session.peer = &peer;
   session.capabilities = peer.capabilities();
-  session.silent = false;
   peer.bind(&session);
 }
 
@@ -145,6 +144,7 @@ void Gateway::unbind(Session& session) {
   session.peer = nullptr;
   session.live = false;
   session.unconfirmed = false;
+  session.silent = false;
   session.pending.clear();  // remembered in state->results, told after a resume
   session.held = {};
 }

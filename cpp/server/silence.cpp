@@ -21,9 +21,7 @@ void Gateway::loseLink(Session& session, std::uint64_t lastReceivedMs) {
   const SessionState& state = *session.state;
   const std::uint64_t quiet = now() - std::min(now(), lastReceivedMs);
   const std::uint64_t grace = context_.options.graceMs;
-  if (!session.silent) {
-    lost_.emplace(now() - quiet + context_.options.unreachableMs, Lost{state.sessionId, state.fence});
-  }
+  lost_.emplace(now() - quiet + context_.options.unreachableMs, Lost{state.sessionId, state.fence});
   port_.linkLost(state.user(), state.fence, grace - std::min(grace, quiet));
 }
 
