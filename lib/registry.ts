@@ -9,26 +9,25 @@ interface Entry<T extends object> {
 
 /**
  * Handle → object. An object at rest (nobody logged in, nothing under way) is held weakly: a program that drops it without
- * `release` gets its memory back, and `onCollected` frees the native side.
+ * `release` gets its memory back, and the native side is freed.
  */
 export class Registry<T extends object> {
   readonly #entries = new Map<number, Entry<T>>();
-  readonly #collected: FinalizationRegistry<number>;
-
-  constructor(onCollected: (handle: number) => void) {
-    this.#collected = new FinalizationRegistry((handle) => {
+  readonly #collected = new FinalizationRegistry<{ handle: number; free: (handle: number) => void }>(
+    ({ handle, free }) => {
       // A handle is never used twice, so one that was deleted before cannot mean another object.
-      if (this.#entries.delete(handle)) onCollected(handle);
-    });
-  }
+      if (this.#entries.delete(handle)) free(handle);
+    },
+  );
 
   get size(): number {
     return this.#entries.size;
   }
 
-  add(handle: number, object: T): void {
+  /** Adds an object at rest. `free` is called if it is collected before it is deleted; it must not refer to it. */
+  add(handle: number, object: T, free: (handle: number) => void): void {
     this.#entries.set(handle, { strong: undefined, weak: new WeakRef(object) });
-    this.#collected.register(object, handle);
+    this.#collected.register(object, { handle, free });
   }
 
   get(handle: number): T | undefined {

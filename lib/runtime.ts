@@ -13,8 +13,8 @@ const log = debuglog('rtm');
 /** The objects that this environment shares; see {@link runtime}. */
 export class Runtime {
   readonly port: RawPort;
-  readonly services: Registry<ServiceSink>;
-  readonly others = new Map<number, ChannelSink | ServerSink>();
+  /** Everything that events may be for, by handle. */
+  readonly objects = new Registry<ServiceSink | ChannelSink | ServerSink>();
   readonly liveness: Liveness;
   /** Request id of the last call that has one. */
   readonly out: Float64Array;
@@ -28,14 +28,13 @@ export class Runtime {
       ownBuffer: (index) => this.port.ownBuffer(index),
     });
     this.#pump = new Pump(reader, {
-      get: (handle) => this.others.get(handle) ?? this.services.get(handle),
+      get: (handle) => this.objects.get(handle),
       onClientLog: (_level, line) => log(line),
     });
     this.port = loadAddon().open(this.#pump.run, columns);
     this.#pump.attach(this.port);
     this.out = columns.out;
     this.liveness = new Liveness((alive) => this.port.setAlive(alive));
-    this.services = new Registry((handle) => this.port.serviceRelease(handle, false));
     if (log.enabled) this.port.observeLog(true);
   }
 

@@ -56,7 +56,8 @@ export class ServiceCore implements ServiceSink {
     this.#handlers = new HandlerList(runtime.report);
     this.#alive = new LivenessShare(runtime.liveness);
     this.#handle = runtime.port.createService();
-    runtime.services.add(this.#handle, this);
+    const { port } = runtime;
+    runtime.objects.add(this.#handle, this, (handle) => port.serviceRelease(handle, false));
   }
 
   get runtime(): Runtime {
@@ -97,7 +98,7 @@ export class ServiceCore implements ServiceSink {
     this.#pending = 0;
     this.#state = CONNECTION_STATE_DISCONNECTED;
     this.#settle();
-    this.#runtime.services.delete(handle);
+    this.#runtime.objects.delete(handle);
     this.#runtime.port.serviceRelease(handle, sync);
   }
 
@@ -139,7 +140,9 @@ export class ServiceCore implements ServiceSink {
       if (handle === 0) return null;
       channel = new ChannelCore(this, handle, channelId);
       this.#channels.set(channelId, channel);
-      this.#runtime.others.set(handle, channel);
+      const { port, objects } = this.#runtime;
+      objects.add(handle, channel, (collected) => port.channelRelease(collected));
+      objects.hold(handle, this.#active);
     }
     if (eventHandler !== null) channel.setHandler(eventHandler);
     return channel;
@@ -148,7 +151,7 @@ export class ServiceCore implements ServiceSink {
   /** @internal A channel says goodbye; `pending` of its calls will have no result. */
   forgetChannel(channel: ChannelCore, pending: number): void {
     this.#channels.delete(channel.channelId);
-    this.#runtime.others.delete(channel.handle);
+    this.#runtime.objects.delete(channel.handle);
     this.#pending -= pending;
     this.#settle();
   }
@@ -205,7 +208,8 @@ export class ServiceCore implements ServiceSink {
     const active = this.#handle !== 0 && (connected || this.#pending > 0);
     if (active === this.#active) return;
     this.#active = active;
-    this.#runtime.services.hold(this.#handle, active);
+    this.#runtime.objects.hold(this.#handle, active);
+    for (const channel of this.#channels.values()) this.#runtime.objects.hold(channel.handle, active);
     this.#alive.wanted = active;
   }
 

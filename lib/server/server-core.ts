@@ -57,7 +57,8 @@ export class ServerCore implements ServerSink {
     this.#log = log;
     this.#alive = new LivenessShare(runtime.liveness);
     this.#handle = runtime.port.startServer(options);
-    runtime.others.set(this.#handle, this);
+    runtime.objects.add(this.#handle, this, () => {});
+    runtime.objects.hold(this.#handle, true); // until it is closed: it goes on by itself
     this.#alive.wanted = true;
   }
 
@@ -122,7 +123,7 @@ export class ServerCore implements ServerSink {
   }
 
   #end(): void {
-    this.#runtime.others.delete(this.#handle);
+    this.#runtime.objects.delete(this.#handle);
     this.#runtime.port.releaseServer(this.#handle);
     this.#alive.wanted = false;
   }

@@ -64,6 +64,22 @@ describe('a process ends by itself', () => {
   });
 });
 
+describe('the garbage collector', () => {
+  it('frees services at rest that nobody refers to', async () => {
+    expect(await say('collected')).toEqual(['context with services: 1', 'context after collection: 0']);
+  });
+
+  it('leaves a logged-in service alone', async () => {
+    expect(await say('kept-by-login')).toEqual(['logged in', 'received after collection']);
+  });
+});
+
+it('NODE_DEBUG=rtm shows the log of the client', async () => {
+  const child = await runChild([fixture('liveness.mjs'), 'login-refused'], { env: { ...env(), NODE_DEBUG: 'rtm' } });
+  expect(child.output).toMatch(/^RTM \d+: .*state 2/m);
+  expect(child.output).not.toContain('not a token');
+});
+
 describe('a user is gone from the server at once', () => {
   it.each(['natural', 'exit', 'throw', 'terminate', 'worker-end'])('when its process ends: %s', async (ending) => {
     const before = server.stats().logins;

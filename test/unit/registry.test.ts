@@ -17,8 +17,8 @@ async function collect(until: () => boolean): Promise<void> {
 describe('Registry', () => {
   it('lets an object at rest be collected, and says so once', async () => {
     const collected: number[] = [];
-    const registry = new Registry<object>((handle) => collected.push(handle));
-    registry.add(1, { dropped: true });
+    const registry = new Registry<object>();
+    registry.add(1, { dropped: true }, (handle) => collected.push(handle));
     await collect(() => collected.length > 0);
     expect(collected).toEqual([1]);
     expect(registry.get(1)).toBeUndefined();
@@ -27,8 +27,8 @@ describe('Registry', () => {
 
   it('holds an object while events are to be expected', async () => {
     const collected = vi.fn();
-    const registry = new Registry<object>(collected);
-    registry.add(1, { held: true });
+    const registry = new Registry<object>();
+    registry.add(1, { held: true }, collected);
     registry.hold(1, true);
     await collect(() => false);
     expect(registry.get(1)).toEqual({ held: true });
@@ -39,8 +39,8 @@ describe('Registry', () => {
 
   it('keeps quiet about an object that was released before it was collected', async () => {
     const collected = vi.fn();
-    const registry = new Registry<object>(collected);
-    registry.add(1, {});
+    const registry = new Registry<object>();
+    registry.add(1, {}, collected);
     registry.delete(1);
     await collect(() => false);
     expect(collected).not.toHaveBeenCalled();
