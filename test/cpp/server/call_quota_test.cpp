@@ -44,7 +44,8 @@ TEST(CallQuota, NeverRefusesACallerThatKeepsTheRuleHoweverLateItsCallsArrive) {
   constexpr std::uint64_t kCarry = 30'000;
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
-    const RateRule rule{static_cast<std::uint32_t>(1 + random() % 20), static_cast<std::uint32_t>(100 + random() % 5000)};
+    const RateRule rule{static_cast<std::uint32_t>(1 + random() % 20),
+                        static_cast<std::uint32_t>(100 + random() % 5000)};
     RateWindow caller(rule.count, rule.windowMs);
     CallQuota quota(rule, kCarry, 0);
     std::uint64_t called = 0;

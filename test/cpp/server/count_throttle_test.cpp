@@ -38,7 +38,8 @@ const Case kCases[] = {
      {{0, true, false, true}, {1000, true, false, false}, {2999, false, false, false}, {3000, false, false, true}}},
     {"AfterAQuietTimeAtOnceAgain", {{0, true, true, true}, {10'000, true, true, true}}},
     {"AChannelThatShrinksIsToldBySmallRules", {{0, true, false, true}, {1000, true, true, true}}},
-    {"AChannelThatGrowsIsToldByLargeRules", {{0, true, true, true}, {1000, true, false, false}, {3000, false, false, true}}},
+    {"AChannelThatGrowsIsToldByLargeRules",
+     {{0, true, true, true}, {1000, true, false, false}, {3000, false, false, true}}},
 };
 INSTANTIATE_TEST_SUITE_P(Table, CountThrottles, ::testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.name); });

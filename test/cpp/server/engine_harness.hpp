@@ -81,7 +81,8 @@ class FakeLoop final : public EngineHost, public EngineSink {
   void post(Task task) override { tasks_.push_back(std::move(task)); }
   void requestTurnEnd() override { turnEnd_ = true; }
 
-  bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override {
+  bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count,
+                     std::uint32_t code) override {
     if (sessions.find(sessionId) == sessions.end()) return false;
     for (std::uint64_t i = 0; i < count; ++i) results[sessionId].emplace_back(firstSeq + i, code);
     return true;
@@ -116,7 +117,8 @@ class FakeLoop final : public EngineHost, public EngineSink {
       for (const auto name : event.joined) line += "+" + std::string(name);
     }
     for (const auto& [sessionId, session] : sessions) {
-      const bool member = session.app == frame.channel.app && session.channels.contains(std::string(frame.channel.name));
+      const bool member =
+          session.app == frame.channel.app && session.channels.contains(std::string(frame.channel.name));
       if (member && sessionId != frame.excludedSession) heard[sessionId].push_back(line);
     }
   }
@@ -345,8 +347,8 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
 using Results = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
 using Lines = std::vector<std::string>;
 
-#define RTM_ENGINE_SUITE(Suite)                                                    \
-  INSTANTIATE_TEST_SUITE_P(Engines, Suite, ::testing::ValuesIn(engineCases()),     \
+#define RTM_ENGINE_SUITE(Suite)                                                \
+  INSTANTIATE_TEST_SUITE_P(Engines, Suite, ::testing::ValuesIn(engineCases()), \
                            [](const auto& test) { return test.param.name; })
 
 }  // namespace rtm::server

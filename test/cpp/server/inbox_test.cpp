@@ -146,7 +146,8 @@ TEST_F(InboxTest, AgreesWithAPlainQueueWhateverHappens) {
       switch (random() % 4) {
         case 0:
         case 1: {
-          const std::string content(random() % (random() % 16 == 0 ? 6000 : 300), static_cast<char>('a' + random() % 26));
+          const std::string content(random() % (random() % 16 == 0 ? 6000 : 300),
+                                    static_cast<char>('a' + random() % 26));
           if (!push(kAlice, last + 1, content)) break;
           ++last;
           model.push_back({last, content});

@@ -10,8 +10,8 @@ namespace {
 constexpr std::uint64_t kReader = 5;
 
 SharedFrame frameOf(std::uint64_t offset) {
-  return SharedFrame::encode(wire::ChannelMessage{
-      .channelId = "c", .offset = offset, .senderId = "s", .serverTimeMs = 1, .content = {}});
+  return SharedFrame::encode(
+      wire::ChannelMessage{.channelId = "c", .offset = offset, .senderId = "s", .serverTimeMs = 1, .content = {}});
 }
 
 std::vector<std::uint64_t> offsets(const ReplayRing::Replay& replay) {
