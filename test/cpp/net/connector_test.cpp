@@ -51,13 +51,27 @@ class ConnectorTest : public NetTest {
     if (took != nullptr) *took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
     return peer ? run([&] { return peer->link->remoteAddress(); }) : "";
   }
+  /// With a delay out of reach the next attempt starts because the last one failed, or not at all: what a test then
+  /// sees does not depend on how fast the machine is.
+  static ConnectOptions withoutDelay(ConnectOptions options) {
+    options.attemptDelayMs = kOutOfReachMs;
+    options.attemptTimeoutMs = kOutOfReachMs;
+    return options;
+  }
+  /// With a timeout out of reach it is the delay alone that starts the next attempt.
+  static ConnectOptions withoutTimeout(ConnectOptions options) {
+    options.attemptTimeoutMs = kOutOfReachMs;
+    return options;
+  }
+  static constexpr std::uint64_t kOutOfReachMs = 60'000;
+
   static std::string at(const std::string& host, std::uint16_t port) { return host + ":" + std::to_string(port); }
 };
 
 TEST_F(ConnectorTest, PrefersIpv6OfADualStackName) {
   TestServer server(loop(), serverTls(), listenOn("::"));
   resolveTo({{"dual", {{"::1"}, {"127.0.0.1"}}}});
-  EXPECT_EQ(winner(connectTo(pinned("dual", server.port()))), at("[::1]", server.port()));
+  EXPECT_EQ(winner(withoutDelay(connectTo(pinned("dual", server.port())))), at("[::1]", server.port()));
 }
 
 TEST_F(ConnectorTest, OneFamilyAloneIsEnough) {
@@ -69,13 +83,13 @@ TEST_F(ConnectorTest, OneFamilyAloneIsEnough) {
 
 TEST_F(ConnectorTest, ADeadLookupOfOneFamilyDoesNotDelayTheOther) {
   TestServer server(loop(), serverTls(), listenOn("::"));
-  const std::chrono::milliseconds kLong(1500);
+  const std::chrono::seconds kLong(20);  // longer than winner() waits
   resolveTo({{"dead6", {{"::1"}, {"127.0.0.1"}, kLong, {}}}, {"dead4", {{"::1"}, {"127.0.0.1"}, {}, kLong}}});
-  std::chrono::milliseconds took{};
-  EXPECT_EQ(winner(connectTo(pinned("dead6", server.port())), &took), at("127.0.0.1", server.port()));
-  EXPECT_LT(took, std::chrono::milliseconds(600));
-  EXPECT_EQ(winner(connectTo(pinned("dead4", server.port())), &took), at("[::1]", server.port()));
-  EXPECT_LT(took, std::chrono::milliseconds(4000));
+  ConnectOptions options = connectTo(pinned("dead6", server.port()));
+  options.resolveTimeoutMs = kOutOfReachMs;
+  EXPECT_EQ(winner(options), at("127.0.0.1", server.port()));
+  options.endpoints = {pinned("dead4", server.port())};
+  EXPECT_EQ(winner(options), at("[::1]", server.port()));
 }
 
 TEST_F(ConnectorTest, ABlackHoleCostsOneAttemptDelay) {
@@ -99,17 +113,13 @@ TEST_F(ConnectorTest, AServerThatAcceptsButNeverShakesHandsCostsOneAttemptDelay)
     return options;
   }());
   resolveTo({{"dual", {{"::1"}, {"127.0.0.1"}}}});
-  std::chrono::milliseconds took{};
-  EXPECT_EQ(winner(connectTo(pinned("dual", server.port())), &took), at("127.0.0.1", server.port()));
-  EXPECT_LT(took, std::chrono::milliseconds(600));
+  EXPECT_EQ(winner(withoutTimeout(connectTo(pinned("dual", server.port())))), at("127.0.0.1", server.port()));
 }
 
 TEST_F(ConnectorTest, ARefusingAddressCostsNothing) {
   TestServer server(loop(), serverTls());  // IPv4 only: the IPv6 port refuses
   resolveTo({{"dual", {{"::1"}, {"127.0.0.1"}}}});
-  std::chrono::milliseconds took{};
-  EXPECT_EQ(winner(connectTo(pinned("dual", server.port())), &took), at("127.0.0.1", server.port()));
-  EXPECT_LT(took, std::chrono::milliseconds(200));
+  EXPECT_EQ(winner(withoutDelay(connectTo(pinned("dual", server.port())))), at("127.0.0.1", server.port()));
 }
 
 TEST_F(ConnectorTest, TheNextEndpointIsTriedWhenTheFirstIsUntrustedDeadOrUnknown) {
@@ -192,15 +202,13 @@ TEST_F(ConnectorTest, UnresolvedAndEmptyListsFailLaterNotInsideStart) {
 }
 
 TEST_F(ConnectorTest, ADeadNameServerIsAFailureInTime) {
-  resolveTo({{"dead", {{"::1"}, {"127.0.0.1"}, std::chrono::seconds(2), std::chrono::seconds(2)}}});
+  resolveTo({{"dead", {{"::1"}, {"127.0.0.1"}, std::chrono::seconds(20), std::chrono::seconds(20)}}});
   ConnectOptions options = connectTo(pinned("dead", 1));
   options.resolveTimeoutMs = 100;
-  const auto begin = Clock::now();
   TestConnect connect(loop(), clientTls(), options);
   const Failure failure = connect.failure();
   EXPECT_EQ(failure.code, static_cast<int>(ConnectError::Unresolved));
   EXPECT_NE(failure.message.find("did not answer in time"), std::string::npos) << failure.message;
-  EXPECT_LT(Clock::now() - begin, std::chrono::milliseconds(1000));
 }
 
 TEST_F(ConnectorTest, CanBeCancelledAtEachStage) {

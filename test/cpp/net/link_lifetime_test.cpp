@@ -203,9 +203,7 @@ TEST_P(LinkLifetimeTest, StoppingTheLoopSendsWhatAClosingLinkHasQueued) {
     sender->link.reset();
   });
   fromSecond.reset();
-  const auto begin = std::chrono::steady_clock::now();
   second->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
   ASSERT_TRUE(receiver->awaitFrames(1));
   EXPECT_EQ(receiver->frames()[0].kind, wire::FrameKind::Logout);
   EXPECT_TRUE(receiver->awaitEnd());

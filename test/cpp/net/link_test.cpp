@@ -115,9 +115,10 @@ TEST_P(LinkTest, BackPressureStopsTheSenderAndLosesNothing) {
     accepted->link->pauseReading();
     client->link->setQueueBound(kBound);
   });
-  // Turn by turn, until the kernel's buffers of both ends are full as well.
-  while (run([&] { return fill(*client, next, 40'000); }) > 0) {
-    client->awaitDrained(client->drainedCount() + 1, std::chrono::milliseconds(200));
+  // Turn by turn, until the kernel's buffers of both ends are full as well: it takes nothing for a while.
+  for (int full = 0; full < 3; ++full) {
+    if (run([&] { return fill(*client, next, 40'000); }) > 0) full = 0;
+    client->awaitDrained(client->drainedCount() + 1, std::chrono::milliseconds(100));
   }
   const int drained = client->drainedCount();
   run([&] {
@@ -279,7 +280,7 @@ TEST_P(LinkTest, CloseAfterFlushGivesUpOnAPeerThatDoesNotRead) {
   EXPECT_TRUE(awaitSockets(1));
   const auto took = std::chrono::steady_clock::now() - begin;
   EXPECT_GT(took, std::chrono::milliseconds(1500));
-  EXPECT_LT(took, std::chrono::milliseconds(3000));
+  EXPECT_LT(took, std::chrono::seconds(10));
 }
 
 TEST_P(LinkTest, NotesWhenItLastHeardSomething) {
