@@ -79,11 +79,16 @@ void MemoryLoop::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)
 }
 
 void MemoryLoop::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) {
-  // It may come back to where it once left from.
-  redirects_.erase(request.address.sessionId);
+  const std::uint64_t sessionId = request.address.sessionId;
+  ++arrivals_[sessionId].resumes;
+  auto answered = [this, sessionId, finish = std::move(done)](ResumeOutcome outcome) mutable {
+    const bool resumed = outcome.status == ResumeOutcome::Status::Resumed;
+    finish(std::move(outcome));
+    arrive(sessionId, resumed);
+  };
   const ScopedKey key({request.app, request.userId});
   atOwner(PartitionKind::User, key.view(),
-          [what = std::move(request), reply = Reply<ResumeOutcome>{index_, std::move(done)}](
+          [what = std::move(request), reply = Reply<ResumeOutcome>{index_, std::move(answered)}](
               MemoryLoop& owner) mutable { owner.users_.resume(std::move(what), std::move(reply)); });
 }
 
@@ -199,8 +204,22 @@ void MemoryLoop::sendResults(const SessionAddress& to, std::uint64_t firstSeq, s
 void MemoryLoop::deliverResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count,
                                 std::uint32_t code) {
   if (sink_ == nullptr || sink_->onSendResults(sessionId, firstSeq, count, code)) return;
+  if (const auto arriving = arrivals_.find(sessionId); arriving != arrivals_.end()) {
+    arriving->second.results.push_back({firstSeq, count, code});
+    return;
+  }
   const auto moved = redirects_.find(sessionId);
   if (moved != redirects_.end()) sendResults({moved->second.loop, sessionId}, firstSeq, count, code);
+}
+
+void MemoryLoop::arrive(std::uint64_t sessionId, bool resumed) {
+  // It may have come back to where it once left from.
+  if (resumed) redirects_.erase(sessionId);
+  const auto found = arrivals_.find(sessionId);
+  if (found == arrivals_.end() || --found->second.resumes != 0) return;
+  const std::vector<SentResults::Run> results = std::move(found->second.results);
+  arrivals_.erase(found);
+  for (const SentResults::Run& run : results) deliverResults(sessionId, run.first, run.count, run.code);
 }
 
 void MemoryLoop::peerMessage(const SessionAddress& to, ByteView frame) {

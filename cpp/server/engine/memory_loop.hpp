@@ -8,6 +8,7 @@
 #include "server/engine/loop_exchange.hpp"
 #include "server/engine/memory_engine.hpp"
 #include "server/engine/user_table.hpp"
+#include "server/sent_results.hpp"
 
 namespace rtm::server {
 
@@ -97,10 +98,18 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void deliverResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
   std::unique_ptr<SessionCarry> giveUp(std::uint64_t sessionId, std::uint32_t to);
 
+  /// A resume on this loop has been answered: what came for the session meanwhile goes to it, or where it is.
+  void arrive(std::uint64_t sessionId, bool resumed);
+
   /// Where a session went from here, for results that were already on their way.
   struct Redirect {
     std::uint32_t loop = 0;
     std::uint64_t forgetAt = 0;
+  };
+  /// A session that is being resumed here: its state is on its way, and results may be faster.
+  struct Arrival {
+    std::uint32_t resumes = 0;  ///< not answered yet
+    std::vector<SentResults::Run> results;
   };
 
   MemoryEngine::Shared& shared_;
@@ -110,6 +119,7 @@ class MemoryLoop final : public EnginePort, private Outlet {
   UserTable users_;
   ChannelTable channels_;
   std::unordered_map<std::uint64_t, Redirect> redirects_;
+  std::unordered_map<std::uint64_t, Arrival> arrivals_;
   bool flushChannels_ = false;
 };
 

@@ -60,6 +60,7 @@ inline std::vector<EngineCase> engineCases() {
 
 struct FakeCarry final : SessionCarry {
   std::string note;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> results;  ///< not looked at yet
 };
 
 /// What one session was told.
@@ -149,6 +150,7 @@ class FakeLoop final : public EngineHost, public EngineSink {
     if (found == sessions.end()) return nullptr;
     auto carry = std::make_unique<FakeCarry>();
     carry->note = found->second.user;
+    carry->results = std::exchange(results[sessionId], {});
     sessions.erase(found);
     return carry;
   }
@@ -326,6 +328,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     here.user = session.user;
     here.fence = outcome.fence;
     here.away = false;
+    if (outcome.carry) loop(to.loop).results[to.sessionId] = static_cast<FakeCarry&>(*outcome.carry).results;
     session.address = to;
     session.outcome.fence = outcome.fence;
     session.outcome.resumeToken = outcome.resumeToken;

@@ -24,6 +24,8 @@
 namespace rtm::test {
 
 inline constexpr std::chrono::milliseconds kPatience{10'000};
+/// More than any test sends ahead: a raw client loses nothing by itself.
+inline constexpr std::size_t kQueueBound = std::size_t{64} * 1024 * 1024;
 
 /// A frame as it came; decode() views into it.
 struct RawFrame {
@@ -63,6 +65,7 @@ class RawClient {
                                              if (result) {
                                                inner->link = std::move(result.value());
                                                inner->link->setFrameLimit(wire::kMaxFrameBody);
+                                               inner->link->setQueueBound(kQueueBound);
                                                inner->link->setObserver(inner.get());
                                              }
                                              inner->note([&] { inner->connected = result.ok(); });
@@ -85,7 +88,8 @@ class RawClient {
   /// Frames built by appendFrame, or any other bytes.
   void sendBytes(Bytes bytes) {
     clientLoop().post([inner = inner_, data = std::move(bytes)] {
-      if (inner->link) inner->link->sendEncoded(data);
+      if (inner->link == nullptr || inner->link->sendEncoded(data)) return;
+      EXPECT_LT(inner->link->queuedBytes(), kQueueBound) << "a raw client shall not lose what it sends";
     });
   }
 
