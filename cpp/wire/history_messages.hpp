@@ -22,11 +22,12 @@ struct HistoryQuery {
   std::uint32_t offset = 0;
   std::uint32_t limit = 0;
   bool descending = false;
+  bool countOnly = false;
   static constexpr auto fields() {
-    return std::make_tuple(field(1, &HistoryQuery::requestId), field(2, &HistoryQuery::source),
-                           field(3, &HistoryQuery::destination), field(4, &HistoryQuery::startMs),
-                           field(5, &HistoryQuery::endMs), field(6, &HistoryQuery::offset),
-                           field(7, &HistoryQuery::limit), field(8, &HistoryQuery::descending));
+    return std::make_tuple(
+        field(1, &HistoryQuery::requestId), field(2, &HistoryQuery::source), field(3, &HistoryQuery::destination),
+        field(4, &HistoryQuery::startMs), field(5, &HistoryQuery::endMs), field(6, &HistoryQuery::offset),
+        field(7, &HistoryQuery::limit), field(8, &HistoryQuery::descending), field(9, &HistoryQuery::countOnly));
   }
 };
 
@@ -48,9 +49,10 @@ struct HistoryResult {
   std::uint32_t requestId = 0;
   std::uint32_t code = 0;
   std::vector<HistoryMessage> messages;
+  std::uint32_t total = 0;
   static constexpr auto fields() {
     return std::make_tuple(field(1, &HistoryResult::requestId), field(2, &HistoryResult::code),
-                           field(3, &HistoryResult::messages));
+                           field(3, &HistoryResult::messages), field(4, &HistoryResult::total));
   }
 };
 

@@ -51,6 +51,11 @@ enum class FrameKind : std::uint8_t {
   MediaUpload = 80,
   MediaDownload = 81,
   MediaTicket = 82,
+  MediaOpen = 83,
+  MediaOpened = 84,
+  MediaData = 85,
+  MediaEnd = 86,
+  MediaStored = 87,
   HistoryQuery = 96,
   HistoryResult = 97,
 };
@@ -136,6 +141,13 @@ enum class PresenceState : std::uint32_t {
   Online = 0,
   Unreachable = 1,
   Offline = 2,
+};
+
+enum class HistoryCode : std::uint32_t {
+  Ok = 0,
+  Failure = 1,
+  InvalidArgument = 2,
+  TooOften = 3,
 };
 
 enum class AttributeAction : std::uint32_t {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Tickets for files and images, whose bodies travel on their own path.
+// Tickets for files and images, and the frames of the connections on which their bodies travel.
 // See messages.hpp for how to read this file.
 
 #include <cstdint>
@@ -43,6 +43,41 @@ struct MediaTicket {
                            field(3, &MediaTicket::mediaId), field(4, &MediaTicket::ticket),
                            field(5, &MediaTicket::size));
   }
+};
+
+struct MediaOpen {
+  static constexpr FrameKind kKind = FrameKind::MediaOpen;
+  ByteView ticket;
+  std::uint64_t offset = 0;
+  static constexpr auto fields() { return std::make_tuple(field(1, &MediaOpen::ticket), field(2, &MediaOpen::offset)); }
+};
+
+struct MediaOpened {
+  static constexpr FrameKind kKind = FrameKind::MediaOpened;
+  std::uint32_t code = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &MediaOpened::code), field(2, &MediaOpened::offset), field(3, &MediaOpened::size));
+  }
+};
+
+struct MediaData {
+  static constexpr FrameKind kKind = FrameKind::MediaData;
+  ByteView data;
+  static constexpr auto fields() { return std::make_tuple(field(1, &MediaData::data)); }
+};
+
+struct MediaEnd {
+  static constexpr FrameKind kKind = FrameKind::MediaEnd;
+  ByteView sha256;
+  static constexpr auto fields() { return std::make_tuple(field(1, &MediaEnd::sha256)); }
+};
+
+struct MediaStored {
+  static constexpr FrameKind kKind = FrameKind::MediaStored;
+  std::uint32_t code = 0;
+  static constexpr auto fields() { return std::make_tuple(field(1, &MediaStored::code)); }
 };
 
 }  // namespace rtm::wire

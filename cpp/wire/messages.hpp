@@ -25,7 +25,7 @@ using FrameMessages =
                 GetMembers, Members, MemberEvent, MemberCount, ChannelKicked, GetMemberCounts, MemberCounts,
                 PresenceQuery, PresenceStates, PresenceSubscribe, PresenceUnsubscribe, PresenceEvent,
                 UserAttributesWrite, UserAttributesRead, UserAttributes, ChannelAttributesWrite, ChannelAttributesRead,
-                ChannelAttributes, ChannelAttributesEvent, MediaUpload, MediaDownload, MediaTicket, HistoryQuery,
-                HistoryResult>;
+                ChannelAttributes, ChannelAttributesEvent, MediaUpload, MediaDownload, MediaTicket, MediaOpen,
+                MediaOpened, MediaData, MediaEnd, MediaStored, HistoryQuery, HistoryResult>;
 
 }  // namespace rtm::wire
