@@ -8,7 +8,7 @@
 namespace rtm::server {
 namespace {
 
-bool allValid(const std::vector<std::string_view>& keys) {
+bool allValidKeys(const std::vector<std::string_view>& keys) {
   return std::all_of(keys.begin(), keys.end(), isValidAttributeKey);
 }
 
@@ -79,7 +79,7 @@ void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read) {
   if (!state.quotas.take(wire::RateGroup::UserAttributesRead, gateway.now())) {
     return refuse(code::attributes::kTooOften);
   }
-  if (!isValidUserId(read.userId) || !allValid(read.keys)) return refuse(code::attributes::kInvalidArgument);
+  if (!isValidUserId(read.userId) || !allValidKeys(read.keys)) return refuse(code::attributes::kInvalidArgument);
   gateway.port().userAttributes({state.app, read.userId}, {read.keys.begin(), read.keys.end()},
                                 answerEntries<wire::UserAttributes>(gateway, peer.id(), read.requestId));
 }
@@ -108,7 +108,7 @@ void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read
   if (!state.quotas.take(wire::RateGroup::ChannelAttributesRead, gateway.now())) {
     return refuse(code::attributes::kTooOften);
   }
-  if (!isValidChannelId(read.channelId) || !allValid(read.keys)) return refuse(code::attributes::kInvalidArgument);
+  if (!isValidChannelId(read.channelId) || !allValidKeys(read.keys)) return refuse(code::attributes::kInvalidArgument);
   gateway.port().channelAttributes(state.channel(read.channelId), {read.keys.begin(), read.keys.end()},
                                    answerEntries<wire::ChannelAttributes>(gateway, peer.id(), read.requestId));
 }

@@ -9,7 +9,7 @@
 namespace rtm::server {
 namespace {
 
-bool allValid(const std::vector<std::string_view>& userIds) {
+bool allValidUsers(const std::vector<std::string_view>& userIds) {
   return !userIds.empty() && std::all_of(userIds.begin(), userIds.end(), isValidUserId);
 }
 
@@ -42,7 +42,7 @@ void onPresenceQuery(Peer& peer, const wire::PresenceQuery& query) {
   const std::uint32_t most = gateway.context().options.limits.queryPeers;
   if (!state.quotas.take(wire::RateGroup::PresenceQuery, gateway.now())) return refuse(code::presence::kTooOften);
   if (most != 0 && query.userIds.size() > most) return refuse(code::presence::kInvalidArgument);
-  if (!allValid(query.userIds)) return refuse(code::presence::kInvalidArgument);
+  if (!allValidUsers(query.userIds)) return refuse(code::presence::kInvalidArgument);
   gateway.port().presence(
       state.app, {query.userIds.begin(), query.userIds.end()},
       [&gateway, peerId = peer.id(), requestId = query.requestId](const std::vector<wire::PresenceState>& found) {
@@ -65,7 +65,7 @@ void onPresenceSubscribe(Peer& peer, const wire::PresenceSubscribe& subscribe) {
   SessionState& state = *session.state;
   const auto refuse = [&](std::uint32_t code) { answer(peer, subscribe.requestId, code); };
   if (!state.quotas.take(wire::RateGroup::Subscribe, gateway.now())) return refuse(code::subscription::kTooOften);
-  if (!allValid(subscribe.userIds)) return refuse(code::subscription::kInvalidArgument);
+  if (!allValidUsers(subscribe.userIds)) return refuse(code::subscription::kInvalidArgument);
   const auto names = std::make_shared<const std::vector<std::string>>(unique(subscribe.userIds));
   const std::uint32_t most = gateway.context().options.limits.subscribedPeers;
   const auto added = std::count_if(names->begin(), names->end(),
@@ -88,7 +88,7 @@ void onPresenceUnsubscribe(Peer& peer, const wire::PresenceUnsubscribe& unsubscr
   SessionQuotas& quotas = session.state->quotas;
   const auto refuse = [&](std::uint32_t code) { answer(peer, unsubscribe.requestId, code); };
   if (!quotas.take(wire::RateGroup::Unsubscribe, gateway.now())) return refuse(code::subscription::kTooOften);
-  if (!allValid(unsubscribe.userIds)) return refuse(code::subscription::kInvalidArgument);
+  if (!allValidUsers(unsubscribe.userIds)) return refuse(code::subscription::kInvalidArgument);
   const std::vector<std::string> names = unique(unsubscribe.userIds);
   const std::uint32_t most = gateway.context().options.limits.subscribedPeers;
   if (most != 0 && names.size() > most) return refuse(code::subscription::kOverflow);

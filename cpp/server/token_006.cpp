@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint16_t kPrivilegeRtmLogin = 1000;
 
-struct Content {
+struct Content006 {
   std::string_view signature;
   std::uint32_t crcChannel = 0;
   std::uint32_t crcUid = 0;
@@ -27,9 +27,9 @@ struct Message {
   bool mayLogin = false;
 };
 
-std::optional<Content> parseContent(ByteView bytes) {
+std::optional<Content006> parseContent006(ByteView bytes) {
   ByteReader reader(bytes);
-  Content content;
+  Content006 content;
   content.signature = reader.string();
   content.crcChannel = reader.u32();
   content.crcUid = reader.u32();
@@ -55,7 +55,7 @@ std::optional<Message> parseMessage(std::string_view bytes) {
   return message;
 }
 
-bool isSigned(const TokenPolicy& policy, const Content& content, std::string_view userId) {
+bool isSigned006(const TokenPolicy& policy, const Content006& content, std::string_view userId) {
   std::string signedText;
   signedText.reserve(policy.appId.size() + userId.size() + content.message.size());
   signedText.append(policy.appId).append(userId).append(content.message);  // the uid field of RTM tokens is empty
@@ -79,13 +79,13 @@ TokenVerdict verify006(const TokenPolicy& policy, std::string_view body, const C
 
   const std::optional<Bytes> bytes = decodeBase64(body.substr(kAppIdBytes));
   if (!bytes) return refuse(InvalidToken, "006: not base64");
-  const std::optional<Content> content = parseContent(*bytes);
+  const std::optional<Content006> content = parseContent006(*bytes);
   if (!content) return refuse(InvalidToken, "006: content cut or too long");
   const std::optional<Message> message = parseMessage(content->message);
   if (!message) return refuse(InvalidToken, "006: message cut or too long");
 
   if (appId != policy.appId) return refuse(InvalidToken, "006: made for another App ID");
-  if (!isSigned(policy, *content, claim.userId)) {
+  if (!isSigned006(policy, *content, claim.userId)) {
     return refuse(InvalidToken, "006: wrong signature (another certificate or user id, or forged)");
   }
   // The signature does not cover the two checksums, yet a token in which they are wrong was tampered with.

@@ -29,7 +29,7 @@ enum Service : std::uint16_t {
 
 constexpr std::uint16_t kPrivilegeLogin = 1;  // of the RTM service
 
-struct Content {
+struct Content007 {
   std::string_view signature;
   ByteView signingInfo;
   std::string_view appId;
@@ -48,9 +48,9 @@ struct Grant {
   std::uint64_t life = 0;  // of the login privilege, in seconds from issue
 };
 
-std::optional<Content> parseContent(ByteView bytes) {
+std::optional<Content007> parseContent007(ByteView bytes) {
   ByteReader reader(bytes);
-  Content content;
+  Content007 content;
   content.signature = reader.string();
   content.signingInfo = reader.rest();
   content.appId = reader.string();
@@ -68,7 +68,7 @@ std::array<std::uint8_t, 4> littleEndian(std::uint32_t value) {
           static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 24)};
 }
 
-bool isSigned(const TokenPolicy& policy, const Content& content) {
+bool isSigned007(const TokenPolicy& policy, const Content007& content) {
   const auto issuedAt = littleEndian(content.issuedAt);
   const auto salt = littleEndian(content.salt);
   return std::any_of(policy.certificates.begin(), policy.certificates.end(), [&](const std::string& certificate) {
@@ -138,7 +138,7 @@ std::optional<std::uint64_t> readLoginLife(ByteReader& reader) {
 
 /// Builders allow several services of one type, so one fitting RTM service among them is enough. Nothing when a field
 /// is cut; an unknown type ends the walk without being an error, since newer products may follow.
-std::optional<Grant> findGrant(const Content& content, std::string_view userId) {
+std::optional<Grant> findGrant(const Content007& content, std::string_view userId) {
   ByteReader reader(content.services);
   Grant grant;
   for (std::uint16_t i = 0; i < content.serviceCount && reader.ok(); ++i) {
@@ -169,11 +169,12 @@ TokenVerdict verify007(const TokenPolicy& policy, std::string_view body, const C
   if (!compressed) return refuse(InvalidToken, "007: not base64");
   const std::optional<Bytes> bytes = inflateBounded(*compressed, kMaxContentBytes);
   if (!bytes) return refuse(InvalidToken, "007: no zlib stream of at most 64 KiB");
-  const std::optional<Content> content = parseContent(*bytes);
+  const std::optional<Content007> content = parseContent007(*bytes);
   if (!content) return refuse(InvalidToken, "007: content cut");
 
   if (content->appId != policy.appId) return refuse(InvalidToken, "007: made for another App ID");
-  if (!isSigned(policy, *content)) return refuse(InvalidToken, "007: wrong signature (another certificate, or forged)");
+  if (!isSigned007(policy, *content))
+    return refuse(InvalidToken, "007: wrong signature (another certificate, or forged)");
 
   const std::optional<Grant> grant = findGrant(*content, claim.userId);
   if (!grant) return refuse(InvalidToken, "007: services cut");

@@ -4,7 +4,7 @@ namespace rtm::server {
 namespace {
 
 /// A batch above this is not kept for reuse.
-constexpr std::size_t kKeepBytes = 1024 * 1024;
+constexpr std::size_t kKeepBatchBytes = 1024 * 1024;
 
 }  // namespace
 
@@ -64,7 +64,7 @@ void LoopExchange::recycle(std::uint32_t to, Parcel& parcel) {
   between.records.fetch_sub(parcel.records, std::memory_order_relaxed);
   between.bytes.fetch_sub(parcel.bytes, std::memory_order_relaxed);
   parcel.batch->clear();
-  if (parcel.batch->arena.capacity() > kKeepBytes) return;
+  if (parcel.batch->arena.capacity() > kKeepBatchBytes) return;
   const std::lock_guard lock(between.spareMutex);
   between.spare = std::move(parcel.batch);
 }

@@ -145,6 +145,7 @@ TEST(Strand, CountsTheEndOfWhatATaskOwnsAsPartOfIt) {
   struct Owned {
     Strand& strand;
     std::promise<bool>& died;
+    Owned(Strand& runsOn, std::promise<bool>& tells) : strand(runsOn), died(tells) {}
     ~Owned() {
       died.set_value(strand.runningHere());
       strand.close(true);  // as the last reference to a service does: must not wait for itself

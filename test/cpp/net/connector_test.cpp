@@ -222,7 +222,9 @@ TEST_F(ConnectorTest, CanBeCancelledAtEachStage) {
       {pinned("127.0.0.1", hole.port()), std::chrono::milliseconds(50)},   // TCP
       {pinned("127.0.0.1", mute.port()), std::chrono::milliseconds(50)},   // TLS
   };
-  for (const auto& [endpoint, wait] : stages) {
+  for (const auto& stage : stages) {
+    const Endpoint& endpoint = stage.first;
+    const std::chrono::milliseconds wait = stage.second;
     bool called = false;
     std::unique_ptr<Connector> connector;
     run([&] {

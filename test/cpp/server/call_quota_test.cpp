@@ -14,22 +14,22 @@ struct Call {
   std::uint64_t at;
   bool accepted;
 };
-struct Case {
+struct QuotaCase {
   const char* name;
   RateRule rule;
   std::uint32_t carryMs;
   std::vector<Call> calls;
 };
 
-class CallQuotas : public ::testing::TestWithParam<Case> {};
+class CallQuotas : public ::testing::TestWithParam<QuotaCase> {};
 
 TEST_P(CallQuotas, Accept) {
-  const Case& table = GetParam();
+  const QuotaCase& table = GetParam();
   CallQuota quota(table.rule, table.carryMs, 1000);
   for (const Call& call : table.calls) EXPECT_EQ(call.accepted, quota.take(1000 + call.at)) << "at " << call.at;
 }
 
-const Case kCases[] = {
+const QuotaCase kQuotaCases[] = {
     {"NoRuleNoLimit", {0, 0}, 0, {{0, true}, {0, true}, {0, true}}},
     {"TheLastOfTheWindowAndTheFirstTooMany", {2, 1000}, 0, {{0, true}, {999, true}, {999, false}}},
     {"TheNextWindowGrantsAgain", {2, 1000}, 0, {{0, true}, {0, true}, {1000, true}, {1000, true}, {1000, false}}},
@@ -37,7 +37,7 @@ const Case kCases[] = {
     {"AStallIsCarried", {1, 1000}, 2000, {{3500, true}, {3500, true}, {3500, true}, {3500, false}}},
     {"TheCarryHasACeiling", {1, 1000}, 1000, {{60'000, true}, {60'000, true}, {60'000, false}}},
 };
-INSTANTIATE_TEST_SUITE_P(Table, CallQuotas, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Table, CallQuotas, ::testing::ValuesIn(kQuotaCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST(CallQuota, NeverRefusesACallerThatKeepsTheRuleHoweverLateItsCallsArrive) {

@@ -14,12 +14,12 @@ struct Step {
   bool small;
   bool told;
 };
-struct Case {
+struct ThrottleCase {
   const char* name;
   std::vector<Step> steps;
 };
 
-class CountThrottles : public ::testing::TestWithParam<Case> {};
+class CountThrottles : public ::testing::TestWithParam<ThrottleCase> {};
 
 TEST_P(CountThrottles, Tell) {
   CountThrottle throttle;
@@ -29,7 +29,7 @@ TEST_P(CountThrottles, Tell) {
   }
 }
 
-const Case kCases[] = {
+const ThrottleCase kThrottleCases[] = {
     {"NothingWithoutAChange", {{0, false, true, false}, {5000, false, true, false}}},
     {"TheFirstChangeAtOnce", {{0, true, true, true}, {0, false, true, false}}},
     {"AtMostOneASecondInASmallChannel",
@@ -41,7 +41,7 @@ const Case kCases[] = {
     {"AChannelThatGrowsIsToldByLargeRules",
      {{0, true, true, true}, {1000, true, false, false}, {3000, false, false, true}}},
 };
-INSTANTIATE_TEST_SUITE_P(Table, CountThrottles, ::testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Table, CountThrottles, ::testing::ValuesIn(kThrottleCases),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -11,16 +11,16 @@ namespace {
 using namespace rtm::test;
 using enum TokenError;
 
-const TokenPolicy kPolicy{kAppId, {kCertificate}};
+const TokenPolicy kPolicy007{kAppId, {kCertificate}};
 
-TokenVerdict verify(std::string_view token, std::uint64_t now = kIssuedAt, std::string_view user = kUser) {
-  return verifyToken(kPolicy, token, user, now);
+TokenVerdict verify007(std::string_view token, std::uint64_t now = kIssuedAt, std::string_view user = kUser) {
+  return verifyToken(kPolicy007, token, user, now);
 }
 
 TokenVerdict verifyServices(std::vector<std::string> services, std::uint64_t now = kIssuedAt) {
   Token007 token;
   token.services = std::move(services);
-  return verify(token.text(), now);
+  return verify007(token.text(), now);
 }
 
 std::string hex(std::string_view bytes) {
@@ -54,33 +54,33 @@ TEST(Token007, TheVectorsOfTheSpecificationAreAcceptedUntilTheirEnd) {
   EXPECT_EQ(hex(Token007().signature()), "664e265b58b26c8a31291021a82d51cb063b8625aecc2fa44f6c319cebe96b02");
   for (const std::string_view text : kVectors) {
     EXPECT_EQ(contentOf(text), Token007().content());
-    const TokenVerdict verdict = verify(text);
+    const TokenVerdict verdict = verify007(text);
     EXPECT_TRUE(verdict.accepted()) << verdict.reason;
     EXPECT_EQ(verdict.token.expiresAtSeconds, 1'700'000'600U);
-    EXPECT_TRUE(verify(text, 1'700'000'599).accepted());
-    EXPECT_EQ(verify(text, 1'700'000'600).error, TokenExpired);
+    EXPECT_TRUE(verify007(text, 1'700'000'599).accepted());
+    EXPECT_EQ(verify007(text, 1'700'000'600).error, TokenExpired);
   }
 }
 
 TEST(Token007, AnyCompressionLevelIsAccepted) {
   for (int level = 0; level <= 9; ++level) {
-    EXPECT_TRUE(verify(Token007::wrap(Token007().content(), level)).accepted()) << level;
+    EXPECT_TRUE(verify007(Token007::wrap(Token007().content(), level)).accepted()) << level;
   }
 }
 
 TEST(Token007, ItIsBoundToAppIdUserAndCertificate) {
   Token007 otherApp;
   otherApp.appId = std::string(32, 'a');
-  EXPECT_EQ(verify(otherApp.text()).error, InvalidToken);
-  EXPECT_EQ(verify(otherApp.text()).reason, "007: made for another App ID");
+  EXPECT_EQ(verify007(otherApp.text()).error, InvalidToken);
+  EXPECT_EQ(verify007(otherApp.text()).reason, "007: made for another App ID");
 
   Token007 otherCertificate;
   otherCertificate.certificate = std::string(32, 'a');
-  EXPECT_EQ(verify(otherCertificate.text()).error, InvalidToken);
+  EXPECT_EQ(verify007(otherCertificate.text()).error, InvalidToken);
 
   for (const std::string_view user : {"bob", "Alice", "alic", "alice ", "alicex", ""}) {
-    EXPECT_EQ(verify(Token007().text(), kIssuedAt, user).error, InvalidToken) << user;
-    EXPECT_EQ(verify(Token007().text(), kIssuedAt, user).reason, "007: made for another user id");
+    EXPECT_EQ(verify007(Token007().text(), kIssuedAt, user).error, InvalidToken) << user;
+    EXPECT_EQ(verify007(Token007().text(), kIssuedAt, user).reason, "007: made for another user id");
   }
 }
 
@@ -90,17 +90,17 @@ TEST(Token007, TheChecksComeInTheOrderOfTheSpecification) {
   token.issuedAt = kIssuedAt + 1000;
   token.expire = 0;
   token.services = {service(1, {{1, 600}}, str("room") + str(""))};
-  EXPECT_EQ(verify(token.text()).error, NotAuthorized) << "no RTM service";
+  EXPECT_EQ(verify007(token.text()).error, NotAuthorized) << "no RTM service";
   token.services = {rtmService("bob", {})};
-  EXPECT_EQ(verify(token.text()).error, InvalidToken) << "user before privilege";
+  EXPECT_EQ(verify007(token.text()).error, InvalidToken) << "user before privilege";
   token.services = {rtmService(kUser, {})};
-  EXPECT_EQ(verify(token.text()).error, NotAuthorized) << "privilege before time of issue";
+  EXPECT_EQ(verify007(token.text()).error, NotAuthorized) << "privilege before time of issue";
   token.services = {rtmService()};
-  EXPECT_EQ(verify(token.text()).error, InvalidToken) << "time of issue before expiry";
+  EXPECT_EQ(verify007(token.text()).error, InvalidToken) << "time of issue before expiry";
   token.issuedAt = kIssuedAt;
-  EXPECT_EQ(verify(token.text()).error, TokenExpired);
+  EXPECT_EQ(verify007(token.text()).error, TokenExpired);
   token.expire = 600;
-  EXPECT_TRUE(verify(token.text()).accepted());
+  EXPECT_TRUE(verify007(token.text()).accepted());
 }
 
 TEST(Token007, OnlyTheRtmServiceOfTheFirstProductCounts) {
@@ -170,20 +170,20 @@ TEST(Token007, ItLivesForTheSmallerOfTokenAndPrivilegeAndForOneDayAtMost) {
     token.services = {rtmService(kUser, {{1, row.privilege}})};
     const std::string text = token.text();
     if (row.life > 0) {
-      EXPECT_EQ(verify(text).token.expiresAtSeconds, kIssuedAt + row.life) << row.token << ' ' << row.privilege;
-      EXPECT_TRUE(verify(text, kIssuedAt + row.life - 1).accepted());
+      EXPECT_EQ(verify007(text).token.expiresAtSeconds, kIssuedAt + row.life) << row.token << ' ' << row.privilege;
+      EXPECT_TRUE(verify007(text, kIssuedAt + row.life - 1).accepted());
     }
-    EXPECT_EQ(verify(text, kIssuedAt + row.life).error, TokenExpired) << row.token << ' ' << row.privilege;
+    EXPECT_EQ(verify007(text, kIssuedAt + row.life).error, TokenExpired) << row.token << ' ' << row.privilege;
   }
 }
 
 TEST(Token007, AnIssuersClockMayRunFiveMinutesAheadOfOurs) {
-  EXPECT_TRUE(verify(Token007().text(), kIssuedAt - 300).accepted());
-  EXPECT_EQ(verify(Token007().text(), kIssuedAt - 301).error, InvalidToken);
-  EXPECT_EQ(verify(Token007().text(), kIssuedAt - 301).reason, "007: issued in the future");
+  EXPECT_TRUE(verify007(Token007().text(), kIssuedAt - 300).accepted());
+  EXPECT_EQ(verify007(Token007().text(), kIssuedAt - 301).error, InvalidToken);
+  EXPECT_EQ(verify007(Token007().text(), kIssuedAt - 301).reason, "007: issued in the future");
   Token007 lifeless;
   lifeless.expire = 0;
-  EXPECT_EQ(verify(lifeless.text(), kIssuedAt - 300).error, TokenExpired) << "skew gives no life to a life of zero";
+  EXPECT_EQ(verify007(lifeless.text(), kIssuedAt - 300).error, TokenExpired) << "skew gives no life to a life of zero";
 }
 
 TEST(Token007, TheLargestNumbersDoNotOverflow) {
@@ -192,7 +192,7 @@ TEST(Token007, TheLargestNumbersDoNotOverflow) {
   token.expire = 0xFFFFFFFF;
   token.salt = 0xFFFFFFFF;
   token.services = {rtmService(kUser, {{1, 0xFFFFFFFF}})};
-  EXPECT_EQ(verify(token.text(), 0xFFFFFFFF).token.expiresAtSeconds, 0xFFFFFFFFULL + 86400);
+  EXPECT_EQ(verify007(token.text(), 0xFFFFFFFF).token.expiresAtSeconds, 0xFFFFFFFFULL + 86400);
 }
 
 TEST(Token007, NoSingleBitOfTheContentMayChange) {
@@ -200,7 +200,7 @@ TEST(Token007, NoSingleBitOfTheContentMayChange) {
   for (std::size_t bit = 0; bit < content.size() * 8; ++bit) {
     std::string flipped = content;
     flipped[bit / 8] = static_cast<char>(static_cast<unsigned char>(flipped[bit / 8]) ^ (1U << bit % 8));
-    EXPECT_EQ(verify(Token007::wrap(flipped)).error, InvalidToken) << "bit " << bit;
+    EXPECT_EQ(verify007(Token007::wrap(flipped)).error, InvalidToken) << "bit " << bit;
   }
 }
 
@@ -213,7 +213,7 @@ TEST(Token007, ASingleBitOfTheTextMayOnlyChangeWhatSaysNothing) {
     for (std::size_t bit = 0; bit < original.size() * 8; ++bit) {
       std::string text(original);
       text[bit / 8] = static_cast<char>(static_cast<unsigned char>(text[bit / 8]) ^ (1U << bit % 8));
-      const TokenVerdict verdict = verify(text);
+      const TokenVerdict verdict = verify007(text);
       const bool sameContent = text.starts_with("007") && contentOf(text) == Token007().content();
       EXPECT_EQ(verdict.error, sameContent ? None : InvalidToken) << "bit " << bit << ": " << text;
       spellings += sameContent ? 1 : 0;
@@ -225,12 +225,12 @@ TEST(Token007, ASingleBitOfTheTextMayOnlyChangeWhatSaysNothing) {
 TEST(Token007, NoTruncationOfTextOrContentIsAccepted) {
   for (const std::string_view text : kVectors) {
     for (std::size_t length = 0; length < text.size(); ++length) {
-      EXPECT_EQ(verify(std::string(text.substr(0, length))).error, InvalidToken) << length;
+      EXPECT_EQ(verify007(std::string(text.substr(0, length))).error, InvalidToken) << length;
     }
   }
   const std::string content = Token007().content();
   for (std::size_t length = 0; length < content.size(); ++length) {
-    EXPECT_EQ(verify(Token007::wrap(content.substr(0, length))).error, InvalidToken) << length;
+    EXPECT_EQ(verify007(Token007::wrap(content.substr(0, length))).error, InvalidToken) << length;
   }
 }
 
@@ -239,11 +239,11 @@ TEST(Token007, FieldsThatAreCutAreRefusedAlsoWhenTheyAreSigned) {
   whole.services = {rtmService(), service(7, {{1, 0}}, str("room") + str("user") + u16(1)),
                     service(8, {}, str(kUser) + u16(1) + u16(0) + u16(1) + u16(0) + u16(1) + str("a"))};
   const std::string info = whole.signingInfo();
-  ASSERT_TRUE(verify(whole.text()).accepted());
+  ASSERT_TRUE(verify007(whole.text()).accepted());
   for (std::size_t length = 0; length < info.size(); ++length) {
     Token007 cut;
     cut.rawSigningInfo = info.substr(0, length);
-    const TokenVerdict verdict = verify(cut.text());
+    const TokenVerdict verdict = verify007(cut.text());
     EXPECT_EQ(verdict.error, InvalidToken) << length;
     EXPECT_TRUE(verdict.reason.ends_with(" cut")) << verdict.reason << ", not the signature: " << length;
   }
@@ -254,8 +254,8 @@ TEST(Token007, CountsThatPromiseMoreThanThereIsAreRefused) {
   std::string info = services.signingInfo();
   info.replace(info.size() - rtmService().size() - 2, 2, u16(0xFFFF));
   services.rawSigningInfo = info;
-  EXPECT_EQ(verify(services.text()).reason, "007: services cut");
-  EXPECT_EQ(verify(services.text()).error, InvalidToken);
+  EXPECT_EQ(verify007(services.text()).reason, "007: services cut");
+  EXPECT_EQ(verify007(services.text()).error, InvalidToken);
   for (const std::string& greedy :
        {u16(2) + u16(0xFFFF) + u16(1) + u32(0) + str(kUser), u16(2) + u16(1) + u16(1) + u32(0) + u16(0xFFFF) + kUser,
         u16(8) + u16(0) + str(kUser) + u16(0xFFFF), u16(8) + u16(0) + str(kUser) + u16(1) + u16(0) + u16(0xFFFF),
@@ -267,9 +267,9 @@ TEST(Token007, CountsThatPromiseMoreThanThereIsAreRefused) {
 
 TEST(Token007, ASignatureOfAnotherLengthIsRefused) {
   const Token007 token;
-  EXPECT_EQ(verify(Token007::wrap(str("") + token.signingInfo())).error, InvalidToken);
-  EXPECT_EQ(verify(Token007::wrap(str(token.signature().substr(0, 31)) + token.signingInfo())).error, InvalidToken);
-  EXPECT_EQ(verify(Token007::wrap(str(token.signature() + '\0') + token.signingInfo())).error, InvalidToken);
+  EXPECT_EQ(verify007(Token007::wrap(str("") + token.signingInfo())).error, InvalidToken);
+  EXPECT_EQ(verify007(Token007::wrap(str(token.signature().substr(0, 31)) + token.signingInfo())).error, InvalidToken);
+  EXPECT_EQ(verify007(Token007::wrap(str(token.signature() + '\0') + token.signingInfo())).error, InvalidToken);
 }
 
 TEST(Token007, ABombIsRefusedWithoutBeingInflated) {
@@ -279,19 +279,19 @@ TEST(Token007, ABombIsRefusedWithoutBeingInflated) {
     token.rawSigningInfo = info + std::string(size - info.size() - 34, '\0');
     return token.text();
   };
-  EXPECT_TRUE(verify(padded(65536)).accepted()) << "signed bytes behind the services are the issuer's business";
-  EXPECT_EQ(verify(padded(65537)).error, InvalidToken);
+  EXPECT_TRUE(verify007(padded(65536)).accepted()) << "signed bytes behind the services are the issuer's business";
+  EXPECT_EQ(verify007(padded(65537)).error, InvalidToken);
   const std::string bomb = padded(1'000'000);
   ASSERT_LE(bomb.size(), kMaxTokenBytes);
-  EXPECT_EQ(verify(bomb).reason, "007: no zlib stream of at most 64 KiB");
+  EXPECT_EQ(verify007(bomb).reason, "007: no zlib stream of at most 64 KiB");
 }
 
 TEST(Token007, TheStreamMustBeTheWholeText) {
   const std::string stream = deflated(Token007().content());
-  EXPECT_TRUE(verify("007" + base64(stream)).accepted());
-  EXPECT_EQ(verify("007" + base64(stream + '\0')).error, InvalidToken);
-  EXPECT_EQ(verify("007" + base64(stream + stream)).error, InvalidToken);
-  EXPECT_EQ(verify("007" + base64(Token007().content())).error, InvalidToken) << "not compressed";
+  EXPECT_TRUE(verify007("007" + base64(stream)).accepted());
+  EXPECT_EQ(verify007("007" + base64(stream + '\0')).error, InvalidToken);
+  EXPECT_EQ(verify007("007" + base64(stream + stream)).error, InvalidToken);
+  EXPECT_EQ(verify007("007" + base64(Token007().content())).error, InvalidToken) << "not compressed";
 }
 
 }  // namespace
