@@ -30,10 +30,7 @@ set_target_properties(rtm_sdk PROPERTIES OUTPUT_NAME agora_rtm_sdk)
 add_custom_command(TARGET rtm_sdk POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
   libagora_rtm_sdk.so $<TARGET_FILE_DIR:rtm_sdk>/libagora-rtm-sdk-jni.so)
 
-include(GNUInstallDirs)
-install(TARGETS rtm_sdk LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/libagora-rtm-sdk-jni.so DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY cpp/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+include(cmake/install.cmake)
 
 if(RTM_TESTS)
   enable_testing()

@@ -1,24 +1,22 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildToken, RtmClient } from 'rtm-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endAll, Program, root, startServerProcess } from './cli-process.js';
 import { within } from './client-world.js';
+import { execute, installLibrary, libraryIsBuilt } from './cpp-install.js';
 
-const run = promisify(execFile);
-const library = join(root, 'build-cpp/libagora_rtm_sdk.so');
 const folder = join(root, '.cache/example-cpp');
+const tree = join(folder, 'installed');
 
-// "npm test" builds the library before it comes here; "--only ts" does not.
-describe.skipIf(!existsSync(library))('a C++ program of the drop-in headers', () => {
+describe.skipIf(!libraryIsBuilt)('a C++ program of the drop-in headers', () => {
   let world: Awaited<ReturnType<typeof startServerProcess>>;
 
   beforeAll(async () => {
-    await run('cmake', ['-S', join(root, 'examples/cpp'), '-B', folder, '-DCMAKE_BUILD_TYPE=Debug']);
-    await run('cmake', ['--build', folder]);
+    await installLibrary(tree);
+    const options = [`-DCMAKE_PREFIX_PATH=${tree}`, '-DCMAKE_BUILD_TYPE=Debug'];
+    await execute('cmake', ['-S', join(root, 'examples/cpp'), '-B', folder, ...options]);
+    await execute('cmake', ['--build', folder]);
     world = await startServerProcess();
   }, 120_000);
 
