@@ -13,19 +13,20 @@ export interface ChildResult {
 export const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 /**
- * Runs a Node program to its end. Rejects, with all that it has printed, when it does not end in time: a hang must say
+ * Runs a Node program, or another one, to its end. Rejects, with all that it has printed, when it does not end in time: a hang must say
  * where it hung.
  */
 export function runChild(
   args: string[],
-  { env = {}, deadline = 25_000 }: { env?: Record<string, string>; deadline?: number } = {},
+  { env = {}, deadline = 25_000, program }: { env?: Record<string, string>; deadline?: number; program?: string } = {},
 ): Promise<ChildResult> {
   if (!existsSync(new URL('../../dist/index.js', import.meta.url))) {
     throw new Error('dist/ is missing: child processes run the compiled package ("npm run build:ts" makes it)');
   }
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(process.execPath, ['--expose-gc', ...args], {
+    const [command, all] = program === undefined ? [process.execPath, ['--expose-gc', ...args]] : [program, args];
+    const child = spawn(command, all, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
