@@ -95,6 +95,8 @@
     "binding_sources": [
       "cpp/binding/addon.cpp",
       "cpp/binding/call.cpp",
+      "cpp/binding/call_events.cpp",
+      "cpp/binding/call_manager_calls.cpp",
       "cpp/binding/channel_calls.cpp",
       "cpp/binding/doorbell.cpp",
       "cpp/binding/log_observer.cpp",
@@ -102,6 +104,7 @@
       "cpp/binding/port.cpp",
       "cpp/binding/port_calls.cpp",
       "cpp/binding/port_drain.cpp",
+      "cpp/binding/port_invitations.cpp",
       "cpp/binding/process_end.cpp",
       "cpp/binding/request_calls.cpp",
       "cpp/binding/request_events.cpp",

@@ -1,10 +1,12 @@
 // Packed columns → events. The other side of `cpp/binding/event_kinds.hpp`: the same kinds, the same order of fields.
+import { LOCAL_CALL, REMOTE_CALLS } from './decode-calls.js';
 import {
   type ChannelSink,
   EventKind,
   type PlainResultKind,
   type ServerSink,
   type ServiceSink,
+  type Sink,
   type Sinks,
 } from './event-kinds.js';
 import type { Columns } from './native.js';
@@ -173,8 +175,8 @@ export class BatchReader {
   }
 }
 
-type Sink = NonNullable<ReturnType<Sinks['get']>>;
-type Decoder<S> = (reader: BatchReader, sink: S | undefined) => void;
+/** Reads the fields of one kind of event and hands them to its sink, if that is still there. */
+export type Decoder<S> = (reader: BatchReader, sink: S | undefined) => void;
 
 /** Every event of a service. */
 const SERVICE: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
@@ -332,5 +334,6 @@ const SERVER: Partial<Record<EventKind, Decoder<ServerSink>>> = {
 
 /** By kind. The kinds of a handle's events fit its sink, since the addon pairs them. */
 const DECODERS: (Decoder<Sink> | undefined)[] = [];
-for (const [kind, decode] of Object.entries({ ...SERVICE, ...REQUESTS, ...CHANNEL, ...SERVER }))
-  DECODERS[Number(kind)] = decode as Decoder<Sink>;
+for (const decoders of [SERVICE, REQUESTS, CHANNEL, SERVER, LOCAL_CALL, REMOTE_CALLS]) {
+  for (const [kind, decode] of Object.entries(decoders)) DECODERS[Number(kind)] = decode as Decoder<Sink>;
+}

@@ -48,6 +48,16 @@ export const EventKind = {
   DownloadToMemory: 79,
   ServerStarted: 80,
   ServerClosed: 81,
+  LocalCallReceived: 90,
+  LocalCallCanceled: 91,
+  LocalCallFailure: 92,
+  LocalCallAccepted: 93,
+  LocalCallRefused: 94,
+  RemoteCallReceived: 95,
+  RemoteCallAccepted: 96,
+  RemoteCallRefused: 97,
+  RemoteCallCanceled: 98,
+  RemoteCallFailure: 99,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -110,9 +120,30 @@ export interface ServerSink {
   onLog(level: number, line: string): void;
 }
 
+/** What happens to an invitation of the caller. */
+export interface LocalCallSink {
+  onLocalCallReceived(): void;
+  onLocalCallCanceled(): void;
+  onLocalCallFailure(code: number): void;
+  onLocalCallAccepted(response: string): void;
+  onLocalCallRefused(response: string): void;
+}
+
+/** What happens to the invitations that a call manager receives, by their numbers. */
+export interface RemoteCallsSink {
+  onRemoteCallReceived(number: number, callerId: string, content: string, channelId: string): void;
+  onRemoteCallAccepted(number: number): void;
+  onRemoteCallRefused(number: number): void;
+  onRemoteCallCanceled(number: number): void;
+  onRemoteCallFailure(number: number, code: number): void;
+}
+
+/** Everything that takes events. */
+export type Sink = ServiceSink | ChannelSink | ServerSink | LocalCallSink | RemoteCallsSink;
+
 /** Finds what an event belongs to, by the handle of the native object; undefined: retired, the event is dropped. */
 export interface Sinks {
-  get(handle: number): ServiceSink | ChannelSink | ServerSink | undefined;
+  get(handle: number): Sink | undefined;
   /** A line of the client's log. */
   onClientLog(level: number, line: string): void;
 }

@@ -48,6 +48,16 @@ export {
   type RtmSdkOperation,
 } from './errors.js';
 export { type IRtmChannelAttribute, RtmChannelAttribute } from './sdk/attributes.js';
+export {
+  type ILocalCallInvitation,
+  type IRemoteCallInvitation,
+  type IRtmCallEventHandler,
+  type IRtmCallManager,
+  type RtmCallEventHandler,
+  RtmCallManager,
+  RtmLocalCallInvitation,
+  RtmRemoteCallInvitation,
+} from './sdk/calls.js';
 export { type IChannel, RtmChannel } from './sdk/channel.js';
 export * from './sdk/enums.js';
 export type * from './sdk/handlers.js';

@@ -140,6 +140,18 @@ export interface RawPort {
   channelGetMembers(channel: Handle): number;
   channelRelease(channel: Handle): void;
 
+  /** The call manager of a service, made at the first call; 0: not initialised. */
+  createCallManager(service: Handle): Handle;
+  /** Ends its invitations without events. */
+  callManagerRelease(manager: Handle): void;
+  /** A caller's invitation; 0: bad id. */
+  createInvitation(manager: Handle, calleeId: string | null): Handle;
+  invitationSend(invitation: Handle, content: string, channelId: string): number;
+  invitationCancel(invitation: Handle): number;
+  invitationRelease(invitation: Handle): void;
+  /** Accepts or refuses the callee's invitation of that number; ALREADY_END for one that is not known (any more). */
+  remoteInvitationAnswer(manager: Handle, number: number, accept: boolean, response: string): number;
+
   /** Starts on a thread of its own; a ServerStarted event follows. */
   startServer(options: RawServerOptions): Handle;
   /** Closes on a thread of its own; a ServerClosed event follows. */

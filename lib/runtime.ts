@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import { BatchReader } from './decode.js';
-import type { ChannelSink, ServerSink, ServiceSink } from './event-kinds.js';
+import type { Sink } from './event-kinds.js';
 import { type Columns, loadAddon, type RawPort } from './native.js';
 import { Pump } from './pump.js';
 import { Liveness, Registry } from './registry.js';
@@ -14,7 +14,7 @@ const log = debuglog('rtm');
 export class Runtime {
   readonly port: RawPort;
   /** Everything that events may be for, by handle. */
-  readonly objects = new Registry<ServiceSink | ChannelSink | ServerSink>();
+  readonly objects = new Registry<Sink>();
   readonly liveness: Liveness;
   /** Request id of the last call that has one. */
   readonly out: Float64Array;

@@ -36,7 +36,8 @@ class Addon final : public Napi::Addon<Addon> {
     std::unique_ptr<Port> port = Port::open(env, info[0], info[1]);
     const bool complete = port != nullptr && addPortCalls(env, object, port.get()) &&
                           addServiceCalls(env, object, port.get()) && addRequestCalls(env, object, port.get()) &&
-                          addChannelCalls(env, object, port.get()) && addServerCalls(env, object, port.get());
+                          addChannelCalls(env, object, port.get()) && addCallManagerCalls(env, object, port.get()) &&
+                          addServerCalls(env, object, port.get());
     if (port != nullptr) {
       // Also a half-made one: its cleanup hook is registered.
       static_cast<Addon*>(info.Data())->ports_.push_back(std::move(port));

@@ -11,7 +11,8 @@ namespace rtm::binding {
 // Fields: w = one word · # = one number (double) · text = a word with its end in the string slab, in UTF-16 units ·
 // user = a word with a slot that UserName filled before · payload = a word: the end in the byte slab, or, with the top
 // bit set, the number of an own buffer · message = w (type; 0x100: offline), # id, # server time, text, and payload if
-// raw · list = w (count), then so many items.
+// raw · list = w (count), then so many items. The object of a LocalCall is the invitation; that of a RemoteCall the
+// call manager, which gives its callee's invitations the numbers.
 #define RTM_EVENT_KINDS(X)                                                                          \
   X(UserName, 1)                 /* w slot, text: from here on the slot means this id */            \
   X(Log, 2)                      /* w level, text; object 0: the client's log */                    \
@@ -55,7 +56,17 @@ namespace rtm::binding {
   X(DownloadProgress, 78)        /* # request, # total, # current */                                \
   X(DownloadToMemory, 79)        /* w code, # request, payload */                                   \
   X(ServerStarted, 80)           /* w port, text fingerprint, text failure */                       \
-  X(ServerClosed, 81)            /* */
+  X(ServerClosed, 81)            /* */                                                              \
+  X(LocalCallReceived, 90)       /* */                                                              \
+  X(LocalCallCanceled, 91)       /* */                                                              \
+  X(LocalCallFailure, 92)        /* w code */                                                       \
+  X(LocalCallAccepted, 93)       /* text response */                                                \
+  X(LocalCallRefused, 94)        /* text response */                                                \
+  X(RemoteCallReceived, 95)      /* user, w number, text content, text channel */                   \
+  X(RemoteCallAccepted, 96)      /* w number */                                                     \
+  X(RemoteCallRefused, 97)       /* w number */                                                     \
+  X(RemoteCallCanceled, 98)      /* w number */                                                     \
+  X(RemoteCallFailure, 99)       /* w number, w code */
 
 enum class EventKind : std::uint32_t {
 #define RTM_EVENT_KIND(name, number) name = number,

@@ -34,6 +34,7 @@ bool addPortCalls(napi_env env, napi_value object, Port* port);
 bool addServiceCalls(napi_env env, napi_value object, Port* port);
 bool addRequestCalls(napi_env env, napi_value object, Port* port);
 bool addChannelCalls(napi_env env, napi_value object, Port* port);
+bool addCallManagerCalls(napi_env env, napi_value object, Port* port);
 bool addServerCalls(napi_env env, napi_value object, Port* port);
 
 }  // namespace rtm::binding

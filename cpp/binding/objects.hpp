@@ -7,7 +7,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "IAgoraRtmCallManager.h"
 #include "IAgoraRtmService.h"
+#include "binding/call_events.hpp"
 #include "binding/mailbox.hpp"
 #include "binding/service_events.hpp"
 #include "server/server.hpp"
@@ -23,6 +25,7 @@ struct ServiceObject {
   Throttle throttle;
   ServiceEvents events;
   std::unordered_set<std::uint32_t> channels;  ///< handles
+  std::uint32_t callManager = 0;               ///< handle; 0: none
 };
 
 /// A channel made from JavaScript, with its handler. Belongs to the service `owner`, which outlives it.
@@ -32,6 +35,24 @@ struct ChannelObject {
   std::uint32_t owner;
   agora::rtm::IChannel* channel = nullptr;
   ChannelEvents events;
+};
+
+/// The call manager of a service, with its handler. Belongs to the service `owner`, which outlives it.
+struct CallManagerObject {
+  CallManagerObject(Throttle& throttle, std::uint32_t id, std::uint32_t ownerId)
+      : owner(ownerId), events(throttle, id) {}
+
+  std::uint32_t owner;
+  agora::rtm::IRtmCallManager* manager = nullptr;
+  CallEvents events;
+  std::unordered_set<std::uint32_t> invitations;  ///< handles
+};
+
+/// A caller's invitation made from JavaScript. Belongs to the call manager `owner`, which outlives it.
+struct InvitationObject {
+  std::uint32_t owner;
+  agora::rtm::IRtmCallManager* manager;
+  agora::rtm::ILocalCallInvitation* invitation;
 };
 
 /// A server made from JavaScript. It starts and closes on a thread of its own, and tells by an event.

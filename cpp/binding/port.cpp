@@ -47,7 +47,8 @@ std::uint32_t Port::newHandle() {
   do {
     ++lastHandle_;  // after four thousand million objects it begins again, past those that still live
   } while (lastHandle_ == 0 || services_.find(lastHandle_) != nullptr || channels_.find(lastHandle_) != nullptr ||
-           servers_.find(lastHandle_) != nullptr);
+           servers_.find(lastHandle_) != nullptr || callManagers_.find(lastHandle_) != nullptr ||
+           invitations_.find(lastHandle_) != nullptr);
   return lastHandle_;
 }
 
@@ -60,6 +61,9 @@ void Port::releaseService(std::uint32_t handle, bool sync) {
     if (const std::unique_ptr<ChannelObject> owned = channels_.remove(channel)) {
       owned->channel->release();
     }
+  }
+  if (const std::unique_ptr<CallManagerObject> manager = callManagers_.remove(object->callManager)) {
+    endCallManager(*manager);
   }
   object->service.release(sync);  // no handler runs any more after return, in either mode
   mailbox_->forget(handle);
@@ -88,6 +92,10 @@ void Port::shutDown(bool byNode) {
     channel->channel->release();
   }
   channels_.clear();
+  for (const auto& [handle, manager] : callManagers_.all()) {
+    endCallManager(*manager);
+  }
+  callManagers_.clear();
   // Each says goodbye on the I/O thread; those posts run in order, so waiting for the last is waiting for all.
   std::size_t left = services_.all().size();
   for (const auto& [handle, service] : services_.all()) {

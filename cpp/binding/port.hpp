@@ -42,10 +42,18 @@ class Port {
   Objects<ServiceObject>& services() { return services_; }
   Objects<ChannelObject>& channels() { return channels_; }
   Objects<ServerObject>& servers() { return servers_; }
+  Objects<CallManagerObject>& callManagers() { return callManagers_; }
+  Objects<InvitationObject>& invitations() { return invitations_; }
   std::uint32_t newHandle();
 
   void releaseService(std::uint32_t handle, bool sync);
   void releaseChannel(std::uint32_t handle);
+
+  // Call invitations (port_invitations.cpp). A handle of 0 stands for a null object of the core.
+  std::uint32_t createCallManager(std::uint32_t owner);
+  void releaseCallManager(std::uint32_t handle);
+  std::uint32_t createInvitation(std::uint32_t owner, const char* calleeId);
+  void releaseInvitation(std::uint32_t handle);
 
   /// The end of the environment. `byNode`: called from Node's cleanup hook, so Node-API still works; otherwise from
   /// the end of the process, when it does not.
@@ -56,6 +64,7 @@ class Port {
   bool attach(napi_value pump, napi_value columns);
   bool growColumns(std::size_t words, std::size_t numbers);
   static void cleanUp(void* port);
+  void endCallManager(CallManagerObject& object);
 
   /// A typed array that JavaScript reads, in memory that V8 owns.
   template <typename T>
@@ -78,9 +87,11 @@ class Port {
   std::vector<std::uint32_t> resumable_;
 
   std::uint32_t lastHandle_ = 0;
-  // Channels use the throttle of their service: services outlive them.
+  // Channels and call managers use the throttle of their service: services outlive them.
   Objects<ServiceObject> services_;
   Objects<ChannelObject> channels_;
+  Objects<CallManagerObject> callManagers_;
+  Objects<InvitationObject> invitations_;
   Objects<ServerObject> servers_;
   bool down_ = false;
 };

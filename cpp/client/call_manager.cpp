@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/factory.hpp"
 
 namespace rtm::client {
 
@@ -45,11 +46,16 @@ const char* LocalInvitation::getResponse() const {
 }
 
 void LocalInvitation::release() {
+  const std::shared_ptr<LocalInvitation> keep = std::move(self_);
   if (const std::shared_ptr<CallManager> manager = manager_.lock()) manager->dropLocal(this);
 }
 
 void RemoteInvitation::setResponse(const char* response) {
   if (state_ == REMOTE_INVITATION_STATE_INVITATION_RECEIVED) response_ = response != nullptr ? response : "";
+}
+
+std::shared_ptr<IRemoteCallInvitation> holdInvitation(IRemoteCallInvitation& invitation) {
+  return static_cast<RemoteInvitation&>(invitation).shared_from_this();
 }
 
 void RemoteInvitation::release() {}  // the manager keeps it as long as the call runs, and some time longer
@@ -68,8 +74,8 @@ ILocalCallInvitation* CallManager::createLocalCallInvitation(const char* calleeI
 void CallManager::dropLocal(const LocalInvitation* invitation) {
   std::shared_ptr<LocalInvitation> dropped;  // dies outside the lock
   const std::shared_ptr<Service> service = service_.lock();
-  if (service == nullptr) return;
-  const std::lock_guard lock(service->callLock());
+  const std::unique_lock lock =
+      service != nullptr ? std::unique_lock(service->callLock()) : std::unique_lock<std::mutex>();
   const auto found = locals_.find(invitation);
   if (found == locals_.end()) return;
   dropped = std::move(found->second);
@@ -146,8 +152,11 @@ void CallManager::release() {
   if (keep == nullptr) return;
   delivery_->exclusively([this] { handler_ = nullptr; });
   const std::shared_ptr<Service> service = service_.lock();
+  const std::unique_lock lock =
+      service != nullptr ? std::unique_lock(service->callLock()) : std::unique_lock<std::mutex>();
+  // Its invitations are the user's still, who may release them later.
+  for (const auto& [key, local] : locals_) local->self_ = local;
   if (service == nullptr) return;
-  const std::lock_guard lock(service->callLock());
   released_ = true;
   remotes_.clear();
   signals_.clear();

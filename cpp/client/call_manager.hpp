@@ -47,10 +47,12 @@ class LocalInvitation final : public agora::rtm::ILocalCallInvitation {
   std::atomic<agora::rtm::LOCAL_INVITATION_STATE> state_{agora::rtm::LOCAL_INVITATION_STATE_IDLE};
   LocalInvitationMachine machine_;
   std::uint64_t callId_ = 0;
+  std::shared_ptr<LocalInvitation> self_;  ///< the user's hold, once the manager that kept it is released
 };
 
 /// The callee's object.
-class RemoteInvitation final : public agora::rtm::IRemoteCallInvitation {
+class RemoteInvitation final : public agora::rtm::IRemoteCallInvitation,
+                               public std::enable_shared_from_this<RemoteInvitation> {
  public:
   RemoteInvitation(std::weak_ptr<CallManager> manager, std::string callerId, const wire::CallSignal& signal)
       : manager_(std::move(manager)),

@@ -3,9 +3,11 @@
 // What the Node binding needs of the client besides the drop-in surface. Not public.
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "IAgoraRtmCallManager.h"
 #include "IAgoraRtmService.h"
 #include "base/bytes.hpp"
 #include "base/log.hpp"
@@ -67,6 +69,10 @@ class BorrowedMessage final : public agora::rtm::IMessage {
  private:
   MessageView view_;
 };
+
+/// A hold on a callee's invitation, as a handler was given it: it lives as long as the hold, and its address means no
+/// other invitation until then. Calls with it are answered as ever; after its end, and that of its manager, as well.
+std::shared_ptr<agora::rtm::IRemoteCallInvitation> holdInvitation(agora::rtm::IRemoteCallInvitation& invitation);
 
 /// The next message id: positive, ascending, unique in this process and very likely beyond it, below 2^53 so that
 /// every language holds it exactly. Any thread.

@@ -5,6 +5,7 @@ import { LivenessShare } from '../registry.js';
 import type { Runtime } from '../runtime.js';
 import { integer, nullableText, sendable, sendFlags } from './arguments.js';
 import type { RtmChannelAttribute } from './attributes.js';
+import { CallsCore } from './calls-core.js';
 import { ChannelCore } from './channel-core.js';
 import {
   type ATTRIBUTE_OPERATION_ERR,
@@ -41,6 +42,7 @@ export class ServiceCore implements ServiceSink {
   readonly #runtime: Runtime;
   readonly #handlers: HandlerList<IRtmServiceEventHandler>;
   readonly #channels = new Map<string, ChannelCore>();
+  #calls: CallsCore | undefined;
   readonly #alive: LivenessShare;
   /** 0 once it is released; native calls with 0 give NOT_INITIALIZED. */
   #handle: number;
@@ -93,6 +95,7 @@ export class ServiceCore implements ServiceSink {
     if (this.#handle === 0) return;
     const handle = this.#handle;
     for (const channel of [...this.#channels.values()]) channel.release();
+    this.#calls?.release();
     this.#handle = 0;
     this.#handlers.replace();
     this.#pending = 0;
@@ -154,6 +157,20 @@ export class ServiceCore implements ServiceSink {
     this.#runtime.objects.delete(channel.handle);
     this.#pending -= pending;
     this.#settle();
+  }
+
+  /** The call manager, new or known; null before initialize. */
+  calls(): CallsCore | null {
+    if (this.#calls) return this.#calls;
+    const handle = this.#runtime.port.createCallManager(this.#handle);
+    if (handle === 0) return null;
+    this.#calls = new CallsCore(this, handle);
+    return this.#calls;
+  }
+
+  /** @internal The call manager says goodbye. */
+  forgetCalls(): void {
+    this.#calls = undefined;
   }
 
   /** Makes a request with a request id. */
@@ -320,6 +337,6 @@ const PLAIN_CALLBACKS = {
   [EventKind.CancelMedia]: 'onMediaCancelResult',
 } as const satisfies Record<PlainResultKind, keyof IRtmServiceEventHandler>;
 
-function checkHandler(handler: unknown): asserts handler is object {
+export function checkHandler(handler: unknown): asserts handler is object {
   if (typeof handler !== 'object' || handler === null) throw invalidArgType('eventHandler', 'an object', handler);
 }

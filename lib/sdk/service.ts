@@ -10,6 +10,7 @@ import {
   userAttributes,
 } from './arguments.js';
 import { RtmChannelAttribute } from './attributes.js';
+import { type IRtmCallEventHandler, RtmCallManager } from './calls.js';
 import { RtmChannel } from './channel.js';
 import type {
   ATTRIBUTE_OPERATION_ERR,
@@ -30,7 +31,7 @@ import type {
 } from './enums.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import { messageOf, type RtmMessage } from './message.js';
-import { ServiceCore } from './service-core.js';
+import { checkHandler, ServiceCore } from './service-core.js';
 import type {
   ChannelAttributeOptions,
   RequestResult,
@@ -126,6 +127,18 @@ export class RtmService {
   createChannel(channelId: string, eventHandler: IChannelEventHandler | null): RtmChannel | null {
     const core = this.#core.createChannel(channelId, eventHandler);
     return core === null ? null : RtmChannel.of(core);
+  }
+
+  /**
+   * The call manager of this service, with this handler from now on: a second call gives the same object. Null before
+   * `initialize` or for a null handler. Invitations are only taken from then on, so call it before `login`
+   * (spec api §11.15).
+   */
+  getRtmCallManager(eventHandler: IRtmCallEventHandler | null): RtmCallManager | null {
+    if (eventHandler === null) return null;
+    checkHandler(eventHandler);
+    const core = this.#core.calls();
+    return core === null ? null : RtmCallManager.of(core, eventHandler);
   }
 
   /** Makes an empty text message (spec api §11.16). */

@@ -136,6 +136,19 @@ TEST_F(CallInvitation, EndsOnBothSidesWhenTheCalleeLogsOut) {
   call->release();
 }
 
+TEST_F(CallInvitation, MayBeReleasedAfterItsManager) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  agora::rtm::ILocalCallInvitation* sent = alice.calls->createLocalCallInvitation("bob");
+  agora::rtm::ILocalCallInvitation* idle = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(sent), 0);
+  alice.calls->release();
+  EXPECT_STREQ(sent->getCalleeId(), "bob");
+  sent->release();
+  idle->release();
+  alice.calls = nullptr;
+}
+
 TEST_F(CallInvitation, RefusesBadArguments) {
   Bot alice(kAppId, "alice", endpoint);
   alice.login();

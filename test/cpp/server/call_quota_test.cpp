@@ -35,10 +35,37 @@ const QuotaCase kQuotaCases[] = {
     {"TheNextWindowGrantsAgain", {2, 1000}, 0, {{0, true}, {0, true}, {1000, true}, {1000, true}, {1000, false}}},
     {"NothingIsCarriedWithoutCarry", {1, 1000}, 0, {{5000, true}, {5000, false}, {6000, true}}},
     {"AStallIsCarried", {1, 1000}, 2000, {{3500, true}, {3500, true}, {3500, true}, {3500, false}}},
+    {"ARuleWithoutAWindowIsNone", {1, 0}, 1000, {{0, true}, {0, true}, {0, true}}},
+    {"WhatWasUsedIsNotCarried", {1, 1000}, 2000, {{0, true}, {1000, true}, {2000, true}, {2000, false}}},
+    {"ACarryShorterThanAWindowGrantsAWholeOne", {1, 1000}, 1, {{9000, true}, {9000, true}, {9000, false}}},
+    {"AWindowEndsWhereItBeganAndNotWhereItsCallsCame", {1, 1000}, 0, {{900, true}, {1000, true}, {1999, false}}},
     {"TheCarryHasACeiling", {1, 1000}, 1000, {{60'000, true}, {60'000, true}, {60'000, false}}},
 };
 INSTANTIATE_TEST_SUITE_P(Table, CallQuotas, ::testing::ValuesIn(kQuotaCases),
                          [](const auto& test) { return std::string(test.param.name); });
+
+TEST(CallQuota, GrantsOneMoreWindowWhereCallsMayComeASecondTime) {
+  CallQuota quota({2, 1000}, 1000, 0);
+  EXPECT_TRUE(quota.take(0));
+  EXPECT_TRUE(quota.take(0));
+  EXPECT_FALSE(quota.take(0));
+  quota.allowRepeats();
+  EXPECT_TRUE(quota.take(0));
+  EXPECT_TRUE(quota.take(0));
+  EXPECT_FALSE(quota.take(0));
+  for (int i = 0; i < 10; ++i) quota.allowRepeats();
+  int accepted = 0;
+  while (quota.take(0)) ++accepted;
+  EXPECT_EQ(4, accepted) << "up to the ceiling";
+}
+
+TEST(CallQuota, IsFullWhenNothingThatHappenedCanMatterAnyMore) {
+  CallQuota quota({1, 1000}, 0, 0);
+  EXPECT_TRUE(quota.take(0));
+  EXPECT_FALSE(quota.full(1999));
+  EXPECT_TRUE(quota.full(2000));
+  EXPECT_TRUE(CallQuota({0, 0}, 0, 0).full(0)) << "no rule, nothing to remember";
+}
 
 TEST(CallQuota, NeverRefusesACallerThatKeepsTheRuleHoweverLateItsCallsArrive) {
   constexpr std::uint64_t kCarry = 30'000;

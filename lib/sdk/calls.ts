@@ -1,0 +1,289 @@
+import { invalidArgType } from '../errors.js';
+import { nullableText } from './arguments.js';
+import type { CallsCore, CallsHandler } from './calls-core.js';
+import type {
+  INVITATION_API_CALL_ERR_CODE,
+  LOCAL_INVITATION_ERR_CODE,
+  LOCAL_INVITATION_STATE,
+  REMOTE_INVITATION_ERR_CODE,
+  REMOTE_INVITATION_STATE,
+} from './enums.js';
+import type { LocalInvitationCore, RemoteInvitationCore } from './invitation-core.js';
+
+/**
+ * An invitation, caller's side (spec api §12, semantics §7). Made by `RtmCallManager.createLocalCallInvitation`; good for
+ * one call. All callbacks of an invitation carry the same object, which may be kept as long as one likes.
+ */
+export class RtmLocalCallInvitation {
+  readonly #core: LocalInvitationCore;
+
+  private constructor(core: LocalInvitationCore) {
+    this.#core = core;
+  }
+
+  /** @internal The one object of an invitation. */
+  static of(core: LocalInvitationCore): RtmLocalCallInvitation {
+    core.facade ??= new RtmLocalCallInvitation(core);
+    return core.facade as RtmLocalCallInvitation;
+  }
+
+  /** @internal What stands behind one; undefined for null. */
+  static coreOf(invitation: RtmLocalCallInvitation | null): LocalInvitationCore | undefined {
+    if (invitation === null) return undefined;
+    if (!(invitation instanceof RtmLocalCallInvitation)) {
+      throw invalidArgType('invitation', 'an RtmLocalCallInvitation', invitation);
+    }
+    return invitation.#core;
+  }
+
+  /** User who is called. */
+  getCalleeId(): string {
+    return this.#core.calleeId;
+  }
+
+  /**
+   * Sets a text for the callee, up to 8 KB of UTF-8 without NUL, which is checked when sending; null means "". Without
+   * effect once it is sent.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
+   */
+  setContent(content: string | null): void {
+    nullableText(content, 'content');
+    if (this.#core.isIdle) this.#core.content = content ?? '';
+  }
+
+  /** Text for the callee. */
+  getContent(): string {
+    return this.#core.content;
+  }
+
+  /**
+   * Sets the id of a channel for the call; null means "", which is none. Without effect once it is sent. Nobody is put
+   * into that channel.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
+   */
+  setChannelId(channelId: string | null): void {
+    nullableText(channelId, 'channelId');
+    if (this.#core.isIdle) this.#core.channelId = channelId ?? '';
+  }
+
+  /** That id. */
+  getChannelId(): string {
+    return this.#core.channelId;
+  }
+
+  /** The callee's response, once it has accepted or refused; "" before. */
+  getResponse(): string {
+    return this.#core.response;
+  }
+
+  /** Where the invitation stands, as of the calls made and the callbacks that have come. */
+  getState(): LOCAL_INVITATION_STATE {
+    return this.#core.state;
+  }
+
+  /**
+   * Gives the invitation up: no callback tells of it any more, and the manager's calls refuse it. The callee is not told;
+   * cancel before. Not necessary: the garbage collector frees what has ended.
+   */
+  release(): void {
+    this.#core.release();
+  }
+}
+
+/** The C++ name of {@link RtmLocalCallInvitation}. */
+export interface ILocalCallInvitation extends RtmLocalCallInvitation {}
+
+/**
+ * An invitation, callee's side (spec api §12, semantics §7); handed to `onRemoteInvitationReceived`. All callbacks of an
+ * invitation carry the same object, which may be kept as long as one likes.
+ */
+export class RtmRemoteCallInvitation {
+  readonly #core: RemoteInvitationCore;
+
+  private constructor(core: RemoteInvitationCore) {
+    this.#core = core;
+  }
+
+  /** @internal The one object of an invitation. */
+  static of(core: RemoteInvitationCore): RtmRemoteCallInvitation {
+    core.facade ??= new RtmRemoteCallInvitation(core);
+    return core.facade as RtmRemoteCallInvitation;
+  }
+
+  /** @internal What stands behind one; undefined for null. */
+  static coreOf(invitation: RtmRemoteCallInvitation | null): RemoteInvitationCore | undefined {
+    if (invitation === null) return undefined;
+    if (!(invitation instanceof RtmRemoteCallInvitation)) {
+      throw invalidArgType('invitation', 'an RtmRemoteCallInvitation', invitation);
+    }
+    return invitation.#core;
+  }
+
+  /** User who calls. */
+  getCallerId(): string {
+    return this.#core.callerId;
+  }
+
+  /** The caller's text; "" if there is none. */
+  getContent(): string {
+    return this.#core.content;
+  }
+
+  /**
+   * Sets a text for the caller, up to 8 KB of UTF-8 without NUL, which is checked when answering; null means "". Without
+   * effect once it is answered.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
+   */
+  setResponse(response: string | null): void {
+    nullableText(response, 'response');
+    if (this.#core.isUnanswered) this.#core.response = response ?? '';
+  }
+
+  /** Text for the caller. */
+  getResponse(): string {
+    return this.#core.response;
+  }
+
+  /** Id of a channel for the call, as the caller set it; "" if there is none. */
+  getChannelId(): string {
+    return this.#core.channelId;
+  }
+
+  /** Where the invitation stands, as of the calls made and the callbacks that have come. */
+  getState(): REMOTE_INVITATION_STATE {
+    return this.#core.state;
+  }
+
+  /** Here for ported programs; does nothing. The SDK keeps an invitation until its end. */
+  release(): void {}
+}
+
+/** The C++ name of {@link RtmRemoteCallInvitation}. */
+export interface IRemoteCallInvitation extends RtmRemoteCallInvitation {}
+
+/** What a call manager reports (spec api §12). Every method is optional; objects may be kept after the callback. */
+export interface IRtmCallEventHandler {
+  /** Caller: the SDK of the callee has the invitation. */
+  onLocalInvitationReceivedByPeer?(localInvitation: RtmLocalCallInvitation): void;
+  /** Caller: the cancellation is done; end. */
+  onLocalInvitationCanceled?(localInvitation: RtmLocalCallInvitation): void;
+  /** Caller: the invitation failed; end. */
+  onLocalInvitationFailure?(localInvitation: RtmLocalCallInvitation, errorCode: LOCAL_INVITATION_ERR_CODE): void;
+  /** Caller: the callee accepted; end. */
+  onLocalInvitationAccepted?(localInvitation: RtmLocalCallInvitation, response: string): void;
+  /** Caller: the callee refused; end. */
+  onLocalInvitationRefused?(localInvitation: RtmLocalCallInvitation, response: string): void;
+  /** Callee: the own refusal is done; end. */
+  onRemoteInvitationRefused?(remoteInvitation: RtmRemoteCallInvitation): void;
+  /** Callee: the caller's SDK has the acceptance; end. */
+  onRemoteInvitationAccepted?(remoteInvitation: RtmRemoteCallInvitation): void;
+  /** Callee: a new invitation, to be accepted or refused within 60 s. */
+  onRemoteInvitationReceived?(remoteInvitation: RtmRemoteCallInvitation): void;
+  /** Callee: the invitation failed; end. */
+  onRemoteInvitationFailure?(remoteInvitation: RtmRemoteCallInvitation, errorCode: REMOTE_INVITATION_ERR_CODE): void;
+  /** Callee: the caller cancelled; end. */
+  onRemoteInvitationCanceled?(remoteInvitation: RtmRemoteCallInvitation): void;
+}
+
+/** {@link IRtmCallEventHandler} by its TypeScript name. */
+export type RtmCallEventHandler = IRtmCallEventHandler;
+
+/**
+ * Call invitations of one service (spec api §12, semantics §7). From `RtmService.getRtmCallManager`. It carries invite,
+ * cancel, accept and refuse; ringing, busy handling and the call itself are the application's.
+ *
+ * Calls return 0 when they were accepted, and then the callbacks tell how it goes on; otherwise an
+ * `INVITATION_API_CALL_ERR_CODE`: INVALID_ARGUMENT for null, another manager's or a released invitation, a released
+ * manager or service, and a content, response or channel id that cannot be sent.
+ */
+export class RtmCallManager {
+  readonly #core: CallsCore;
+
+  private constructor(core: CallsCore) {
+    this.#core = core;
+  }
+
+  /** @internal The one object of a service, with this handler from now on. */
+  static of(core: CallsCore, handler: IRtmCallEventHandler): RtmCallManager {
+    core.facade ??= new RtmCallManager(core);
+    core.setHandler(toCore(handler));
+    return core.facade as RtmCallManager;
+  }
+
+  /**
+   * Sends an invitation, once. Then `onLocalInvitationReceivedByPeer` and one of the caller's end callbacks. The callee's
+   * SDK has 30 s to take it, also by logging in meanwhile; then somebody has to act within 60 s of the send. Without a
+   * login it returns 0 and fails with `LOCAL_INVITATION_ERR_NOT_LOGGEDIN` (spec api §12.1).
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
+   */
+  sendLocalInvitation(invitation: RtmLocalCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
+    return this.#core.send(RtmLocalCallInvitation.coreOf(invitation));
+  }
+
+  /**
+   * Accepts, with the response that was set. Then `onRemoteInvitationAccepted`, or `onRemoteInvitationFailure` if the
+   * caller's SDK does not confirm within 10 s; `onRemoteInvitationCanceled` if the caller was first (spec api §12.2).
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
+   */
+  acceptRemoteInvitation(invitation: RtmRemoteCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
+    return this.#core.answer(RtmRemoteCallInvitation.coreOf(invitation), true);
+  }
+
+  /**
+   * Refuses, with the response that was set. Then `onRemoteInvitationRefused` (spec api §12.3).
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
+   */
+  refuseRemoteInvitation(invitation: RtmRemoteCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
+    return this.#core.answer(RtmRemoteCallInvitation.coreOf(invitation), false);
+  }
+
+  /**
+   * Cancels an invitation that was sent. Then `onLocalInvitationCanceled` (spec api §12.4).
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
+   */
+  cancelLocalInvitation(invitation: RtmLocalCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
+    return this.#core.cancel(RtmLocalCallInvitation.coreOf(invitation));
+  }
+
+  /** Makes an invitation, before or after `login`; the network is not asked. Null for a bad user id (spec api §12.5). */
+  createLocalCallInvitation(calleeId: string | null): RtmLocalCallInvitation | null {
+    const core = this.#core.create(calleeId);
+    return core === null ? null : RtmLocalCallInvitation.of(core);
+  }
+
+  /** Ends all invitations without callbacks, and the manager; invitations that arrive later are not taken (§12.6). */
+  release(): void {
+    this.#core.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.#core.release();
+  }
+}
+
+/** The C++ name of {@link RtmCallManager}. */
+export interface IRtmCallManager extends RtmCallManager {}
+
+function toCore(handler: IRtmCallEventHandler): CallsHandler {
+  const local = RtmLocalCallInvitation.of;
+  const remote = RtmRemoteCallInvitation.of;
+  return {
+    onLocalReceived: (core) => handler.onLocalInvitationReceivedByPeer?.(local(core)),
+    onLocalCanceled: (core) => handler.onLocalInvitationCanceled?.(local(core)),
+    onLocalFailure: (core, code) => handler.onLocalInvitationFailure?.(local(core), code),
+    onLocalAccepted: (core) => handler.onLocalInvitationAccepted?.(local(core), core.response),
+    onLocalRefused: (core) => handler.onLocalInvitationRefused?.(local(core), core.response),
+    onRemoteReceived: (core) => handler.onRemoteInvitationReceived?.(remote(core)),
+    onRemoteAccepted: (core) => handler.onRemoteInvitationAccepted?.(remote(core)),
+    onRemoteRefused: (core) => handler.onRemoteInvitationRefused?.(remote(core)),
+    onRemoteCanceled: (core) => handler.onRemoteInvitationCanceled?.(remote(core)),
+    onRemoteFailure: (core, code) => handler.onRemoteInvitationFailure?.(remote(core), code),
+  };
+}
