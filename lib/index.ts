@@ -6,6 +6,7 @@ export type {
   ChannelAttributeValue,
   UserAttributes,
 } from './client/attributes.js';
+export { Calls, type CallsEvents } from './client/calls.js';
 export { Channel } from './client/channel.js';
 export type {
   ChannelEvents,
@@ -20,6 +21,7 @@ export type {
   TokenNotice,
 } from './client/events.js';
 export type { MessageIterator } from './client/inbox.js';
+export { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './client/invitations.js';
 export type { OverflowPolicy } from './client/message-queue.js';
 export type {
   ChannelMessage,
@@ -33,6 +35,7 @@ export type {
 export type {
   AttributeWriteOptions,
   ChannelSendOptions,
+  InviteOptions,
   LoginOptions,
   MessagesOptions,
   PeerSendOptions,

@@ -11,7 +11,7 @@ import type { RawContent, TextContent } from './messages.js';
 import { type CallContext, PendingCall } from './pending-calls.js';
 import { Requests } from './requests.js';
 
-/** The code 102 that every operation's enumeration has. */
+/** The code 102 that the enumeration of almost every operation has. */
 const NOT_LOGGED_IN = 102;
 
 /**
@@ -60,8 +60,8 @@ export class ClientScope {
   }
 
   /** Why an operation cannot be started: logged out, or the server ended the login. */
-  refusal(operation: RtmSdkOperation): RtmError | undefined {
-    return this.#ended && RtmError.from(operation, NOT_LOGGED_IN, undefined, this.#ended.error);
+  refusal(operation: RtmSdkOperation, code: number = NOT_LOGGED_IN): RtmError | undefined {
+    return this.#ended && RtmError.from(operation, code, undefined, this.#ended.error);
   }
 
   /** Adds a time limit or a signal to the wait for something that goes on regardless. */

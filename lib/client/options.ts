@@ -68,6 +68,14 @@ export interface AttributeWriteOptions extends CallOptions {
   readonly notify?: boolean | undefined;
 }
 
+/** How a user is invited to a call. */
+export interface InviteOptions extends CallOptions {
+  /** Text for the callee, up to 8 KB without NUL. */
+  readonly content?: string | undefined;
+  /** Id of a channel for the call. Nobody is put into it. */
+  readonly channelId?: string | undefined;
+}
+
 /** How a `messages()` loop reads. */
 export interface MessagesOptions {
   /**
@@ -157,6 +165,15 @@ export function checkWriteOptions(options: AttributeWriteOptions | undefined): v
   checkOptions(options, [...CALL_KEYS, 'notify']);
   checkLimits(options);
   checkBoolean('options.notify', options['notify']);
+}
+
+/** Throws unless `options` can be used for an invitation. */
+export function checkInviteOptions(options: InviteOptions | undefined): void {
+  if (options === undefined) return;
+  checkOptions(options, [...CALL_KEYS, 'content', 'channelId']);
+  checkLimits(options);
+  if (options['content'] !== undefined) checkString('options.content', options['content']);
+  if (options['channelId'] !== undefined) checkString('options.channelId', options['channelId']);
 }
 
 /** Throws unless `options` can be used for sending. */

@@ -10,6 +10,7 @@ import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
 import { createRtmService, type RtmService } from '../sdk/service.js';
 import type { CallOptions } from './abort.js';
 import { ChannelAttributes, UserAttributes } from './attributes.js';
+import { Calls } from './calls.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
 import { type ClientEvents, type ClientState, loginEnd, reasonOf, type StateChange, stateOf } from './events.js';
@@ -51,6 +52,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly presence: Presence;
   /** Attributes of users: one's own to write, everybody's to read. */
   readonly attributes: UserAttributes;
+  /** Invitations to calls, out and in. */
+  readonly calls: Calls;
   readonly #service: RtmService;
   readonly #scope: ClientScope;
   readonly #inbox: Inbox<PeerMessage>;
@@ -71,6 +74,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const { watch, requests } = this.#scope;
     this.presence = new Presence(requests);
     this.attributes = new UserAttributes(requests, options.userId);
+    this.calls = new Calls(this.#scope);
     this.#sends = new PeerSends(service, this.#scope);
     this.#renewals = new PendingQueue({ operation: 'renewToken' }, watch);
     this.#waiters = new StateWaiters(watch);
@@ -231,6 +235,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
       this.#failLogin(problem);
       return;
     }
+    this.calls.start(this.#service);
     const code = this.#service.login(options.token, options.userId);
     if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
   }
@@ -251,6 +256,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const error = new RtmError('ERR_RTM_CLOSED', `${JSON.stringify(this.userId)} has logged out`);
     this.#scope.end();
     this.#inbox.end();
+    this.calls.close(error);
     this.#sends.rejectAll(error);
     this.#scope.requests.rejectAll(error);
     this.#renewals.rejectAll(error);

@@ -26,15 +26,12 @@ export type Calls = unknown[][];
 type AnyHandler = IRtmServiceEventHandler & IChannelEventHandler;
 
 /** A handler that notes all calls, and lets a test wait for the next one of a name. */
-export class Recorder {
+export class Recorder<H extends object = AnyHandler> {
   readonly calls: Calls = [];
   readonly #waiting: { name: string; from: number; resolve: (args: unknown[]) => void }[] = [];
-  readonly handler: AnyHandler = new Proxy(
-    {},
-    {
-      get: (_target, name) => (typeof name === 'string' && name.startsWith('on') ? this.#note(name) : undefined),
-    },
-  );
+  readonly handler: H = new Proxy({} as H, {
+    get: (_target, name) => (typeof name === 'string' && name.startsWith('on') ? this.#note(name) : undefined),
+  });
 
   #note(name: string) {
     return (...args: unknown[]) => {
@@ -47,7 +44,7 @@ export class Recorder {
   }
 
   /** Arguments of the next call of that name; with `past`, of the first there was. */
-  next(name: keyof AnyHandler, { past = false } = {}): Promise<unknown[]> {
+  next(name: keyof H & string, { past = false } = {}): Promise<unknown[]> {
     const seen = past ? this.calls.find((call) => call[0] === name) : undefined;
     if (seen) return Promise.resolve(seen.slice(1));
     return new Promise((resolve) => this.#waiting.push({ name, from: this.calls.length, resolve }));

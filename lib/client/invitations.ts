@@ -1,0 +1,212 @@
+import { RtmError } from '../errors.js';
+import type { RtmCallManager, RtmLocalCallInvitation, RtmRemoteCallInvitation } from '../sdk/calls.js';
+import { INVITATION_API_CALL_ERR_CODE, REMOTE_INVITATION_STATE } from '../sdk/enums.js';
+import type { Abortable, AbortWatch, CallOptions } from './abort.js';
+import type { ClientScope } from './client-scope.js';
+import { checkCallOptions, checkString } from './options.js';
+import { PendingCall } from './pending-calls.js';
+
+const { INVITATION_API_CALL_ERR_ALREADY_END, INVITATION_API_CALL_ERR_INVALID_ARGUMENT } = INVITATION_API_CALL_ERR_CODE;
+
+/** How an invitation ended. */
+export type InvitationEnd =
+  | {
+      readonly outcome: 'accepted' | 'refused';
+      /** The callee's text for the caller; empty if it gave none. */
+      readonly response: string;
+    }
+  | {
+      /** By the caller. */
+      readonly outcome: 'canceled';
+    }
+  | {
+      readonly outcome: 'failed';
+      /**
+       * For the caller `ERR_RTM_PEER_OFFLINE`, `ERR_RTM_PEER_NO_RESPONSE`, `ERR_RTM_INVITATION_EXPIRE`,
+       * `ERR_RTM_NOT_LOGGED_IN`; for the callee `ERR_RTM_PEER_OFFLINE` (its own login ended), `ERR_RTM_ACCEPT_FAILURE`,
+       * `ERR_RTM_INVITATION_EXPIRE`.
+       */
+      readonly error: RtmError;
+    };
+
+/** What both sides of an invitation have: a text, a channel, and an end. */
+abstract class Invitation {
+  /** The caller's text for the callee; empty if there is none. */
+  readonly content: string;
+  /** Id of a channel for the call, as the caller set it; empty if there is none. Nobody is put into it. */
+  readonly channelId: string;
+  /** Resolves when the invitation has ended, however that was; never rejects. */
+  readonly ended: Promise<InvitationEnd>;
+  #resolve!: (end: InvitationEnd) => void;
+  #end: InvitationEnd | undefined;
+
+  constructor(content: string, channelId: string) {
+    this.content = content;
+    this.channelId = channelId;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** How it ended; undefined while it is open. */
+  get end(): InvitationEnd | undefined {
+    return this.#end;
+  }
+
+  /** @internal */
+  finish(end: InvitationEnd): void {
+    this.#end ??= end;
+    this.#resolve(this.#end);
+  }
+}
+
+/**
+ * An invitation of this user to another one; from `client.calls.invite()`, which hands it out once the callee's client
+ * has it. It is good for one call.
+ */
+export class OutgoingInvitation extends Invitation implements Abortable {
+  /** The user who is called. */
+  readonly calleeId: string;
+  readonly #manager: RtmCallManager;
+  readonly #local: RtmLocalCallInvitation;
+  readonly #scope: ClientScope;
+  readonly #signal: AbortSignal | undefined;
+  readonly #delivery: PendingCall<OutgoingInvitation>;
+
+  /** @internal See `Calls.invite()`. */
+  constructor(
+    scope: ClientScope,
+    manager: RtmCallManager,
+    local: RtmLocalCallInvitation,
+    options: CallOptions | undefined,
+  ) {
+    super(local.getContent(), local.getChannelId());
+    this.calleeId = local.getCalleeId();
+    this.#manager = manager;
+    this.#local = local;
+    this.#scope = scope;
+    this.#signal = options?.signal;
+    this.#delivery = new PendingCall({ operation: 'localInvitation' }, options, this.#watch, () => this.abort());
+    if (this.#signal) this.#watch.add(this.#signal, this);
+  }
+
+  get #watch(): AbortWatch {
+    return this.#scope.watch;
+  }
+
+  /** @internal Settles when the callee's client has it, or when that will not happen. */
+  get delivery(): Promise<OutgoingInvitation> {
+    return this.#delivery.promise;
+  }
+
+  /** `'open'`: the callee has not answered yet; then how it ended. */
+  get state(): 'open' | InvitationEnd['outcome'] {
+    return this.end?.outcome ?? 'open';
+  }
+
+  /**
+   * Cancels it. Resolves when that is done; the callee hears of it.
+   *
+   * @throws TypeError at once, for options of the wrong type
+   * @throws RtmError `ERR_RTM_ALREADY_END` if it had ended, perhaps with an answer that crossed the cancellation
+   */
+  cancel(options?: CallOptions): Promise<void> {
+    checkCallOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    // The SDK's object is released with the end.
+    const code = this.end ? INVITATION_API_CALL_ERR_ALREADY_END : this.#manager.cancelLocalInvitation(this.#local);
+    if (code !== 0) return Promise.reject(callError(code, `to ${JSON.stringify(this.calleeId)}`));
+    const done = this.ended.then(() => {});
+    return this.#scope.limit(done, { operation: 'invitationCall' }, options);
+  }
+
+  /** @internal Its signal fired, or the time to deliver it is over. */
+  abort(): void {
+    if (!this.end) this.#manager.cancelLocalInvitation(this.#local);
+  }
+
+  /** @internal The callee's client has it. */
+  received(): void {
+    this.#delivery.resolve(this);
+  }
+
+  /** @internal */
+  override finish(end: InvitationEnd): void {
+    super.finish(end);
+    if (this.#signal) this.#watch.remove(this.#signal, this);
+    if (end.outcome === 'failed') this.#delivery.reject(end.error);
+    else this.#delivery.resolve(this); // the answer may overtake the news that the callee has it
+  }
+}
+
+/** An invitation of another user to this one; from the event `'invitation'`. It waits 60 s for an answer. */
+export class IncomingInvitation extends Invitation {
+  /** The user who calls. */
+  readonly callerId: string;
+  readonly #manager: RtmCallManager;
+  readonly #remote: RtmRemoteCallInvitation;
+  readonly #scope: ClientScope;
+
+  /** @internal */
+  constructor(scope: ClientScope, manager: RtmCallManager, remote: RtmRemoteCallInvitation) {
+    super(remote.getContent(), remote.getChannelId());
+    this.callerId = remote.getCallerId();
+    this.#manager = manager;
+    this.#remote = remote;
+    this.#scope = scope;
+  }
+
+  /** `'open'`: neither answered nor over; `'answered'`: an answer is on its way; then how it ended. */
+  get state(): 'open' | 'answered' | InvitationEnd['outcome'] {
+    if (this.end) return this.end.outcome;
+    const open = REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_INVITATION_RECEIVED;
+    return this.#remote.getState() === open ? 'open' : 'answered';
+  }
+
+  /**
+   * Accepts, with a text for the caller of up to 8 KB. Resolves when the caller's client has confirmed it: both sides know
+   * then that the call takes place.
+   *
+   * @throws TypeError at once, for arguments of the wrong type
+   * @throws RtmError `ERR_RTM_ACCEPT_FAILURE` (not confirmed within 10 s), `ERR_RTM_ALREADY_END` (also if the caller
+   * canceled meanwhile), `ERR_RTM_ALREADY_ACCEPT`, `ERR_RTM_INVALID_ARGUMENT` (response), `ERR_RTM_PEER_OFFLINE` (this
+   * user's login ended)
+   */
+  accept(response = '', options?: CallOptions): Promise<void> {
+    return this.#answer('accepted', response, options);
+  }
+
+  /**
+   * Refuses, with a text for the caller of up to 8 KB.
+   *
+   * @throws TypeError at once, for arguments of the wrong type
+   * @throws RtmError `ERR_RTM_ALREADY_END`, `ERR_RTM_ALREADY_ACCEPT`, `ERR_RTM_INVALID_ARGUMENT` (response)
+   */
+  refuse(response = '', options?: CallOptions): Promise<void> {
+    return this.#answer('refused', response, options);
+  }
+
+  #answer(wanted: 'accepted' | 'refused', response: string, options: CallOptions | undefined): Promise<void> {
+    checkString('response', response);
+    checkCallOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    const about = `of ${JSON.stringify(this.callerId)}`;
+    this.#remote.setResponse(response);
+    const code =
+      wanted === 'accepted'
+        ? this.#manager.acceptRemoteInvitation(this.#remote)
+        : this.#manager.refuseRemoteInvitation(this.#remote);
+    if (code !== 0) return Promise.reject(callError(code, about));
+    const done = this.ended.then((end) => {
+      if (end.outcome === wanted) return;
+      if (end.outcome === 'failed') throw end.error;
+      throw callError(INVITATION_API_CALL_ERR_ALREADY_END, `${about}: it was ${end.outcome} meanwhile`);
+    });
+    return this.#scope.limit(done, { operation: 'remoteInvitation' }, options);
+  }
+}
+
+function callError(code: INVITATION_API_CALL_ERR_CODE, about: string): RtmError {
+  const expected = code === INVITATION_API_CALL_ERR_INVALID_ARGUMENT ? ': expected at most 8 KB without NUL' : '';
+  return RtmError.from('invitationCall', code, `invitation ${about}${expected}`);
+}
