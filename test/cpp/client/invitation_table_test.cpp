@@ -18,7 +18,7 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 constexpr InvitationTiming kTiming;  // 30 s, 60 s, 10 s
 constexpr std::uint64_t kBegan = 1'000'000;
-constexpr std::uint64_t kAccepted = kBegan + 45'000;
+constexpr std::uint64_t kAcceptedAt = kBegan + 45'000;
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
@@ -275,7 +275,7 @@ const std::map<CalleeIn, std::function<std::string(RemoteInvitationMachine&)>>& 
       {CalleeIn::Accept,
        [](Machine& m) {
          RemoteStep step;
-         const int code = m.accept(kAccepted, step);
+         const int code = m.accept(kAcceptedAt, step);
          return code != 0 ? refusal(code) : describe(step);
        }},
       {CalleeIn::Refuse,
