@@ -40,6 +40,7 @@ abstract class Invitation {
   #resolve!: (end: InvitationEnd) => void;
   #end: InvitationEnd | undefined;
 
+  /** @internal */
   constructor(content: string, channelId: string) {
     this.content = content;
     this.channelId = channelId;
@@ -64,7 +65,7 @@ abstract class Invitation {
  * An invitation of this user to another one; from `client.calls.invite()`, which hands it out once the callee's client
  * has it. It is good for one call.
  */
-export class OutgoingInvitation extends Invitation implements Abortable {
+export class OutgoingInvitation extends Invitation {
   /** The user who is called. */
   readonly calleeId: string;
   readonly #manager: RtmCallManager;
@@ -72,6 +73,8 @@ export class OutgoingInvitation extends Invitation implements Abortable {
   readonly #scope: ClientScope;
   readonly #signal: AbortSignal | undefined;
   readonly #delivery: PendingCall<OutgoingInvitation>;
+  /** For the signal, once the invitation is delivered. */
+  readonly #ringing: Abortable = { abort: () => this.#giveUp() };
 
   /** @internal See `Calls.invite()`. */
   constructor(
@@ -86,8 +89,7 @@ export class OutgoingInvitation extends Invitation implements Abortable {
     this.#local = local;
     this.#scope = scope;
     this.#signal = options?.signal;
-    this.#delivery = new PendingCall({ operation: 'localInvitation' }, options, this.#watch, () => this.abort());
-    if (this.#signal) this.#watch.add(this.#signal, this);
+    this.#delivery = new PendingCall({ operation: 'localInvitation' }, options, this.#watch, () => this.#giveUp());
   }
 
   get #watch(): AbortWatch {
@@ -120,22 +122,24 @@ export class OutgoingInvitation extends Invitation implements Abortable {
     return this.#scope.limit(done, { operation: 'invitationCall' }, options);
   }
 
-  /** @internal Its signal fired, or the time to deliver it is over. */
-  abort(): void {
-    if (!this.end) this.#manager.cancelLocalInvitation(this.#local);
-  }
-
   /** @internal The callee's client has it. */
   received(): void {
+    if (this.#delivery.settled) return; // given up, and canceled
     this.#delivery.resolve(this);
+    if (this.#signal) this.#watch.add(this.#signal, this.#ringing);
   }
 
   /** @internal */
   override finish(end: InvitationEnd): void {
     super.finish(end);
-    if (this.#signal) this.#watch.remove(this.#signal, this);
+    if (this.#signal) this.#watch.remove(this.#signal, this.#ringing);
     if (end.outcome === 'failed') this.#delivery.reject(end.error);
     else this.#delivery.resolve(this); // the answer may overtake the news that the callee has it
+  }
+
+  /** Its signal fired, or the time to deliver it is over. */
+  #giveUp(): void {
+    if (!this.end) this.#manager.cancelLocalInvitation(this.#local);
   }
 }
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const STATES = ['fresh', 'connecting', 'idle', 'load', 'pending', 'reconnecting', 'server'];
+const STATES = ['fresh', 'connecting', 'idle', 'invitations', 'load', 'pending', 'reconnecting', 'server'];
 /** How the process must end: its exit code, and what it must have said. */
 const ENDINGS: Record<string, { code: number; says: string }> = {
   natural: { code: 0, says: 'main: end of the script' },

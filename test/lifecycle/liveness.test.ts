@@ -42,6 +42,10 @@ describe('a process ends by itself', () => {
     expect(await say('kicked')).toEqual(['aborted 8']);
   });
 
+  it('after the end of an open invitation, which is reported', async () => {
+    expect(await say('invitation-end')).toEqual(['aborted', 'failed 1']);
+  });
+
   it('when the service is released', async () => {
     expect(await say('released')).toEqual(['released']);
   });
@@ -67,6 +71,10 @@ describe('a process ends by itself', () => {
 describe('the garbage collector', () => {
   it('frees services at rest that nobody refers to', async () => {
     expect(await say('collected')).toEqual(['context with services: 1', 'context after collection: 0']);
+  });
+
+  it('frees invitations at rest, and leaves open ones alone until their end', async () => {
+    expect(await say('invitations-collected')).toEqual(['made: 1005', 'call 0 1', 'call 1 1', 'call 2 1', 'left: 2']);
   });
 
   it('leaves a logged-in service alone', async () => {

@@ -7,8 +7,13 @@ import {
   type ClientState,
   createAppCredentials,
   createRtmService,
+  type ILocalCallInvitation,
+  type IncomingInvitation,
+  type InvitationEnd,
+  type IRtmCallEventHandler,
   type IRtmServiceEventHandler,
   LOGIN_ERR_CODE,
+  type OutgoingInvitation,
   type PeerMessage,
   type PeerSendResult,
   type PresenceState,
@@ -64,6 +69,19 @@ const counts: Map<string, number> = await client.memberCounts(['lobby']);
 // @ts-expect-error nobody is told of the attributes of users
 void client.attributes.set({ mood: 'fine' }, { notify: true });
 
+client.calls.on('invitation', async (invitation: IncomingInvitation) => {
+  if (invitation.content === '') await invitation.refuse();
+  else await invitation.accept('coming', { timeout: 1000 });
+});
+const invitation: OutgoingInvitation = await client.calls.invite('bob', { content: 'lunch?', channelId: 'kitchen' });
+const end: InvitationEnd = await invitation.ended;
+if (end.outcome === 'failed') end.error.code satisfies RtmErrorCode;
+// @ts-expect-error only an answer has a response
+else if (end.outcome === 'canceled') end.response.length;
+const callHandler: IRtmCallEventHandler = {
+  onLocalInvitationAccepted: (call: ILocalCallInvitation, response) => call.getContent() + response,
+};
+
 try {
   await client.renewToken(token);
 } catch (error) {
@@ -72,4 +90,4 @@ try {
 
 const handler: IRtmServiceEventHandler = { onLoginFailure: (code) => code === LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
 const code: number = createRtmService().initialize(appId, handler);
-export { code, counts, delivery, members, moods, states, topics };
+export { callHandler, code, counts, delivery, members, moods, states, topics };

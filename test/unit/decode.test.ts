@@ -134,6 +134,47 @@ describe('reading a batch', () => {
     ]);
   });
 
+  it('gives every field of the events of invitations', () => {
+    const { seen } = read(
+      new BatchWriter()
+        .record(EventKind.UserName, 0)
+        .word(3)
+        .text('carol')
+        .record(EventKind.LocalCallReceived, 5)
+        .record(EventKind.LocalCallCanceled, 5)
+        .record(EventKind.LocalCallFailure, 5)
+        .word(2)
+        .record(EventKind.LocalCallAccepted, 5)
+        .text('ja 😀')
+        .record(EventKind.LocalCallRefused, 5)
+        .text('')
+        .record(EventKind.RemoteCallReceived, 6)
+        .word(3, 41)
+        .text('lunch?')
+        .text('kitchen')
+        .record(EventKind.RemoteCallAccepted, 6)
+        .word(41)
+        .record(EventKind.RemoteCallRefused, 6)
+        .word(42)
+        .record(EventKind.RemoteCallCanceled, 6)
+        .word(43)
+        .record(EventKind.RemoteCallFailure, 6)
+        .word(44, 3),
+    );
+    expect(seen).toEqual([
+      [5, 'onLocalCallReceived'],
+      [5, 'onLocalCallCanceled'],
+      [5, 'onLocalCallFailure', 2],
+      [5, 'onLocalCallAccepted', 'ja 😀'],
+      [5, 'onLocalCallRefused', ''],
+      [6, 'onRemoteCallReceived', 41, 'carol', 'lunch?', 'kitchen'],
+      [6, 'onRemoteCallAccepted', 41],
+      [6, 'onRemoteCallRefused', 42],
+      [6, 'onRemoteCallCanceled', 43],
+      [6, 'onRemoteCallFailure', 44, 3],
+    ]);
+  });
+
   it('reads the records of objects that are gone without losing its place', () => {
     const record = recorder();
     const sinks: Sinks = { ...record.sinks, get: (handle) => (handle === 2 ? undefined : record.sinks.get(handle)) };

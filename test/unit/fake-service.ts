@@ -1,4 +1,5 @@
 // A stand-in for lib/sdk/service.ts without addon and network: a test gives the return values and fires the callbacks.
+import type { IRtmCallEventHandler } from '../../lib/sdk/calls.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from '../../lib/sdk/handlers.js';
 import { RtmChannelMember } from '../../lib/sdk/member.js';
 import { messageOf, type RtmMessage } from '../../lib/sdk/message.js';
@@ -47,6 +48,63 @@ export class FakeChannel {
   }
 }
 
+/** Stands for either side's invitation of the SDK. */
+export class FakeInvitation {
+  content = '';
+  channelId = '';
+  response = '';
+  state = 1;
+  released = false;
+
+  constructor(readonly userId: string) {}
+
+  getCalleeId = () => this.userId;
+  getCallerId = () => this.userId;
+  getContent = () => this.content;
+  getChannelId = () => this.channelId;
+  getResponse = () => this.response;
+  getState = () => this.state;
+
+  setContent(text: string): void {
+    this.content = text;
+  }
+  setChannelId(id: string): void {
+    this.channelId = id;
+  }
+  setResponse(text: string): void {
+    this.response = text;
+  }
+  release(): void {
+    this.released = true;
+  }
+}
+
+export class FakeCallManager {
+  codes = { send: 0, cancel: 0, accept: 0, refuse: 0 };
+  calls: string[] = [];
+  made: FakeInvitation[] = [];
+  handler!: Required<{
+    [K in keyof IRtmCallEventHandler]: (invitation: FakeInvitation, more?: unknown) => void;
+  }>;
+
+  createLocalCallInvitation(calleeId: string): FakeInvitation | null {
+    if (calleeId === '') return null;
+    const invitation = new FakeInvitation(calleeId);
+    this.made.push(invitation);
+    return invitation;
+  }
+
+  sendLocalInvitation = () => this.#call('send');
+  cancelLocalInvitation = () => this.#call('cancel');
+  acceptRemoteInvitation = () => this.#call('accept');
+  refuseRemoteInvitation = () => this.#call('refuse');
+
+  #call(name: keyof typeof this.codes): number {
+    this.calls.push(name);
+    return this.codes[name];
+  }
+}
+
 export class FakeService {
   codes = { initialize: 0, setParameters: 0, setLogFile: 0, login: 0, logout: 0, renewToken: 0, sendMessageToPeer: 0 };
   calls: string[] = [];
@@ -54,6 +112,12 @@ export class FakeService {
   channels: FakeChannel[] = [];
   parameters: Record<string, unknown> = {};
   handler!: Required<IRtmServiceEventHandler>;
+  manager = new FakeCallManager();
+
+  getRtmCallManager(handler: IRtmCallEventHandler): FakeCallManager {
+    this.manager.handler = handler as never;
+    return this.manager;
+  }
 
   initialize(_appId: string, handler: IRtmServiceEventHandler): number {
     this.handler = handler as Required<IRtmServiceEventHandler>;
