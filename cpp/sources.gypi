@@ -67,6 +67,7 @@
       "cpp/server/presence_hub.cpp",
       "cpp/server/requests_attributes.cpp",
       "cpp/server/requests_channels.cpp",
+      "cpp/server/requests_media.cpp",
       "cpp/server/requests_messages.cpp",
       "cpp/server/requests_presence.cpp",
       "cpp/server/requests_session.cpp",
@@ -90,7 +91,17 @@
       "cpp/server/engine/memory_loop_presence.cpp",
       "cpp/server/engine/user_presence.cpp",
       "cpp/server/engine/user_table.cpp",
-      "cpp/server/engine/watch_table.cpp"
+      "cpp/server/engine/watch_table.cpp",
+      "cpp/server/media/download_sender.cpp",
+      "cpp/server/media/file_calls.cpp",
+      "cpp/server/media/media_connection.cpp",
+      "cpp/server/media/media_gate.cpp",
+      "cpp/server/media/media_hub.cpp",
+      "cpp/server/media/media_store.cpp",
+      "cpp/server/media/memory_media_catalog.cpp",
+      "cpp/server/media/sha256_stream.cpp",
+      "cpp/server/media/upload_body.cpp",
+      "cpp/server/media/upload_receiver.cpp"
     ],
     "binding_sources": [
       "cpp/binding/addon.cpp",

@@ -73,6 +73,14 @@ inline constexpr std::uint32_t kTooOften = 5;
 inline constexpr std::uint32_t kOverflow = 6;
 }  // namespace subscription
 
+namespace media {  // of UPLOAD_MEDIA_ERR_CODE and DOWNLOAD_MEDIA_ERR_CODE, but for number 4
+inline constexpr std::uint32_t kFailure = 1;
+inline constexpr std::uint32_t kInvalidArgument = 2;
+inline constexpr std::uint32_t kSizeOverflow = 4;  ///< of an upload
+inline constexpr std::uint32_t kNotExist = 4;      ///< of a download
+inline constexpr std::uint32_t kTooManyTasks = 5;
+}  // namespace media
+
 namespace attributes {
 inline constexpr std::uint32_t kFailure = 2;
 inline constexpr std::uint32_t kInvalidArgument = 3;

@@ -18,6 +18,8 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
                                                static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
                                                static_cast<std::uint64_t>(wire::Capability::Calls);
 
+class MediaHub;
+
 /// What all loops of one server share. Immutable but for the ban list; outlives the loops.
 struct ServerContext {
   ServerOptions options;
@@ -25,6 +27,7 @@ struct ServerContext {
   BanList bans;
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
+  MediaHub* media = nullptr;
 
   std::optional<AppNumber> findApp(std::string_view appId) const {
     for (std::size_t i = 0; i < apps.size(); ++i) {

@@ -53,6 +53,9 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   established(FrameKind::UserAttributesRead, decodeAnd<wire::UserAttributesRead, onUserAttributesRead>);
   established(FrameKind::ChannelAttributesWrite, decodeAnd<wire::ChannelAttributesWrite, onChannelAttributesWrite>);
   established(FrameKind::ChannelAttributesRead, decodeAnd<wire::ChannelAttributesRead, onChannelAttributesRead>);
+  established(FrameKind::MediaUpload, decodeAnd<wire::MediaUpload, onMediaUpload>);
+  established(FrameKind::MediaDownload, decodeAnd<wire::MediaDownload, onMediaDownload>);
+  route(FrameKind::MediaOpen, Peer::kLogin, decodeAnd<wire::MediaOpen, onMediaOpen>);
   return routes;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/codes.hpp"
+#include "server/media/media_gate.hpp"
 
 namespace rtm::server {
 namespace {
@@ -25,6 +26,7 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       stats_(stats),
       port_(context.engine->attach(index, host, *this)),
       presence_(port_),
+      media_(std::make_shared<MediaGate>(context, loop, index, stats)),
       sweepTimer_(loop, [this] { sweep(); }) {
   sweepTimer_.arm(sweepInterval(context_.options));
 }
@@ -42,11 +44,16 @@ void Gateway::accept(net::LinkHandle link) {
   auto peer = std::make_unique<Peer>(*this, std::move(link), ++lastPeerId_, now());
   Peer& accepted = *peer;
   peers_.emplace(accepted.id(), std::move(peer));
-  stats_.connections.set(peers_.size());
+  countConnections();
   const std::uint32_t most = context_.options.maxConnections;
   // Each loop takes its share, so that no count has to be shared between them.
   const std::uint32_t share = (most + context_.options.loops - 1) / std::max(1U, context_.options.loops);
-  if (most != 0 && peers_.size() > share) accepted.close(wire::ByeCode::Overloaded, "as many connections as allowed");
+  if (most != 0 && peers_.size() + media_->size() > share)
+    accepted.close(wire::ByeCode::Overloaded, "as many connections as allowed");
+}
+
+void Gateway::countConnections() {
+  stats_.connections.set(peers_.size() + media_->size());
 }
 
 Peer* Gateway::findPeer(std::uint64_t id) {
@@ -63,7 +70,7 @@ void Gateway::release(Peer& peer, std::uint64_t lastReceivedMs) {
   if (found == peers_.end()) return;
   released_.push_back(std::move(found->second));
   peers_.erase(found);
-  stats_.connections.set(peers_.size());
+  countConnections();
   requestTurnEnd();
 }
 
@@ -89,6 +96,8 @@ void Gateway::sweep() {
   for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
   for (Peer* peer : peers) sweepPeer(*peer, at);  // freed at the turn's end at the earliest
   sweepLost(at);
+  media_->sweep();
+  countConnections();
   port_.onTick();
   requestTurnEnd();
   sweepTimer_.arm(sweepInterval(context_.options));
@@ -115,6 +124,7 @@ void Gateway::shutDown() {
   std::vector<Peer*> peers;
   for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
   for (Peer* peer : peers) peer->close(wire::ByeCode::ShuttingDown, "the server shuts down");
+  media_->shutDown();
 }
 
 // ---- sessions ---------------------------------------------------------------------------------------------------
@@ -175,6 +185,7 @@ bool Gateway::onSessionEnd(std::uint64_t sessionId, SessionEnd reason) {
   if (found == sessions_.end()) return false;
   std::unique_ptr<Session> session = std::move(found->second);
   sessions_.erase(found);
+  if (session->state->usedMedia) media_->endSession(sessionId);
   Peer* peer = session->peer;
   unbind(*session);
   std::erase(dirty_, session.get());

@@ -18,6 +18,8 @@
 
 namespace rtm::server {
 
+class MediaGate;
+
 /// One loop's end of all connections it accepted and of the sessions that use them. Lives on that loop.
 class Gateway final : public EngineSink, private net::TurnHook {
  public:
@@ -33,6 +35,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   ServerContext& context() { return context_; }
   EnginePort& port() { return port_; }
   PresenceHub& presence() { return presence_; }
+  MediaGate& media() { return *media_; }
   LoopStats& stats() { return stats_; }
   std::uint32_t index() const { return index_; }
   std::uint64_t now() const { return loop_.now(); }
@@ -77,6 +80,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void sweepPeer(Peer& peer, std::uint64_t now);
   void sendToMember(Session& session, ByteView frame, ChannelFrame::Kind kind);
   void noteSilence(Session& session, bool silent);
+  void countConnections();
   void sweepLost(std::uint64_t now);
   void markDirty(Session& session);
   void unlistAll(Session& session);
@@ -98,6 +102,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   EnginePort& port_;
   Hub hub_;
   PresenceHub presence_;
+  std::shared_ptr<MediaGate> media_;  ///< nobody else keeps it for longer than a call
   std::unordered_map<std::uint64_t, std::unique_ptr<Peer>> peers_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
   /// A session whose link was lost under `fence`.

@@ -38,7 +38,7 @@ bool Peer::onFrame(wire::FrameKind kind, ByteView body) {
     gateway_.port().confirmResume(session_->state->user(), session_->state->fence);
   }
   dispatch(*this, kind, body);
-  return link_ != nullptr;
+  return link_ != nullptr || gaveLink_;
 }
 
 void Peer::onLinkEnd(const net::LinkEnd& end) {
@@ -67,6 +67,13 @@ void Peer::closeAfterFlush() {
   link_->closeAfterFlush();
   link_.reset();
   gateway_.release(*this, last);
+}
+
+net::LinkHandle Peer::giveLink() {
+  gaveLink_ = true;
+  net::LinkHandle link = std::move(link_);
+  gateway_.release(*this, link->lastReceivedMs());
+  return link;
 }
 
 void Peer::markOverrun() {

@@ -55,6 +55,8 @@ class Peer final : public net::LinkObserver {
   void close(wire::ByeCode code, std::string_view reason);
   /// Flushes what is queued, then closes.
   void closeAfterFlush();
+  /// Parts with the connection, inside onFrame(): the next frame goes to whoever becomes its observer.
+  net::LinkHandle giveLink();
   /// The client reads too slowly; it is cut at the end of the turn, since this may come from the engine's midst.
   void markOverrun();
   /// At the end of a turn: BYE, close. The session can be resumed.
@@ -75,6 +77,7 @@ class Peer final : public net::LinkObserver {
   Session* session_ = nullptr;
   Phase phase_ = kHello;
   bool overran_ = false;
+  bool gaveLink_ = false;
 };
 
 }  // namespace rtm::server

@@ -44,6 +44,12 @@ void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read);
 void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& write);
 void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read);
 
+// requests_media.cpp
+void onMediaUpload(Peer& peer, const wire::MediaUpload& upload);
+void onMediaDownload(Peer& peer, const wire::MediaDownload& download);
+/// The connection carries a body from here on: it leaves `peer`, which ends.
+void onMediaOpen(Peer& peer, const wire::MediaOpen& open);
+
 /// Hands a frame to its handler. Refuses what does not decode, is not known, or is not allowed in the present phase.
 void dispatch(Peer& peer, wire::FrameKind kind, ByteView body);
 

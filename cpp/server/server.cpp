@@ -11,6 +11,8 @@
 #include "server/context.hpp"
 #include "server/engine/memory_engine.hpp"
 #include "server/gateway.hpp"
+#include "server/media/media_hub.hpp"
+#include "server/media/memory_media_catalog.hpp"
 
 namespace rtm::server {
 namespace {
@@ -66,6 +68,9 @@ Result<bool> validate(const ServerOptions& options) {
   if (options.graceMs == 0 || options.loginTimeoutMs == 0 || options.heartbeatMs == 0) {
     return badOption("graceMs, loginTimeoutMs, heartbeatMs: expected at least 1");
   }
+  if (options.mediaStoreBytes == 0 || options.mediaLifeMs == 0 || options.mediaIdleMs == 0) {
+    return badOption("mediaStoreBytes, mediaLifeMs, mediaIdleMs: expected at least 1");
+  }
   return true;
 }
 
@@ -84,6 +89,7 @@ struct Server::State {
   SecureIds ids;
   ServerContext context;
   std::unique_ptr<MemoryEngine> engine;
+  std::unique_ptr<MediaHub> media;
   std::shared_ptr<net::TlsServerContext> tls;
   std::vector<std::unique_ptr<LoopHost>> hosts;
   std::uint16_t port = 0;
@@ -130,6 +136,7 @@ void Server::State::close() {
   }
   for (auto& host : hosts) host->run([&host] { host->gateway.reset(); });
   for (auto& host : hosts) host->loop->stop();
+  media.reset();  // and its files: no loop has one in hand any more
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -154,6 +161,10 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto tls = makeTls(context.options);
   if (!tls) return tls.failure();
   state->tls = std::move(tls.value());
+  auto store = MediaStore::open(context.options.mediaFolder, context.options.mediaStoreBytes);
+  if (!store) return store.failure();
+  state->media = std::make_unique<MediaHub>(context, std::move(store.value()), std::make_unique<MemoryMediaCatalog>());
+  context.media = state->media.get();
 
   std::unique_ptr<Server> server(new Server(std::move(state)));
   State& s = *server->state_;
@@ -162,6 +173,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
     if (!loop) return loop.failure();
     LoopHost& host = *s.hosts.emplace_back(std::make_unique<LoopHost>());
     host.loop = std::move(loop.value());
+    s.media->attach(host, *host.loop);
     host.run([&] { host.gateway = std::make_unique<Gateway>(s.context, *host.loop, index, host, host.stats); });
   }
   if (const auto listening = s.listen(); !listening) return listening.failure();
@@ -192,6 +204,9 @@ ServerStats Server::stats() const {
     stats.messagesOut += loop.messagesOut.get();
     stats.malformed += loop.malformed.get();
     stats.slowConsumers += loop.slowConsumers.get();
+    stats.mediaBytesIn += loop.mediaBytesIn.get();
+    stats.mediaBytesOut += loop.mediaBytesOut.get();
+    stats.mediaPeak = std::max(stats.mediaPeak, loop.mediaPeak.get());
   }
   return stats;
 }

@@ -33,6 +33,12 @@ struct ServerOptions {
   std::uint32_t loginTimeoutMs = 6000;           ///< connected but not logged in
   std::uint32_t attributeAfterlifeMs = 180'000;  ///< how long a channel's attributes outlive its last member
   std::uint32_t maxConnections = 0;              ///< 0: as many as the system allows
+  /// Where the bodies of files and images lie, for this server alone; empty: a private folder for temporary files,
+  /// which goes with the server. Bodies do not outlive the server in either.
+  std::string mediaFolder;
+  std::uint64_t mediaStoreBytes = std::uint64_t{1} << 30;  ///< most bytes of all bodies; when full, uploads fail
+  std::uint64_t mediaLifeMs = 7ULL * 24 * 3600 * 1000;     ///< how long a body is kept, from its upload
+  std::uint32_t mediaIdleMs = 120'000;                     ///< a transfer without a byte for so long is over
   LogSink log;
 };
 
@@ -48,6 +54,9 @@ struct ServerStats {
   std::uint64_t messagesOut = 0;  ///< deliveries
   std::uint64_t malformed = 0;    ///< connections closed for what they sent
   std::uint64_t slowConsumers = 0;
+  std::uint64_t mediaBytesIn = 0;   ///< of bodies
+  std::uint64_t mediaBytesOut = 0;  ///< of bodies
+  std::uint64_t mediaPeak = 0;      ///< most bytes that one transfer has had in memory
 };
 
 /// A running server. Owns its loops; any thread may call it.

@@ -58,6 +58,7 @@ struct SessionState final : SessionCarry {
   TextMap<Membership> channels;
   TextMap<Subscription> subscriptions;  ///< by watched user
   SessionQuotas quotas;
+  bool usedMedia = false;  ///< the hub has to be told of its end
 };
 
 /// A session whose link ends (or last ended) on this loop.
@@ -78,6 +79,7 @@ class Session {
   bool dirty = false;                          ///< listed for flushing
   bool silent = false;                         ///< the engine knows that nothing has come for a while
   std::vector<Subscription*> presenceNews;     ///< of which the client may have to be told at the end of the turn
+  std::uint32_t mediaAsked = 0;                ///< requests for tickets that are not answered yet
   Bytes held;                                  ///< while resuming: channel frames that must follow RESUME_RESULT
 };
 

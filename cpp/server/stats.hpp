@@ -9,6 +9,9 @@ namespace rtm::server {
 class Counter {
  public:
   void add(std::uint64_t n = 1) { value_.store(get() + n, std::memory_order_relaxed); }
+  void raise(std::uint64_t n) {
+    if (n > get()) set(n);
+  }
   void set(std::uint64_t n) { value_.store(n, std::memory_order_relaxed); }
   std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
@@ -27,6 +30,9 @@ struct LoopStats {
   Counter messagesOut;
   Counter malformed;
   Counter slowConsumers;
+  Counter mediaBytesIn;
+  Counter mediaBytesOut;
+  Counter mediaPeak;  ///< most bytes in memory for one transfer
 };
 
 }  // namespace rtm::server

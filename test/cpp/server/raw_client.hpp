@@ -96,11 +96,16 @@ class RawClient {
   /// The next frame of this kind, leaving frames of other kinds in their order; nothing once the patience is over or
   /// the connection has ended without it.
   std::optional<RawFrame> await(wire::FrameKind kind, std::chrono::milliseconds patience = kPatience) {
+    return awaitAny({kind}, patience);
+  }
+  /// The same for the first frame of any of these kinds.
+  std::optional<RawFrame> awaitAny(const std::vector<wire::FrameKind>& kinds,
+                                   std::chrono::milliseconds patience = kPatience) {
     std::optional<RawFrame> found;
     inner_->wait(
         [&] {
           for (auto at = inner_->frames.begin(); at != inner_->frames.end(); ++at) {
-            if (at->kind != kind) continue;
+            if (std::find(kinds.begin(), kinds.end(), at->kind) == kinds.end()) continue;
             found = std::move(*at);
             inner_->frames.erase(at);
             return true;

@@ -1,0 +1,67 @@
+#include "server/media/download_sender.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "server/media/file_calls.hpp"
+
+namespace rtm::server {
+
+DownloadSender::~DownloadSender() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void DownloadSender::start(const std::string& path, Host& host) {
+  host_ = &host;
+  busy_ = true;
+  file::openForReading(loop_, path, [self = shared_from_this()](int result) {
+    self->busy_ = false;
+    if (result < 0) return self->fail(std::string("cannot open the body: ") + file::errorText(result));
+    self->descriptor_ = result;
+    if (self->host_ == nullptr) return self->closeFile();
+    self->host_->onDownloadReady();
+    self->proceed();
+  });
+}
+
+void DownloadSender::proceed() {
+  if (busy_ || host_ == nullptr || descriptor_ < 0) return;
+  if (offset_ == size_) {
+    closeFile();
+    return std::exchange(host_, nullptr)->onDownloadEnd();
+  }
+  if (!host_->wantsPiece()) return;
+  busy_ = true;
+  const std::size_t most = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, size_ - offset_));
+  file::read(loop_, descriptor_, most, offset_,
+             [self = shared_from_this()](int result, const Bytes& bytes) { self->onRead(result, bytes); });
+}
+
+void DownloadSender::onRead(int result, ByteView bytes) {
+  busy_ = false;
+  if (host_ == nullptr) return closeFile();
+  if (result < 0) return fail(std::string("cannot read the body: ") + file::errorText(result));
+  if (bytes.empty()) return fail("the body is shorter than it was");
+  offset_ += bytes.size();
+  host_->onPiece(bytes);
+  proceed();
+}
+
+void DownloadSender::detach() {
+  host_ = nullptr;
+  if (!busy_) closeFile();
+}
+
+void DownloadSender::fail(const std::string& why) {
+  const bool ready = descriptor_ >= 0;
+  closeFile();
+  if (Host* host = std::exchange(host_, nullptr)) host->onDownloadFailed(why, ready);
+}
+
+void DownloadSender::closeFile() {
+  if (descriptor_ >= 0) file::close(loop_, std::exchange(descriptor_, -1), [](int) {});
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "net/io_loop.hpp"
+
+namespace rtm::server {
+
+/// Reads a stored body piece by piece, as fast as its connection takes it. Loop thread only; keeps itself alive until
+/// the disk has answered.
+class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
+ public:
+  /// The connection.
+  class Host {
+   public:
+    /// Whether the next piece may be read. If not, it calls proceed() later.
+    virtual bool wantsPiece() const = 0;
+    virtual void onDownloadReady() = 0;
+    virtual void onPiece(ByteView bytes) = 0;
+    /// There are no more bytes.
+    virtual void onDownloadEnd() = 0;
+    /// `why`, for the log. `ready`: onDownloadReady() has been called. The last call, as onDownloadEnd() is.
+    virtual void onDownloadFailed(const std::string& why, bool ready) = 0;
+
+   protected:
+    ~Host() = default;
+  };
+
+  /// Bytes of one piece: with its frame's overhead it stays below the limit of a body.
+  static constexpr std::size_t kPieceBytes = std::size_t{60} * 1024;
+
+  DownloadSender(net::IoLoop& loop, std::uint64_t size, std::uint64_t offset)
+      : loop_(loop), size_(size), offset_(offset) {}
+  ~DownloadSender();
+  DownloadSender(const DownloadSender&) = delete;
+  DownloadSender& operator=(const DownloadSender&) = delete;
+
+  void start(const std::string& path, Host& host);
+  void proceed();
+  /// Nothing is called any more.
+  void detach();
+
+ private:
+  void onRead(int result, ByteView bytes);
+  void fail(const std::string& why);
+  void closeFile();
+
+  net::IoLoop& loop_;
+  std::uint64_t size_;
+  std::uint64_t offset_;
+  Host* host_ = nullptr;
+  int descriptor_ = -1;
+  bool busy_ = false;  ///< a file call is under way
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "net/link.hpp"
+#include "server/context.hpp"
+#include "server/media/media_hub.hpp"
+#include "server/stats.hpp"
+
+namespace rtm::server {
+
+class MediaConnection;
+
+/// One loop's connections that carry bodies, and its way to the hub. Lives on that loop, owned by its gateway; what
+/// comes back from the hub when it is gone is dropped.
+class MediaGate : public std::enable_shared_from_this<MediaGate> {
+ public:
+  MediaGate(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats);
+  ~MediaGate();
+  MediaGate(const MediaGate&) = delete;
+  MediaGate& operator=(const MediaGate&) = delete;
+
+  /// A session wants a ticket. `done` runs on this loop, unless the gateway is gone.
+  void ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done);
+  void endSession(std::uint64_t sessionId) { hub_.endSession(sessionId); }
+
+  /// Takes over a connection that has said MEDIA_OPEN, inside its onFrame().
+  void take(net::LinkHandle link, const wire::MediaOpen& open);
+  std::size_t size() const { return connections_.size(); }
+  /// Now and then: closes what stands still. On the hub's loop, gives the hub its turn.
+  void sweep();
+  /// BYE to everyone.
+  void shutDown();
+
+  // For its connections.
+  ServerContext& context() { return context_; }
+  net::IoLoop& loop() { return loop_; }
+  MediaHub& hub() { return hub_; }
+  LoopStats& stats() { return stats_; }
+  void claim(std::uint64_t connection, const MediaTicketKey& ticket);
+  void release(std::uint64_t connection);
+
+ private:
+  std::shared_ptr<MediaConnection> find(std::uint64_t connection);
+  std::vector<std::shared_ptr<MediaConnection>> all() const;
+
+  ServerContext& context_;
+  net::IoLoop& loop_;
+  MediaHub& hub_;
+  std::uint32_t index_;
+  LoopStats& stats_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<MediaConnection>> connections_;
+  std::uint64_t lastConnection_ = 0;
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,311 @@
+#include "server/media/media_hub.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "server/codes.hpp"
+#include "server/media/file_calls.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// Bodies removed at a time, so that many that end together do not fill the queue of file calls.
+constexpr std::size_t kSweptBodies = 16;
+/// Tickets of a session if its tasks are not limited: nothing is unbounded.
+constexpr std::size_t kMostTasks = 1024;
+
+std::string hex(const std::array<std::uint8_t, 16>& bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::size_t MediaHub::TicketHash::operator()(const MediaTicketKey& key) const {
+  std::size_t hash = 0;  // random bytes need no mixing
+  std::memcpy(&hash, key.data(), sizeof(hash));
+  return hash;
+}
+
+MediaHub::MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::unique_ptr<MediaCatalog> catalog)
+    : context_(context), store_(std::move(store)), catalog_(std::move(catalog)) {}
+
+MediaHub::~MediaHub() = default;
+
+void MediaHub::attach(EngineHost& host, net::IoLoop& loop) {
+  if (owner_ == nullptr) owner_ = &loop;
+  hosts_.push_back(&host);
+}
+
+void MediaHub::onOwner(Task task) {
+  hosts_.front()->post(std::move(task));  // also from the owner itself: no call comes back inside another
+}
+
+// ---- tickets ----------------------------------------------------------------------------------------------------
+
+void MediaHub::ask(std::uint32_t loop, MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
+  onOwner([this, loop, asked = std::move(request), then = std::move(done)]() mutable {
+    if (asked.direction == MediaDirection::Upload || findRepeated(asked) != nullptr) {
+      return admit(loop, std::move(asked), std::nullopt, std::move(then));
+    }
+    const std::string& appId = context_.policy(asked.app).appId;
+    const std::string mediaId = asked.mediaId;
+    auto found = [this, loop, asked = std::move(asked), then = std::move(then)](auto record) mutable {
+      admit(loop, std::move(asked), std::move(record), std::move(then));
+    };
+    catalog_->find(appId, mediaId, owner_->wallClockMs(), std::move(found));
+  });
+}
+
+void MediaHub::admit(std::uint32_t loop, MediaTicketRequest request, std::optional<MediaRecord> record,
+                     MoveFunction<void(MediaTicketAnswer)> done) {
+  MediaTicketAnswer answer;
+  Transfer* transfer = findRepeated(request);
+  if (transfer == nullptr) {
+    answer.code = check(request, record.has_value());
+    if (answer.code == code::kOk) transfer = &add(std::move(request), record);
+  }
+  if (transfer != nullptr) {
+    answer.mediaId = transfer->mediaId;
+    answer.ticket = transfer->ticket;
+    answer.size = transfer->size;
+  }
+  hosts_[loop]->post([answer = std::move(answer), then = std::move(done)]() mutable { then(std::move(answer)); });
+}
+
+std::uint32_t MediaHub::check(const MediaTicketRequest& request, bool found) {
+  const bool upload = request.direction == MediaDirection::Upload;
+  if (!upload && !found) return code::media::kNotExist;
+  const std::uint32_t tasks = context_.options.limits.mediaTasks;
+  if (count(request.sessionId, false) >= (tasks == 0 ? kMostTasks : tasks)) return code::media::kTooManyTasks;
+  if (upload && !store_->hasRoomFor(request.size)) {
+    context_.log(LogLevel::Error, "upload refused: " + std::to_string(request.size) + " bytes do not fit, media take " +
+                                      std::to_string(store_->used()) + " of " +
+                                      std::to_string(context_.options.mediaStoreBytes) + " (mediaStoreBytes)");
+    return code::media::kFailure;
+  }
+  return code::kOk;
+}
+
+MediaHub::Transfer& MediaHub::add(MediaTicketRequest request, const std::optional<MediaRecord>& record) {
+  makeRoom(request.sessionId);
+  auto transfer = std::make_unique<Transfer>();
+  context_.ids->fill(transfer->ticket);
+  transfer->lastByteMs = owner_->now();
+  if (record) {
+    transfer->mediaId = record->mediaId;
+    transfer->size = record->size;
+    transfer->digest = record->digest;
+  } else {
+    std::array<std::uint8_t, 16> id{};
+    context_.ids->fill(id);
+    transfer->mediaId = hex(id);
+    transfer->size = request.size;
+    transfer->body = std::make_unique<UploadBody>(*store_, transfer->mediaId);
+  }
+  sessions_[request.sessionId].push_back(transfer->ticket);
+  transfer->request = std::move(request);
+  return *transfers_.insert_or_assign(transfer->ticket, std::move(transfer)).first->second;
+}
+
+/// Finished transfers are kept for a while; a session has no more of them than it may have running.
+void MediaHub::makeRoom(std::uint64_t sessionId) {
+  const std::uint32_t tasks = context_.options.limits.mediaTasks;
+  if (count(sessionId, true) < (tasks == 0 ? kMostTasks : tasks)) return;
+  for (const MediaTicketKey& ticket : sessions_[sessionId]) {
+    Transfer* oldest = find(ticket);
+    if (oldest != nullptr && oldest->finished) return end(*oldest);
+  }
+}
+
+MediaHub::Transfer* MediaHub::find(const MediaTicketKey& ticket) {
+  const auto found = transfers_.find(ticket);
+  return found == transfers_.end() ? nullptr : found->second.get();
+}
+
+MediaHub::Transfer* MediaHub::findRepeated(const MediaTicketRequest& request) {
+  const auto session = sessions_.find(request.sessionId);
+  if (session == sessions_.end()) return nullptr;
+  for (const MediaTicketKey& ticket : session->second) {
+    Transfer* transfer = find(ticket);
+    if (transfer == nullptr || transfer->request.requestId != request.requestId) continue;
+    if (transfer->request.direction == request.direction) return transfer;
+  }
+  return nullptr;
+}
+
+std::size_t MediaHub::count(std::uint64_t sessionId, bool finished) {
+  const auto session = sessions_.find(sessionId);
+  if (session == sessions_.end()) return 0;
+  const auto counts = [&](const MediaTicketKey& ticket) { return find(ticket)->finished == finished; };
+  return static_cast<std::size_t>(std::count_if(session->second.begin(), session->second.end(), counts));
+}
+
+void MediaHub::endSession(std::uint64_t sessionId) {
+  onOwner([this, sessionId] {
+    const auto session = sessions_.find(sessionId);
+    if (session == sessions_.end()) return;
+    for (const MediaTicketKey& ticket : std::vector<MediaTicketKey>(session->second)) end(*find(ticket));
+  });
+}
+
+/// The ticket is over. Who has the transfer in hand learns it, and what comes back is removed then.
+void MediaHub::end(Transfer& transfer) {
+  const auto found = transfers_.find(transfer.ticket);
+  const std::unique_ptr<Transfer> ended = std::move(found->second);
+  transfers_.erase(found);
+  const auto session = sessions_.find(ended->request.sessionId);
+  std::erase(session->second, ended->ticket);
+  if (session->second.empty()) sessions_.erase(session);
+  if (ended->holder) revoke(*ended->holder, MediaRevoked::Ended);
+  if (ended->waiter) refuse(std::move(*ended->waiter), code::media::kFailure);
+  discard(std::move(ended->body), *owner_);
+}
+
+// ---- transfers --------------------------------------------------------------------------------------------------
+
+void MediaHub::open(const MediaTicketKey& ticket, MediaClaim claim) {
+  onOwner([this, ticket, held = std::move(claim)]() mutable { doOpen(ticket, std::move(held)); });
+}
+
+void MediaHub::doOpen(const MediaTicketKey& ticket, MediaClaim claim) {
+  Transfer* transfer = find(ticket);
+  if (transfer == nullptr) return refuse(std::move(claim), code::media::kFailure);
+  transfer->lastByteMs = owner_->now();
+  if (!transfer->holder) return grant(*transfer, std::move(claim));
+  if (transfer->waiter) revoke(*transfer->waiter, MediaRevoked::Replaced);
+  revoke(*transfer->holder, MediaRevoked::Replaced);
+  transfer->waiter = std::move(claim);
+}
+
+void MediaHub::grant(Transfer& transfer, MediaClaim claim) {
+  MediaGrant grant;
+  grant.direction = transfer.request.direction;
+  grant.mediaId = transfer.mediaId;
+  grant.size = transfer.size;
+  grant.digest = transfer.digest;
+  grant.stored = grant.direction == MediaDirection::Upload && transfer.finished;
+  grant.body = std::move(transfer.body);
+  hosts_[claim.address.loop]->post(
+      [then = std::move(claim.granted), given = std::move(grant)]() mutable { then(std::move(given)); });
+  transfer.holder = std::move(claim);
+}
+
+void MediaHub::refuse(MediaClaim claim, std::uint32_t code) {
+  hosts_[claim.address.loop]->post([code, then = std::move(claim.granted)]() mutable {
+    MediaGrant refused;
+    refused.code = code;
+    then(std::move(refused));
+  });
+}
+
+void MediaHub::revoke(MediaClaim& claim, MediaRevoked why) {
+  if (!claim.revoked) return;  // it knows already
+  hosts_[claim.address.loop]->post([why, then = std::exchange(claim.revoked, nullptr)]() mutable { then(why); });
+}
+
+void MediaHub::giveBack(const MediaTicketKey& ticket, const MediaAddress& address, std::unique_ptr<UploadBody> body,
+                        std::uint64_t lastByteMs, bool over) {
+  onOwner([this, ticket, address, held = std::move(body), lastByteMs, over]() mutable {
+    doGiveBack(ticket, address, std::move(held), lastByteMs, over);
+  });
+}
+
+void MediaHub::doGiveBack(const MediaTicketKey& ticket, const MediaAddress& address, std::unique_ptr<UploadBody> body,
+                          std::uint64_t lastByteMs, bool over) {
+  Transfer* transfer = find(ticket);
+  if (transfer != nullptr && transfer->waiter && transfer->waiter->address == address) transfer->waiter.reset();
+  if (transfer == nullptr || !transfer->holder || transfer->holder->address != address) {
+    return discard(std::move(body), *owner_);
+  }
+  transfer->holder.reset();
+  transfer->body = std::move(body);
+  transfer->lastByteMs = std::max(transfer->lastByteMs, lastByteMs);
+  if (over) return end(*transfer);
+  if (!transfer->waiter) return;
+  MediaClaim next = std::move(*transfer->waiter);
+  transfer->waiter.reset();
+  grant(*transfer, std::move(next));
+}
+
+void MediaHub::commit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
+                      MoveFunction<void(bool)> done) {
+  onOwner([this, ticket, address, digest, then = std::move(done)]() mutable {
+    doCommit(ticket, address, digest, std::move(then));
+  });
+}
+
+void MediaHub::doCommit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
+                        MoveFunction<void(bool)> done) {
+  const auto answer = [this, loop = address.loop](MoveFunction<void(bool)> then, bool ok) {
+    hosts_[loop]->post([ok, held = std::move(then)]() mutable { held(ok); });
+  };
+  Transfer* transfer = find(ticket);
+  if (transfer == nullptr || !transfer->holder || transfer->holder->address != address) {
+    return answer(std::move(done), false);
+  }
+  MediaRecord record{.appId = context_.policy(transfer->request.app).appId,
+                     .mediaId = transfer->mediaId,
+                     .size = transfer->size,
+                     .digest = digest,
+                     .image = transfer->request.image,
+                     .expiresAtMs = owner_->wallClockMs() + context_.options.mediaLifeMs};
+  catalog_->add(std::move(record), [this, ticket, digest, answer, then = std::move(done)](bool added) mutable {
+    Transfer* stored = find(ticket);
+    if (added && stored != nullptr) {
+      stored->finished = true;
+      stored->digest = digest;
+    }
+    answer(std::move(then), added);
+  });
+}
+
+void MediaHub::finish(const MediaTicketKey& ticket) {
+  onOwner([this, ticket] {
+    if (Transfer* transfer = find(ticket)) transfer->finished = true;
+  });
+}
+
+// ---- time -------------------------------------------------------------------------------------------------------
+
+void MediaHub::tick() {
+  const std::uint64_t now = owner_->now();
+  if (now < nextSweepMs_) return;
+  const ServerOptions& options = context_.options;
+  const std::uint64_t shortest = std::min<std::uint64_t>(options.mediaIdleMs, options.mediaLifeMs);
+  nextSweepMs_ = now + std::clamp<std::uint64_t>(shortest / 20, 10, 1000);
+  sweepTickets(now);
+  sweepBodies();
+}
+
+void MediaHub::sweepTickets(std::uint64_t now) {
+  std::vector<Transfer*> still;
+  for (const auto& [ticket, transfer] : transfers_) {
+    // What is in the hands of a connection is watched there, where its bytes pass.
+    if (transfer->holder || now - std::min(now, transfer->lastByteMs) < context_.options.mediaIdleMs) continue;
+    still.push_back(transfer.get());
+  }
+  for (Transfer* transfer : still) end(*transfer);
+}
+
+void MediaHub::sweepBodies() {
+  if (std::exchange(sweepingBodies_, true)) return;  // a catalog may take its time
+  catalog_->takeExpired(owner_->wallClockMs(), kSweptBodies, [this](std::vector<MediaRecord> expired) {
+    sweepingBodies_ = false;
+    if (expired.size() == kSweptBodies) nextSweepMs_ = 0;  // there may be more
+    for (const MediaRecord& record : expired) {
+      file::remove(*owner_, store_->bodyPath(record.mediaId), [this, record](int result) {
+        if (result == 0) return store_->release(record.size);
+        context_.log(LogLevel::Error, "media: cannot remove " + record.mediaId + ": " + file::errorText(result));
+      });
+    }
+  });
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace rtm::server {
+
+/// The folder where bodies lie, and how much of it is taken. Names and bytes: any thread.
+///
+/// Nothing outlives the server, since what is known of a body (MediaCatalog) is kept in memory: the folder is emptied
+/// at the start and at the end.
+class MediaStore {
+ public:
+  /// `folder` empty: a private one is made in the system's folder for temporary files. Blocks; at the start only.
+  static Result<std::unique_ptr<MediaStore>> open(std::string folder, std::uint64_t mostBytes);
+  /// Removes the bodies, and the folder if it was made here. Blocks.
+  ~MediaStore();
+  MediaStore(const MediaStore&) = delete;
+  MediaStore& operator=(const MediaStore&) = delete;
+
+  /// Where a body lies that is whole, and where one that is not yet.
+  std::string bodyPath(std::string_view mediaId) const { return path(mediaId, ".body"); }
+  std::string partPath(std::string_view mediaId) const { return path(mediaId, ".part"); }
+
+  /// Counts bytes that are about to be written. False: they do not fit, and are not counted.
+  bool reserve(std::uint64_t bytes);
+  void release(std::uint64_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
+  bool hasRoomFor(std::uint64_t bytes) const { return bytes <= most_ && used() <= most_ - bytes; }
+  std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  MediaStore(std::string folder, bool madeHere, int lock, std::uint64_t mostBytes)
+      : folder_(std::move(folder)), madeHere_(madeHere), lock_(lock), most_(mostBytes) {}
+  std::string path(std::string_view mediaId, std::string_view ending) const;
+
+  std::string folder_;
+  bool madeHere_;
+  int lock_;  ///< descriptor of the lock file: one server to a folder
+  std::uint64_t most_;
+  std::atomic<std::uint64_t> used_{0};
+};
+
+/// The bytes of one body that count in a store, until they are released.
+class MediaReservation {
+ public:
+  explicit MediaReservation(MediaStore& store) : store_(store) {}
+  ~MediaReservation() { store_.release(bytes_); }
+  MediaReservation(const MediaReservation&) = delete;
+  MediaReservation& operator=(const MediaReservation&) = delete;
+
+  bool grow(std::uint64_t bytes) {
+    if (!store_.reserve(bytes)) return false;
+    bytes_ += bytes;
+    return true;
+  }
+  /// They stay counted: the body is in the catalog now.
+  void keep() { bytes_ = 0; }
+
+ private:
+  MediaStore& store_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "net/io_loop.hpp"
+#include "server/media/media_store.hpp"
+#include "server/media/sha256_stream.hpp"
+
+namespace rtm::server {
+
+/// What has come of an upload. In one place at a time: with the connection that brings it, or parked at the hub.
+struct UploadBody {
+  UploadBody(MediaStore& store, std::string_view mediaId)
+      : partPath(store.partPath(mediaId)), bodyPath(store.bodyPath(mediaId)), reservation(store) {}
+  ~UploadBody();
+  UploadBody(const UploadBody&) = delete;
+  UploadBody& operator=(const UploadBody&) = delete;
+
+  std::string partPath;  ///< where it is until it is whole
+  std::string bodyPath;  ///< where it is from then on
+  int descriptor = -1;
+  bool created = false;        ///< there is a file at partPath
+  std::uint64_t received = 0;  ///< bytes that came; hashed, and written or about to be
+  Sha256Stream hash;
+  MediaReservation reservation;
+};
+
+/// Removes a body that will not be whole: closes and deletes its file, then lets its bytes go.
+void discard(std::unique_ptr<UploadBody> body, net::IoLoop& loop);
+
+}  // namespace rtm::server

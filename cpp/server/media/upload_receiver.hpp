@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "net/io_loop.hpp"
+#include "server/media/media_hub.hpp"
+
+namespace rtm::server {
+
+/// Takes the body of an upload from its connection to the disk: hashes, writes behind, and at the end checks, moves the
+/// file to its place and has it listed. Loop thread only.
+///
+/// It keeps itself alive until the disk has answered, and gives the transfer back to the hub by itself: after what has
+/// come is written (the connection broke), or as over.
+class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
+ public:
+  /// The connection.
+  class Host {
+   public:
+    /// Bytes may come now, from `offset` on. Not inside start().
+    virtual void onUploadReady(std::uint64_t offset) = 0;
+    /// congested() is false; it may not have been so before.
+    virtual void onUploadRoom() = 0;
+    /// `code`: UPLOAD_MEDIA_ERR_CODE; 0: the body is stored. The last call. `ready`: onUploadReady() has been called.
+    virtual void onUploadEnd(std::uint32_t code, bool ready) = 0;
+
+   protected:
+    ~Host() = default;
+  };
+
+  UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaHub& hub, const MediaTicketKey& ticket,
+                 const MediaAddress& address, MediaGrant grant);
+
+  void start(Host& host);
+  /// The next bytes. False: more than was announced, and none was taken.
+  bool append(ByteView bytes);
+  /// All bytes have come, says the client, and this is their checksum.
+  void finish(const MediaDigest& expected);
+  /// The connection is gone. What came is kept; an end that has begun is brought to its end.
+  void detach();
+  /// The connection is gone and the ticket with it: nothing is kept.
+  void abandon();
+
+  bool congested() const { return buffered() >= kMostBuffered; }
+  /// Bytes in memory that are not on the disk.
+  std::size_t buffered() const { return pending_.size() + writing_; }
+
+ private:
+  /// Above this the connection is not read.
+  static constexpr std::size_t kMostBuffered = std::size_t{256} * 1024;
+
+  void proceed();
+  void writePending();
+  void verify();
+  void sync();
+  void close();
+  void moveIntoPlace();
+  void commit();
+  void onStored();
+  /// True, and the upload over, if a step failed or nobody wants its outcome.
+  bool failed(int result, const char* what);
+  void fail(const std::string& why);
+  void end(std::uint32_t code);
+
+  ServerContext& context_;
+  net::IoLoop& loop_;
+  MediaHub& hub_;
+  MediaTicketKey ticket_;
+  MediaAddress address_;
+  std::string mediaId_;
+  std::uint64_t size_;
+  std::unique_ptr<UploadBody> body_;
+  Host* host_ = nullptr;
+  Bytes pending_;            ///< came while the disk was busy
+  std::size_t writing_ = 0;  ///< bytes the disk is busy with
+  std::uint64_t written_ = 0;
+  std::uint64_t lastByteMs_;
+  MediaDigest expected_{};
+  bool ready_ = false;
+  bool busy_ = false;       ///< a file call or the commit is under way
+  bool finishing_ = false;  ///< finish() was called
+  bool broken_ = false;     ///< it will not be stored
+  bool over_ = false;
+};
+
+}  // namespace rtm::server
