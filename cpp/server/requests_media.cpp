@@ -13,7 +13,7 @@ namespace {
 /// Requests of one session that the hub has not answered yet; a client has no reason for more than its tasks.
 constexpr std::uint32_t kMostAsked = 64;
 
-void answer(Peer& peer, std::uint32_t requestId, const MediaTicketAnswer& given) {
+void answerTicket(Peer& peer, std::uint32_t requestId, const MediaTicketAnswer& given) {
   const bool ok = given.code == code::kOk;
   peer.send(wire::MediaTicket{.requestId = requestId,
                               .code = given.code,
@@ -22,14 +22,14 @@ void answer(Peer& peer, std::uint32_t requestId, const MediaTicketAnswer& given)
                               .size = given.size});
 }
 
-void refuse(Peer& peer, std::uint32_t requestId, std::uint32_t code) {
-  answer(peer, requestId, MediaTicketAnswer{.code = code, .mediaId = {}, .ticket = {}, .size = 0});
+void refuseTicket(Peer& peer, std::uint32_t requestId, std::uint32_t code) {
+  answerTicket(peer, requestId, MediaTicketAnswer{.code = code, .mediaId = {}, .ticket = {}, .size = 0});
 }
 
-void ask(Peer& peer, MediaTicketRequest request) {
+void askTicket(Peer& peer, MediaTicketRequest request) {
   Gateway& gateway = peer.gateway();
   Session& session = *peer.session();
-  if (session.mediaAsked >= kMostAsked) return refuse(peer, request.requestId, code::media::kTooManyTasks);
+  if (session.mediaAsked >= kMostAsked) return refuseTicket(peer, request.requestId, code::media::kTooManyTasks);
   ++session.mediaAsked;
   session.state->usedMedia = true;
   request.app = session.state->app;
@@ -40,7 +40,7 @@ void ask(Peer& peer, MediaTicketRequest request) {
     if (asking == nullptr) return;
     // Less than one: the session was on another loop in between.
     if (asking->mediaAsked > 0) --asking->mediaAsked;
-    if (asking->live) answer(*asking->peer, requestId, given);  // else the client asks again
+    if (asking->live) answerTicket(*asking->peer, requestId, given);  // else the client asks again
   };
   gateway.media().ask(std::move(request), answered);
 }
@@ -49,23 +49,23 @@ void ask(Peer& peer, MediaTicketRequest request) {
 
 void onMediaUpload(Peer& peer, const wire::MediaUpload& upload) {
   const std::uint32_t most = peer.gateway().context().options.limits.mediaBytes;
-  if (upload.size == 0) return refuse(peer, upload.requestId, code::media::kInvalidArgument);
-  if (most != 0 && upload.size > most) return refuse(peer, upload.requestId, code::media::kSizeOverflow);
+  if (upload.size == 0) return refuseTicket(peer, upload.requestId, code::media::kInvalidArgument);
+  if (most != 0 && upload.size > most) return refuseTicket(peer, upload.requestId, code::media::kSizeOverflow);
   MediaTicketRequest request;
   request.requestId = upload.requestId;
   request.direction = MediaDirection::Upload;
   request.size = upload.size;
   request.image = upload.image;
-  ask(peer, std::move(request));
+  askTicket(peer, std::move(request));
 }
 
 void onMediaDownload(Peer& peer, const wire::MediaDownload& download) {
-  if (download.mediaId.empty()) return refuse(peer, download.requestId, code::media::kInvalidArgument);
+  if (download.mediaId.empty()) return refuseTicket(peer, download.requestId, code::media::kInvalidArgument);
   MediaTicketRequest request;
   request.requestId = download.requestId;
   request.direction = MediaDirection::Download;
   request.mediaId = download.mediaId;
-  ask(peer, std::move(request));
+  askTicket(peer, std::move(request));
 }
 
 void onMediaOpen(Peer& peer, const wire::MediaOpen& open) {

@@ -65,7 +65,7 @@ void writeRest(net::IoLoop& loop, int descriptor, Bytes bytes, std::size_t writt
   });
 }
 
-void open(net::IoLoop& loop, const std::string& path, int flags, Done done) {
+void openFile(net::IoLoop& loop, const std::string& path, int flags, Done done) {
   begin(loop, requestFor(std::move(done)), [&](uv_loop_t* uv, uv_fs_t* call) {
     return uv_fs_open(uv, call, path.c_str(), flags | O_CLOEXEC, 0600, onDone);
   });
@@ -74,11 +74,11 @@ void open(net::IoLoop& loop, const std::string& path, int flags, Done done) {
 }  // namespace
 
 void create(net::IoLoop& loop, const std::string& path, Done done) {
-  open(loop, path, O_WRONLY | O_CREAT | O_EXCL, std::move(done));
+  openFile(loop, path, O_WRONLY | O_CREAT | O_EXCL, std::move(done));
 }
 
 void openForReading(net::IoLoop& loop, const std::string& path, Done done) {
-  open(loop, path, O_RDONLY, std::move(done));
+  openFile(loop, path, O_RDONLY, std::move(done));
 }
 
 void write(net::IoLoop& loop, int descriptor, Bytes bytes, std::uint64_t offset, DoneWithBytes done) {

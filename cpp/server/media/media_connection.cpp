@@ -13,7 +13,7 @@ namespace {
 /// A download is read from the disk while less than this waits for the client.
 constexpr std::size_t kQueueBytes = std::size_t{256} * 1024;
 /// Kinds from here on are optional: who does not know one skips it.
-constexpr unsigned kOptionalKinds = 128;
+constexpr unsigned kFirstOptionalKind = 128;
 
 }  // namespace
 
@@ -106,7 +106,7 @@ bool MediaConnection::onFrame(wire::FrameKind kind, ByteView body) {
     onData(body);
   } else if (kind == wire::FrameKind::MediaEnd && (phase_ == Phase::Receiving || phase_ == Phase::Retelling)) {
     onEnd(body);
-  } else if (const auto number = static_cast<unsigned>(kind); number < kOptionalKinds) {
+  } else if (const auto number = static_cast<unsigned>(kind); number < kFirstOptionalKind) {
     refuse(wire::ByeCode::Unexpected, "kind " + std::to_string(number) + " is not allowed now");
   }
   return link_ != nullptr;

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLockName = "lock";
 
-Failure failure(const std::string& folder, const std::string& why) {
+Failure unusable(const std::string& folder, const std::string& why) {
   return {0, "mediaFolder: cannot use \"" + folder + "\": " + why + "; give a folder that this server may write"};
 }
 
@@ -36,9 +36,9 @@ void removeBodies(const std::string& folder) {
 Result<std::string> makeTemporary() {
   std::error_code error;
   const fs::path base = fs::temp_directory_path(error);
-  if (error) return failure("(temporary)", error.message());
+  if (error) return unusable("(temporary)", error.message());
   std::string name = (base / "rtm-media-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return failure(name, std::strerror(errno));  // mode 0700
+  if (::mkdtemp(name.data()) == nullptr) return unusable(name, std::strerror(errno));  // mode 0700
   return name;
 }
 
@@ -53,17 +53,17 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::ui
   } else {
     std::error_code error;
     const bool made = fs::create_directories(folder, error);
-    if (error) return failure(folder, error.message());
+    if (error) return unusable(folder, error.message());
     if (made) fs::permissions(folder, fs::perms::owner_all, error);
   }
   const std::string lockPath = (fs::path(folder) / kLockName).string();
   const int lock = ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock < 0) return failure(folder, std::strerror(errno));
+  if (lock < 0) return unusable(folder, std::strerror(errno));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     const bool taken = errno == EWOULDBLOCK;
     const std::string why = taken ? "another server keeps its media there" : std::strerror(errno);
     ::close(lock);
-    return failure(folder, why);
+    return unusable(folder, why);
   }
   removeBodies(folder);  // what a server left that did not end in order
   return std::unique_ptr<MediaStore>(new MediaStore(std::move(folder), temporary, lock, mostBytes));

@@ -34,31 +34,31 @@ inline Bytes sha256Of(ByteView body) {
 }
 
 /// MEDIA_TICKET, as a client keeps it.
-struct Ticket {
+struct MediaPass {
   std::uint32_t code = 0xFFFFFFFF;
   std::string mediaId;
   Bytes ticket;
   std::uint64_t size = 0;
 };
 
-struct Opened {
+struct MediaOpening {
   std::uint32_t code = 0xFFFFFFFF;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 };
 
-inline Ticket awaitTicket(TestClient& client) {
+inline MediaPass awaitTicket(TestClient& client) {
   const RawFrame frame = client.expect<wire::MediaTicket>();
   const auto ticket = frame.decode<wire::MediaTicket>();
   return {ticket.code, std::string(ticket.mediaId), Bytes(ticket.ticket.begin(), ticket.ticket.end()), ticket.size};
 }
 
-inline Ticket askUpload(TestClient& client, std::uint64_t size) {
+inline MediaPass askUpload(TestClient& client, std::uint64_t size) {
   client.send(wire::MediaUpload{.requestId = client.nextRequest(), .size = size, .image = false});
   return awaitTicket(client);
 }
 
-inline Ticket askDownload(TestClient& client, const std::string& mediaId) {
+inline MediaPass askDownload(TestClient& client, const std::string& mediaId) {
   client.send(wire::MediaDownload{.requestId = client.nextRequest(), .mediaId = mediaId});
   return awaitTicket(client);
 }
@@ -71,12 +71,12 @@ class MediaClient : public TestClient {
   void sendOpen(const Bytes& ticket, std::uint64_t offset = 0) {
     send(wire::MediaOpen{.ticket = ticket, .offset = offset});
   }
-  Opened awaitOpened() {
+  MediaOpening awaitOpened() {
     const RawFrame frame = expect<wire::MediaOpened>();
     const auto opened = frame.decode<wire::MediaOpened>();
     return {opened.code, opened.offset, opened.size};
   }
-  Opened open(const Bytes& ticket, std::uint64_t offset = 0) {
+  MediaOpening open(const Bytes& ticket, std::uint64_t offset = 0) {
     sendOpen(ticket, offset);
     return awaitOpened();
   }
@@ -121,10 +121,10 @@ class MediaTest : public ServerTest {
 
   /// Uploads all of it on one connection: the media id.
   std::string upload(TestClient& session, const Bytes& body) {
-    const Ticket ticket = askUpload(session, body.size());
+    const MediaPass ticket = askUpload(session, body.size());
     EXPECT_EQ(0U, ticket.code);
     const auto media = connectMedia();
-    const Opened opened = media->open(ticket.ticket);
+    const MediaOpening opened = media->open(ticket.ticket);
     EXPECT_EQ(0U, opened.code);
     EXPECT_EQ(0U, opened.offset);
     EXPECT_EQ(body.size(), opened.size);
@@ -135,10 +135,10 @@ class MediaTest : public ServerTest {
   }
   /// The whole body, with its checksum compared.
   Bytes download(TestClient& session, const std::string& mediaId) {
-    const Ticket ticket = askDownload(session, mediaId);
+    const MediaPass ticket = askDownload(session, mediaId);
     EXPECT_EQ(0U, ticket.code);
     const auto media = connectMedia();
-    const Opened opened = media->open(ticket.ticket);
+    const MediaOpening opened = media->open(ticket.ticket);
     EXPECT_EQ(0U, opened.code);
     EXPECT_EQ(ticket.size, opened.size);
     Bytes body = media->receiveBody();
@@ -149,16 +149,16 @@ class MediaTest : public ServerTest {
 };
 
 /// A folder for one test.
-class Folder {
+class MediaFolder {
  public:
-  Folder() {
+  MediaFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "rtm-media-test-XXXXXX").string();
     EXPECT_NE(nullptr, ::mkdtemp(name.data()));
     path_ = name;
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  ~MediaFolder() { std::filesystem::remove_all(path_); }
+  MediaFolder(const MediaFolder&) = delete;
+  MediaFolder& operator=(const MediaFolder&) = delete;
 
   std::string path() const { return path_.string(); }
   /// Files with this ending.

@@ -30,7 +30,7 @@ TEST_P(MediaTransferTest, PiecesMayHaveAnySizeUpToTheLimitOfAFrame) {
   start(options());
   const auto alice = login("alice");
   const Bytes body = bodyOf(100'000);
-  const Ticket ticket = askUpload(*alice, body.size());
+  const MediaPass ticket = askUpload(*alice, body.size());
   const auto media = connectMedia();
   ASSERT_EQ(0U, media->open(ticket.ticket).code);
   const std::size_t largest = wire::kMaxFrameBody - 4;
@@ -46,12 +46,12 @@ TEST_P(MediaTransferTest, AnUploadThatBreaksGoesOnWhereTheServerIs) {
   start(options());
   const auto alice = login("alice");
   const Bytes body = bodyOf(700'000);
-  const Ticket ticket = askUpload(*alice, body.size());
+  const MediaPass ticket = askUpload(*alice, body.size());
   std::size_t sent = 0;
   std::uint64_t from = 0;
   for (int part = 0; part < 3; ++part) {
     const auto media = connectMedia();
-    const Opened opened = media->open(ticket.ticket, 12345);  // the offset means nothing for an upload
+    const MediaOpening opened = media->open(ticket.ticket, 12345);  // the offset means nothing for an upload
     ASSERT_EQ(0U, opened.code);
     EXPECT_GE(opened.offset, from);
     EXPECT_LE(opened.offset, sent);
@@ -62,7 +62,7 @@ TEST_P(MediaTransferTest, AnUploadThatBreaksGoesOnWhereTheServerIs) {
     media->cut();
   }
   const auto media = connectMedia();
-  const Opened opened = media->open(ticket.ticket);
+  const MediaOpening opened = media->open(ticket.ticket);
   ASSERT_EQ(0U, opened.code);
   EXPECT_EQ(600'000U, opened.offset);
   media->sendBody(ByteView(body).subspan(static_cast<std::size_t>(opened.offset)));
@@ -75,12 +75,12 @@ TEST_P(MediaTransferTest, ADownloadThatBreaksGoesOnWhereTheClientIs) {
   start(options());
   const auto alice = login("alice");
   const Bytes body = bodyOf(3'000'000);
-  const Ticket ticket = askDownload(*alice, upload(*alice, body));
+  const MediaPass ticket = askDownload(*alice, upload(*alice, body));
   ASSERT_EQ(0U, ticket.code);
   Bytes received;
   while (received.size() < body.size()) {
     const auto media = connectMedia();
-    const Opened opened = media->open(ticket.ticket, received.size());
+    const MediaOpening opened = media->open(ticket.ticket, received.size());
     ASSERT_EQ(0U, opened.code);
     EXPECT_EQ(received.size(), opened.offset);
     EXPECT_EQ(body.size(), opened.size);
@@ -103,7 +103,7 @@ TEST_P(MediaTransferTest, WhetherAnUploadIsStoredCanBeAskedAgain) {
   start(options());
   const auto alice = login("alice");
   const Bytes body = bodyOf(5000);
-  const Ticket ticket = askUpload(*alice, body.size());
+  const MediaPass ticket = askUpload(*alice, body.size());
   {
     const auto media = connectMedia();
     ASSERT_EQ(0U, media->open(ticket.ticket).code);
@@ -112,7 +112,7 @@ TEST_P(MediaTransferTest, WhetherAnUploadIsStoredCanBeAskedAgain) {
     EXPECT_EQ(0U, media->awaitStored());  // as if this had been lost
   }
   const auto again = connectMedia();
-  const Opened opened = again->open(ticket.ticket);
+  const MediaOpening opened = again->open(ticket.ticket);
   EXPECT_EQ(0U, opened.code);
   EXPECT_EQ(body.size(), opened.offset);
   again->sendEnd(sha256Of(body));
@@ -124,13 +124,13 @@ TEST_P(MediaTransferTest, ANewerConnectionWithATicketTakesThePlaceOfTheOlder) {
   start(options());
   const auto alice = login("alice");
   const Bytes body = bodyOf(300'000);
-  const Ticket ticket = askUpload(*alice, body.size());
+  const MediaPass ticket = askUpload(*alice, body.size());
   const auto older = connectMedia();
   ASSERT_EQ(0U, older->open(ticket.ticket).code);
   older->sendBody(ByteView(body).first(100'000));
   ASSERT_TRUE(eventually([&] { return server_->stats().mediaBytesIn >= 100'000; }));
   const auto newer = connectMedia();
-  const Opened opened = newer->open(ticket.ticket);
+  const MediaOpening opened = newer->open(ticket.ticket);
   EXPECT_EQ(0U, opened.code);
   EXPECT_EQ(100'000U, opened.offset);
   EXPECT_EQ(wire::ByeCode::SessionMoved, older->awaitBye());
@@ -160,7 +160,7 @@ TEST_F(MediaTest, AClientThatDoesNotReadStopsTheReadingOfTheDisk) {
   start(quickOptions());
   const auto alice = login("alice");
   const Bytes body = bodyOf(20'000'000);
-  const Ticket ticket = askDownload(*alice, upload(*alice, body));
+  const MediaPass ticket = askDownload(*alice, upload(*alice, body));
   const auto media = connectMedia();
   ASSERT_EQ(0U, media->open(ticket.ticket).code);
   media->pauseReading();
@@ -176,9 +176,9 @@ TEST_P(MediaTransferTest, ManyTransfersAndMessagesTravelBesideEachOther) {
   start(options());
   const auto alice = login("alice");
   const auto bob = login("bob");
-  std::vector<std::pair<Ticket, std::unique_ptr<MediaClient>>> uploads;
+  std::vector<std::pair<MediaPass, std::unique_ptr<MediaClient>>> uploads;
   for (std::uint32_t i = 0; i < 9; ++i) {
-    Ticket ticket = askUpload(*alice, 400'000 + i);
+    MediaPass ticket = askUpload(*alice, 400'000 + i);
     ASSERT_EQ(0U, ticket.code);
     uploads.emplace_back(std::move(ticket), connectMedia());
     uploads.back().second->sendOpen(uploads.back().first.ticket);
@@ -199,7 +199,7 @@ TEST_P(MediaTransferTest, ManyTransfersAndMessagesTravelBesideEachOther) {
   for (auto& [ticket, media] : uploads) EXPECT_EQ(0U, media->awaitStored());
   std::vector<std::unique_ptr<MediaClient>> downloads;
   for (auto& [ticket, media] : uploads) {
-    const Ticket down = askDownload(*bob, ticket.mediaId);
+    const MediaPass down = askDownload(*bob, ticket.mediaId);
     ASSERT_EQ(0U, down.code);
     downloads.push_back(connectMedia());
     downloads.back()->sendOpen(down.ticket);
