@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addChatCommand } from './chat-command.js';
+import { addDoctorCommand } from './doctor/doctor-command.js';
 import { EXIT, exitCodeOf, explain } from './failure.js';
 import { addServerCommand } from './server-command.js';
 import type { Terminal } from './terminal.js';
@@ -15,7 +16,7 @@ function version(): string {
 /** Builds the command line. */
 export function makeProgram(terminal: Terminal): Command {
   const program = new Command('rtm')
-    .description('Self-hosted real-time messaging: a server, tokens, and a chat to try them.')
+    .description('Self-hosted real-time messaging: a server, tokens, a chat to try them, and a doctor.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(true)
@@ -34,11 +35,13 @@ Examples:
   $ rtm server                          a development server, with lines to paste
   $ rtm chat alice --peer bob           talk to bob
   $ rtm token --user alice              a login token for alice
+  $ rtm doctor                          what is wrong with the way to a server
   $ rtm <command> --help                more about a command`,
     );
   addServerCommand(program, terminal);
   addTokenCommand(program, terminal);
   addChatCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   return program;
 }
 

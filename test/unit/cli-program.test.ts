@@ -36,13 +36,16 @@ describe('rtm', () => {
     expect(await run(['--version'])).toEqual({ code: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+$/), errors: '' });
   });
 
-  it.each([[[]], [['server']], [['token']], [['chat']]])('has help with examples for %j', async (command) => {
-    const { code, output, errors } = await run([...command, '--help']);
-    expect(code).toBe(0);
-    expect(output).toContain('Usage: rtm');
-    expect(output).toContain('Examples:');
-    expect(errors).toBe('');
-  });
+  it.each([[[]], [['server']], [['token']], [['chat']], [['doctor']]])(
+    'has help with examples for %j',
+    async (command) => {
+      const { code, output, errors } = await run([...command, '--help']);
+      expect(code).toBe(0);
+      expect(output).toContain('Usage: rtm');
+      expect(output).toContain('Examples:');
+      expect(errors).toBe('');
+    },
+  );
 
   it.each([
     ['an unknown command', ['serve'], /^rtm: unknown command 'serve'/],

@@ -1,0 +1,80 @@
+import { lookup } from 'node:dns/promises';
+import { type Command, Option } from 'commander';
+import { checkEndpoints } from '../../client/endpoints.js';
+import { buildToken } from '../../server/token.js';
+import { CliError, usageError } from '../failure.js';
+import { appCertificateOption, appIdOption, checkHex32 } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import { takeApart } from './endpoint.js';
+import { type Identity, type Probe, probe } from './probe.js';
+import { report } from './report.js';
+
+interface DoctorOptions {
+  readonly appId?: string;
+  readonly appCertificate?: string;
+  readonly token?: string;
+  readonly user: string;
+}
+
+/** `rtm doctor`: tells what works on the way to each server, and what to do about what does not. */
+export function addDoctorCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('doctor')
+    .summary('find out why a login does not work')
+    .description(
+      'Resolves each endpoint, connects to every address over IPv6 and IPv4, and shows TLS, area, round trip and clock; ' +
+        'with an App ID it logs in too and shows the limits. Says in plain words what is wrong.',
+    )
+    .argument('[endpoints...]', 'servers to look at; also from RTM_ENDPOINTS')
+    .addOption(appIdOption())
+    .addOption(new Option('--token <token>', 'login token').env('RTM_TOKEN'))
+    .addOption(appCertificateOption())
+    .option('-u, --user <id>', 'who logs in; a session that this user has elsewhere is ended', 'rtm-doctor')
+    .addHelpText(
+      'after',
+      `
+Exit code 0 when every endpoint can be used, 1 when one cannot.
+
+Examples:
+  $ rtm doctor rtms://chat.example.com
+  $ rtm doctor rtms://127.0.0.1:9136#sha256=<pin> --app-id <id> --app-certificate <certificate>`,
+    )
+    .action((endpoints: string[], options: DoctorOptions) => runDoctor(endpoints, options, terminal));
+}
+
+async function runDoctor(given: readonly string[], options: DoctorOptions, terminal: Terminal): Promise<void> {
+  const endpoints = checkEndpoints(given.length === 0 ? terminal.env['RTM_ENDPOINTS'] : given).map(takeApart);
+  const identity = identityOf(options);
+  let unusable = 0;
+  for (const endpoint of endpoints) {
+    const since = performance.now();
+    const found = await lookup(endpoint.host, { all: true, order: 'verbatim' }).catch((error: NodeJS.ErrnoException) =>
+      String(error.code ?? error.message),
+    );
+    const resolved = { ms: performance.now() - since, ...(typeof found === 'string' ? { failure: found } : {}) };
+    const addresses = typeof found === 'string' ? [] : [...new Set(found.map(({ address }) => address))];
+    const probes: Probe[] = await Promise.all(addresses.map((address) => probe(endpoint, address)));
+    // One login is enough: two at once would end each other.
+    const working = probes.findIndex(({ reached }) => reached === 'done');
+    if (identity !== undefined && working >= 0) {
+      probes[working] = await probe(endpoint, addresses[working] as string, identity);
+    }
+    if (!report(terminal, endpoint, resolved, probes)) unusable++;
+  }
+  if (unusable > 0) {
+    const which = endpoints.length === 1 ? 'the endpoint' : `${unusable} of ${endpoints.length} endpoints`;
+    throw new CliError(`${which} cannot be used`);
+  }
+}
+
+function identityOf({ appId, appCertificate, token, user }: DoctorOptions): Identity | undefined {
+  checkHex32('--app-id', appId);
+  checkHex32('--app-certificate', appCertificate);
+  if (appId === undefined) {
+    if (token !== undefined) throw usageError('a token needs its App ID: give --app-id or set RTM_APP_ID');
+    return undefined;
+  }
+  if (token !== undefined) return { appId, userId: user, token };
+  if (appCertificate === undefined) return { appId, userId: user, token: '' };
+  return { appId, userId: user, token: buildToken({ appId, appCertificate, userId: user, expireSeconds: 60 }) };
+}
