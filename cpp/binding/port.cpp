@@ -1,6 +1,7 @@
 #include "binding/port.hpp"
 
 #include "binding/process_end.hpp"
+#include "client/factory.hpp"
 
 namespace rtm::binding {
 namespace {
@@ -96,11 +97,10 @@ void Port::shutDown(bool byNode) {
     endCallManager(*manager);
   }
   callManagers_.clear();
-  // Each says goodbye on the I/O thread; those posts run in order, so waiting for the last is waiting for all.
-  std::size_t left = services_.all().size();
   for (const auto& [handle, service] : services_.all()) {
-    service->service.release(--left == 0);
+    service->service.release(false);
   }
+  client::awaitGoodbyes();  // of those, too, that were released a moment ago
   services_.clear();
   servers_.clear();
 }

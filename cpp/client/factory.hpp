@@ -30,6 +30,10 @@ agora::rtm::IRtmService* createService(Dispatch dispatch);
 void pauseDelivery(agora::rtm::IRtmService& service);
 void resumeDelivery(agora::rtm::IRtmService& service);
 
+/// Returns when the goodbyes of all services released so far have left this process, or at once when the I/O thread
+/// never ran or has ended. Not on the I/O thread. For the end of a process, which would else cut them short.
+void awaitGoodbyes();
+
 /// CAs to trust besides the system's for all services created later (Node hands over its own list). PEM.
 void setExtraCertificateAuthorities(std::string pem);
 

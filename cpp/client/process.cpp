@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <future>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -53,15 +55,35 @@ void Process::stopBeforeTlsAtExit() {
 }
 
 Process* Process::instance() {
+  return find(true);
+}
+
+Process* Process::existing() {
+  return find(false);
+}
+
+Process* Process::find(bool make) {
   static std::mutex mutex;
   static Process* kept = nullptr;  // see Settings
   const std::lock_guard lock(mutex);
-  if (kept == nullptr) {
+  if (kept == nullptr && make) {
     Result<std::unique_ptr<net::IoLoop>> loop = net::IoLoop::start("rtm-client");
     if (!loop) return nullptr;
     kept = new Process(std::move(loop.value()));
   }
   return kept;
+}
+
+void awaitGoodbyes() {
+  Process* const process = Process::existing();
+  if (process == nullptr || process->loop().onLoopThread()) return;
+  // The first post runs after the goodbyes have been written down, the second after the turn in which they left.
+  const auto gone = std::make_shared<std::promise<void>>();
+  net::IoLoop& loop = process->loop();
+  const bool posted = loop.post([&loop, gone] {
+    if (!loop.post([gone] { gone->set_value(); })) gone->set_value();
+  });
+  if (posted) gone->get_future().wait();
 }
 
 Process::Process(std::unique_ptr<net::IoLoop> loop) : loop_(std::move(loop)), shared_(std::make_unique<Shared>()) {}

@@ -21,6 +21,8 @@ class Process {
  public:
   /// Null if the I/O thread cannot be started.
   static Process* instance();
+  /// The same if there is one already, else null.
+  static Process* existing();
 
   net::IoLoop& loop() { return *loop_; }
   std::shared_ptr<StrandPool::Strand> makeStrand();
@@ -31,6 +33,7 @@ class Process {
  private:
   struct Shared;
   explicit Process(std::unique_ptr<net::IoLoop> loop);
+  static Process* find(bool make);
   static void stopBeforeTlsAtExit();
 
   std::unique_ptr<net::IoLoop> loop_;
