@@ -67,6 +67,7 @@
       "cpp/server/presence_hub.cpp",
       "cpp/server/requests_attributes.cpp",
       "cpp/server/requests_channels.cpp",
+      "cpp/server/requests_history.cpp",
       "cpp/server/requests_media.cpp",
       "cpp/server/requests_messages.cpp",
       "cpp/server/requests_presence.cpp",
@@ -83,12 +84,14 @@
       "cpp/server/engine/channel_attribute_table.cpp",
       "cpp/server/engine/channel_state.cpp",
       "cpp/server/engine/channel_table.cpp",
+      "cpp/server/engine/history_gate.cpp",
       "cpp/server/engine/id_source.cpp",
       "cpp/server/engine/inbox.cpp",
       "cpp/server/engine/loop_exchange.cpp",
       "cpp/server/engine/memory_engine.cpp",
       "cpp/server/engine/memory_loop.cpp",
       "cpp/server/engine/memory_loop_presence.cpp",
+      "cpp/server/engine/user_offline.cpp",
       "cpp/server/engine/user_presence.cpp",
       "cpp/server/engine/user_table.cpp",
       "cpp/server/engine/watch_table.cpp",
@@ -101,7 +104,9 @@
       "cpp/server/media/memory_media_catalog.cpp",
       "cpp/server/media/sha256_stream.cpp",
       "cpp/server/media/upload_body.cpp",
-      "cpp/server/media/upload_receiver.cpp"
+      "cpp/server/media/upload_receiver.cpp",
+      "cpp/server/store/memory_history.cpp",
+      "cpp/server/store/memory_store.cpp"
     ],
     "binding_sources": [
       "cpp/binding/addon.cpp",

@@ -27,6 +27,7 @@ inline constexpr std::uint32_t kInvalidToken = 6;
 namespace peer {
 inline constexpr std::uint32_t kFailure = 1;
 inline constexpr std::uint32_t kUnreachable = 3;
+inline constexpr std::uint32_t kCached = 4;
 inline constexpr std::uint32_t kTooOften = 5;
 inline constexpr std::uint32_t kInvalidUserId = 6;
 inline constexpr std::uint32_t kInvalidMessage = 7;

@@ -34,7 +34,7 @@ bool validCall(const wire::CallSignal& call) {
 ContentCheck checkContent(ByteView bytes, std::uint32_t messageBytes) {
   wire::Content content;
   if (!wire::decode(bytes, content)) return {};
-  ContentCheck check{.verdict = ContentCheck::Verdict::Invalid, .requiredCapabilities = 0, .call = false};
+  ContentCheck check{.verdict = ContentCheck::Verdict::Invalid, .requiredCapabilities = 0};
   if (bytes.size() > wire::kMaxFrameBody - kEnvelopeBytes || !fits(content, messageBytes)) return check;
   if (messageBytes != 0 && bytes.size() > std::size_t{messageBytes} + kContentOverhead) return check;
   switch (content.type) {
@@ -54,6 +54,7 @@ ContentCheck checkContent(ByteView bytes, std::uint32_t messageBytes) {
     default:
       return check;
   }
+  check.text = content.type == wire::ContentType::Text;
   check.verdict = ContentCheck::Verdict::Fine;
   return check;
 }

@@ -16,6 +16,7 @@ struct ContentCheck {
   Verdict verdict = Verdict::Malformed;
   std::uint64_t requiredCapabilities = 0;  ///< bit set of wire::Capability that a receiver needs
   bool call = false;                       ///< a call signal: for peers only
+  bool text = false;
 };
 
 /// `messageBytes`: limit of the text, the raw bytes, the file name and the thumbnail together; 0: none.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "server/ban_list.hpp"
 #include "server/engine/engine.hpp"
 #include "server/server.hpp"
+#include "server/shared_quota.hpp"
 #include "server/token.hpp"
 
 namespace rtm::server {
@@ -20,11 +22,12 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
 
 class MediaHub;
 
-/// What all loops of one server share. Immutable but for the ban list; outlives the loops.
+/// What all loops of one server share. Immutable but for the ban list and the quotas; outlives the loops.
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
   BanList bans;
+  std::vector<std::unique_ptr<SharedQuota>> historyQuotas;  ///< indexed by AppNumber
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
   MediaHub* media = nullptr;

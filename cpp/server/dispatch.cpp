@@ -56,6 +56,7 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   established(FrameKind::MediaUpload, decodeAnd<wire::MediaUpload, onMediaUpload>);
   established(FrameKind::MediaDownload, decodeAnd<wire::MediaDownload, onMediaDownload>);
   route(FrameKind::MediaOpen, Peer::kLogin, decodeAnd<wire::MediaOpen, onMediaOpen>);
+  established(FrameKind::HistoryQuery, decodeAnd<wire::HistoryQuery, onHistoryQuery>);
   return routes;
 }
 

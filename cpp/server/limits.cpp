@@ -22,6 +22,7 @@ Limits Limits::sdk() {
   rate(wire::RateGroup::UserAttributesRead, 400, 5000);
   rate(wire::RateGroup::ChannelAttributesWrite, 100, 5000);
   rate(wire::RateGroup::ChannelAttributesRead, 400, 5000);
+  limits.historyQueries = {100, 1000};
   return limits;
 }
 

@@ -25,6 +25,7 @@ struct Limits {
   std::uint32_t mediaTasks = 9;
   std::uint32_t inFlightSends = 16 * 1024;  ///< unanswered sends of one session
   std::array<RateRule, 16> rates{};         ///< indexed by wire::RateGroup
+  RateRule historyQueries;                  ///< of all users of an App ID together
 
   /// The table of SDK 1.5.0 (spec limits §1–§7).
   static Limits sdk();

@@ -50,6 +50,9 @@ void onMediaDownload(Peer& peer, const wire::MediaDownload& download);
 /// The connection carries a body from here on: it leaves `peer`, which ends.
 void onMediaOpen(Peer& peer, const wire::MediaOpen& open);
 
+// requests_history.cpp
+void onHistoryQuery(Peer& peer, const wire::HistoryQuery& query);
+
 /// Hands a frame to its handler. Refuses what does not decode, is not known, or is not allowed in the present phase.
 void dispatch(Peer& peer, wire::FrameKind kind, ByteView body);
 

@@ -24,6 +24,13 @@ bool countSend(Peer& peer, Session& session, std::uint64_t seq) {
   return false;
 }
 
+/// The flags that mean something for this content: a call signal is for now or never, and history is made of texts.
+std::uint32_t flagsFor(const ContentCheck& check, std::uint32_t flags) {
+  if (check.call) return 0;
+  const auto history = check.text ? static_cast<std::uint32_t>(wire::SendFlag::History) : 0;
+  return flags & (static_cast<std::uint32_t>(wire::SendFlag::Offline) | history);
+}
+
 }  // namespace
 
 void onPeerSend(Peer& peer, const wire::PeerSend& send) {
@@ -44,7 +51,7 @@ void onPeerSend(Peer& peer, const wire::PeerSend& send) {
                              .seq = send.seq,
                              .senderId = state.userId,
                              .receiverId = send.peerId,
-                             .flags = send.flags,
+                             .flags = flagsFor(check, send.flags),
                              .serverTimeMs = gateway.wallClockMs(),
                              .requiredCapabilities = check.requiredCapabilities,
                              .content = send.content});
@@ -69,7 +76,7 @@ void onChannelSend(Peer& peer, const wire::ChannelSend& send) {
                           .seq = send.seq,
                           .senderId = state.userId,
                           .channelId = send.channelId,
-                          .flags = send.flags,
+                          .flags = flagsFor(check, send.flags),
                           .serverTimeMs = gateway.wallClockMs(),
                           .requiredCapabilities = check.requiredCapabilities,
                           .content = send.content});

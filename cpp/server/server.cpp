@@ -13,6 +13,7 @@
 #include "server/gateway.hpp"
 #include "server/media/media_hub.hpp"
 #include "server/media/memory_media_catalog.hpp"
+#include "server/store/memory_store.hpp"
 
 namespace rtm::server {
 namespace {
@@ -128,6 +129,7 @@ Result<bool> Server::State::listen() {
 void Server::State::close() {
   const std::lock_guard lock(closeMutex);
   if (std::exchange(closed, true)) return;
+  if (context.options.store) context.options.store->close();
   for (auto& host : hosts) {
     host->run([&host] {
       host->listener.reset();
@@ -156,6 +158,11 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   engine.loops = context.options.loops;
   engine.noticeLimit = context.options.limits.listedMembers;
   engine.attributeAfterlifeMs = context.options.attributeAfterlifeMs;
+  if (!context.options.store) context.options.store = std::make_shared<MemoryStore>(context.options.retention);
+  engine.store = context.options.store;
+  for (std::size_t i = 0; i < context.apps.size(); ++i) {
+    context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
+  }
   state->engine = std::make_unique<MemoryEngine>(engine, state->ids);
   context.engine = state->engine.get();
   auto tls = makeTls(context.options);

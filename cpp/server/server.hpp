@@ -8,8 +8,11 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "server/limits.hpp"
+#include "server/store/retention.hpp"
 
 namespace rtm::server {
+
+class MessageStore;
 
 /// One project: its users and channels are invisible to all others.
 struct AppOptions {
@@ -39,6 +42,10 @@ struct ServerOptions {
   std::uint64_t mediaStoreBytes = std::uint64_t{1} << 30;  ///< most bytes of all bodies; when full, uploads fail
   std::uint64_t mediaLifeMs = 7ULL * 24 * 3600 * 1000;     ///< how long a body is kept, from its upload
   std::uint32_t mediaIdleMs = 120'000;                     ///< a transfer without a byte for so long is over
+  Retention retention;       ///< of offline messages and of the history, where `store` is null
+  bool historyOpen = false;  ///< true: every user of an App ID may read all of its history, not only its own
+  /// Where messages are kept beyond their delivery; null: in memory, bounded by `retention`. Closed by the server.
+  std::shared_ptr<MessageStore> store;
   LogSink log;
 };
 

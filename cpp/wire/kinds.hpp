@@ -148,6 +148,7 @@ enum class HistoryCode : std::uint32_t {
   Failure = 1,
   InvalidArgument = 2,
   TooOften = 3,
+  NotAllowed = 4,
 };
 
 enum class AttributeAction : std::uint32_t {

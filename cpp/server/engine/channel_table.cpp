@@ -26,10 +26,11 @@ void ChannelTable::publish(const PublishOp& op) {
       room = room && (!channel->hasMember(loop) || outlet_.hasRoom(loop));
     if (room) {
       channel->publish(op, outlet_);
+      history_.keep(op.app, op.sender, op.seq, HistoryGate::recordOf(op));
       result = code::kOk;
     }
   }
-  outlet_.sendResults(op.sender, op.seq, 1, result);
+  history_.sendResults(op.sender, op.seq, 1, result);
 }
 
 void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {

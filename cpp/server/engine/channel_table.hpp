@@ -6,15 +6,21 @@
 
 #include "server/engine/channel_attribute_table.hpp"
 #include "server/engine/channel_state.hpp"
+#include "server/engine/history_gate.hpp"
 
 namespace rtm::server {
 
 /// The channels of all partitions of one loop.
 class ChannelTable {
  public:
-  ChannelTable(Outlet& outlet, IdSource& ids, std::uint32_t loops, std::uint32_t noticeLimit,
+  ChannelTable(Outlet& outlet, IdSource& ids, HistoryGate& history, std::uint32_t loops, std::uint32_t noticeLimit,
                std::uint64_t attributeAfterlifeMs)
-      : outlet_(outlet), ids_(ids), loops_(loops), noticeLimit_(noticeLimit), attributes_(attributeAfterlifeMs) {}
+      : outlet_(outlet),
+        ids_(ids),
+        history_(history),
+        loops_(loops),
+        noticeLimit_(noticeLimit),
+        attributes_(attributeAfterlifeMs) {}
 
   void publish(const PublishOp& op);
   void join(const JoinRequest& request, Reply<JoinOutcome> reply);
@@ -39,6 +45,7 @@ class ChannelTable {
 
   Outlet& outlet_;
   IdSource& ids_;
+  HistoryGate& history_;
   std::uint32_t loops_;
   std::uint32_t noticeLimit_;
   ScopedMap<std::unique_ptr<ChannelState>> channels_;

@@ -27,6 +27,7 @@
 #include "server/engine/id_source.hpp"
 #include "server/engine/keys.hpp"
 #include "server/engine/shared_frame.hpp"
+#include "server/store/stored_messages.hpp"
 
 namespace rtm::server {
 
@@ -53,7 +54,8 @@ struct PeerSendOp {
   std::uint64_t seq = 0;
   std::string_view senderId;
   std::string_view receiverId;
-  std::uint32_t flags = 0;  ///< bit set of wire::SendFlag
+  /// Bit set of wire::SendFlag. A call signal has none: nobody wants an invitation of yesterday.
+  std::uint32_t flags = 0;
   std::uint64_t serverTimeMs = 0;
   std::uint64_t requiredCapabilities = 0;  ///< a receiver without them gets nothing, the sender code 8
   ByteView content;
@@ -207,16 +209,21 @@ class EnginePort {
   virtual ~EnginePort() = default;
 
   /// The outcome comes by EngineSink::onSendResults of the sender: 0 once the receiver acknowledged, or
-  /// PEER_UNREACHABLE, FAILURE (inbox or a queue between loops is full), IMCOMPATIBLE_MESSAGE. None at all if the
-  /// receiver's session ended after the message was written to it: then nobody knows, and the sender times out.
+  /// PEER_UNREACHABLE, FAILURE (inbox or a queue between loops is full, the store failed), IMCOMPATIBLE_MESSAGE. None
+  /// at all if the receiver's session ended after the message was written to it: then nobody knows, and the sender
+  /// times out. With SendFlag::Offline, CACHED_BY_SERVER in the place of PEER_UNREACHABLE, once the store has it; the
+  /// receiver gets it at its next login, before what is new. With SendFlag::History a text that was taken (for delivery
+  /// or into the store) is kept in the history, and success waits for that.
   virtual void sendToPeer(const PeerSendOp& op) = 0;
-  /// The outcome comes by EngineSink::onSendResults: 0 = ordered, FAILURE = not a member with this fence.
+  /// The outcome comes by EngineSink::onSendResults: 0 = ordered (and in the history, if flagged so), FAILURE = not a
+  /// member with this fence, or the history failed.
   virtual void publish(const PublishOp& op) = 0;
   /// Everything up to `offset` of the inbox was received; its senders get their OK.
   virtual void acknowledge(const AcknowledgeOp& op) = 0;
 
   /// Logs in. A previous session of the user ends completely first: it has left its channels and its members were told
-  /// before the new one exists. Peer messages may arrive right after the completion.
+  /// before the new one exists. Peer messages may arrive right after the completion, those first that were stored while
+  /// the user was offline. A store that does not answer holds them up for a few seconds, never the login.
   virtual void openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) = 0;
   /// Continues a session with a new fence and a new token. The position counts as an acknowledgement. The presented
   /// token stays good until confirmResume(), because the client may never hear of the new one. Peer messages rest until
@@ -269,6 +276,9 @@ class EnginePort {
   virtual void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) = 0;
   virtual void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
                                  MoveFunction<void(AttributesOutcome)> done) = 0;
+
+  /// What is in the history.
+  virtual void queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) = 0;
 
   /// To be called at the end of a turn in which requestTurnEnd() was called.
   virtual void onTurnEnd() = 0;

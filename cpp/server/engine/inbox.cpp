@@ -13,7 +13,7 @@ constexpr std::size_t kKeepBytes = 256 * 1024;
 
 }  // namespace
 
-bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message) {
+bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message, Fallback fallback) {
   if (count_ >= bounds_.messages) return false;
   message.offset = lastOffset() + 1;
   const std::size_t body = wire::encodedSize(message);
@@ -21,7 +21,7 @@ bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMess
   if (body > wire::kMaxFrameBody || !reserve(size)) return false;
   if (count_ == entries_.size()) growEntries();
   wire::encode(message, wire::writeFrameHeader(bytes_.get() + tail_, wire::FrameKind::PeerMessage, body));
-  at(count_) = {sender, seq, static_cast<std::uint32_t>(tail_), static_cast<std::uint32_t>(size)};
+  at(count_) = {sender, seq, static_cast<std::uint32_t>(tail_), static_cast<std::uint32_t>(size), fallback};
   ++count_;
   tail_ += size;
   return true;
@@ -43,6 +43,13 @@ void Inbox::pop() {
   ++acknowledged_;
   handed_ = std::max(handed_, acknowledged_);
   everHanded_ = std::max(everHanded_, acknowledged_);
+}
+
+void Inbox::dropAbove(std::uint64_t offset) {
+  const auto kept = static_cast<std::size_t>(offset - acknowledged_);
+  if (kept >= count_) return;
+  tail_ = at(kept).begin;
+  count_ = kept;
 }
 
 bool Inbox::reserve(std::size_t size) {

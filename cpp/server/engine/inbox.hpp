@@ -29,8 +29,14 @@ class Inbox {
   std::uint64_t lastOffset() const { return acknowledged_ + count_; }
   bool empty() const { return count_ == 0; }
 
+  /// What shall happen to a message that no link ever got.
+  struct Fallback {
+    bool store = false;                      ///< keep it for the receiver's next login
+    std::uint64_t requiredCapabilities = 0;  ///< then
+  };
+
   /// Encodes `message` with the next offset. False: a bound is reached, nothing changed.
-  bool push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message);
+  bool push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message, Fallback fallback);
 
   /// The next frame to be handed to the receiver's link, or nothing if all are or the window is full. Valid until the
   /// next push().
@@ -61,16 +67,24 @@ class Inbox {
     return known;
   }
 
-  /// Calls `lost(sender, firstSeq, count)` for the messages that were never handed to any link; the fate of the others
-  /// is unknown.
-  template <typename Lost>
-  void abandon(Lost&& lost) {
+  /// Drops the messages that were never handed to any link, in their order: calls `store(sender, seq, capabilities,
+  /// frame)` for those that shall be stored then, `lost(sender, firstSeq, count)` for the others. The fate of what was
+  /// handed over is still open.
+  template <typename Store, typename Lost>
+  void abandon(Store&& store, Lost&& lost) {
     Runs<Lost> runs(lost);
-    while (count_ != 0) {
-      if (acknowledged_ >= everHanded_) runs.add(front().sender, front().seq);
-      pop();
+    for (std::size_t i = everHanded_ - acknowledged_; i < count_; ++i) {
+      const Entry& entry = at(i);
+      if (entry.fallback.store) {
+        runs.end();
+        store(entry.sender, entry.seq, entry.fallback.requiredCapabilities,
+              ByteView{bytes_.get() + entry.begin, entry.size});
+      } else {
+        runs.add(entry.sender, entry.seq);
+      }
     }
     runs.end();
+    dropAbove(everHanded_);
   }
 
  private:
@@ -79,6 +93,7 @@ class Inbox {
     std::uint64_t seq = 0;
     std::uint32_t begin = 0;
     std::uint32_t size = 0;
+    Fallback fallback;
   };
 
   /// Joins neighbours into runs.
@@ -108,6 +123,7 @@ class Inbox {
   Entry& at(std::size_t position) { return entries_[(first_ + position) & (entries_.size() - 1)]; }
   Entry& front() { return at(0); }
   void pop();
+  void dropAbove(std::uint64_t offset);
   /// Room for `size` bytes in one piece; false: a bound is reached. Sets tail_.
   bool reserve(std::size_t size);
   bool growBytes(std::size_t size);

@@ -1,11 +1,13 @@
 #include "server/engine/memory_engine.hpp"
 
 #include "server/engine/memory_loop.hpp"
+#include "server/store/memory_store.hpp"
 
 namespace rtm::server {
 
 MemoryEngine::Shared::Shared(const MemoryEngineOptions& given, IdSource& idSource)
     : options(given), ids(idSource), exchange(given.loops) {
+  if (!options.store) options.store = std::make_shared<MemoryStore>(Retention{});
   for (std::uint32_t loop = 0; loop < options.loops; ++loop) loops.push_back(std::make_unique<MemoryLoop>(*this, loop));
 }
 

@@ -15,8 +15,9 @@ constexpr std::uint64_t kRedirectMs = 120'000;
 MemoryLoop::MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index)
     : shared_(shared),
       index_(index),
-      users_(*this, shared.ids, shared.options.inbox),
-      channels_(*this, shared.ids, shared.options.loops, shared.options.noticeLimit,
+      history_(*this, *shared.options.store),
+      users_(*this, shared.ids, shared.options.inbox, *shared.options.store, history_),
+      channels_(*this, shared.ids, history_, shared.options.loops, shared.options.noticeLimit,
                 shared.options.attributeAfterlifeMs) {}
 
 void MemoryLoop::attach(EngineHost& host, EngineSink& sink) {
@@ -155,6 +156,10 @@ void MemoryLoop::memberCount(const ScopedName& channel, MoveFunction<void(std::u
           });
 }
 
+void MemoryLoop::queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
+  shared_.options.store->queryHistory(*host_, std::move(filter), std::move(done));
+}
+
 void MemoryLoop::onTurnEnd() {
   if (std::exchange(flushChannels_, false)) channels_.flush();
   shared_.exchange.flush(index_, [this](std::uint32_t to) {
@@ -166,6 +171,8 @@ void MemoryLoop::onTurnEnd() {
 void MemoryLoop::onTick() {
   users_.tick();
   channels_.tick();
+  history_.tick();
+  if (index_ == 0) shared_.options.store->tick(host_->wallClockMs());
   if (!redirects_.empty()) std::erase_if(redirects_, [at = now()](const auto& e) { return e.second.forgetAt <= at; });
 }
 

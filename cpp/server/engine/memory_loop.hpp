@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/engine/channel_table.hpp"
+#include "server/engine/history_gate.hpp"
 #include "server/engine/loop_exchange.hpp"
 #include "server/engine/memory_engine.hpp"
 #include "server/engine/user_table.hpp"
@@ -64,12 +65,14 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
   void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
                          MoveFunction<void(AttributesOutcome)> done) override;
+  void queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
   void onTurnEnd() override;
   void onTick() override;
 
  private:
   // Outlet
   std::uint64_t now() const override { return host_->now(); }
+  EngineHost& host() const override { return *host_; }
   bool hasRoom(std::uint32_t loop) const override;
   void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override;
   void peerMessage(const SessionAddress& to, ByteView frame) override;
@@ -116,6 +119,7 @@ class MemoryLoop final : public EnginePort, private Outlet {
   std::uint32_t index_;
   EngineHost* host_ = nullptr;
   EngineSink* sink_ = nullptr;
+  HistoryGate history_;
   UserTable users_;
   ChannelTable channels_;
   std::unordered_map<std::uint64_t, Redirect> redirects_;

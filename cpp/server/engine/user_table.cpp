@@ -26,12 +26,11 @@ UserTable::User* UserTable::find(const ScopedName& name, std::uint64_t fence) {
 void UserTable::send(const PeerSendOp& op) {
   User* user = find({op.app, op.receiverId});
   const auto answer = [&](std::uint32_t result) { outlet_.sendResults(op.sender, op.seq, 1, result); };
-  if (user == nullptr || user->state == State::Ending) return answer(code::peer::kUnreachable);
+  if (user == nullptr || user->state == State::Ending) return sendToAbsent(op);
   if ((op.requiredCapabilities & ~user->capabilities) != 0) return answer(code::peer::kIncompatibleMessage);
   if (!outlet_.hasRoom(user->address.loop)) return answer(code::peer::kFailure);
-  const wire::PeerMessage message{
-      .offset = 0, .senderId = op.senderId, .serverTimeMs = op.serverTimeMs, .flags = 0, .content = op.content};
-  if (!user->inbox.push(op.sender, op.seq, message)) return answer(code::peer::kFailure);
+  if (!take(*user, op)) return answer(code::peer::kFailure);
+  history_.keep(op.app, op.sender, op.seq, HistoryGate::recordOf(op));
   if (user->state == State::Online) deliver(*user);
 }
 
@@ -44,9 +43,10 @@ void UserTable::deliver(User& user) {
 void UserTable::acknowledge(const AcknowledgeOp& op) {
   User* user = find({op.app, op.userId}, op.fence);
   if (user == nullptr) return;
-  user->inbox.acknowledge(op.offset, [this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
-    outlet_.sendResults(sender, first, count, code::kOk);
+  user->inbox.acknowledge(op.offset, [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+    settle(*user, sender, first, count);
   });
+  admit(*user);
   if (user->state == State::Online) deliver(*user);  // the window has room again
 }
 
@@ -69,6 +69,8 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   user.capabilities = request.capabilities;
   user.fence = ++lastFence_;
   user.token = ids_.token();
+  user.arrivals = std::make_unique<Arrivals>();
+  const std::uint64_t fence = user.fence;
   bannedSessions_.erase(user.key);
   users_.emplace(user.key, std::move(owned));
   size_.store(users_.size(), std::memory_order_relaxed);
@@ -78,6 +80,9 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
                                   .resumeToken = user.token,
                                   .inboxEpoch = user.inbox.epoch(),
                                   .inboxOffset = user.inbox.lastOffset()});
+  // After the reply: what comes now is for a session that its gateway knows, and it may have ended it already.
+  User* opened = find(name, fence);
+  if (opened != nullptr && opened->arrivals) beginArrivals(*opened);
 }
 
 void UserTable::end(User& user, SessionEnd reason) {
@@ -89,6 +94,7 @@ void UserTable::end(User& user, SessionEnd reason) {
   if (user.state == State::Grace) leaveGrace(user);
   user.state = State::Ending;
   user.endReason = reason;
+  storeUndelivered(user);  // now, so that what is stored from here on comes behind it
   announce(user.key.view());
   outlet_.endSession(user.address, user.key.view(), reason);  // may come back by ended(): `user` may be gone
 }
@@ -103,9 +109,6 @@ void UserTable::ended(const ScopedName& name, std::uint64_t sessionId) {
   if (user->endReason == SessionEnd::Banned && bannedSessions_.size() < kMaxBannedSessions) {
     bannedSessions_.insert_or_assign(user->key, BannedSession{sessionId, outlet_.now() + kBannedSessionMs});
   }
-  user->inbox.abandon([this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
-    outlet_.sendResults(sender, first, count, code::peer::kUnreachable);
-  });
   if (user->waiting) start(std::move(user->waiting->request), std::move(user->waiting->reply));
 }
 
@@ -175,11 +178,10 @@ void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
   user->token = ids_.token();
   outcome.fence = user->fence;
   outcome.resumeToken = user->token;
-  outcome.inboxComplete =
-      user->inbox.rewind(request.inboxEpoch, request.inboxOffset,
-                         [this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
-                           outlet_.sendResults(sender, first, count, code::kOk);
-                         });
+  outcome.inboxComplete = user->inbox.rewind(request.inboxEpoch, request.inboxOffset,
+                                             [&](const SessionAddress& sender, std::uint64_t first,
+                                                 std::uint64_t count) { settle(*user, sender, first, count); });
+  admit(*user);
   user->state = State::Moving;
   if (old.loop == request.address.loop) {
     return finishMove(name, outcome.fence, std::move(outcome), std::move(reply));
@@ -223,6 +225,7 @@ void UserTable::confirmResume(const ScopedName& name, std::uint64_t fence) {
 
 void UserTable::tick() {
   const std::uint64_t now = outlet_.now();
+  tickArrivals(now);
   while (!grace_.empty() && grace_.begin()->first <= now) end(*grace_.begin()->second, SessionEnd::GraceOver);
   if (bannedSessions_.empty()) return;
   std::erase_if(bannedSessions_, [now](const auto& entry) { return entry.second.forgetAt <= now; });

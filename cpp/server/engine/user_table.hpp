@@ -6,7 +6,8 @@
 #include <optional>
 #include <set>
 
-#include "server/engine/inbox.hpp"
+#include "server/engine/arrivals.hpp"
+#include "server/engine/history_gate.hpp"
 #include "server/engine/outlet.hpp"
 #include "server/engine/watch_table.hpp"
 
@@ -20,7 +21,8 @@ namespace rtm::server {
 ///                      └────close, kick─────┴───────────────────┘  state comes over from another loop)
 class UserTable {
  public:
-  UserTable(Outlet& outlet, IdSource& ids, const InboxBounds& bounds) : outlet_(outlet), ids_(ids), bounds_(bounds) {}
+  UserTable(Outlet& outlet, IdSource& ids, const InboxBounds& bounds, MessageStore& store, HistoryGate& history)
+      : outlet_(outlet), ids_(ids), bounds_(bounds), store_(store), history_(history) {}
 
   void send(const PeerSendOp& op);
   void acknowledge(const AcknowledgeOp& op);
@@ -65,6 +67,7 @@ class UserTable {
     std::optional<ResumeToken> previousToken;  ///< until the client is known to have `token`
     std::uint64_t graceEnds = 0;
     Inbox inbox;
+    std::unique_ptr<Arrivals> arrivals;  ///< null: new messages go straight into the inbox
     std::optional<SessionEnd> endAfterMove;
     SessionEnd endReason = SessionEnd::Logout;
     bool silent = false;                          ///< for so long that watchers see UNREACHABLE
@@ -82,6 +85,31 @@ class UserTable {
   User* find(const ScopedName& name, std::uint64_t fence);
   void start(OpenRequest request, Reply<OpenOutcome> reply);
   void end(User& user, SessionEnd reason);
+
+  // user_offline.cpp
+  /// The receiver is not there: stores the message, if it is flagged so.
+  void sendToAbsent(const PeerSendOp& op);
+  /// Gives a message to the store; its sender hears what became of it.
+  void store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq, OfflineMessage message,
+             std::optional<HistoryRecord> record);
+  void beginStoring(const ScopedName& receiver);
+  void endStoring(const ScopedName& receiver);
+  /// The session ends: what no link ever got goes to the store, or its senders hear that it was not delivered.
+  void storeUndelivered(User& user);
+  /// A new session: what was stored for the user comes first.
+  void beginArrivals(User& user);
+  void load(User& user);
+  void loaded(const ScopedName& name, std::uint64_t load, OfflinePage page);
+  /// Nothing is awaited from the store any more.
+  void openInbox(User& user);
+  /// Moves what waits into the inbox, as far as there is room.
+  void admit(User& user);
+  /// Puts a message behind all others for a user who is there. False: a bound is reached.
+  bool take(User& user, const PeerSendOp& op);
+  /// The client has these messages: their sender gets its OK, or the store lets go of them.
+  void settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count);
+  void tickArrivals(std::uint64_t now);
+
   void finishMove(const ScopedName& name, std::uint64_t fence, ResumeOutcome outcome, Reply<ResumeOutcome> reply);
   void deliver(User& user);
   void enterGrace(User& user, std::uint64_t graceMs);
@@ -94,10 +122,16 @@ class UserTable {
   Outlet& outlet_;
   IdSource& ids_;
   InboxBounds bounds_;
+  MessageStore& store_;
+  HistoryGate& history_;
   ScopedMap<std::unique_ptr<User>> users_;
   std::set<std::pair<std::uint64_t, User*>> grace_;  ///< by deadline
   ScopedMap<BannedSession> bannedSessions_;
   WatchTable watches_;
+  ScopedMap<std::uint32_t> storing_;  ///< by receiver: what the store is doing to its queue
+  std::size_t storingBytes_ = 0;      ///< of messages that the store has not answered
+  std::set<User*> loading_;           ///< whose stored messages have not come yet
+  std::uint64_t lastLoad_ = 0;
   std::uint64_t lastFence_ = 0;  ///< one for all users of this table: rises per user without remembering anyone
   std::atomic<std::uint64_t> size_{0};
 };

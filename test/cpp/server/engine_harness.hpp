@@ -38,6 +38,7 @@ struct EngineSetup {
   std::uint32_t noticeLimit = 512;
   InboxBounds inbox;
   std::uint64_t attributeAfterlifeMs = 180'000;
+  std::shared_ptr<MessageStore> store;
 };
 
 struct EngineCase {
@@ -53,6 +54,7 @@ inline std::vector<EngineCase> engineCases() {
     options.noticeLimit = setup.noticeLimit;
     options.inbox = setup.inbox;
     options.attributeAfterlifeMs = setup.attributeAfterlifeMs;
+    options.store = setup.store;
     return std::unique_ptr<Engine>(std::make_unique<MemoryEngine>(options, ids));
   };
   return {{"MemoryOneLoop", 1, memory}, {"MemoryTwoLoops", 2, memory}, {"MemoryFiveLoops", 5, memory}};
@@ -93,7 +95,8 @@ class FakeLoop final : public EngineHost, public EngineSink {
     if (found == sessions.end() || found->second.away) return;
     wire::PeerMessage message;
     ASSERT_TRUE(wire::decode(frame.subspan(wire::kFrameHeaderSize), message));
-    inbox[sessionId].push_back({message.offset, std::string(message.senderId), std::string(asText(message.content))});
+    inbox[sessionId].push_back({message.offset, std::string(message.senderId), std::string(asText(message.content)),
+                                message.flags == static_cast<std::uint32_t>(wire::SendFlag::Offline)});
   }
   void onChannelFrame(const ChannelFrame& frame) override {
     const ByteView body = frame.frame.bytes().subspan(wire::kFrameHeaderSize);
@@ -171,6 +174,7 @@ class FakeLoop final : public EngineHost, public EngineSink {
     std::uint64_t offset;
     std::string sender;
     std::string text;
+    bool offline = false;
     friend bool operator==(const Message&, const Message&) = default;
   };
   std::map<std::uint64_t, std::vector<Message>> inbox;
@@ -246,14 +250,14 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
   static ScopedName nameOf(const Opened& session) { return {kApp, session.user}; }
 
   void send(const Opened& from, const std::string& to, std::uint64_t seq, const std::string& text,
-            std::uint64_t capabilities = 0) {
+            std::uint64_t capabilities = 0, std::uint32_t flags = 0) {
     home(from).port->sendToPeer({.app = kApp,
                                  .sender = from.address,
                                  .seq = seq,
                                  .senderId = from.user,
                                  .receiverId = to,
-                                 .flags = 0,
-                                 .serverTimeMs = 1,
+                                 .flags = flags,
+                                 .serverTimeMs = home(from).wallClockMs(),
                                  .requiredCapabilities = capabilities,
                                  .content = asBytes(text)});
   }
@@ -261,15 +265,16 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     home(session).port->acknowledge(
         {.app = kApp, .userId = session.user, .fence = session.outcome.fence, .offset = offset});
   }
-  void publish(const Opened& from, const std::string& channel, std::uint64_t seq, const std::string& text) {
+  void publish(const Opened& from, const std::string& channel, std::uint64_t seq, const std::string& text,
+               std::uint32_t flags = 0) {
     home(from).port->publish({.app = kApp,
                               .sender = from.address,
                               .fence = from.outcome.fence,
                               .seq = seq,
                               .senderId = from.user,
                               .channelId = channel,
-                              .flags = 0,
-                              .serverTimeMs = 1,
+                              .flags = flags,
+                              .serverTimeMs = home(from).wallClockMs(),
                               .requiredCapabilities = 0,
                               .content = asBytes(text)});
   }

@@ -24,7 +24,7 @@ struct Fixture : ::testing::Test {
     wire::PeerMessage message;
     message.senderId = "sender";
     message.content = asBytes(content);
-    return inbox.push(sender, seq, message);
+    return inbox.push(sender, seq, message, fallback);
   }
   /// Offset and content of the next frame; 0 if there is none.
   std::pair<std::uint64_t, std::string> hand() {
@@ -42,6 +42,7 @@ struct Fixture : ::testing::Test {
   RunList taken() { return std::exchange(runs, {}); }
 
   Inbox inbox;
+  Inbox::Fallback fallback;
   RunList runs;
 };
 
@@ -103,8 +104,27 @@ TEST_F(InboxTest, TellsOnlyTheSendersOfWhatNoLinkEverGot) {
   hand();
   hand();
   inbox.rewind(kEpoch, 0, collect());  // a resume that got none of them through
-  inbox.abandon(collect());
-  EXPECT_EQ((RunList{{1, 3, 2}}), taken());
+  std::vector<std::string> stored;
+  fallback = {.store = true, .requiredCapabilities = 2};
+  push(kAlice, 5, "y");
+  push(kCarol, 1, "z");
+  fallback = {};
+  push(kAlice, 6, "x");
+  inbox.abandon(
+      [&](const SessionAddress& sender, std::uint64_t seq, std::uint64_t capabilities, ByteView frame) {
+        wire::PeerMessage message;
+        ASSERT_TRUE(wire::decode(frame.subspan(wire::kFrameHeaderSize), message));
+        stored.push_back(std::to_string(sender.sessionId) + ":" + std::to_string(seq) + ":" +
+                         std::to_string(capabilities) + ":" + std::string(asText(message.content)));
+      },
+      collect());
+  EXPECT_EQ((RunList{{1, 3, 2}, {1, 6, 1}}), taken());
+  EXPECT_EQ((std::vector<std::string>{"1:5:2:y", "2:1:2:z"}), stored);
+  EXPECT_EQ(2U, inbox.lastOffset());
+  hand();
+  hand();
+  inbox.acknowledge(2, collect());
+  EXPECT_EQ((RunList{{1, 1, 2}}), taken()) << "what was handed over can still be acknowledged";
 }
 
 struct SmallInbox : Fixture {

@@ -76,9 +76,9 @@ class TestClient : public RawClient {
     send(wire::PeerSend{.seq = ++lastSeq_, .peerId = peer, .flags = flags, .content = content});
     return lastSeq_;
   }
-  std::uint64_t sendToChannel(const std::string& channel, const std::string& text) {
+  std::uint64_t sendToChannel(const std::string& channel, const std::string& text, std::uint32_t flags = 0) {
     const Bytes content = encodedText(text);
-    send(wire::ChannelSend{.seq = ++lastSeq_, .channelId = channel, .flags = 0, .content = content});
+    send(wire::ChannelSend{.seq = ++lastSeq_, .channelId = channel, .flags = flags, .content = content});
     return lastSeq_;
   }
   void setLastSeq(std::uint64_t seq) { lastSeq_ = seq; }
@@ -108,13 +108,15 @@ class TestClient : public RawClient {
     std::string sender;
     std::string text;
     std::uint64_t serverTimeMs = 0;
+    std::uint32_t flags = 0;
   };
   /// The next peer message, acknowledged.
   Received receive(bool acknowledge = true) {
     const RawFrame frame = expect<wire::PeerMessage>();
     const auto message = frame.decode<wire::PeerMessage>();
     if (acknowledge) send(wire::InboxAck{.offset = message.offset});
-    return {message.offset, std::string(message.senderId), textOf(message.content), message.serverTimeMs};
+    return {message.offset, std::string(message.senderId), textOf(message.content), message.serverTimeMs,
+            message.flags};
   }
   Received receiveFromChannel() {
     const RawFrame frame = expect<wire::ChannelMessage>();

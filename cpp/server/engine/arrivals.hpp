@@ -1,0 +1,35 @@
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "server/engine/inbox.hpp"
+#include "server/store/stored_messages.hpp"
+
+namespace rtm::server {
+
+/// A live message that waits until the stored ones before it are in the inbox.
+struct HeldMessage {
+  SessionAddress sender;
+  std::uint64_t seq = 0;
+  std::string senderId;
+  std::uint64_t timeMs = 0;
+  Inbox::Fallback fallback;
+  Bytes content;
+
+  std::size_t cost() const { return sizeof(HeldMessage) + senderId.size() + content.size(); }
+};
+
+/// What comes before a session's inbox while messages that were stored for the user are being loaded, or do not fit
+/// into the inbox yet.
+struct Arrivals {
+  bool loading = true;
+  std::uint64_t load = 0;      ///< number of the load that is awaited; 0: none
+  std::uint64_t retryAt = 0;   ///< after a failed load; 0: none has failed
+  std::uint64_t giveUpAt = 0;  ///< from here on the session goes on without: they come at the next login
+  std::deque<OfflineEntry> stored;
+  std::deque<HeldMessage> held;
+  std::size_t heldBytes = 0;
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,104 @@
+#include "server/engine/history_gate.hpp"
+
+#include "server/codes.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// What a slow store may owe answers for; more fails at once.
+constexpr std::size_t kMaxBytes = std::size_t{32} * 1024 * 1024;
+/// A result that has not come until then never comes: its receiver's grace is over.
+constexpr std::uint64_t kForgetMs = 120'000;
+
+static_assert(code::peer::kFailure == code::channel::kFailure);
+
+std::optional<HistoryRecord> makeRecord(std::uint32_t flags, std::string_view source, std::string_view destination,
+                                        bool channel, std::uint64_t timeMs, ByteView bytes) {
+  if ((flags & static_cast<std::uint32_t>(wire::SendFlag::History)) == 0) return std::nullopt;
+  wire::Content content;
+  if (!wire::decode(bytes, content) || content.type != wire::ContentType::Text) return std::nullopt;
+  return HistoryRecord{.source = std::string(source),
+                       .destination = std::string(destination),
+                       .channel = channel,
+                       .timeMs = timeMs,
+                       .text = std::string(content.text)};
+}
+
+}  // namespace
+
+std::optional<HistoryRecord> HistoryGate::recordOf(const PeerSendOp& op) {
+  return makeRecord(op.flags, op.senderId, op.receiverId, false, op.serverTimeMs, op.content);
+}
+
+std::optional<HistoryRecord> HistoryGate::recordOf(const PublishOp& op) {
+  return makeRecord(op.flags, op.senderId, op.channelId, true, op.serverTimeMs, op.content);
+}
+
+void HistoryGate::keep(AppNumber app, const SessionAddress& sender, std::uint64_t seq,
+                       std::optional<HistoryRecord> record) {
+  if (!record) return;
+  const Key key{sender.sessionId, seq};
+  const std::size_t size = historyBytes(*record);
+  waiting_[key].sender = sender;
+  if (bytes_ + size > kMaxBytes) return fail(key);
+  bytes_ += size;
+  store_.appendHistory(outlet_.host(), app, std::move(*record), [this, key, size](bool ok) {
+    bytes_ -= size;
+    stored(key, ok);
+  });
+}
+
+void HistoryGate::stored(const Key& key, bool ok) {
+  const auto found = waiting_.find(key);
+  if (found == waiting_.end()) return;
+  const Waiting waiting = found->second;
+  if (!waiting.code) {
+    if (ok) {
+      waiting_.erase(found);
+    } else {
+      fail(key);
+    }
+    return;
+  }
+  waiting_.erase(found);
+  const bool success = *waiting.code == code::kOk || *waiting.code == code::peer::kCached;
+  outlet_.sendResults(waiting.sender, key.second, 1, success && !ok ? code::peer::kFailure : *waiting.code);
+}
+
+void HistoryGate::fail(const Key& key) {
+  Waiting& waiting = waiting_[key];
+  waiting.failed = true;
+  waiting.forgetAt = outlet_.now() + kForgetMs;
+}
+
+void HistoryGate::sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count,
+                              std::uint32_t code) {
+  const std::uint64_t end = firstSeq + count;
+  std::uint64_t next = firstSeq;
+  const bool success = code == code::kOk || code == code::peer::kCached;
+  for (auto at = waiting_.lower_bound({to.sessionId, firstSeq}); at != waiting_.end();) {
+    const auto [session, seq] = at->first;
+    if (session != to.sessionId || seq >= end) break;
+    if (at->second.failed) {
+      at = waiting_.erase(at);
+      if (!success) continue;  // a failure like any other
+      if (next < seq) outlet_.sendResults(to, next, seq - next, code);
+      outlet_.sendResults(to, seq, 1, code::peer::kFailure);
+    } else {
+      at->second.code = code;
+      ++at;
+      if (next < seq) outlet_.sendResults(to, next, seq - next, code);
+    }
+    next = seq + 1;
+  }
+  if (next < end) outlet_.sendResults(to, next, end - next, code);
+}
+
+void HistoryGate::tick() {
+  if (waiting_.empty()) return;
+  std::erase_if(waiting_, [now = outlet_.now()](const auto& entry) {
+    return entry.second.failed && entry.second.forgetAt <= now;
+  });
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "server/engine/outlet.hpp"
+#include "server/store/message_store.hpp"
+
+namespace rtm::server {
+
+/// Puts flagged texts into the history and lets the results of their sends pass only when they are in it. Results of
+/// other sends never wait. One for the tables of a loop.
+class HistoryGate {
+ public:
+  HistoryGate(Outlet& outlet, MessageStore& store) : outlet_(outlet), store_(store) {}
+
+  /// The record of a send, if its flags ask for one and its content is a text.
+  static std::optional<HistoryRecord> recordOf(const PeerSendOp& op);
+  static std::optional<HistoryRecord> recordOf(const PublishOp& op);
+
+  /// The send has been taken: keeps its record, if there is one. Before its result.
+  void keep(AppNumber app, const SessionAddress& sender, std::uint64_t seq, std::optional<HistoryRecord> record);
+  /// As Outlet::sendResults(), but for the sends that have to wait. Success turns into FAILURE where the history
+  /// failed.
+  void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
+  /// Forgets failures whose sends never got a result.
+  void tick();
+
+ private:
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  ///< session, seq
+  struct Waiting {
+    bool failed = false;                ///< the history has failed, and the result has not come
+    std::optional<std::uint32_t> code;  ///< the result has come, and the history has not answered
+    SessionAddress sender;
+    std::uint64_t forgetAt = 0;  ///< with `failed`
+  };
+
+  void stored(const Key& key, bool ok);
+  void fail(const Key& key);
+
+  Outlet& outlet_;
+  MessageStore& store_;
+  std::map<Key, Waiting> waiting_;
+  std::size_t bytes_ = 0;  ///< given to the store, and not answered
+};
+
+}  // namespace rtm::server

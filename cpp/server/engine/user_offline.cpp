@@ -1,0 +1,222 @@
+// Messages for a user who is not there (spec semantics §2): they go to the store, come back at the next login before
+// anything new, and leave the store when the client has acknowledged them. Until then a lost link or a lost server
+// loses nothing, at the price that a session which ends unacknowledged leaves them to the next one.
+
+#include <algorithm>
+#include <vector>
+
+#include "server/codes.hpp"
+#include "server/engine/user_table.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// In the place of a sender: the message came from the store, and its seq is its id there.
+constexpr SessionAddress kFromStore{.loop = 0xFFFFFFFF, .sessionId = 0};
+
+/// What a slow store may owe answers for; more fails at once.
+constexpr std::size_t kMaxStoringBytes = std::size_t{32} * 1024 * 1024;
+constexpr std::uint64_t kRetryMs = 500;
+/// Shorter than the 10 s after which senders give up waiting.
+constexpr std::uint64_t kGiveUpMs = 5000;
+
+bool flagged(const PeerSendOp& op) {
+  return (op.flags & static_cast<std::uint32_t>(wire::SendFlag::Offline)) != 0;
+}
+
+}  // namespace
+
+// ---- into the store ---------------------------------------------------------------------------------------------
+
+void UserTable::sendToAbsent(const PeerSendOp& op) {
+  if (!flagged(op)) return history_.sendResults(op.sender, op.seq, 1, code::peer::kUnreachable);
+  OfflineMessage message{.senderId = std::string(op.senderId),
+                         .timeMs = op.serverTimeMs,
+                         .requiredCapabilities = op.requiredCapabilities,
+                         .content = Bytes(op.content.begin(), op.content.end())};
+  store({op.app, op.receiverId}, op.sender, op.seq, std::move(message), HistoryGate::recordOf(op));
+}
+
+void UserTable::store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq,
+                      OfflineMessage message, std::optional<HistoryRecord> record) {
+  const std::size_t size = sizeof(OfflineMessage) + message.content.size();
+  if (storingBytes_ + size > kMaxStoringBytes) return history_.sendResults(sender, seq, 1, code::peer::kFailure);
+  storingBytes_ += size;
+  beginStoring(receiver);
+  store_.appendOffline(outlet_.host(), receiver, std::move(message),
+                       [this, key = ScopedKey(receiver), sender, seq, size, kept = std::move(record)](bool ok) mutable {
+                         storingBytes_ -= size;
+                         if (ok) history_.keep(key.app, sender, seq, std::move(kept));
+                         history_.sendResults(sender, seq, 1, ok ? code::peer::kCached : code::peer::kFailure);
+                         endStoring(key.view());
+                       });
+}
+
+void UserTable::beginStoring(const ScopedName& receiver) {
+  const auto found = storing_.find(receiver);
+  if (found == storing_.end()) {
+    storing_.emplace(ScopedKey(receiver), 1);
+  } else {
+    ++found->second;
+  }
+}
+
+void UserTable::endStoring(const ScopedName& receiver) {
+  const auto found = storing_.find(receiver);
+  if (--found->second != 0) return;
+  storing_.erase(found);
+  User* user = find(receiver);
+  const bool waits = user != nullptr && user->arrivals && user->arrivals->loading && user->arrivals->load == 0;
+  if (waits && user->arrivals->retryAt == 0) load(*user);
+}
+
+void UserTable::storeUndelivered(User& user) {
+  loading_.erase(&user);
+  const std::unique_ptr<Arrivals> arrivals = std::move(user.arrivals);
+  const std::uint64_t nowMs = outlet_.host().wallClockMs();
+  const ScopedName name = user.key.view();
+  user.inbox.abandon(
+      [&](const SessionAddress& sender, std::uint64_t seq, std::uint64_t capabilities, ByteView frame) {
+        wire::PeerMessage message;
+        if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;  // we wrote it
+        store(name, sender, seq,
+              {.senderId = std::string(message.senderId),
+               .timeMs = nowMs,
+               .requiredCapabilities = capabilities,
+               .content = Bytes(message.content.begin(), message.content.end())},
+              std::nullopt);
+      },
+      [this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+        if (sender != kFromStore) history_.sendResults(sender, first, count, code::peer::kUnreachable);
+      });
+  if (!arrivals) return;
+  for (HeldMessage& held : arrivals->held) {
+    if (!held.fallback.store) {
+      history_.sendResults(held.sender, held.seq, 1, code::peer::kUnreachable);
+      continue;
+    }
+    store(name, held.sender, held.seq,
+          {.senderId = std::move(held.senderId),
+           .timeMs = nowMs,
+           .requiredCapabilities = held.fallback.requiredCapabilities,
+           .content = std::move(held.content)},
+          std::nullopt);
+  }
+}
+
+// ---- out of the store -------------------------------------------------------------------------------------------
+
+void UserTable::beginArrivals(User& user) {
+  user.arrivals->giveUpAt = outlet_.now() + kGiveUpMs;
+  load(user);
+  if (user.arrivals && user.arrivals->loading) loading_.insert(&user);
+}
+
+void UserTable::load(User& user) {
+  // What is on its way into the queue, or out of it, would be missed, or come a second time. endStoring() comes back.
+  if (storing_.find(user.key.view()) != storing_.end()) return;
+  Arrivals& arrivals = *user.arrivals;
+  arrivals.retryAt = 0;
+  arrivals.load = ++lastLoad_;
+  store_.loadOffline(outlet_.host(), user.key.view(), outlet_.host().wallClockMs(),
+                     [this, key = user.key, number = arrivals.load](OfflinePage page) {
+                       loaded(key.view(), number, std::move(page));
+                     });
+}
+
+void UserTable::loaded(const ScopedName& name, std::uint64_t load, OfflinePage page) {
+  User* user = find(name);
+  // Of a session that has ended meanwhile, or too late.
+  if (user == nullptr || !user->arrivals || user->arrivals->load != load) return;
+  Arrivals& arrivals = *user->arrivals;
+  arrivals.load = 0;
+  if (!page.ok) {
+    arrivals.retryAt = outlet_.now() + kRetryMs;
+    return;
+  }
+  for (OfflineEntry& entry : page.entries) {
+    // Withheld from a client that does not understand it; it stays for one that does.
+    if ((entry.message->requiredCapabilities & ~user->capabilities) != 0) continue;
+    arrivals.stored.push_back(std::move(entry));
+  }
+  openInbox(*user);
+}
+
+void UserTable::openInbox(User& user) {
+  user.arrivals->loading = false;
+  user.arrivals->load = 0;
+  loading_.erase(&user);
+  admit(user);
+  if (user.state == State::Online) deliver(user);
+}
+
+void UserTable::admit(User& user) {
+  if (!user.arrivals || user.arrivals->loading) return;
+  Arrivals& arrivals = *user.arrivals;
+  constexpr auto kOffline = static_cast<std::uint32_t>(wire::SendFlag::Offline);
+  for (; !arrivals.stored.empty(); arrivals.stored.pop_front()) {
+    const OfflineEntry& entry = arrivals.stored.front();
+    const wire::PeerMessage message{.offset = 0,
+                                    .senderId = entry.message->senderId,
+                                    .serverTimeMs = entry.message->timeMs,
+                                    .flags = kOffline,
+                                    .content = entry.message->content};
+    if (user.inbox.push(kFromStore, entry.id, message, {})) continue;
+    if (!user.inbox.empty()) return;  // acknowledge() comes back; one that can never fit stays where it is
+  }
+  for (; !arrivals.held.empty(); arrivals.held.pop_front()) {
+    const HeldMessage& held = arrivals.held.front();
+    const wire::PeerMessage message{
+        .offset = 0, .senderId = held.senderId, .serverTimeMs = held.timeMs, .flags = 0, .content = held.content};
+    if (!user.inbox.push(held.sender, held.seq, message, held.fallback)) {
+      if (!user.inbox.empty()) return;
+      history_.sendResults(held.sender, held.seq, 1, code::peer::kFailure);
+    }
+    arrivals.heldBytes -= held.cost();
+  }
+  user.arrivals.reset();
+}
+
+bool UserTable::take(User& user, const PeerSendOp& op) {
+  const Inbox::Fallback fallback{.store = flagged(op), .requiredCapabilities = op.requiredCapabilities};
+  if (!user.arrivals) {
+    const wire::PeerMessage message{
+        .offset = 0, .senderId = op.senderId, .serverTimeMs = op.serverTimeMs, .flags = 0, .content = op.content};
+    return user.inbox.push(op.sender, op.seq, message, fallback);
+  }
+  Arrivals& arrivals = *user.arrivals;
+  HeldMessage held{.sender = op.sender,
+                   .seq = op.seq,
+                   .senderId = std::string(op.senderId),
+                   .timeMs = op.serverTimeMs,
+                   .fallback = fallback,
+                   .content = Bytes(op.content.begin(), op.content.end())};
+  if (arrivals.held.size() >= bounds_.messages || arrivals.heldBytes + held.cost() > bounds_.bytes) return false;
+  arrivals.heldBytes += held.cost();
+  arrivals.held.push_back(std::move(held));
+  return true;
+}
+
+void UserTable::settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+  if (sender != kFromStore) return history_.sendResults(sender, first, count, code::kOk);
+  const ScopedName name = user.key.view();
+  beginStoring(name);
+  // Should it fail, they come again at the next login.
+  store_.removeOffline(outlet_.host(), name, first, first + count - 1,
+                       [this, key = ScopedKey(name)](bool) { endStoring(key.view()); });
+}
+
+void UserTable::tickArrivals(std::uint64_t now) {
+  if (loading_.empty()) return;
+  for (User* user : std::vector<User*>(loading_.begin(), loading_.end())) {
+    Arrivals& arrivals = *user->arrivals;
+    if (arrivals.giveUpAt <= now) {
+      openInbox(*user);
+    } else if (arrivals.retryAt != 0 && arrivals.retryAt <= now) {
+      arrivals.retryAt = 0;
+      load(*user);
+    }
+  }
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,85 @@
+// Questions about the history (spec semantics §2, rest §6). Who may ask what: a user sees what it sent or received
+// itself, and the channels it is in; where the server is open, everybody of the App ID sees everything.
+
+#include <algorithm>
+
+#include "base/identifiers.hpp"
+#include "server/gateway.hpp"
+#include "server/requests.hpp"
+
+namespace rtm::server {
+namespace {
+
+using wire::HistoryCode;
+
+constexpr std::uint32_t kDefaultLimit = 20;
+constexpr std::uint32_t kMaxLimit = 100;
+/// Of records in one answer; a single one may be larger, and still fits into a frame.
+constexpr std::size_t kAnswerBytes = 60 * 1024;
+
+bool valid(const wire::HistoryQuery& query) {
+  if (query.source.empty() && query.destination.empty()) return false;
+  if (!query.source.empty() && !isValidUserId(query.source)) return false;
+  const bool named =
+      query.destination.empty() || isValidUserId(query.destination) || isValidChannelId(query.destination);
+  return named && query.startMs <= query.endMs && query.limit <= kMaxLimit;
+}
+
+/// Leaves in `filter` what the user may see. False: nothing.
+bool restrict(HistoryFilter& filter, const SessionState& state) {
+  if (filter.source == state.userId) return true;
+  if (filter.destination.empty()) return false;
+  filter.peers = filter.destination == state.userId;
+  filter.channels = state.channels.contains(filter.destination);
+  return filter.peers || filter.channels;
+}
+
+void sendCode(Peer& peer, std::uint32_t requestId, HistoryCode code) {
+  peer.send(wire::HistoryResult{
+      .requestId = requestId, .code = static_cast<std::uint32_t>(code), .messages = {}, .total = 0});
+}
+
+void sendPage(Peer& peer, std::uint32_t requestId, const HistoryPage& page) {
+  if (!page.ok) return sendCode(peer, requestId, HistoryCode::Failure);
+  wire::HistoryResult answer{.requestId = requestId, .code = 0, .messages = {}, .total = page.total};
+  for (const auto& record : page.records) {
+    answer.messages.push_back({.source = record->source,
+                               .destination = record->destination,
+                               .channel = record->channel,
+                               .serverTimeMs = record->timeMs,
+                               .text = record->text});
+  }
+  peer.send(answer);
+}
+
+}  // namespace
+
+void onHistoryQuery(Peer& peer, const wire::HistoryQuery& query) {
+  Gateway& gateway = peer.gateway();
+  ServerContext& context = gateway.context();
+  const SessionState& state = *peer.session()->state;
+  if (!context.historyQuotas[static_cast<std::size_t>(state.app)]->take(gateway.now())) {
+    return sendCode(peer, query.requestId, HistoryCode::TooOften);
+  }
+  if (!valid(query)) return sendCode(peer, query.requestId, HistoryCode::InvalidArgument);
+  HistoryFilter filter{.app = state.app,
+                       .source = std::string(query.source),
+                       .destination = std::string(query.destination),
+                       .startMs = query.startMs,
+                       .endMs = query.endMs,
+                       .nowMs = gateway.wallClockMs(),
+                       .offset = query.offset,
+                       .limit = query.limit == 0 ? kDefaultLimit : query.limit,
+                       .bytes = kAnswerBytes,
+                       .descending = query.descending};
+  if (query.countOnly) filter.limit = 0;
+  if (!context.options.historyOpen && !restrict(filter, state)) {
+    return sendCode(peer, query.requestId, HistoryCode::NotAllowed);
+  }
+  gateway.port().queryHistory(std::move(filter),
+                              [&gateway, peerId = peer.id(), requestId = query.requestId](const HistoryPage& page) {
+                                if (Peer* asking = gateway.findPeer(peerId)) sendPage(*asking, requestId, page);
+                              });
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/move_function.hpp"
+#include "server/store/stored_messages.hpp"
+
+namespace rtm::server {
+
+class EngineHost;
+
+/// Where messages are kept beyond their delivery (design D10): in memory, or in a database that outlives the process.
+///
+/// Threads. Any loop calls it, naming itself as `home`. The completion runs on that loop: before the call returns, or
+/// later through home.post(). A call never blocks: a database does its work elsewhere.
+///
+/// Order. Operations on one receiver take effect in the order submitted; completions come in any order. Every operation
+/// ends with exactly one completion, which may be a failure, unless the store has been closed.
+///
+/// Success means kept, as firmly as this store keeps anything: the engine tells a sender CACHED_BY_SERVER, or OK for a
+/// message with the history flag, only then. After a failure of an append nothing has been kept.
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  /// Adds to the receiver's queue; above the bound on its length the oldest one is dropped.
+  virtual void appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
+                             MoveFunction<void(bool)> done) = 0;
+  /// All that is in the queue and has not expired at `nowMs` (wall clock).
+  virtual void loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
+                           MoveFunction<void(OfflinePage)> done) = 0;
+  /// The receiver has those with ids `first` to `last`; ids that are not there any more are fine.
+  virtual void removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+                             MoveFunction<void(bool)> done) = 0;
+
+  virtual void appendHistory(EngineHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) = 0;
+  /// Ordered by time; of the same millisecond, by arrival.
+  virtual void queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) = 0;
+
+  /// Called about every 100 ms by one of the loops: a little of what has expired may go.
+  virtual void tick(std::uint64_t nowMs) { static_cast<void>(nowMs); }
+  /// The loops are about to end: no completion comes any more once this has returned. Any thread.
+  virtual void close() {}
+};
+
+}  // namespace rtm::server
