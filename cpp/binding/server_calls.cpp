@@ -28,6 +28,12 @@ class Options {
     const Napi::Value value = object_.Get(name);
     return check(value.IsNumber(), "number options") ? value.As<Napi::Number>().Uint32Value() : 0;
   }
+  /// A whole number up to 2^53.
+  std::uint64_t number(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    return check(value.IsNumber(), "number options") ? static_cast<std::uint64_t>(value.As<Napi::Number>().Int64Value())
+                                                     : 0;
+  }
   bool flag(const char* name) const {
     const Napi::Value value = object_.Get(name);
     return check(value.IsBoolean(), "boolean options") && value.As<Napi::Boolean>().Value();
@@ -119,6 +125,11 @@ server::ServerOptions optionsOf(const Options& given) {
   times.override("unreachable", options.unreachableMs);
   times.override("grace", options.graceMs);
   times.override("login", options.loginTimeoutMs);
+  times.override("transfer", options.mediaIdleMs);
+  const Options media = given.object("media");
+  options.mediaFolder = media.text("folder");
+  options.mediaStoreBytes = media.number("storeBytes");
+  options.mediaLifeMs = media.number("life");
   options.maxConnections = given.word("maxConnections");
   return options;
 }

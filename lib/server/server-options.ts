@@ -125,6 +125,31 @@ export interface RtmServerOptions {
         readonly grace?: number | undefined;
         /** How long a connection may stay without a login; default 6000. */
         readonly login?: number | undefined;
+        /** How long a transfer of a file or an image may stand still; default 120000. */
+        readonly transfer?: number | undefined;
+      }
+    | undefined;
+  /** Where the bodies of files and images lie, how many, and how long. They do not outlive the server. */
+  readonly media?:
+    | {
+        /**
+         * A folder for this server alone; it is made if there is none, and emptied of bodies at the start and at the end.
+         *
+         * @defaultValue a private folder among the system's temporary files, removed at the end
+         */
+        readonly folder?: string | undefined;
+        /**
+         * Most bytes of all bodies together, at least 1; when they are used up, uploads fail.
+         *
+         * @defaultValue 1073741824 (1 GiB)
+         */
+        readonly storeBytes?: number | undefined;
+        /**
+         * How long a body is kept, in milliseconds from its upload, 1 to 31536000000 (a year).
+         *
+         * @defaultValue 604800000 (7 days)
+         */
+        readonly life?: number | undefined;
       }
     | undefined;
   /** Most connections at a time; 0, the default, is as many as the system allows. */
@@ -239,15 +264,29 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
   return result;
 }
 
-const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login'];
+const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer'];
+
+function checkMedia(value: unknown): RawServerOptions['media'] {
+  const media = checkObject(value, 'options.media', ['folder', 'storeBytes', 'life']);
+  const { folder, storeBytes = 2 ** 30, life = 7 * 24 * 3600 * 1000 } = media;
+  const path = folder === undefined ? '' : checkString(folder, 'options.media.folder');
+  if (folder !== undefined && (path === '' || path.includes('\0'))) {
+    throw invalidArgValue('options.media.folder', 'the path of a folder', path === '' ? 'an empty string' : 'a NUL');
+  }
+  return {
+    folder: path,
+    storeBytes: checkInteger(storeBytes, 'options.media.storeBytes', 1, Number.MAX_SAFE_INTEGER),
+    life: checkInteger(life, 'options.media.life', 1, 365 * 24 * 3600 * 1000),
+  };
+}
 
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): RawServerOptions & { logSink: ServerLog | undefined } {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'maxConnections', 'log',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'log',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
-  const { times = {}, maxConnections = 0 } = options;
+  const { times = {}, media = {}, maxConnections = 0 } = options;
   if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
   if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
   const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
@@ -275,6 +314,7 @@ export function checkServerOptions(value: unknown): RawServerOptions & { logSink
     area: checkInteger(area, 'options.area', 0, 0xffffffff),
     limits: checkLimits(limits),
     times: checkedTimes,
+    media: checkMedia(media),
     maxConnections: checkInteger(maxConnections, 'options.maxConnections', 0, 0xffffffff),
     log: log !== undefined,
     logSink: log as ServerLog | undefined,

@@ -108,6 +108,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       area: 0,
       limits: { base: 'sdk', values: {}, rates: [] },
       times: {},
+      media: { folder: '', storeBytes: 1, life: 1 },
       maxConnections: 0,
       log: false,
     });

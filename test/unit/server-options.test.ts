@@ -17,6 +17,7 @@ describe('options of a server', () => {
       area: 0,
       limits: { base: 'sdk', values: {}, rates: [] },
       times: {},
+      media: { folder: '', storeBytes: 1073741824, life: 604800000 },
       maxConnections: 0,
       log: false,
       logSink: undefined,
@@ -28,6 +29,15 @@ describe('options of a server', () => {
     expect(checkServerOptions({ apps: [{ appId, certificates: [certificate] }] }).apps[0]?.certificates).toEqual([
       certificate,
     ]);
+  });
+
+  it('take where media lie, how many bytes, and how long', () => {
+    const media = { folder: '/srv/media', storeBytes: 5e12, life: 1000 };
+    expect(checkServerOptions({ apps: [{ appId }], media }).media).toEqual(media);
+    expect(checkServerOptions({ apps: [{ appId }], times: { transfer: 500 } }).times).toEqual({ transfer: 500 });
+    for (const wrong of [{ folder: '' }, { folder: 'a\0b' }, { storeBytes: 0 }, { life: 0.5 }, { lifetime: 1 }]) {
+      expect(() => checkServerOptions({ apps: [{ appId }], media: wrong })).toThrow(/options\.media/);
+    }
   });
 
   it('translate limits', () => {
