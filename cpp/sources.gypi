@@ -49,6 +49,7 @@
       "cpp/client/service_calls.cpp",
       "cpp/client/service_channels.cpp",
       "cpp/client/service_frames.cpp",
+      "cpp/client/service_history.cpp",
       "cpp/client/service_login.cpp",
       "cpp/client/service_messages.cpp",
       "cpp/client/service_presence.cpp",

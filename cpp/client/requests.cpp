@@ -1,6 +1,7 @@
 #include "client/requests.hpp"
 
 #include "IAgoraRtmService.h"
+#include "client/extensions.hpp"
 
 namespace rtm::client {
 
@@ -19,7 +20,10 @@ const RequestRule& ruleOf(RequestKind kind) {
                                           PEER_SUBSCRIPTION_STATUS_ERR_FAILURE};
   static constexpr RequestRule kAttributes{&Timing::request, ATTRIBUTE_OPERATION_ERR_TIMEOUT,
                                            ATTRIBUTE_OPERATION_ERR_FAILURE};
+  static constexpr RequestRule kHistory{&Timing::presence, HISTORY_ERR_TIMEOUT, HISTORY_ERR_FAILURE};
   switch (kind) {
+    case RequestKind::History:
+      return kHistory;
     case RequestKind::Join:
     case RequestKind::Rejoin:
       return kJoin;

@@ -35,6 +35,7 @@ enum class RequestKind : std::uint8_t {
   DeleteChannelAttributes,
   ClearChannelAttributes,
   GetChannelAttributes,
+  History,
 };
 
 /// What ends a request that gets no answer, or that is given up (spec enums; limits §8). `lost` is for a logout or a

@@ -17,6 +17,7 @@
 #include "client/config.hpp"
 #include "client/connection_machine.hpp"
 #include "client/delivery.hpp"
+#include "client/extensions.hpp"
 #include "client/outbox.hpp"
 #include "client/process.hpp"
 #include "client/requests.hpp"
@@ -35,6 +36,7 @@ class Channel;
 /// outbox and what belongs to it, which has `outboxMutex_`, so that a send never waits for a batch of received frames.
 /// Lock order: mutex_, then outboxMutex_; for the delivery lock see delivery.hpp. Nothing is called under outboxMutex_.
 class Service final : public agora::rtm::IRtmService,
+                      public IHistory,
                       private Session::Owner,
                       private CallManager::Service,
                       public std::enable_shared_from_this<Service> {
@@ -111,6 +113,10 @@ class Service final : public agora::rtm::IRtmService,
                     const agora::rtm::SendMessageOptions& options);
   int getChannelMembers(Channel& channel);
   void releaseChannel(Channel& channel);
+
+  // IHistory (extensions.hpp, service_history.cpp).
+  void setHistoryHandler(IHistoryEventHandler* handler) override;
+  int queryHistory(const HistoryQuery& query, long long& requestId) override;
 
   // Back-pressure (factory.hpp).
   void pauseDelivery();
@@ -195,6 +201,10 @@ class Service final : public agora::rtm::IRtmService,
   void restoreSubscriptions();
   void concludePresence(const PendingRequest& pending, int code);
 
+  // service_history.cpp
+  bool handleHistoryResult(const wire::HistoryResult& result);
+  void concludeHistory(const PendingRequest& pending, int code);
+
   // service_attributes.cpp
   int attributeCallAllowed() const;
   int writeUserAttributes(wire::AttributeAction action, RequestKind kind, PendingRequest pending, long long& requestId);
@@ -257,6 +267,10 @@ class Service final : public agora::rtm::IRtmService,
   std::map<std::string, RateWindow, std::less<>> sameChannelJoins_;
 
   std::unordered_map<std::uint64_t, PendingRequest> pending_;
+  struct HistorySlot {
+    IHistoryEventHandler* handler = nullptr;  ///< under the delivery lock
+  };
+  const std::shared_ptr<HistorySlot> historySlot_ = std::make_shared<HistorySlot>();
   std::shared_ptr<CallManager> calls_;  ///< from the first getRtmCallManager to its release
 
   // What the SDK restores after a lost session (spec connection §3).

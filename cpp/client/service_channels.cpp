@@ -173,6 +173,8 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
     case RequestKind::Resubscribe:
     case RequestKind::Unsubscribe:
       return concludePresence(pending, code);
+    case RequestKind::History:
+      return concludeHistory(pending, code);
     default:
       return concludeAttributes(pending, code);
   }

@@ -59,6 +59,7 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
     RTM_HANDLE(UserAttributes, handleUserAttributes)
     RTM_HANDLE(ChannelAttributes, handleChannelAttributes)
     RTM_HANDLE(ChannelAttributesEvent, handleChannelAttributesEvent)
+    RTM_HANDLE(HistoryResult, handleHistoryResult)
     RTM_HANDLE(Bye, handleBye)
     case wire::FrameKind::Result: {
       wire::Result result;
