@@ -1,77 +1,91 @@
-// `npm run bench -- <measure> [options]`: one command, one table. Each measure lives in its own file.
-import { parseArgs } from 'node:util';
+// `npm run bench -- [measure…] [options]`: one command, one table for each measure. See options.mjs.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkOpenFiles, machine, machineText } from './lib/machine.mjs';
+import { failuresOf, runMeasure, textOf } from './lib/runner.mjs';
+import { HELP, parseOptions } from './options.mjs';
+import { makeCertificate } from './peers/certificate.mjs';
+import { installPeers, versionsOf } from './peers/install.mjs';
+import { writeReport } from './report.mjs';
 
-const MEASURES = {
-  peer: 'acknowledged peer messages through a server: rate, and CPU of every process per message',
-};
+const docs = fileURLToPath(new URL('../docs', import.meta.url));
 
-const HELP = `Usage: npm run bench -- <measure> [options]
+/** One line on stderr that the next one replaces, or plain lines where nobody watches. */
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text.slice(0, 99).padEnd(99)}`);
+  else process.stderr.write(`${text}\n`);
+}
 
-Measures
-${Object.entries(MEASURES)
-  .map(([name, text]) => `  ${name.padEnd(8)} ${text}`)
-  .join('\n')}
+/** A folder for keys and the peers' files that is gone when this process is. */
+function workFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'rtm-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+  return folder;
+}
 
-Options
-  --messages N     messages per run                     (default 100000)
-  --size N         bytes of text per message            (default 256)
-  --window N,N…    unacknowledged messages in flight    (default 256,8192)
-  --rounds N       runs of each row; medians are shown  (default 3)
-  --api sdk|client surface to send with                 (default sdk)
-  --quick          20000 messages, one round
-  --json           one JSON object instead of a table
-  --help           this text
+async function versionsOfAll(systems, about) {
+  const entries = systems.map(async (system) => {
+    const list = system.name === 'ours' ? [`rtm-native ${about.package}`] : await versionsOf(system);
+    return [system.name, list.join(', ')];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
 
-Every run checks that all messages arrive once and in order; a run that does not ends the benchmark with exit code 1.
-Figures of different machines, or of different runs on a busy one, cannot be compared: compare rows of one run.
-`;
-
-function numbers(text, name) {
-  const list = text.split(',').map(Number);
-  if (list.some((n) => !Number.isInteger(n) || n < 1)) {
-    throw new Error(`--${name}: expected whole numbers from 1, got "${text}"`);
-  }
-  return list;
+function asJson({ about, versions, missing, results, options }) {
+  const { systems, measures, folder, tls, ...asked } = options;
+  const measured = results.map(({ measure, rows }) => ({
+    measure: measure.name,
+    unit: measure.unit,
+    rows: rows.map(({ variant, ...row }) => ({ ...row, name: variant.name, acknowledgedBy: variant.acks })),
+  }));
+  return `${JSON.stringify({ machine: about, versions, options: asked, missing, measures: measured })}\n`;
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      messages: { type: 'string' },
-      size: { type: 'string', default: '256' },
-      window: { type: 'string', default: '256,8192' },
-      rounds: { type: 'string' },
-      api: { type: 'string', default: 'sdk' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const [measure] = positionals;
-  if (values.help || measure === undefined) {
+  const argv = process.argv.slice(2);
+  const options = parseOptions(argv);
+  if (options.help) {
     process.stdout.write(HELP);
-    return measure === undefined && !values.help ? 2 : 0;
+    return 0;
   }
-  if (!(measure in MEASURES)) {
-    throw new Error(`unknown measure "${measure}"; there are: ${Object.keys(MEASURES).join(', ')}`);
+  const most = Math.max(options.bots, options.logins, ...options.members);
+  checkOpenFiles(most + 200);
+  const start = performance.now();
+  const about = machine();
+  const { ready, missing } = await installPeers(options.systems, progress);
+  options.systems = ready;
+  options.folder = workFolder();
+  if (ready.some(({ name }) => name !== 'ours')) options.tls = makeCertificate(options.folder);
+  const versions = await versionsOfAll(ready, about);
+
+  if (!options.json) process.stdout.write(`${machineText(about)}\n`);
+  const results = [];
+  for (const measure of options.measures) {
+    const { rows } = await runMeasure(measure, options, progress);
+    results.push({ measure, rows });
+    if (process.stderr.isTTY) process.stderr.write(`\r${''.padEnd(99)}\r`);
+    if (!options.json) process.stdout.write(`\n${textOf(measure, options, { rows })}\n`);
   }
-  if (values.api !== 'sdk' && values.api !== 'client')
-    throw new Error(`--api: expected sdk or client, got "${values.api}"`);
-  const [messages] = numbers(values.messages ?? (values.quick ? '20000' : '100000'), 'messages');
-  const [rounds] = numbers(values.rounds ?? (values.quick ? '1' : '3'), 'rounds');
-  const [size] = numbers(values.size, 'size');
-  const { run } = await import(`./${measure}.mjs`);
-  await run({ messages, rounds, size, windows: numbers(values.window, 'window'), api: values.api, json: values.json });
-  return 0;
+  const run = { about, versions, missing, results, options };
+  if (options.json) process.stdout.write(asJson(run));
+  else for (const { name, reason } of missing) process.stdout.write(`\nleft out: ${name} (${reason})\n`);
+  if (options.report) {
+    const command = ['npm run bench --', ...argv].join(' ');
+    const minutes = Math.ceil((performance.now() - start) / 60_000);
+    const files = writeReport(options.out ?? docs, { ...run, command, minutes });
+    process.stderr.write(`written: ${files.join(', ')}\n`);
+  }
+  const failed = results.some(({ rows }) => failuresOf(rows.filter(({ system }) => system === 'ours')).length > 0);
+  return failed ? 1 : 0;
 }
 
 main().then(
-  (code) => {
-    process.exitCode = code;
-  },
+  (code) => process.exit(code),
   (error) => {
     process.stderr.write(`bench: ${error.message}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   },
 );

@@ -1,0 +1,78 @@
+// Processes of a benchmark: each plays a role, answers what it is asked by name, and ends when told to.
+//
+// parent → child: { do: name, ...arguments }    child → parent: { did: name, ...results } | { failed: text }
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PATIENCE_MS = 180_000;
+const END_MS = 5_000;
+
+/** A child process that runs `roles/<name>.mjs` and is asked things. */
+export class Role {
+  #name;
+  #child;
+  #waiting = [];
+
+  constructor(name) {
+    this.#name = name;
+    const file = fileURLToPath(new URL(`../roles/${name}.mjs`, import.meta.url));
+    const execArgv = process.env.RTM_BENCH_NODE_OPTIONS?.split(' ') ?? [];
+    this.#child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv });
+    this.#child.on('message', (message) => this.#settle(message));
+    this.#child.on('exit', (code, signal) => this.#settle({ failed: `the ${name} ended (${signal ?? code})` }));
+  }
+
+  /** Rejects with what went wrong in the child, when it ends, or when it does not answer. */
+  ask(name, args = {}, patience = PATIENCE_MS) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#settle({ failed: `the ${this.#name} did not answer "${name}" within ${patience / 1000} s` });
+      }, patience);
+      this.#waiting.push({ resolve, reject, timer });
+      this.#child.send({ do: name, ...args }, (error) => {
+        if (error !== null) this.#settle({ failed: `the ${this.#name} is gone: ${error.message}` });
+      });
+    });
+  }
+
+  /** Ends the process, by force if it does not go by itself; resolves when it is gone. */
+  end() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const force = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
+      this.#child.once('exit', () => {
+        clearTimeout(force);
+        resolve();
+      });
+      if (this.#child.connected) this.#child.disconnect();
+    });
+  }
+
+  #settle(message) {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    if (message.failed !== undefined) waiting.reject(new Error(message.failed));
+    else waiting.resolve(message);
+  }
+}
+
+/** In a child: answers the parent's questions by `handlers`; `end` runs before the process goes. */
+export function play(handlers, end = () => {}) {
+  process.on('message', async (message) => {
+    let answer;
+    try {
+      answer = { did: message.do, ...(await handlers[message.do](message)) };
+    } catch (error) {
+      answer = { failed: error.message ?? String(error) };
+    }
+    if (process.connected) process.send(answer);
+  });
+  process.on('disconnect', async () => {
+    try {
+      await end();
+    } finally {
+      process.exit(0);
+    }
+  });
+}

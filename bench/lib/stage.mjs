@@ -1,0 +1,17 @@
+// The processes of one run: a server and some processes of clients, all ended at the end of it, whatever happens.
+import { Role } from './role.mjs';
+
+/** Runs `act({ server, clients, context })` with a started server and `processes` client processes. */
+export async function onStage({ system, variant, processes, options, loops, role = 'clients' }, act) {
+  const server = new Role('server');
+  const clients = Array.from({ length: processes }, () => new Role(role));
+  const shared = { system: system.name, folder: options.folder, tls: options.tls };
+  try {
+    const { address, port } = await server.ask('start', { ...shared, loops });
+    return await act({ server, clients, port, context: { ...shared, address, variant: variant.name } });
+  } finally {
+    // Clients first: a server that goes earlier has them report errors.
+    await Promise.all(clients.map((role) => role.end()));
+    await server.end();
+  }
+}

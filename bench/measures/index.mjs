@@ -1,0 +1,9 @@
+import bots from './bots.mjs';
+import boundary from './boundary.mjs';
+import fanout from './fanout.mjs';
+import latency from './latency.mjs';
+import login from './login.mjs';
+import peer from './peer.mjs';
+
+/** All measures, in the order of the report. */
+export const measures = [peer, fanout, latency, login, bots, boundary];

@@ -1,0 +1,43 @@
+// Round trip of one message at a time.
+import { onStage } from '../lib/stage.mjs';
+import { percentile } from '../lib/stats.mjs';
+import { variantsOf } from '../systems.mjs';
+
+const SECONDS = 2;
+
+export default {
+  name: 'latency',
+  title: 'Latency',
+  summary: 'round trip of one message at a time between two processes, through the server and back',
+  better: 'low',
+  metric: 'p50',
+  unit: 'µs, median round trip',
+  about: (options) =>
+    `One user sends ${options.size} bytes, the program of the other sends them back, and only then comes the next; µs from ` +
+    'the call to the handler, through the server both ways, all three in processes of their own.',
+
+  units: (options) =>
+    variantsOf(options.systems, 'latency').map(({ system, variant }) => ({ system, variant, rows: [{}] })),
+
+  run({ system, variant, rows: [row] }, options, sample) {
+    return onStage({ system, variant, processes: 2, options }, async ({ clients: [sender, echo], context }) => {
+      await sender.ask('connect', { ...context, users: ['alice'] });
+      await echo.ask('connect', { ...context, users: ['bob'] });
+      await echo.ask('echo', { user: 'bob', to: 'alice' });
+      const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
+      const ping = { user: 'alice', to: 'bob', size: options.size };
+      await sender.ask('ping', { ...ping, seconds: seconds / 4 });
+      const trips = (await sender.ask('ping', { ...ping, seconds })).trips.split(',').map(Number);
+      sample(row, { p50: percentile(trips, 0.5), p99: percentile(trips, 0.99), p999: percentile(trips, 0.999) });
+    });
+  },
+
+  groupBy: () => '',
+  columns: [
+    { title: 'p50 µs', metric: 'p50' },
+    { title: 'lowest–highest', metric: 'p50', range: true },
+    { title: 'p99 µs', metric: 'p99' },
+    { title: 'lowest–highest', metric: 'p99', range: true },
+    { title: 'p99.9 µs', metric: 'p999' },
+  ],
+};

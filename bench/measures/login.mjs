@@ -1,0 +1,94 @@
+// Logins a second from one process: with a full TLS handshake, with a TLS ticket, and sessions resumed after a lost link.
+import { Role } from '../lib/role.mjs';
+import { onStage } from '../lib/stage.mjs';
+import { variantsOf } from '../systems.mjs';
+
+const FULL = 'full handshake';
+const TICKET = 'TLS ticket';
+const RESUMED = 'link lost, resumed';
+
+function usersOf(name, count) {
+  return Array.from({ length: count }, (_, index) => `${name}-${index}`);
+}
+
+/** All links are cut at once; counted until every session goes on over a new one. */
+async function resumed({ server, clients: [bots], context, port }, count) {
+  const proxy = new Role('proxy');
+  try {
+    const { port: near } = await proxy.ask('start', { port });
+    const endpoint = context.address.endpoint.replace(`:${port}`, `:${near}`);
+    await bots.ask('connect', {
+      ...context,
+      address: { ...context.address, endpoint },
+      users: usersOf('resumed', count),
+    });
+    await Promise.all([server.ask('mark'), bots.ask('mark'), bots.ask('watch')]);
+    const start = performance.now();
+    await proxy.ask('cut');
+    await bots.ask('reconnected');
+    const ms = performance.now() - start;
+    const { stats } = await server.ask('stats');
+    if (stats.resumes !== count) throw new Error(`${stats.resumes} of ${count} sessions were resumed`);
+    return { ms, cpu: (await bots.ask('measure')).cpu };
+  } finally {
+    await proxy.end();
+  }
+}
+
+export default {
+  name: 'login',
+  title: 'Logins',
+  summary: 'logins a second from one process: full TLS handshake, TLS ticket, session resumed; connects of the peers',
+  better: 'high',
+  metric: 'rate',
+  unit: 'logins/s',
+  about: (options) =>
+    `${options.logins} users from one process, 50 at a time; for peers a connect over TLS until the user can receive. "${FULL}": ` +
+    `no earlier connection helps; "${TICKET}": the second login of a process; "${RESUMED}": all links are cut in one ` +
+    'moment (by a proxy, whose work is on the same machine), counted until the last session goes on.',
+
+  units: (options) =>
+    variantsOf(options.systems, 'login').map(({ system, variant }) => ({
+      system,
+      variant,
+      rows: (system.name === 'ours' ? [FULL, TICKET, RESUMED] : [FULL]).map((kind) => ({ kind })),
+    })),
+
+  run({ system, variant, rows }, options, sample) {
+    return onStage({ system, variant, processes: 1, options }, async (stage) => {
+      const {
+        server,
+        clients: [bots],
+        context,
+      } = stage;
+      for (const row of rows) {
+        const fresh = row.kind === FULL;
+        // A few before, as code that runs for the first time is slower; for the ticket it also brings the first one.
+        await bots.ask('connect', { ...context, fresh, light: true, users: usersOf(`early-${row.kind}`, 50) });
+        await server.ask('mark');
+        const users = usersOf(row.kind, options.logins);
+        const result =
+          row.kind === RESUMED
+            ? await resumed(stage, options.logins)
+            : await bots.ask('connect', { ...context, fresh, light: true, users });
+        const served = await server.ask('measure');
+        const each = (cpu) => (cpu / options.logins) * 1000;
+        sample(row, {
+          rate: (options.logins / result.ms) * 1000,
+          client: each(result.cpu),
+          server: each(served.cpu),
+        });
+        await bots.ask('close');
+      }
+    });
+  },
+
+  groupBy: (row) => row.kind,
+  columns: [
+    { title: 'how', text: ({ row }) => row.kind },
+    { title: 'logins\n/s', metric: 'rate' },
+    { title: 'lowest–highest', metric: 'rate', range: true },
+    { title: 'CPU ms/login\nclient', metric: 'client' },
+    { title: '\nserver', metric: 'server' },
+  ],
+};

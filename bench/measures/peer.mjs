@@ -1,0 +1,68 @@
+// Messages from one user to another through the server: rate, and the CPU of each process per message.
+import { onStage } from '../lib/stage.mjs';
+import { variantsOf } from '../systems.mjs';
+
+const SECONDS = 2;
+
+export default {
+  name: 'peer',
+  title: 'Peer messages',
+  summary: 'messages from user to user through the server: rate, and CPU of every process per message',
+  better: 'high',
+  metric: 'rate',
+  unit: 'messages/s',
+  about: (options) =>
+    `One user sends ${options.size} bytes of text to another; server, sender and receiver are processes of their own (with ` +
+    '--processes 1 both users share one). In flight is what the receiving program has not got yet. Every run checks that ' +
+    'all messages came, once and in order.',
+
+  units(options) {
+    return variantsOf(options.systems, 'peer').map(({ system, variant }) => ({
+      system,
+      variant,
+      rows: options.windows.map((window) => ({ window })),
+    }));
+  },
+
+  /** Gives one sample for each row of the unit. */
+  run({ system, variant, rows }, options, sample) {
+    return onStage({ system, variant, processes: options.processes, options }, async ({ server, clients, context }) => {
+      const [sender, receiver = sender] = clients;
+      await sender.ask('connect', { ...context, users: ['alice'] });
+      await receiver.ask('connect', { ...context, users: ['bob'] });
+      const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
+      for (const row of rows) {
+        const flow = { window: row.window, size: options.size };
+        for (const part of [seconds / 4, seconds]) {
+          await receiver.ask('receive', { ...flow, user: 'bob', from: 'alice' });
+          await server.ask('mark');
+          const sent = await sender.ask('send', { ...flow, user: 'alice', to: 'bob', seconds: part });
+          const got = await receiver.ask('received', { messages: sent.messages });
+          const served = await server.ask('measure');
+          if (part !== seconds) continue; // the first one only warms up
+          const each = (cpu) => (cpu / sent.messages) * 1e6;
+          const both = clients.length === 2;
+          sample(row, {
+            rate: (sent.messages / sent.ms) * 1000,
+            sender: each(sent.cpu),
+            receiver: both ? each(got.cpu) : Number.NaN,
+            server: each(served.cpu),
+            cpu: each(sent.cpu + (both ? got.cpu : 0) + served.cpu),
+          });
+        }
+      }
+    });
+  },
+
+  groupBy: (row) => `${row.window} in flight`,
+  columns: [
+    { title: 'acked by', text: ({ variant }) => variant.acks },
+    { title: 'in\nflight', text: ({ row }) => String(row.window) },
+    { title: 'messages\n/s', metric: 'rate' },
+    { title: 'lowest–highest', metric: 'rate', range: true },
+    { title: 'CPU µs per\nmessage', metric: 'cpu' },
+    { title: 'sen-\nder', metric: 'sender' },
+    { title: 're-\nceiver', metric: 'receiver' },
+    { title: '\nserver', metric: 'server' },
+  ],
+};

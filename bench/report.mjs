@@ -1,0 +1,77 @@
+// Writes what a run of all measures found: docs/benchmarks.md and a chart per measure. Never edited by hand.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { failuresOf, tableOf } from './lib/runner.mjs';
+import { barChart } from './lib/svg.mjs';
+import { markdownTable } from './lib/table.mjs';
+
+/** Bars of a measure's main metric, a panel for each group of rows. */
+export function chartOf(measure, rows) {
+  const groups = [...new Set(rows.map(({ row }) => measure.groupBy(row)))];
+  const panels = groups.map((group) => ({
+    title: group,
+    bars: rows
+      .filter(({ row }) => measure.groupBy(row) === group)
+      .map(({ system, variant, metrics }) => {
+        const { median, low, high } = metrics[measure.metric] ?? { median: Number.NaN };
+        return { label: variant.name, value: median, low, high, ours: system === 'ours' };
+      }),
+  }));
+  const unit = `${measure.unit}; ${measure.better === 'high' ? 'more' : 'less'} is better; the line is the spread`;
+  return barChart({ title: measure.title, unit, panels });
+}
+
+/** The page as text. `results`: [{ measure, rows }]. */
+export function pageOf({ about, command, minutes, results, missing, options, versions }) {
+  const peers = options.systems.map((system) => `- **${system.name}** (${versions[system.name]}): ${system.how}`);
+  const lines = [
+    '# Benchmarks',
+    '',
+    `Written by \`${command}\`, which took ${minutes} minutes; never edited by hand.`,
+    '',
+    '| | |',
+    '|---|---|',
+    `| machine | ${about.cores} cores of ${about.cpu}, ${about.memoryGiB} GiB |`,
+    `| system | Linux ${about.kernel}, TCP congestion control ${about.congestionControl}, loopback |`,
+    `| load when it began | ${about.loadAtStart.toFixed(2)} |`,
+    `| versions | Node ${about.node} (OpenSSL ${about.openssl}), rtm-native ${about.package}, commit ${about.commit} |`,
+    `| rounds | ${options.rounds}, interleaved: each round runs every system once, beginning with another one each time |`,
+    '',
+    'Figures are medians of the rounds; "lowest–highest" is their spread. "Ours is better" is the median of the ratio within',
+    'each round, of the first number column. Compare figures of one page only: another machine or another day moves all.',
+    'CPU is user and system time of all threads of a process.',
+    '',
+    '## How each system is used',
+    '',
+    'Everything runs encrypted, on one machine, each server and each side of clients in a process of its own, with its',
+    'documented way to high throughput. All get the same load by the same code: numbered texts, a bounded number in flight, and a',
+    'receiver that checks that each comes once and in order. For a system without acknowledgement by the receiver, the',
+    'receiver sends one credit per quarter of the window back, so that none can win by filling buffers. Acknowledgement,',
+    'order, validation and limits of sizes of ours are those of any program; nothing is built for this.',
+    '',
+    ...peers,
+  ];
+  for (const { name, reason } of missing) lines.push(`- **${name}** is left out: ${reason}`);
+  for (const { measure, rows } of results) {
+    const { columns, cells } = tableOf(measure, rows);
+    lines.push('', `## ${measure.title}`, '', measure.about(options), '');
+    lines.push(markdownTable(columns, cells), '');
+    for (const failure of failuresOf(rows)) lines.push(failure.replace(/^\*/, '\\*'), '');
+    lines.push(`![${measure.title}: ${measure.unit}](benchmarks/${measure.name}.svg)`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Writes the page and its charts below `folder`; gives the names of the files. */
+export function writeReport(folder, run) {
+  const charts = join(folder, 'benchmarks');
+  mkdirSync(charts, { recursive: true });
+  const files = [join(folder, 'benchmarks.md')];
+  writeFileSync(files[0], pageOf(run));
+  for (const { measure, rows } of run.results) {
+    const file = join(charts, `${measure.name}.svg`);
+    writeFileSync(file, chartOf(measure, rows));
+    files.push(file);
+  }
+  return files;
+}
