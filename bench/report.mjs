@@ -17,7 +17,7 @@ export function chartOf(measure, rows) {
         return { label: variant.name, value: median, low, high, ours: system === 'ours' };
       }),
   }));
-  const unit = `${measure.unit}; ${measure.better === 'high' ? 'more' : 'less'} is better; the line is the spread`;
+  const unit = `${measure.unit}; ${measure.compared[0].better === 'high' ? 'more' : 'less'} is better; the line is the spread`;
   return barChart({ title: measure.title, unit, panels });
 }
 
@@ -37,8 +37,8 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
     `| versions | Node ${about.node} (OpenSSL ${about.openssl}), rtm-native ${about.package}, commit ${about.commit} |`,
     `| rounds | ${options.rounds}, interleaved: each round runs every system once, beginning with another one each time |`,
     '',
-    'Figures are medians of the rounds; "lowest–highest" is their spread. "Ours is better" is the median of the ratio within',
-    'each round, of the first number column. Compare figures of one page only: another machine or another day moves all.',
+    'Figures are medians of the rounds; "lowest–highest" is their spread. "Ours is faster, cheaper …" compares the row of',
+    '"ours" with this one: the median of the ratios within each round. Compare figures of one page only: another machine or another day moves all.',
     'CPU is user and system time of all threads of a process.',
     '',
     '## How each system is used',

@@ -9,7 +9,8 @@
 //                          will only receive; `fresh`: no earlier connection may help
 //
 //   client.onMessage       called with the text of each message to the user
-//   client.send(to, text, done?)           `done(error?)` at the acknowledgement, if the variant has one
+//   client.send(to, text, done?)           `done(error?)` at the acknowledgement, if the variant has one; all sends of a
+//                                          stream have the same one
 //   client.join(channel, onText)           resolves when every later message will come
 //   client.publish(channel, text, done?)   `done` only if it was given and the variant has acknowledgements
 //   client.close()

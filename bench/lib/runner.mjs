@@ -39,7 +39,7 @@ export async function runMeasure(measure, options, progress) {
   return { rows: summarised(measure, [...rows.values()]) };
 }
 
-/** Adds to each row the medians and spreads of its metrics, and how many times better ours is in the same rounds. */
+/** Adds to each row the medians and spreads of its metrics, and in `better` how many times better ours is in the same rounds. */
 export function summarised(measure, rows) {
   const values = (entry, metric) => entry.rounds.map((metrics) => metrics?.[metric]);
   return rows.map((entry) => {
@@ -47,11 +47,11 @@ export function summarised(measure, rows) {
     const metrics = {};
     for (const name of Object.keys(done[0] ?? {})) metrics[name] = spread(done.map((sample) => sample[name]));
     const base = rows.find((one) => one.variant.name === 'ours' && sameRow(one.row, entry.row));
-    const ratio =
-      base === undefined || base === entry || entry.system === 'ours'
-        ? Number.NaN
-        : advantage(values(base, measure.metric), values(entry, measure.metric), measure.better);
-    return { ...entry, metrics, ratio };
+    const compared = base !== undefined && entry.system !== 'ours';
+    const better = measure.compared.map(({ metric, better }) =>
+      compared ? advantage(values(base, metric), values(entry, metric), better) : Number.NaN,
+    );
+    return { ...entry, metrics, better };
   });
 }
 
@@ -61,11 +61,13 @@ function sameRow(one, other) {
 
 /** Columns and cells of the table of a measure. */
 export function tableOf(measure, rows) {
-  const compared = rows.some(({ ratio }) => Number.isFinite(ratio));
+  const compared = rows.some(({ better }) => better.some(Number.isFinite));
   const columns = [
     { title: 'system', align: 'left' },
     ...measure.columns.map(({ title, text }) => ({ title, align: text === undefined ? 'right' : 'left' })),
-    ...(compared ? [{ title: 'ours is\nbetter', align: 'right' }] : []),
+    ...(compared
+      ? measure.compared.map(({ title }, index) => ({ title: `${index ? '' : 'ours is'}\n${title}`, align: 'right' }))
+      : []),
   ];
   const groups = [...new Set(rows.map(({ row }) => measure.groupBy(row)))];
   const ordered = groups.flatMap((group) => rows.filter(({ row }) => measure.groupBy(row) === group));
@@ -77,20 +79,21 @@ export function tableOf(measure, rows) {
       if (value === undefined) return '–';
       return column.range ? range(value) : figure(value.median);
     }),
-    ...(compared ? [times(entry.ratio)] : []),
+    ...(compared ? entry.better.map(times) : []),
   ]);
   return { columns, cells };
 }
 
-/** Lines about rows that failed, at least in one round. */
+/** Lines about rows that failed, at least in one round; rows that failed alike share one. */
 export function failuresOf(rows) {
-  return rows
-    .filter(({ failure }) => failure !== undefined)
-    .map(({ variant, row, rounds, failure }) => {
-      const whole = rounds.filter((metrics) => metrics !== undefined).length;
-      const where = Object.values(row).join(' ');
-      return `* ${variant.name}${where && ` ${where}`}: ${whole} rounds counted, others failed: ${failure}`;
-    });
+  const failed = new Map();
+  for (const { variant, row, rounds, failure } of rows) {
+    if (failure === undefined) continue;
+    const whole = rounds.filter((metrics) => metrics !== undefined).length;
+    const what = [variant.name, ...Object.values(row)].join(' ');
+    failed.set(failure, [...(failed.get(failure) ?? []), `${what} (${whole} rounds counted)`]);
+  }
+  return [...failed].map(([failure, rowsOfIt]) => `* ${rowsOfIt.join(', ')}: ${failure}`);
 }
 
 /** Everything about one measure for a terminal. */

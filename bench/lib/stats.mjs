@@ -42,9 +42,13 @@ export function figure(value) {
   return value.toFixed(2);
 }
 
-/** "lowest–highest". */
+function short(value) {
+  return value >= 10_000 ? `${figure(value / 1000)}k` : figure(value);
+}
+
+/** "lowest–highest", in thousands from 10,000 on. */
 export function range({ low, high }) {
-  return Number.isFinite(low) && Number.isFinite(high) ? `${figure(low)}–${figure(high)}` : '–';
+  return Number.isFinite(low) && Number.isFinite(high) ? `${short(low)}–${short(high)}` : '–';
 }
 
 /** A ratio: "3.2×". */

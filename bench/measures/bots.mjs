@@ -9,8 +9,11 @@ export default {
   name: 'bots',
   title: 'Idle bots',
   summary: 'many logged-in users in one process: memory of each at client and server, CPU while idle, time to log in',
-  better: 'low',
   metric: 'clientMemory',
+  compared: [
+    { title: 'smaller', metric: 'clientMemory', better: 'low' },
+    { title: 'at server', metric: 'serverMemory', better: 'low' },
+  ],
   unit: 'KiB of resident memory per bot in the client process',
   about: (options) =>
     `${options.bots} users with a TLS connection each, in one process, logged in and able to receive. Memory is what the ` +

@@ -8,8 +8,8 @@ export default {
   name: 'boundary',
   title: 'The boundary to JavaScript',
   summary: 'what the JavaScript thread pays for a message received, and for one sent',
-  better: 'low',
   metric: 'receive',
+  compared: [{ title: 'faster', metric: 'receive', better: 'low' }],
   unit: 'ns of the JavaScript thread per message received',
   about: (options) =>
     `Messages of ${options.size} bytes. Received: CPU of the JavaScript thread per message, with waking up, decoding, the ` +

@@ -9,8 +9,11 @@ export default {
   name: 'latency',
   title: 'Latency',
   summary: 'round trip of one message at a time between two processes, through the server and back',
-  better: 'low',
   metric: 'p50',
+  compared: [
+    { title: 'faster', metric: 'p50', better: 'low' },
+    { title: 'at p99', metric: 'p99', better: 'low' },
+  ],
   unit: 'µs, median round trip',
   about: (options) =>
     `One user sends ${options.size} bytes, the program of the other sends them back, and only then comes the next; µs from ` +

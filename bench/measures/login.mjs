@@ -22,13 +22,12 @@ async function resumed({ server, clients: [bots], context, port }, count) {
       address: { ...context.address, endpoint },
       users: usersOf('resumed', count),
     });
-    await Promise.all([server.ask('mark'), bots.ask('mark'), bots.ask('watch')]);
+    await Promise.all([server.ask('mark'), bots.ask('mark')]);
     const start = performance.now();
     await proxy.ask('cut');
-    await bots.ask('reconnected');
+    // The server is asked: a link that is back at once is no change of state for a program.
+    await server.ask('resumed', { count });
     const ms = performance.now() - start;
-    const { stats } = await server.ask('stats');
-    if (stats.resumes !== count) throw new Error(`${stats.resumes} of ${count} sessions were resumed`);
     return { ms, cpu: (await bots.ask('measure')).cpu };
   } finally {
     await proxy.end();
@@ -39,8 +38,11 @@ export default {
   name: 'login',
   title: 'Logins',
   summary: 'logins a second from one process: full TLS handshake, TLS ticket, session resumed; connects of the peers',
-  better: 'high',
   metric: 'rate',
+  compared: [
+    { title: 'faster', metric: 'rate', better: 'high' },
+    { title: 'cheaper', metric: 'cpu', better: 'low' },
+  ],
   unit: 'logins/s',
   about: (options) =>
     `${options.logins} users from one process, 50 at a time; for peers a connect over TLS until the user can receive. "${FULL}": ` +
@@ -65,6 +67,7 @@ export default {
         const fresh = row.kind === FULL;
         // A few before, as code that runs for the first time is slower; for the ticket it also brings the first one.
         await bots.ask('connect', { ...context, fresh, light: true, users: usersOf(`early-${row.kind}`, 50) });
+        await bots.ask('close');
         await server.ask('mark');
         const users = usersOf(row.kind, options.logins);
         const result =
@@ -77,6 +80,7 @@ export default {
           rate: (options.logins / result.ms) * 1000,
           client: each(result.cpu),
           server: each(served.cpu),
+          cpu: each(result.cpu + served.cpu),
         });
         await bots.ask('close');
       }

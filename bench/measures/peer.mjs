@@ -8,8 +8,11 @@ export default {
   name: 'peer',
   title: 'Peer messages',
   summary: 'messages from user to user through the server: rate, and CPU of every process per message',
-  better: 'high',
   metric: 'rate',
+  compared: [
+    { title: 'faster', metric: 'rate', better: 'high' },
+    { title: 'cheaper', metric: 'cpu', better: 'low' },
+  ],
   unit: 'messages/s',
   about: (options) =>
     `One user sends ${options.size} bytes of text to another; server, sender and receiver are processes of their own (with ` +

@@ -23,7 +23,9 @@ export function packageVersion(name) {
 }
 
 function lastLine(error) {
-  const lines = `${error.stderr ?? ''}\n${error.message ?? error}`.split('\n').filter((line) => /error|fail|unable/i.test(line));
+  const lines = `${error.stderr ?? ''}\n${error.message ?? error}`
+    .split('\n')
+    .filter((line) => /error|fail|unable/i.test(line));
   return (lines[0] ?? String(error.message ?? error)).trim().slice(0, 160);
 }
 

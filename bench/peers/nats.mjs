@@ -10,7 +10,7 @@ async function startServer({ folder, tls }) {
   writeFileSync(
     file,
     `host: "127.0.0.1"\nport: ${port}\ntls { cert_file: "${tls.cert}", key_file: "${tls.key}" }\n` +
-      `jetstream { store_dir: "${join(folder, `nats-${port}`)}", max_memory_store: 1G }\n`,
+      `jetstream { store_dir: "${join(folder, `nats-${port}`)}", max_memory_store: 1073741824 }\n`,
   );
   const program = await startProgram('nats-server', ['-c', file], port);
   return { address: { port }, port, ...program };

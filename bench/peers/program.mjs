@@ -1,9 +1,9 @@
 // Servers that are programs of their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect as open, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
+import { createServer, connect as open } from 'node:net';
+import { delimiter, join } from 'node:path';
 
 const START_MS = 15_000;
 

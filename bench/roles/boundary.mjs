@@ -23,54 +23,57 @@ const readers = {
   },
 };
 
-play({
-  async connect({ variant, users: [user], ...context }) {
-    client = await ours.connect({ ...context, user, variant: ours.variants.find(({ name }) => name === variant) });
-    return {};
-  },
+play(
+  {
+    async connect({ variant, users: [user], ...context }) {
+      client = await ours.connect({ ...context, user, variant: ours.variants.find(({ name }) => name === variant) });
+      return {};
+    },
 
-  /** Counts messages and reads all their fields. */
-  receive({ api }) {
-    const read = readers[api];
-    received = { next: 0, problem: undefined, cpu: cpuOfMainThread() };
-    client.onMessage = (text, message) => {
-      const number = numberOf(text);
-      if (number !== received.next) received.problem ??= `expected message ${received.next}, got ${number}`;
-      received.next = number + 1;
-      read(message);
-    };
-    return {};
-  },
-  async received({ messages }) {
-    const until = performance.now() + 10_000;
-    while (received.next < messages && performance.now() < until) await new Promise((done) => setTimeout(done, 5));
-    if (received.problem !== undefined) throw new Error(received.problem);
-    if (received.next !== messages) throw new Error(`${received.next} of ${messages} messages arrived`);
-    return { cpu: cpuOfMainThread() - received.cpu, sink };
-  },
+    /** Counts messages and reads all their fields. */
+    receive({ api }) {
+      const read = readers[api];
+      received = { next: 0, problem: undefined, cpu: cpuOfMainThread() };
+      client.onMessage = (text, message) => {
+        const number = numberOf(text);
+        if (number !== received.next) received.problem ??= `expected message ${received.next}, got ${number}`;
+        received.next = number + 1;
+        read(message);
+      };
+      return {};
+    },
+    async received({ messages }) {
+      const until = performance.now() + 10_000;
+      while (received.next < messages && performance.now() < until) await new Promise((done) => setTimeout(done, 5));
+      if (received.problem !== undefined) throw new Error(received.problem);
+      if (received.next !== messages) throw new Error(`${received.next} of ${messages} messages arrived`);
+      return { cpu: cpuOfMainThread() - received.cpu, sink };
+    },
 
-  /** Bursts of sends, each when all results of the one before have come. */
-  async bursts({ to, size, seconds }) {
-    const text = textsOf(size);
-    const perCall = [];
-    const cpu = cpuOfMainThread();
-    const end = performance.now() + seconds * 1000;
-    let sent = 0;
-    while (performance.now() < end) {
-      const texts = Array.from({ length: BURST }, (_, index) => text('m', sent + index));
-      await new Promise((resolve, reject) => {
-        let open = BURST;
-        const done = (error) => {
-          open -= 1;
-          if (error) reject(error);
-          else if (open === 0) resolve();
-        };
-        const start = performance.now();
-        for (const one of texts) client.send(to, one, done);
-        perCall.push(((performance.now() - start) * 1e6) / BURST);
-      });
-      sent += BURST;
-    }
-    return { messages: sent, call: median(perCall), cpu: cpuOfMainThread() - cpu };
+    /** Bursts of sends, each when all results of the one before have come. */
+    async bursts({ to, size, seconds }) {
+      const text = textsOf(size);
+      const perCall = [];
+      const cpu = cpuOfMainThread();
+      const end = performance.now() + seconds * 1000;
+      let sent = 0;
+      while (performance.now() < end) {
+        const texts = Array.from({ length: BURST }, (_, index) => text('m', sent + index));
+        await new Promise((resolve, reject) => {
+          let open = BURST;
+          const done = (error) => {
+            open -= 1;
+            if (error) reject(error);
+            else if (open === 0) resolve();
+          };
+          const start = performance.now();
+          for (const one of texts) client.send(to, one, done);
+          perCall.push(((performance.now() - start) * 1e6) / BURST);
+        });
+        sent += BURST;
+      }
+      return { messages: sent, call: median(perCall), cpu: cpuOfMainThread() - cpu };
+    },
   },
-}, () => client?.close());
+  () => client?.close(),
+);

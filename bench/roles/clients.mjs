@@ -1,5 +1,4 @@
 // Clients of one system in one process: senders, receivers, members of channels, or idle bots.
-import { CONNECTION_STATE } from '../../dist/index.js';
 import { Receiver, Sender, textsOf } from '../lib/flow.mjs';
 import { cpuOfThis, memoryOf } from '../lib/proc.mjs';
 import { play } from '../lib/role.mjs';
@@ -11,7 +10,6 @@ const clients = new Map();
 let variant;
 let receiver;
 let marked;
-let reconnected;
 
 /** What of the two the sender of this variant waits for. */
 const waitsOf = ({ acks }) => ({ acks: acks !== 'none', credits: acks !== 'receiver' });
@@ -134,26 +132,6 @@ play(
         };
         next();
       });
-    },
-
-    /** From now on counts clients that lost their connection and have it again (ours only). */
-    watch() {
-      const waiting = [...clients.values()].map(
-        (client) =>
-          new Promise((resolve) => {
-            let lost = false;
-            client.onState = (state) => {
-              if (state === CONNECTION_STATE.CONNECTION_STATE_RECONNECTING) lost = true;
-              if (lost && state === CONNECTION_STATE.CONNECTION_STATE_CONNECTED) resolve();
-            };
-          }),
-      );
-      reconnected = Promise.all(waiting);
-      return {};
-    },
-    async reconnected() {
-      await reconnected;
-      return {};
     },
 
     async close() {

@@ -1,7 +1,10 @@
 // The server of a run. A server in JavaScript, and ours, lives in this process; any other is a child of it.
+import { setTimeout as pause } from 'node:timers/promises';
 import { cpuOf, cpuOfThis, memoryOf } from '../lib/proc.mjs';
 import { play } from '../lib/role.mjs';
 import { systemNamed } from '../systems.mjs';
+
+const RESUME_MS = 60_000;
 
 let server;
 let marked;
@@ -20,8 +23,15 @@ play(
     },
     /** CPU seconds since the mark, and memory now. */
     measure: () => ({ cpu: cpu() - marked, memory: memoryOf(server.pid ?? process.pid) }),
-    /** Our server's own numbers. */
-    stats: () => ({ stats: server.stats() }),
+    /** Answered when `count` sessions have been resumed (our server only). */
+    async resumed({ count }) {
+      const until = performance.now() + RESUME_MS;
+      while (server.stats().resumes < count) {
+        if (performance.now() > until) throw new Error(`${server.stats().resumes} of ${count} sessions were resumed`);
+        await pause(2);
+      }
+      return {};
+    },
   },
   () => server?.close(),
 );
