@@ -38,8 +38,8 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
     `| rounds | ${options.rounds}, interleaved: each round runs every system once, beginning with another one each time |`,
     '',
     'Figures are medians of the rounds; "lowest–highest" is their spread. "Ours is faster, cheaper …" compares the row of',
-    '"ours" with this one: the median of the ratios within each round. Compare figures of one page only: another machine or another day moves all.',
-    'CPU is user and system time of all threads of a process.',
+    '"ours" with this one: the median of the ratios within each round. Compare figures of one page only: another',
+    'machine or another day moves all. CPU is user and system time of all threads of a process.',
     '',
     '## How each system is used',
     '',
@@ -59,6 +59,7 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
     for (const failure of failuresOf(rows)) lines.push(failure.replace(/^\*/, '\\*'), '');
     lines.push(`![${measure.title}: ${measure.unit}](benchmarks/${measure.name}.svg)`);
   }
+  lines.push('', '## Not measured', '', 'Upload and download of files: the client cannot do them yet.');
   return `${lines.join('\n')}\n`;
 }
 

@@ -43,7 +43,7 @@ export function figure(value) {
 }
 
 function short(value) {
-  return value >= 10_000 ? `${figure(value / 1000)}k` : figure(value);
+  return value >= 10_000 ? `${Math.round(value / 1000)}k` : figure(value);
 }
 
 /** "lowest–highest", in thousands from 10,000 on. */

@@ -23,7 +23,8 @@ export function textTable(columns, rows) {
 
 /** The same in Markdown. */
 export function markdownTable(columns, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('\n', ' ').replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells) =>
+    `| ${cells.map((cell) => cell.replaceAll('-\n', '').replaceAll('\n', ' ').trim().replaceAll('|', '\\|')).join(' | ')} |`;
   return [
     line(columns.map(({ title }) => title)),
     `|${columns.map(({ align }) => (align === 'left' ? '---' : '---:')).join('|')}|`,

@@ -12,7 +12,7 @@ export default {
   metric: 'clientMemory',
   compared: [
     { title: 'smaller', metric: 'clientMemory', better: 'low' },
-    { title: 'at server', metric: 'serverMemory', better: 'low' },
+    { title: 'server', metric: 'serverMemory', better: 'low' },
   ],
   unit: 'KiB of resident memory per bot in the client process',
   about: (options) =>
@@ -53,10 +53,10 @@ export default {
   groupBy: (row) => `${row.bots} bots`,
   columns: [
     { title: 'client\nKiB/bot', metric: 'clientMemory' },
-    { title: 'lowest–highest', metric: 'clientMemory', range: true },
+    { title: 'lowest–\nhighest', metric: 'clientMemory', range: true },
     { title: 'server\nKiB/bot', metric: 'serverMemory' },
-    { title: 'idle client\nms CPU/s', metric: 'clientIdle' },
-    { title: 'idle server\nms CPU/s', metric: 'serverIdle' },
+    { title: 'idle ms/s\nclient', metric: 'clientIdle' },
+    { title: '\nserver', metric: 'serverIdle' },
     { title: 'logins\n/s', metric: 'logins' },
   ],
 };

@@ -28,7 +28,7 @@ export default {
       await sender.ask('connect', { ...context, users: ['alice'] });
       await receiver.ask('connect', { ...context, users: ['bob'] });
       const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
-      for (const part of [seconds / 4, seconds]) {
+      for (const part of [seconds / 2, seconds]) {
         await receiver.ask('receive', { api: variant.api ?? 'sdk' });
         const sent = await sender.ask('bursts', { to: 'bob', size: row.size, seconds: part });
         const got = await receiver.ask('received', { messages: sent.messages });
@@ -45,9 +45,9 @@ export default {
   groupBy: (row) => `${row.size} bytes`,
   columns: [
     { title: 'received\nns', metric: 'receive' },
-    { title: 'lowest–highest', metric: 'receive', range: true },
+    { title: 'lowest–\nhighest', metric: 'receive', range: true },
     { title: 'send call\nns', metric: 'send' },
-    { title: 'lowest–highest', metric: 'send', range: true },
+    { title: 'lowest–\nhighest', metric: 'send', range: true },
     { title: 'sent in all\nns', metric: 'sendAll' },
   ],
 };

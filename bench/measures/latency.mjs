@@ -29,7 +29,7 @@ export default {
       await echo.ask('echo', { user: 'bob', to: 'alice' });
       const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
       const ping = { user: 'alice', to: 'bob', size: options.size };
-      await sender.ask('ping', { ...ping, seconds: seconds / 4 });
+      await sender.ask('ping', { ...ping, seconds: seconds / 2 });
       const trips = (await sender.ask('ping', { ...ping, seconds })).trips.split(',').map(Number);
       sample(row, { p50: percentile(trips, 0.5), p99: percentile(trips, 0.99), p999: percentile(trips, 0.999) });
     });
@@ -38,9 +38,9 @@ export default {
   groupBy: () => '',
   columns: [
     { title: 'p50 µs', metric: 'p50' },
-    { title: 'lowest–highest', metric: 'p50', range: true },
+    { title: 'lowest–\nhighest', metric: 'p50', range: true },
     { title: 'p99 µs', metric: 'p99' },
-    { title: 'lowest–highest', metric: 'p99', range: true },
+    { title: 'lowest–\nhighest', metric: 'p99', range: true },
     { title: 'p99.9 µs', metric: 'p999' },
   ],
 };

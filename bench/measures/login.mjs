@@ -91,8 +91,8 @@ export default {
   columns: [
     { title: 'how', text: ({ row }) => row.kind },
     { title: 'logins\n/s', metric: 'rate' },
-    { title: 'lowest–highest', metric: 'rate', range: true },
-    { title: 'CPU ms/login\nclient', metric: 'client' },
+    { title: 'lowest–\nhighest', metric: 'rate', range: true },
+    { title: 'CPU ms\nclient', metric: 'client' },
     { title: '\nserver', metric: 'server' },
   ],
 };

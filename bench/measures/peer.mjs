@@ -16,8 +16,8 @@ export default {
   unit: 'messages/s',
   about: (options) =>
     `One user sends ${options.size} bytes of text to another; server, sender and receiver are processes of their own (with ` +
-    '--processes 1 both users share one). In flight is what the receiving program has not got yet. Every run checks that ' +
-    'all messages came, once and in order.',
+    '--processes 1 both users share one). The window is what is in flight: what the receiving program has not got yet. ' +
+    'Every run checks that all messages came, once and in order.',
 
   units(options) {
     return variantsOf(options.systems, 'peer').map(({ system, variant }) => ({
@@ -36,7 +36,7 @@ export default {
       const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
       for (const row of rows) {
         const flow = { window: row.window, size: options.size };
-        for (const part of [seconds / 4, seconds]) {
+        for (const part of [seconds / 2, seconds]) {
           await receiver.ask('receive', { ...flow, user: 'bob', from: 'alice' });
           await server.ask('mark');
           const sent = await sender.ask('send', { ...flow, user: 'alice', to: 'bob', seconds: part });
@@ -60,12 +60,12 @@ export default {
   groupBy: (row) => `${row.window} in flight`,
   columns: [
     { title: 'acked by', text: ({ variant }) => variant.acks },
-    { title: 'in\nflight', text: ({ row }) => String(row.window) },
+    { title: 'win-\ndow', text: ({ row }) => String(row.window) },
     { title: 'messages\n/s', metric: 'rate' },
-    { title: 'lowest–highest', metric: 'rate', range: true },
-    { title: 'CPU µs per\nmessage', metric: 'cpu' },
-    { title: 'sen-\nder', metric: 'sender' },
-    { title: 're-\nceiver', metric: 'receiver' },
+    { title: 'lowest–\nhighest', metric: 'rate', range: true },
+    { title: 'CPU µs/\nmessage', metric: 'cpu' },
+    { title: '\nsend', metric: 'sender' },
+    { title: '\nrecv', metric: 'receiver' },
     { title: '\nserver', metric: 'server' },
   ],
 };

@@ -16,7 +16,7 @@ const measure = {
   compared: [{ title: 'faster', metric: 'rate', better: 'high' }],
   groupBy: (row: { window: number }) => `${row.window} in flight`,
   columns: [
-    { title: 'in\nflight', text: ({ row }: { row: { window: number } }) => String(row.window) },
+    { title: 'win-\ndow', text: ({ row }: { row: { window: number } }) => String(row.window) },
     { title: 'messages\n/s', metric: 'rate' },
     { title: 'lowest–highest', metric: 'rate', range: true },
   ],
@@ -80,6 +80,7 @@ describe('tables', () => {
 
   it('writes Markdown', () => {
     expect(markdownTable(columns, [['a|b', '1']])).toBe('| system | messages /s |\n|---|---:|\n| a\\|b | 1 |');
+    expect(markdownTable([{ title: 'win-\ndow', align: 'left' }], [])).toContain('| window |');
   });
 
   it('wraps at words and loses none', () => {
