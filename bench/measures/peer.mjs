@@ -61,7 +61,7 @@ export default {
   columns: [
     { title: 'acked by', text: ({ variant }) => variant.acks },
     { title: 'win-\ndow', text: ({ row }) => String(row.window) },
-    { title: 'messages\n/s', metric: 'rate' },
+    { title: '\nmsg/s', metric: 'rate' },
     { title: 'lowest–\nhighest', metric: 'rate', range: true },
     { title: 'CPU µs/\nmessage', metric: 'cpu' },
     { title: '\nsend', metric: 'sender' },

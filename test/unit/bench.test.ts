@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { Receiver, Sender } from '../../bench/lib/flow.mjs';
-import { failuresOf, summarised, tableOf } from '../../bench/lib/runner.mjs';
-import { advantage, figure, median, percentile, range, spread, times } from '../../bench/lib/stats.mjs';
-import { barChart } from '../../bench/lib/svg.mjs';
-import { markdownTable, textTable, wrapped } from '../../bench/lib/table.mjs';
-import { chartOf, pageOf } from '../../bench/report.mjs';
+
+// The benchmark is plain JavaScript without declarations.
+const part = (file: string) => import(new URL(`../../bench/${file}`, import.meta.url).href);
+const { Receiver, Sender } = await part('lib/flow.mjs');
+const { failuresOf, summarised, tableOf } = await part('lib/runner.mjs');
+const { advantage, figure, median, percentile, range, spread, times } = await part('lib/stats.mjs');
+const { barChart } = await part('lib/svg.mjs');
+const { markdownTable, textTable, wrapped } = await part('lib/table.mjs');
+const { chartOf, pageOf } = await part('report.mjs');
 
 const measure = {
   name: 'speed',
