@@ -92,7 +92,8 @@ function checkTests(subjects, tests) {
     for (const row of subject.rows) {
       const count = names.filter((name) => name === `${subject.title} > ${row.id} ${row.title}`).length;
       const expected = isOpen(row) ? 0 : 1;
-      if (count !== expected) problems.push(`${row.id}: expected ${expected} test in ${fileOf(subject)}, found ${count}`);
+      if (count !== expected)
+        problems.push(`${row.id}: expected ${expected} test in ${fileOf(subject)}, found ${count}`);
     }
   }
   const known = new Set(subjects.map(fileOf));
@@ -143,7 +144,8 @@ if (values.check) {
   } catch {
     // said below
   }
-  if (found !== text) problems.push('docs/conformance.md: not what the rows make of it; run node scripts/conformance.mjs');
+  if (found !== text)
+    problems.push('docs/conformance.md: not what the rows make of it; run node scripts/conformance.mjs');
 } else {
   writeFileSync(document, text);
 }

@@ -1,5 +1,5 @@
 // npm run lint: everything that can be said about the sources without running them.
-// Usage: node scripts/lint.mjs [--fix] [biome] [types] [cpp] [api] [headers]
+// Usage: node scripts/lint.mjs [--fix] [biome] [types] [cpp] [api] [headers] [conformance]
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,7 @@ const checks = {
   types: async () => (await node(tsc, '-p', 'tsconfig.json')) && (await node(tsc, '-p', 'tsconfig.js.json')),
   cpp: formatCpp,
   api: () => node('scripts/check-api.mjs'),
+  conformance: () => node('scripts/conformance.mjs', '--check'),
   headers: () => run('sh', ['scripts/check-headers.sh']).then(({ ok }) => ok),
 };
 

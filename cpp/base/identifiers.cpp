@@ -92,4 +92,15 @@ bool isValidUtf8(std::string_view text) {
   return true;
 }
 
+bool isVisibleText(std::string_view text) {
+  unsigned char before = 0;
+  for (const char each : text) {
+    const auto c = static_cast<unsigned char>(each);
+    // C0, DEL, and C1, which UTF-8 writes as C2 80 to C2 9F.
+    if (c < 0x20 || c == 0x7f || (before == 0xC2 && c < 0xA0)) return false;
+    before = c;
+  }
+  return isValidUtf8(text);
+}
+
 }  // namespace rtm

@@ -8,8 +8,9 @@ namespace rtm::binding {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-/// Refused by every check of ids, tokens, paths and JSON.
-constexpr const char* kUnusable = "\x01";
+/// Refused by every check: of ids, tokens, paths, JSON, and of free text such as attribute values, since it is not
+/// UTF-8.
+constexpr const char* kUnusable = "\x01\xFF";
 
 /// Whether a string has a surrogate without its other half. Only asked when the UTF-8 has a U+FFFD, which may have been
 /// in the string or may be what an unpaired surrogate was turned into.

@@ -62,9 +62,13 @@ Service::Service(Process& process, Dispatch dispatch)
     : process_(process),
       dispatch_(dispatch),
       delivery_(std::make_shared<Delivery>(dispatch == Dispatch::Strand ? process.makeStrand() : nullptr)) {
-  // The table of SDK 1.5.0, until a server says what holds there.
-  rates_[static_cast<std::size_t>(wire::RateGroup::Login)].configure(2, 1000);
-  rates_[static_cast<std::size_t>(wire::RateGroup::RenewToken)].configure(2, 1000);
+  // The table of SDK 1.5.0, until a server says what holds there. As rules in force, so that a first login still counts
+  // when its server confirms them.
+  for (const wire::RateGroup group : {wire::RateGroup::Login, wire::RateGroup::RenewToken}) {
+    const auto index = static_cast<std::size_t>(group);
+    ratesInForce_[index] = {.group = static_cast<std::uint32_t>(group), .count = 2, .windowMs = 1000};
+    rates_[index].configure(2, 1000);
+  }
 }
 
 Service::~Service() = default;

@@ -24,9 +24,7 @@ constexpr std::size_t kMaxChannelBytes = 32 * 1024;
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
 bool isValidKey(std::string_view key) {
-  return !key.empty() && key.size() <= kMaxKey && isValidUtf8(key) && std::all_of(key.begin(), key.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;  // visible
-  });
+  return !key.empty() && key.size() <= kMaxKey && isVisibleText(key);
 }
 
 /// Takes one pair; of equal keys in one call the last one counts.

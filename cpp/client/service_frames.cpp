@@ -1,5 +1,6 @@
 // What the server says: one function per frame kind of the handshake, a table for the rest.
 
+#include "base/identifiers.hpp"
 #include "client/channel.hpp"
 #include "client/service.hpp"
 
@@ -132,6 +133,11 @@ bool Service::handleHelloOk(const wire::HelloOk& hello) {
 }
 
 void Service::sendLogin(net::Link& link) {
+  if (!isValidUtf8(token_)) {  // would make the whole frame malformed, and the server hang up instead of answering
+    lastFailure_ = "token: not UTF-8";
+    run(machine_.loginRefused(LOGIN_ERR_INVALID_TOKEN, random()));
+    return;
+  }
   const wire::Login login{.appId = appId_, .userId = userId_, .token = token_};
   if (wire::encodedSize(login) > wire::kMaxFrameBodyBeforeLogin) {
     lastFailure_ = "token: " + std::to_string(token_.size()) + " bytes, more than any valid token has";

@@ -75,15 +75,12 @@ subject(rows, (row) => {
     await second.events.take('onJoinSuccess');
     expect(first.events.calls).toEqual([]);
   });
-  row(
-    ['IChannel.join', 'IChannelEventHandler.onJoinSuccess', 'JOIN_CHANNEL_ERR.JOIN_CHANNEL_ERR_OK'],
-    async () => {
-      const [a, b] = await two();
-      expect((await a.at.events.take('onMemberJoined'))[0].getUserId()).toBe(b.bot.user);
-      expect(b.at.events.of('onJoinSuccess')).toHaveLength(1);
-      expect(b.at.events.names()[0]).toBe('onJoinSuccess');
-    },
-  );
+  row(['IChannel.join', 'IChannelEventHandler.onJoinSuccess', 'JOIN_CHANNEL_ERR.JOIN_CHANNEL_ERR_OK'], async () => {
+    const [a, b] = await two();
+    expect((await a.at.events.take('onMemberJoined'))[0].getUserId()).toBe(b.bot.user);
+    expect(b.at.events.of('onJoinSuccess')).toHaveLength(1);
+    expect(b.at.events.names()[0]).toBe('onJoinSuccess');
+  });
   row(['IChannel.leave', 'IChannelEventHandler.onLeave', 'LEAVE_CHANNEL_ERR.LEAVE_CHANNEL_ERR_OK'], async () => {
     const [a, b] = await two();
     expect(b.at.channel.leave()).toBe(0);
@@ -155,17 +152,20 @@ subject(rows, (row) => {
     expect(seen).toEqual(['first']);
   });
 
-  row(['IChannelEventHandler.onJoinFailure', 'JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT', 'limit.timeout.join'], async () => {
-    const via = await w.relay();
-    via.lose('JOIN');
-    const at = room(await w.bot({ via, timing: { request_ms: 200 } }), fresh('c'));
-    expect(at.channel.join()).toBe(0);
-    expect(await at.events.take('onJoinFailure')).toEqual([4]);
-    expect(at.events.names()).toEqual(['onJoinFailure']);
-    via.pass('JOIN');
-    expect(at.channel.join()).toBe(0);
-    await at.events.take('onJoinSuccess');
-  });
+  row(
+    ['IChannelEventHandler.onJoinFailure', 'JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT', 'limit.timeout.join'],
+    async () => {
+      const via = await w.relay();
+      via.lose('JOIN');
+      const at = room(await w.bot({ via, timing: { request_ms: 200 } }), fresh('c'));
+      expect(at.channel.join()).toBe(0);
+      expect(await at.events.take('onJoinFailure')).toEqual([4]);
+      expect(at.events.names()).toEqual(['onJoinFailure']);
+      via.pass('JOIN');
+      expect(at.channel.join()).toBe(0);
+      await at.events.take('onJoinSuccess');
+    },
+  );
   row('JOIN_CHANNEL_ERR.JOIN_CHANNEL_ERR_FAILURE', async () => {
     const via = await w.relay();
     via.lose('JOIN');
@@ -257,16 +257,13 @@ subject(rows, (row) => {
     expect(at.channel.sendMessage(message)).toBe(0);
     expect(await at.events.take('onSendMessageResult')).toEqual([message.getMessageId(), 1]);
   });
-  row(
-    ['CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_SENT_TIMEOUT', 'limit.timeout.channel-message'],
-    async () => {
-      const { via, bot, at } = await behindRelay({ channel_message_ms: 200 });
-      via.lose('CHANNEL_SEND');
-      const message = bot.service.createMessage('x');
-      expect(at.channel.sendMessage(message)).toBe(0);
-      expect(await at.events.take('onSendMessageResult')).toEqual([message.getMessageId(), 2]);
-    },
-  );
+  row(['CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_SENT_TIMEOUT', 'limit.timeout.channel-message'], async () => {
+    const { via, bot, at } = await behindRelay({ channel_message_ms: 200 });
+    via.lose('CHANNEL_SEND');
+    const message = bot.service.createMessage('x');
+    expect(at.channel.sendMessage(message)).toBe(0);
+    expect(await at.events.take('onSendMessageResult')).toEqual([message.getMessageId(), 2]);
+  });
   row('CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_TOO_OFTEN', async () => {
     const [{ bot, at }] = (await together(1)) as [Place];
     const message = bot.service.createMessage('x');

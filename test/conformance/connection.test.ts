@@ -5,7 +5,15 @@ import type { WireRelay } from './support/wire-relay.js';
 import { type Bot, type BotOptions, fresh, joined, room, tokenApp, tokenFor, world } from './support/world.js';
 
 const w = world();
-const quick = { login_ms: 400, logout_ms: 200, outage_ms: 100, request_ms: 300, presence_ms: 300, peer_message_ms: 300, channel_message_ms: 300 };
+const quick = {
+  login_ms: 400,
+  logout_ms: 200,
+  outage_ms: 100,
+  request_ms: 300,
+  presence_ms: 300,
+  peer_message_ms: 300,
+  channel_message_ms: 300,
+};
 
 const REMOTE_LOGIN = 5;
 const BANNED = 6;
@@ -70,7 +78,14 @@ subject(rows, (row) => {
       await state({ events }, 3 * (i + 1));
       service.logout();
     }
-    expect(events.states()).toEqual([[2, 1], [3, 2], [1, 6], [2, 1], [3, 2], [1, 6]]);
+    expect(events.states()).toEqual([
+      [2, 1],
+      [3, 2],
+      [1, 6],
+      [2, 1],
+      [3, 2],
+      [1, 6],
+    ]);
   });
   row(
     [
@@ -152,7 +167,10 @@ subject(rows, (row) => {
     await back;
     bot.service.queryPeersOnlineStatus([bot.user]);
     await bot.events.take('onQueryPeersOnlineStatusResult');
-    expect(bot.events.states()).toEqual([[2, 1], [3, 2]]);
+    expect(bot.events.states()).toEqual([
+      [2, 1],
+      [3, 2],
+    ]);
   });
   row(
     [

@@ -55,7 +55,11 @@ subject(rows, (row) => {
     expect((await login(europe)).ok).toBe(true);
   });
   row('RtmServiceContext.areaCode', async () => {
-    const [europe, japan, china] = [await serverIn(AREA_CODE_EU), await serverIn(AREA_CODE_JP), await serverIn(AREA_CODE_CN)];
+    const [europe, japan, china] = [
+      await serverIn(AREA_CODE_EU),
+      await serverIn(AREA_CODE_JP),
+      await serverIn(AREA_CODE_CN),
+    ];
     setRtmServiceContext({ areaCode: AREA_CODE_EU | AREA_CODE_JP });
     expect([(await login(europe)).ok, (await login(japan)).ok, (await login(china)).ok]).toEqual([true, true, false]);
   });
@@ -65,7 +69,10 @@ subject(rows, (row) => {
   for (const [name, code] of Object.entries(RTM_AREA_CODE)) {
     if (code === AREA_CODE_GLOB) continue;
     row(`RTM_AREA_CODE.${name}`, async () => {
-      const [here, elsewhere] = [await serverIn(code), await serverIn(code === AREA_CODE_EU ? AREA_CODE_JP : AREA_CODE_EU)];
+      const [here, elsewhere] = [
+        await serverIn(code),
+        await serverIn(code === AREA_CODE_EU ? AREA_CODE_JP : AREA_CODE_EU),
+      ];
       expect(setRtmServiceContext({ areaCode: code })).toBe(0);
       expect([(await login(here)).ok, (await login(elsewhere)).ok]).toEqual([true, false]);
     });

@@ -73,7 +73,7 @@ subject(rows, (row) => {
       const id = fresh('c');
       const { bots, rooms } = await crowd(w, 3, id);
       expect(rooms[0]?.channel.getMembers()).toBe(0);
-      const [members, code] = (await rooms[0]?.events.take('onGetMembers')) as [RtmChannelMember[], number];
+      const [members, code] = (await rooms[0]!.events.take('onGetMembers')) as [RtmChannelMember[], number];
       expect(code).toBe(0);
       for (const member of members) member.release();
       expect(who(members)).toEqual(users(bots));
@@ -83,7 +83,7 @@ subject(rows, (row) => {
   );
   row('IChannelEventHandler.onMemberJoined', async () => {
     const { bots, rooms } = await crowd(w, 2, fresh('c'));
-    const [member] = (await rooms[0]?.events.take('onMemberJoined')) as [RtmChannelMember];
+    const [member] = (await rooms[0]!.events.take('onMemberJoined')) as [RtmChannelMember];
     expect([member.getUserId(), member.getChannelId()]).toEqual([bots[1]?.user, rooms[0]?.channel.getId()]);
     await listed(rooms[1] as Room);
     expect(rooms[1]?.events.of('onMemberJoined')).toEqual([]);
@@ -233,7 +233,9 @@ subject(rows, (row) => {
   });
   row('GET_CHANNEL_MEMBER_COUNT_ERR_CODE.GET_CHANNEL_MEMBER_COUNT_ERR_TOO_OFTEN', async () => {
     const bot = await w.bot();
-    expect([bot.service.getChannelMemberCount(['c']).code, bot.service.getChannelMemberCount(['c']).code]).toEqual([0, 3]);
+    expect([bot.service.getChannelMemberCount(['c']).code, bot.service.getChannelMemberCount(['c']).code]).toEqual([
+      0, 3,
+    ]);
   });
   row('GET_CHANNEL_MEMBER_COUNT_ERR_CODE.GET_CHANNEL_MEMBER_COUNT_ERR_NOT_INITIALIZED', () => {
     expect(createRtmService().getChannelMemberCount(['c'])).toEqual({ code: 101, requestId: 0 });
@@ -245,10 +247,7 @@ subject(rows, (row) => {
   row('limit.count-channels.below', async () => expect(await counts(await w.bot(), many(31))).toHaveLength(31));
   row('limit.count-channels.at', async () => expect(await counts(await w.bot(), many(32))).toHaveLength(32));
   row(
-    [
-      'limit.count-channels.above',
-      'GET_CHANNEL_MEMBER_COUNT_ERR_CODE.GET_CHANNEL_MEMBER_COUNT_ERR_EXCEED_LIMIT',
-    ],
+    ['limit.count-channels.above', 'GET_CHANNEL_MEMBER_COUNT_ERR_CODE.GET_CHANNEL_MEMBER_COUNT_ERR_EXCEED_LIMIT'],
     async () => expect((await w.bot()).service.getChannelMemberCount(many(33))).toEqual({ code: 5, requestId: 0 }),
   );
   row('rule.count.joined-only', async () => {

@@ -213,7 +213,9 @@ subject(rows, (row) => {
     for (const text of [bytes(KB32 + 1), bytes(1024 * 1024), 'a\ud800', '\udc00']) {
       await refused(7, ({ service }) => service.sendMessageToPeer('peer', service.createMessage(text)));
     }
-    await refused(7, ({ service }) => service.sendMessageToPeer('peer', service.createMessage(Buffer.alloc(1), '\ud800')));
+    await refused(7, ({ service }) =>
+      service.sendMessageToPeer('peer', service.createMessage(Buffer.alloc(1), '\ud800')),
+    );
   });
   row('PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_NOT_INITIALIZED', () => {
     const service = createRtmService();
@@ -240,8 +242,14 @@ subject(rows, (row) => {
   row('limit.message.raw.below', () => raw(KB32 - 1));
   row('limit.message.raw.at', () => raw(KB32));
   row('limit.message.raw.above', async () => {
-    for (const [data, text] of [[KB32 - 4, 'bytes'], [KB32 + 1, ''], [0, bytes(KB32 + 1)]] as const) {
-      await refused(7, ({ service }) => service.sendMessageToPeer('peer', service.createMessage(Buffer.alloc(data), text)));
+    for (const [data, text] of [
+      [KB32 - 4, 'bytes'],
+      [KB32 + 1, ''],
+      [0, bytes(KB32 + 1)],
+    ] as const) {
+      await refused(7, ({ service }) =>
+        service.sendMessageToPeer('peer', service.createMessage(Buffer.alloc(data), text)),
+      );
     }
   });
   row('limit.message.utf8', async () => {

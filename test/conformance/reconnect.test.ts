@@ -3,7 +3,18 @@ import type { RtmChannelMember } from '../../lib/sdk/member.js';
 import { reconnect as rows } from './rows/connection.js';
 import { subject } from './support/subject.js';
 import type { WireRelay } from './support/wire-relay.js';
-import { type Bot, fresh, joined, type Room, room, staticApp, tokenApp, tokenFor, type World, world } from './support/world.js';
+import {
+  type Bot,
+  fresh,
+  joined,
+  type Room,
+  room,
+  staticApp,
+  tokenApp,
+  tokenFor,
+  type World,
+  world,
+} from './support/world.js';
 
 /** A server with the grace time of SDK 1.5.0, and one that forgets a silent session soon. */
 const patient = world();

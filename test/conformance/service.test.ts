@@ -63,7 +63,14 @@ subject(rows, (row) => {
   });
   row('INIT_ERR_CODE.INIT_ERR_INVALID_APP_ID', () => {
     const service = made();
-    for (const id of [null, '', 'g'.repeat(32), `${staticApp}\0`, `${staticApp.slice(1)}\0`, `${staticApp.slice(1)}é`]) {
+    for (const id of [
+      null,
+      '',
+      'g'.repeat(32),
+      `${staticApp}\0`,
+      `${staticApp.slice(1)}\0`,
+      `${staticApp.slice(1)}é`,
+    ]) {
       expect(service.initialize(id, {}), String(id)).toBe(3);
     }
     expect(service.login(null, 'alice')).toBe(101);
@@ -141,9 +148,12 @@ subject(rows, (row) => {
     const { service } = await w.bot();
     const message = service.createMessage('x');
     service.release();
-    expect([service.initialize(staticApp, {}), service.login(null, 'u'), service.logout(), service.renewToken('t')]).toEqual(
-      [101, 101, 101, 101],
-    );
+    expect([
+      service.initialize(staticApp, {}),
+      service.login(null, 'u'),
+      service.logout(),
+      service.renewToken('t'),
+    ]).toEqual([101, 101, 101, 101]);
     expect(service.sendMessageToPeer('u', message)).toBe(101);
     expect(service.createChannel('room', {})).toBeNull();
     const attribute = service.createChannelAttribute();
@@ -268,8 +278,14 @@ subject(rows, (row) => {
     logs(service);
     expect(statSync(file).size).toBeGreaterThan(before);
   };
-  row('rule.log-file.relative', refused(() => 'relative.log'));
-  row('rule.log-file.missing-folder', refused((path) => join(path, 'missing', 'rtm.log')));
+  row(
+    'rule.log-file.relative',
+    refused(() => 'relative.log'),
+  );
+  row(
+    'rule.log-file.missing-folder',
+    refused((path) => join(path, 'missing', 'rtm.log')),
+  );
   row(
     'rule.log-file.unwritable',
     refused((path) => {
@@ -277,7 +293,10 @@ subject(rows, (row) => {
       return join(path, 'a-folder.log');
     }),
   );
-  row('rule.log-file.invalid-utf8', refused((path) => join(path, 'a\ud800.log')));
+  row(
+    'rule.log-file.invalid-utf8',
+    refused((path) => join(path, 'a\ud800.log')),
+  );
   row('rule.log-file.no-secrets', async () => {
     const file = join(folder(), 'rtm.log');
     const { service, events } = w.client({ appId: tokenApp });

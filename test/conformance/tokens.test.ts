@@ -70,50 +70,109 @@ async function shortLived(seconds: number, options: BotOptions = {}): Promise<Bo
 }
 
 /** Codes of a token that is made for a user and presented by that user. */
-const gives = (code: number, make: (user: string) => string | null, options: BotOptions = {}) => async () => {
-  const user = fresh();
-  expect(await login(make(user), user, options)).toBe(code);
-};
+const gives =
+  (code: number, make: (user: string) => string | null, options: BotOptions = {}) =>
+  async () => {
+    const user = fresh();
+    expect(await login(make(user), user, options)).toBe(code);
+  };
 
 subject(rows, (row) => {
   const open = { appId: openApp };
-  row('token.static.null', gives(0, () => null, open));
-  row('token.static.empty', gives(0, () => '', open));
-  row('token.static.app-id', gives(0, () => openApp, open));
+  row(
+    'token.static.null',
+    gives(0, () => null, open),
+  );
+  row(
+    'token.static.empty',
+    gives(0, () => '', open),
+  );
+  row(
+    'token.static.app-id',
+    gives(0, () => openApp, open),
+  );
   row('token.static.real', async () => {
     await gives(5, (user) => rtm7(user), open)();
     await gives(5, (user) => rtm6(user), open)();
   });
-  row('token.dynamic.null', gives(5, () => null));
-  row('token.dynamic.empty', gives(5, () => ''));
-  row('token.dynamic.app-id', gives(5, () => tokenApp));
+  row(
+    'token.dynamic.null',
+    gives(5, () => null),
+  );
+  row(
+    'token.dynamic.empty',
+    gives(5, () => ''),
+  );
+  row(
+    'token.dynamic.app-id',
+    gives(5, () => tokenApp),
+  );
   row('token.dynamic.placeholder', async () => {
     await gives(5, () => '_no_need_token')();
     await gives(5, () => `1:${tokenApp}:${now() + 600}:${'0'.repeat(32)}`)();
   });
 
-  row('token.006.valid', gives(0, (user) => rtm6(user)));
-  row('token.006.privilege-time', gives(0, (user) => rtm6(user, { until: now() - 100 })));
-  row('token.006.no-privilege', gives(7, (user) => raw6(user, 1)));
-  row('token.006.expired', gives(6, (user) => raw6(user, 1000, now() - 1)));
-  row('token.006.user', gives(5, () => rtm6('somebody else')));
-  row('token.006.certificate', gives(5, (user) => rtm6(user, { secret: stranger })));
-  row('token.006.app-id', gives(5, (user) => rtm6(user, { appId: stranger })));
-  row('token.006.changed', gives(5, (user) => changed(rtm6(user))));
+  row(
+    'token.006.valid',
+    gives(0, (user) => rtm6(user)),
+  );
+  row(
+    'token.006.privilege-time',
+    gives(0, (user) => rtm6(user, { until: now() - 100 })),
+  );
+  row(
+    'token.006.no-privilege',
+    gives(7, (user) => raw6(user, 1)),
+  );
+  row(
+    'token.006.expired',
+    gives(6, (user) => raw6(user, 1000, now() - 1)),
+  );
+  row(
+    'token.006.user',
+    gives(5, () => rtm6('somebody else')),
+  );
+  row(
+    'token.006.certificate',
+    gives(5, (user) => rtm6(user, { secret: stranger })),
+  );
+  row(
+    'token.006.app-id',
+    gives(5, (user) => rtm6(user, { appId: stranger })),
+  );
+  row(
+    'token.006.changed',
+    gives(5, (user) => changed(rtm6(user))),
+  );
   row('token.006.vector', async () => {
     expect(await login(vector6, 'alice', { appId: vectorApp.appId })).toBe(6);
     expect(await login(vector6, 'bob', { appId: vectorApp.appId })).toBe(5);
   });
 
-  row('token.007.valid', gives(0, (user) => rtm7(user)));
-  row('token.007.own', gives(0, (user) => own7(user)));
+  row(
+    'token.007.valid',
+    gives(0, (user) => rtm7(user)),
+  );
+  row(
+    'token.007.own',
+    gives(0, (user) => own7(user)),
+  );
   row('token.007.no-service', async () => {
     await gives(7, () => agora7.RtcTokenBuilder.buildTokenWithUid(tokenApp, certificate, 'room', 0, 1, 600, 600))();
     await gives(7, () => agora7.ChatTokenBuilder.buildUserToken(tokenApp, certificate, 'someone', 600))();
   });
-  row('token.007.rtm2', gives(7, (user) => rtm2(user)));
-  row('token.007.expired', gives(6, (user) => own7(user, { issuedAt: now() - 100, expireSeconds: 99 })));
-  row('token.007.zero', gives(6, (user) => rtm7(user, { life: 0 })));
+  row(
+    'token.007.rtm2',
+    gives(7, (user) => rtm2(user)),
+  );
+  row(
+    'token.007.expired',
+    gives(6, (user) => own7(user, { issuedAt: now() - 100, expireSeconds: 99 })),
+  );
+  row(
+    'token.007.zero',
+    gives(6, (user) => rtm7(user, { life: 0 })),
+  );
   row('token.007.cap', async () => {
     const life = now() + 3 * day; // an absolute time given by mistake is far over 24 hours, too
     await gives(0, (user) => rtm7(user, { life }))();
@@ -124,10 +183,22 @@ subject(rows, (row) => {
     await gives(0, (user) => own7(user, { issuedAt: now() + 60 }))();
     await gives(5, (user) => own7(user, { issuedAt: now() + 3600 }))();
   });
-  row('token.007.user', gives(5, () => rtm7('somebody else')));
-  row('token.007.certificate', gives(5, (user) => rtm7(user, { secret: stranger })));
-  row('token.007.app-id', gives(5, (user) => rtm7(user, { appId: stranger })));
-  row('token.007.changed', gives(5, (user) => changed(rtm7(user))));
+  row(
+    'token.007.user',
+    gives(5, () => rtm7('somebody else')),
+  );
+  row(
+    'token.007.certificate',
+    gives(5, (user) => rtm7(user, { secret: stranger })),
+  );
+  row(
+    'token.007.app-id',
+    gives(5, (user) => rtm7(user, { appId: stranger })),
+  );
+  row(
+    'token.007.changed',
+    gives(5, (user) => changed(rtm7(user))),
+  );
   row('token.007.vector', async () => {
     for (const vector of vectors7) {
       expect(await login(vector, 'alice', { appId: vectorApp.appId })).toBe(6);
@@ -190,7 +261,10 @@ subject(rows, (row) => {
     await events.until('ABORTED', () => events.states().length === 3);
     expect(service.login(tokenFor(user), user)).toBe(0);
     await events.take('onLoginSuccess');
-    expect(events.states().slice(3)).toEqual([[2, 1], [3, 2]]);
+    expect(events.states().slice(3)).toEqual([
+      [2, 1],
+      [3, 2],
+    ]);
     expect(events.of('onLogout')).toEqual([]);
   });
   row('token.expiry.reconnecting', async () => {
@@ -229,7 +303,12 @@ subject(rows, (row) => {
 /** A signed token with the service of the 2.x product alone. */
 function rtm2(user: string): string {
   const { AccessToken2, ServiceRtm2 } = require('agora-token/src/AccessToken2') as {
-    AccessToken2: new (appId: string, appCertificate: string, issueTs: number, expire: number) => {
+    AccessToken2: new (
+      appId: string,
+      appCertificate: string,
+      issueTs: number,
+      expire: number,
+    ) => {
       add_service(service: unknown): void;
       build(): string;
     };

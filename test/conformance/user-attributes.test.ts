@@ -22,7 +22,11 @@ const add = (list: RtmAttribute[]) => (service: RtmService) => service.addOrUpda
 const calls: [string, CallbackName, (service: RtmService) => Result][] = [
   ['USER_ATTRIBUTES_WRITE', 'onSetLocalUserAttributesResult', set([{ key: 'k', value: 'v' }])],
   ['USER_ATTRIBUTES_WRITE', 'onAddOrUpdateLocalUserAttributesResult', add([{ key: 'k', value: 'v' }])],
-  ['USER_ATTRIBUTES_WRITE', 'onDeleteLocalUserAttributesResult', (service) => service.deleteLocalUserAttributesByKeys(['k'])],
+  [
+    'USER_ATTRIBUTES_WRITE',
+    'onDeleteLocalUserAttributesResult',
+    (service) => service.deleteLocalUserAttributesByKeys(['k']),
+  ],
   ['USER_ATTRIBUTES_WRITE', 'onClearLocalUserAttributesResult', (service) => service.clearLocalUserAttributes()],
   ['USER_ATTRIBUTES_READ', 'onGetUserAttributesResult', (service) => service.getUserAttributes('nobody')],
   ['USER_ATTRIBUTES_READ', 'onGetUserAttributesResult', (service) => service.getUserAttributesByKeys('nobody', ['k'])],
@@ -86,20 +90,32 @@ subject(rows, (row) => {
     ['IRtmService.setLocalUserAttributes', 'IRtmServiceEventHandler.onSetLocalUserAttributesResult', `${E}OK`],
     async () => {
       const [alice, bob] = (await w.bots(2)) as [Bot, Bot];
-      expect(await doSet(alice, [{ key: 'a', value: '1' }, { key: 'b', value: '2' }])).toBe(0);
+      expect(
+        await doSet(alice, [
+          { key: 'a', value: '1' },
+          { key: 'b', value: '2' },
+        ]),
+      ).toBe(0);
       expect(await doSet(alice, [{ key: 'c', value: '3' }])).toBe(0);
       expect(await seen(bob, alice.user)).toEqual({ c: '3' });
     },
   );
   row(
-    [
-      'IRtmService.addOrUpdateLocalUserAttributes',
-      'IRtmServiceEventHandler.onAddOrUpdateLocalUserAttributesResult',
-    ],
+    ['IRtmService.addOrUpdateLocalUserAttributes', 'IRtmServiceEventHandler.onAddOrUpdateLocalUserAttributesResult'],
     async () => {
       const [alice, bob] = (await w.bots(2)) as [Bot, Bot];
-      expect(await doAdd(alice, [{ key: 'a', value: '1' }, { key: 'b', value: '2' }])).toBe(0);
-      expect(await doAdd(alice, [{ key: 'b', value: 'new' }, { key: 'c', value: '3' }])).toBe(0);
+      expect(
+        await doAdd(alice, [
+          { key: 'a', value: '1' },
+          { key: 'b', value: '2' },
+        ]),
+      ).toBe(0);
+      expect(
+        await doAdd(alice, [
+          { key: 'b', value: 'new' },
+          { key: 'c', value: '3' },
+        ]),
+      ).toBe(0);
       expect(await seen(bob, alice.user)).toEqual({ a: '1', b: 'new', c: '3' });
     },
   );
@@ -113,14 +129,17 @@ subject(rows, (row) => {
       expect(await seen(bot)).toEqual({ k1: 'v' });
     },
   );
-  row(['IRtmService.clearLocalUserAttributes', 'IRtmServiceEventHandler.onClearLocalUserAttributesResult'], async () => {
-    const bot = await w.bot();
-    await doSet(bot, numbered(3));
-    const clear = (service: RtmService) => service.clearLocalUserAttributes();
-    expect(await outcome(bot, 'onClearLocalUserAttributesResult', clear)).toBe(0);
-    expect(await outcome(bot, 'onClearLocalUserAttributesResult', clear)).toBe(0);
-    expect(await seen(bot)).toEqual({});
-  });
+  row(
+    ['IRtmService.clearLocalUserAttributes', 'IRtmServiceEventHandler.onClearLocalUserAttributesResult'],
+    async () => {
+      const bot = await w.bot();
+      await doSet(bot, numbered(3));
+      const clear = (service: RtmService) => service.clearLocalUserAttributes();
+      expect(await outcome(bot, 'onClearLocalUserAttributesResult', clear)).toBe(0);
+      expect(await outcome(bot, 'onClearLocalUserAttributesResult', clear)).toBe(0);
+      expect(await seen(bot)).toEqual({});
+    },
+  );
   row(['IRtmService.getUserAttributes', 'IRtmServiceEventHandler.onGetUserAttributesResult'], async () => {
     const [alice, bob] = (await w.bots(2)) as [Bot, Bot];
     expect(await seen(bob, alice.user)).toEqual({});
@@ -181,7 +200,13 @@ subject(rows, (row) => {
     const bot = await w.bot();
     await doSet(bot, numbered(2));
     const { service } = bot;
-    for (const list of [null, [], [{ key: '', value: 'v' }], [{ key: 'good', value: '' }], [{ key: bytes(33), value: 'v' }]]) {
+    for (const list of [
+      null,
+      [],
+      [{ key: '', value: 'v' }],
+      [{ key: 'good', value: '' }],
+      [{ key: bytes(33), value: 'v' }],
+    ]) {
       expect(service.setLocalUserAttributes(loose(list))).toEqual({ code: INVALID, requestId: 0 });
       expect(service.addOrUpdateLocalUserAttributes(loose(list))).toEqual({ code: INVALID, requestId: 0 });
     }
@@ -199,7 +224,11 @@ subject(rows, (row) => {
   row('rule.user-attributes.unicode', async () => {
     const bot = await w.bot();
     await doSet(bot, numbered(1));
-    for (const list of [[{ key: 'a\ud800', value: 'v' }], [{ key: 'a', value: '\udc00' }], [{ key: 'a', value: 'x\0y' }]]) {
+    for (const list of [
+      [{ key: 'a\ud800', value: 'v' }],
+      [{ key: 'a', value: '\udc00' }],
+      [{ key: 'a', value: 'x\0y' }],
+    ]) {
       expect(bot.service.setLocalUserAttributes(list).code).toBe(INVALID);
     }
     expect(await seen(bot)).toEqual({ k0: 'v' });
@@ -263,7 +292,10 @@ subject(rows, (row) => {
   });
   row('rule.user-attributes.same-key', async () => {
     const bot = await w.bot();
-    await doSet(bot, [{ key: 'k', value: 'first' }, { key: 'k', value: 'last' }]);
+    await doSet(bot, [
+      { key: 'k', value: 'first' },
+      { key: 'k', value: 'last' },
+    ]);
     expect(await seen(bot)).toEqual({ k: 'last' });
   });
   row('rule.user-attributes.silent', async () => {

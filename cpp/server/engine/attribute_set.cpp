@@ -20,8 +20,7 @@ bool isValidValue(std::string_view value) {
 }  // namespace
 
 bool isValidAttributeKey(std::string_view key) {
-  const auto visible = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; };
-  return !key.empty() && key.size() <= kMaxKeyBytes && std::all_of(key.begin(), key.end(), visible) && isValidUtf8(key);
+  return !key.empty() && key.size() <= kMaxKeyBytes && isVisibleText(key);
 }
 
 std::uint32_t checkAttributeWrite(AttributeAction action, const std::vector<wire::Attribute>& entries) {

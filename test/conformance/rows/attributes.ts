@@ -2,10 +2,13 @@ import { call, callback, limit, reserved, rule, type Subject, value } from './ro
 
 const code = (member: string, title: string) =>
   value(`ATTRIBUTE_OPERATION_ERR.ATTRIBUTE_OPERATION_ERR_${member}`, 'enums ATTRIBUTE_OPERATION_ERR', title);
-const on = (name: string, section: string, title: string) => callback(`IRtmServiceEventHandler.${name}`, section, title);
+const on = (name: string, section: string, title: string) =>
+  callback(`IRtmServiceEventHandler.${name}`, section, title);
 const attribute = (method: string, title: string) => call(`IRtmChannelAttribute.${method}`, 'api §6', title);
 const around = (id: string, what: [below: string, at: string, above: string]) =>
-  (['below', 'at', 'above'] as const).map((where, index) => limit(`limit.${id}.${where}`, 'limits §4', what[index] as string));
+  (['below', 'at', 'above'] as const).map((where, index) =>
+    limit(`limit.${id}.${where}`, 'limits §4', what[index] as string),
+  );
 const accepted = (what: string, most: string, code: string): [string, string, string] => [
   `${what} one below ${most} is accepted`,
   `${what} of ${most} is accepted`,
@@ -30,7 +33,11 @@ export const userAttributes: Subject = {
     { ...call('RtmAttribute.key', 'api §4', 'arrives unchanged'), kind: 'field' },
     { ...call('RtmAttribute.value', 'api §4', 'arrives unchanged, whatever Unicode it is'), kind: 'field' },
     code('OK', 'is returned, and called back'),
-    reserved('ATTRIBUTE_OPERATION_ERR.ATTRIBUTE_OPERATION_ERR_NOT_READY', 'enums ATTRIBUTE_OPERATION_ERR', 'replaced by 102 in 1.1.0'),
+    reserved(
+      'ATTRIBUTE_OPERATION_ERR.ATTRIBUTE_OPERATION_ERR_NOT_READY',
+      'enums ATTRIBUTE_OPERATION_ERR',
+      'replaced by 102 in 1.1.0',
+    ),
     code('FAILURE', 'is called back when a logout ends the request'),
     code('INVALID_ARGUMENT', 'is returned for null, none, a bad key, an empty value, a bad id'),
     code('SIZE_OVERFLOW', 'is called back when the resulting set would be too large'),
@@ -49,8 +56,16 @@ export const userAttributes: Subject = {
     ...around('user-total', accepted('a total', '16 KB', 'SIZE_OVERFLOW')),
     ...around('user-number', accepted('a number', '32 attributes', 'SIZE_OVERFLOW')),
     limit('limit.timeout.user-attributes', 'limits §8', 'every call without an answer ends after request_ms'),
-    rule('rule.user-attributes.key-characters', 'limits §4', 'keys of visible characters of any script are accepted, control characters refused'),
-    rule('rule.user-attributes.unicode', 'limits §3', 'keys and values that are no Unicode are refused, and nothing changes'),
+    rule(
+      'rule.user-attributes.key-characters',
+      'limits §4',
+      'keys of visible characters of any script are accepted, control characters refused',
+    ),
+    rule(
+      'rule.user-attributes.unicode',
+      'limits §3',
+      'keys and values that are no Unicode are refused, and nothing changes',
+    ),
     rule('rule.user-attributes.logout', 'semantics §5', 'are gone after a logout'),
     rule('rule.user-attributes.same-key', 'semantics §5', 'of one key given twice in a call the last value holds'),
     rule('rule.user-attributes.silent', 'semantics §5', 'nobody is told of a change'),
@@ -80,8 +95,19 @@ export const channelAttributes: Subject = {
     on('onDeleteChannelAttributesResult', 'api §10.30', 'repeats the request id'),
     on('onClearChannelAttributesResult', 'api §10.31', 'repeats the request id'),
     on('onGetChannelAttributesResult', 'api §10.32', 'repeats the request id'),
-    callback('IChannelEventHandler.onAttributesUpdated', 'api §8.11', 'gives the complete set to all members, the writer among them'),
-    { ...call('ChannelAttributeOptions.enableNotificationToChannelMembers', 'api §4', 'decides for one call whether members are told'), kind: 'field' },
+    callback(
+      'IChannelEventHandler.onAttributesUpdated',
+      'api §8.11',
+      'gives the complete set to all members, the writer among them',
+    ),
+    {
+      ...call(
+        'ChannelAttributeOptions.enableNotificationToChannelMembers',
+        'api §4',
+        'decides for one call whether members are told',
+      ),
+      kind: 'field',
+    },
     limit('limit.channel-key.least.below', 'limits §4', 'a key of 0 bytes is refused'),
     limit('limit.channel-key.least.at', 'limits §4', 'a key of 1 byte is accepted'),
     limit('limit.channel-key.least.above', 'limits §4', 'a key of 2 bytes is accepted'),
@@ -95,9 +121,25 @@ export const channelAttributes: Subject = {
     rule('rule.channel-attributes.stamps', 'semantics §4', 'stamps change for the keys of a call only'),
     rule('rule.channel-attributes.atomic', 'semantics §4', 'a refused call changes nothing and tells nobody'),
     rule('rule.channel-attributes.cleared', 'semantics §4', 'a clear with notice tells an empty set'),
-    rule('rule.channel-attributes.lifetime', 'semantics §4', 'stay while the channel has a member, and a while after it became empty'),
-    rule('rule.channel-attributes.failure', 'enums ATTRIBUTE_OPERATION_ERR', 'requests that are pending at a logout end with FAILURE'),
-    rule('rule.channel-attributes.invalid', 'enums ATTRIBUTE_OPERATION_ERR', 'bad ids, lists, keys and values are refused, and nothing changes'),
-    rule('rule.channel-attributes.not-ready', 'enums ATTRIBUTE_OPERATION_ERR', 'calls before initialize give 101, before login 102'),
+    rule(
+      'rule.channel-attributes.lifetime',
+      'semantics §4',
+      'stay while the channel has a member, and a while after it became empty',
+    ),
+    rule(
+      'rule.channel-attributes.failure',
+      'enums ATTRIBUTE_OPERATION_ERR',
+      'requests that are pending at a logout end with FAILURE',
+    ),
+    rule(
+      'rule.channel-attributes.invalid',
+      'enums ATTRIBUTE_OPERATION_ERR',
+      'bad ids, lists, keys and values are refused, and nothing changes',
+    ),
+    rule(
+      'rule.channel-attributes.not-ready',
+      'enums ATTRIBUTE_OPERATION_ERR',
+      'calls before initialize give 101, before login 102',
+    ),
   ],
 };

@@ -1,11 +1,33 @@
 // All subjects, in the order of docs/conformance.md.
-import { connection, reconnect } from './connection.js';
+
+import { channelAttributes, userAttributes } from './attributes.js';
+import { calls } from './calls.js';
 import { channels, memberRows } from './channels.js';
+import { connection, reconnect } from './connection.js';
 import { login } from './login.js';
+import { media, offline } from './media.js';
 import { messages } from './messages.js';
 import { presence } from './presence.js';
+import { rates } from './rates.js';
 import type { Subject } from './row.js';
 import { context, service } from './service.js';
 import { tokens } from './tokens.js';
 
-export const subjects: readonly Subject[] = [service, context, login, tokens, connection, reconnect, messages, channels, memberRows, presence];
+export const subjects: readonly Subject[] = [
+  service,
+  context,
+  login,
+  tokens,
+  connection,
+  reconnect,
+  messages,
+  channels,
+  memberRows,
+  presence,
+  userAttributes,
+  channelAttributes,
+  rates,
+  calls,
+  media,
+  offline,
+];

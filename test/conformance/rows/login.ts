@@ -58,6 +58,7 @@ export const login: Subject = {
     limit('limit.rate.renew-token.below', 'limits §1', '1 call in a second is accepted'),
     limit('limit.rate.renew-token.at', 'limits §1', '2 calls in a second are accepted'),
     limit('limit.rate.renew-token.above', 'limits §1', 'the third call in a second is refused and sends nothing'),
+    rule('rule.rate.login-success', 'limits §1', 'a login counts as well when it has succeeded'),
     rule('rule.login.no-retry', 'connection §1', 'after a failed login nothing is tried again by itself'),
     rule('rule.pending.logout', 'semantics §9', 'what is pending at a logout ends with FAILURE before onLogout'),
   ],

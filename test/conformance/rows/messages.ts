@@ -1,6 +1,7 @@
 import { call, callback, limit, pending, reserved, rule, type Subject, value } from './row.js';
 
-const code = (member: string, title: string) => value(`PEER_MESSAGE_ERR_CODE.${member}`, 'enums PEER_MESSAGE_ERR_CODE', title);
+const code = (member: string, title: string) =>
+  value(`PEER_MESSAGE_ERR_CODE.${member}`, 'enums PEER_MESSAGE_ERR_CODE', title);
 const message = (method: string, title: string) => call(`IMessage.${method}`, 'api §5', title);
 const kind = (member: string, title: string) => value(`MESSAGE_TYPE.${member}`, 'enums MESSAGE_TYPE', title);
 const size = (id: string, title: string) => limit(`limit.message.${id}`, 'limits §3', title);
@@ -14,9 +15,17 @@ export const messages: Subject = {
     call('IRtmService.createMessage()', 'api §11.16', 'makes an empty text message'),
     call('IRtmService.createMessage(message)', 'api §11.17', 'makes a text message'),
     call('IRtmService.createMessage(rawData, length)', 'api §11.18', 'makes a raw message of a copy of the bytes'),
-    call('IRtmService.createMessage(rawData, length, description)', 'api §11.19', 'makes a raw message with a description'),
+    call(
+      'IRtmService.createMessage(rawData, length, description)',
+      'api §11.19',
+      'makes a raw message with a description',
+    ),
     call('IRtmService.sendMessageToPeer(peerId, message)', 'api §11.8', 'sends as with default options'),
-    call('IRtmService.sendMessageToPeer(peerId, message, options)', 'api §11.13', 'returns 0, and one onSendMessageResult follows'),
+    call(
+      'IRtmService.sendMessageToPeer(peerId, message, options)',
+      'api §11.13',
+      'returns 0, and one onSendMessageResult follows',
+    ),
     callback('IRtmServiceEventHandler.onSendMessageResult', 'api §10.8', 'comes once, with the id of the message'),
     callback('IRtmServiceEventHandler.onMessageReceivedFromPeer', 'api §10.9', 'gives sender and message, text or raw'),
     message('getMessageId', 'is unique, positive, fixed at creation, and the same on the receiving side'),
@@ -34,7 +43,10 @@ export const messages: Subject = {
     code('PEER_MESSAGE_ERR_OK', 'is returned, and called back once the receiver’s SDK has it'),
     code('PEER_MESSAGE_ERR_FAILURE', 'is called back when a logout ends the send'),
     code('PEER_MESSAGE_ERR_SENT_TIMEOUT', 'is called back when the receiver stays silent'),
-    code('PEER_MESSAGE_ERR_PEER_UNREACHABLE', 'is called back for somebody offline or unknown, and it is never delivered'),
+    code(
+      'PEER_MESSAGE_ERR_PEER_UNREACHABLE',
+      'is called back for somebody offline or unknown, and it is never delivered',
+    ),
     code('PEER_MESSAGE_ERR_TOO_OFTEN', 'is returned for the 1501st send in 3 s'),
     code('PEER_MESSAGE_ERR_INVALID_USERID', 'is returned for a bad peer id, and no callback follows'),
     code('PEER_MESSAGE_ERR_INVALID_MESSAGE', 'is returned for null, too long, or no Unicode, and no callback follows'),
@@ -51,7 +63,11 @@ export const messages: Subject = {
     limit('limit.peer-id.below', 'limits §2', 'a peer id of 63 bytes is accepted'),
     limit('limit.peer-id.at', 'limits §2', 'a peer id of 64 bytes is accepted'),
     limit('limit.peer-id.above', 'limits §2', 'a peer id of 65 bytes is refused'),
-    limit('limit.timeout.peer-message', 'limits §8', 'a send without outcome ends with SENT_TIMEOUT after peer_message_ms'),
+    limit(
+      'limit.timeout.peer-message',
+      'limits §8',
+      'a send without outcome ends with SENT_TIMEOUT after peer_message_ms',
+    ),
     rule('rule.message.unicode', 'semantics §1', 'text arrives unchanged, whatever Unicode it is'),
     rule('rule.message.bytes', 'semantics §1', 'raw bytes arrive unchanged, NULs included'),
     rule('rule.message.reuse', 'semantics §1', 'one object may be sent twice; both results carry its id'),

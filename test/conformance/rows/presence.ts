@@ -1,9 +1,17 @@
 import { call, callback, limit, reserved, rule, type Subject, value } from './row.js';
 
 const query = (member: string, title: string) =>
-  value(`QUERY_PEERS_ONLINE_STATUS_ERR.QUERY_PEERS_ONLINE_STATUS_ERR_${member}`, 'enums QUERY_PEERS_ONLINE_STATUS_ERR', title);
+  value(
+    `QUERY_PEERS_ONLINE_STATUS_ERR.QUERY_PEERS_ONLINE_STATUS_ERR_${member}`,
+    'enums QUERY_PEERS_ONLINE_STATUS_ERR',
+    title,
+  );
 const subscription = (member: string, title: string) =>
-  value(`PEER_SUBSCRIPTION_STATUS_ERR.PEER_SUBSCRIPTION_STATUS_ERR_${member}`, 'enums PEER_SUBSCRIPTION_STATUS_ERR', title);
+  value(
+    `PEER_SUBSCRIPTION_STATUS_ERR.PEER_SUBSCRIPTION_STATUS_ERR_${member}`,
+    'enums PEER_SUBSCRIPTION_STATUS_ERR',
+    title,
+  );
 const list = (member: string, title: string) =>
   value(
     `QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR.QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_${member}`,
@@ -19,21 +27,49 @@ export const presence: Subject = {
     call('IRtmService.subscribePeersOnlineStatus', 'api §11.27', 'brings the result first, then the present states'),
     call('IRtmService.unsubscribePeersOnlineStatus', 'api §11.28', 'ends the notices'),
     call('IRtmService.queryPeersBySubscriptionOption', 'api §11.29', 'gives the users subscribed to'),
-    callback('IRtmServiceEventHandler.onQueryPeersOnlineStatusResult', 'api §10.19', 'has one entry for each id, in the order asked'),
-    callback('IRtmServiceEventHandler.onSubscriptionRequestResult', 'api §10.20', 'is the result of subscribing and of unsubscribing'),
+    callback(
+      'IRtmServiceEventHandler.onQueryPeersOnlineStatusResult',
+      'api §10.19',
+      'has one entry for each id, in the order asked',
+    ),
+    callback(
+      'IRtmServiceEventHandler.onSubscriptionRequestResult',
+      'api §10.20',
+      'is the result of subscribing and of unsubscribing',
+    ),
     callback('IRtmServiceEventHandler.onQueryPeersBySubscriptionOptionResult', 'api §10.21', 'repeats the request id'),
-    callback('IRtmServiceEventHandler.onPeersOnlineStatusChanged', 'api §10.22', 'tells first states, then changes only'),
+    callback(
+      'IRtmServiceEventHandler.onPeersOnlineStatusChanged',
+      'api §10.22',
+      'tells first states, then changes only',
+    ),
     { ...call('PeerOnlineStatus.peerId', 'api §4', 'is the user asked for'), kind: 'field' },
     { ...call('PeerOnlineStatus.isOnline', 'api §4', 'is true for ONLINE only'), kind: 'field' },
     { ...call('PeerOnlineStatus.onlineState', 'api §4', 'is the state'), kind: 'field' },
     value('PEER_ONLINE_STATE.PEER_ONLINE_STATE_ONLINE', 'enums PEER_ONLINE_STATE', 'is the state of a user logged in'),
-    value('PEER_ONLINE_STATE.PEER_ONLINE_STATE_UNREACHABLE', 'enums PEER_ONLINE_STATE', 'is told to subscribers of a silent user, never by a query'),
-    value('PEER_ONLINE_STATE.PEER_ONLINE_STATE_OFFLINE', 'enums PEER_ONLINE_STATE', 'is the state after logout, and of the unknown'),
-    value('PEER_SUBSCRIPTION_OPTION.PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS', 'enums PEER_SUBSCRIPTION_OPTION', 'is the one option'),
+    value(
+      'PEER_ONLINE_STATE.PEER_ONLINE_STATE_UNREACHABLE',
+      'enums PEER_ONLINE_STATE',
+      'is told to subscribers of a silent user, never by a query',
+    ),
+    value(
+      'PEER_ONLINE_STATE.PEER_ONLINE_STATE_OFFLINE',
+      'enums PEER_ONLINE_STATE',
+      'is the state after logout, and of the unknown',
+    ),
+    value(
+      'PEER_SUBSCRIPTION_OPTION.PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS',
+      'enums PEER_SUBSCRIPTION_OPTION',
+      'is the one option',
+    ),
     query('OK', 'is returned, and called back'),
     query('FAILURE', 'is called back when a logout ends the request'),
     query('INVALID_ARGUMENT', 'is returned for null, none, too many, or a bad id'),
-    reserved('QUERY_PEERS_ONLINE_STATUS_ERR.QUERY_PEERS_ONLINE_STATUS_ERR_REJECTED', 'enums QUERY_PEERS_ONLINE_STATUS_ERR', 'reserved'),
+    reserved(
+      'QUERY_PEERS_ONLINE_STATUS_ERR.QUERY_PEERS_ONLINE_STATUS_ERR_REJECTED',
+      'enums QUERY_PEERS_ONLINE_STATUS_ERR',
+      'reserved',
+    ),
     query('TIMEOUT', 'is called back when no answer comes'),
     query('TOO_OFTEN', 'is returned for the 101st call in 5 s'),
     query('NOT_INITIALIZED', 'is returned before initialize'),
@@ -41,7 +77,11 @@ export const presence: Subject = {
     subscription('OK', 'is returned, and called back; repeats are no error'),
     subscription('FAILURE', 'is called back when a logout ends the request'),
     subscription('INVALID_ARGUMENT', 'is returned for null, none, or a bad id'),
-    reserved('PEER_SUBSCRIPTION_STATUS_ERR.PEER_SUBSCRIPTION_STATUS_ERR_REJECTED', 'enums PEER_SUBSCRIPTION_STATUS_ERR', 'reserved'),
+    reserved(
+      'PEER_SUBSCRIPTION_STATUS_ERR.PEER_SUBSCRIPTION_STATUS_ERR_REJECTED',
+      'enums PEER_SUBSCRIPTION_STATUS_ERR',
+      'reserved',
+    ),
     subscription('TIMEOUT', 'is called back when no answer comes'),
     subscription('TOO_OFTEN', 'is returned for the 11th call in 5 s'),
     subscription('OVERFLOW', 'is returned for more than 512 users, and nothing changes'),

@@ -39,13 +39,25 @@ export const tokens: Subject = {
     r('previous-certificate', 'tokens §1', 'tokens of the previous certificate work while it is listed'),
     r('reuse', 'tokens §4', 'one token serves for any number of logins'),
     r('mixed', 'tokens §4', 'users of 006 and 007 tokens talk to each other'),
-    callback('IRtmServiceEventHandler.onTokenPrivilegeWillExpire', 'api §10.5', 'comes once, some time before the token ends'),
-    callback('IRtmServiceEventHandler.onTokenExpired', 'api §10.4', 'comes once, before the state change, when the token ran out'),
+    callback(
+      'IRtmServiceEventHandler.onTokenPrivilegeWillExpire',
+      'api §10.5',
+      'comes once, some time before the token ends',
+    ),
+    callback(
+      'IRtmServiceEventHandler.onTokenExpired',
+      'api §10.4',
+      'comes once, before the state change, when the token ran out',
+    ),
     r('warning.at-login', 'connection §5', 'a token near its end is announced right after onLoginSuccess'),
     r('warning.renewed', 'connection §5', 'a renewed token moves the warning'),
     r('expiry.renewed', 'connection §5', 'a session outlives its first token when it was renewed'),
     r('expiry.login', 'connection §1', 'after TOKEN_EXPIRED a new login is accepted without logout'),
-    r('expiry.reconnecting', 'connection §5', 'a token that ends while RECONNECTING is reported once, and renewToken brings the connection back'),
+    r(
+      'expiry.reconnecting',
+      'connection §5',
+      'a token that ends while RECONNECTING is reported once, and renewToken brings the connection back',
+    ),
     r('static.no-expiry', 'connection §5', 'a project without certificate has no expiry'),
   ],
 };

@@ -133,6 +133,8 @@ TEST(AttributeWrites, AreCheckedForKeysAndValues) {
   EXPECT_EQ(kInvalid, check(AttributeAction::Merge, "k", ""));
   EXPECT_EQ(kInvalid, check(AttributeAction::Merge, "k\n", "v"));
   EXPECT_EQ(kInvalid, check(AttributeAction::Merge, "k\x7f", "v"));
+  EXPECT_EQ(kInvalid, check(AttributeAction::Merge, "k\xc2\x85", "v"));  // a control character of two bytes
+  EXPECT_EQ(kOk, check(AttributeAction::Merge, "k\xc2\xa0", "v"));
   EXPECT_EQ(kInvalid, check(AttributeAction::Set, "k", std::string("a\0b", 3)));
   EXPECT_EQ(kInvalid, check(AttributeAction::Set, "\xff", "v"));
   EXPECT_EQ(kOk, check(AttributeAction::Set, "clé à moi", "v"));

@@ -1,0 +1,146 @@
+import { call, callback, limit, pending, type Row, rule, type Subject, value } from './row.js';
+
+const enumOf = (name: string) => (member: string, title: string) =>
+  value(`${name}.${name.replace('_CODE', '')}_${member}`, `enums ${name}`, title);
+const download = enumOf('DOWNLOAD_MEDIA_ERR_CODE');
+const upload = enumOf('UPLOAD_MEDIA_ERR_CODE');
+const cancel = enumOf('CANCEL_MEDIA_ERR_CODE');
+const service = (method: string, section: string, title: string) =>
+  call(`IRtmService.${method}`, `api §11.${section}`, title);
+const on = (name: string, section: string, title: string) =>
+  callback(`IRtmServiceEventHandler.${name}`, `api §10.${section}`, title);
+const file = (method: string, title: string) => call(`IFileMessage.${method}`, 'api §5', title);
+const image = (method: string, title: string) => call(`IImageMessage.${method}`, 'api §5', title);
+const size = (id: string, title: string) => limit(`limit.media.${id}`, 'limits §7', title);
+
+/** What can be shown before there are transfers: they are refused before login. */
+const now: Row[] = [
+  download('NOT_INITIALIZED', 'is returned before initialize'),
+  download('NOT_LOGGED_IN', 'is returned before login'),
+  cancel('NOT_INITIALIZED', 'is returned before initialize'),
+  cancel('NOT_LOGGED_IN', 'is returned before login'),
+  cancel('NOT_EXIST', 'is returned for a task that is not running'),
+];
+
+const rows: Row[] = [
+  service('createFileMessageByUploading', '22', 'returns 0 and a request id, and one result follows'),
+  service('createImageMessageByUploading', '23', 'returns 0 and a request id, and one result follows'),
+  service('createFileMessageByMediaId', '20', 'makes a message at once'),
+  service('createImageMessageByMediaId', '21', 'makes a message at once'),
+  service('downloadMediaToMemory', '9', 'returns 0 and a request id, and the bytes follow'),
+  service('downloadMediaToFile', '10', 'returns 0 and a request id, and the file is there'),
+  service('cancelMediaDownload', '11', 'ends a running download'),
+  service('cancelMediaUpload', '12', 'ends a running upload'),
+  on('onImageMessageReceivedFromPeer', '10', 'gives sender and image message'),
+  on('onFileMessageReceivedFromPeer', '11', 'gives sender and file message'),
+  on('onMediaUploadingProgress', '12', 'comes while bytes move'),
+  on('onMediaDownloadingProgress', '13', 'comes while bytes move'),
+  on('onFileMediaUploadResult', '14', 'gives the message, null on error'),
+  on('onImageMediaUploadResult', '15', 'gives the message with width and height, null on error'),
+  on('onMediaDownloadToFileResult', '16', 'comes at the end'),
+  on('onMediaDownloadToMemoryResult', '17', 'gives the bytes'),
+  on('onMediaCancelResult', '18', 'carries the id of the task, and comes before the task’s own result'),
+  { ...call('MediaOperationProgress.totalSize', 'api §4', 'is the size of the whole'), kind: 'field' },
+  { ...call('MediaOperationProgress.currentSize', 'api §4', 'grows up to the size of the whole'), kind: 'field' },
+  file('getSize', 'is the size of the uploaded file'),
+  file('getMediaId', 'is the id that downloads it'),
+  file('setThumbnail', 'sets a thumbnail'),
+  file('getThumbnailData', 'gives the thumbnail on both sides'),
+  file('getThumbnailLength', 'gives its size'),
+  file('setFileName', 'sets the name'),
+  file('getFileName', 'gives the name on both sides'),
+  image('getSize', 'is the size of the uploaded file'),
+  image('getMediaId', 'is the id that downloads it'),
+  image('setThumbnail', 'sets a thumbnail'),
+  image('getThumbnailData', 'gives the thumbnail on both sides'),
+  image('getThumbnailLength', 'gives its size'),
+  image('setFileName', 'sets the name'),
+  image('getFileName', 'gives the name on both sides'),
+  image('setWidth', 'overrides the width'),
+  image('getWidth', 'is computed for JPG, JPEG, BMP, PNG, and 0 for others'),
+  image('setHeight', 'overrides the height'),
+  image('getHeight', 'is computed for JPG, JPEG, BMP, PNG, and 0 for others'),
+  image('setThumbnailWidth', 'sets the width of the thumbnail'),
+  image('getThumbnailWidth', 'gives it, 0 at first'),
+  image('setThumbnailHeight', 'sets the height of the thumbnail'),
+  image('getThumbnailHeight', 'gives it, 0 at first'),
+  download('OK', 'is returned, and called back'),
+  download('FAILURE', 'is called back for a target that cannot be written'),
+  download('INVALID_ARGUMENT', 'is returned for a bad media id or path'),
+  download('TIMEOUT', 'is called back when no byte moves'),
+  download('NOT_EXIST', 'is called back for an unknown media id'),
+  download('CONCURRENCY_LIMIT_EXCEEDED', 'is returned for the tenth task'),
+  download('INTERRUPTED', 'is called back after a cancel, a logout, in ABORTED'),
+  upload('OK', 'is returned, and called back'),
+  upload('FAILURE', 'is returned for a file that is missing or unreadable'),
+  upload('INVALID_ARGUMENT', 'is returned for a bad path, and for an empty file'),
+  upload('TIMEOUT', 'is called back when no byte moves'),
+  upload('SIZE_OVERFLOW', 'is returned for a file over 30 MB'),
+  upload('CONCURRENCY_LIMIT_EXCEEDED', 'is returned for the tenth task'),
+  upload('INTERRUPTED', 'is called back after a cancel, a logout, in ABORTED'),
+  upload('NOT_INITIALIZED', 'is returned before initialize'),
+  upload('NOT_LOGGED_IN', 'is returned before login'),
+  cancel('OK', 'is returned, and called back'),
+  cancel('FAILURE', 'is called back when the task cannot be stopped'),
+  size('size.least.below', 'an empty file is refused'),
+  size('size.least.at', 'a file of 1 byte is uploaded'),
+  size('size.least.above', 'a file of 2 bytes is uploaded'),
+  size('size.most.below', 'a file of 30 MB less a byte is uploaded'),
+  size('size.most.at', 'a file of 30 MB is uploaded'),
+  size('size.most.above', 'a file of 30 MB and a byte is refused'),
+  size('tasks.below', 'the eighth task runs'),
+  size('tasks.at', 'the ninth task runs'),
+  size('tasks.above', 'the tenth task is refused, uploads and downloads together'),
+  size('message.below', 'text, name and thumbnail of 32,767 bytes arrive'),
+  size('message.at', 'text, name and thumbnail of 32,768 bytes arrive'),
+  size('message.above', 'text, name and thumbnail of 32,769 bytes are refused'),
+  size('idle', 'a task without a byte ends after media_idle_ms'),
+  rule('rule.media.app', 'semantics §8', 'a media id of another App ID is unknown'),
+  rule('rule.media.anyone', 'semantics §8', 'anybody of the App ID may download'),
+  rule('rule.media.partial', 'semantics §8', 'an interrupted download leaves no file under the final name'),
+  rule('rule.media.reconnect', 'semantics §8', 'a task goes on after a reconnect'),
+  rule('rule.media.old-receiver', 'semantics §8', 'an SDK without media gets no file message'),
+];
+
+export const media: Subject = {
+  name: 'media',
+  title: 'Files and images',
+  rows: [...now, ...pending('uploads and downloads are not there yet', rows)],
+};
+
+export const offline: Subject = {
+  name: 'offline',
+  title: 'Stored messages',
+  rows: pending('the server does not store messages yet', [
+    value(
+      'PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_CACHED_BY_SERVER',
+      'enums PEER_MESSAGE_ERR_CODE',
+      'is called back for somebody offline, when the message may be stored',
+    ),
+    {
+      ...call(
+        'SendMessageOptions.enableOfflineMessaging',
+        'semantics §2',
+        'has the message stored for somebody offline, and delivered at the next login',
+      ),
+      kind: 'field',
+    },
+    {
+      ...call('SendMessageOptions.enableHistoricalMessaging', 'semantics §2', 'has a text kept for history queries'),
+      kind: 'field',
+    },
+    rule(
+      'rule.offline.order',
+      'semantics §2',
+      'stored messages arrive after onLoginSuccess, in order, before newer ones',
+    ),
+    rule('rule.offline.flag', 'semantics §2', 'they are isOfflineMessage, with the time of storing'),
+    rule('rule.offline.kinds', 'semantics §2', 'text and raw messages are stored'),
+    rule('rule.offline.once', 'semantics §2', 'each is delivered once'),
+    rule('rule.offline.online', 'semantics §2', 'a receiver who is online gets it at once, and the result is OK'),
+    rule('rule.offline.logout', 'semantics §9', 'the queue survives logins and logouts'),
+    limit('limit.offline.below', 'limits §7', '199 messages are kept'),
+    limit('limit.offline.at', 'limits §7', '200 messages are kept'),
+    limit('limit.offline.above', 'limits §7', 'of 201 messages the newest 200 are kept'),
+  ]),
+};
