@@ -240,7 +240,9 @@ subject(rows, (row) => {
   };
   row('limit.rate.login.below', async () => expect(await logins(1)).toEqual([0]));
   row('limit.rate.login.at', async () => expect(await logins(2)).toEqual([0, 0]));
-  row(['limit.rate.login.above', 'LOGIN_ERR_CODE.LOGIN_ERR_TOO_OFTEN'], async () => expect(await logins(3)).toEqual([0, 0, 10]));
+  row(['limit.rate.login.above', 'LOGIN_ERR_CODE.LOGIN_ERR_TOO_OFTEN'], async () =>
+    expect(await logins(3)).toEqual([0, 0, 10]),
+  );
   const renewals = async (count: number) => {
     const { service, events, user } = await tokenBot();
     const codes = Array.from({ length: count }, () => service.renewToken(tokenFor(user)));

@@ -1,4 +1,4 @@
-import { call, callback, limit, pending, type Row, reserved, rule, type Subject, transition, value } from './row.js';
+import { call, callback, limit, type Row, reserved, rule, type Subject, transition, value } from './row.js';
 
 const enumOf = (name: string) => (member: string, title: string) => value(`${name}.${member}`, `enums ${name}`, title);
 const local = enumOf('LOCAL_INVITATION_STATE');
@@ -93,6 +93,11 @@ const rows: Row[] = [
   callee('received.canceled', 'INVITATION_RECEIVED, caller cancels: CANCELED'),
   callee('received.expired', 'INVITATION_RECEIVED, nobody acts: FAILURE, INVITATION_EXPIRE'),
   callee('received.logout', 'INVITATION_RECEIVED, callee logs out: FAILURE, PEER_OFFLINE'),
+  rule(
+    'rule.call.accept-then-refuse',
+    'semantics §7',
+    'refusing after accepting returns ALREADY_ACCEPT, and nothing changes',
+  ),
   callee('end.again', 'any end, accept and refuse: ALREADY_END'),
   limit('limit.call.content.below', 'limits §3', 'a content of 8,191 bytes arrives'),
   limit('limit.call.content.at', 'limits §3', 'a content of 8,192 bytes arrives'),
@@ -130,6 +135,6 @@ export const calls: Subject = {
       'enums REMOTE_INVITATION_STATE',
       'an invitation becomes known to the callee by arriving, and then it is INVITATION_RECEIVED',
     ),
-    ...pending('call invitations are not in the Node surface yet', rows),
+    ...rows,
   ],
 };

@@ -1,6 +1,7 @@
+import type { IRtmCallEventHandler } from '../../../lib/sdk/calls.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from '../../../lib/sdk/handlers.js';
 
-type AnyHandler = IRtmServiceEventHandler & IChannelEventHandler;
+type AnyHandler = IRtmServiceEventHandler & IChannelEventHandler & IRtmCallEventHandler;
 export type CallbackName = keyof AnyHandler;
 
 const PATIENCE_MS = 15_000;
