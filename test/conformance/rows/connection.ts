@@ -61,9 +61,9 @@ export const connection: Subject = {
     during('reconnecting.in-time', 'RECONNECTING: operations succeed when the link returns in time'),
     during('reconnecting.too-late', 'RECONNECTING: operations end with TIMEOUT when it does not'),
     during('aborted', 'ABORTED: login 8, operations accepted and ending with TIMEOUT, nothing is sent'),
-    limit('limit.timeout.login', 'limits §8', 'a login without an answer ends after login_ms, 12 s by default'),
+    limit('limit.timeout.login', 'limits §8', 'a login without an answer ends after login_ms'),
     limit('limit.timeout.logout', 'limits §8', 'a logout without an answer ends with OK after logout_ms'),
-    limit('limit.timeout.interrupted', 'limits §8', 'a silent link counts as lost after outage_ms, 4 s by default'),
+    limit('limit.timeout.interrupted', 'limits §8', 'a silent link counts as lost after outage_ms'),
   ],
 };
 

@@ -111,7 +111,7 @@ export const media: Subject = {
 export const offline: Subject = {
   name: 'offline',
   title: 'Stored messages',
-  rows: pending('the server does not store messages yet', [
+  rows: [
     value(
       'PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_CACHED_BY_SERVER',
       'enums PEER_MESSAGE_ERR_CODE',
@@ -142,5 +142,5 @@ export const offline: Subject = {
     limit('limit.offline.below', 'limits §7', '199 messages are kept'),
     limit('limit.offline.at', 'limits §7', '200 messages are kept'),
     limit('limit.offline.above', 'limits §7', 'of 201 messages the newest 200 are kept'),
-  ]),
+  ],
 };

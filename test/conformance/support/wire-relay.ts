@@ -120,6 +120,11 @@ export class WireRelay {
     for (const { near } of this.#links) near.write(encodeFrame(kindName, fields));
   }
 
+  /** Says something to the server in the client's name. */
+  ask(kindName: string, fields: Fields): void {
+    for (const { far } of this.#links) far.write(encodeFrame(kindName, fields));
+  }
+
   /** Resolves when one more frame of that kind has come by. */
   async sees(kindName: string): Promise<void> {
     const kind = kindOf(kindName);
