@@ -64,14 +64,13 @@ async function accepted(from: Caller, to: Caller, response = 'yes') {
   return both;
 }
 
-/** A caller whose invitation nobody answers: the callee is not there, or its network swallows it. */
-const impatient = { invitation_send_ms: 300, invitation_ms: 600, acceptance_ms: 300 };
+const impatient = { invitation_send_ms: 1500 };
 
+/** Online, but its network swallows what comes. */
 async function silentCallee(): Promise<Bot> {
   const via = await w.relay();
-  const bot = withCalls(await w.bot({ via }));
   via.lose('PEER_MESSAGE');
-  return bot;
+  return withCalls(await w.bot({ via }));
 }
 
 async function contentOf(length: number): Promise<number> {
@@ -269,7 +268,7 @@ subject(rows, (row) => {
     expect(await alice.diary.take('onLocalInvitationFailure')).toEqual([mine, 2]);
   });
   row([`${LE}INVITATION_EXPIRE`, 'call.caller.received.expired'], async () => {
-    const alice = await caller({ timing: { invitation_ms: 700 } });
+    const alice = await caller({ timing: { invitation_ms: 2000 } });
     const { mine } = await ring(alice, await caller());
     expect(await alice.diary.take('onLocalInvitationFailure')).toEqual([mine, 3]);
   });
@@ -294,7 +293,7 @@ subject(rows, (row) => {
     },
   );
   row([`${RE}INVITATION_EXPIRE`, 'call.callee.received.expired'], async () => {
-    const bob = await caller({ timing: { invitation_ms: 700 } });
+    const bob = await caller({ timing: { invitation_ms: 2000 } });
     const { theirs } = await ring(await caller(), bob);
     expect(await bob.diary.take('onRemoteInvitationFailure')).toEqual([theirs, 3]);
   });
@@ -311,7 +310,7 @@ subject(rows, (row) => {
     async () => {
       const via = await w.relay();
       const alice = withCalls(await w.bot({ via }));
-      const bob = await caller({ timing: { acceptance_ms: 400 } });
+      const bob = await caller({ timing: { acceptance_ms: 1000 } });
       const { theirs } = await ring(alice, bob);
       via.lose('PEER_MESSAGE'); // the caller never hears of the acceptance
       expect([bob.calls.acceptRemoteInvitation(theirs), theirs.getState()]).toEqual([0, 2]);
@@ -377,9 +376,7 @@ subject(rows, (row) => {
   row('rule.call.not-a-message', async () => {
     const [alice, bob] = await pair();
     await accepted(alice, bob);
-    for (const { events } of [alice, bob]) {
-      expect(events.names().slice(3)).toEqual([]);
-    }
+    for (const { events } of [alice, bob]) expect(events.names().slice(3)).toEqual([]);
   });
   row('rule.call.race', async () => {
     for (let i = 0; i < 10; i++) {

@@ -230,7 +230,7 @@ subject(rows, (row) => {
       calls.map(async ([kind]) => {
         const via = await w.relay();
         via.lose(`CHANNEL_ATTRIBUTES_${kind}`);
-        return w.bot({ via, timing: { request_ms: 200 } });
+        return w.bot({ via, timing: { request_ms: 500 } });
       }),
     );
     for (const [index, [, callback, call]] of calls.entries()) {

@@ -157,7 +157,7 @@ subject(rows, (row) => {
     async () => {
       const via = await w.relay();
       via.lose('JOIN');
-      const at = room(await w.bot({ via, timing: { request_ms: 200 } }), fresh('c'));
+      const at = room(await w.bot({ via, timing: { request_ms: 500 } }), fresh('c'));
       expect(at.channel.join()).toBe(0);
       expect(await at.events.take('onJoinFailure')).toEqual([4]);
       expect(at.events.names()).toEqual(['onJoinFailure']);
@@ -231,7 +231,7 @@ subject(rows, (row) => {
     },
   );
   row('LEAVE_CHANNEL_ERR.LEAVE_CHANNEL_ERR_FAILURE', async () => {
-    const { via, at } = await behindRelay({ request_ms: 200 });
+    const { via, at } = await behindRelay({ request_ms: 500 });
     via.lose('LEAVE');
     expect(at.channel.leave()).toBe(0);
     expect(await at.events.take('onLeave')).toEqual([1]);

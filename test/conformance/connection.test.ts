@@ -5,14 +5,14 @@ import type { WireRelay } from './support/wire-relay.js';
 import { type Bot, type BotOptions, fresh, joined, room, tokenApp, tokenFor, world } from './support/world.js';
 
 const w = world();
+/** Short enough to wait for, long enough for a busy machine. */
 const quick = {
-  login_ms: 400,
-  logout_ms: 200,
-  outage_ms: 100,
-  request_ms: 300,
-  presence_ms: 300,
-  peer_message_ms: 300,
-  channel_message_ms: 300,
+  logout_ms: 300,
+  outage_ms: 300,
+  request_ms: 1000,
+  presence_ms: 1000,
+  peer_message_ms: 1000,
+  channel_message_ms: 1000,
 };
 
 const REMOTE_LOGIN = 5;
@@ -126,7 +126,7 @@ subject(rows, (row) => {
     async () => {
       const via = await w.relay();
       via.hush();
-      const { service, events } = w.client({ via, timing: quick });
+      const { service, events } = w.client({ via, timing: { login_ms: 300 } });
       service.login(null, fresh());
       await events.take('onLoginFailure');
       expect(events.calls.slice(1)).toEqual([
@@ -319,7 +319,7 @@ subject(rows, (row) => {
     expect(codes((await reconnecting()).bot)).toEqual({ login: 8, operations: all(0), logout: 0 });
   });
   row('state.reconnecting.in-time', async () => {
-    const { bot, via } = await reconnecting({ timing: { outage_ms: 100 } });
+    const { bot, via } = await reconnecting({ timing: { outage_ms: 300 } });
     const { service, events, user } = bot;
     const made = room(bot, fresh('c'));
     expect(made.channel.join()).toBe(0);

@@ -10,7 +10,7 @@ const w = world();
 
 /** Whether a login to a server of these regions succeeds under the context in force; the server's number of logins. */
 async function login(server: RtmServer): Promise<{ ok: boolean; seen: number }> {
-  const { service, events } = w.client({ timing: { login_ms: 400 } });
+  const { service, events } = w.client({ timing: { login_ms: 1000 } });
   service.setParameters(JSON.stringify({ 'rtm.endpoints': server.connectString }));
   service.login(null, fresh());
   await events.until('a result', () => events.names().some((name) => name.startsWith('onLogin')));

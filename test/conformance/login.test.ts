@@ -158,7 +158,7 @@ subject(rows, (row) => {
 
   row('RENEW_TOKEN_ERR_CODE.RENEW_TOKEN_ERR_FAILURE', async () => {
     const via = await w.relay();
-    const { service, events, user } = await tokenBot({ via, timing: { request_ms: 200 } });
+    const { service, events, user } = await tokenBot({ via, timing: { request_ms: 500 } });
     via.lose('RENEW_TOKEN');
     const token = tokenFor(user);
     expect(service.renewToken(token)).toBe(0);
@@ -257,14 +257,20 @@ subject(rows, (row) => {
   );
 
   row('rule.rate.login-success', async () => {
-    const { service, events } = w.client();
-    service.login(null, fresh());
-    await events.take('onLoginSuccess');
-    service.logout();
-    await events.take('onLogout');
-    expect(service.login(null, fresh())).toBe(0);
-    service.logout();
-    expect(service.login(null, fresh())).toBe(10);
+    let code = 0;
+    // A try that takes longer than the window shows nothing.
+    for (let since = -Infinity, tries = 0; performance.now() - since > 900 && tries < 5; tries++) {
+      const { service, events } = w.client();
+      since = performance.now();
+      service.login(null, fresh());
+      await events.take('onLoginSuccess');
+      service.logout();
+      await events.take('onLogout');
+      expect(service.login(null, fresh())).toBe(0);
+      service.logout();
+      code = service.login(null, fresh());
+    }
+    expect(code).toBe(10);
   });
   row('rule.login.no-retry', async () => {
     const via = await w.relay();

@@ -121,7 +121,7 @@ subject(rows, (row) => {
     expect(await at.events.take('onGetMembers')).toEqual([[], 1]);
   });
   row(['GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT', 'limit.timeout.get-members'], async () => {
-    const { at } = await unanswered('GET_MEMBERS', { request_ms: 200 });
+    const { at } = await unanswered('GET_MEMBERS', { request_ms: 500 });
     expect(at.channel.getMembers()).toBe(0);
     expect(await at.events.take('onGetMembers')).toEqual([[], 3]);
   });
@@ -218,7 +218,7 @@ subject(rows, (row) => {
   row(
     ['GET_CHANNEL_MEMBER_COUNT_ERR_CODE.GET_CHANNEL_MEMBER_COUNT_ERR_TIMEOUT', 'limit.timeout.member-count'],
     async () => {
-      const { bot } = await unanswered('GET_MEMBER_COUNTS', { request_ms: 200 });
+      const { bot } = await unanswered('GET_MEMBER_COUNTS', { request_ms: 500 });
       const { requestId } = bot.service.getChannelMemberCount(['c']);
       expect(await bot.events.take('onGetChannelMemberCountResult')).toEqual([requestId, [], 4]);
     },

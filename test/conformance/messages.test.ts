@@ -170,7 +170,7 @@ subject(rows, (row) => {
     async () => {
       const via = await w.relay();
       const alice = await w.bot({ timing: { peer_message_ms: 200 } });
-      const bob = await w.bot({ via, timing: { outage_ms: 100 } });
+      const bob = await w.bot({ via, timing: { outage_ms: 300 } });
       via.cut();
       await bob.events.until('RECONNECTING', () => bob.events.states().length === 3);
       const message = alice.service.createMessage('late');

@@ -6,7 +6,7 @@ import { subject } from './support/subject.js';
 import { type Bot, bytes, fresh, world } from './support/world.js';
 
 const w = world();
-const hasty = world({ times: { heartbeat: 100, unreachable: 300, grace: 900 } });
+const hasty = world({ times: { heartbeat: 200, unreachable: 1000, grace: 2500 } });
 const loose = (value: unknown) => value as never;
 
 const ONLINE = 0;
@@ -162,7 +162,7 @@ subject(rows, (row) => {
     expect(await bot.events.take('onQueryPeersOnlineStatusResult')).toEqual([requestId, [], 1]);
   });
   row([`${Q}TIMEOUT`, 'limit.timeout.presence'], async () => {
-    const bot = await unanswered('PRESENCE_QUERY', { presence_ms: 200 });
+    const bot = await unanswered('PRESENCE_QUERY', { presence_ms: 500 });
     const { requestId } = bot.service.queryPeersOnlineStatus(['a']);
     expect(await bot.events.take('onQueryPeersOnlineStatusResult')).toEqual([requestId, [], 4]);
   });
@@ -174,7 +174,7 @@ subject(rows, (row) => {
   });
   row(`${S}TIMEOUT`, async () => {
     for (const how of ['subscribe', 'unsubscribe'] as const) {
-      const bot = await unanswered(`PRESENCE_${how.toUpperCase()}`, { presence_ms: 200 });
+      const bot = await unanswered(`PRESENCE_${how.toUpperCase()}`, { presence_ms: 500 });
       const { requestId } = bot.service[`${how}PeersOnlineStatus`](['a']);
       expect(await bot.events.take('onSubscriptionRequestResult')).toEqual([requestId, 4]);
     }

@@ -18,7 +18,7 @@ import {
 
 /** A server with the grace time of SDK 1.5.0, and one that forgets a silent session soon. */
 const patient = world();
-const forgetful = world({ times: { heartbeat: 100, unreachable: 300, grace: 900 } });
+const forgetful = world({ times: { heartbeat: 200, unreachable: 1000, grace: 2500 } });
 
 const ONLINE = 0;
 const UNREACHABLE = 1;
@@ -26,7 +26,7 @@ const OFFLINE = 2;
 
 async function relayed(w: World): Promise<{ bot: Bot; via: WireRelay }> {
   const via = await w.relay();
-  return { via, bot: await w.bot({ via, timing: { outage_ms: 100 } }) };
+  return { via, bot: await w.bot({ via, timing: { outage_ms: 300 } }) };
 }
 
 async function lost({ bot, via }: { bot: Bot; via: WireRelay }): Promise<void> {

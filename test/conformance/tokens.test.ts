@@ -249,7 +249,7 @@ subject(rows, (row) => {
     expect(events.names().slice(-2)).toEqual(['onRenewTokenResult', 'onTokenPrivilegeWillExpire']);
   });
   row('token.expiry.renewed', async () => {
-    const [kept, other] = [await shortLived(2), await shortLived(3)];
+    const [kept, other] = [await shortLived(4), await shortLived(5)];
     kept.service.renewToken(tokenFor(kept.user, 600));
     await kept.events.take('onRenewTokenResult');
     await other.events.take('onTokenExpired'); // made after the other's, so that one's time is over as well
@@ -269,7 +269,7 @@ subject(rows, (row) => {
   });
   row('token.expiry.reconnecting', async () => {
     const via = await w.relay();
-    const { service, events, user } = await shortLived(3, { via, timing: { outage_ms: 100 } });
+    const { service, events, user } = await shortLived(3, { via, timing: { outage_ms: 300 } });
     via.lose('RESUME'); // the server hears of the client again when its token is over
     via.cut();
     await events.until('RECONNECTING', () => events.states().length === 3);

@@ -189,7 +189,7 @@ subject(rows, (row) => {
       calls.map(async ([kind]) => {
         const via = await w.relay();
         via.lose(kind);
-        return w.bot({ via, timing: { request_ms: 200 } });
+        return w.bot({ via, timing: { request_ms: 500 } });
       }),
     );
     for (const [index, [, callback, call]] of calls.entries()) {
