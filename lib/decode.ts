@@ -245,6 +245,18 @@ const REQUESTS: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
     const counts = reader.list(() => ({ channelId: reader.string(), count: reader.word() }));
     sink?.onMemberCounts(requestId, counts, code);
   },
+  [EventKind.HistoryResult]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const total = reader.word();
+    const messages = reader.list(() => ({
+      source: reader.string(),
+      destination: reader.string(),
+      channel: reader.word() !== 0,
+      serverReceivedTs: reader.number(),
+      text: reader.string(),
+    }));
+    sink?.onHistoryResult(requestId, messages, total, code);
+  },
   [EventKind.UploadProgress]: (reader, sink) => {
     const requestId = reader.number();
     const progress = reader.progress();

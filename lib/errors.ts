@@ -1,4 +1,5 @@
 import * as enums from './sdk/enums.js';
+import { HISTORY_ERR_CODE } from './sdk/history-codes.js';
 
 /**
  * What an {@link RtmError} can be about: the operation's name as in the C++ surface, and the enumeration whose numbers
@@ -31,6 +32,7 @@ export const OPERATIONS = {
   getChannelAttributes: enums.ATTRIBUTE_OPERATION_ERR,
   getChannelAttributesByKeys: enums.ATTRIBUTE_OPERATION_ERR,
   getChannelMemberCount: enums.GET_CHANNEL_MEMBER_COUNT_ERR_CODE,
+  queryHistory: HISTORY_ERR_CODE,
   downloadMedia: enums.DOWNLOAD_MEDIA_ERR_CODE,
   uploadMedia: enums.UPLOAD_MEDIA_ERR_CODE,
   cancelMedia: enums.CANCEL_MEDIA_ERR_CODE,

@@ -1,5 +1,6 @@
 // The kinds of events that cross from C++, and who takes them. Fields: see decode.ts.
 import type { RtmChannelAttribute } from './sdk/attributes.js';
+import type { HistoryMessage } from './sdk/history.js';
 import type { RtmMessage } from './sdk/message.js';
 import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './sdk/structs.js';
 
@@ -58,6 +59,7 @@ export const EventKind = {
   RemoteCallRefused: 97,
   RemoteCallCanceled: 98,
   RemoteCallFailure: 99,
+  HistoryResult: 100,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -93,6 +95,7 @@ export interface ServiceSink {
   onUserAttributes(requestId: number, userId: string, attributes: RtmAttribute[], code: number): void;
   onChannelAttributesResult(requestId: number, attributes: RtmChannelAttribute[], code: number): void;
   onMemberCounts(requestId: number, counts: ChannelMemberCount[], code: number): void;
+  onHistoryResult(requestId: number, messages: HistoryMessage[], total: number, code: number): void;
   onUploadProgress(requestId: number, progress: MediaOperationProgress): void;
   onDownloadProgress(requestId: number, progress: MediaOperationProgress): void;
   onDownloadToMemory(requestId: number, memory: Buffer, code: number): void;

@@ -20,6 +20,13 @@ export type {
   StateChangeReason,
   TokenNotice,
 } from './client/events.js';
+export type {
+  History,
+  HistoryFilter,
+  HistoryMessage,
+  HistoryPage,
+  HistoryQueryOptions,
+} from './client/history.js';
 export type { MessageIterator } from './client/inbox.js';
 export { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './client/invitations.js';
 export type { OverflowPolicy } from './client/message-queue.js';
@@ -64,8 +71,10 @@ export {
 export { type IChannel, RtmChannel } from './sdk/channel.js';
 export * from './sdk/enums.js';
 export type * from './sdk/handlers.js';
+export type { HistoryMessage as SdkHistoryMessage, HistoryQuery as SdkHistoryQuery } from './sdk/history.js';
+export { HISTORY_ERR_CODE } from './sdk/history-codes.js';
 export { type IChannelMember, RtmChannelMember } from './sdk/member.js';
-export { type IMessage, RtmMessage } from './sdk/message.js';
+export { AGORA_RTM_ENDCALL_PREFIX, type IMessage, RtmMessage } from './sdk/message.js';
 export {
   createRtmService,
   getRtmSdkVersion,

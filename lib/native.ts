@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RtmError } from './errors.js';
+import type { HistoryArguments } from './sdk/history.js';
 
 /** Number of a native object; never 0, never used twice. */
 export type Handle = number;
@@ -40,6 +41,9 @@ export interface RawServerOptions {
   /** `folder` empty: a temporary one. `life` in ms. */
   media: { folder: string; storeBytes: number; life: number };
   maxConnections: number;
+  /** Numbers of the C++ struct `Retention`, by name; what is missing keeps its default. */
+  retention: Record<string, number>;
+  historyOpen: boolean;
   /** Whether lines of the log are to come as events. */
   log: boolean;
 }
@@ -123,6 +127,7 @@ export interface RawPort {
   getChannelAttributes(service: Handle, channelId: string | null): number;
   getChannelAttributesByKeys(service: Handle, channelId: string | null, keys: readonly string[] | null): number;
   getChannelMemberCount(service: Handle, channelIds: readonly string[] | null): number;
+  queryHistory(service: Handle, ...query: HistoryArguments): number;
   downloadMediaToMemory(service: Handle, mediaId: string | null): number;
   downloadMediaToFile(service: Handle, mediaId: string | null, filePath: string | null): number;
   cancelMediaDownload(service: Handle, requestId: number): number;

@@ -66,7 +66,8 @@ namespace rtm::binding {
   X(RemoteCallAccepted, 96)      /* w number */                                                     \
   X(RemoteCallRefused, 97)       /* w number */                                                     \
   X(RemoteCallCanceled, 98)      /* w number */                                                     \
-  X(RemoteCallFailure, 99)       /* w number, w code */
+  X(RemoteCallFailure, 99)       /* w number, w code */                                             \
+  X(HistoryResult, 100)          /* w code, # request, w total, list of: text from, to, w channel, # time, text */
 
 enum class EventKind : std::uint32_t {
 #define RTM_EVENT_KIND(name, number) name = number,

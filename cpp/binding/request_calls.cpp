@@ -5,6 +5,7 @@
 
 #include "binding/method.hpp"
 #include "binding/port.hpp"
+#include "client/extensions.hpp"
 
 namespace rtm::binding {
 
@@ -168,6 +169,28 @@ napi_value queryPeersBySubscription(Call& call) {
   });
 }
 
+/// Bits of the flags word; `lib/sdk/history.ts` has the same.
+constexpr std::uint32_t kDescending = 1;
+constexpr std::uint32_t kCountOnly = 2;
+
+/// (service, source, destination, start, end, offset, limit, flags)
+napi_value queryHistory(Call& call) {
+  const std::uint32_t handle = call.word(0);
+  client::HistoryQuery query;
+  query.source = call.cString(1);
+  query.destination = call.cString(2);
+  query.startMs = static_cast<long long>(call.number(3));
+  query.endMs = static_cast<long long>(call.number(4));
+  query.offset = call.word(5);
+  query.limit = call.word(6);
+  const std::uint32_t flags = call.word(7);
+  query.descending = (flags & kDescending) != 0;
+  query.countOnly = (flags & kCountOnly) != 0;
+  return request(call, handle, [&](IRtmService& service, long long& id) {
+    return client::historyOf(service).queryHistory(query, id);
+  });
+}
+
 /// (service, request): the id of a running task goes in, none comes out.
 template <int (IRtmService::*method)(long long)>
 napi_value cancelTask(Call& call) {
@@ -198,6 +221,7 @@ bool addRequestCalls(napi_env env, napi_value object, Port* port) {
                      method<withText<&S::getChannelAttributes>>("getChannelAttributes"),
                      method<withTextAndList<&S::getChannelAttributesByKeys>>("getChannelAttributesByKeys"),
                      method<withList<&S::getChannelMemberCount>>("getChannelMemberCount"),
+                     method<queryHistory>("queryHistory"),
                      method<withText<&S::downloadMediaToMemory>>("downloadMediaToMemory"),
                      method<withTwoTexts<&S::downloadMediaToFile>>("downloadMediaToFile"),
                      method<cancelTask<&S::cancelMediaDownload>>("cancelMediaDownload"),

@@ -62,6 +62,13 @@ class Options {
       member = word(name);
     }
   }
+  /// The same for numbers up to 2^53.
+  void override(const char* name, std::uint64_t& member) const {
+    const Napi::Value value = object_.Get(name);
+    if (has(name) && check(value.IsNumber(), "number options")) {
+      member = static_cast<std::uint64_t>(value.As<Napi::Number>().Int64Value());
+    }
+  }
 
  private:
   Napi::Object empty() const { return Napi::Object::New(call_.env()); }
@@ -131,6 +138,13 @@ server::ServerOptions optionsOf(const Options& given) {
   options.mediaStoreBytes = media.number("storeBytes");
   options.mediaLifeMs = media.number("life");
   options.maxConnections = given.word("maxConnections");
+  const Options retention = given.object("retention");
+  retention.override("offlineMessages", options.retention.offlineMessages);
+  retention.override("offlineMs", options.retention.offlineMs);
+  retention.override("offlineBytes", options.retention.offlineBytes);
+  retention.override("historyMs", options.retention.historyMs);
+  retention.override("historyBytes", options.retention.historyBytes);
+  options.historyOpen = given.flag("historyOpen");
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include "binding/method.hpp"
 #include "binding/port.hpp"
 #include "binding/send_arguments.hpp"
+#include "client/extensions.hpp"
 #include "client/factory.hpp"
 
 namespace rtm::binding {
@@ -42,6 +43,7 @@ napi_value initialize(Call& call) {
   const char* appId = call.cString(1);
   const bool hasHandler = call.boolean(2);
   return withService(call, handle, kNotInitialized, [&](ServiceObject& object) {
+    client::historyOf(object.service).setHistoryHandler(&object.events);
     return object.service.initialize(appId, hasHandler ? &object.events : nullptr);
   });
 }

@@ -9,6 +9,7 @@
 
 #include "IAgoraRtmService.h"
 #include "binding/mailbox.hpp"
+#include "client/extensions.hpp"
 
 namespace rtm::binding {
 
@@ -45,7 +46,7 @@ class Throttle {
 };
 
 /// Puts what a service reports into the mailbox. Called on the I/O thread (Dispatch::Direct): copies and returns.
-class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler {
+class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler, public client::IHistoryEventHandler {
  public:
   ServiceEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
 
@@ -90,6 +91,8 @@ class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler {
   void onGetChannelMemberCountResult(long long requestId, const agora::rtm::ChannelMemberCount* channelMemberCounts,
                                      int channelCount,
                                      agora::rtm::GET_CHANNEL_MEMBER_COUNT_ERR_CODE errorCode) override;
+  void onHistoryQueryResult(long long requestId, const client::HistoryMessage* messages, int messageCount,
+                            unsigned total, client::HISTORY_ERR_CODE errorCode) override;
 
  private:
   template <typename Fill>

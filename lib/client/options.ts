@@ -44,17 +44,17 @@ export interface LoginOptions extends CallOptions {
 /** How a peer message is sent. */
 export interface PeerSendOptions extends CallOptions {
   /**
-   * Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`. Servers of
-   * this version do not store messages yet and answer `ERR_RTM_PEER_UNREACHABLE`.
+   * Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`, and comes
+   * at the receiver's next login, before newer ones. The server keeps the newest 200 for each receiver.
    */
   readonly offline?: boolean | undefined;
-  /** Keep the message, text only, for history queries. Servers of this version do not keep messages yet. */
+  /** Keep the message, text only, for 7 days, for `client.history`. */
   readonly history?: boolean | undefined;
 }
 
 /** How a channel message is sent. */
 export interface ChannelSendOptions extends CallOptions {
-  /** Keep the message, text only, for history queries. Servers of this version do not keep messages yet. */
+  /** Keep the message, text only, for 7 days, for `client.history`. */
   readonly history?: boolean | undefined;
 }
 

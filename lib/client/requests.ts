@@ -10,7 +10,7 @@ interface Request {
   readonly call: PendingCall<unknown>;
 }
 
-/** The calls of one client that the service answers by their request id: presence, attributes, member counts. */
+/** The calls of one client that the service answers by their request id: presence, attributes, member counts, history. */
 export class Requests {
   readonly #service: RtmService;
   readonly #watch: AbortWatch;
@@ -76,6 +76,7 @@ export class Requests {
       onClearChannelAttributesResult: done,
       onGetChannelAttributesResult: (id, attributes, code) => this.#answer(id, code, attributes),
       onGetChannelMemberCountResult: (id, counts, code) => this.#answer(id, code, counts),
+      onHistoryQueryResult: (id, messages, total, code) => this.#answer(id, code, { messages, total }),
     };
   }
 

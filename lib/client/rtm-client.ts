@@ -14,6 +14,7 @@ import { Calls } from './calls.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
 import { type ClientEvents, type ClientState, loginEnd, reasonOf, type StateChange, stateOf } from './events.js';
+import { History } from './history.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { memberCounts } from './member-counts.js';
 import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable } from './messages.js';
@@ -52,6 +53,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly presence: Presence;
   /** Attributes of users: one's own to write, everybody's to read. */
   readonly attributes: UserAttributes;
+  /** Text messages of the past. */
+  readonly history: History;
   /** Invitations to calls, out and in. */
   readonly calls: Calls;
   readonly #service: RtmService;
@@ -74,6 +77,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const { watch, requests } = this.#scope;
     this.presence = new Presence(requests);
     this.attributes = new UserAttributes(requests, options.userId);
+    this.history = new History(requests);
     this.calls = new Calls(this.#scope);
     this.#sends = new PeerSends(service, this.#scope);
     this.#renewals = new PendingQueue({ operation: 'renewToken' }, watch);

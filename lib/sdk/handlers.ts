@@ -21,6 +21,8 @@ import type {
   QUERY_PEERS_ONLINE_STATUS_ERR,
   RENEW_TOKEN_ERR_CODE,
 } from './enums.js';
+import type { HistoryMessage } from './history.js';
+import type { HISTORY_ERR_CODE } from './history-codes.js';
 import type { RtmChannelMember } from './member.js';
 import type { RtmMessage } from './message.js';
 import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './structs.js';
@@ -105,6 +107,13 @@ export interface IRtmServiceEventHandler {
     requestId: number,
     channelMemberCounts: ChannelMemberCount[],
     errorCode: GET_CHANNEL_MEMBER_COUNT_ERR_CODE,
+  ): void;
+  /** Result of `queryHistory`; `total` is before offset and limit. An addition to the 1.5.0 surface. */
+  onHistoryQueryResult?(
+    requestId: number,
+    messages: HistoryMessage[],
+    total: number,
+    errorCode: HISTORY_ERR_CODE,
   ): void;
 }
 

@@ -82,6 +82,12 @@ export class RtmMessage {
   release(): void {}
 }
 
+/**
+ * Beginning of a text peer message that the old Signaling SDK takes for its end-call: this prefix, `_`, the channel id, `_`,
+ * and any text without `_`, which may be empty. For receivers of this SDK an ordinary text (spec semantics §2).
+ */
+export const AGORA_RTM_ENDCALL_PREFIX = 'AgoraRTMLegacyEndcallCompatibleMessagePrefix';
+
 /** The C++ name of {@link RtmMessage}. */
 export interface IMessage extends RtmMessage {}
 

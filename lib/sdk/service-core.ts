@@ -22,6 +22,8 @@ import {
 } from './enums.js';
 import { HandlerList } from './handler-list.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
+import type { HistoryMessage } from './history.js';
+import type { HISTORY_ERR_CODE } from './history-codes.js';
 import type { RtmMessage } from './message.js';
 import type {
   ChannelMemberCount,
@@ -306,6 +308,11 @@ export class ServiceCore implements ServiceSink {
   onMemberCounts(requestId: number, counts: ChannelMemberCount[], code: GET_CHANNEL_MEMBER_COUNT_ERR_CODE): void {
     this.concluded();
     this.#handlers.emit((handler) => handler.onGetChannelMemberCountResult?.(requestId, counts, code));
+  }
+
+  onHistoryResult(requestId: number, messages: HistoryMessage[], total: number, code: HISTORY_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => handler.onHistoryQueryResult?.(requestId, messages, total, code));
   }
 
   onUploadProgress(requestId: number, progress: MediaOperationProgress): void {

@@ -30,6 +30,8 @@ import type {
   SET_RTM_SERVICE_CONTEXT_ERR_CODE,
 } from './enums.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
+import { type HistoryQuery, historyArguments } from './history.js';
+import type { HISTORY_ERR_CODE } from './history-codes.js';
 import { messageOf, type RtmMessage } from './message.js';
 import { checkHandler, ServiceCore } from './service-core.js';
 import type {
@@ -321,6 +323,15 @@ export class RtmService {
   getChannelMemberCount(channelIds: readonly string[]): RequestResult<GET_CHANNEL_MEMBER_COUNT_ERR_CODE> {
     textList(channelIds, 'channelIds');
     return this.#core.request((port, handle) => port.getChannelMemberCount(handle, channelIds));
+  }
+
+  /**
+   * Asks for text messages of the past that were sent with `enableHistoricalMessaging`; then `onHistoryQueryResult` within
+   * 10 s. A user sees what it sent or received itself and the channels it is in. An addition to the 1.5.0 surface.
+   */
+  queryHistory(query: HistoryQuery): RequestResult<HISTORY_ERR_CODE> {
+    const args = historyArguments(query);
+    return this.#core.request((port, handle) => port.queryHistory(handle, ...args));
   }
 
   /**

@@ -74,6 +74,20 @@ export interface RtmServerLimits {
   readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;
 }
 
+/** How much a server keeps, and how long. Times in milliseconds, sizes in bytes. */
+export interface RtmServerRetention {
+  /** Offline messages of one receiver; above it the oldest goes. 0: none are stored. Default 200. */
+  readonly offlineMessages?: number | undefined;
+  /** How long an offline message waits for its receiver; default 7 days. */
+  readonly offlineMs?: number | undefined;
+  /** Offline messages of all receivers together; above it sends fail. Default 256 MiB. */
+  readonly offlineBytes?: number | undefined;
+  /** How long a text stays in the history; default 7 days. */
+  readonly historyMs?: number | undefined;
+  /** History of one App ID; above it the oldest goes. Default 64 MiB. */
+  readonly historyBytes?: number | undefined;
+}
+
 /** Takes one line of the server's log. Lines hold no payloads and no tokens. */
 export type ServerLog = (level: 'debug' | 'info' | 'warning' | 'error' | 'critical', line: string) => void;
 
@@ -154,6 +168,15 @@ export interface RtmServerOptions {
     | undefined;
   /** Most connections at a time; 0, the default, is as many as the system allows. */
   readonly maxConnections?: number | undefined;
+  /** What is kept of messages beyond their delivery; all of it in memory (spec limits §7). */
+  readonly retention?: RtmServerRetention | undefined;
+  /**
+   * Lets every user query the whole history of its App ID. Otherwise a user sees what it sent or received itself, and the
+   * channels it is in.
+   *
+   * @defaultValue false
+   */
+  readonly historyOpen?: boolean | undefined;
   /** Receives the lines of the server's log. */
   readonly log?: ServerLog | undefined;
 }
@@ -280,13 +303,31 @@ function checkMedia(value: unknown): RawServerOptions['media'] {
   };
 }
 
+/** The members of {@link RtmServerRetention} and what they may be. */
+const RETENTION: Readonly<Record<keyof RtmServerRetention, readonly [least: number, most: number]>> = {
+  offlineMessages: [0, 1_000_000],
+  offlineMs: [1, Number.MAX_SAFE_INTEGER],
+  offlineBytes: [0, Number.MAX_SAFE_INTEGER],
+  historyMs: [1, Number.MAX_SAFE_INTEGER],
+  historyBytes: [0, Number.MAX_SAFE_INTEGER],
+};
+
+function checkRetention(value: unknown): Record<string, number> {
+  const checked: Record<string, number> = {};
+  for (const [name, number] of Object.entries(checkObject(value, 'options.retention', Object.keys(RETENTION)))) {
+    const [least, most] = RETENTION[name as keyof RtmServerRetention];
+    if (number !== undefined) checked[name] = checkInteger(number, `options.retention.${name}`, least, most);
+  }
+  return checked;
+}
+
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): RawServerOptions & { logSink: ServerLog | undefined } {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'log',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'log',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
-  const { times = {}, media = {}, maxConnections = 0 } = options;
+  const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
   if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
   if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
   const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
@@ -304,6 +345,7 @@ export function checkServerOptions(value: unknown): RawServerOptions & { logSink
   for (const [name, time] of Object.entries(checkObject(times, 'options.times', TIME_NAMES))) {
     if (time !== undefined) checkedTimes[name] = checkInteger(time, `options.times.${name}`, 1, 86_400_000);
   }
+  if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
   return {
     host: checkedHost,
@@ -316,6 +358,8 @@ export function checkServerOptions(value: unknown): RawServerOptions & { logSink
     times: checkedTimes,
     media: checkMedia(media),
     maxConnections: checkInteger(maxConnections, 'options.maxConnections', 0, 0xffffffff),
+    retention: checkRetention(retention),
+    historyOpen,
     log: log !== undefined,
     logSink: log as ServerLog | undefined,
   };

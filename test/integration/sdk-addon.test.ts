@@ -110,6 +110,8 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       times: {},
       media: { folder: '', storeBytes: 1, life: 1 },
       maxConnections: 0,
+      retention: {},
+      historyOpen: false,
       log: false,
     });
   });

@@ -267,6 +267,16 @@ describe('reading a batch', () => {
       .word(1)
       .text('room')
       .word(3)
+      .record(EventKind.HistoryResult, 1)
+      .word(0)
+      .number(20)
+      .word(7)
+      .word(1)
+      .text('alice')
+      .text('room')
+      .word(1)
+      .number(1700)
+      .text('hi')
       .record(EventKind.UploadProgress, 1)
       .number(17, 100, 50)
       .record(EventKind.DownloadProgress, 1)
@@ -318,6 +328,14 @@ describe('reading a batch', () => {
       [1, 'onUserAttributes', 14, 'u', [{ key: 'k', value: 'v' }], 0],
       [1, 'onChannelAttributesResult', 15, [], 0],
       [1, 'onMemberCounts', 16, [{ channelId: 'room', count: 3 }], 0],
+      [
+        1,
+        'onHistoryResult',
+        20,
+        [{ source: 'alice', destination: 'room', channel: true, serverReceivedTs: 1700, text: 'hi' }],
+        7,
+        0,
+      ],
       [1, 'onUploadProgress', 17, { totalSize: 100, currentSize: 50 }],
       [1, 'onDownloadProgress', 18, { totalSize: 100, currentSize: 60 }],
       [1, 'onDownloadToMemory', 19, Buffer.of(7), 0],

@@ -19,6 +19,8 @@ describe('options of a server', () => {
       times: {},
       media: { folder: '', storeBytes: 1073741824, life: 604800000 },
       maxConnections: 0,
+      retention: {},
+      historyOpen: false,
       log: false,
       logSink: undefined,
     });
@@ -38,6 +40,17 @@ describe('options of a server', () => {
     for (const wrong of [{ folder: '' }, { folder: 'a\0b' }, { storeBytes: 0 }, { life: 0.5 }, { lifetime: 1 }]) {
       expect(() => checkServerOptions({ apps: [{ appId }], media: wrong })).toThrow(/options\.media/);
     }
+  });
+
+  it('say what is kept of messages', () => {
+    const retention = { offlineMessages: 0, offlineMs: 1, offlineBytes: undefined, historyBytes: 2 ** 40 };
+    const checked = checkServerOptions({ apps: [{ appId }], retention, historyOpen: true });
+    expect(checked.retention).toEqual({ offlineMessages: 0, offlineMs: 1, historyBytes: 2 ** 40 });
+    expect(checked.historyOpen).toBe(true);
+    for (const wrong of [{ offlineMs: 0 }, { historyMs: 0.5 }, { offlineMessages: 1_000_001 }, { messages: 1 }, 5]) {
+      expect(() => checkServerOptions({ apps: [{ appId }], retention: wrong })).toThrow(TypeError);
+    }
+    expect(() => checkServerOptions({ apps: [{ appId }], historyOpen: 1 })).toThrow(/a boolean/);
   });
 
   it('translate limits', () => {

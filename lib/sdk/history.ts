@@ -1,0 +1,68 @@
+// What this SDK can do beyond the 1.5.0 surface: queries of the history. See cpp/client/extensions.hpp.
+import { invalidArgType } from '../errors.js';
+import { integer } from './arguments.js';
+
+/** Which messages of the past are asked for. At least one of `source` and `destination` is given. */
+export interface HistoryQuery {
+  /** A user; left out or empty: anybody. */
+  readonly source?: string;
+  /** A user or a channel; left out or empty: any. */
+  readonly destination?: string;
+  /** Server time in milliseconds since 1970 UTC, inclusive; default 0. */
+  readonly startMs?: number;
+  /** Inclusive; default: no end. */
+  readonly endMs?: number;
+  /** Messages to skip; default 0. */
+  readonly offset?: number;
+  /** Most messages in the answer, 1 to 100; default 20. A server may send fewer, when a frame is full. */
+  readonly limit?: number;
+  /** Newest first; default false. */
+  readonly descending?: boolean;
+  /** No messages, only how many there are; default false. */
+  readonly countOnly?: boolean;
+}
+
+/** One message of the past. */
+export interface HistoryMessage {
+  readonly source: string;
+  /** A user or a channel. */
+  readonly destination: string;
+  /** Whether `destination` is a channel. */
+  readonly channel: boolean;
+  /** When the server took it, in milliseconds since 1970 UTC. */
+  readonly serverReceivedTs: number;
+  readonly text: string;
+}
+
+/** Bits of the flags word of a query; `cpp/binding/request_calls.cpp` has the same. */
+const DESCENDING = 1;
+const COUNT_ONLY = 2;
+
+/** What crosses of a query, in the order of the native call. */
+export type HistoryArguments = [
+  source: string,
+  destination: string,
+  startMs: number,
+  endMs: number,
+  offset: number,
+  limit: number,
+  flags: number,
+];
+
+/** Checks the types of a query; what the C++ call can judge is left to it. */
+export function historyArguments(query: HistoryQuery): HistoryArguments {
+  if (typeof query !== 'object' || query === null) throw invalidArgType('query', 'an object', query);
+  const { source = '', destination = '', startMs = 0, endMs = Number.MAX_SAFE_INTEGER } = query;
+  const { offset = 0, limit = 20, descending = false, countOnly = false } = query;
+  for (const [name, value] of Object.entries({ source, destination })) {
+    if (typeof value !== 'string') throw invalidArgType(`query.${name}`, 'a string', value);
+  }
+  for (const [name, value] of Object.entries({ startMs, endMs })) {
+    if (!Number.isSafeInteger(value)) throw invalidArgType(`query.${name}`, 'an integer', value);
+  }
+  for (const [name, value] of Object.entries({ descending, countOnly })) {
+    if (typeof value !== 'boolean') throw invalidArgType(`query.${name}`, 'a boolean', value);
+  }
+  const flags = (descending ? DESCENDING : 0) | (countOnly ? COUNT_ONLY : 0);
+  return [source, destination, startMs, endMs, integer(offset, 'query.offset'), integer(limit, 'query.limit'), flags];
+}
