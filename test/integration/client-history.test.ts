@@ -67,7 +67,7 @@ describe('the history', () => {
     expect(() => alice.history.query({ source: 'c-alice', start: new Date('never') })).toThrow(TypeError);
     expect(() => alice.history.query({ source: 'c-alice', order: 'up' } as never)).toThrow(/'asc' or 'desc'/);
     await alice.logout();
-    await expect(alice.history.query({ source: 'c-alice' })).rejects.toMatchObject({ code: 'ERR_RTM_CLOSED' });
+    await expect(alice.history.query({ source: 'c-alice' })).rejects.toMatchObject({ code: 'ERR_RTM_NOT_LOGGED_IN' });
   });
 
   it('is open to all where the server says so', async () => {
