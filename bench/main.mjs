@@ -9,6 +9,7 @@ import { HELP, parseOptions } from './options.mjs';
 import { makeCertificate } from './peers/certificate.mjs';
 import { installPeers, versionsOf } from './peers/install.mjs';
 import { writeReport } from './report.mjs';
+import { systemsFor } from './systems.mjs';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 
@@ -55,7 +56,7 @@ async function main() {
   checkOpenFiles(most + 200);
   const start = performance.now();
   const about = machine();
-  const { ready, missing } = await installPeers(options.systems, progress);
+  const { ready, missing } = await installPeers(systemsFor(options.systems, options.measures), progress);
   options.systems = ready;
   options.folder = workFolder();
   if (ready.some(({ name }) => name !== 'ours')) options.tls = makeCertificate(options.folder);

@@ -26,6 +26,9 @@ Options
   --out FOLDER     report: where to write instead of docs
   --help           this text
 
+RTM_BENCH_NODE_OPTIONS in the environment is given to Node in every measured process, as in
+RTM_BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=profiles'.
+
 The peers are installed when first needed: npm packages into .cache/bench-peers, nats-server, redis-server and mosquitto by
 apt-get if you are root. What cannot be installed is left out and named.
 Every run checks that all messages arrive once and in order. The exit code is 1 if a run of ours fails.
@@ -95,7 +98,8 @@ export function parseOptions(argv) {
 function measureNamed(name) {
   const measure = measures.find((one) => one.name === name);
   if (measure !== undefined) return measure;
-  if (name === 'media') throw new Error('media is not measured yet: the client can neither upload nor download');
+  if (name === 'media')
+    throw new Error('media cannot be measured: the client of this build can neither upload nor download');
   const names = [...measures.map((one) => one.name), 'report'].join(', ');
   throw new Error(`unknown measure "${name}"; there are: ${names}`);
 }

@@ -46,3 +46,11 @@ export function variantsOf(chosen, measure) {
     system.variants.filter(({ measures }) => measures.includes(measure)).map((variant) => ({ system, variant })),
   );
 }
+
+/** Those of the systems that take part in one of the measures; ours always may. */
+export function systemsFor(chosen, measures) {
+  const names = new Set(measures.map(({ name }) => name));
+  return chosen.filter(
+    (system) => system === ours || system.variants.some((one) => one.measures.some((name) => names.has(name))),
+  );
+}

@@ -3,7 +3,8 @@ import boundary from './boundary.mjs';
 import fanout from './fanout.mjs';
 import latency from './latency.mjs';
 import login from './login.mjs';
+import media, { hasMedia } from './media.mjs';
 import peer from './peer.mjs';
 
 /** All measures, in the order of the report. */
-export const measures = [peer, fanout, latency, login, bots, boundary];
+export const measures = [peer, fanout, latency, login, bots, boundary, ...(hasMedia ? [media] : [])];
