@@ -51,7 +51,9 @@ describe('rtm doctor', () => {
   it('finds a good server good, and says what it is', async () => {
     const { code, output } = await doctor([server.connectString]);
     expect(output).toMatch(/✓ 127\.0\.0\.1 is 127\.0\.0\.1/);
-    expect(output).toMatch(/TLS 1\.3 in .* \(pinned\), server rtm-native\/\d+\.\d+\.\d+, EU, round trip .* ms, clock [+-]\d+ ms/);
+    expect(output).toMatch(
+      /TLS 1\.3 in .* \(pinned\), server rtm-native\/\d+\.\d+\.\d+, EU, round trip .* ms, clock [+-]\d+ ms/,
+    );
     expect(output).not.toContain('✗');
     expect(code).toBe(0);
   });
