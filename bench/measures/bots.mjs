@@ -4,6 +4,7 @@ import { onStage } from '../lib/stage.mjs';
 import { variantsOf } from '../systems.mjs';
 
 const IDLE_SECONDS = 10;
+const CONNECT_MS = 600_000;
 
 export default {
   name: 'bots',
@@ -33,7 +34,7 @@ export default {
       await bots.ask('connect', { ...context, users: ['first'], light: true });
       await Promise.all([server.ask('mark'), bots.ask('mark')]);
       const before = { server: await server.ask('measure'), bots: await bots.ask('measure') };
-      const connected = await bots.ask('connect', { ...context, users, light: true });
+      const connected = await bots.ask('connect', { ...context, users, light: true }, CONNECT_MS);
       await pause(1000);
       await Promise.all([server.ask('mark'), bots.ask('mark')]);
       const seconds = options.quick ? 2 : IDLE_SECONDS;
