@@ -12,6 +12,7 @@ import {
 import type { Columns } from './native.js';
 import { RtmChannelAttribute } from './sdk/attributes.js';
 import { PEER_ONLINE_STATE } from './sdk/enums.js';
+import { RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
 import { RtmMessage } from './sdk/message.js';
 import type { MediaOperationProgress, PeerOnlineStatus } from './sdk/structs.js';
 
@@ -28,6 +29,8 @@ const OWN_BUFFER = 0x80000000;
 /** In the first word of a message: beside its type. */
 const OFFLINE = 0x100;
 const RAW = 2;
+const FILE = 3;
+const IMAGE = 4;
 
 /**
  * Reads the records of one batch, one {@link next} each. All fields of a record are read before its sink is called, so
@@ -127,8 +130,26 @@ export class BatchReader {
     const id = this.number();
     const ts = this.number();
     const text = this.string();
+    const offline = (bits & OFFLINE) !== 0;
+    if (type === FILE || type === IMAGE) return this.#mediaMessage(type, id, text, ts, offline);
     const raw = type === RAW ? this.payload() : undefined;
-    return new RtmMessage(id, type as 1 | 2, text, raw, ts, (bits & OFFLINE) !== 0);
+    return new RtmMessage(id, type as 1 | 2, text, raw, ts, offline);
+  }
+
+  #mediaMessage(type: number, id: number, text: string, ts: number, offline: boolean) {
+    const media = {
+      mediaId: this.string(),
+      fileName: this.string(),
+      size: this.number(),
+      thumbnail: this.payload(),
+      width: this.word(),
+      height: this.word(),
+      thumbnailWidth: this.word(),
+      thumbnailHeight: this.word(),
+    };
+    return type === FILE
+      ? new RtmFileMessage(id, media, text, ts, offline)
+      : new RtmImageMessage(id, media, text, ts, offline);
   }
 
   /** A list of what `item` reads. */
@@ -271,6 +292,11 @@ const REQUESTS: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
     const { code, requestId } = reader.result();
     const memory = reader.payload();
     sink?.onDownloadToMemory(requestId, memory, code);
+  },
+  [EventKind.Upload]: (reader, sink) => {
+    const { code, requestId } = reader.result();
+    const message = reader.message() as RtmFileMessage | RtmImageMessage;
+    sink?.onUpload(requestId, message, code);
   },
 };
 

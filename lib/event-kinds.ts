@@ -1,6 +1,7 @@
 // The kinds of events that cross from C++, and who takes them. Fields: see decode.ts.
 import type { RtmChannelAttribute } from './sdk/attributes.js';
 import type { HistoryMessage } from './sdk/history.js';
+import type { RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
 import type { RtmMessage } from './sdk/message.js';
 import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './sdk/structs.js';
 
@@ -60,6 +61,7 @@ export const EventKind = {
   RemoteCallCanceled: 98,
   RemoteCallFailure: 99,
   HistoryResult: 100,
+  Upload: 110,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -99,6 +101,8 @@ export interface ServiceSink {
   onUploadProgress(requestId: number, progress: MediaOperationProgress): void;
   onDownloadProgress(requestId: number, progress: MediaOperationProgress): void;
   onDownloadToMemory(requestId: number, memory: Buffer, code: number): void;
+  /** `message` is empty on failure; its class says which kind of upload it was. */
+  onUpload(requestId: number, message: RtmFileMessage | RtmImageMessage, code: number): void;
 }
 
 /** What happens to a channel. */

@@ -29,6 +29,8 @@ export type {
 } from './client/history.js';
 export type { MessageIterator } from './client/inbox.js';
 export { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './client/invitations.js';
+export type { DownloadOptions, Media, MediaOptions, MediaProgress } from './client/media.js';
+export type { FileContent, ImageContent, MediaContent, WholeMedia } from './client/media-messages.js';
 export type { OverflowPolicy } from './client/message-queue.js';
 export type {
   ChannelMessage,
@@ -36,6 +38,8 @@ export type {
   PeerMessage,
   PeerSendResult,
   RawContent,
+  ReceivedFile,
+  ReceivedImage,
   Sendable,
   TextContent,
 } from './client/messages.js';
@@ -73,6 +77,7 @@ export * from './sdk/enums.js';
 export type * from './sdk/handlers.js';
 export type { HistoryMessage as SdkHistoryMessage, HistoryQuery as SdkHistoryQuery } from './sdk/history.js';
 export { HISTORY_ERR_CODE } from './sdk/history-codes.js';
+export { type IFileMessage, type IImageMessage, RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
 export { type IChannelMember, RtmChannelMember } from './sdk/member.js';
 export { AGORA_RTM_ENDCALL_PREFIX, type IMessage, RtmMessage } from './sdk/message.js';
 export {

@@ -87,6 +87,7 @@ export interface RawPort {
     text: string,
     raw: Uint8Array | undefined,
     flags: number,
+    media: readonly string[] | undefined,
   ): number;
   serviceSetParameters(service: Handle, parameters: string | null): number;
   serviceSetLogFile(service: Handle, path: string | null): number;
@@ -128,6 +129,10 @@ export interface RawPort {
   getChannelAttributesByKeys(service: Handle, channelId: string | null, keys: readonly string[] | null): number;
   getChannelMemberCount(service: Handle, channelIds: readonly string[] | null): number;
   queryHistory(service: Handle, ...query: HistoryArguments): number;
+  /** Id of a new file or image message; 0: refused. */
+  createMediaMessage(service: Handle, mediaId: string | null, image: boolean): number;
+  createFileMessageByUploading(service: Handle, filePath: string | null): number;
+  createImageMessageByUploading(service: Handle, filePath: string | null): number;
   downloadMediaToMemory(service: Handle, mediaId: string | null): number;
   downloadMediaToFile(service: Handle, mediaId: string | null, filePath: string | null): number;
   cancelMediaDownload(service: Handle, requestId: number): number;
@@ -143,6 +148,7 @@ export interface RawPort {
     text: string,
     raw: Uint8Array | undefined,
     flags: number,
+    media: readonly string[] | undefined,
   ): number;
   channelGetMembers(channel: Handle): number;
   channelRelease(channel: Handle): void;

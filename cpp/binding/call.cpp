@@ -8,10 +8,6 @@ namespace rtm::binding {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-/// Refused by every check: of ids, tokens, paths, JSON, and of free text such as attribute values, since it is not
-/// UTF-8.
-constexpr const char* kUnusable = "\x01\xFF";
-
 /// Whether a string has a surrogate without its other half. Only asked when the UTF-8 has a U+FFFD, which may have been
 /// in the string or may be what an unpaired surrogate was turned into.
 bool hasUnpairedSurrogate(napi_env env, napi_value value) {
@@ -122,7 +118,7 @@ namespace {
 
 const char* asCString(const TextArgument& argument) {
   const bool fits = argument.wellFormed && argument.view().find('\0') == std::string_view::npos;
-  return fits ? argument.data : kUnusable;
+  return fits ? argument.data : Call::kUnusable;
 }
 
 }  // namespace

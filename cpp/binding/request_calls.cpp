@@ -51,14 +51,27 @@ napi_value withText(Call& call) {
   return request(call, handle, [&](IRtmService& service, long long& id) { return (service.*method)(text, id); });
 }
 
-/// (service, text, text)
-template <int (IRtmService::*method)(const char*, const char*, long long&)>
-napi_value withTwoTexts(Call& call) {
+/// A path. One that a C string cannot hold is no path: what stands for it elsewhere could be the name of a file.
+const char* pathOf(Call& call, std::size_t index) {
+  const char* path = call.cString(index);
+  return path == Call::kUnusable ? nullptr : path;
+}
+
+/// (service, path)
+template <int (IRtmService::*method)(const char*, long long&)>
+napi_value withPath(Call& call) {
   const std::uint32_t handle = call.word(0);
-  const char* first = call.cString(1);
-  const char* second = call.cString(2);
+  const char* path = pathOf(call, 1);
+  return request(call, handle, [&](IRtmService& service, long long& id) { return (service.*method)(path, id); });
+}
+
+/// (service, media id, path)
+napi_value downloadToFile(Call& call) {
+  const std::uint32_t handle = call.word(0);
+  const char* mediaId = call.cString(1);
+  const char* path = pathOf(call, 2);
   return request(call, handle,
-                 [&](IRtmService& service, long long& id) { return (service.*method)(first, second, id); });
+                 [&](IRtmService& service, long long& id) { return service.downloadMediaToFile(mediaId, path, id); });
 }
 
 /// (service, [text])
@@ -199,6 +212,31 @@ napi_value cancelTask(Call& call) {
   return request(call, handle, [&](IRtmService& service, long long&) { return (service.*method)(task); });
 }
 
+/// (service, media id, whether it is an image): the message id of a file or image message made here, 0 if it is
+/// refused. The object itself lives in JavaScript.
+napi_value createMediaMessage(Call& call) {
+  const std::uint32_t handle = call.word(0);
+  const char* mediaId = call.cString(1);
+  const bool image = call.boolean(2);
+  if (call.failed()) {
+    return nullptr;
+  }
+  ServiceObject* object = call.port().services().find(handle);
+  long long messageId = 0;
+  const auto take = [&](IMessage* message) {
+    if (message != nullptr) {
+      messageId = message->getMessageId();
+      message->release();
+    }
+  };
+  if (object != nullptr && image) {
+    take(object->service.createImageMessageByMediaId(mediaId));
+  } else if (object != nullptr) {
+    take(object->service.createFileMessageByMediaId(mediaId));
+  }
+  return call.numberResult(static_cast<double>(messageId));
+}
+
 }  // namespace
 
 bool addRequestCalls(napi_env env, napi_value object, Port* port) {
@@ -222,8 +260,11 @@ bool addRequestCalls(napi_env env, napi_value object, Port* port) {
                      method<withTextAndList<&S::getChannelAttributesByKeys>>("getChannelAttributesByKeys"),
                      method<withList<&S::getChannelMemberCount>>("getChannelMemberCount"),
                      method<queryHistory>("queryHistory"),
+                     method<createMediaMessage>("createMediaMessage"),
+                     method<withPath<&S::createFileMessageByUploading>>("createFileMessageByUploading"),
+                     method<withPath<&S::createImageMessageByUploading>>("createImageMessageByUploading"),
                      method<withText<&S::downloadMediaToMemory>>("downloadMediaToMemory"),
-                     method<withTwoTexts<&S::downloadMediaToFile>>("downloadMediaToFile"),
+                     method<downloadToFile>("downloadMediaToFile"),
                      method<cancelTask<&S::cancelMediaDownload>>("cancelMediaDownload"),
                      method<cancelTask<&S::cancelMediaUpload>>("cancelMediaUpload")});
 }

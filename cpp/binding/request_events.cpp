@@ -15,7 +15,43 @@ void writeStates(Record& record, const PeerOnlineStatus* states, int count) {
   }
 }
 
+/// The place of the message of an upload that failed: its kind says which callback it is.
+void writeNoMessage(Record& record, MESSAGE_TYPE type) {
+  record.code(type).number(0).number(0).text({}).text({}).text({}).number(0).payload({});
+  record.word(0).word(0).word(0).word(0);
+}
+
 }  // namespace
+
+void ServiceEvents::onFileMediaUploadResult(long long requestId, IFileMessage* fileMessage,
+                                            UPLOAD_MEDIA_ERR_CODE code) {
+  push(EventKind::Upload, [&](Record& record) {
+    record.code(code).number(requestId);
+    if (fileMessage != nullptr) {
+      writeFileMessage(record, *fileMessage);
+    } else {
+      writeNoMessage(record, MESSAGE_TYPE_FILE);
+    }
+  });
+  if (fileMessage != nullptr) {
+    fileMessage->release();  // it is ours, and JavaScript has its own
+  }
+}
+
+void ServiceEvents::onImageMediaUploadResult(long long requestId, IImageMessage* imageMessage,
+                                             UPLOAD_MEDIA_ERR_CODE code) {
+  push(EventKind::Upload, [&](Record& record) {
+    record.code(code).number(requestId);
+    if (imageMessage != nullptr) {
+      writeImageMessage(record, *imageMessage);
+    } else {
+      writeNoMessage(record, MESSAGE_TYPE_IMAGE);
+    }
+  });
+  if (imageMessage != nullptr) {
+    imageMessage->release();
+  }
+}
 
 void ServiceEvents::onMediaUploadingProgress(long long requestId, const MediaOperationProgress& progress) {
   push(EventKind::UploadProgress,

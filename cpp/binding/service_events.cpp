@@ -19,7 +19,40 @@ void writeMessage(Record& record, const IMessage& message) {
   }
 }
 
+/// What all messages begin with.
+void writeHead(Record& record, const IMessage& message) {
+  record.word(static_cast<std::uint32_t>(message.getMessageType()) | (message.isOfflineMessage() ? kOfflineMessage : 0))
+      .number(message.getMessageId())
+      .number(message.getServerReceivedTs())
+      .text(orEmpty(message.getText()));
+}
+
+template <typename MediaMessage>
+void writeMedia(Record& record, const MediaMessage& message) {
+  const char* thumbnail = message.getThumbnailData();
+  const std::size_t size = thumbnail != nullptr ? static_cast<std::size_t>(message.getThumbnailLength()) : 0;
+  record.text(orEmpty(message.getMediaId()))
+      .text(orEmpty(message.getFileName()))
+      .number(message.getSize())
+      .payload(asBytes(std::string_view(thumbnail, size)));
+}
+
 }  // namespace
+
+void writeFileMessage(Record& record, const IFileMessage& message) {
+  writeHead(record, message);
+  writeMedia(record, message);
+  record.word(0).word(0).word(0).word(0);
+}
+
+void writeImageMessage(Record& record, const IImageMessage& message) {
+  writeHead(record, message);
+  writeMedia(record, message);
+  record.code(message.getWidth())
+      .code(message.getHeight())
+      .code(message.getThumbnailWidth())
+      .code(message.getThumbnailHeight());
+}
 
 void writeAttributes(Record& record, const IRtmChannelAttribute* const attributes[], int count) {
   record.code(count);
@@ -92,6 +125,20 @@ void ServiceEvents::onMessageReceivedFromPeer(const char* peerId, const IMessage
   }
 }
 
+void ServiceEvents::onImageMessageReceivedFromPeer(const char* peerId, const IImageMessage* message) {
+  const auto fill = [&](Record& record) { writeImageMessage(record, *message); };
+  if (throttle_.mailbox().pushFrom(EventKind::PeerMessage, id_, peerId, fill)) {
+    throttle_.stop();
+  }
+}
+
+void ServiceEvents::onFileMessageReceivedFromPeer(const char* peerId, const IFileMessage* message) {
+  const auto fill = [&](Record& record) { writeFileMessage(record, *message); };
+  if (throttle_.mailbox().pushFrom(EventKind::PeerMessage, id_, peerId, fill)) {
+    throttle_.stop();
+  }
+}
+
 void ChannelEvents::onJoinSuccess() {
   push(EventKind::JoinSuccess, [](Record&) {});
 }
@@ -106,6 +153,20 @@ void ChannelEvents::onLeave(LEAVE_CHANNEL_ERR errorCode) {
 
 void ChannelEvents::onMessageReceived(const char* userId, const IMessage* message) {
   const auto fill = [&](Record& record) { writeMessage(record, *message); };
+  if (throttle_.mailbox().pushFrom(EventKind::ChannelMessage, id_, userId, fill)) {
+    throttle_.stop();
+  }
+}
+
+void ChannelEvents::onImageMessageReceived(const char* userId, const IImageMessage* message) {
+  const auto fill = [&](Record& record) { writeImageMessage(record, *message); };
+  if (throttle_.mailbox().pushFrom(EventKind::ChannelMessage, id_, userId, fill)) {
+    throttle_.stop();
+  }
+}
+
+void ChannelEvents::onFileMessageReceived(const char* userId, const IFileMessage* message) {
+  const auto fill = [&](Record& record) { writeFileMessage(record, *message); };
   if (throttle_.mailbox().pushFrom(EventKind::ChannelMessage, id_, userId, fill)) {
     throttle_.stop();
   }

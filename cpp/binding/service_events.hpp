@@ -21,6 +21,10 @@ inline std::string_view orEmpty(const char* text) {
 /// Writes a list of channel attributes.
 void writeAttributes(Record& record, const agora::rtm::IRtmChannelAttribute* const attributes[], int count);
 
+/// Writes a file or image message.
+void writeFileMessage(Record& record, const agora::rtm::IFileMessage& message);
+void writeImageMessage(Record& record, const agora::rtm::IImageMessage& message);
+
 /// Stops taking messages for one service while the mailbox is too full, and lets it go on. Shared by the handlers of
 /// the service and of its channels.
 ///
@@ -60,10 +64,16 @@ class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler, public c
                                 agora::rtm::CONNECTION_CHANGE_REASON reason) override;
   void onSendMessageResult(long long messageId, agora::rtm::PEER_MESSAGE_ERR_CODE errorCode) override;
   void onMessageReceivedFromPeer(const char* peerId, const agora::rtm::IMessage* message) override;
+  void onImageMessageReceivedFromPeer(const char* peerId, const agora::rtm::IImageMessage* message) override;
+  void onFileMessageReceivedFromPeer(const char* peerId, const agora::rtm::IFileMessage* message) override;
 
   // Results of requests (request_events.cpp).
   void onMediaUploadingProgress(long long requestId, const agora::rtm::MediaOperationProgress& progress) override;
   void onMediaDownloadingProgress(long long requestId, const agora::rtm::MediaOperationProgress& progress) override;
+  void onFileMediaUploadResult(long long requestId, agora::rtm::IFileMessage* fileMessage,
+                               agora::rtm::UPLOAD_MEDIA_ERR_CODE code) override;
+  void onImageMediaUploadResult(long long requestId, agora::rtm::IImageMessage* imageMessage,
+                                agora::rtm::UPLOAD_MEDIA_ERR_CODE code) override;
   void onMediaDownloadToFileResult(long long requestId, agora::rtm::DOWNLOAD_MEDIA_ERR_CODE code) override;
   void onMediaDownloadToMemoryResult(long long requestId, const char* memory, long long length,
                                      agora::rtm::DOWNLOAD_MEDIA_ERR_CODE code) override;
@@ -122,6 +132,8 @@ class ChannelEvents final : public agora::rtm::IChannelEventHandler {
   void onJoinFailure(agora::rtm::JOIN_CHANNEL_ERR errorCode) override;
   void onLeave(agora::rtm::LEAVE_CHANNEL_ERR errorCode) override;
   void onMessageReceived(const char* userId, const agora::rtm::IMessage* message) override;
+  void onImageMessageReceived(const char* userId, const agora::rtm::IImageMessage* message) override;
+  void onFileMessageReceived(const char* userId, const agora::rtm::IFileMessage* message) override;
   void onSendMessageResult(long long messageId, agora::rtm::CHANNEL_MESSAGE_ERR_CODE state) override;
   void onMemberJoined(agora::rtm::IChannelMember* member) override;
   void onMemberLeft(agora::rtm::IChannelMember* member) override;

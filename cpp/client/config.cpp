@@ -26,6 +26,7 @@ constexpr std::array kTimingKeys{
     TimingKey{"invitation_ms", &Timing::invitation},
     TimingKey{"acceptance_ms", &Timing::acceptance},
     TimingKey{"media_idle_ms", &Timing::mediaIdle},
+    TimingKey{"media_progress_ms", &Timing::mediaProgress},
 };
 
 std::string expected(std::string_view key, std::string_view what) {

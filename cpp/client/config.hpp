@@ -23,7 +23,8 @@ struct Timing {
   std::uint64_t invitationSend = 30000;  ///< until the callee's SDK must have acknowledged
   std::uint64_t invitation = 60000;      ///< until somebody must have acted
   std::uint64_t acceptance = 10000;      ///< until the caller's SDK must have acknowledged
-  std::uint64_t mediaIdle = 120000;
+  std::uint64_t mediaIdle = 120000;      ///< without a byte
+  std::uint64_t mediaProgress = 1000;    ///< between two progress callbacks
 };
 
 /// What setParameters and the environment can set for one service.

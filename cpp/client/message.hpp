@@ -2,12 +2,15 @@
 
 // The SDK's message objects. One struct holds what any message can hold; three thin classes give it the interfaces.
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "IAgoraRtmService.h"
 #include "base/bytes.hpp"
 #include "client/factory.hpp"
+#include "client/handed_over.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client {
@@ -58,9 +61,30 @@ class MessageObject : public Interface {
 
 using TextMessage = MessageObject<agora::rtm::IMessage>;
 
-class FileMessage final : public MessageObject<agora::rtm::IFileMessage> {
+/// What file and image messages have in common.
+template <typename Interface>
+class MediaMessageObject : public MessageObject<Interface> {
  public:
-  using MessageObject::MessageObject;
+  explicit MediaMessageObject(MessageData data) : MessageObject<Interface>(std::move(data)) {}
+  /// The message of an upload result: the user's, but known to the service.
+  MediaMessageObject(MessageData data, const std::shared_ptr<HandedOver>& list)
+      : MessageObject<Interface>(std::move(data)), list_(list) {
+    list->add(this);
+  }
+  ~MediaMessageObject() override = default;
+
+  void release() override {
+    if (const std::shared_ptr<HandedOver> list = list_.lock()) list->remove(this);
+    delete this;
+  }
+
+ private:
+  std::weak_ptr<HandedOver> list_;
+};
+
+class FileMessage final : public MediaMessageObject<agora::rtm::IFileMessage> {
+ public:
+  using MediaMessageObject::MediaMessageObject;
   long long getSize() const override { return data_.size; }
   const char* getMediaId() const override { return data_.mediaId.c_str(); }
   void setThumbnail(const uint8_t* thumbnail, int length) override;
@@ -79,9 +103,9 @@ class FileMessage final : public MessageObject<agora::rtm::IFileMessage> {
   }
 };
 
-class ImageMessage final : public MessageObject<agora::rtm::IImageMessage> {
+class ImageMessage final : public MediaMessageObject<agora::rtm::IImageMessage> {
  public:
-  using MessageObject::MessageObject;
+  using MediaMessageObject::MediaMessageObject;
   long long getSize() const override { return data_.size; }
   const char* getMediaId() const override { return data_.mediaId.c_str(); }
   void setThumbnail(const uint8_t* thumbnail, long long length) override;

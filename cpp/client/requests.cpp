@@ -21,6 +21,9 @@ const RequestRule& ruleOf(RequestKind kind) {
   static constexpr RequestRule kAttributes{&Timing::request, ATTRIBUTE_OPERATION_ERR_TIMEOUT,
                                            ATTRIBUTE_OPERATION_ERR_FAILURE};
   static constexpr RequestRule kHistory{&Timing::presence, HISTORY_ERR_TIMEOUT, HISTORY_ERR_FAILURE};
+  static_assert(static_cast<int>(UPLOAD_MEDIA_ERR_TIMEOUT) == static_cast<int>(DOWNLOAD_MEDIA_ERR_TIMEOUT) &&
+                static_cast<int>(UPLOAD_MEDIA_ERR_INTERRUPTED) == static_cast<int>(DOWNLOAD_MEDIA_ERR_INTERRUPTED));
+  static constexpr RequestRule kTicket{&Timing::mediaIdle, UPLOAD_MEDIA_ERR_TIMEOUT, UPLOAD_MEDIA_ERR_INTERRUPTED};
   switch (kind) {
     case RequestKind::History:
       return kHistory;
@@ -41,6 +44,9 @@ const RequestRule& ruleOf(RequestKind kind) {
     case RequestKind::Resubscribe:
     case RequestKind::Unsubscribe:
       return kSubscribe;
+    case RequestKind::UploadTicket:
+    case RequestKind::DownloadTicket:
+      return kTicket;
     default:
       return kAttributes;
   }

@@ -36,6 +36,8 @@ enum class RequestKind : std::uint8_t {
   ClearChannelAttributes,
   GetChannelAttributes,
   History,
+  UploadTicket,
+  DownloadTicket,
 };
 
 /// What ends a request that gets no answer, or that is given up (spec enums; limits §8). `lost` is for a logout or a
@@ -52,6 +54,7 @@ struct PendingRequest {
   RequestKind kind{};
   long long id = 0;
   std::shared_ptr<Channel> channel;                          ///< of channel requests
+  long long mediaTask = 0;                                   ///< of a ticket; 0: the task has the id of the request
   std::string text;                                          ///< RenewToken: the token; GetUserAttributes: the user
   std::vector<std::string> names;                            ///< user ids, channel ids or keys that were asked for
   std::vector<std::pair<std::string, std::string>> entries;  ///< attributes that were written

@@ -61,7 +61,8 @@ IRtmService* Service::create(Dispatch dispatch) {
 Service::Service(Process& process, Dispatch dispatch)
     : process_(process),
       dispatch_(dispatch),
-      delivery_(std::make_shared<Delivery>(dispatch == Dispatch::Strand ? process.makeStrand() : nullptr)) {
+      delivery_(std::make_shared<Delivery>(dispatch == Dispatch::Strand ? process.makeStrand() : nullptr)),
+      media_(process.loop(), *this) {
   // The table of SDK 1.5.0, until a server says what holds there. As rules in force, so that a first login still counts
   // when its server confirms them.
   for (const wire::RateGroup group : {wire::RateGroup::Login, wire::RateGroup::RenewToken}) {
@@ -117,6 +118,7 @@ void Service::release(bool sync) {
       channel->state = Channel::State::Out;
     }
     pending_.clear();
+    media_.forgetAll();
     calls.swap(calls_);
     {
       const std::lock_guard outboxLock(outboxMutex_);
@@ -127,6 +129,7 @@ void Service::release(bool sync) {
   // Says goodbye (the user is offline at once, not after the grace period) and lets go of the network. The second post
   // runs after the turn in which the goodbye left.
   const bool posted = process_.loop().post([this, keep, gone, sync] {
+    media_.dropTransfers();
     if (session_ != nullptr) {
       if (session_->link() != nullptr && established_) session_->link()->send(wire::Logout{});
       session_->finish();

@@ -18,6 +18,8 @@
 #include "client/connection_machine.hpp"
 #include "client/delivery.hpp"
 #include "client/extensions.hpp"
+#include "client/handed_over.hpp"
+#include "client/media_tasks.hpp"
 #include "client/outbox.hpp"
 #include "client/process.hpp"
 #include "client/requests.hpp"
@@ -29,8 +31,8 @@ namespace rtm::client {
 class Channel;
 
 /// One SDK instance. Its parts by file: service.cpp (life, settings), service_login.cpp (connection),
-/// service_messages.cpp, service_channels.cpp, service_frames.cpp (what the server says), not_yet.cpp (calls of a later
-/// step).
+/// service_messages.cpp, service_channels.cpp, service_frames.cpp (what the server says), service_presence.cpp,
+/// service_attributes.cpp, service_calls.cpp, service_media.cpp.
 ///
 /// Threads. Calls come from any thread, frames and timers from the I/O thread. `mutex_` guards everything but the
 /// outbox and what belongs to it, which has `outboxMutex_`, so that a send never waits for a batch of received frames.
@@ -39,6 +41,7 @@ class Service final : public agora::rtm::IRtmService,
                       public IHistory,
                       private Session::Owner,
                       private CallManager::Service,
+                      private MediaTasks::Service,
                       public std::enable_shared_from_this<Service> {
  public:
   /// The service keeps itself alive until release(). Null if the process has no I/O thread.
@@ -142,6 +145,17 @@ class Service final : public agora::rtm::IRtmService,
   void watchCalls() override;
   void forgetCallManager() override { calls_.reset(); }
 
+  // MediaTasks::Service (service_media.cpp).
+  std::mutex& mediaLock() override { return mutex_; }
+  long long askForTicket(const MediaJob& job, long long task) override;
+  void forgetTicket(long long requestId) override;
+  void onMediaLoop(MoveFunction<void(Session&)> work) override { withSession(std::move(work)); }
+  void mediaProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) override;
+  void mediaEnded(MediaOutcome outcome) override;
+  void mediaLog(LogLevel level, const std::string& line) override { log(level, line); }
+  std::uint64_t mediaClockMs() const override { return steadyMs(); }
+  double mediaRandom() const override { return random(); }
+
   // Everything below is called with mutex_ held, unless it says otherwise.
 
   void run(const Effects& effects);
@@ -219,6 +233,14 @@ class Service final : public agora::rtm::IRtmService,
   void restoreUserAttributes();
   void concludeAttributes(const PendingRequest& pending, int code);
 
+  // service_media.cpp
+  int upload(const char* filePath, bool image, long long& requestId);  ///< takes the lock
+  int download(const char* mediaId, std::string filePath, long long& requestId);
+  int startMedia(MediaJob job, long long& requestId);
+  int cancelMedia(long long requestId, MediaDirection direction);  ///< takes the lock
+  bool handleMediaTicket(const wire::MediaTicket& ticket);
+  std::uint64_t maxMediaBytes() const;
+
   /// Calls `call(IRtmServiceEventHandler&)` for each handler, in the dispatch mode of the service.
   template <typename Call>
   void notify(Call call) {
@@ -272,6 +294,8 @@ class Service final : public agora::rtm::IRtmService,
   };
   const std::shared_ptr<HistorySlot> historySlot_ = std::make_shared<HistorySlot>();
   std::shared_ptr<CallManager> calls_;  ///< from the first getRtmCallManager to its release
+  MediaTasks media_;
+  const std::shared_ptr<HandedOver> handedOver_ = std::make_shared<HandedOver>();
 
   // What the SDK restores after a lost session (spec connection §3).
   static constexpr std::uint32_t kNeverReported = 0xffffffff;
@@ -282,6 +306,8 @@ class Service final : public agora::rtm::IRtmService,
     std::uint32_t queryPeers = 256;
     std::uint32_t subscribedPeers = 512;
     std::uint32_t countChannels = 32;
+    std::uint32_t mediaBytes = 30 * 1024 * 1024;
+    std::uint32_t mediaTasks = 9;
   } limits_;
   std::uint64_t nextRequestId_ = 1;
   std::vector<std::pair<OutboxEnd, std::uint32_t>> endedSends_;

@@ -175,6 +175,9 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
       return concludePresence(pending, code);
     case RequestKind::History:
       return concludeHistory(pending, code);
+    case RequestKind::UploadTicket:
+    case RequestKind::DownloadTicket:
+      return media_.onTicket(pending.mediaTask != 0 ? pending.mediaTask : pending.id, code, {}, {}, 0);
     default:
       return concludeAttributes(pending, code);
   }

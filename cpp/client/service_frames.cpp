@@ -61,6 +61,7 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
     RTM_HANDLE(ChannelAttributes, handleChannelAttributes)
     RTM_HANDLE(ChannelAttributesEvent, handleChannelAttributesEvent)
     RTM_HANDLE(HistoryResult, handleHistoryResult)
+    RTM_HANDLE(MediaTicket, handleMediaTicket)
     RTM_HANDLE(Bye, handleBye)
     case wire::FrameKind::Result: {
       wire::Result result;
@@ -202,6 +203,7 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
   session_->established(heartbeatMs_, config_.timing.outage);
   log(LogLevel::Info, "resumed");
   run(machine_.resumed());
+  media_.onSession(MediaInput::SessionBack);
   watchToken(result.tokenLifeMs);
   return true;
 }
@@ -240,7 +242,7 @@ bool Service::handleBye(const wire::Bye& bye) {
 
 /// What the server allows from now on.
 void Service::adoptLimits(const wire::Limits& limits) {
-  limits_ = {limits.queryPeers, limits.subscribedPeers, limits.countChannels};
+  limits_ = {limits.queryPeers, limits.subscribedPeers, limits.countChannels, limits.mediaBytes, limits.mediaTasks};
   const std::lock_guard lock(outboxMutex_);
   messageBytes_ = limits.messageBytes;
   maxJoinedChannels_ = limits.joinedChannels;

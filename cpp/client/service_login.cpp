@@ -94,6 +94,7 @@ void Service::run(const Effects& effects) {
       case EffectKind::DropLink:
         ++attempt_;
         established_ = false;
+        media_.onSession(MediaInput::SessionLost);
         withSession([](Session& session) { session.drop(); });
         break;
       case EffectKind::SendLogout:
@@ -157,6 +158,7 @@ void Service::forgetSession() {
   resumeToken_.clear();
   ackDue_ = false;
   if (calls_ != nullptr) calls_->onLoggedOut();
+  media_.interruptAll();
   subscriptions_.clear();
   userAttributes_.clear();
   for (const auto& [id, channel] : channels_) channel->state = Channel::State::Out;
@@ -188,6 +190,7 @@ void Service::restoreSession() {
       }
     });
   }
+  media_.onSession(MediaInput::SessionNew);
   restoreUserAttributes();
   restoreSubscriptions();
   for (const OutboxEnd& end : repeated) reportSend(end, PEER_MESSAGE_ERR_SENT_TIMEOUT);

@@ -108,7 +108,9 @@ bool Service::onDeadlineTick(std::uint64_t nowMs) {
     waiting = !outbox_.empty();
   }
   endEntries(ended, EndedBy::Timeout);
-  return (calls_ != nullptr && calls_->tick(nowMs)) || waiting;
+  const bool ringing = calls_ != nullptr && calls_->tick(nowMs);
+  const bool moving = media_.tick();
+  return ringing || moving || waiting;
 }
 
 void Service::endEntries(const std::vector<OutboxEnd>& ended, EndedBy how) {

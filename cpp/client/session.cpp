@@ -69,6 +69,7 @@ void Session::search() {
           return;
         }
         link_ = std::move(result.value());
+        server_ = connector_->found();
         link_->setObserver(this);
         // The small bound before login protects a server from strangers; this server has shown its certificate, and its
         // answer to a RESUME with many channels is longer.
@@ -77,6 +78,14 @@ void Session::search() {
         owner_.onLinkUp(attempt_);
       });
   connector_->start();
+}
+
+Session::Target Session::sameServer() const {
+  Target target{.options = {}, .tls = target_.tls};
+  if (!server_) return target;
+  target.options.endpoints = {server_->endpoint};
+  target.options.address = server_->address;
+  return target;
 }
 
 void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "client/config.hpp"
@@ -64,6 +65,8 @@ class Session final : private net::LinkObserver {
   /// The link, or null.
   net::Link* link() { return link_.get(); }
   std::uint64_t attempt() const { return attempt_; }
+  /// How to reach the server of the last link once more; without endpoints if there has been none.
+  Target sameServer() const;
 
  private:
   bool onFrame(wire::FrameKind kind, ByteView body) override;
@@ -79,6 +82,7 @@ class Session final : private net::LinkObserver {
   Owner& owner_;
   std::uint64_t attempt_ = 0;
   Target target_;
+  std::optional<net::Found> server_;
   std::unique_ptr<net::Connector> connector_;
   net::LinkHandle link_;
   bool paused_ = false;

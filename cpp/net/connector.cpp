@@ -46,7 +46,8 @@ struct Connector::State : std::enable_shared_from_this<State> {
 
   void resolve(std::size_t index) {
     const Endpoint& endpoint = options.endpoints[index];
-    if (const auto literal = SocketAddress::parse(endpoint.host, endpoint.port)) {
+    const auto literal = options.address ? options.address : SocketAddress::parse(endpoint.host, endpoint.port);
+    if (literal) {
       // The empty family first: an IPv4 literal has no IPv6 answer to wait for.
       const Family other = literal->family() == Family::V6 ? Family::V4 : Family::V6;
       apply(race->onResolved(loop.now(), index, other, {}));
@@ -71,7 +72,10 @@ struct Connector::State : std::enable_shared_from_this<State> {
 
   void apply(ConnectRace::Effects effects) {
     if (done) return;
-    if (effects.winner) return finish(LinkHandle(std::move(attempts.at(*effects.winner))));
+    if (effects.winner) {
+      found = where.at(*effects.winner);
+      return finish(LinkHandle(std::move(attempts.at(*effects.winner))));
+    }
     if (effects.failed) return finish(Failure{static_cast<int>(effects.failed->code), effects.failed->message});
     if (effects.timerAt) {
       timer.arm(*effects.timerAt > loop.now() ? *effects.timerAt - loop.now() : 0);
@@ -88,6 +92,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
     if (endpoint.tls && session == nullptr) {
       return apply(race->onAttemptFailed(loop.now(), attempt.id, ConnectError::Unreachable, "TLS is not available"));
     }
+    where.emplace(attempt.id, Found{endpoint, attempt.address});
     const auto position = attempts.emplace(attempt.id, StreamLink::create(loop, attempt.address, std::move(session)));
     position.first->second->connect(options.attemptTimeoutMs,
                                     [this, id = attempt.id](const StreamLink::NotReady* failure) {
@@ -129,6 +134,8 @@ struct Connector::State : std::enable_shared_from_this<State> {
   Timer timer;
   std::optional<ConnectRace> race;
   std::map<int, StreamLink::Handle> attempts;
+  std::map<int, Found> where;
+  Found found;
   std::vector<std::unique_ptr<Resolver::Request>> lookups;
   bool starting = false;
   bool done = false;
@@ -143,6 +150,10 @@ Connector::~Connector() {
 
 void Connector::start() {
   state_->start();
+}
+
+const Found& Connector::found() const {
+  return state_->found;
 }
 
 }  // namespace rtm::net

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,15 +11,25 @@
 #include "net/connect_error.hpp"
 #include "net/endpoint.hpp"
 #include "net/link.hpp"
+#include "net/socket_address.hpp"
 #include "net/tls_context.hpp"
 
 namespace rtm::net {
 
 struct ConnectOptions {
-  std::vector<Endpoint> endpoints;        ///< in order of preference
+  std::vector<Endpoint> endpoints;  ///< in order of preference
+  /// Where all endpoints are, instead of a look-up of their names: another connection to a server that was found
+  /// before. Certificates are held against the names all the same.
+  std::optional<SocketAddress> address;
   std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
   std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
   std::uint64_t resolveTimeoutMs = 5000;  ///< for one name and family
+};
+
+/// The server that a race ended with.
+struct Found {
+  Endpoint endpoint;
+  SocketAddress address;
 };
 
 /// Races all addresses of all endpoints (RFC 8305: both families at once, IPv6 first, families alternate, the next
@@ -35,6 +46,9 @@ class Connector {
   Connector& operator=(const Connector&) = delete;
 
   void start();
+
+  /// Which server the link of a successful callback leads to; from that callback on.
+  const Found& found() const;
 
  private:
   struct State;

@@ -55,6 +55,7 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   established(FrameKind::ChannelAttributesRead, decodeAnd<wire::ChannelAttributesRead, onChannelAttributesRead>);
   established(FrameKind::MediaUpload, decodeAnd<wire::MediaUpload, onMediaUpload>);
   established(FrameKind::MediaDownload, decodeAnd<wire::MediaDownload, onMediaDownload>);
+  established(FrameKind::MediaCancel, decodeAnd<wire::MediaCancel, onMediaCancel>);
   route(FrameKind::MediaOpen, Peer::kLogin, decodeAnd<wire::MediaOpen, onMediaOpen>);
   established(FrameKind::HistoryQuery, decodeAnd<wire::HistoryQuery, onHistoryQuery>);
   return routes;

@@ -47,6 +47,7 @@ void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read
 // requests_media.cpp
 void onMediaUpload(Peer& peer, const wire::MediaUpload& upload);
 void onMediaDownload(Peer& peer, const wire::MediaDownload& download);
+void onMediaCancel(Peer& peer, const wire::MediaCancel& cancel);
 /// The connection carries a body from here on: it leaves `peer`, which ends.
 void onMediaOpen(Peer& peer, const wire::MediaOpen& open);
 

@@ -68,6 +68,11 @@ void onMediaDownload(Peer& peer, const wire::MediaDownload& download) {
   askTicket(peer, std::move(request));
 }
 
+void onMediaCancel(Peer& peer, const wire::MediaCancel& cancel) {
+  if (!peer.session()->state->usedMedia) return;
+  peer.gateway().media().cancel(peer.session()->state->sessionId, cancel.requestId);
+}
+
 void onMediaOpen(Peer& peer, const wire::MediaOpen& open) {
   peer.gateway().media().take(peer.giveLink(), open);
 }

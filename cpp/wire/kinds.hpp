@@ -56,6 +56,7 @@ enum class FrameKind : std::uint8_t {
   MediaData = 85,
   MediaEnd = 86,
   MediaStored = 87,
+  MediaCancel = 88,
   HistoryQuery = 96,
   HistoryResult = 97,
 };

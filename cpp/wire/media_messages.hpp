@@ -80,4 +80,10 @@ struct MediaStored {
   static constexpr auto fields() { return std::make_tuple(field(1, &MediaStored::code)); }
 };
 
+struct MediaCancel {
+  static constexpr FrameKind kKind = FrameKind::MediaCancel;
+  std::uint32_t requestId = 0;
+  static constexpr auto fields() { return std::make_tuple(field(1, &MediaCancel::requestId)); }
+};
+
 }  // namespace rtm::wire

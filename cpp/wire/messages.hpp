@@ -26,6 +26,6 @@ using FrameMessages =
                 PresenceQuery, PresenceStates, PresenceSubscribe, PresenceUnsubscribe, PresenceEvent,
                 UserAttributesWrite, UserAttributesRead, UserAttributes, ChannelAttributesWrite, ChannelAttributesRead,
                 ChannelAttributes, ChannelAttributesEvent, MediaUpload, MediaDownload, MediaTicket, MediaOpen,
-                MediaOpened, MediaData, MediaEnd, MediaStored, HistoryQuery, HistoryResult>;
+                MediaOpened, MediaData, MediaEnd, MediaStored, MediaCancel, HistoryQuery, HistoryResult>;
 
 }  // namespace rtm::wire

@@ -13,6 +13,14 @@ export function nameOf(target: Target): string {
   return target.kind === 'channel' ? `#${printable(target.id)}` : printable(target.id);
 }
 
+function contentOf(message: PeerMessage | ChannelMessage): string {
+  if (message.type === 'text') return printable(message.text);
+  const about = message.description === '' ? '' : `${printable(message.description)} `;
+  if (message.type === 'raw') return about + hexdump(message.raw);
+  const name = message.fileName === '' ? '' : ` ${printable(message.fileName)}`;
+  return `${about}[${message.type}${name}, ${message.size} bytes, media id ${printable(message.mediaId)}]`;
+}
+
 /** How things look in a chat. */
 export class ChatLines {
   readonly #style: Style;
@@ -28,9 +36,7 @@ export class ChatLines {
     const { bold, cyan, dim } = this.#style;
     const where = 'channelId' in message ? `${cyan(`#${printable(message.channelId)}`)} ` : '';
     const missed = 'offline' in message && message.offline ? dim(' (while you were away)') : '';
-    const about = message.type === 'raw' && message.description !== '' ? `${printable(message.description)} ` : '';
-    const content = message.type === 'text' ? printable(message.text) : about + hexdump(message.raw);
-    return `${dim(clock(message.timestamp))} ${where}${bold(printable(message.from))}${missed}: ${content}`;
+    return `${dim(clock(message.timestamp))} ${where}${bold(printable(message.from))}${missed}: ${contentOf(message)}`;
   }
 
   /** A message of one's own, with a tick for what became of it. */

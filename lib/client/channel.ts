@@ -8,6 +8,7 @@ import { ChannelAttributes, channelAttributesOf } from './attributes.js';
 import type { ClientScope } from './client-scope.js';
 import type { ChannelEvents, ChannelLeft } from './events.js';
 import type { Inbox, MessageIterator } from './inbox.js';
+import { NO_MEDIA } from './media-messages.js';
 import { type ChannelMessage, type ChannelSendResult, channelMessageOf, type Sendable, toContent } from './messages.js';
 import {
   type ChannelSendOptions,
@@ -98,6 +99,10 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     const refusal = this.#refusal('sendMessage', options);
     if (refusal !== undefined) return Promise.reject(refusal);
     const outgoing = this.#scope.createMessage(content);
+    if (outgoing === null) {
+      const code = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_INVALID_MESSAGE;
+      return Promise.reject(RtmError.from('sendMessage', code, NO_MEDIA));
+    }
     const code = this.#channel.sendMessage(outgoing, toSdkOptions(options));
     if (code !== 0) return Promise.reject(RtmError.from('sendMessage', code, this.#where));
     return this.#sends.add(outgoing.getMessageId(), options);
@@ -218,6 +223,8 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       onJoinFailure: (code) => this.#failJoin(code),
       onLeave: (code) => this.#onLeave(code),
       onMessageReceived: (userId, message) => this.#inbox.deliver(channelMessageOf(userId, this.id, message)),
+      onFileMessageReceived: (userId, message) => this.#inbox.deliver(channelMessageOf(userId, this.id, message)),
+      onImageMessageReceived: (userId, message) => this.#inbox.deliver(channelMessageOf(userId, this.id, message)),
       onSendMessageResult: (messageId, code) => {
         const call = this.#sends.take(messageId);
         if (code === 0) call?.resolve({ messageId });

@@ -7,7 +7,8 @@ import type { RtmMessage } from '../sdk/message.js';
 import type { RtmService } from '../sdk/service.js';
 import { AbortWatch, type CallOptions } from './abort.js';
 import { Inbox, type InboxOwner } from './inbox.js';
-import type { RawContent, TextContent } from './messages.js';
+import { toMediaMessage } from './media-messages.js';
+import type { Outgoing } from './messages.js';
 import { type CallContext, PendingCall } from './pending-calls.js';
 import { Requests } from './requests.js';
 
@@ -53,7 +54,12 @@ export class ClientScope {
     return inbox;
   }
 
-  createMessage(content: TextContent | RawContent): RtmMessage {
+  /** The SDK's message; null if there can be none, because a media id is malformed or nobody is logged in. */
+  createMessage(content: Outgoing): RtmMessage | null {
+    if ('mediaId' in content) {
+      const made = this.#service.createFileMessageByMediaId(content.mediaId);
+      return made && toMediaMessage(made.getMessageId(), content);
+    }
     return 'text' in content
       ? this.#service.createMessage(content.text)
       : this.#service.createMessage(content.raw, content.description);

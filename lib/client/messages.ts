@@ -1,5 +1,12 @@
 import { invalidArgType } from '../errors.js';
 import type { RtmMessage } from '../sdk/message.js';
+import {
+  checkMediaContent,
+  type FileContent,
+  type ImageContent,
+  mediaContentOf,
+  type WholeMedia,
+} from './media-messages.js';
 
 /** A message of text. */
 export interface TextContent {
@@ -16,7 +23,10 @@ export interface RawContent {
 }
 
 /** What can be sent: a string, bytes, or one of the object forms – so that a received message can be sent on as it is. */
-export type Sendable = string | Uint8Array | TextContent | RawContent;
+export type Sendable = string | Uint8Array | TextContent | RawContent | FileContent | ImageContent;
+
+/** What the SDK makes a message of. */
+export type Outgoing = TextContent | RawContent | FileContent | ImageContent;
 
 /** What every received message has. */
 export interface ReceivedMessage {
@@ -40,10 +50,21 @@ export interface FromChannel extends ReceivedMessage {
   readonly channelId: string;
 }
 
-/** The kind of a message and its content: either `text`, or `raw` with a `description` (which may be empty). */
+/** A received file: download it with `client.media.download(message.mediaId)`. */
+export type ReceivedFile = WholeMedia<FileContent> & { readonly text?: undefined; readonly raw?: undefined };
+
+/** A received image, likewise. */
+export type ReceivedImage = WholeMedia<ImageContent> & { readonly text?: undefined; readonly raw?: undefined };
+
+/**
+ * The kind of a message and its content: `text`; or `raw` with a `description` (which may be empty); or a file or image by
+ * its `mediaId`.
+ */
 export type Content =
   | ({ readonly type: 'text'; readonly raw?: undefined } & TextContent)
-  | ({ readonly type: 'raw'; readonly text?: undefined } & RawContent & { readonly description: string });
+  | ({ readonly type: 'raw'; readonly text?: undefined } & RawContent & { readonly description: string })
+  | ReceivedFile
+  | ReceivedImage;
 
 /** A message from another user to this one. */
 export type PeerMessage = FromPeer & Content;
@@ -70,10 +91,11 @@ export interface ChannelSendResult {
  *
  * @throws TypeError (`ERR_RTM_INVALID_ARG_TYPE`) for anything else
  */
-export function toContent(message: Sendable): TextContent | RawContent {
+export function toContent(message: Sendable): Outgoing {
   if (typeof message === 'string') return { text: message };
   if (message instanceof Uint8Array) return { raw: message, description: '' };
   if (typeof message === 'object' && message !== null) {
+    if ('type' in message && (message.type === 'file' || message.type === 'image')) return checkMediaContent(message);
     if ('raw' in message && message.raw !== undefined) {
       const { raw, description = '' } = message;
       if (!(raw instanceof Uint8Array)) throw invalidArgType('message.raw', 'a Uint8Array', raw);
@@ -85,7 +107,11 @@ export function toContent(message: Sendable): TextContent | RawContent {
       return { text: message.text };
     }
   }
-  throw invalidArgType('message', 'a string, a Uint8Array, { text } or { raw, description? }', message);
+  throw invalidArgType(
+    'message',
+    'a string, a Uint8Array, { text }, { raw, description? } or a file or image message',
+    message,
+  );
 }
 
 /** A received peer message as a plain object. */
@@ -95,9 +121,11 @@ export function peerMessageOf(from: string, message: RtmMessage): PeerMessage {
   const offline = message.isOfflineMessage();
   const raw = message.getRawMessageData();
   const text = message.getText();
-  return raw === null
-    ? { type: 'text', from, text, messageId, timestamp, offline }
-    : { type: 'raw', from, raw, description: text, messageId, timestamp, offline };
+  if (raw !== null) return { type: 'raw', from, raw, description: text, messageId, timestamp, offline };
+  const media = mediaContentOf(message);
+  return media
+    ? { ...media, from, messageId, timestamp, offline }
+    : { type: 'text', from, text, messageId, timestamp, offline };
 }
 
 /** A received channel message as a plain object. */
@@ -106,7 +134,9 @@ export function channelMessageOf(from: string, channelId: string, message: RtmMe
   const timestamp = message.getServerReceivedTs();
   const raw = message.getRawMessageData();
   const text = message.getText();
-  return raw === null
-    ? { type: 'text', from, channelId, text, messageId, timestamp }
-    : { type: 'raw', from, channelId, raw, description: text, messageId, timestamp };
+  if (raw !== null) return { type: 'raw', from, channelId, raw, description: text, messageId, timestamp };
+  const media = mediaContentOf(message);
+  return media
+    ? { ...media, from, channelId, messageId, timestamp }
+    : { type: 'text', from, channelId, text, messageId, timestamp };
 }

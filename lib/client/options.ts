@@ -192,6 +192,18 @@ export function toSdkOptions(options: PeerSendOptions | undefined): SendMessageO
   return { enableOfflineMessaging: offline, enableHistoricalMessaging: history };
 }
 
+/** Throws unless `options` can be used for an upload, or with `to` for a download. */
+export function checkMediaOptions(options: CallOptions | undefined, download: boolean): void {
+  if (options === undefined) return;
+  checkOptions(options, [...CALL_KEYS, 'onProgress', ...(download ? ['to'] : [])]);
+  checkLimits(options);
+  const { onProgress, to } = options as Record<string, unknown>;
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalidArgType('options.onProgress', 'a function', onProgress);
+  }
+  if (to !== undefined) checkString('options.to', to);
+}
+
 /** Throws unless `options` can be used for a loop. */
 export function checkMessagesOptions(options: MessagesOptions | undefined): void {
   if (options === undefined) return;

@@ -2,11 +2,17 @@ import { RtmError } from '../errors.js';
 import { PEER_MESSAGE_ERR_CODE } from '../sdk/enums.js';
 import type { RtmService } from '../sdk/service.js';
 import type { ClientScope } from './client-scope.js';
+import { NO_MEDIA } from './media-messages.js';
 import { type PeerSendResult, type Sendable, toContent } from './messages.js';
 import { checkSendOptions, checkString, type PeerSendOptions, toSdkOptions } from './options.js';
 import { PendingCalls } from './pending-calls.js';
 
-const { PEER_MESSAGE_ERR_OK, PEER_MESSAGE_ERR_CACHED_BY_SERVER, PEER_MESSAGE_ERR_SENT_TIMEOUT } = PEER_MESSAGE_ERR_CODE;
+const {
+  PEER_MESSAGE_ERR_OK,
+  PEER_MESSAGE_ERR_CACHED_BY_SERVER,
+  PEER_MESSAGE_ERR_SENT_TIMEOUT,
+  PEER_MESSAGE_ERR_INVALID_MESSAGE,
+} = PEER_MESSAGE_ERR_CODE;
 const OPERATION = 'sendMessageToPeer';
 
 /** The sending of peer messages, and those whose result is still to come. */
@@ -31,6 +37,7 @@ export class PeerSends {
     const refusal = this.#scope.refusal(OPERATION);
     if (refusal) return Promise.reject(refusal);
     const outgoing = this.#scope.createMessage(content);
+    if (outgoing === null) return Promise.reject(RtmError.from(OPERATION, PEER_MESSAGE_ERR_INVALID_MESSAGE, NO_MEDIA));
     const code = this.#service.sendMessageToPeer(peerId, outgoing, toSdkOptions(options));
     if (code !== 0) return Promise.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(peerId)}`));
     return this.#calls.add(outgoing.getMessageId(), options, peerId);

@@ -16,6 +16,7 @@ import { ClientScope } from './client-scope.js';
 import { type ClientEvents, type ClientState, loginEnd, reasonOf, type StateChange, stateOf } from './events.js';
 import { History } from './history.js';
 import type { Inbox, MessageIterator } from './inbox.js';
+import { Media } from './media.js';
 import { memberCounts } from './member-counts.js';
 import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable } from './messages.js';
 import {
@@ -51,6 +52,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly userId: string;
   /** Who is online. */
   readonly presence: Presence;
+  /** Files and images: uploads, downloads, and messages about them. */
+  readonly media: Media;
   /** Attributes of users: one's own to write, everybody's to read. */
   readonly attributes: UserAttributes;
   /** Text messages of the past. */
@@ -76,6 +79,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#inbox = this.#scope.inbox(this, { source: 'peer' });
     const { watch, requests } = this.#scope;
     this.presence = new Presence(requests);
+    this.media = new Media(service, watch, (operation) => this.#scope.refusal(operation));
     this.attributes = new UserAttributes(requests, options.userId);
     this.history = new History(requests);
     this.calls = new Calls(this.#scope);
@@ -263,6 +267,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.calls.close(error);
     this.#sends.rejectAll(error);
     this.#scope.requests.rejectAll(error);
+    this.media.rejectAll(error);
     this.#renewals.rejectAll(error);
     this.#waiters.update('disconnected');
     this.#ended.resolve();
@@ -290,6 +295,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   #handler(): IRtmServiceEventHandler {
     return {
       ...this.#scope.requests.handler(),
+      ...this.media.handler(),
       onLoginSuccess: () => this.#login.resolve(),
       onLoginFailure: (code) => this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`)),
       onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
@@ -301,6 +307,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
         else call?.reject(RtmError.from('renewToken', code));
       },
       onMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
+      onFileMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
+      onImageMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
       onSendMessageResult: (messageId, code) => this.#sends.settle(messageId, code),
       onPeersOnlineStatusChanged: (peers) => this.#emit('presence', presenceOf(peers)),
     };

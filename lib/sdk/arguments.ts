@@ -2,6 +2,7 @@
 import { invalidArgType } from '../errors.js';
 import { RtmChannelAttribute } from './attributes.js';
 import { MESSAGE_TYPE } from './enums.js';
+import { RtmImageMessage, RtmMediaMessage } from './media-message.js';
 import { RtmMessage } from './message.js';
 import type { ChannelAttributeOptions, RtmAttribute, SendMessageOptions } from './structs.js';
 
@@ -90,18 +91,41 @@ export interface Sendable {
   readonly id: number;
   readonly type: number;
   readonly text: string;
+  /** Of a raw message its data, of a file or image message its thumbnail. */
   readonly raw: Uint8Array | undefined;
+  /** What else a file or image message has: `cpp/binding/send_arguments.cpp` reads the same fields. */
+  readonly media: readonly string[] | undefined;
 }
 
-const NULL_MESSAGE: Sendable = { id: 0, type: MESSAGE_TYPE.MESSAGE_TYPE_UNDEFINED, text: '', raw: undefined };
+const NULL_MESSAGE: Sendable = {
+  id: 0,
+  type: MESSAGE_TYPE.MESSAGE_TYPE_UNDEFINED,
+  text: '',
+  raw: undefined,
+  media: undefined,
+};
+
+function mediaFields(message: RtmMediaMessage): string[] {
+  const image = message instanceof RtmImageMessage ? message : undefined;
+  const sizes = [
+    message.getSize(),
+    image?.getWidth() ?? 0,
+    image?.getHeight() ?? 0,
+    image?.getThumbnailWidth() ?? 0,
+    image?.getThumbnailHeight() ?? 0,
+  ];
+  return [message.getMediaId(), message.getFileName(), ...sizes.map(String)];
+}
 
 export function sendable(message: RtmMessage | null): Sendable {
   if (message === null) return NULL_MESSAGE;
   if (!(message instanceof RtmMessage)) throw invalidArgType('message', 'an RtmMessage', message);
+  const media = message instanceof RtmMediaMessage ? message : undefined;
   return {
     id: message.getMessageId(),
     type: message.getMessageType(),
     text: message.getText(),
-    raw: message.getRawMessageData() ?? undefined,
+    raw: media ? media.getThumbnailData() : (message.getRawMessageData() ?? undefined),
+    media: media && mediaFields(media),
   };
 }

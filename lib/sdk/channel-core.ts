@@ -10,6 +10,7 @@ import {
 } from './enums.js';
 import { HandlerList } from './handler-list.js';
 import type { IChannelEventHandler } from './handlers.js';
+import { RtmFileMessage, RtmImageMessage } from './media-message.js';
 import { RtmChannelMember } from './member.js';
 import type { RtmMessage } from './message.js';
 import type { SendMessageOptions } from './structs.js';
@@ -61,9 +62,11 @@ export class ChannelCore implements ChannelSink {
   }
 
   sendMessage(message: RtmMessage | null, options: SendMessageOptions | undefined): CHANNEL_MESSAGE_ERR_CODE {
-    const { id, type, text, raw } = sendable(message);
+    const { id, type, text, raw, media } = sendable(message);
     const flags = sendFlags(options);
-    return this.#accepted(this.#port.channelSend(this.#handle, id, type, text, raw, flags)) as CHANNEL_MESSAGE_ERR_CODE;
+    return this.#accepted(
+      this.#port.channelSend(this.#handle, id, type, text, raw, flags, media),
+    ) as CHANNEL_MESSAGE_ERR_CODE;
   }
 
   getMembers(): GET_MEMBERS_ERR {
@@ -113,7 +116,11 @@ export class ChannelCore implements ChannelSink {
   }
 
   onChannelMessage(userId: string, message: RtmMessage): void {
-    this.#handlers.emit((handler) => handler.onMessageReceived?.(userId, message));
+    this.#handlers.emit((handler) => {
+      if (message instanceof RtmImageMessage) handler.onImageMessageReceived?.(userId, message);
+      else if (message instanceof RtmFileMessage) handler.onFileMessageReceived?.(userId, message);
+      else handler.onMessageReceived?.(userId, message);
+    });
   }
 
   onMemberJoined(userId: string): void {

@@ -20,9 +20,11 @@ import type {
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR,
   QUERY_PEERS_ONLINE_STATUS_ERR,
   RENEW_TOKEN_ERR_CODE,
+  UPLOAD_MEDIA_ERR_CODE,
 } from './enums.js';
 import type { HistoryMessage } from './history.js';
 import type { HISTORY_ERR_CODE } from './history-codes.js';
+import type { RtmFileMessage, RtmImageMessage } from './media-message.js';
 import type { RtmChannelMember } from './member.js';
 import type { RtmMessage } from './message.js';
 import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './structs.js';
@@ -47,15 +49,60 @@ export interface IRtmServiceEventHandler {
   onSendMessageResult?(messageId: number, errorCode: PEER_MESSAGE_ERR_CODE): void;
   /** A text or raw message from another user. */
   onMessageReceivedFromPeer?(peerId: string, message: RtmMessage): void;
-  /** An upload moves; once a second. */
+  /**
+   * An image message from another user.
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  onImageMessageReceivedFromPeer?(peerId: string, message: RtmImageMessage): void;
+  /**
+   * A file message from another user.
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  onFileMessageReceivedFromPeer?(peerId: string, message: RtmFileMessage): void;
+  /**
+   * End of `createFileMessageByUploading`: the message to send, or null. It is the program's own.
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  onFileMediaUploadResult?(requestId: number, fileMessage: RtmFileMessage | null, code: UPLOAD_MEDIA_ERR_CODE): void;
+  /**
+   * End of `createImageMessageByUploading`, likewise.
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  onImageMediaUploadResult?(requestId: number, imageMessage: RtmImageMessage | null, code: UPLOAD_MEDIA_ERR_CODE): void;
+  /**
+   * An upload moves; once a second.
+   *
+   * @deprecated since 1.5.0, supported
+   */
   onMediaUploadingProgress?(requestId: number, progress: MediaOperationProgress): void;
-  /** A download moves; once a second. */
+  /**
+   * A download moves; once a second.
+   *
+   * @deprecated since 1.5.0, supported
+   */
   onMediaDownloadingProgress?(requestId: number, progress: MediaOperationProgress): void;
-  /** End of `downloadMediaToFile`. */
+  /**
+   * End of `downloadMediaToFile`.
+   *
+   * @deprecated since 1.5.0, supported
+   */
   onMediaDownloadToFileResult?(requestId: number, code: DOWNLOAD_MEDIA_ERR_CODE): void;
-  /** End of `downloadMediaToMemory`; `memory` is empty on failure. Its length is the C++ parameter `length`. */
+  /**
+   * End of `downloadMediaToMemory`; `memory` is empty on failure, and may be kept. Its length is the C++ parameter
+   * `length`.
+   *
+   * @deprecated since 1.5.0, supported
+   */
   onMediaDownloadToMemoryResult?(requestId: number, memory: Buffer, code: DOWNLOAD_MEDIA_ERR_CODE): void;
-  /** Result of either cancel; `requestId` is that of the task. */
+  /**
+   * Result of either cancel; `requestId` is that of the task.
+   *
+   * @deprecated since 1.5.0, supported
+   */
   onMediaCancelResult?(requestId: number, code: CANCEL_MEDIA_ERR_CODE): void;
   /** Result of `queryPeersOnlineStatus`, in the order asked. */
   onQueryPeersOnlineStatusResult?(
@@ -127,6 +174,18 @@ export interface IChannelEventHandler {
   onLeave?(errorCode: LEAVE_CHANNEL_ERR): void;
   /** A text or raw message of another member. */
   onMessageReceived?(userId: string, message: RtmMessage): void;
+  /**
+   * An image message of another member.
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  onImageMessageReceived?(userId: string, message: RtmImageMessage): void;
+  /**
+   * A file message of another member.
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  onFileMessageReceived?(userId: string, message: RtmFileMessage): void;
   /** Result of `sendMessage` for the message of that id. */
   onSendMessageResult?(messageId: number, state: CHANNEL_MESSAGE_ERR_CODE): void;
   /** Another user joined; silent while the channel has more than 512 members. */

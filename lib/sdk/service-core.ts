@@ -19,11 +19,13 @@ import {
   type QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR,
   type QUERY_PEERS_ONLINE_STATUS_ERR,
   type RENEW_TOKEN_ERR_CODE,
+  type UPLOAD_MEDIA_ERR_CODE,
 } from './enums.js';
 import { HandlerList } from './handler-list.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import type { HistoryMessage } from './history.js';
 import type { HISTORY_ERR_CODE } from './history-codes.js';
+import { RtmFileMessage, RtmImageMessage } from './media-message.js';
 import type { RtmMessage } from './message.js';
 import type {
   ChannelMemberCount,
@@ -128,10 +130,10 @@ export class ServiceCore implements ServiceSink {
     options: SendMessageOptions | undefined,
   ): PEER_MESSAGE_ERR_CODE {
     nullableText(peerId, 'peerId');
-    const { id, type, text, raw } = sendable(message);
+    const { id, type, text, raw, media } = sendable(message);
     const flags = sendFlags(options);
     return this.accepted(
-      this.#runtime.port.serviceSend(this.#handle, peerId, id, type, text, raw, flags),
+      this.#runtime.port.serviceSend(this.#handle, peerId, id, type, text, raw, flags, media),
     ) as PEER_MESSAGE_ERR_CODE;
   }
 
@@ -179,6 +181,12 @@ export class ServiceCore implements ServiceSink {
   request<E extends number>(call: (port: RawPort, handle: number) => number): RequestResult<E> {
     const code = this.accepted(call(this.#runtime.port, this.#handle)) as E;
     return { code, requestId: code === 0 ? (this.#runtime.out[0] as number) : 0 };
+  }
+
+  /** Id of a new file or image message; 0 if there can be none. */
+  mediaMessageId(mediaId: string, image: boolean): number {
+    nullableText(mediaId, 'mediaId');
+    return this.#runtime.port.createMediaMessage(this.#handle, mediaId, image);
   }
 
   nextMessageId(): number {
@@ -272,7 +280,11 @@ export class ServiceCore implements ServiceSink {
   }
 
   onPeerMessage(peerId: string, message: RtmMessage): void {
-    this.#handlers.emit((handler) => handler.onMessageReceivedFromPeer?.(peerId, message));
+    this.#handlers.emit((handler) => {
+      if (message instanceof RtmImageMessage) handler.onImageMessageReceivedFromPeer?.(peerId, message);
+      else if (message instanceof RtmFileMessage) handler.onFileMessageReceivedFromPeer?.(peerId, message);
+      else handler.onMessageReceivedFromPeer?.(peerId, message);
+    });
   }
 
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void {
@@ -326,6 +338,17 @@ export class ServiceCore implements ServiceSink {
   onDownloadToMemory(requestId: number, memory: Buffer, code: DOWNLOAD_MEDIA_ERR_CODE): void {
     this.concluded();
     this.#handlers.emit((handler) => handler.onMediaDownloadToMemoryResult?.(requestId, memory, code));
+  }
+
+  onUpload(requestId: number, message: RtmFileMessage | RtmImageMessage, code: UPLOAD_MEDIA_ERR_CODE): void {
+    this.concluded();
+    this.#handlers.emit((handler) => {
+      if (message instanceof RtmImageMessage) {
+        handler.onImageMediaUploadResult?.(requestId, code === 0 ? message : null, code);
+      } else {
+        handler.onFileMediaUploadResult?.(requestId, code === 0 ? message : null, code);
+      }
+    });
   }
 }
 

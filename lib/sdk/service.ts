@@ -28,10 +28,12 @@ import type {
   QUERY_PEERS_ONLINE_STATUS_ERR,
   RENEW_TOKEN_ERR_CODE,
   SET_RTM_SERVICE_CONTEXT_ERR_CODE,
+  UPLOAD_MEDIA_ERR_CODE,
 } from './enums.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import { type HistoryQuery, historyArguments } from './history.js';
 import type { HISTORY_ERR_CODE } from './history-codes.js';
+import { RtmFileMessage, RtmImageMessage } from './media-message.js';
 import { messageOf, type RtmMessage } from './message.js';
 import { checkHandler, ServiceCore } from './service-core.js';
 import type {
@@ -151,6 +153,49 @@ export class RtmService {
   createMessage(rawData: Uint8Array, description?: string): RtmMessage;
   createMessage(content?: string | Uint8Array, description?: string): RtmMessage {
     return messageOf(this.#core.nextMessageId(), content, description);
+  }
+
+  /**
+   * Makes a file message of a body that was uploaded before, without asking the server. Null for a malformed media id,
+   * or before `login` (spec api §11.20).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  createFileMessageByMediaId(mediaId: string): RtmFileMessage | null {
+    const id = this.#core.mediaMessageId(mediaId, false);
+    return id === 0 ? null : new RtmFileMessage(id, { mediaId });
+  }
+
+  /**
+   * Makes an image message, likewise (spec api §11.21).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  createImageMessageByMediaId(mediaId: string): RtmImageMessage | null {
+    const id = this.#core.mediaMessageId(mediaId, true);
+    return id === 0 ? null : new RtmImageMessage(id, { mediaId });
+  }
+
+  /**
+   * Uploads the file of this path, 1 byte to 30 MB; then `onFileMediaUploadResult` with a message to send. Nine uploads
+   * and downloads at a time (spec api §11.22).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  createFileMessageByUploading(filePath: string): RequestResult<UPLOAD_MEDIA_ERR_CODE> {
+    nullableText(filePath, 'filePath');
+    return this.#core.request((port, handle) => port.createFileMessageByUploading(handle, filePath));
+  }
+
+  /**
+   * Uploads an image, likewise; then `onImageMediaUploadResult`. Its size in pixels is found out for JPG, JPEG, BMP and
+   * PNG (spec api §11.23).
+   *
+   * @deprecated since 1.5.0, supported
+   */
+  createImageMessageByUploading(filePath: string): RequestResult<UPLOAD_MEDIA_ERR_CODE> {
+    nullableText(filePath, 'filePath');
+    return this.#core.request((port, handle) => port.createImageMessageByUploading(handle, filePath));
   }
 
   /** Makes an empty channel attribute (spec api §11.24). */

@@ -50,7 +50,7 @@ describe('the addon', () => {
       expect(port.serviceLogin(handle, null, 'user')).toBe(101);
       expect(port.createChannel(handle, 'room')).toBe(0);
       expect(port.channelJoin(handle)).toBe(101);
-      expect(port.channelSend(handle, 1, 1, 'text', undefined, 0)).toBe(101);
+      expect(port.channelSend(handle, 1, 1, 'text', undefined, 0, undefined)).toBe(101);
       expect(port.serverStats(handle)).toBeUndefined();
       expect(() => {
         port.serviceRelease(handle, true);

@@ -38,7 +38,8 @@ client.on('state', (change: StateChange) => change.current satisfies ClientState
 client.on('message', (message) => {
   const text: string | undefined = message.text;
   if (message.type === 'raw') message.raw.byteLength.toFixed();
-  else message.text.toUpperCase();
+  else if (message.type === 'text') message.text.toUpperCase();
+  else message.mediaId.length satisfies number;
   void client.sendToPeer(message.from, message);
   void text;
 });
@@ -68,6 +69,15 @@ const topics: Map<string, ChannelAttributeValue> = await client.channelAttribute
 const counts: Map<string, number> = await client.memberCounts(['lobby']);
 // @ts-expect-error nobody is told of the attributes of users
 void client.attributes.set({ mood: 'fine' }, { notify: true });
+
+const image = await client.media.uploadImage('cat.jpg', { onProgress: ({ moved, total }) => (moved / total).toFixed() });
+image.width satisfies number;
+await client.sendToPeer('bob', { ...image, thumbnail: new Uint8Array(3) });
+await channel.send(client.media.fileMessage(image.mediaId, { fileName: 'cat.jpg' }));
+const bytes: Buffer = await client.media.download(image.mediaId);
+const written: void = await client.media.download(image.mediaId, { to: 'copy.jpg', timeout: 1000 });
+// @ts-expect-error a file has no width
+client.media.fileMessage(image.mediaId, { width: 3 });
 
 client.calls.on('invitation', async (invitation: IncomingInvitation) => {
   if (invitation.content === '') await invitation.refuse();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BatchReader } from '../../lib/decode.js';
 import { EventKind, type ServiceSink, type Sinks } from '../../lib/event-kinds.js';
+import { RtmFileMessage, RtmImageMessage } from '../../lib/sdk/media-message.js';
 import type { RtmMessage } from '../../lib/sdk/message.js';
 import { BatchWriter, FakeSource } from './batch-writer.js';
 
@@ -45,6 +46,44 @@ const contentOf = (message: unknown) => {
 };
 
 describe('reading a batch', () => {
+  it('gives every field of a file and an image message, and of an upload that failed', () => {
+    const media = (writer: BatchWriter, type: number) =>
+      writer
+        .message(type, 42, 9, 'look')
+        .text('m1')
+        .text('näme')
+        .number(30 * 1024 * 1024)
+        .payload(Uint8Array.of(7, 0))
+        .word(640, 480, 64, 48);
+    const writer = new BatchWriter().record(EventKind.UserName, 0).word(5).text('alice');
+    media(writer.record(EventKind.PeerMessage, 7).word(5), 3 | 0x100);
+    media(writer.record(EventKind.Upload, 7).word(0).number(11), 4);
+    writer.record(EventKind.Upload, 7).word(1).number(12).message(3, 0, 0, '').text('').text('').number(0);
+    const { seen } = read(writer.payload(new Uint8Array()).word(0, 0, 0, 0).record(EventKind.LoginSuccess, 7));
+    const [[, , user, file], [, , upload, image, good], [, , failed, empty, code], last] = seen as [
+      [number, string, string, RtmFileMessage],
+      [number, string, number, RtmImageMessage, number],
+      [number, string, number, RtmFileMessage, number],
+      unknown[],
+    ];
+    expect([user, upload, good, failed, code]).toEqual(['alice', 11, 0, 12, 1]);
+    expect(file).toBeInstanceOf(RtmFileMessage);
+    expect(image).toBeInstanceOf(RtmImageMessage);
+    expect(empty).toBeInstanceOf(RtmFileMessage);
+    for (const message of [file, image]) {
+      expect(message.getText()).toBe('look');
+      expect(message.getMediaId()).toBe('m1');
+      expect(message.getFileName()).toBe('näme');
+      expect(message.getSize()).toBe(30 * 1024 * 1024);
+      expect(message.getThumbnailData()).toEqual(Buffer.of(7, 0));
+    }
+    expect([file.isOfflineMessage(), image.isOfflineMessage()]).toEqual([true, false]);
+    expect([image.getWidth(), image.getHeight(), image.getThumbnailWidth(), image.getThumbnailHeight()]).toEqual([
+      640, 480, 64, 48,
+    ]);
+    expect(last).toEqual([7, 'onLoginSuccess']);
+  });
+
   it('gives every field of a text and a raw message', () => {
     const { seen } = read(
       new BatchWriter()

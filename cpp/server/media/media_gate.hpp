@@ -26,6 +26,7 @@ class MediaGate : public std::enable_shared_from_this<MediaGate> {
   /// A session wants a ticket. `done` runs on this loop, unless the gateway is gone.
   void ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done);
   void endSession(std::uint64_t sessionId) { hub_.endSession(sessionId); }
+  void cancel(std::uint64_t sessionId, std::uint32_t requestId) { hub_.cancel(sessionId, requestId); }
 
   /// Takes over a connection that has said MEDIA_OPEN, inside its onFrame().
   void take(net::LinkHandle link, const wire::MediaOpen& open);

@@ -155,6 +155,17 @@ void MediaHub::endSession(std::uint64_t sessionId) {
   });
 }
 
+void MediaHub::cancel(std::uint64_t sessionId, std::uint32_t requestId) {
+  onOwner([this, sessionId, requestId] {
+    const auto session = sessions_.find(sessionId);
+    if (session == sessions_.end()) return;
+    for (const MediaTicketKey& ticket : session->second) {
+      Transfer* transfer = find(ticket);
+      if (transfer != nullptr && transfer->request.requestId == requestId && !transfer->finished) return end(*transfer);
+    }
+  });
+}
+
 /// The ticket is over. Who has the transfer in hand learns it, and what comes back is removed then.
 void MediaHub::end(Transfer& transfer) {
   const auto found = transfers_.find(transfer.ticket);

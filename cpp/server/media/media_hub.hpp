@@ -79,6 +79,8 @@ class MediaHub {
   /// All of a download is on its way: it is no running task any more.
   void finish(const MediaTicketKey& ticket);
   void endSession(std::uint64_t sessionId);
+  /// The client gives up the transfer that this request began; one that is finished stays as it is.
+  void cancel(std::uint64_t sessionId, std::uint32_t requestId);
 
   /// On the owner, now and then: ends tickets that stand still, removes bodies whose time is over.
   void tick();

@@ -140,6 +140,27 @@ TEST_P(MediaTransferTest, ANewerConnectionWithATicketTakesThePlaceOfTheOlder) {
   EXPECT_EQ(body, download(*alice, ticket.mediaId));
 }
 
+TEST_P(MediaTransferTest, ACancelledTransferIsOverAndItsPlaceIsFree) {
+  server::ServerOptions quick = options();
+  quick.limits.mediaTasks = 1;
+  start(std::move(quick));
+  const auto alice = login("alice");
+  const std::uint32_t first = alice->nextRequest();
+  alice->send(wire::MediaUpload{.requestId = first, .size = 100'000});
+  const MediaPass ticket = awaitTicket(*alice);
+  const auto media = connectMedia();
+  ASSERT_EQ(0U, media->open(ticket.ticket).code);
+  media->sendBody(bodyOf(50'000));
+  EXPECT_EQ(5U, askUpload(*alice, 10).code);
+  alice->send(wire::MediaCancel{.requestId = first + 100});  // no such transfer
+  EXPECT_EQ(5U, askUpload(*alice, 10).code);
+  alice->send(wire::MediaCancel{.requestId = first});
+  const MediaPass next = askUpload(*alice, 10);
+  EXPECT_EQ(0U, next.code);
+  EXPECT_EQ(wire::ByeCode::Unexpected, media->expect<wire::Bye>().decode<wire::Bye>().code);
+  EXPECT_NE(0U, connectMedia()->open(ticket.ticket).code);
+}
+
 TEST_F(MediaTest, ABodyOfTheLargestSizeTravelsOverTlsAndTheServerHoldsLittleOfIt) {
   server::ServerOptions options = quickOptions(2);
   options.tls = true;

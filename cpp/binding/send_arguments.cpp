@@ -1,0 +1,67 @@
+#include "binding/send_arguments.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+namespace rtm::binding {
+
+using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
+
+SendArguments::SendArguments(Call& call, std::size_t first) {
+  constexpr std::uint32_t kOffline = 1;  // as in lib/sdk/arguments.ts
+  constexpr std::uint32_t kHistory = 2;
+  const auto id = static_cast<long long>(call.number(first));
+  const auto type = static_cast<MESSAGE_TYPE>(call.word(first + 1));
+  const TextArgument text = call.text(first + 2);
+  const ByteView raw = call.bytes(first + 3);
+  const std::uint32_t flags = call.word(first + 4);
+  options.enableOfflineMessaging = (flags & kOffline) != 0;
+  options.enableHistoricalMessaging = (flags & kHistory) != 0;
+  if (call.failed() || type == MESSAGE_TYPE_UNDEFINED || text.data == nullptr || !text.wellFormed) {
+    return;
+  }
+  if (type == MESSAGE_TYPE_FILE || type == MESSAGE_TYPE_IMAGE) {
+    client::MessageData data{.messageId = id, .type = type, .text = std::string(text.view())};
+    data.thumbnail = asText(raw);
+    readMedia(call, first + 5, std::move(data));
+  } else {
+    message_.emplace<client::BorrowedMessage>(id, type, text.view(), raw);
+  }
+}
+
+/// media id, file name, size, width, height, width and height of the thumbnail (lib/sdk/arguments.ts).
+void SendArguments::readMedia(Call& call, std::size_t index, client::MessageData data) {
+  constexpr std::size_t kFields = 7;
+  const std::vector<const char*> fields = call.cStrings(index);
+  if (call.failed() || fields.size() != kFields) {
+    return;
+  }
+  if (fields[0] == Call::kUnusable || fields[1] == Call::kUnusable) {
+    return;
+  }
+  data.mediaId = fields[0];
+  data.fileName = fields[1];
+  const auto number = [&](std::size_t at) { return static_cast<int>(std::strtol(fields[at], nullptr, 10)); };
+  data.size = std::strtoll(fields[2], nullptr, 10);
+  data.width = number(3);
+  data.height = number(4);
+  data.thumbnailWidth = number(5);
+  data.thumbnailHeight = number(6);
+  if (data.type == MESSAGE_TYPE_IMAGE) {
+    message_.emplace<client::ImageMessage>(std::move(data));
+  } else {
+    message_.emplace<client::FileMessage>(std::move(data));
+  }
+}
+
+const IMessage* SendArguments::message() const {
+  if (const auto* text = std::get_if<client::BorrowedMessage>(&message_)) {
+    return text;
+  }
+  if (const auto* file = std::get_if<client::FileMessage>(&message_)) {
+    return file;
+  }
+  return std::get_if<client::ImageMessage>(&message_);
+}
+
+}  // namespace rtm::binding

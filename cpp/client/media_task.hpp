@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace rtm::client {
+
+enum class MediaDirection : std::uint8_t { Upload, Download };
+
+/// Ends of a transfer: the numbers that UPLOAD_MEDIA_ERR_CODE and DOWNLOAD_MEDIA_ERR_CODE share. 4 is SIZE_OVERFLOW of
+/// the first and NOT_EXIST of the second, and only a server says it.
+namespace media_code {
+inline constexpr int kOk = 0;
+inline constexpr int kFailure = 1;
+inline constexpr int kTimeout = 3;
+inline constexpr int kInterrupted = 6;
+}  // namespace media_code
+
+enum class MediaInput : std::uint8_t {
+  Ticket,       ///< the server's answer: code, size
+  LinkUp,       ///< the media connection stands, and its server may be used
+  LinkLost,     ///< it ended, or could not be made; delayMs: not to be made again before
+  Opened,       ///< the server's answer on it: offset, size
+  Refused,      ///< the server will not go on with this ticket: code
+  Moved,        ///< offset: bytes of the body that have passed on, from its beginning
+  BodyEnd,      ///< upload: all is sent, with its checksum. Download: all is here, and the checksum is right
+  Stored,       ///< upload: the server's last word, code
+  Published,    ///< download: the bytes are where the user wants them (code 0), or cannot be brought there
+  Failed,       ///< something of our own side: code
+  Interrupted,  ///< cancel, logout, ABORTED
+  SessionLost,  ///< the login session has no connection
+  SessionBack,  ///< it has one again
+  SessionNew,   ///< a new session took the place of the lost one: its tickets are void
+  Tick,
+};
+
+struct MediaEvent {
+  MediaInput input{};
+  int code = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::uint64_t delayMs = 0;
+};
+
+enum class MediaAction : std::uint8_t {
+  Ask,        ///< for a ticket, on the session's connection
+  Connect,    ///< after `value` ms, dropping what there is
+  Open,       ///< present the ticket; `value`: bytes that a download has
+  Move,       ///< `value`: where the body goes on from
+  CloseLink,  ///< and give up a search for one
+  Publish,    ///< download: bring the body to where the user wants it
+  Progress,   ///< tell the user; `value`: bytes moved
+  End,        ///< tell the user, and forget the task; `code`
+};
+
+struct MediaEffect {
+  MediaAction action{};
+  std::uint64_t value = 0;
+  int code = 0;
+  bool operator==(const MediaEffect&) const = default;
+};
+using MediaEffects = std::vector<MediaEffect>;
+
+/// How long things may take, ms.
+struct MediaTimes {
+  std::uint64_t idle = 120000;    ///< without a byte: TIMEOUT (spec limits §7)
+  std::uint64_t progress = 1000;  ///< between two progress callbacks
+};
+
+/// One upload or download as a table: inputs in, effects out; owns no socket, no file and no clock (spec semantics §8,
+/// connection §1). An input that does not fit the phase is of something that was given up, and changes nothing.
+class MediaTask {
+ public:
+  enum class Phase : std::uint8_t {
+    Asking,      ///< for a ticket
+    Connecting,  ///< looking for the server, or waiting to, or for the session to be back
+    Opening,
+    Moving,
+    Ending,  ///< upload: waiting for the server's word. Download: writing out
+    Done,
+  };
+
+  /// Begins in Asking: the first ticket has been asked for. `size`: of an upload; 0 of a download, whose ticket says
+  /// it.
+  MediaTask(MediaDirection direction, std::uint64_t size, std::uint64_t maxSize, MediaTimes times, std::uint64_t now);
+
+  /// `random` in [0, 1) spreads the waits before reconnects.
+  MediaEffects on(const MediaEvent& event, std::uint64_t now, double random);
+
+  Phase phase() const { return phase_; }
+  MediaDirection direction() const { return direction_; }
+  std::uint64_t size() const { return size_; }
+
+ private:
+  MediaEffects onTicket(const MediaEvent& event);
+  MediaEffects onOpened(const MediaEvent& event, std::uint64_t now);
+  MediaEffects onRefused(int code);
+  MediaEffects onBodyEnd();
+  MediaEffects onSessionNew();
+  MediaEffects onTick(std::uint64_t now, double random);
+  MediaEffects connectAgain(std::uint64_t notBeforeMs, double random);
+  MediaEffects end(int code);
+  bool uploading() const { return direction_ == MediaDirection::Upload; }
+  bool needsLink() const;
+
+  MediaDirection direction_;
+  Phase phase_ = Phase::Asking;
+  MediaTimes times_;
+  std::uint64_t size_;
+  std::uint64_t maxSize_;
+  std::uint64_t moved_ = 0;     ///< the furthest the body has come, on any connection
+  std::uint64_t reported_ = 0;  ///< in the last progress
+  std::uint64_t movedAt_;
+  std::uint64_t reportedAt_;
+  std::uint64_t phaseAt_;
+  std::uint32_t failures_ = 0;  ///< connections lost since a byte moved
+  bool sessionUp_ = true;
+  bool waitsForSession_ = false;
+};
+
+}  // namespace rtm::client

@@ -1,0 +1,162 @@
+#include "client/media_tasks.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "client/process.hpp"
+
+namespace rtm::client {
+
+long long MediaTasks::start(MediaJob job, std::uint64_t maxSize, const Timing& timing) {
+  const long long id = service_.askForTicket(job, 0);
+  if (id == 0) return 0;
+  const MediaTimes times{.idle = timing.mediaIdle, .progress = timing.mediaProgress};
+  MediaTask task(job.direction, job.size, maxSize, times, service_.mediaClockMs());
+  const bool image = job.image;
+  const bool toFile = !job.path.empty();
+  std::string mediaId = job.mediaId;
+  tasks_.emplace(id, Entry{.task = std::move(task),
+                           .job = std::move(job),
+                           .image = image,
+                           .toFile = toFile,
+                           .ticketRequest = id,
+                           .mediaId = std::move(mediaId)});
+  return id;
+}
+
+bool MediaTasks::has(long long id, MediaDirection direction) const {
+  const auto found = tasks_.find(id);
+  return found != tasks_.end() && found->second.task.direction() == direction;
+}
+
+void MediaTasks::interrupt(long long id) {
+  feedFromOutside(id, {.input = MediaInput::Interrupted});
+}
+
+void MediaTasks::interruptAll() {
+  while (!tasks_.empty()) interrupt(tasks_.begin()->first);
+}
+
+void MediaTasks::onTicket(long long id, int code, std::string_view mediaId, ByteView ticket, std::uint64_t size) {
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return;
+  Entry& entry = found->second;
+  entry.ticket.assign(ticket.begin(), ticket.end());
+  if (entry.task.direction() == MediaDirection::Upload) entry.mediaId = mediaId;
+  feedFromOutside(id, {.input = MediaInput::Ticket, .code = code, .size = size});
+}
+
+void MediaTasks::onSession(MediaInput input) {
+  std::vector<long long> ids;
+  ids.reserve(tasks_.size());
+  for (const auto& [id, entry] : tasks_) ids.push_back(id);
+  for (const long long id : ids) feedFromOutside(id, {.input = input});
+}
+
+bool MediaTasks::tick() {
+  onSession(MediaInput::Tick);
+  return !tasks_.empty();
+}
+
+MediaEffects MediaTasks::onMediaEvent(long long id, const MediaEvent& event) {
+  const std::lock_guard lock(service_.mediaLock());
+  return feed(id, event);
+}
+
+void MediaTasks::onMediaBody(long long id, MediaBody body) {
+  const std::lock_guard lock(service_.mediaLock());
+  const auto found = tasks_.find(id);
+  if (found != tasks_.end()) found->second.body = std::move(body);
+}
+
+void MediaTasks::onMediaLog(long long id, LogLevel level, const std::string& line) {
+  const std::lock_guard lock(service_.mediaLock());
+  // Of a task that has ended there is nothing to say.
+  if (tasks_.contains(id)) service_.mediaLog(level, "media task " + std::to_string(id) + ": " + line);
+}
+
+MediaEffects MediaTasks::feed(long long id, const MediaEvent& event) {
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return {};
+  Entry& entry = found->second;
+  MediaEffects effects = entry.task.on(event, service_.mediaClockMs(), service_.mediaRandom());
+  bool noRoom = false;
+  int code = -1;
+  for (const MediaEffect& effect : effects) {
+    switch (effect.action) {
+      case MediaAction::Ask:
+        entry.ticketRequest = service_.askForTicket(entry.job, id);
+        noRoom = entry.ticketRequest == 0;
+        break;
+      case MediaAction::Progress:
+        service_.mediaProgress(id, entry.task.direction(), entry.task.size(), effect.value);
+        break;
+      case MediaAction::End:
+        code = effect.code;
+        break;
+      default:
+        break;
+    }
+  }
+  if (code >= 0) {
+    end(id, code);
+  } else if (noRoom) {
+    const MediaEffects more = feed(id, {.input = MediaInput::Failed, .code = media_code::kFailure});
+    effects.insert(effects.end(), more.begin(), more.end());
+  }
+  return effects;
+}
+
+void MediaTasks::feedFromOutside(long long id, const MediaEvent& event) {
+  for (const MediaEffect& effect : feed(id, event)) {
+    if (effect.action == MediaAction::Connect) {
+      connect(tasks_.at(id), id, effect.value);
+    } else if (effect.action == MediaAction::CloseLink) {
+      service_.onMediaLoop([this, id](Session&) {
+        const auto found = transfers_.find(id);
+        if (found != transfers_.end()) found->second->closeLink();
+      });
+    }
+  }
+}
+
+void MediaTasks::connect(Entry& entry, long long id, std::uint64_t delayMs) {
+  MediaRoute route{.target = {},
+                   .areaMask = static_cast<std::uint32_t>(serviceContext().areaCode),
+                   .ticket = entry.ticket,
+                   .size = entry.task.size()};
+  std::unique_ptr<MediaJob> job;
+  if (!std::exchange(entry.handedOver, true)) {
+    job = std::make_unique<MediaJob>(std::move(entry.job));
+    // What a question for another ticket has to say.
+    entry.job = {.direction = job->direction, .size = job->size, .image = job->image, .mediaId = job->mediaId};
+  }
+  service_.onMediaLoop([this, id, delayMs, job = std::move(job), route = std::move(route)](Session& session) mutable {
+    std::unique_ptr<MediaTransfer>& transfer = transfers_[id];
+    auto& owner = static_cast<MediaTransfer::Owner&>(*this);  // make_unique may not look through a private base
+    if (job != nullptr) transfer = std::make_unique<MediaTransfer>(loop_, owner, id, std::move(*job));
+    if (transfer == nullptr) return;  // its task has ended
+    route.target = session.sameServer();
+    transfer->connect(delayMs, std::move(route));
+  });
+}
+
+void MediaTasks::end(long long id, int code) {
+  auto ended = tasks_.extract(id);
+  Entry& entry = ended.mapped();
+  if (code != media_code::kOk) service_.forgetTicket(entry.ticketRequest);
+  // By a post: this may be a call of the transfer itself.
+  if (entry.handedOver) {
+    service_.onMediaLoop([this, id](Session&) { transfers_.erase(id); });
+  }
+  service_.mediaEnded({.id = id,
+                       .direction = entry.task.direction(),
+                       .code = code,
+                       .image = entry.image,
+                       .toFile = entry.toFile,
+                       .size = entry.task.size(),
+                       .mediaId = std::move(entry.mediaId),
+                       .body = std::move(entry.body)});
+}
+
+}  // namespace rtm::client

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "client/config.hpp"
+#include "client/media_task.hpp"
+#include "client/media_transfer.hpp"
+
+namespace rtm::client {
+
+/// What the user is told when a task has ended.
+struct MediaOutcome {
+  long long id = 0;
+  MediaDirection direction{};
+  int code = 0;
+  bool image = false;   ///< upload
+  bool toFile = false;  ///< download
+  std::uint64_t size = 0;
+  std::string mediaId;
+  MediaBody body;
+};
+
+/// The uploads and downloads of one service: for each its MediaTask, under the service's lock, and its MediaTransfer,
+/// on the I/O thread. Effects of a task that concern its transfer go there by a post, unless the transfer itself asked.
+class MediaTasks final : private MediaTransfer::Owner {
+ public:
+  /// What the tasks need of their service. The lock is held, unless it says otherwise.
+  class Service {
+   public:
+    virtual std::mutex& mediaLock() = 0;  ///< itself
+    /// Sends the question for a ticket. Gives its request id, or 0 if there is no room for it.
+    virtual long long askForTicket(const MediaJob& job, long long task) = 0;
+    /// Nobody waits for the answer, or uses it, any more.
+    virtual void forgetTicket(long long requestId) = 0;
+    /// Runs `work` on the I/O thread without the lock; not after the service's release.
+    virtual void onMediaLoop(MoveFunction<void(Session&)> work) = 0;
+    virtual void mediaProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) = 0;
+    virtual void mediaEnded(MediaOutcome outcome) = 0;
+    virtual void mediaLog(LogLevel level, const std::string& line) = 0;
+    virtual std::uint64_t mediaClockMs() const = 0;
+    virtual double mediaRandom() const = 0;
+
+   protected:
+    ~Service() = default;
+  };
+
+  MediaTasks(net::IoLoop& loop, Service& service) : loop_(loop), service_(service) {}
+
+  // Under the service's lock.
+
+  std::size_t size() const { return tasks_.size(); }
+  /// Begins; its id is the request id, 0 if there is no room for the question.
+  long long start(MediaJob job, std::uint64_t maxSize, const Timing& timing);
+  bool has(long long id, MediaDirection direction) const;
+  /// Ends a task, or all of them, with INTERRUPTED.
+  void interrupt(long long id);
+  void interruptAll();
+  void onTicket(long long id, int code, std::string_view mediaId, ByteView ticket, std::uint64_t size);
+  void onSession(MediaInput input);
+  /// Returns whether there is anything to wait for.
+  bool tick();
+  /// The service is being released: nobody hears of the tasks any more.
+  void forgetAll() { tasks_.clear(); }
+
+  /// I/O thread, without the lock.
+  void dropTransfers() { transfers_.clear(); }
+
+ private:
+  struct Entry {
+    MediaTask task;
+    MediaJob job;  ///< until the transfer takes it
+    bool image = false;
+    bool toFile = false;
+    bool handedOver = false;
+    long long ticketRequest = 0;
+    std::string mediaId;
+    Bytes ticket;
+    MediaBody body;
+  };
+
+  // MediaTransfer::Owner: the I/O thread, takes the lock.
+  MediaEffects onMediaEvent(long long id, const MediaEvent& event) override;
+  void onMediaBody(long long id, MediaBody body) override;
+  void onMediaLog(long long id, LogLevel level, const std::string& line) override;
+
+  /// Gives an input and does what is the owner's of the effects; the rest is for the transfer.
+  MediaEffects feed(long long id, const MediaEvent& event);
+  /// The same, with the rest posted to the transfer.
+  void feedFromOutside(long long id, const MediaEvent& event);
+  void connect(Entry& entry, long long id, std::uint64_t delayMs);
+  void end(long long id, int code);
+
+  net::IoLoop& loop_;
+  Service& service_;
+  std::map<long long, Entry> tasks_;                               ///< under the lock
+  std::map<long long, std::unique_ptr<MediaTransfer>> transfers_;  ///< I/O thread
+};
+
+}  // namespace rtm::client

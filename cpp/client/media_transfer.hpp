@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/log.hpp"
+#include "client/image_size.hpp"
+#include "client/media_file.hpp"
+#include "client/media_task.hpp"
+#include "client/session.hpp"
+#include "client/sha256.hpp"
+#include "net/connector.hpp"
+#include "net/link.hpp"
+#include "net/timer.hpp"
+
+namespace rtm::client {
+
+/// What is to be moved, from where or to where.
+struct MediaJob {
+  MediaDirection direction{};
+  std::uint64_t size = 0;  ///< of an upload
+  bool image = false;      ///< upload: find out its size in pixels
+  UniqueFd file;           ///< of an upload, open for reading
+  FileStamp stamp;
+  std::string path;     ///< of a download to a file; empty: to memory
+  std::string mediaId;  ///< of a download
+};
+
+/// What a transfer leaves behind.
+struct MediaBody {
+  Bytes memory;     ///< of a download to memory
+  ImageSize image;  ///< of an upload
+};
+
+/// How a transfer gets to its server.
+struct MediaRoute {
+  Session::Target target;
+  std::uint32_t areaMask = 0;
+  Bytes ticket;
+  std::uint64_t size = 0;  ///< of the whole body
+};
+
+/// The network and the file of one upload or download, on the I/O thread: connects, says hello, shows the ticket, moves
+/// pieces with back-pressure on both ends, and keeps the checksum. Decides nothing: MediaTask does, through Owner.
+class MediaTransfer final : private net::LinkObserver {
+ public:
+  /// All calls on the I/O thread. The owner must not destroy the transfer inside them.
+  class Owner {
+   public:
+    /// Returns what the task wants done; nothing if it has ended.
+    virtual MediaEffects onMediaEvent(long long id, const MediaEvent& event) = 0;
+    /// Before the BodyEnd of an upload, before the Published of a download to memory.
+    virtual void onMediaBody(long long id, MediaBody body) = 0;
+    virtual void onMediaLog(long long id, LogLevel level, const std::string& line) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  MediaTransfer(net::IoLoop& loop, Owner& owner, long long id, MediaJob job);
+  ~MediaTransfer();  ///< closes the connection, closes the file, removes what is not whole
+  MediaTransfer(const MediaTransfer&) = delete;
+  MediaTransfer& operator=(const MediaTransfer&) = delete;
+
+  void connect(std::uint64_t delayMs, MediaRoute route);
+  void closeLink();
+
+ private:
+  bool onFrame(wire::FrameKind kind, ByteView body) override;
+  void onBatchEnd() override;
+  void onDrained() override;
+  void onLinkEnd(const net::LinkEnd& end) override;
+
+  void report(const MediaEvent& event);
+  void fail(const std::string& why);
+  void linkLost(const std::string& why, std::uint64_t delayMs = 0);
+  void refused(const std::string& why, int code);
+  void run(const MediaEffects& effects);
+  void connectAfter(std::uint64_t delayMs);
+  void search();
+  void linkUp(net::LinkHandle link);
+  bool onHelloOk(const wire::HelloOk& hello);
+  bool onBye(const wire::Bye& bye);
+  void open(std::uint64_t offset);
+  void move(std::uint64_t offset);
+  void sample();
+
+  // Upload (media_upload.cpp).
+  void pump();
+  void readNext();
+  void onPiece(std::uint64_t offset, std::int64_t outcome, ByteView bytes);
+  void checkFile();
+  void sendEnd();
+
+  // Download (media_download.cpp).
+  void prepareFile();
+  bool onData(ByteView bytes);
+  bool onEnd(const wire::MediaEnd& end);
+  void writeNext();
+  void publish();
+
+  net::IoLoop& loop_;
+  Owner& owner_;
+  const long long id_;
+  MediaJob job_;
+  MediaRoute route_;
+  MediaFile file_;
+  std::unique_ptr<net::Connector> connector_;
+  net::LinkHandle link_;
+  net::Timer connectTimer_;
+  net::Timer sampleTimer_;
+  bool moving_ = false;
+  std::uint64_t sampled_ = 0;  ///< what the task was told last
+  Sha256 hash_;
+  std::uint64_t hashed_ = 0;  ///< bytes from the beginning of the body that are in it
+
+  // Upload.
+  Bytes head_;               ///< of an image
+  Bytes piece_;              ///< read, and not all sent
+  std::size_t pieceAt_ = 0;  ///< sent of it
+  std::uint64_t readAt_ = 0;
+  std::uint64_t sent_ = 0;  ///< position of the body that has been given to the link
+  bool reading_ = false;
+  bool checking_ = false;
+  bool endSent_ = false;
+  std::optional<Sha256::Digest> digest_;
+
+  // Download.
+  enum class FileState : std::uint8_t { None, Making, Ready };
+  FileState fileState_ = FileState::None;
+  std::uint64_t received_ = 0;
+  Bytes pending_;  ///< to memory: the body. To a file: what is not being written yet
+  bool writing_ = false;
+  bool paused_ = false;
+  bool publishing_ = false;
+};
+
+}  // namespace rtm::client

@@ -1,0 +1,170 @@
+import { invalidArgType } from '../errors.js';
+import { MESSAGE_TYPE } from './enums.js';
+import { RtmMessage } from './message.js';
+
+const NO_THUMBNAIL = Buffer.alloc(0);
+
+/** An `int` of the C++ setters. */
+function pixels(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value !== (value | 0)) {
+    throw invalidArgType(name, 'a 32-bit integer', value);
+  }
+  return value;
+}
+
+/** What a file or image message has besides its text. */
+export interface MediaFields {
+  readonly mediaId: string;
+  readonly fileName?: string;
+  readonly size?: number;
+  readonly thumbnail?: Buffer;
+  readonly width?: number;
+  readonly height?: number;
+  readonly thumbnailWidth?: number;
+  readonly thumbnailHeight?: number;
+}
+
+/** What file and image messages have in common (spec api §5). Not to be made by programs. */
+export abstract class RtmMediaMessage extends RtmMessage {
+  readonly #mediaId: string;
+  readonly #size: number;
+  #fileName: string;
+  #thumbnail: Buffer;
+
+  /** @internal */
+  constructor(id: number, type: MESSAGE_TYPE, media: MediaFields, text: string, ts: number, offline: boolean) {
+    super(id, type, text, undefined, ts, offline);
+    this.#mediaId = media.mediaId;
+    this.#size = media.size ?? 0;
+    this.#fileName = media.fileName ?? '';
+    this.#thumbnail = media.thumbnail ?? NO_THUMBNAIL;
+  }
+
+  /** Size of the uploaded body in bytes; 0 for a message made by its media id. */
+  getSize(): number {
+    return this.#size;
+  }
+
+  /** What names the body on the server, for 7 days; whoever of the App ID knows it may download. */
+  getMediaId(): string {
+    return this.#mediaId;
+  }
+
+  /**
+   * Sets a small picture that travels in the message itself. Any bytes; they are copied. Text, file name and thumbnail
+   * are together at most 32 KB, which is checked when sending. Null or no bytes take it away.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a Uint8Array nor null
+   */
+  setThumbnail(thumbnail: Uint8Array | null): void {
+    if (thumbnail !== null && !(thumbnail instanceof Uint8Array)) {
+      throw invalidArgType('thumbnail', 'an instance of Uint8Array', thumbnail);
+    }
+    this.#thumbnail = thumbnail === null ? NO_THUMBNAIL : Buffer.from(thumbnail);
+  }
+
+  /** The thumbnail, not a copy; empty if there is none. */
+  getThumbnailData(): Buffer {
+    return this.#thumbnail;
+  }
+
+  /** Size of the thumbnail in bytes. */
+  getThumbnailLength(): number {
+    return this.#thumbnail.byteLength;
+  }
+
+  /**
+   * Sets the name to be shown to the receiver.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is no string
+   */
+  setFileName(fileName: string): void {
+    if (typeof fileName !== 'string') throw invalidArgType('fileName', 'a string', fileName);
+    this.#fileName = fileName;
+  }
+
+  /** The name to be shown; empty unless it was set. */
+  getFileName(): string {
+    return this.#fileName;
+  }
+}
+
+/**
+ * A message about an uploaded file (spec api §5): the result of `createFileMessageByUploading`, made by
+ * `createFileMessageByMediaId`, or received.
+ *
+ * @deprecated since 1.5.0, supported
+ */
+export class RtmFileMessage extends RtmMediaMessage {
+  /** @internal */
+  constructor(id: number, media: MediaFields, text = '', ts = 0, offline = false) {
+    super(id, MESSAGE_TYPE.MESSAGE_TYPE_FILE, media, text, ts, offline);
+  }
+}
+
+/**
+ * A message about an uploaded image, likewise. Sizes are information for the receiver: nothing is scaled.
+ *
+ * @deprecated since 1.5.0, supported
+ */
+export class RtmImageMessage extends RtmMediaMessage {
+  #width: number;
+  #height: number;
+  #thumbnailWidth: number;
+  #thumbnailHeight: number;
+
+  /** @internal */
+  constructor(id: number, media: MediaFields, text = '', ts = 0, offline = false) {
+    super(id, MESSAGE_TYPE.MESSAGE_TYPE_IMAGE, media, text, ts, offline);
+    this.#width = media.width ?? 0;
+    this.#height = media.height ?? 0;
+    this.#thumbnailWidth = media.thumbnailWidth ?? 0;
+    this.#thumbnailHeight = media.thumbnailHeight ?? 0;
+  }
+
+  /** Sets the width in pixels, in the place of what the upload found out. */
+  setWidth(width: number): void {
+    this.#width = pixels(width, 'width');
+  }
+
+  /** Width in pixels: found out by the upload for JPG, JPEG, BMP and PNG, else 0 until it is set. */
+  getWidth(): number {
+    return this.#width;
+  }
+
+  /** Sets the height in pixels, likewise. */
+  setHeight(height: number): void {
+    this.#height = pixels(height, 'height');
+  }
+
+  /** Height in pixels, likewise. */
+  getHeight(): number {
+    return this.#height;
+  }
+
+  /** Sets the width of the thumbnail in pixels. */
+  setThumbnailWidth(width: number): void {
+    this.#thumbnailWidth = pixels(width, 'width');
+  }
+
+  /** Width of the thumbnail; 0 until it is set. */
+  getThumbnailWidth(): number {
+    return this.#thumbnailWidth;
+  }
+
+  /** Sets the height of the thumbnail in pixels. */
+  setThumbnailHeight(height: number): void {
+    this.#thumbnailHeight = pixels(height, 'height');
+  }
+
+  /** Height of the thumbnail; 0 until it is set. */
+  getThumbnailHeight(): number {
+    return this.#thumbnailHeight;
+  }
+}
+
+/** The C++ name of {@link RtmFileMessage}. */
+export interface IFileMessage extends RtmFileMessage {}
+
+/** The C++ name of {@link RtmImageMessage}. */
+export interface IImageMessage extends RtmImageMessage {}
