@@ -49,8 +49,8 @@ class Scratch {
 class Call {
  public:
   static constexpr std::size_t kMaxArguments = 8;
-  /// What cString() gives for a string that a C string cannot hold. Refused by every check: of ids, tokens, JSON, and of
-  /// free text such as attribute values, since it is not UTF-8. Known by its address.
+  /// What cString() gives for a string that a C string cannot hold. Refused by every check: of ids, tokens, JSON, and
+  /// of free text such as attribute values, since it is not UTF-8. Known by its address.
   static constexpr char kUnusable[] = "\x01\xFF";
 
   Call(napi_env env, napi_callback_info info);
