@@ -363,6 +363,11 @@ const SERVER: Partial<Record<EventKind, Decoder<ServerSink>>> = {
     sink?.onServerStarted(port, fingerprint, failure);
   },
   [EventKind.ServerClosed]: (_reader, sink) => sink?.onServerClosed(),
+  [EventKind.ServerDone]: (reader, sink) => {
+    const outcome = reader.word();
+    const request = reader.number();
+    sink?.onServerDone(request, outcome !== 0);
+  },
   [EventKind.Log]: (reader, sink) => {
     const level = reader.word();
     const line = reader.string();

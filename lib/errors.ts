@@ -78,6 +78,7 @@ const OWN_CODES = {
   ERR_RTM_REMOTE_LOGIN: 'the same user logged in elsewhere, which ended this login',
   ERR_RTM_BANNED_BY_SERVER: 'the server ended the login and refuses the user',
   ERR_RTM_SERVER_START: 'the server could not be started',
+  ERR_RTM_SERVER_CERTIFICATE: 'the certificate of the server was not replaced',
   ERR_RTM_ADDON: 'the native addon could not be loaded',
 } as const;
 

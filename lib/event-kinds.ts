@@ -50,6 +50,7 @@ export const EventKind = {
   DownloadToMemory: 79,
   ServerStarted: 80,
   ServerClosed: 81,
+  ServerDone: 82,
   LocalCallReceived: 90,
   LocalCallCanceled: 91,
   LocalCallFailure: 92,
@@ -124,6 +125,8 @@ export interface ServerSink {
   /** `failure` is empty when it has started. */
   onServerStarted(port: number, fingerprint: string, failure: string): void;
   onServerClosed(): void;
+  /** The outcome of an order to it. */
+  onServerDone(request: number, outcome: boolean): void;
   onLog(level: number, line: string): void;
 }
 

@@ -90,4 +90,5 @@ export {
 export type * from './sdk/structs.js';
 export { RtmServer, type RtmServerStats } from './server/rtm-server.js';
 export type * from './server/server-options.js';
+export type { RtmServerBanOptions, RtmServerDrainOptions } from './server/server-orders.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

@@ -171,6 +171,16 @@ export interface RawPort {
   closeServer(server: Handle): void;
   /** Frees what is left of a server that did not start, or that is closed. */
   releaseServer(server: Handle): void;
+  // Orders: a ServerDone event with the number `request` follows, unless the server closes before.
+  serverBan(server: Handle, request: number, appId: string, userId: string, untilMs: number): void;
+  serverUnban(server: Handle, appId: string, userId: string): void;
+  serverDisconnect(server: Handle, request: number, appId: string, userId: string): void;
+  serverKick(server: Handle, request: number, appId: string, channelId: string, userId: string): void;
+  /** What is wrong; empty if it drains now. */
+  serverDrain(server: Handle, request: number, endpoints: readonly string[], overMs: number): string;
+  /** What is wrong with the pair; empty if it is in use now. */
+  serverReloadCertificate(server: Handle, certificatePem: string, keyPem: string): string;
+  serverFingerprint(server: Handle): string;
   /** The numbers of `ServerStats` in the order of the C++ struct; undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
 }

@@ -37,7 +37,7 @@ class Addon final : public Napi::Addon<Addon> {
     const bool complete = port != nullptr && addPortCalls(env, object, port.get()) &&
                           addServiceCalls(env, object, port.get()) && addRequestCalls(env, object, port.get()) &&
                           addChannelCalls(env, object, port.get()) && addCallManagerCalls(env, object, port.get()) &&
-                          addServerCalls(env, object, port.get());
+                          addServerCalls(env, object, port.get()) && addServerOrders(env, object, port.get());
     if (port != nullptr) {
       // Also a half-made one: its cleanup hook is registered.
       static_cast<Addon*>(info.Data())->ports_.push_back(std::move(port));

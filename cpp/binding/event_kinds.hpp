@@ -58,6 +58,7 @@ namespace rtm::binding {
   X(DownloadToMemory, 79)        /* w code, # request, payload */                                                  \
   X(ServerStarted, 80)           /* w port, text fingerprint, text failure */                                      \
   X(ServerClosed, 81)            /* */                                                                             \
+  X(ServerDone, 82)              /* w outcome, # request */                                                        \
   X(LocalCallReceived, 90)       /* */                                                                             \
   X(LocalCallCanceled, 91)       /* */                                                                             \
   X(LocalCallFailure, 92)        /* w code */                                                                      \

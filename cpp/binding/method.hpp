@@ -36,5 +36,6 @@ bool addRequestCalls(napi_env env, napi_value object, Port* port);
 bool addChannelCalls(napi_env env, napi_value object, Port* port);
 bool addCallManagerCalls(napi_env env, napi_value object, Port* port);
 bool addServerCalls(napi_env env, napi_value object, Port* port);
+bool addServerOrders(napi_env env, napi_value object, Port* port);
 
 }  // namespace rtm::binding

@@ -67,6 +67,16 @@ class ServerObject {
   void shutDown();
   /// Empty unless it runs.
   std::unique_ptr<server::ServerStats> stats() const;
+  /// Calls `use(server::Server&)` if it runs.
+  template <typename Use>
+  void with(Use&& use) {
+    const std::lock_guard lock(mutex_);
+    if (server_ != nullptr) {
+      use(*server_);
+    }
+  }
+  /// Tells that the order `request` is done; on any thread.
+  MoveFunction<void(bool)> teller(double request) const;
 
  private:
   const std::shared_ptr<Mailbox> mailbox_;

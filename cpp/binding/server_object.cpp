@@ -60,4 +60,10 @@ std::unique_ptr<server::ServerStats> ServerObject::stats() const {
   return server_ != nullptr ? std::make_unique<server::ServerStats>(server_->stats()) : nullptr;
 }
 
+MoveFunction<void(bool)> ServerObject::teller(double request) const {
+  return [mailbox = mailbox_, id = id_, number = static_cast<long long>(request)](bool outcome) {
+    mailbox->push(EventKind::ServerDone, id, [&](Record& record) { record.word(outcome ? 1 : 0).number(number); });
+  };
+}
+
 }  // namespace rtm::binding

@@ -161,6 +161,7 @@ class Service final : public agora::rtm::IRtmService,
   void run(const Effects& effects);
   void withSession(MoveFunction<void(Session&)> work);  ///< posts to the I/O thread
   Session::Target target() const;
+  void redirect(const std::vector<std::string_view>& endpoints);
   void forgetSession();
   void restoreSession();
 
@@ -267,7 +268,10 @@ class Service final : public agora::rtm::IRtmService,
   Config config_;
   ConnectionMachine machine_;
   std::uint64_t attempt_ = 0;  ///< of the present link or search; reports of others are stale
-  std::string lastFailure_;    ///< why the last connect failed, for the log and for errors
+  /// Where a server that went away sent us; before what is configured, or beside it once that could not be reached.
+  std::vector<net::Endpoint> redirect_;
+  bool redirectFirst_ = false;
+  std::string lastFailure_;  ///< why the last connect failed, for the log and for errors
 
   // The login session with the server.
   bool haveSession_ = false;

@@ -257,7 +257,8 @@ bool Service::handleMemberCount(const wire::MemberCount& count) {
 
 bool Service::handleChannelKicked(const wire::ChannelKicked& kicked) {
   const std::shared_ptr<Channel> channel = findChannel(kicked.channelId);
-  if (channel == nullptr || channel->state == Channel::State::Out) return true;
+  // Who is joining or leaving goes by the answer to that.
+  if (channel == nullptr || channel->state != Channel::State::Joined) return true;
   channel->state = Channel::State::Out;
   endChannelMessages(*channel);
   delivery_->run([channel] {

@@ -122,13 +122,20 @@ bool Service::handleHelloOk(const wire::HelloOk& hello) {
     const std::lock_guard lock(outboxMutex_);
     resume.firstUnansweredSeq = outbox_.firstUnansweredSeq();
   }
+  wire::ChannelPositions more;  // what has no room in RESUME goes ahead of it
   for (const auto& [id, channel] : channels_) {
     if (channel->state != Channel::State::Joined) continue;
     resume.channels.push_back({.channelId = channel->id(), .epoch = channel->epoch, .offset = channel->offset});
     if (wire::encodedSize(resume) <= wire::kMaxFrameBodyBeforeLogin) continue;
-    resume.channels.pop_back();  // many long names: the server counts these as "position unknown"
-    log(LogLevel::Info, channel->id() + ": no room for its position; missed messages are not replayed exactly");
+    more.channels.push_back(resume.channels.back());
+    resume.channels.pop_back();
+    if (wire::encodedSize(more) <= wire::kMaxFrameBodyBeforeLogin) continue;
+    const wire::ChannelPosition next = more.channels.back();
+    more.channels.pop_back();
+    link.send(more);
+    more.channels = {next};
   }
+  if (!more.channels.empty()) link.send(more);
   link.send(resume);
   return true;
 }
@@ -151,6 +158,7 @@ void Service::sendLogin(net::Link& link) {
 bool Service::handleLoginResult(const wire::LoginResult& result) {
   if (result.code != LOGIN_ERR_OK) {
     lastFailure_ = "the server refused the login: " + std::string(result.reason);
+    redirectFirst_ = false;
     log(LogLevel::Warning, lastFailure_);
     run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
     return false;
@@ -228,6 +236,7 @@ bool Service::handleBye(const wire::Bye& bye) {
       run(machine_.cannotConnect(LOGIN_ERR_REJECTED, random()));
       break;
     default: {
+      redirect(bye.endpoints);
       outageDelayMs_ = config_.timing.outage;
       // A server that goes away says so to thousands: they must not all come back in the same millisecond.
       constexpr double kSpreadMs = 1000;

@@ -1,6 +1,7 @@
 // Login, logout, token renewal, and what the connection machine wants done.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/identifiers.hpp"
 #include "client/channel.hpp"
@@ -31,6 +32,8 @@ int Service::login(const char* token, const char* userId) {
   userId_ = userId;
   token_ = token != nullptr ? token : "";
   lastFailure_.clear();
+  redirect_.clear();
+  redirectFirst_ = false;
   run(machine_.login());
   return LOGIN_ERR_OK;
 }
@@ -77,9 +80,25 @@ void Service::withSession(MoveFunction<void(Session&)> work) {
 
 Session::Target Service::target() const {
   Session::Target target;
-  target.options.endpoints = inAreas(config_.endpoints, static_cast<std::uint32_t>(serviceContext().areaCode));
+  std::vector<net::Endpoint> endpoints = redirect_;
+  if (!redirectFirst_) endpoints.insert(endpoints.begin(), config_.endpoints.begin(), config_.endpoints.end());
+  target.options.endpoints = inAreas(endpoints, static_cast<std::uint32_t>(serviceContext().areaCode));
   target.tls = config_.tls;
   return target;
+}
+
+/// A server that goes away may say where to go. It has shown who it is, so it is believed; but where all that was
+/// configured is encrypted, nobody talks us out of that.
+void Service::redirect(const std::vector<std::string_view>& endpoints) {
+  const bool plaintext = std::any_of(config_.endpoints.begin(), config_.endpoints.end(),
+                                     [](const net::Endpoint& endpoint) { return !endpoint.tls; });
+  std::vector<net::Endpoint> told;
+  for (const std::string_view text : endpoints) {
+    Result<net::Endpoint> endpoint = net::parseEndpoint(text);
+    if (endpoint && (endpoint.value().tls || plaintext)) told.push_back(std::move(endpoint.value()));
+  }
+  redirectFirst_ = !told.empty();
+  if (redirectFirst_) redirect_ = std::move(told);
 }
 
 void Service::run(const Effects& effects) {
@@ -207,8 +226,9 @@ void Service::onConnectFailed(std::uint64_t attempt, net::ConnectError error, co
   if (attempt != attempt_ || released_) return;
   lastFailure_ = detail;
   log(LogLevel::Warning, "connect: " + detail);
-  const bool hopeless =
-      error == net::ConnectError::Untrusted || (error == net::ConnectError::NoEndpoint && config_.endpoints.empty());
+  const bool redirected = std::exchange(redirectFirst_, false);
+  const bool hopeless = !redirected && (error == net::ConnectError::Untrusted ||
+                                        (error == net::ConnectError::NoEndpoint && config_.endpoints.empty()));
   run(hopeless ? machine_.cannotConnect(LOGIN_ERR_UNKNOWN, random()) : machine_.linkLost(random()));
 }
 

@@ -34,13 +34,14 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   using wire::FrameKind;
   route(FrameKind::Hello, Peer::kHello, decodeAnd<wire::Hello, onHello>);
   route(FrameKind::Login, Peer::kLogin, decodeAnd<wire::Login, onLogin>);
+  route(FrameKind::ChannelPositions, Peer::kLogin, decodeAnd<wire::ChannelPositions, onChannelPositions>);
   route(FrameKind::Resume, Peer::kLogin, decodeAnd<wire::Resume, onResume>);
   route(FrameKind::Ping, Peer::kEstablished, decodeAnd<wire::Ping, onPing>);
   route(FrameKind::Logout, Peer::kEstablished, decodeAnd<wire::Logout, onLogout>);
   route(FrameKind::RenewToken, Peer::kEstablished, decodeAnd<wire::RenewToken, onRenewToken>);
   route(FrameKind::PeerSend, Peer::kEstablished, decodeAnd<wire::PeerSend, onPeerSend>);
   route(FrameKind::ChannelSend, Peer::kEstablished, decodeAnd<wire::ChannelSend, onChannelSend>);
-  route(FrameKind::InboxAck, Peer::kEstablished, decodeAnd<wire::InboxAck, onInboxAck>);
+  route(FrameKind::InboxAck, Peer::kEstablished | Peer::kLeaving, decodeAnd<wire::InboxAck, onInboxAck>);
   route(FrameKind::Join, Peer::kEstablished, decodeAnd<wire::Join, onJoin>);
   route(FrameKind::Leave, Peer::kEstablished, decodeAnd<wire::Leave, onLeave>);
   route(FrameKind::GetMembers, Peer::kEstablished, decodeAnd<wire::GetMembers, onGetMembers>);
@@ -71,6 +72,7 @@ std::string describe(wire::FrameKind kind) {
 
 void dispatch(Peer& peer, wire::FrameKind kind, ByteView body) {
   if (peer.phase() == Peer::kClosing) return;  // sent before our answer to LOGOUT arrived there
+  if (peer.phase() == Peer::kLeaving && kind != wire::FrameKind::InboxAck) return;  // sent before our BYE did
   const auto number = static_cast<std::size_t>(kind);
   if (number >= kOptionalKinds) return;
   const Route& route = kRoutes[number];

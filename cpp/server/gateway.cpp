@@ -64,7 +64,11 @@ Peer* Gateway::findPeer(std::uint64_t id) {
 void Gateway::release(Peer& peer, std::uint64_t lastReceivedMs) {
   if (Session* session = peer.session()) {
     unbind(*session);
-    loseLink(*session, lastReceivedMs);
+    if (draining()) {
+      closeSession(*session, SessionEnd::GraceOver);  // it cannot come back here
+    } else {
+      loseLink(*session, lastReceivedMs);
+    }
   }
   const auto found = peers_.find(peer.id());
   if (found == peers_.end()) return;
@@ -96,6 +100,7 @@ void Gateway::sweep() {
   for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
   for (Peer* peer : peers) sweepPeer(*peer, at);  // freed at the turn's end at the earliest
   sweepLost(at);
+  sweepDrain(at);
   media_->sweep();
   countConnections();
   port_.onTick();
@@ -123,7 +128,14 @@ void Gateway::shutDown() {
   sweepTimer_.cancel();
   std::vector<Peer*> peers;
   for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
-  for (Peer* peer : peers) peer->close(wire::ByeCode::ShuttingDown, "the server shuts down");
+  for (Peer* peer : peers) {
+    if (draining()) {
+      sendAway(*peer);
+      peer->closeAfterFlush();
+    } else {
+      peer->close(wire::ByeCode::ShuttingDown, "the server shuts down");
+    }
+  }
   media_->shutDown();
 }
 

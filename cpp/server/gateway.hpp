@@ -19,6 +19,7 @@
 namespace rtm::server {
 
 class MediaGate;
+struct DrainOptions;
 
 /// One loop's end of all connections it accepted and of the sessions that use them. Lives on that loop.
 class Gateway final : public EngineSink, private net::TurnHook {
@@ -30,6 +31,12 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void accept(net::LinkHandle link);
   /// BYE to everyone; nothing is accepted or served from here on.
   void shutDown();
+  /// Sends everyone away, spread over time, and whoever comes from now on; `gone` is called once those who were here,
+  /// and their sessions, are gone. Once only.
+  void drain(std::shared_ptr<const DrainOptions> options, Task gone);
+  bool draining() const { return drain_ != nullptr; }
+  /// BYE with where to go; while draining.
+  void sendAway(Peer& peer);
   void requestTurnEnd() { loop_.atTurnEnd(*this); }
 
   ServerContext& context() { return context_; }
@@ -55,6 +62,8 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void flushResults(Session& session);
   void listInHub(Session& session, std::string_view channelId, std::uint32_t memberCount);
   void forgetChannel(Session& session, std::string_view channelId);
+  /// CHANNEL_KICKED for each channel that the session has been put out of, if it has a link.
+  void tellKicked(Session& session);
   void closeSession(Session& session, SessionEnd reason);
   /// The session has no link (any more): its grace period has begun when something came the last time.
   void loseLink(Session& session, std::uint64_t lastReceivedMs);
@@ -71,6 +80,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void onPeerMessage(std::uint64_t sessionId, ByteView frame) override;
   void onChannelFrame(const ChannelFrame& frame) override;
   void onPresence(const ScopedName& user, wire::PresenceState state) override;
+  bool onKick(std::uint64_t sessionId, std::string_view channelId) override;
   bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override;
   std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) override;
 
@@ -81,6 +91,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void sendToMember(Session& session, ByteView frame, ChannelFrame::Kind kind);
   void noteSilence(Session& session, bool silent);
   void countConnections();
+  void sweepDrain(std::uint64_t now);
   void sweepLost(std::uint64_t now);
   void markDirty(Session& session);
   void unlistAll(Session& session);
@@ -117,6 +128,15 @@ class Gateway final : public EngineSink, private net::TurnHook {
   wire::SendResults scratch_;
   std::uint64_t lastPeerId_ = 0;
   bool shutDown_ = false;
+  /// drain() is under way, or done.
+  struct Draining {
+    std::shared_ptr<const DrainOptions> options;
+    Task gone;
+    std::uint64_t begun = 0;
+    std::vector<std::uint64_t> peers;  ///< who was here then, in the order of going
+    std::size_t next = 0;              ///< who goes next
+  };
+  std::unique_ptr<Draining> drain_;
   net::Timer sweepTimer_;  ///< one for all peers and for the engine: no timer per connection
 };
 

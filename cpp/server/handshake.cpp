@@ -126,6 +126,7 @@ void onHello(Peer& peer, const wire::Hello& hello) {
 
 void onLogin(Peer& peer, const wire::Login& login) {
   Gateway& gateway = peer.gateway();
+  if (gateway.draining()) return gateway.sendAway(peer);
   ServerContext& context = gateway.context();
   const Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
   if (admission.code != code::kOk) {

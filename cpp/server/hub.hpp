@@ -13,6 +13,7 @@ class Session;
 struct Membership {
   static constexpr std::uint32_t kUnlisted = 0xFFFFFFFF;
   std::uint32_t hubPosition = kUnlisted;
+  bool answered = false;  ///< its JOIN_RESULT has been sent: the client may count itself in
 };
 
 /// Which sessions of this loop, with a link, are members of a channel: a channel message comes to a loop once and

@@ -8,6 +8,9 @@
 namespace rtm::server {
 namespace {
 
+/// Most positions kept for a client that is not logged in; as said in the protocol.
+constexpr std::size_t kMostPlaces = 256;
+
 std::string_view causeName(net::LinkEndCause cause) {
   switch (cause) {
     case net::LinkEndCause::PeerClosed:
@@ -55,10 +58,28 @@ void Peer::refuse(wire::ByeCode code, std::string_view reason) {
 }
 
 void Peer::close(wire::ByeCode code, std::string_view reason) {
+  close(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}});
+}
+
+void Peer::close(const wire::Bye& bye) {
   if (!link_) return;
-  logClosed(LogLevel::Warning, "BYE " + std::to_string(static_cast<unsigned>(code)), reason);
-  link_->send(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}});
+  if (phase_ != kLeaving) sayBye(LogLevel::Warning, bye);
   closeAfterFlush();
+}
+
+void Peer::sendAway(const wire::Bye& bye) {
+  if (!link_) return;
+  sayBye(LogLevel::Info, bye);
+  phase_ = kLeaving;
+}
+
+void Peer::sayBye(LogLevel level, const wire::Bye& bye) {
+  logClosed(level, "BYE " + std::to_string(static_cast<unsigned>(bye.code)), bye.reason);
+  link_->send(bye);
+}
+
+void Peer::addPlace(std::string_view channelId, ChannelPlace place) {
+  if (places_.size() < kMostPlaces) places_.insert_or_assign(std::string(channelId), place);
 }
 
 void Peer::closeAfterFlush() {

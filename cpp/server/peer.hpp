@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/log.hpp"
 #include "net/link.hpp"
@@ -12,14 +13,23 @@ namespace rtm::server {
 
 class Gateway;
 
+/// Up to where a client that resumes has the messages of a channel.
+struct ChannelPlace {
+  std::uint64_t epoch = 0;  ///< 0: the client named no position
+  std::uint64_t offset = 0;
+};
+
 /// One connection of a client: what it may send now, and where that goes. A client that breaks the protocol loses this
 /// connection, with a reason, and nobody else notices.
 ///
 ///   Hello ──HELLO──▶ Login ──LOGIN, RESUME──▶ LoggingIn ──success──▶ Established ──LOGOUT──▶ Closing
 ///                                                └──refused──▶ (closed)
+///
+/// Leaving: the server drains and has said BYE to an established client. What the client acknowledged before it heard
+/// that still counts; everything else that was under way it does again elsewhere.
 class Peer final : public net::LinkObserver {
  public:
-  enum Phase : std::uint8_t { kHello = 1, kLogin = 2, kLoggingIn = 4, kEstablished = 8, kClosing = 16 };
+  enum Phase : std::uint8_t { kHello = 1, kLogin = 2, kLoggingIn = 4, kEstablished = 8, kClosing = 16, kLeaving = 32 };
 
   Peer(Gateway& gateway, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs);
   ~Peer() = default;
@@ -40,19 +50,26 @@ class Peer final : public net::LinkObserver {
   Session* session() { return session_; }
   void bind(Session* session) { session_ = session; }
 
+  /// Positions that came ahead of a RESUME.
+  void addPlace(std::string_view channelId, ChannelPlace place);
+  TextMap<ChannelPlace> takePlaces() { return std::exchange(places_, {}); }
+
   /// Queues a frame. A client that does not read is cut at the end of the turn.
   template <wire::MessageType M>
   void send(const M& message) {
-    if (link_ && !link_->send(message)) markOverrun();
+    if (link_ && phase_ != kLeaving && !link_->send(message)) markOverrun();
   }
   void sendFrames(ByteView frames) {
-    if (link_ && !link_->sendEncoded(frames)) markOverrun();
+    if (link_ && phase_ != kLeaving && !link_->sendEncoded(frames)) markOverrun();
   }
 
   /// The client broke a rule: BYE, close, a line in the log; counted as malformed.
   void refuse(wire::ByeCode code, std::string_view reason);
   /// BYE, then close. The session, if any, has lost its link.
   void close(wire::ByeCode code, std::string_view reason);
+  void close(const wire::Bye& bye);
+  /// BYE as the last frame; the client shall close.
+  void sendAway(const wire::Bye& bye);
   /// Flushes what is queued, then closes.
   void closeAfterFlush();
   /// Parts with the connection, inside onFrame(): the next frame goes to whoever becomes its observer.
@@ -67,6 +84,7 @@ class Peer final : public net::LinkObserver {
   void onLinkEnd(const net::LinkEnd& end) override;
 
  private:
+  void sayBye(LogLevel level, const wire::Bye& bye);
   void logClosed(LogLevel level, std::string_view what, std::string_view reason);
 
   Gateway& gateway_;
@@ -78,6 +96,7 @@ class Peer final : public net::LinkObserver {
   Phase phase_ = kHello;
   bool overran_ = false;
   bool gaveLink_ = false;
+  TextMap<ChannelPlace> places_;
 };
 
 }  // namespace rtm::server

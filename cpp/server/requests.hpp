@@ -12,6 +12,7 @@ namespace rtm::server {
 void onHello(Peer& peer, const wire::Hello& hello);
 void onLogin(Peer& peer, const wire::Login& login);
 // resume.cpp
+void onChannelPositions(Peer& peer, const wire::ChannelPositions& positions);
 void onResume(Peer& peer, const wire::Resume& resume);
 
 // requests_session.cpp

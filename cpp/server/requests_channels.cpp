@@ -39,6 +39,9 @@ void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t peerId,
                                        .epoch = outcome.epoch,
                                        .offset = outcome.offset,
                                        .memberCount = outcome.memberCount});
+  const auto membership = session->state->channels.find(channelId);
+  if (membership != session->state->channels.end()) membership->second.answered = true;
+  gateway.tellKicked(*session);  // it may have been put out before it knew that it was in
 }
 
 }  // namespace

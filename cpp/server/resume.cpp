@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/identifiers.hpp"
 #include "server/codes.hpp"
 #include "server/gateway.hpp"
 #include "server/handshake.hpp"
@@ -13,11 +14,6 @@
 
 namespace rtm::server {
 namespace {
-
-struct Position {
-  std::uint64_t epoch = 0;  ///< 0: the client named no position
-  std::uint64_t offset = 0;
-};
 
 /// A RESUME on its way.
 struct Resuming {
@@ -28,7 +24,7 @@ struct Resuming {
   std::uint64_t sessionId = 0;
   std::uint64_t firstUnanswered = 0;
   std::uint64_t tokenExpiresAtMs = 0;
-  TextMap<Position> positions;
+  TextMap<ChannelPlace> places;
 
   std::uint64_t fence = 0;  ///< from here on: what the engine gave
   ResumeToken token{};
@@ -109,6 +105,7 @@ void complete(Resuming& resuming) {
   gateway.flushResults(*session);
   if (!session->held.empty()) peer.sendFrames(session->held);
   session->held = {};
+  gateway.tellKicked(*session);
   gateway.port().startDelivery(state.user(), state.fence);
   restoreSubscriptions(gateway, *session);
 }
@@ -138,8 +135,8 @@ void rejoinAll(const std::shared_ptr<Resuming>& resuming, const SessionState& st
   resuming->left = channelIds.size();
   if (channelIds.empty()) return complete(*resuming);
   for (const std::string& channelId : channelIds) {
-    const auto position = resuming->positions.find(channelId);
-    const Position from = position == resuming->positions.end() ? Position{} : position->second;
+    const auto place = resuming->places.find(channelId);
+    const ChannelPlace from = place == resuming->places.end() ? ChannelPlace{} : place->second;
     JoinRequest request{.app = state.app,
                         .channelId = channelId,
                         .userId = state.userId,
@@ -185,8 +182,15 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
 
 }  // namespace
 
+void onChannelPositions(Peer& peer, const wire::ChannelPositions& positions) {
+  for (const wire::ChannelPosition& position : positions.channels) {
+    if (isValidChannelId(position.channelId)) peer.addPlace(position.channelId, {position.epoch, position.offset});
+  }
+}
+
 void onResume(Peer& peer, const wire::Resume& resume) {
   Gateway& gateway = peer.gateway();
+  if (gateway.draining()) return gateway.sendAway(peer);
   const Admission admission =
       admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
   if (admission.banned) return peer.close(wire::ByeCode::Banned, admission.reason);
@@ -206,8 +210,9 @@ void onResume(Peer& peer, const wire::Resume& resume) {
   resuming->sessionId = resume.sessionId;
   resuming->firstUnanswered = resume.firstUnansweredSeq;
   resuming->tokenExpiresAtMs = admission.expiresAtMs;
+  resuming->places = peer.takePlaces();
   for (const wire::ChannelPosition& channel : resume.channels) {
-    resuming->positions.insert_or_assign(std::string(channel.channelId), Position{channel.epoch, channel.offset});
+    resuming->places.insert_or_assign(std::string(channel.channelId), ChannelPlace{channel.epoch, channel.offset});
   }
   gateway.port().resumeSession(std::move(request),
                                [resuming](ResumeOutcome outcome) { finishResume(resuming, std::move(outcome)); });

@@ -1,10 +1,12 @@
 #include "server/server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <mutex>
 
 #include "base/identifiers.hpp"
+#include "net/endpoint.hpp"
 #include "net/io_loop.hpp"
 #include "net/listener.hpp"
 #include "net/tls_context.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr unsigned kMaxLoops = 64;
 constexpr int kDevelopmentDays = 3650;
+constexpr std::size_t kMaxDrainEndpoints = 16;
 
 /// One loop with what lives on it. The engine may post to a loop until the last one has been joined, so this host
 /// outlives the gateway, which has to go while its loop still runs.
@@ -97,9 +100,25 @@ struct Server::State {
   std::mutex closeMutex;
   bool closed = false;
 
+  bool draining = false;  ///< guarded by closeMutex
+
   Result<bool> listen();
   void close();
+  /// Runs `order(port, app, done)` on a loop.
+  template <typename Order>
+  void order(const std::string& appId, Outcome done, Order order);
 };
+
+template <typename Order>
+void Server::State::order(const std::string& appId, Outcome done, Order order) {
+  if (!done) done = [](bool) {};
+  const auto app = context.findApp(appId);
+  if (!app) return done(false);
+  LoopHost& host = *hosts.front();
+  host.loop->post([&host, app = *app, order = std::move(order), then = std::move(done)]() mutable {
+    if (host.gateway) order(host.gateway->port(), app, std::move(then));
+  });
+}
 
 Result<bool> Server::State::listen() {
   const ServerOptions& options = context.options;
@@ -218,21 +237,64 @@ ServerStats Server::stats() const {
   return stats;
 }
 
-void Server::ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs) {
-  State& s = *state_;
-  const auto app = s.context.findApp(appId);
-  if (!app) return;
+void Server::ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs, Outcome done) {
   // The list first: who logs in from here on is refused, who got in before is found by the engine.
-  s.context.bans.set({*app, userId}, untilMs);
-  LoopHost& host = *s.hosts.front();
-  host.loop->post([&host, app = *app, userId] {
-    if (host.gateway) host.gateway->port().closeUser({app, userId}, SessionEnd::Banned);
+  if (const auto app = state_->context.findApp(appId)) state_->context.bans.set({*app, userId}, untilMs);
+  disconnect(appId, userId, std::move(done));
+}
+
+void Server::unban(const std::string& appId, const std::string& userId) {
+  if (const auto app = state_->context.findApp(appId)) state_->context.bans.set({*app, userId}, 0);
+}
+
+void Server::disconnect(const std::string& appId, const std::string& userId, Outcome done) {
+  state_->order(appId, std::move(done), [userId](EnginePort& port, AppNumber app, Outcome then) {
+    port.closeUser({app, userId}, SessionEnd::Banned, std::move(then));
+  });
+}
+
+void Server::kickFromChannel(const std::string& appId, const std::string& channelId, const std::string& userId,
+                             Outcome done) {
+  state_->order(appId, std::move(done), [channelId, userId](EnginePort& port, AppNumber app, Outcome then) {
+    port.kick({app, userId}, channelId, std::move(then));
   });
 }
 
 Result<bool> Server::reloadCertificate(std::string certificatePem, std::string keyPem) {
   if (!state_->tls) return Failure{0, "this server speaks plaintext: it has no certificate"};
   return state_->tls->reload(certificatePem, keyPem);
+}
+
+Result<bool> Server::drain(DrainOptions options, Task gone) {
+  if (options.endpoints.size() > kMaxDrainEndpoints) {
+    return badOption("endpoints: expected at most " + std::to_string(kMaxDrainEndpoints) + ", got " +
+                     std::to_string(options.endpoints.size()));
+  }
+  for (const std::string& endpoint : options.endpoints) {
+    if (const auto parsed = net::parseEndpoint(endpoint); !parsed) return parsed.failure();
+  }
+  const std::lock_guard lock(state_->closeMutex);
+  if (state_->closed || std::exchange(state_->draining, true)) return badOption("the server drains or closes already");
+  struct Waiting {
+    std::atomic<std::size_t> loops;
+    Task gone;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->loops = state_->hosts.size();
+  waiting->gone = std::move(gone);
+  const auto shared = std::make_shared<const DrainOptions>(std::move(options));
+  for (const auto& owned : state_->hosts) {
+    LoopHost& host = *owned;
+    host.loop->post([&host, shared, waiting] {
+      if (!host.gateway) return;
+      // With nowhere to send them to, a closed port is what makes clients try the next server.
+      if (shared->endpoints.empty()) host.listener.reset();
+      host.gateway->drain(shared, [waiting] {
+        if (--waiting->loops == 0 && waiting->gone) waiting->gone();
+      });
+    });
+  }
+  return true;
 }
 
 void Server::close() {

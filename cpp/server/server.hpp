@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/move_function.hpp"
 #include "base/result.hpp"
 #include "server/limits.hpp"
 #include "server/store/retention.hpp"
@@ -66,6 +67,14 @@ struct ServerStats {
   std::uint64_t mediaPeak = 0;      ///< most bytes that one transfer has had in memory
 };
 
+/// How a server goes away.
+struct DrainOptions {
+  /// Where its clients shall go, as in the connect string; at most 16. Empty: nobody is let in any more, so that
+  /// clients look for another of the servers they know.
+  std::vector<std::string> endpoints;
+  std::uint32_t overMs = 0;  ///< in which they are sent away, evenly, so that they do not arrive all at once
+};
+
 /// A running server. Owns its loops; any thread may call it.
 class Server {
  public:
@@ -80,11 +89,28 @@ class Server {
   /// Pin of the certificate, lower-case hex SHA-256; empty without TLS.
   std::string fingerprint() const;
   ServerStats stats() const;
-  /// Ends all sessions of a user with BANNED_BY_SERVER; further logins are refused until `untilMs` (wall clock; 0 =
-  /// not).
-  void ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs);
-  /// New handshakes use the new certificate.
+
+  /// What an order to the engine came to, on a loop's thread; not called if the server closes before. For an App ID
+  /// that is not served it is false, at once.
+  using Outcome = MoveFunction<void(bool)>;
+  /// Refuses logins and resumes of a user until `untilMs` (wall clock) and ends the session it has, with
+  /// BANNED_BY_SERVER; `done`: whether there was one. Kept in memory.
+  void ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs, Outcome done = {});
+  void unban(const std::string& appId, const std::string& userId);
+  /// Ends the session of a user, with BANNED_BY_SERVER (the one reason of the API that says that a server did it); the
+  /// user may log in again. `done`: whether there was one.
+  void disconnect(const std::string& appId, const std::string& userId, Outcome done = {});
+  /// Puts a user out of a channel: it hears onLeave(KICKED), now or when its link is back, the others onMemberLeft. It
+  /// may join again. `done`: whether it was a member.
+  void kickFromChannel(const std::string& appId, const std::string& channelId, const std::string& userId,
+                       Outcome done = {});
+
+  /// New handshakes use the new certificate, connections stay as they are. Failure: what is wrong with the pair; the
+  /// old one stays.
   Result<bool> reloadCertificate(std::string certificatePem, std::string keyPem);
+  /// Sends all clients away and lets nobody log in any more; `gone` is called on a loop's thread when they have left (a
+  /// client has 2 s to do so), not if the server closes before. Failure: a bad endpoint, or it drains already.
+  Result<bool> drain(DrainOptions options, Task gone);
   /// Says BYE to every client, closes, joins the loops. Idempotent; blocks at most about 3 s.
   void close();
 

@@ -56,6 +56,7 @@ struct SessionState final : SessionCarry {
   std::uint64_t acceptedSeq = 0;       ///< sends up to here have come
   SentResults results;
   TextMap<Membership> channels;
+  std::vector<std::string> kicked;      ///< channels it was put out of, which its client is still to be told
   TextMap<Subscription> subscriptions;  ///< by watched user
   SessionQuotas quotas;
   bool usedMedia = false;  ///< the hub has to be told of its end

@@ -36,6 +36,7 @@ enum class FrameKind : std::uint8_t {
   ChannelKicked = 39,
   GetMemberCounts = 40,
   MemberCounts = 41,
+  ChannelPositions = 42,
   PresenceQuery = 48,
   PresenceStates = 49,
   PresenceSubscribe = 50,

@@ -23,7 +23,7 @@ using FrameMessages =
     MessageList<Hello, HelloOk, Login, LoginResult, Resume, ResumeResult, Logout, Bye, Ping, Pong, RenewToken, Result,
                 PeerSend, ChannelSend, SendResults, PeerMessage, ChannelMessage, InboxAck, Join, JoinResult, Leave,
                 GetMembers, Members, MemberEvent, MemberCount, ChannelKicked, GetMemberCounts, MemberCounts,
-                PresenceQuery, PresenceStates, PresenceSubscribe, PresenceUnsubscribe, PresenceEvent,
+                ChannelPositions, PresenceQuery, PresenceStates, PresenceSubscribe, PresenceUnsubscribe, PresenceEvent,
                 UserAttributesWrite, UserAttributesRead, UserAttributes, ChannelAttributesWrite, ChannelAttributesRead,
                 ChannelAttributes, ChannelAttributesEvent, MediaUpload, MediaDownload, MediaTicket, MediaOpen,
                 MediaOpened, MediaData, MediaEnd, MediaStored, MediaCancel, HistoryQuery, HistoryResult>;

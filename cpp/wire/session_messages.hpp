@@ -104,6 +104,12 @@ struct ChannelPosition {
   }
 };
 
+struct ChannelPositions {
+  static constexpr FrameKind kKind = FrameKind::ChannelPositions;
+  std::vector<ChannelPosition> channels;
+  static constexpr auto fields() { return std::make_tuple(field(1, &ChannelPositions::channels)); }
+};
+
 struct Resume {
   static constexpr FrameKind kKind = FrameKind::Resume;
   std::string_view appId;

@@ -36,13 +36,16 @@ interface ServerCommandOptions {
 const LOG_LEVELS = ['off', 'critical', 'error', 'warning', 'info', 'debug'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Over how long the clients of a server that stops are sent away. */
+const DRAIN_MS = 1000;
+
 /** `rtm server`: runs a server until Ctrl-C. */
 export function addServerCommand(program: Command, terminal: Terminal): void {
   program
     .command('server')
     .summary('run a server')
     .description(
-      'Runs a server until Ctrl-C. Without an app it is a development server: it makes up an App ID and a certificate ' +
+      'Runs a server until Ctrl-C or SIGTERM, which send its clients away first. Without an app it is a development server: it makes up an App ID and a certificate ' +
         'and prints lines to paste that let two users chat.',
     )
     .option('--host <address>', 'address to listen on (default: all of them)')
@@ -70,6 +73,10 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
 Environment:
   RTM_APP_ID, RTM_APP_CERTIFICATE   project to serve if there is no --app; keeps the secret out of the process list
 
+Signals:
+  SIGINT, SIGTERM   send the clients away within a second, then end; a second Ctrl-C ends at once
+  SIGHUP            reads --cert and --key again, for new connections (without them: like SIGTERM)
+
 Examples:
   $ rtm server
   $ rtm server --port 9136 --app <id>:<certificate> --cert chain.pem --key key.pem`,
@@ -94,10 +101,13 @@ async function runServer(options: ServerCommandOptions, terminal: Terminal): Pro
     log: logTo(terminal, options.log, () => stopping),
   };
 
+  let running: RtmServer | undefined;
+  const reload = typeof tls === 'object' ? () => void reloadCertificate(running, options, terminal) : undefined;
   const stopped = new Promise<void>((resolve) => {
-    terminal.onInterrupt(resolve);
+    terminal.onInterrupt(resolve, reload);
   });
   const server = await RtmServer.start(settings);
+  running = server;
   try {
     for (const line of banner({ server, apps, credentials, tls, host: options.host, terminal })) terminal.print(line);
     await stopped;
@@ -106,6 +116,7 @@ async function runServer(options: ServerCommandOptions, terminal: Terminal): Pro
     terminal.print(
       sessions === 0 ? 'Stopping.' : `Stopping; logging ${sessions} ${sessions === 1 ? 'user' : 'users'} out.`,
     );
+    await server.drain({ overMs: sessions === 0 ? 0 : DRAIN_MS });
   } finally {
     await server.close();
   }
@@ -125,6 +136,22 @@ async function tlsOf({ tls, cert, key }: ServerCommandOptions): Promise<RtmServe
   if (cert === undefined || key === undefined) return tls;
   if (!tls) throw usageError('--no-tls and --cert exclude each other');
   return { cert: await readPem('--cert', cert), key: await readPem('--key', key) };
+}
+
+/** A bad file is no reason to stop a server that runs. */
+async function reloadCertificate(
+  server: RtmServer | undefined,
+  options: ServerCommandOptions,
+  terminal: Terminal,
+): Promise<void> {
+  try {
+    const tls = await tlsOf(options);
+    if (server?.listening !== true || typeof tls !== 'object') return;
+    server.reloadCertificate(tls);
+    terminal.print(`New certificate in use: ${server.connectString}`);
+  } catch (error) {
+    terminal.warn(`The old certificate stays in use: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function readPem(option: string, path: string): Promise<string> {

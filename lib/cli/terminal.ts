@@ -16,8 +16,11 @@ export interface Terminal {
   warn(line: string): void;
   /** What to type to run this program again. */
   readonly command: string;
-  /** Calls back at Ctrl-C, SIGTERM or SIGHUP, once; a second Ctrl-C ends the process at once. Returns how to stop it. */
-  onInterrupt(callback: () => void): () => void;
+  /**
+   * Calls back at Ctrl-C, SIGTERM or SIGHUP, once; a second Ctrl-C ends the process at once. With `onHangUp`, SIGHUP calls
+   * that instead, each time. Returns how to stop it.
+   */
+  onInterrupt(callback: () => void, onHangUp?: () => void): () => void;
 }
 
 /** The terminal of this process. */
@@ -42,9 +45,13 @@ function commandName(script: string): string {
   return /[\\/]node_modules[\\/]/.test(script) ? 'npx rtm' : 'rtm';
 }
 
-function onInterrupt(callback: () => void): () => void {
+function onInterrupt(callback: () => void, onHangUp?: () => void): () => void {
   let count = 0;
   const listener = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGHUP' && onHangUp) {
+      onHangUp();
+      return;
+    }
     count++;
     if (count === 1) callback();
     else if (signal === 'SIGINT') process.exit(130);

@@ -1,6 +1,20 @@
+import { invalidArgType, invalidArgValue } from '../errors.js';
 import { runtime } from '../runtime.js';
 import { ServerCore } from './server-core.js';
-import { checkServerOptions, connectHost, type RtmServerOptions } from './server-options.js';
+import {
+  checkServerOptions,
+  checkTlsPair,
+  connectHost,
+  type RtmServerOptions,
+  type RtmServerTls,
+} from './server-options.js';
+import {
+  banEnd,
+  checkDrainOptions,
+  checkId,
+  type RtmServerBanOptions,
+  type RtmServerDrainOptions,
+} from './server-orders.js';
 
 /** Numbers of a running server. All but the first three count since the start. */
 export interface RtmServerStats {
@@ -39,10 +53,12 @@ export interface RtmServerStats {
 export class RtmServer {
   readonly #core: ServerCore;
   readonly #host: string;
+  readonly #appIds: readonly string[];
 
-  private constructor(core: ServerCore, host: string) {
+  private constructor(core: ServerCore, host: string, appIds: readonly string[]) {
     this.#core = core;
     this.#host = host;
+    this.#appIds = appIds;
   }
 
   /**
@@ -54,7 +70,11 @@ export class RtmServer {
   static async start(options: RtmServerOptions): Promise<RtmServer> {
     const checked = checkServerOptions(options);
     const core = await ServerCore.start(runtime(), checked);
-    return new RtmServer(core, checked.host);
+    return new RtmServer(
+      core,
+      checked.host,
+      checked.apps.map(({ appId }) => appId),
+    );
   }
 
   /** Port it listens on. */
@@ -62,7 +82,10 @@ export class RtmServer {
     return this.#core.port;
   }
 
-  /** SHA-256 of the certificate in lower-case hex, to be pinned by clients; empty without TLS. */
+  /**
+   * SHA-256 of the certificate in lower-case hex, to be pinned by clients; empty without TLS. Another one after
+   * {@link reloadCertificate}.
+   */
   get fingerprint(): string {
     return this.#core.fingerprint;
   }
@@ -87,6 +110,69 @@ export class RtmServer {
     return this.#core.stats();
   }
 
+  /**
+   * Refuses a user and ends its login, in whatever phase it is: a client that is logged in, or has lost its link, gets
+   * ABORTED with the reason BANNED_BY_SERVER; one that is logging in fails with NOT_AUTHORIZED. Bans are kept in memory:
+   * a server that starts knows none. (spec connection §1, rest §7)
+   *
+   * @returns whether a login was ended
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, as all orders to users do
+   * @throws RtmError `ERR_RTM_CLOSED`, as a rejection
+   */
+  async ban(appId: string, userId: string, options: RtmServerBanOptions = {}): Promise<boolean> {
+    return this.#core.ban(this.#checkApp(appId), checkId(userId, 'userId'), banEnd(options));
+  }
+
+  /** Lets a banned user log in again, and does nothing if it was not banned. Throws what {@link ban} rejects with. */
+  unban(appId: string, userId: string): void {
+    this.#core.unban(this.#checkApp(appId), checkId(userId, 'userId'));
+  }
+
+  /**
+   * Ends the login of a user, which may log in again at once. Its client gets ABORTED with the reason BANNED_BY_SERVER,
+   * the one of the SDK's reasons that says that a server did it. (spec connection §1)
+   *
+   * @returns whether there was a login
+   */
+  async disconnect(appId: string, userId: string): Promise<boolean> {
+    return this.#core.disconnect(this.#checkApp(appId), checkId(userId, 'userId'));
+  }
+
+  /**
+   * Puts a user out of a channel: its client hears that it left with the code KICKED, at once or when its link is back;
+   * the other members hear that it left. It may join again. (spec semantics §4, enums LEAVE_CHANNEL_ERR)
+   *
+   * @returns whether the user was a member
+   */
+  async kickFromChannel(appId: string, channelId: string, userId: string): Promise<boolean> {
+    const app = this.#checkApp(appId);
+    return this.#core.kickFromChannel(app, checkId(channelId, 'channelId'), checkId(userId, 'userId'));
+  }
+
+  /**
+   * Replaces the certificate without a restart: connections stay as they are, new ones see the new certificate.
+   *
+   * @throws RtmError `ERR_RTM_SERVER_CERTIFICATE` if certificate and key cannot be read or do not belong together, or the
+   * server has no encryption; then the old ones stay in use
+   */
+  reloadCertificate(tls: RtmServerTls): void {
+    const { certificatePem, keyPem } = checkTlsPair(tls, 'tls');
+    this.#core.reloadCertificate(certificatePem, keyPem);
+  }
+
+  /**
+   * Sends all clients away and lets nobody log in any more; resolves when they are gone, which takes up to 2 s longer
+   * than `overMs`. They go to `endpoints`, log in there, and restore what they had (channels, attributes,
+   * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends without a result are sent again there.
+   * The server still runs: {@link close} it. A second call waits for the first.
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option
+   */
+  async drain(options: RtmServerDrainOptions = {}): Promise<void> {
+    const { endpoints, overMs } = checkDrainOptions(options);
+    await this.#core.drain(endpoints, overMs);
+  }
+
   /** Tells all clients, closes all connections and ends the threads. Resolves when that is done. May be called again. */
   close(): Promise<void> {
     return this.#core.close();
@@ -106,5 +192,12 @@ export class RtmServer {
   unref(): this {
     this.#core.setReferenced(false);
     return this;
+  }
+
+  #checkApp(appId: unknown): string {
+    if (typeof appId !== 'string') throw invalidArgType('appId', 'a string', appId);
+    if (!this.#appIds.includes(appId))
+      throw invalidArgValue('appId', 'one of the apps of this server', JSON.stringify(appId));
+    return appId;
   }
 }

@@ -1,6 +1,6 @@
-import { RtmError } from '../errors.js';
+import { invalidArgValue, RtmError } from '../errors.js';
 import type { ServerSink } from '../event-kinds.js';
-import type { RawServerOptions } from '../native.js';
+import type { RawPort, RawServerOptions } from '../native.js';
 import { LivenessShare } from '../registry.js';
 import type { Runtime } from '../runtime.js';
 import type { RtmServerStats } from './rtm-server.js';
@@ -31,10 +31,10 @@ const LEVELS = new Map<number, Parameters<ServerLog>[0]>([
 ]);
 
 /** A promise with its ends in hand (`Promise.withResolvers` is not in Node 20). */
-class Deferred {
-  resolve!: () => void;
+class Deferred<T = void> {
+  resolve!: (value: T) => void;
   reject!: (reason: unknown) => void;
-  readonly promise = new Promise<void>((resolve, reject) => {
+  readonly promise = new Promise<T>((resolve, reject) => {
     this.resolve = resolve;
     this.reject = reject;
   });
@@ -49,6 +49,10 @@ export class ServerCore implements ServerSink {
   readonly #alive: LivenessShare;
   readonly #started = new Deferred();
   readonly #handle: number;
+  /** Orders without an outcome yet, by their numbers. */
+  readonly #orders = new Map<number, { readonly operation: string; readonly done: Deferred<boolean> }>();
+  #lastOrder = 0;
+  #drained: Promise<void> | undefined;
   #closed: Deferred | undefined;
   #lastStats: RtmServerStats | undefined;
 
@@ -94,6 +98,45 @@ export class ServerCore implements ServerSink {
     return this.#closed.promise;
   }
 
+  ban(appId: string, userId: string, untilMs: number): Promise<boolean> {
+    return this.#order('ban', (port, request) => port.serverBan(this.#handle, request, appId, userId, untilMs));
+  }
+
+  unban(appId: string, userId: string): void {
+    this.#checkListening('unban');
+    this.#runtime.port.serverUnban(this.#handle, appId, userId);
+  }
+
+  disconnect(appId: string, userId: string): Promise<boolean> {
+    return this.#order('disconnect', (port, request) => port.serverDisconnect(this.#handle, request, appId, userId));
+  }
+
+  kickFromChannel(appId: string, channelId: string, userId: string): Promise<boolean> {
+    return this.#order('kickFromChannel', (port, request) =>
+      port.serverKick(this.#handle, request, appId, channelId, userId),
+    );
+  }
+
+  reloadCertificate(certificatePem: string, keyPem: string): void {
+    const operation = 'reloadCertificate';
+    this.#checkListening(operation);
+    const { port } = this.#runtime;
+    const failure = port.serverReloadCertificate(this.#handle, certificatePem, keyPem);
+    if (failure !== '') throw new RtmError('ERR_RTM_SERVER_CERTIFICATE', failure, { operation });
+    this.fingerprint = port.serverFingerprint(this.#handle);
+  }
+
+  drain(endpoints: readonly string[], overMs: number): Promise<void> {
+    if (!this.#drained) {
+      const gone = this.#order('drain', (port, request) => {
+        const failure = port.serverDrain(this.#handle, request, endpoints, overMs);
+        if (failure !== '') throw invalidArgValue('options.endpoints', 'endpoints of servers', failure);
+      });
+      this.#drained = gone.then(() => {});
+    }
+    return this.#drained;
+  }
+
   setReferenced(referenced: boolean): void {
     this.#alive.referenced = referenced;
   }
@@ -109,8 +152,20 @@ export class ServerCore implements ServerSink {
     this.#started.reject(new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' }));
   }
 
+  onServerDone(request: number, outcome: boolean): void {
+    const order = this.#orders.get(request);
+    this.#orders.delete(request);
+    order?.done.resolve(outcome);
+  }
+
   onServerClosed(): void {
     this.#end();
+    for (const { operation, done } of this.#orders.values()) {
+      // With the server closed, everybody is gone.
+      if (operation === 'drain') done.resolve(true);
+      else done.reject(new RtmError('ERR_RTM_CLOSED', `${operation}: the server closed before`, { operation }));
+    }
+    this.#orders.clear();
     this.#closed?.resolve();
   }
 
@@ -120,6 +175,20 @@ export class ServerCore implements ServerSink {
     } catch (error) {
       this.#runtime.report(error);
     }
+  }
+
+  #checkListening(operation: string): void {
+    if (!this.listening) throw new RtmError('ERR_RTM_CLOSED', `${operation}: the server is closed`, { operation });
+  }
+
+  /** Gives an order, and waits for its outcome. What `give` throws, this throws. */
+  #order(operation: string, give: (port: RawPort, request: number) => void): Promise<boolean> {
+    this.#checkListening(operation);
+    const request = ++this.#lastOrder;
+    give(this.#runtime.port, request);
+    const done = new Deferred<boolean>();
+    this.#orders.set(request, { operation, done }); // its event comes in a later turn at the earliest
+    return done.promise;
   }
 
   #end(): void {

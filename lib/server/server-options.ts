@@ -183,12 +183,12 @@ export interface RtmServerOptions {
 
 const HEX32 = /^[0-9a-f]{32}$/i;
 
-function checkString(value: unknown, name: string): string {
+export function checkString(value: unknown, name: string): string {
   if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
   return value;
 }
 
-function checkInteger(value: unknown, name: string, least: number, most: number): number {
+export function checkInteger(value: unknown, name: string, least: number, most: number): number {
   if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
   if (!Number.isInteger(value) || value < least || value > most) {
     throw invalidArgValue(name, `an integer from ${least} to ${most}`, String(value));
@@ -197,7 +197,7 @@ function checkInteger(value: unknown, name: string, least: number, most: number)
 }
 
 /** An object with no other properties than these: a misspelt option must not be taken for a default. */
-function checkObject(value: unknown, name: string, keys: readonly string[]): Record<string, unknown> {
+export function checkObject(value: unknown, name: string, keys: readonly string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalidArgType(name, 'an object', value);
   for (const key of Object.keys(value)) {
@@ -227,17 +227,21 @@ function checkApp(value: unknown, name: string): RawServerOptions['apps'][number
 
 function checkTls(value: unknown): Pick<RawServerOptions, 'tls' | 'certificatePem' | 'keyPem'> {
   if (typeof value === 'boolean') return { tls: value, certificatePem: '', keyPem: '' };
-  const tls = checkObject(value, 'options.tls', ['cert', 'key']);
-  const pem = (text: string, name: string, kind: string) => {
+  return { tls: true, ...checkTlsPair(value, 'options.tls') };
+}
+
+/** A certificate with its key. Whether they belong together is judged by those who use them. */
+export function checkTlsPair(value: unknown, name: string): Pick<RawServerOptions, 'certificatePem' | 'keyPem'> {
+  const tls = checkObject(value, name, ['cert', 'key']);
+  const pem = (text: string, part: string, kind: string) => {
     if (!text.includes(`-----BEGIN ${kind}`) && !text.includes(`${kind}-----`)) {
-      throw invalidArgValue(name, `PEM text with a ${kind}`, `${text.length} characters without one`);
+      throw invalidArgValue(part, `PEM text with a ${kind}`, `${text.length} characters without one`);
     }
     return text;
   };
   return {
-    tls: true,
-    certificatePem: pem(checkString(tls['cert'], 'options.tls.cert'), 'options.tls.cert', 'CERTIFICATE'),
-    keyPem: pem(checkString(tls['key'], 'options.tls.key'), 'options.tls.key', 'PRIVATE KEY'),
+    certificatePem: pem(checkString(tls['cert'], `${name}.cert`), `${name}.cert`, 'CERTIFICATE'),
+    keyPem: pem(checkString(tls['key'], `${name}.key`), `${name}.key`, 'PRIVATE KEY'),
   };
 }
 

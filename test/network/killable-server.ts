@@ -7,7 +7,7 @@ import type { RtmServerOptions, RtmServerStats } from 'rtm-native';
 import { fixture } from '../lifecycle/child.js';
 
 /** A certificate that stays the same over restarts, as a server in production has one. */
-function makeIdentity(): { cert: string; key: string } {
+export function makeIdentity(): { cert: string; key: string } {
   const folder = mkdtempSync(join(tmpdir(), 'rtm-identity-'));
   try {
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];

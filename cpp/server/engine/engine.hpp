@@ -179,6 +179,9 @@ class EngineSink {
   /// Where a user stands that this loop watches: told when the watch begins, then whenever it changes.
   virtual void onPresence(const ScopedName& user, wire::PresenceState state) = 0;
 
+  /// The session is put out of a channel: it leaves it, and its client is told. False: no such session here, or it is
+  /// not in that channel.
+  virtual bool onKick(std::uint64_t sessionId, std::string_view channelId) = 0;
   /// The session is over (kicked, banned, expired, logged out). The gateway says BYE, leaves all channels of the
   /// session and, when the last leave has completed, calls sessionEnded(). False: no such session here.
   virtual bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) = 0;
@@ -237,8 +240,10 @@ class EnginePort {
   virtual void linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) = 0;
   /// Ends the session; its gateway hears onSessionEnd().
   virtual void closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) = 0;
-  /// The same for whatever session the user has.
-  virtual void closeUser(const ScopedName& user, SessionEnd reason) = 0;
+  /// The same for whatever session the user has; completes with whether there was one.
+  virtual void closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) = 0;
+  /// Puts the user's session out of a channel; completes with whether it was in it.
+  virtual void kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) = 0;
   /// The gateway's answer to onSessionEnd(): the session is in no channel any more.
   virtual void sessionEnded(const ScopedName& user, std::uint64_t sessionId) = 0;
 

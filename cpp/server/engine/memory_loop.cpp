@@ -114,9 +114,17 @@ void MemoryLoop::closeSession(const ScopedName& user, std::uint64_t fence, Sessi
           [key = ScopedKey(user), fence, reason](MemoryLoop& owner) { owner.users_.close(key.view(), fence, reason); });
 }
 
-void MemoryLoop::closeUser(const ScopedName& user, SessionEnd reason) {
+void MemoryLoop::closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) {
   atOwner(PartitionKind::User, user,
-          [key = ScopedKey(user), reason](MemoryLoop& owner) { owner.users_.closeAny(key.view(), reason); });
+          [key = ScopedKey(user), reason, reply = Reply<bool>{index_, std::move(done)}](MemoryLoop& owner) mutable {
+            reply.send(owner, owner.users_.closeAny(key.view(), reason));
+          });
+}
+
+void MemoryLoop::kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) {
+  atOwner(PartitionKind::User, user,
+          [key = ScopedKey(user), channel = std::move(channelId), reply = Reply<bool>{index_, std::move(done)}](
+              MemoryLoop& owner) mutable { owner.users_.kick(key.view(), std::move(channel), std::move(reply)); });
 }
 
 void MemoryLoop::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
@@ -258,6 +266,13 @@ void MemoryLoop::endSession(const SessionAddress& session, const ScopedName& use
           const bool known = target->sink_ != nullptr && target->sink_->onSessionEnd(sessionId, reason);
           if (!known) target->sessionEnded(key.view(), sessionId);
         });
+}
+
+void MemoryLoop::kick(const SessionAddress& session, const std::string& channelId, Reply<bool> reply) {
+  runOn(session.loop, [target = shared_.loops[session.loop].get(), sessionId = session.sessionId, channelId,
+                       answer = std::move(reply)]() mutable {
+    answer.send(*target, target->sink_ != nullptr && target->sink_->onKick(sessionId, channelId));
+  });
 }
 
 std::unique_ptr<SessionCarry> MemoryLoop::giveUp(std::uint64_t sessionId, std::uint32_t to) {

@@ -46,7 +46,8 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void confirmResume(const ScopedName& user, std::uint64_t fence) override;
   void linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) override;
   void closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) override;
-  void closeUser(const ScopedName& user, SessionEnd reason) override;
+  void closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) override;
+  void kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) override;
   void sessionEnded(const ScopedName& user, std::uint64_t sessionId) override;
   void join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) override;
   void leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
@@ -79,6 +80,7 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void channelFrame(std::uint32_t loop, const ChannelFrame& frame) override;
   void presence(std::uint32_t loop, const ScopedName& user, wire::PresenceState state) override;
   void endSession(const SessionAddress& session, const ScopedName& user, SessionEnd reason) override;
+  void kick(const SessionAddress& session, const std::string& channelId, Reply<bool> reply) override;
   void surrender(const SessionAddress& from, std::uint32_t to,
                  MoveFunction<void(std::unique_ptr<SessionCarry>)> done) override;
   void runOn(std::uint32_t loop, Task task) override;

@@ -7,6 +7,9 @@
 
 namespace rtm::server {
 
+template <typename Outcome>
+struct Reply;
+
 /// How the tables of one loop reach sessions on any loop. Calls for one target loop arrive in the order made; those
 /// for the own loop happen at once, so a table changes its state first and speaks last.
 class Outlet {
@@ -22,6 +25,7 @@ class Outlet {
   virtual void channelFrame(std::uint32_t loop, const ChannelFrame& frame) = 0;
   virtual void presence(std::uint32_t loop, const ScopedName& user, wire::PresenceState state) = 0;
   virtual void endSession(const SessionAddress& session, const ScopedName& user, SessionEnd reason) = 0;
+  virtual void kick(const SessionAddress& session, const std::string& channelId, Reply<bool> reply) = 0;
   /// Takes the session's state from its old loop; `done` runs here. The old loop forwards later results to `to`.
   virtual void surrender(const SessionAddress& from, std::uint32_t to,
                          MoveFunction<void(std::unique_ptr<SessionCarry>)> done) = 0;

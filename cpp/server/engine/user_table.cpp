@@ -116,13 +116,25 @@ void UserTable::close(const ScopedName& name, std::uint64_t fence, SessionEnd re
   if (User* user = find(name, fence)) end(*user, reason);
 }
 
-void UserTable::closeAny(const ScopedName& name, SessionEnd reason) {
+bool UserTable::closeAny(const ScopedName& name, SessionEnd reason) {
   User* user = find(name);
-  if (user == nullptr) return;
+  if (user == nullptr) return false;
+  const bool ends = user->state != State::Ending || user->waiting;
   std::optional<WaitingLogin> waiting = std::exchange(user->waiting, std::nullopt);
   announce(name);  // it may have been the login that waited which was online
   end(*user, reason);
   if (waiting) waiting->reply.send(outlet_, OpenOutcome{});
+  return ends;
+}
+
+void UserTable::kick(const ScopedName& name, std::string channelId, Reply<bool> reply) {
+  User* user = find(name);
+  if (user == nullptr || user->state == State::Ending) return reply.send(outlet_, false);
+  if (user->state == State::Moving) {  // nobody holds the session at this moment: its new gateway shall hear of it
+    user->kicksAfterMove.push_back({std::move(channelId), std::move(reply)});
+    return;
+  }
+  outlet_.kick(user->address, channelId, std::move(reply));
 }
 
 // ---- lost links and resumes -------------------------------------------------------------------------------------
@@ -204,10 +216,12 @@ void UserTable::finishMove(const ScopedName& name, std::uint64_t fence, ResumeOu
   }
   user->state = State::Resuming;
   const std::optional<SessionEnd> pendingEnd = std::exchange(user->endAfterMove, std::nullopt);
+  std::vector<WaitingKick> kicks = std::exchange(user->kicksAfterMove, {});
   const ScopedKey key = user->key;
   const bool lost = outcome.status != ResumeOutcome::Status::Resumed;
   reply.send(outlet_, std::move(outcome));
   // After the reply, so that the new gateway knows the session it is told to end.
+  for (WaitingKick& waiting : kicks) kick(key.view(), std::move(waiting.channelId), std::move(waiting.reply));
   if (!pendingEnd && !lost) return;
   if (User* still = find(key.view(), fence)) end(*still, pendingEnd.value_or(SessionEnd::GraceOver));
 }

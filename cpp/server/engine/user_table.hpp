@@ -33,7 +33,9 @@ class UserTable {
   void confirmResume(const ScopedName& user, std::uint64_t fence);
   void linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs);
   void close(const ScopedName& user, std::uint64_t fence, SessionEnd reason);
-  void closeAny(const ScopedName& user, SessionEnd reason);
+  /// Whether there was a session to end.
+  bool closeAny(const ScopedName& user, SessionEnd reason);
+  void kick(const ScopedName& user, std::string channelId, Reply<bool> reply);
   void ended(const ScopedName& user, std::uint64_t sessionId);
   void tick();
 
@@ -56,6 +58,11 @@ class UserTable {
     Reply<OpenOutcome> reply;
   };
 
+  struct WaitingKick {
+    std::string channelId;
+    Reply<bool> reply;
+  };
+
   struct User {
     User(const ScopedName& name, std::uint64_t epoch, const InboxBounds& bounds) : key(name), inbox(epoch, bounds) {}
     ScopedKey key;
@@ -72,6 +79,7 @@ class UserTable {
     SessionEnd endReason = SessionEnd::Logout;
     bool silent = false;                          ///< for so long that watchers see UNREACHABLE
     std::unique_ptr<AttributeRecord> attributes;  ///< null until the first write
+    std::vector<WaitingKick> kicksAfterMove;      ///< what came while nobody held the session
     std::optional<WaitingLogin> waiting;          ///< the newest login that waits for the end of this session
   };
 

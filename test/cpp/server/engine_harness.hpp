@@ -129,6 +129,14 @@ class FakeLoop final : public EngineHost, public EngineSink {
   void onPresence(const ScopedName& user, wire::PresenceState state) override {
     presence.push_back(std::string(user.name) + "=" + std::to_string(static_cast<int>(state)));
   }
+  bool onKick(std::uint64_t sessionId, std::string_view channelId) override {
+    const auto found = sessions.find(sessionId);
+    if (found == sessions.end() || found->second.channels.erase(std::string(channelId)) == 0) return false;
+    kicks[sessionId].emplace_back(channelId);
+    port->leave({found->second.app, channelId}, {found->second.app, found->second.user}, found->second.fence,
+                [](bool) {});
+    return true;
+  }
   bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override {
     const auto found = sessions.find(sessionId);
     if (found == sessions.end()) return false;
@@ -179,6 +187,7 @@ class FakeLoop final : public EngineHost, public EngineSink {
   };
   std::map<std::uint64_t, std::vector<Message>> inbox;
   std::map<std::uint64_t, std::vector<std::string>> heard;  ///< of channels: "1:text", "+joined-left", "#count"
+  std::map<std::uint64_t, std::vector<std::string>> kicks;  ///< channels
   std::map<std::uint64_t, std::vector<SessionEnd>> ends;
   std::vector<std::string> presence;  ///< of users this loop watches: "bob=0"
   bool holdEnds = false;

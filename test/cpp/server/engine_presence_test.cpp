@@ -118,7 +118,7 @@ TEST_P(EnginePresence, IsOfflineWhenTheLoginThatTookOverIsBanned) {
   loop(0).holdEnds = true;
   submitOpen("bob", 1);
   run();
-  loop(0).port->closeUser({kApp, "bob"}, SessionEnd::Banned);
+  loop(0).port->closeUser({kApp, "bob"}, SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   EXPECT_EQ(Lines{"bob=2"}, toldOn(1));
   for (auto& finish : std::exchange(loop(0).heldEnds, {})) finish();

@@ -189,12 +189,49 @@ TEST_P(EngineSessions, AResumeDuringAResumeIsTurnedAwayOrWins) {
 TEST_P(EngineSessions, ABanEndsWhateverSessionThereIsAndIsRemembered) {
   Opened alice = open("alice", 1);
   loseLink(alice);
-  loop(0).port->closeUser(nameOf(alice), SessionEnd::Banned);
+  loop(0).port->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   EXPECT_EQ((std::vector{SessionEnd::Banned}), endsOf(alice));
   EXPECT_EQ(ResumeOutcome::Status::Banned, resume(alice, 0).status);
   pass(200'000);
   EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(alice, 0).status);
+}
+
+TEST_P(EngineSessions, AKickReachesTheSessionWhereverItIs) {
+  Opened alice = open("alice", 1);
+  const auto kick = [&](const std::string& channel) {
+    std::optional<bool> was;
+    loop(0).port->kick(nameOf(alice), channel, [&](bool member) { was = member; });
+    run();
+    EXPECT_TRUE(was.has_value());
+    return was.value_or(false);
+  };
+  loop(1).sessions.at(alice.address.sessionId).channels = {"room", "other"};
+  EXPECT_TRUE(kick("room"));
+  EXPECT_FALSE(kick("room"));
+  EXPECT_EQ((std::vector<std::string>{"room"}), loop(1).kicks[alice.address.sessionId]);
+  loseLink(alice);
+  EXPECT_TRUE(kick("other"));
+  loop(0).port->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
+  run();
+  EXPECT_FALSE(kick("other")) << "no session";
+}
+
+TEST_P(EngineSessions, AKickDuringAResumeGoesToTheNewPlace) {
+  Opened alice = open("alice", 0);
+  loseLink(alice);
+  const SessionAddress to{loop(1).index, alice.address.sessionId};
+  bool resumed = false;
+  loop(1).port->resumeSession(resumeRequest(alice, to, 0), [&](ResumeOutcome result) {
+    resumed = takeResumed(alice, to, std::move(result)).status == ResumeOutcome::Status::Resumed;
+    loop(1).sessions.at(to.sessionId).channels = {"room"};
+  });
+  std::optional<bool> was;
+  loop(1).port->kick(nameOf(alice), "room", [&](bool member) { was = member; });
+  run();
+  EXPECT_TRUE(resumed);
+  EXPECT_EQ(std::optional(true), was);
+  EXPECT_EQ((std::vector<std::string>{"room"}), loop(1).kicks[to.sessionId]);
 }
 
 }  // namespace

@@ -225,7 +225,7 @@ TEST_P(Logins, OfBannedUsersAreRefusedUntilTheBanEnds) {
   const auto again = connect();
   again->send(wire::Login{.appId = kStaticApp, .userId = "alice", .token = {}});
   EXPECT_EQ(wire::ByeCode::Banned, again->awaitBye());
-  server_->ban(kStaticApp, "alice", 0);
+  server_->unban(kStaticApp, "alice");
   const auto free = login("alice");
   EXPECT_NE(0U, free->session().sessionId);
 }

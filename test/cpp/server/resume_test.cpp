@@ -307,6 +307,65 @@ TEST_P(Resumes, ComeTooLateOnceTheGraceIsOver) {
   EXPECT_EQ(0U, alice.link->tryLogin("alice").code);
 }
 
+TEST_P(Resumes, PositionsOfManyChannelsTravelAheadOfThem) {
+  start(options());
+  Survivor alice = survivor("alice");
+  const auto bob = login("bob");
+  std::vector<std::string> rooms;
+  for (int i = 0; i < 20; ++i) rooms.push_back(std::string(62, 'r') + std::to_string(10 + i));
+  for (const std::string& room : rooms) {
+    const auto joined = alice.link->join(room);
+    alice.channels.push_back({room, joined.epoch, joined.offset});
+    bob->join(room);
+    bob->sendToChannel(room, "seen");
+    alice.channels.back().offset = alice.link->receiveFromChannel().offset;
+  }
+  alice.link->cut();
+  awaitConnections(1);
+  for (const std::string& room : rooms) bob->sendToChannel(room, "missed");
+  bob->settle();
+  alice.link = connect();
+  const std::vector<Survivor::Place> places = std::exchange(alice.channels, {});
+  for (std::size_t i = 0; i < places.size(); i += 10) {
+    wire::ChannelPositions positions;
+    for (std::size_t j = i; j < i + 10; ++j) {
+      positions.channels.push_back({places[j].channel, places[j].epoch, places[j].offset});
+    }
+    EXPECT_LE(wire::encodedSize(positions), wire::kMaxFrameBodyBeforeLogin);
+    alice.link->send(positions);
+  }
+  alice.link->send(request(alice));
+  const RawFrame frame = alice.link->expect<wire::ResumeResult>();
+  const auto result = frame.decode<wire::ResumeResult>();
+  ASSERT_TRUE(result.resumed);
+  EXPECT_EQ(20U, result.channels.size());
+  for (const auto& channel : result.channels) EXPECT_TRUE(channel.complete);
+  for (std::size_t i = 0; i < places.size(); ++i) EXPECT_EQ("missed", alice.link->receiveFromChannel().text);
+  alice.link->settle();
+  EXPECT_EQ(0U, alice.link->count(wire::FrameKind::ChannelMessage)) << "nothing twice";
+}
+
+TEST_P(Resumes, PositionsAreBoundedAndNothingAfterTheResume) {
+  start(options());
+  Survivor alice = survivor("alice");
+  const auto joined = alice.link->join("room");
+  alice.link->cut();
+  awaitConnections(0);
+  alice.link = connect();
+  for (int i = 0; i < 300; ++i) {
+    const std::string room = "room" + std::to_string(i);
+    alice.link->send(wire::ChannelPositions{.channels = {{room, 1, 1}}});
+  }
+  alice.link->send(wire::ChannelPositions{.channels = {{"room", joined.epoch, joined.offset}}});
+  alice.link->send(request(alice));
+  const RawFrame frame = alice.link->expect<wire::ResumeResult>();
+  const auto result = frame.decode<wire::ResumeResult>();
+  ASSERT_EQ(1U, result.channels.size());
+  EXPECT_FALSE(result.channels.front().complete) << "one too many";
+  alice.link->send(wire::ChannelPositions{});
+  EXPECT_EQ(wire::ByeCode::Unexpected, alice.link->awaitBye());
+}
+
 TEST_P(Resumes, FromAUserWhoIsLoggedInElsewhereEndInAKick) {
   start(options());
   Survivor alice = survivor("alice");
@@ -324,7 +383,7 @@ TEST_P(Resumes, OfABannedSessionSayThatItIsOver) {
   Survivor alice = survivor("alice");
   alice.link->cut();
   awaitConnections(0);
-  server_->ban(kStaticApp, "alice", 0);  // only the session
+  server_->disconnect(kStaticApp, "alice");
   ASSERT_TRUE(eventually([&] { return server_->stats().sessions == 0; }));
   alice.link = connect();
   alice.link->send(request(alice));

@@ -1,0 +1,68 @@
+// A server that goes away sends its clients elsewhere, a few at a time (design §6): a client told so before its server
+// is gone loses nothing that it or its server had confirmed.
+
+#include <algorithm>
+#include <utility>
+
+#include "server/gateway.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// How long a client may take to close its connection after BYE. Its acknowledgements are taken until then.
+constexpr std::uint64_t kLeaveMs = 2000;
+/// Where nobody knows where to go, the server may be back soon.
+constexpr std::uint32_t kRetryAfterMs = 1000;
+
+}  // namespace
+
+void Gateway::drain(std::shared_ptr<const DrainOptions> options, Task gone) {
+  if (shutDown_ || draining()) return;
+  drain_ = std::make_unique<Draining>();
+  drain_->options = std::move(options);
+  drain_->gone = std::move(gone);
+  drain_->begun = now();
+  for (const auto& [id, peer] : peers_) drain_->peers.push_back(id);
+  std::vector<Session*> lost;
+  for (const auto& [id, session] : sessions_) {
+    if (session->peer == nullptr) lost.push_back(session.get());
+  }
+  for (Session* session : lost) closeSession(*session, SessionEnd::GraceOver);
+  sweepDrain(now());
+}
+
+void Gateway::sendAway(Peer& peer) {
+  if (peer.phase() == Peer::kLeaving) return;
+  const std::vector<std::string>& endpoints = drain_->options->endpoints;
+  const wire::Bye bye{.code = wire::ByeCode::ShuttingDown,
+                      .reason = "the server shuts down",
+                      .retryAfterMs = endpoints.empty() ? kRetryAfterMs : 0,
+                      .endpoints = {endpoints.begin(), endpoints.end()}};
+  Session* session = peer.session();
+  if (session == nullptr || peer.phase() != Peer::kEstablished) return peer.close(bye);
+  flushResults(*session);
+  peer.sendAway(bye);
+  session->live = false;
+  unlistAll(*session);
+  presence_.unlist(*session);
+  // Nothing more is handed to it, and what it has not acknowledged by then is refused to its sender.
+  port_.linkLost(session->state->user(), session->state->fence, kLeaveMs);
+}
+
+void Gateway::sweepDrain(std::uint64_t at) {
+  if (!draining()) return;
+  Draining& drain = *drain_;
+  const std::uint64_t elapsed = at - std::min(at, drain.begun);
+  const std::uint64_t whole = std::max<std::uint64_t>(drain.options->overMs, 1);
+  const bool over = elapsed >= drain.options->overMs;
+  const std::size_t due = over ? drain.peers.size() : drain.peers.size() * elapsed / whole;
+  while (drain.next < due) {
+    if (Peer* peer = findPeer(drain.peers[drain.next++])) sendAway(*peer);
+  }
+  if (!drain.gone || !sessions_.empty()) return;
+  const bool left =
+      std::any_of(drain.peers.begin(), drain.peers.end(), [this](std::uint64_t id) { return findPeer(id) != nullptr; });
+  if (!left) std::exchange(drain.gone, {})();
+}
+
+}  // namespace rtm::server
