@@ -26,7 +26,7 @@ struct ChannelPlace {
 ///                                                └──refused──▶ (closed)
 ///
 /// Leaving: the server drains and has said BYE to an established client. What the client acknowledged before it heard
-/// that still counts; everything else that was under way it does again elsewhere.
+/// that still counts; of everything else that was under way it does not know what became.
 class Peer final : public net::LinkObserver {
  public:
   enum Phase : std::uint8_t { kHello = 1, kLogin = 2, kLoggingIn = 4, kEstablished = 8, kClosing = 16, kLeaving = 32 };

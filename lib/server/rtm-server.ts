@@ -163,7 +163,7 @@ export class RtmServer {
   /**
    * Sends all clients away and lets nobody log in any more; resolves when they are gone, which takes up to 2 s longer
    * than `overMs`. They go to `endpoints`, log in there, and restore what they had (channels, attributes,
-   * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends without a result are sent again there.
+   * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends under way may end as timed out: unknown.
    * The server still runs: {@link close} it. A second call waits for the first.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option

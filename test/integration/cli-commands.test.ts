@@ -85,7 +85,11 @@ describe('rtm server', () => {
       await alice.shows(/you joined #lobby/);
       alice.endInput();
       expect(await alice.exit()).toBe(0);
+      server.signal('SIGHUP');
+      await server.shows(/New certificate in use: rtms:.*sha256=/);
       await writeFile(key, 'no key');
+      server.signal('SIGHUP');
+      await server.shows(/The old certificate stays in use: .*PRIVATE KEY/);
       const broken = rtm(['server', '--port', '0', '--cert', cert, '--key', key]);
       expect(await broken.exit()).not.toBe(0);
       expect(broken.errors).toMatch(/^rtm: .*key.*\n$/i);

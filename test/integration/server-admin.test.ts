@@ -229,9 +229,8 @@ describe('drain()', () => {
     const own = await startWorld({ limits: 'off' });
     const apps = [{ appId: own.appId, certificate: own.appCertificate }];
     const second = await RtmServer.start({ host: '127.0.0.1', port: 0, apps, limits: 'off' });
-    const parameters = { 'rtm.timing': { peer_message_ms: 60_000 } };
     const bots = await Promise.all(
-      Array.from({ length: BOTS }, (_, index) => own.login(`bot ${index}`, { parameters, timeout: 60_000 })),
+      Array.from({ length: BOTS }, (_, index) => own.login(`bot ${index}`, { timeout: 60_000 })),
     );
     const bad: string[] = [];
     const received = new Set<string>();
@@ -243,7 +242,8 @@ describe('drain()', () => {
     }
     const rooms = await Promise.all(bots.map((bot, index) => bot.join(`room ${index % 10}`)));
 
-    // Everybody writes to the next one, all the time; while the two are at different servers that fails, and is said.
+    // Everybody writes to the next one, all the time. While the two are at different servers that fails, and is said;
+    // what was under way when one of them left may have arrived or not, and that is said, too.
     const delivered: string[] = [];
     let running = true;
     const work = bots.map(async (bot, index) => {
@@ -254,7 +254,7 @@ describe('drain()', () => {
           .catch((error: { code: string }) => error);
         if (!('code' in result)) delivered.push(text);
         else if (result.code === 'ERR_RTM_PEER_UNREACHABLE') await new Promise((resolve) => setTimeout(resolve, 20));
-        else bad.push(`send of bot ${index}: ${result.code}`);
+        else if (result.code !== 'ERR_RTM_TIMEOUT') bad.push(`send of bot ${index}: ${result.code}`);
       }
     });
 
