@@ -193,7 +193,9 @@ TEST_P(Admin, AKickDuringAJoinComesAfterItsAnswer) {
     }
     ASSERT_FALSE(about.empty());
     EXPECT_EQ(wire::FrameKind::JoinResult, about.front());
-    if (!was) EXPECT_EQ(0U, alice->leave("room"));
+    if (!was) {
+      EXPECT_EQ(0U, alice->leave("room"));
+    }
   }
 }
 

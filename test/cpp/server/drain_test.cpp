@@ -24,7 +24,9 @@ class Drains : public LoopsTest {
     const auto bye = frame.decode<wire::Bye>();
     EXPECT_EQ(wire::ByeCode::ShuttingDown, bye.code);
     EXPECT_EQ(where.empty() ? 0U : 1U, bye.endpoints.size());
-    if (!where.empty() && !bye.endpoints.empty()) EXPECT_EQ(where, bye.endpoints.front());
+    if (!where.empty() && !bye.endpoints.empty()) {
+      EXPECT_EQ(where, bye.endpoints.front());
+    }
     EXPECT_EQ(where.empty(), bye.retryAfterMs != 0);
   }
   static bool ready(const std::future<void>& future) { return future.wait_for(kPatience) == std::future_status::ready; }
