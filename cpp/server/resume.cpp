@@ -105,6 +105,12 @@ void complete(Resuming& resuming) {
   gateway.flushResults(*session);
   if (!session->held.empty()) peer.sendFrames(session->held);
   session->held = {};
+  // Where the client thinks it is, and is not: it was put out, and the notice may have gone with the old link.
+  for (const auto& [channelId, place] : resuming.places) {
+    const bool member = state.channels.find(channelId) != state.channels.end();
+    const bool noted = std::find(state.kicked.begin(), state.kicked.end(), channelId) != state.kicked.end();
+    if (!member && !noted) state.kicked.push_back(channelId);
+  }
   gateway.tellKicked(*session);
   gateway.port().startDelivery(state.user(), state.fence);
   restoreSubscriptions(gateway, *session);

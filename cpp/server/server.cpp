@@ -285,7 +285,7 @@ Result<bool> Server::drain(DrainOptions options, Task gone) {
   const auto shared = std::make_shared<const DrainOptions>(std::move(options));
   for (const auto& owned : state_->hosts) {
     LoopHost& host = *owned;
-    host.loop->post([&host, shared, waiting] {
+    host.run([&host, shared, waiting] {  // waits: nobody logs in after the return
       if (!host.gateway) return;
       // With nowhere to send them to, a closed port is what makes clients try the next server.
       if (shared->endpoints.empty()) host.listener.reset();

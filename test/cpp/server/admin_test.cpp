@@ -33,7 +33,8 @@ class Admin : public LoopsTest {
   bool kick(const std::string& channel, const std::string& user) {
     return outcome([&](auto done) { server_->kickFromChannel(kStaticApp, channel, user, std::move(done)); });
   }
-  std::unique_ptr<TestClient> resuming(const std::string& user, const Login& session) {
+  std::unique_ptr<TestClient> resuming(const std::string& user, const Login& session,
+                                       std::vector<wire::ChannelPosition> channels = {}) {
     auto client = connect();
     client->send(wire::Resume{.appId = kStaticApp,
                               .userId = user,
@@ -42,7 +43,7 @@ class Admin : public LoopsTest {
                               .resumeToken = session.resumeToken,
                               .inboxEpoch = session.inboxEpoch,
                               .inboxOffset = session.inboxOffset,
-                              .channels = {},
+                              .channels = std::move(channels),
                               .firstUnansweredSeq = 1});
     return client;
   }
@@ -167,9 +168,9 @@ TEST_P(Admin, AKickDuringAResumeIsNotLost) {
   for (int round = 0; round < 40; ++round) {  // from loop to loop, as connections fall
     auto alice = login("alice");
     const Login session = alice->session();
-    alice->join("room");
+    const auto joined = alice->join("room");
     alice->cut();
-    alice = resuming("alice", session);
+    alice = resuming("alice", session, {{"room", joined.epoch, joined.offset}});
     const bool was = kick("room", "alice");
     ASSERT_TRUE(alice->expect<wire::ResumeResult>().decode<wire::ResumeResult>().resumed);
     ASSERT_TRUE(was);
