@@ -37,7 +37,9 @@ struct TlsSession::Callbacks {
     BIO_clear_retry_flags(bio);
     Bytes* output = sessionOf(bio)->output_;
     if (output == nullptr) return size;  // SSL_free may still want to say something; nobody listens
-    output->insert(output->end(), bytes, bytes + size);
+    // As bytes of the same type: from chars this compiles to a loop over single bytes, a tenth of the server's time.
+    const ByteView view = asBytes({bytes, static_cast<std::size_t>(size)});
+    output->insert(output->end(), view.begin(), view.end());
     return size;
   }
 

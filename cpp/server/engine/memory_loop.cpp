@@ -199,9 +199,9 @@ LoopBatch::Record& MemoryLoop::record(std::uint32_t loop, LoopBatch::Kind kind, 
   to.firstSize = static_cast<std::uint8_t>(first.size());  // ids have at most 64 bytes
   to.secondSize = static_cast<std::uint8_t>(second.size());
   to.contentSize = static_cast<std::uint32_t>(content.size());
-  batch.arena.insert(batch.arena.end(), first.begin(), first.end());
-  batch.arena.insert(batch.arena.end(), second.begin(), second.end());
-  batch.arena.insert(batch.arena.end(), content.begin(), content.end());
+  for (const ByteView part : {asBytes(first), asBytes(second), content}) {
+    batch.arena.insert(batch.arena.end(), part.begin(), part.end());
+  }
   host_->requestTurnEnd();
   return to;
 }
