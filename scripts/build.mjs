@@ -12,6 +12,8 @@ const addonSources = ['cpp', 'cmake', 'CMakeLists.txt', 'binding.gyp'];
 const jobs = String(availableParallelism());
 // Warnings are errors where the compiler is the one we develop with; a newer one must not stop somebody's install.
 const werror = inCI ? 'ON' : 'OFF';
+// Several sources in one compilation: a whole build takes a third of the time, one changed file a bit more.
+const unity = process.env.RTM_UNITY === '0' ? 'OFF' : 'ON';
 
 function resolveTool(request) {
   try {
@@ -47,6 +49,7 @@ export async function buildAddon() {
   if (!(await ensurePackages('addon'))) return false;
   dropForeignCache('build');
   const common = [cmakeJs, '--log-level', 'warn', '--config', 'Release', `--CDRTM_WERROR=${werror}`];
+  common.push(`--CDCMAKE_UNITY_BUILD=${unity}`);
   // "build" keeps an old cache as it is, so new options would be ignored without "configure".
   if (!(await run(process.execPath, [...common, 'configure'])).ok) return false;
   return (await run(process.execPath, [...common, '--parallel', jobs, 'build'])).ok;
@@ -76,7 +79,7 @@ export async function buildCpp({ dir = 'build-cpp', target = 'all', options = []
   dropForeignCache(dir);
   const ninja = which('ninja') !== undefined;
   const generator = existsSync(inRoot(dir, 'CMakeCache.txt')) ? [] : ['-G', ninja ? 'Ninja' : 'Unix Makefiles'];
-  const defines = [`RTM_WERROR=${werror}`, ...options].map((option) => `-D${option}`);
+  const defines = [`RTM_WERROR=${werror}`, `CMAKE_UNITY_BUILD=${unity}`, ...options].map((option) => `-D${option}`);
   if (!(await run('cmake', ['-S', '.', '-B', dir, ...generator, ...defines], { env })).ok) return false;
   // One room that does not compile must not hide the tests of the others.
   const keepGoing = existsSync(inRoot(dir, 'build.ninja')) ? ['-k', '0'] : ['-k'];

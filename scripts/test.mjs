@@ -44,13 +44,18 @@ function expectOk(ok, part, note) {
   return ok;
 }
 
-/** Assertions stay on; -Og and line tables only take half the compile time that -O1 -g takes. */
+/** Assertions stay on; with line tables only it compiles in half the time that full debug information takes. */
 function sanitizerOptions(list) {
-  return [`RTM_SANITIZE=${list}`, 'CMAKE_BUILD_TYPE=RelWithDebInfo', 'CMAKE_CXX_FLAGS_RELWITHDEBINFO=-Og -g1'];
+  return [`RTM_SANITIZE=${list}`, 'CMAKE_BUILD_TYPE=RelWithDebInfo', 'CMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1'];
+}
+
+/** Clang, where there is one: its sanitizers compile in half the time of GCC's. */
+function sanitizerCompiler() {
+  return which('clang++') === undefined ? {} : { CC: 'clang', CXX: 'clang++' };
 }
 
 /**
- * The thread sanitizer of GCC 12 cannot start where the kernel randomises addresses widely: then everything, the build
+ * The thread sanitizer of present compilers cannot start where the kernel randomises addresses widely: then everything, the build
  * included (it runs the tests to list them), goes through setarch.
  */
 async function withoutRandomAddresses() {
@@ -63,7 +68,7 @@ async function withoutRandomAddresses() {
 async function testCpp(sanitize) {
   const dir = sanitize === undefined ? 'build-cpp' : `build-${sanitize.replaceAll(',', '-')}`;
   const options = sanitize === undefined ? [] : sanitizerOptions(sanitize);
-  const built = await buildCpp({ dir, options });
+  const built = await buildCpp({ dir, options, env: sanitize === undefined ? {} : sanitizerCompiler() });
   if (!built) record('C++', 0, 1, 'the build failed');
   if (!existsSync(inRoot(dir, 'CTestTestfile.cmake'))) return;
 
@@ -96,7 +101,7 @@ async function testFuzz() {
   }
   const dir = 'build-fuzz';
   const options = ['RTM_TESTS=OFF', 'RTM_FUZZ=ON', ...sanitizerOptions('address,undefined')];
-  const env = { CC: 'clang', CXX: 'clang++' };
+  const env = sanitizerCompiler();
   const built = await buildCpp({ dir, target: 'fuzz_targets', options, env });
   if (!built) record('fuzz', 0, 1, 'the build failed');
 

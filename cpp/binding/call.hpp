@@ -44,6 +44,9 @@ class Scratch {
   std::vector<std::unique_ptr<char[]>> overflow_;
 };
 
+/// What a call of a released object answers: the value that every enumeration of the surface has for it.
+inline constexpr int kNotInitialized = 101;
+
 /// One call from JavaScript: its arguments, checked as they are read. The first wrong one throws a TypeError in
 /// JavaScript; what is read after it is empty, and the entry point looks at failed() once before it acts.
 class Call {

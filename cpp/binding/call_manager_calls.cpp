@@ -45,7 +45,7 @@ napi_value releaseInvitation(Call& call) {
 }
 
 /// (invitation, content, channel id)
-napi_value send(Call& call) {
+napi_value sendInvitation(Call& call) {
   const InvitationObject* object = call.port().invitations().find(call.word(0));
   const TextArgument content = call.text(1);
   const char* channelId = call.cString(2);
@@ -94,11 +94,11 @@ napi_value answer(Call& call) {
 }  // namespace
 
 bool addCallManagerCalls(napi_env env, napi_value object, Port* port) {
-  return addMethods(
-      env, object, port,
-      {method<createManager>("createCallManager"), method<releaseManager>("callManagerRelease"),
-       method<createInvitation>("createInvitation"), method<releaseInvitation>("invitationRelease"),
-       method<send>("invitationSend"), method<cancel>("invitationCancel"), method<answer>("remoteInvitationAnswer")});
+  return addMethods(env, object, port,
+                    {method<createManager>("createCallManager"), method<releaseManager>("callManagerRelease"),
+                     method<createInvitation>("createInvitation"), method<releaseInvitation>("invitationRelease"),
+                     method<sendInvitation>("invitationSend"), method<cancel>("invitationCancel"),
+                     method<answer>("remoteInvitationAnswer")});
 }
 
 }  // namespace rtm::binding

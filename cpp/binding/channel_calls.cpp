@@ -10,8 +10,6 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-constexpr int kNotInitialized = 101;
-
 template <typename Act>
 napi_value withChannel(Call& call, std::uint32_t handle, Act&& act) {
   if (call.failed()) {
@@ -52,7 +50,7 @@ napi_value leave(Call& call) {
   return withChannel(call, call.word(0), [](IChannel& channel) { return channel.leave(); });
 }
 
-napi_value send(Call& call) {
+napi_value sendToChannel(Call& call) {
   const std::uint32_t handle = call.word(0);
   const SendArguments arguments(call, 1);
   return withChannel(call, handle,
@@ -63,7 +61,7 @@ napi_value getMembers(Call& call) {
   return withChannel(call, call.word(0), [](IChannel& channel) { return channel.getMembers(); });
 }
 
-napi_value release(Call& call) {
+napi_value releaseChannel(Call& call) {
   const std::uint32_t handle = call.word(0);
   if (!call.failed()) {
     call.port().releaseChannel(handle);
@@ -74,10 +72,10 @@ napi_value release(Call& call) {
 }  // namespace
 
 bool addChannelCalls(napi_env env, napi_value object, Port* port) {
-  return addMethods(
-      env, object, port,
-      {method<createChannel>("createChannel"), method<join>("channelJoin"), method<leave>("channelLeave"),
-       method<send>("channelSend"), method<getMembers>("channelGetMembers"), method<release>("channelRelease")});
+  return addMethods(env, object, port,
+                    {method<createChannel>("createChannel"), method<join>("channelJoin"), method<leave>("channelLeave"),
+                     method<sendToChannel>("channelSend"), method<getMembers>("channelGetMembers"),
+                     method<releaseChannel>("channelRelease")});
 }
 
 }  // namespace rtm::binding

@@ -13,8 +13,6 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-constexpr int kNotInitialized = 101;
-
 /// Calls `act(service, requestId)`; the request id goes to the out column.
 template <typename Act>
 napi_value request(Call& call, std::uint32_t handle, Act&& act) {

@@ -13,7 +13,6 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-constexpr int kNotInitialized = 101;
 constexpr int kReleased = -1;  ///< for the calls whose errors are any other number than 0
 
 /// Calls `act(service)` for the service in argument 0. All arguments have been read before.

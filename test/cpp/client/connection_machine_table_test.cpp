@@ -70,7 +70,7 @@ bool mayBeCalled(const ConnectionMachine& machine, In in) {
   return in == In::Login ? machine.mayLogin() : machine.mayLogout();
 }
 
-constexpr std::string_view kRefused = "(the call is refused)";
+constexpr std::string_view kCallRefused = "(the call is refused)";
 
 struct Row {
   Start from;
@@ -86,13 +86,13 @@ const std::vector<Row>& table() {
   // clang-format off
   static const std::vector<Row> kTable = {
     {Start::Disconnected, {In::Login}, Phase::LoggingIn, "CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
-    {Start::Disconnected, {In::Logout}, Phase::Disconnected, kRefused},
+    {Start::Disconnected, {In::Logout}, Phase::Disconnected, kCallRefused},
     {Start::Disconnected, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
                            In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
                            In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
      Phase::Disconnected, ""},
 
-    {Start::LoggingIn, {In::Login}, Phase::LoggingIn, kRefused},
+    {Start::LoggingIn, {In::Login}, Phase::LoggingIn, kCallRefused},
     {Start::LoggingIn, {In::Logout}, Phase::Disconnected, kEndOfLogout},
     {Start::LoggingIn, {In::LoginAccepted}, Phase::Online,
      "CancelTimers, CONNECTED/LOGIN_SUCCESS, onLoginSuccess, Flush"},
@@ -109,7 +109,7 @@ const std::vector<Row>& table() {
     {Start::LoggingIn, {In::Resumed, In::RemoteLogin, In::Banned, In::TokenExpired, In::LogoutDone, In::OutageTimeout},
      Phase::LoggingIn, ""},
 
-    {Start::Online, {In::Login}, Phase::Online, kRefused},
+    {Start::Online, {In::Login}, Phase::Online, kCallRefused},
     {Start::Online, {In::Logout}, Phase::LoggingOut, "CancelTimers, SendLogout, ArmLogoutTimer"},
     {Start::Online, {In::LinkLost}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 0"},
     {Start::Online, {In::LinkLostAskedToWait}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 700"},
@@ -122,7 +122,7 @@ const std::vector<Row>& table() {
     {Start::Online, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LogoutDone,
                      In::LoginTimeout, In::OutageTimeout}, Phase::Online, ""},
 
-    {Start::Interrupted, {In::Login}, Phase::Interrupted, kRefused},
+    {Start::Interrupted, {In::Login}, Phase::Interrupted, kCallRefused},
     {Start::Interrupted, {In::Logout}, Phase::Disconnected, kEndOfLogout},
     {Start::Interrupted, {In::LoginAccepted}, Phase::Online, "CancelTimers, Restore, Flush"},
     {Start::Interrupted, {In::Resumed}, Phase::Online, "CancelTimers, Flush"},
@@ -139,7 +139,7 @@ const std::vector<Row>& table() {
     {Start::Interrupted, {In::OutageTimeout}, Phase::Reconnecting, "RECONNECTING/INTERRUPTED"},
     {Start::Interrupted, {In::LogoutDone, In::LoginTimeout}, Phase::Interrupted, ""},
 
-    {Start::Reconnecting, {In::Login}, Phase::Reconnecting, kRefused},
+    {Start::Reconnecting, {In::Login}, Phase::Reconnecting, kCallRefused},
     {Start::Reconnecting, {In::Logout}, Phase::Disconnected, kEndOfLogout},
     {Start::Reconnecting, {In::LoginAccepted}, Phase::Online, "CancelTimers, CONNECTED/LOGIN_SUCCESS, Restore, Flush"},
     {Start::Reconnecting, {In::Resumed}, Phase::Online, "CancelTimers, CONNECTED/LOGIN_SUCCESS, Flush"},
@@ -155,7 +155,7 @@ const std::vector<Row>& table() {
      "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
     {Start::Reconnecting, {In::LogoutDone, In::LoginTimeout, In::OutageTimeout}, Phase::Reconnecting, ""},
 
-    {Start::AbortedByOther, {In::Login}, Phase::Aborted, kRefused},
+    {Start::AbortedByOther, {In::Login}, Phase::Aborted, kCallRefused},
     {Start::AbortedByOther, {In::Logout}, Phase::Disconnected, kEndOfLogout},
     {Start::AbortedByOther, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
                              In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
@@ -170,7 +170,7 @@ const std::vector<Row>& table() {
                              In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
      Phase::Aborted, ""},
 
-    {Start::LoggingOut, {In::Login, In::Logout}, Phase::LoggingOut, kRefused},
+    {Start::LoggingOut, {In::Login, In::Logout}, Phase::LoggingOut, kCallRefused},
     {Start::LoggingOut, {In::LogoutDone, In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::CannotConnect,
                          In::RemoteLogin, In::Banned, In::TokenExpired}, Phase::Disconnected, kEndOfLogout},
     {Start::LoggingOut, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LoginTimeout,
@@ -189,8 +189,8 @@ TEST(ConnectionMachine, DoesWhatTheTableSaysForEveryPhaseAndInput) {
       ++covered[{row.from, in}];
       ConnectionMachine machine = machineAt(row.from);
       if (isCall(in)) {
-        EXPECT_EQ(mayBeCalled(machine, in), row.effects != kRefused);
-        if (row.effects == kRefused) continue;
+        EXPECT_EQ(mayBeCalled(machine, in), row.effects != kCallRefused);
+        if (row.effects == kCallRefused) continue;
       }
       EXPECT_EQ(describe(inputs().at(in)(machine)), row.effects);
       EXPECT_EQ(machine.phase(), row.to);

@@ -11,7 +11,7 @@ namespace {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace)
 
-const std::string kAppId = "0123456789abcdef0123456789abcdef";
+const std::string kStoreAppId = "0123456789abcdef0123456789abcdef";
 
 /// Writes down what Bot does not: whether a message was stored, and what history says.
 class Reader final : public IRtmServiceEventHandler, public client::IHistoryEventHandler {
@@ -61,7 +61,7 @@ class StoredMessages : public ::testing::Test {
     options.host = "127.0.0.1";
     options.port = 0;
     options.loops = 2;
-    options.apps = {{.appId = kAppId, .certificates = {}}};
+    options.apps = {{.appId = kStoreAppId, .certificates = {}}};
     auto started = server::Server::start(std::move(options));
     ASSERT_TRUE(started.ok()) << started.failure().message;
     server = std::move(started.value());
@@ -81,14 +81,14 @@ class StoredMessages : public ::testing::Test {
 };
 
 TEST_F(StoredMessages, AreCachedAndComeAfterTheLoginMarkedAndInOrder) {
-  Bot alice(kAppId, "alice", endpoint);
+  Bot alice(kStoreAppId, "alice", endpoint);
   alice.login();
   send(alice, "bob", "one", true, false);
   send(alice, "bob", "two", true, false);
   send(alice, "bob", "not stored", false, false);
   ASSERT_TRUE(alice.diary.has("sent 4")) << alice.diary.all();
   ASSERT_TRUE(alice.diary.has("sent 3")) << alice.diary.all();
-  Bot bob(kAppId, "bob", endpoint);
+  Bot bob(kStoreAppId, "bob", endpoint);
   Reader reader(bob);
   bob.login();
   send(alice, "bob", "three", true, false);
@@ -100,8 +100,8 @@ TEST_F(StoredMessages, AreCachedAndComeAfterTheLoginMarkedAndInOrder) {
 }
 
 TEST_F(StoredMessages, CanBeAskedFor) {
-  Bot alice(kAppId, "alice", endpoint);
-  Bot bob(kAppId, "bob", endpoint);
+  Bot alice(kStoreAppId, "alice", endpoint);
+  Bot bob(kStoreAppId, "bob", endpoint);
   Reader reader(alice);
   Reader other(bob);
   reader.ask({.source = "alice"}, client::HISTORY_ERR_USER_NOT_LOGGED_IN);
@@ -128,7 +128,7 @@ TEST_F(StoredMessages, CanBeAskedFor) {
 }
 
 TEST_F(StoredMessages, AreNotAskedForEndlessly) {
-  Bot alice(kAppId, "alice", endpoint, R"({"presence_ms":300})");
+  Bot alice(kStoreAppId, "alice", endpoint, R"({"presence_ms":300})");
   Reader reader(alice);
   alice.login();
   server->close();

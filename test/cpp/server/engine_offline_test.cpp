@@ -9,7 +9,7 @@ namespace {
 using Message = FakeLoop::Message;
 using Inboxes = std::vector<Message>;
 
-constexpr std::uint32_t kOffline = 1;
+constexpr std::uint32_t kFlaggedOffline = 1;
 constexpr std::uint32_t kCached = 4;
 constexpr std::uint64_t kWeek = 7ULL * 24 * 3600 * 1000;
 
@@ -24,7 +24,7 @@ class EngineOffline : public EngineTest {
   }
   void sendOffline(const Opened& from, const std::string& to, std::uint64_t seq, const std::string& text,
                    std::uint64_t capabilities = 0) {
-    send(from, to, seq, text, capabilities, kOffline);
+    send(from, to, seq, text, capabilities, kFlaggedOffline);
   }
   void complete(std::size_t position = 0) {
     store_->complete(position);
@@ -478,7 +478,7 @@ TEST_P(EngineOffline, NothingCachedIsLostAndEachComesInOrderOncePerSession) {
           const std::uint64_t seq = ++seqs[from];
           const std::string name = "user" + std::to_string(i);
           to[{from, seq}] = name;
-          send(senders[from], name, seq, std::to_string(seq), 0, random() % 3 == 0 ? 0 : kOffline);
+          send(senders[from], name, seq, std::to_string(seq), 0, random() % 3 == 0 ? 0 : kFlaggedOffline);
         }
       }
     }
@@ -554,7 +554,7 @@ TEST_P(EngineHistory, HasWhatWasTakenAndFlagged) {
   send(alice, "bob", 2, text("not flagged"));
   send(alice, "bob", 3, "\x10\x02", 0, kHistory);  // a raw message
   send(alice, "nobody", 4, text("unreachable"), 0, kHistory);
-  send(alice, "nobody", 5, text("cached"), 0, kHistory | kOffline);
+  send(alice, "nobody", 5, text("cached"), 0, kHistory | kFlaggedOffline);
   join(alice, "lobby");
   publish(alice, "lobby", 6, text("to all"), kHistory);
   publish(alice, "elsewhere", 7, text("not a member"), kHistory);

@@ -6,7 +6,7 @@ namespace rtm::test {
 namespace {
 
 /// LOGIN_ERR_CODE
-constexpr std::uint32_t kOk = 0;
+constexpr std::uint32_t kLoginOk = 0;
 constexpr std::uint32_t kRejected = 2;
 constexpr std::uint32_t kInvalidAppId = 4;
 constexpr std::uint32_t kInvalidToken = 5;
@@ -47,11 +47,11 @@ TEST_P(LoginMatrix, AnswersWithTheCodeOfTheTable) {
   start(quickOptions());
   const auto client = connect();
   EXPECT_EQ(table.code, client->tryLogin(table.user, table.app, table.token).code);
-  if (table.code != kOk) {
+  if (table.code != kLoginOk) {
     EXPECT_TRUE(client->awaitEnd()) << "a refused client is let go";
   }
-  EXPECT_EQ(table.code == kOk ? 1U : 0U, server_->stats().logins);
-  EXPECT_EQ(table.code == kOk ? 0U : 1U, server_->stats().loginFailures);
+  EXPECT_EQ(table.code == kLoginOk ? 1U : 0U, server_->stats().logins);
+  EXPECT_EQ(table.code == kLoginOk ? 0U : 1U, server_->stats().loginFailures);
 }
 
 Token007 differing(void (*change)(Token007&)) {
@@ -63,18 +63,18 @@ Token007 differing(void (*change)(Token007&)) {
 
 std::vector<LoginCase> loginCases() {
   return {
-      {"StaticWithoutToken", kStaticApp, "alice", "", kOk},
-      {"StaticWithTheAppId", kStaticApp, "alice", kStaticApp, kOk},
+      {"StaticWithoutToken", kStaticApp, "alice", "", kLoginOk},
+      {"StaticWithTheAppId", kStaticApp, "alice", kStaticApp, kLoginOk},
       {"StaticWithARealToken", kStaticApp, "alice", freshToken(), kInvalidToken},
       {"UnknownApp", std::string(32, 'f'), "alice", "", kInvalidAppId},
       {"MalformedApp", "no app", "alice", "", kInvalidAppId},
       {"EmptyUser", kStaticApp, "", "", kRejected},
       {"UserNamedNull", kStaticApp, "null", "", kRejected},
-      {"UserOf64Bytes", kStaticApp, std::string(64, 'u'), "", kOk},
+      {"UserOf64Bytes", kStaticApp, std::string(64, 'u'), "", kLoginOk},
       {"UserOf65Bytes", kStaticApp, std::string(65, 'u'), "", kRejected},
       {"UserWithAForbiddenCharacter", kStaticApp, "a/b", "", kRejected},
-      {"Token007", kAppId, kUser, freshToken(), kOk},
-      {"Token006", kAppId, kUser, token006(nowSeconds() + 86400), kOk},
+      {"Token007", kAppId, kUser, freshToken(), kLoginOk},
+      {"Token006", kAppId, kUser, token006(nowSeconds() + 86400), kLoginOk},
       {"NoTokenAlthoughDynamic", kAppId, kUser, "", kInvalidToken},
       {"AppIdAlthoughDynamic", kAppId, kUser, kAppId, kInvalidToken},
       {"TokenOfAnotherUser", kAppId, "bob", freshToken(), kInvalidToken},

@@ -3,8 +3,8 @@
 namespace rtm::test {
 namespace {
 
-constexpr std::uint32_t kOffline = 1;
-constexpr std::uint32_t kCached = 4;
+constexpr std::uint32_t kOfflineFlag = 1;
+constexpr std::uint32_t kStored = 4;
 
 using Offline = LoopsTest;
 INSTANTIATE_TEST_SUITE_P(Loops, Offline, ::testing::Values(1U, 2U));
@@ -14,17 +14,17 @@ TEST_P(Offline, MessagesComeAtTheNextLoginInOrderMarkedAndBeforeLiveOnes) {
   const auto alice = login("alice");
   const std::uint64_t before = std::uint64_t{nowSeconds()} * 1000;
   for (int i = 1; i <= 3; ++i) {
-    EXPECT_EQ(kCached, alice->resultOf(alice->sendTo("bob", std::to_string(i), kOffline)));
+    EXPECT_EQ(kStored, alice->resultOf(alice->sendTo("bob", std::to_string(i), kOfflineFlag)));
   }
   EXPECT_EQ(3U, alice->resultOf(alice->sendTo("bob", "not flagged")));
   const std::uint64_t after = std::uint64_t{nowSeconds() + 1} * 1000;
   const auto bob = login("bob");
-  const std::uint64_t live = alice->sendTo("bob", "live", kOffline);
+  const std::uint64_t live = alice->sendTo("bob", "live", kOfflineFlag);
   for (int i = 1; i <= 3; ++i) {
     const auto message = bob->receive();
     EXPECT_EQ("alice", message.sender);
     EXPECT_EQ(std::to_string(i), message.text);
-    EXPECT_EQ(kOffline, message.flags);
+    EXPECT_EQ(kOfflineFlag, message.flags);
     EXPECT_GE(message.serverTimeMs, before) << "the time of storing";
     EXPECT_LE(message.serverTimeMs, after);
   }
@@ -41,8 +41,8 @@ TEST_P(Offline, MessagesComeAtTheNextLoginInOrderMarkedAndBeforeLiveOnes) {
 TEST_P(Offline, MessagesComeAgainUntilTheyAreAcknowledged) {
   start(options());
   const auto alice = login("alice");
-  EXPECT_EQ(kCached, alice->resultOf(alice->sendTo("bob", "one", kOffline)));
-  EXPECT_EQ(kCached, alice->resultOf(alice->sendTo("bob", "two", kOffline)));
+  EXPECT_EQ(kStored, alice->resultOf(alice->sendTo("bob", "one", kOfflineFlag)));
+  EXPECT_EQ(kStored, alice->resultOf(alice->sendTo("bob", "two", kOfflineFlag)));
   {
     const auto bob = login("bob");
     EXPECT_EQ("one", bob->receive().text);
@@ -62,15 +62,15 @@ TEST_P(Offline, MessagesForSomebodyWhoNeverComesBackAreCachedInTheEnd) {
   auto bob = login("bob");
   bob->cut();
   ASSERT_TRUE(eventually([&] { return server_->stats().connections == 1; }));
-  const std::uint64_t seq = alice->sendTo("bob", "for later", kOffline);
+  const std::uint64_t seq = alice->sendTo("bob", "for later", kOfflineFlag);
   alice->settle();
   EXPECT_EQ(0U, alice->count(wire::FrameKind::SendResults)) << "bob may still come back";
   while (alice->count(wire::FrameKind::SendResults) == 0) alice->settle();  // and alice must not fall silent
-  EXPECT_EQ(kCached, alice->resultOf(seq));
+  EXPECT_EQ(kStored, alice->resultOf(seq));
   bob = login("bob");
   const auto message = bob->receive();
   EXPECT_EQ("for later", message.text);
-  EXPECT_EQ(kOffline, message.flags);
+  EXPECT_EQ(kOfflineFlag, message.flags);
 }
 
 TEST_P(Offline, ContentsOfAllKindsAreStoredButCallSignalsAreNot) {
@@ -82,19 +82,19 @@ TEST_P(Offline, ContentsOfAllKindsAreStoredButCallSignalsAreNot) {
     Bytes bytes(wire::encodedSize(content));
     wire::encode(content, bytes.data());
     alice->setLastSeq(seq);
-    alice->send(wire::PeerSend{.seq = seq, .peerId = "bob", .flags = kOffline, .content = bytes});
+    alice->send(wire::PeerSend{.seq = seq, .peerId = "bob", .flags = kOfflineFlag, .content = bytes});
     return alice->resultOf(seq);
   };
   content.type = wire::ContentType::Raw;
   content.raw = asBytes("\x01\x02");
-  EXPECT_EQ(kCached, trySend(1));
+  EXPECT_EQ(kStored, trySend(1));
   content.raw = {};
   content.media = wire::MediaInfo{};
   content.media->mediaId = "m";
   content.type = wire::ContentType::File;
-  EXPECT_EQ(kCached, trySend(2));
+  EXPECT_EQ(kStored, trySend(2));
   content.type = wire::ContentType::Image;
-  EXPECT_EQ(kCached, trySend(3));
+  EXPECT_EQ(kStored, trySend(3));
   content.media.reset();
   content.type = wire::ContentType::Call;
   content.call = wire::CallSignal{};
@@ -116,7 +116,7 @@ TEST_P(Offline, MessagesExpireAsTheOptionsSay) {
   quick.retention.offlineMs = 50;
   start(quick);
   const auto alice = login("alice");
-  EXPECT_EQ(kCached, alice->resultOf(alice->sendTo("bob", "short-lived", kOffline)));
+  EXPECT_EQ(kStored, alice->resultOf(alice->sendTo("bob", "short-lived", kOfflineFlag)));
   const auto stored = std::chrono::system_clock::now();
   ASSERT_TRUE(eventually([&] { return std::chrono::system_clock::now() > stored + std::chrono::milliseconds(200); }));
   const auto bob = login("bob");
@@ -130,7 +130,7 @@ TEST_P(Offline, QueuesAreAsLongAsTheOptionsSay) {
   start(small);
   const auto alice = login("alice");
   for (int i = 1; i <= 3; ++i) {
-    EXPECT_EQ(kCached, alice->resultOf(alice->sendTo("bob", std::to_string(i), kOffline)));
+    EXPECT_EQ(kStored, alice->resultOf(alice->sendTo("bob", std::to_string(i), kOfflineFlag)));
   }
   const auto bob = login("bob");
   EXPECT_EQ("2", bob->receive().text);
