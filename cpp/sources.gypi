@@ -12,6 +12,7 @@
       "cpp/wire/frame.cpp"
     ],
     "net_sources": [
+      "cpp/net/connect_attempt.cpp",
       "cpp/net/connect_race.cpp",
       "cpp/net/connector.cpp",
       "cpp/net/endpoint.cpp",
@@ -56,6 +57,7 @@
       "cpp/client/service_channels.cpp",
       "cpp/client/service_frames.cpp",
       "cpp/client/service_history.cpp",
+      "cpp/client/service_links.cpp",
       "cpp/client/service_login.cpp",
       "cpp/client/service_media.cpp",
       "cpp/client/service_messages.cpp",

@@ -26,6 +26,7 @@ namespace rtm::binding {
   X(ConnectionState, 16)         /* w state, w reason */                                                           \
   X(PeerSendResult, 17)          /* w code, # message id */                                                        \
   X(PeerMessage, 18)             /* user, message */                                                               \
+  X(LinkEstablished, 19)         /* w how, w complete, # milliseconds, text server */                              \
   X(JoinSuccess, 40)             /* */                                                                             \
   X(JoinFailure, 41)             /* w code */                                                                      \
   X(Leave, 42)                   /* w code */                                                                      \

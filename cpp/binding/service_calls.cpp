@@ -33,7 +33,9 @@ napi_value createService(Call& call) {
   }
   Port& port = call.port();
   const std::uint32_t handle = port.newHandle();
-  port.services().add(handle, std::make_unique<ServiceObject>(*service, port.mailbox(), handle));
+  auto object = std::make_unique<ServiceObject>(*service, port.mailbox(), handle);
+  client::observeLink(*service, &object->events);
+  port.services().add(handle, std::move(object));
   return call.wordResult(handle);
 }
 
@@ -85,6 +87,15 @@ napi_value send(Call& call) {
   });
 }
 
+napi_value lastFailure(Call& call) {
+  const std::uint32_t handle = call.word(0);
+  if (call.failed()) {
+    return nullptr;
+  }
+  const ServiceObject* object = call.port().services().find(handle);
+  return call.textResult(object != nullptr ? client::lastFailure(object->service) : "");
+}
+
 napi_value setParameters(Call& call) {
   const std::uint32_t handle = call.word(0);
   const char* parameters = call.cString(1);
@@ -116,12 +127,13 @@ napi_value setLogFileSize(Call& call) {
 }  // namespace
 
 bool addServiceCalls(napi_env env, napi_value object, Port* port) {
-  return addMethods(env, object, port,
-                    {method<createService>("createService"), method<initialize>("serviceInitialize"),
-                     method<release>("serviceRelease"), method<login>("serviceLogin"), method<logout>("serviceLogout"),
-                     method<renewToken>("serviceRenewToken"), method<send>("serviceSend"),
-                     method<setParameters>("serviceSetParameters"), method<setLogFile>("serviceSetLogFile"),
-                     method<setLogFilter>("serviceSetLogFilter"), method<setLogFileSize>("serviceSetLogFileSize")});
+  return addMethods(
+      env, object, port,
+      {method<createService>("createService"), method<initialize>("serviceInitialize"),
+       method<release>("serviceRelease"), method<login>("serviceLogin"), method<logout>("serviceLogout"),
+       method<lastFailure>("serviceLastFailure"), method<renewToken>("serviceRenewToken"), method<send>("serviceSend"),
+       method<setParameters>("serviceSetParameters"), method<setLogFile>("serviceSetLogFile"),
+       method<setLogFilter>("serviceSetLogFilter"), method<setLogFileSize>("serviceSetLogFileSize")});
 }
 
 }  // namespace rtm::binding

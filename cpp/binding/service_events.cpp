@@ -139,6 +139,15 @@ void ServiceEvents::onFileMessageReceivedFromPeer(const char* peerId, const IFil
   }
 }
 
+void ServiceEvents::onEstablished(const Established& established) {
+  push(EventKind::LinkEstablished, [&](Record& record) {
+    record.word(static_cast<std::uint32_t>(established.how))
+        .word(established.complete ? 1 : 0)
+        .number(static_cast<long long>(established.tookMs))
+        .text(established.server);
+  });
+}
+
 void ChannelEvents::onJoinSuccess() {
   push(EventKind::JoinSuccess, [](Record&) {});
 }

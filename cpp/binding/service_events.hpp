@@ -10,6 +10,7 @@
 #include "IAgoraRtmService.h"
 #include "binding/mailbox.hpp"
 #include "client/extensions.hpp"
+#include "client/factory.hpp"
 
 namespace rtm::binding {
 
@@ -50,7 +51,9 @@ class Throttle {
 };
 
 /// Puts what a service reports into the mailbox. Called on the I/O thread (Dispatch::Direct): copies and returns.
-class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler, public client::IHistoryEventHandler {
+class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler,
+                            public client::IHistoryEventHandler,
+                            public client::LinkObserver {
  public:
   ServiceEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
 
@@ -66,6 +69,7 @@ class ServiceEvents final : public agora::rtm::IRtmServiceEventHandler, public c
   void onMessageReceivedFromPeer(const char* peerId, const agora::rtm::IMessage* message) override;
   void onImageMessageReceivedFromPeer(const char* peerId, const agora::rtm::IImageMessage* message) override;
   void onFileMessageReceivedFromPeer(const char* peerId, const agora::rtm::IFileMessage* message) override;
+  void onEstablished(const Established& established) override;
 
   // Results of requests (request_events.cpp).
   void onMediaUploadingProgress(long long requestId, const agora::rtm::MediaOperationProgress& progress) override;

@@ -16,6 +16,7 @@ struct TimingKey {
 constexpr std::array kTimingKeys{
     TimingKey{"login_ms", &Timing::login},
     TimingKey{"logout_ms", &Timing::logout},
+    TimingKey{"handshake_ms", &Timing::handshake},
     TimingKey{"peer_message_ms", &Timing::peerMessage},
     TimingKey{"channel_message_ms", &Timing::channelMessage},
     TimingKey{"request_ms", &Timing::request},

@@ -14,6 +14,7 @@ namespace rtm::client {
 struct Timing {
   std::uint64_t login = 12000;
   std::uint64_t logout = 5000;
+  std::uint64_t handshake = 6000;  ///< for each answer of a server until the login is through
   std::uint64_t peerMessage = 10000;
   std::uint64_t channelMessage = 10000;
   std::uint64_t request = 5000;          ///< join, leave, members, counts, attributes, renewToken

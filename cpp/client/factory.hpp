@@ -3,6 +3,7 @@
 // What the Node binding needs of the client besides the drop-in surface. Not public.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,34 @@ void resumeDelivery(agora::rtm::IRtmService& service);
 /// Returns when the goodbyes of all services released so far have left this process, or at once when the I/O thread
 /// never ran or has ended. Not on the I/O thread. For the end of a process, which would else cut them short.
 void awaitGoodbyes();
+
+/// What a service tells beside the drop-in callbacks. Called like a handler of its dispatch (so, Direct: copy, return,
+/// do not call back), and not after release().
+class LinkObserver {
+ public:
+  enum class How {
+    Login,    ///< the answer to login(); onLoginSuccess follows
+    Resume,   ///< a lost link is back, with the session that it had
+    NewLogin  ///< a lost link is back, but the server had forgotten the session: it was restored
+  };
+  struct Established {
+    How how;
+    bool complete;            ///< of a resume: no peer message was lost
+    std::uint64_t tookMs;     ///< since the call of login(), or since the link was lost
+    std::string_view server;  ///< "127.0.0.1:9136", or "chat.example:9136 at 127.0.0.1:9136"
+  };
+  virtual void onEstablished(const Established& established) = 0;
+
+ protected:
+  ~LinkObserver() = default;
+};
+/// `observer` null: none. Set before login(); must live until release().
+void observeLink(agora::rtm::IRtmService& service, LinkObserver* observer);
+
+/// Why there is no connection, in words: of the last login the reason of its failure, or what its attempts have met so
+/// far; of a lost link, why it was lost. Several lines if several addresses were tried; empty if all was well. Never
+/// holds a token. Any thread, but not from within a handler that is dispatched Direct.
+std::string lastFailure(agora::rtm::IRtmService& service);
 
 /// CAs to trust besides the system's for all services created later (Node hands over its own list). PEM.
 void setExtraCertificateAuthorities(std::string pem);

@@ -49,6 +49,13 @@ void resumeDelivery(IRtmService& service) {
   static_cast<Service&>(service).resumeDelivery();
 }
 
+void observeLink(IRtmService& service, LinkObserver* observer) {
+  static_cast<Service&>(service).observeLink(observer);
+}
+std::string lastFailure(IRtmService& service) {
+  return static_cast<Service&>(service).lastFailure();
+}
+
 IRtmService* Service::create(Dispatch dispatch) {
   Process* process = Process::instance();
   if (process == nullptr) return nullptr;

@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "client/connection_machine.hpp"
 #include "client/delivery.hpp"
 #include "client/extensions.hpp"
+#include "client/factory.hpp"
 #include "client/handed_over.hpp"
 #include "client/media_tasks.hpp"
 #include "client/outbox.hpp"
@@ -121,12 +124,15 @@ class Service final : public agora::rtm::IRtmService,
   void setHistoryHandler(IHistoryEventHandler* handler) override;
   int queryHistory(const HistoryQuery& query, long long& requestId) override;
 
-  // Back-pressure (factory.hpp).
+  // factory.hpp
+  void observeLink(LinkObserver* observer);
+  std::string lastFailure() const;
   void pauseDelivery();
   void resumeDelivery();
 
  private:
   // Session::Owner: the I/O thread.
+  void onAttemptLost(const std::string& line) override;
   void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) override;
   void onLinkUp(std::uint64_t attempt) override;
   bool onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) override;
@@ -160,10 +166,19 @@ class Service final : public agora::rtm::IRtmService,
 
   void run(const Effects& effects);
   void withSession(MoveFunction<void(Session&)> work);  ///< posts to the I/O thread
-  Session::Target target() const;
-  void redirect(const std::vector<std::string_view>& endpoints);
+  Session::Target target();
   void forgetSession();
   void restoreSession();
+
+  // service_links.cpp
+  void linkFailed(LogLevel level, const std::string& why);
+  void serverRefused(LOGIN_ERR_CODE code);
+  void takeTold(const wire::Bye& bye);
+  std::string printable(std::string_view text) const;
+  std::vector<net::Endpoint> allowedEndpoints() const;
+  bool anotherServer() const;
+  void reportEstablished(LinkObserver::How how, bool complete);
+  std::uint64_t handshakeMs() const;
 
   // service_frames.cpp
   bool handleFrame(wire::FrameKind kind, ByteView body);
@@ -268,10 +283,17 @@ class Service final : public agora::rtm::IRtmService,
   Config config_;
   ConnectionMachine machine_;
   std::uint64_t attempt_ = 0;  ///< of the present link or search; reports of others are stale
-  /// Where a server that went away sent us; before what is configured, or beside it once that could not be reached.
-  std::vector<net::Endpoint> redirect_;
-  bool redirectFirst_ = false;
-  std::string lastFailure_;  ///< why the last connect failed, for the log and for errors
+  std::string lastFailure_;    ///< why the last connect failed, for errors
+  LinkObserver* linkObserver_ = nullptr;
+  std::uint64_t downSinceMs_ = 0;  ///< of the call of login(), or of the loss of the link
+
+  // Which server to try next (service_links.cpp).
+  std::vector<net::Endpoint> told_;        ///< by a server that went away; before our own list, until the next login
+  std::set<std::string> passedOver_;       ///< endpoints that had their turn in this round and were of no use
+  std::string home_;                       ///< the endpoint over which the session was last seen
+  unsigned homeFailures_ = 0;              ///< since then
+  std::optional<LOGIN_ERR_CODE> refusal_;  ///< of a server of this round that repeating cannot mend
+  std::string refusalReason_;
 
   // The login session with the server.
   bool haveSession_ = false;

@@ -83,29 +83,30 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
 #undef RTM_HANDLE
 
 bool Service::malformed(wire::FrameKind kind) {
-  lastFailure_ =
-      "the server sent a frame that is malformed or unexpected, kind " + std::to_string(static_cast<unsigned>(kind));
-  log(LogLevel::Error, lastFailure_);
+  linkFailed(LogLevel::Error, "the server sent a frame that is malformed or unexpected, kind " +
+                                  std::to_string(static_cast<unsigned>(kind)));
   run(machine_.linkLost(random()));
   return false;
 }
 
 bool Service::handleHelloOk(const wire::HelloOk& hello) {
   if (hello.version != kProtocolVersion) {
-    lastFailure_ = "the server speaks protocol version " + std::to_string(hello.version) + ", this SDK version 1";
-    run(machine_.cannotConnect(LOGIN_ERR_REJECTED, random()));
+    linkFailed(LogLevel::Error,
+               "the server speaks protocol version " + std::to_string(hello.version) + ", this SDK version 1");
+    serverRefused(LOGIN_ERR_REJECTED);
     return false;
   }
   const auto mask = static_cast<std::uint32_t>(serviceContext().areaCode);
   if (hello.area != 0 && (hello.area & mask) == 0) {
     // Fails closed: nothing about the user has been sent, and nothing will be. Another endpoint may be in the area.
-    lastFailure_ = "refused a server in area " + std::to_string(hello.area) + ", allowed are " + std::to_string(mask);
-    log(LogLevel::Error, lastFailure_);
+    linkFailed(LogLevel::Error,
+               "refused a server in area " + std::to_string(hello.area) + ", allowed are " + std::to_string(mask));
     run(machine_.linkLost(random()));
     return false;
   }
   serverCapabilities_ = hello.capabilities;
   net::Link& link = *session_->link();
+  session_->awaitAnswer(net::ConnectStep::Login, handshakeMs());
   const bool canResume = (hello.capabilities & static_cast<std::uint64_t>(wire::Capability::Resume)) != 0;
   if (!haveSession_ || !canResume) {
     sendLogin(link);
@@ -148,7 +149,7 @@ void Service::sendLogin(net::Link& link) {
   }
   const wire::Login login{.appId = appId_, .userId = userId_, .token = token_};
   if (wire::encodedSize(login) > wire::kMaxFrameBodyBeforeLogin) {
-    lastFailure_ = "token: " + std::to_string(token_.size()) + " bytes, more than any valid token has";
+    lastFailure_ = "the token has " + std::to_string(token_.size()) + " bytes, more than any valid one";
     run(machine_.loginRefused(LOGIN_ERR_INVALID_TOKEN, random()));
     return;
   }
@@ -157,9 +158,7 @@ void Service::sendLogin(net::Link& link) {
 
 bool Service::handleLoginResult(const wire::LoginResult& result) {
   if (result.code != LOGIN_ERR_OK) {
-    lastFailure_ = "the server refused the login: " + std::string(result.reason);
-    redirectFirst_ = false;
-    log(LogLevel::Warning, lastFailure_);
+    linkFailed(LogLevel::Warning, "the server refused the login: " + printable(result.reason));
     run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
     return false;
   }
@@ -174,6 +173,9 @@ bool Service::handleLoginResult(const wire::LoginResult& result) {
   if (result.heartbeatMs != 0) heartbeatMs_ = result.heartbeatMs;
   adoptLimits(result.limits.value_or(wire::Limits{}));
   session_->established(heartbeatMs_, config_.timing.outage);
+  reportEstablished(
+      machine_.phase() == ConnectionMachine::Phase::LoggingIn ? LinkObserver::How::Login : LinkObserver::How::NewLogin,
+      false);
   run(machine_.loginAccepted());
   watchToken(result.tokenLifeMs);  // after onLoginSuccess: a token may be within its last 30 s already
   return true;
@@ -181,14 +183,14 @@ bool Service::handleLoginResult(const wire::LoginResult& result) {
 
 bool Service::handleResumeResult(const wire::ResumeResult& result) {
   if (result.code != LOGIN_ERR_OK) {
-    lastFailure_ = "the server refused the resume: " + std::string(result.reason);
-    log(LogLevel::Warning, lastFailure_);
+    linkFailed(LogLevel::Warning, "the server refused the resume: " + printable(result.reason));
     run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
     return false;
   }
   if (!result.resumed) {
-    log(LogLevel::Info, "the session is over on the server; logging in anew: " + std::string(result.reason));
+    log(LogLevel::Info, "the session is over on the server; logging in anew: " + printable(result.reason));
     haveSession_ = false;
+    session_->awaitAnswer(net::ConnectStep::Login, handshakeMs());
     sendLogin(*session_->link());
     return true;
   }
@@ -209,7 +211,7 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
     outbox_.skipAccepted(result.acceptedSeq);
   }
   session_->established(heartbeatMs_, config_.timing.outage);
-  log(LogLevel::Info, "resumed");
+  reportEstablished(LinkObserver::How::Resume, result.inboxComplete);
   run(machine_.resumed());
   media_.onSession(MediaInput::SessionBack);
   watchToken(result.tokenLifeMs);
@@ -217,32 +219,39 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
 }
 
 bool Service::handleBye(const wire::Bye& bye) {
-  lastFailure_ = "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) + ": " +
-                 std::string(bye.reason);
-  log(LogLevel::Warning, lastFailure_);
+  linkFailed(LogLevel::Warning, "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) +
+                                    ": " + printable(bye.reason));
   const bool loggingIn = machine_.phase() == ConnectionMachine::Phase::LoggingIn;
   switch (bye.code) {
     case wire::ByeCode::RemoteLogin:
-      run(machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
+      // Not while logging in: nobody takes over a session that is not there yet.
+      run(loggingIn ? machine_.linkLost(random()) : machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
       break;
     case wire::ByeCode::Banned:
       run(loggingIn ? machine_.loginRefused(LOGIN_ERR_NOT_AUTHORIZED, random())
                     : machine_.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER));
       break;
     case wire::ByeCode::TokenExpired:
-      run(machine_.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED));
+      run(loggingIn ? machine_.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, random())
+                    : machine_.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED));
       break;
     case wire::ByeCode::Version:
-      run(machine_.cannotConnect(LOGIN_ERR_REJECTED, random()));
+      serverRefused(LOGIN_ERR_REJECTED);
       break;
     default: {
-      redirect(bye.endpoints);
       outageDelayMs_ = config_.timing.outage;
       // A server that goes away says so to thousands: they must not all come back in the same millisecond.
       constexpr double kSpreadMs = 1000;
       const bool toMany = bye.code == wire::ByeCode::ShuttingDown || bye.code == wire::ByeCode::Overloaded;
       const auto spread = toMany ? static_cast<std::uint64_t>(kSpreadMs * random()) : 0;
-      run(machine_.linkLost(random(), bye.retryAfterMs + spread, linkUpMs()));
+      if (toMany) {
+        takeTold(bye);
+        passedOver_.insert(session_->madeTo());
+      }
+      // What it asks for concerns itself; and no server may send its users away for days.
+      constexpr std::uint32_t kMaxRetryAfterMs = 60'000;
+      const std::uint64_t wait = anotherServer() ? 0 : std::min(bye.retryAfterMs, kMaxRetryAfterMs);
+      run(machine_.linkLost(random(), wait + spread, linkUpMs()));
       break;
     }
   }

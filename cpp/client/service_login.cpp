@@ -13,12 +13,11 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-/// Endpoints that the area mask allows; those without a tag are allowed everywhere (their server is asked in HELLO).
-std::vector<net::Endpoint> inAreas(const std::vector<net::Endpoint>& endpoints, std::uint32_t mask) {
-  std::vector<net::Endpoint> allowed;
-  std::copy_if(endpoints.begin(), endpoints.end(), std::back_inserter(allowed),
-               [mask](const net::Endpoint& endpoint) { return endpoint.areas == 0 || (endpoint.areas & mask) != 0; });
-  return allowed;
+std::string inOneLine(std::string lines) {
+  for (std::size_t at = lines.find('\n'); at != std::string::npos; at = lines.find('\n', at)) {
+    lines.replace(at, 1, "; ");
+  }
+  return lines;
 }
 
 }  // namespace
@@ -32,8 +31,10 @@ int Service::login(const char* token, const char* userId) {
   userId_ = userId;
   token_ = token != nullptr ? token : "";
   lastFailure_.clear();
-  redirect_.clear();
-  redirectFirst_ = false;
+  told_.clear();
+  passedOver_.clear();
+  refusal_.reset();
+  downSinceMs_ = steadyMs();
   run(machine_.login());
   return LOGIN_ERR_OK;
 }
@@ -78,29 +79,6 @@ void Service::withSession(MoveFunction<void(Session&)> work) {
   });
 }
 
-Session::Target Service::target() const {
-  Session::Target target;
-  std::vector<net::Endpoint> endpoints = redirect_;
-  if (!redirectFirst_) endpoints.insert(endpoints.begin(), config_.endpoints.begin(), config_.endpoints.end());
-  target.options.endpoints = inAreas(endpoints, static_cast<std::uint32_t>(serviceContext().areaCode));
-  target.tls = config_.tls;
-  return target;
-}
-
-/// A server that goes away may say where to go. It has shown who it is, so it is believed; but where all that was
-/// configured is encrypted, nobody talks us out of that.
-void Service::redirect(const std::vector<std::string_view>& endpoints) {
-  const bool plaintext = std::any_of(config_.endpoints.begin(), config_.endpoints.end(),
-                                     [](const net::Endpoint& endpoint) { return !endpoint.tls; });
-  std::vector<net::Endpoint> told;
-  for (const std::string_view text : endpoints) {
-    Result<net::Endpoint> endpoint = net::parseEndpoint(text);
-    if (endpoint && (endpoint.value().tls || plaintext)) told.push_back(std::move(endpoint.value()));
-  }
-  redirectFirst_ = !told.empty();
-  if (redirectFirst_) redirect_ = std::move(told);
-}
-
 void Service::run(const Effects& effects) {
   loggedIn_ = machine_.loggedIn();
   for (const Effect& effect : effects) {
@@ -112,6 +90,7 @@ void Service::run(const Effects& effects) {
         break;
       case EffectKind::DropLink:
         ++attempt_;
+        if (established_) downSinceMs_ = steadyMs();
         established_ = false;
         media_.onSession(MediaInput::SessionLost);
         withSession([](Session& session) { session.drop(); });
@@ -148,7 +127,7 @@ void Service::run(const Effects& effects) {
         break;
       case EffectKind::LoginFailure:
         log(LogLevel::Error, "login failed, code " + std::to_string(effect.loginError) +
-                                 (lastFailure_.empty() ? "" : ": " + lastFailure_));
+                                 (lastFailure_.empty() ? "" : ": " + inOneLine(lastFailure_)));
         notify([code = effect.loginError](IRtmServiceEventHandler& handler) { handler.onLoginFailure(code); });
         break;
       case EffectKind::LogoutDone:
@@ -221,20 +200,10 @@ std::uint64_t Service::linkUpMs() const {
 
 // Session::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
 
-void Service::onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) {
-  const std::lock_guard lock(mutex_);
-  if (attempt != attempt_ || released_) return;
-  lastFailure_ = detail;
-  log(LogLevel::Warning, "connect: " + detail);
-  const bool redirected = std::exchange(redirectFirst_, false);
-  const bool hopeless = !redirected && (error == net::ConnectError::Untrusted ||
-                                        (error == net::ConnectError::NoEndpoint && config_.endpoints.empty()));
-  run(hopeless ? machine_.cannotConnect(LOGIN_ERR_UNKNOWN, random()) : machine_.linkLost(random()));
-}
-
 void Service::onLinkUp(std::uint64_t attempt) {
   const std::lock_guard lock(mutex_);
   if (attempt != attempt_ || released_) return;
+  session_->awaitAnswer(net::ConnectStep::Hello, handshakeMs());
   session_->link()->send(wire::Hello{.version = 1,
                                      .capabilities = static_cast<std::uint64_t>(wire::Capability::Resume) |
                                                      static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
@@ -245,8 +214,7 @@ void Service::onLinkUp(std::uint64_t attempt) {
 void Service::onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) {
   const std::lock_guard lock(mutex_);
   if (attempt != attempt_ || released_) return;
-  lastFailure_ = detail;
-  log(LogLevel::Warning, "link lost: " + detail);
+  linkFailed(LogLevel::Warning, detail);
   outageDelayMs_ = config_.timing.outage > silentMs ? config_.timing.outage - silentMs : 0;
   run(machine_.linkLost(random(), 0, linkUpMs()));
 }
@@ -256,7 +224,8 @@ void Service::onTimer(Session::Owner::TimerKind kind) {
   if (released_) return;
   switch (kind) {
     case Session::Owner::TimerKind::Login:
-      if (lastFailure_.empty()) lastFailure_ = "no answer within the login timeout";
+      lastFailure_ = "no answer within the login timeout of " + std::to_string(config_.timing.login) + " ms; " +
+                     (lastFailure_.empty() ? session_->underWay() : "last attempt: " + lastFailure_);
       return run(machine_.loginTimeout());
     case Session::Owner::TimerKind::Outage:
       return run(machine_.outageTimeout());

@@ -15,6 +15,7 @@ Session::Session(net::IoLoop& loop, Owner& owner)
     : loop_(loop),
       owner_(owner),
       connectTimer_(loop, [this] { search(); }),
+      answerTimer_(loop, [this] { onNoAnswer(); }),
       heartbeatTimer_(loop, [this] { heartbeat(); }),
       deadlineTimer_(loop,
                      [this] {
@@ -40,6 +41,7 @@ void Session::connect(std::uint64_t attempt, std::uint64_t delayMs, Target targe
 
 void Session::drop() {
   connectTimer_.cancel();
+  answerTimer_.cancel();
   heartbeatTimer_.cancel();
   connector_.reset();
   link_.reset();
@@ -57,11 +59,16 @@ void Session::search() {
   }
   auto tls = Process::instance()->tlsContext(target_.tls);
   if (!tls) {
+    owner_.onAttemptLost("not tried: " + tls.failure().message);
     owner_.onConnectFailed(attempt_, net::ConnectError::Untrusted, tls.failure().message);
     return;
   }
+  net::ConnectOptions options = target_.options;
+  options.onLost = [&owner = owner_, &loop = loop_](const net::ConnectAttempt& lost, const std::string& result) {
+    owner.onAttemptLost(lost.line(loop.now(), result));
+  };
   connector_ = std::make_unique<net::Connector>(
-      loop_, std::move(tls.value()), target_.options, [this](Result<net::LinkHandle> result) {
+      loop_, std::move(tls.value()), std::move(options), [this](Result<net::LinkHandle> result) {
         // The connector is in the middle of calling us: it is let go by the next connect() or drop(), not here.
         if (!result) {
           owner_.onConnectFailed(attempt_, static_cast<net::ConnectError>(result.failure().code),
@@ -70,6 +77,8 @@ void Session::search() {
         }
         link_ = std::move(result.value());
         server_ = connector_->found();
+        made_ = connector_->winner();
+        madeTo_ = target_.options.endpoints.at(made_.endpoint).toString();
         link_->setObserver(this);
         // The small bound before login protects a server from strangers; this server has shown its certificate, and its
         // answer to a RESUME with many channels is longer.
@@ -88,8 +97,35 @@ Session::Target Session::sameServer() const {
   return target;
 }
 
+/// Without this a network that dies, or a server that hangs, between the TLS handshake and the login would hold a
+/// reconnect for ever: heartbeats begin only after it.
+void Session::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
+  if (link_ == nullptr) return;
+  made_.step = step;
+  answerMs_ = withinMs;
+  answerTimer_.arm(withinMs);
+}
+
+void Session::onNoAnswer() {
+  // While reading is paused by our own side, silence proves nothing.
+  if (paused_) return answerTimer_.arm(answerMs_);
+  giveUp("no answer within " + std::to_string(answerMs_) + " ms");
+}
+
+std::string Session::underWay() const {
+  if (link_ != nullptr) {
+    return made_.where() + " has not answered " + (made_.step == net::ConnectStep::Login ? "the login" : "HELLO");
+  }
+  std::string names;
+  for (const net::Endpoint& endpoint : target_.options.endpoints) {
+    names += (names.empty() ? "" : ", ") + endpoint.host + ":" + std::to_string(endpoint.port);
+  }
+  return names.empty() ? "no endpoint in the allowed areas" : "still connecting to " + names;
+}
+
 void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   if (link_ == nullptr) return;
+  answerTimer_.cancel();
   heartbeatMs_ = std::max<std::uint32_t>(heartbeatMs, 50);
   silenceMs_ = silenceMs;
   heartbeatTimer_.arm(heartbeatMs_);
@@ -152,6 +188,7 @@ void Session::setPaused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
   if (!paused) resumedReadingMs_ = loop_.now();
+  if (!paused && answerTimer_.armed()) answerTimer_.arm(answerMs_);
   if (link_ == nullptr) return;
   if (paused) {
     link_->pauseReading();

@@ -21,6 +21,8 @@ class Session final : private net::LinkObserver {
   /// the owner's present one are stale. All calls on the I/O thread.
   class Owner {
    public:
+    /// One try of one address came to nothing; `line` says which and why. The search goes on, or has been given up.
+    virtual void onAttemptLost(const std::string& line) = 0;
     virtual void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) = 0;
     virtual void onLinkUp(std::uint64_t attempt) = 0;
     virtual bool onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) = 0;
@@ -53,6 +55,8 @@ class Session final : private net::LinkObserver {
   void drop();
   /// Flushes what is queued, then closes: the last word of a release.
   void finish();
+  /// The server has been asked something and has `withinMs` to answer, or the link is given up. Until established().
+  void awaitAnswer(net::ConnectStep step, std::uint64_t withinMs);
   /// The login is through: from now on the link is kept alive by a PING every `heartbeatMs`. After `silenceMs` without
   /// a byte the link is given up.
   void established(std::uint32_t heartbeatMs, std::uint64_t silenceMs);
@@ -67,6 +71,12 @@ class Session final : private net::LinkObserver {
   std::uint64_t attempt() const { return attempt_; }
   /// How to reach the server of the last link once more; without endpoints if there has been none.
   Target sameServer() const;
+  /// How the present link, or the one that has just ended, was made; its step is what the server was asked last.
+  const net::ConnectAttempt& made() const { return made_; }
+  /// The endpoint of that link, as it was configured or told.
+  const std::string& madeTo() const { return madeTo_; }
+  /// What is being waited for, in words: "127.0.0.1:9136 has not answered HELLO".
+  std::string underWay() const;
 
  private:
   bool onFrame(wire::FrameKind kind, ByteView body) override;
@@ -76,6 +86,7 @@ class Session final : private net::LinkObserver {
 
   void search();
   void heartbeat();
+  void onNoAnswer();
   void giveUp(std::string detail);
 
   net::IoLoop& loop_;
@@ -85,12 +96,16 @@ class Session final : private net::LinkObserver {
   std::optional<net::Found> server_;
   std::unique_ptr<net::Connector> connector_;
   net::LinkHandle link_;
+  net::ConnectAttempt made_;
+  std::string madeTo_;
+  std::uint64_t answerMs_ = 0;
   bool paused_ = false;
   std::uint32_t heartbeatMs_ = 0;
   std::uint64_t silenceMs_ = 0;
   std::uint64_t resumedReadingMs_ = 0;
 
   net::Timer connectTimer_;
+  net::Timer answerTimer_;
   net::Timer heartbeatTimer_;
   net::Timer deadlineTimer_;
   net::Timer loginTimer_;

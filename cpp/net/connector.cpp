@@ -46,6 +46,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
 
   void resolve(std::size_t index) {
     const Endpoint& endpoint = options.endpoints[index];
+    resolvingSinceMs = loop.now();
     const auto literal = options.address ? options.address : SocketAddress::parse(endpoint.host, endpoint.port);
     if (literal) {
       // The empty family first: an IPv4 literal has no IPv6 answer to wait for.
@@ -66,6 +67,8 @@ struct Connector::State : std::enable_shared_from_this<State> {
     if (answer) {
       apply(race->onResolved(loop.now(), index, family, answer.value()));
     } else {
+      tellLost({index, nameOf(options.endpoints[index]), {}, family, resolvingSinceMs, ConnectStep::Lookup},
+               answer.failure().message);
       apply(race->onUnresolved(loop.now(), index, family, answer.failure().message));
     }
   }
@@ -73,8 +76,13 @@ struct Connector::State : std::enable_shared_from_this<State> {
   void apply(ConnectRace::Effects effects) {
     if (done) return;
     if (effects.winner) {
-      found = where.at(*effects.winner);
-      return finish(LinkHandle(std::move(attempts.at(*effects.winner))));
+      const auto won = attempts.find(*effects.winner);
+      found = {options.endpoints[won->second.about.endpoint], won->second.address};
+      winner = std::move(won->second.about);
+      winner.step = ConnectStep::Tls;
+      LinkHandle link(std::move(won->second.link));
+      attempts.erase(won);
+      return finish(std::move(link));
     }
     if (effects.failed) return finish(Failure{static_cast<int>(effects.failed->code), effects.failed->message});
     if (effects.timerAt) {
@@ -89,21 +97,28 @@ struct Connector::State : std::enable_shared_from_this<State> {
     const Endpoint& endpoint = options.endpoints[attempt.endpoint];
     std::unique_ptr<TlsSession> session;
     if (endpoint.tls && tls != nullptr) session = TlsSession::client(tls, endpoint);
+    ConnectAttempt about{attempt.endpoint,         nameOf(endpoint), attempt.address.toString(),
+                         attempt.address.family(), loop.now(),       ConnectStep::Tcp};
     if (endpoint.tls && session == nullptr) {
+      tellLost(about, "TLS is not available");
       return apply(race->onAttemptFailed(loop.now(), attempt.id, ConnectError::Unreachable, "TLS is not available"));
     }
-    where.emplace(attempt.id, Found{endpoint, attempt.address});
-    const auto position = attempts.emplace(attempt.id, StreamLink::create(loop, attempt.address, std::move(session)));
-    position.first->second->connect(options.attemptTimeoutMs,
-                                    [this, id = attempt.id](const StreamLink::NotReady* failure) {
-                                      const auto self = shared_from_this();
-                                      onAttemptDone(id, failure);
-                                    });
+    const auto position = attempts.emplace(
+        attempt.id,
+        Attempt{StreamLink::create(loop, attempt.address, std::move(session)), std::move(about), attempt.address});
+    position.first->second.link->connect(options.attemptTimeoutMs,
+                                         [this, id = attempt.id](const StreamLink::NotReady* failure) {
+                                           const auto self = shared_from_this();
+                                           onAttemptDone(id, failure);
+                                         });
   }
 
   void onAttemptDone(int id, const StreamLink::NotReady* failure) {
     if (failure == nullptr) return apply(race->onAttemptReady(loop.now(), id));
-    attempts.erase(id);
+    const auto lost = attempts.find(id);
+    if (failure->connected) lost->second.about.step = ConnectStep::Tls;
+    tellLost(lost->second.about, failure->detail);
+    attempts.erase(lost);
     apply(race->onAttemptFailed(loop.now(), id, failure->code, failure->detail));
   }
 
@@ -123,9 +138,23 @@ struct Connector::State : std::enable_shared_from_this<State> {
   void cancel() {
     done = true;
     timer.cancel();
+    for (auto& [id, attempt] : attempts) {
+      if (attempt.link->connected()) attempt.about.step = ConnectStep::Tls;
+      tellLost(attempt.about, winner.address.empty() ? "given up" : "given up, " + winner.address + " was faster");
+    }
     attempts.clear();
     lookups.clear();
   }
+
+  void tellLost(const ConnectAttempt& attempt, const std::string& result) const {
+    if (options.onLost) options.onLost(attempt, result);
+  }
+
+  struct Attempt {
+    StreamLink::Handle link;
+    ConnectAttempt about;
+    SocketAddress address;
+  };
 
   IoLoop& loop;
   std::shared_ptr<TlsClientContext> tls;
@@ -133,8 +162,9 @@ struct Connector::State : std::enable_shared_from_this<State> {
   Callback callback;
   Timer timer;
   std::optional<ConnectRace> race;
-  std::map<int, StreamLink::Handle> attempts;
-  std::map<int, Found> where;
+  std::map<int, Attempt> attempts;
+  ConnectAttempt winner;
+  std::uint64_t resolvingSinceMs = 0;
   Found found;
   std::vector<std::unique_ptr<Resolver::Request>> lookups;
   bool starting = false;
@@ -154,6 +184,10 @@ void Connector::start() {
 
 const Found& Connector::found() const {
   return state_->found;
+}
+
+const ConnectAttempt& Connector::winner() const {
+  return state_->winner;
 }
 
 }  // namespace rtm::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
+#include "net/connect_attempt.hpp"
 #include "net/connect_error.hpp"
 #include "net/endpoint.hpp"
 #include "net/link.hpp"
@@ -24,6 +26,9 @@ struct ConnectOptions {
   std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
   std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
   std::uint64_t resolveTimeoutMs = 5000;  ///< for one name and family
+  /// Told of each attempt that came to nothing, when it did: failed, or given up because another was faster or the
+  /// search ended. On the loop, also from the connector's destructor; must not call the connector. May be empty.
+  std::function<void(const ConnectAttempt&, const std::string& result)> onLost;
 };
 
 /// The server that a race ended with.
@@ -46,6 +51,8 @@ class Connector {
   Connector& operator=(const Connector&) = delete;
 
   void start();
+  /// Inside the callback and after it, if that had a link: the attempt that made it.
+  const ConnectAttempt& winner() const;
 
   /// Which server the link of a successful callback leads to; from that callback on.
   const Found& found() const;

@@ -77,9 +77,10 @@ void StreamLink::becomeOpen() {
 
 /// Calls out, as the last thing the caller does.
 void StreamLink::failReady(ConnectError code, std::string detail) {
+  const bool connected = stage_ == Stage::Handshaking;
   closeHandle();
   OnReady onReady = std::move(onReady_);
-  const NotReady failure{code, std::move(detail)};
+  const NotReady failure{code, std::move(detail), connected};
   if (onReady) onReady(&failure);
 }
 

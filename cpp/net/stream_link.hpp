@@ -24,6 +24,7 @@ class StreamLink final : public Link, private StopHook {
   struct NotReady {
     ConnectError code;
     std::string detail;
+    bool connected;  ///< TCP stood; what failed was the handshake
   };
   /// Called once when the link is ready to carry frames, or (`failure` not null) never will be. Never called after the
   /// owner has let go of the link, which it may do inside this call.
@@ -37,6 +38,9 @@ class StreamLink final : public Link, private StopHook {
   void connect(std::uint64_t timeoutMs, OnReady onReady);
   /// Takes over a connected socket, also if that fails. A plaintext link calls `onReady` inside.
   void adopt(int socket, std::uint64_t timeoutMs, OnReady onReady);
+
+  /// Whether TCP stands.
+  bool connected() const { return stage_ == Stage::Handshaking || stage_ == Stage::Open; }
 
   void pauseReading() override;
   void resumeReading() override;

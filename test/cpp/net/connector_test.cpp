@@ -1,5 +1,6 @@
 #include "net/connector.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -161,6 +162,52 @@ TEST_F(ConnectorTest, FailuresNameEachAttemptOnALine) {
   EXPECT_NE(failure.message.find(at("127.0.0.1", hole.port()) + ": no connection within 300 ms ("), std::string::npos)
       << failure.message;
   EXPECT_TRUE(awaitSockets(0));
+}
+
+TEST_F(ConnectorTest, TellsOfEachAttemptHowFarItCameAndWhichOneWon) {
+  TestServer server(loop(), serverTls());
+  std::uint16_t refusing = 0;
+  {
+    const RawListener closed("127.0.0.1");
+    refusing = closed.port();
+  }
+  const RawListener mute("127.0.0.1");
+  resolveTo({});
+  ConnectOptions options;
+  options.attemptTimeoutMs = kOutOfReachMs;
+  options.endpoints = {pinned("127.0.0.1", refusing), pinned("unknown", 1), pinned("127.0.0.1", mute.port()),
+                       endpointTo("127.0.0.1", server.port(), true, std::string(64, '0')),
+                       pinned("127.0.0.1", server.port())};
+  std::vector<std::string> lost;
+  options.onLost = [&](const ConnectAttempt& attempt, const std::string& result) {
+    lost.push_back(attempt.line(attempt.startedMs + 7, result));
+  };
+  ConnectAttempt won;
+  std::promise<void> done;
+  std::unique_ptr<Connector> connector;
+  run([&] {
+    connector = std::make_unique<Connector>(loop(), clientTls(), options, [&](Result<LinkHandle> result) {
+      EXPECT_TRUE(result.ok());
+      won = connector->winner();
+      done.set_value();
+    });
+    connector->start();
+  });
+  ASSERT_EQ(done.get_future().wait_for(kDeadline), std::future_status::ready);
+  run([&] { connector.reset(); });
+  EXPECT_EQ(won.endpoint, 4U);
+  EXPECT_EQ(won.where(), at("127.0.0.1", server.port()));
+  const auto told = [&](const std::string& line) {
+    return std::count_if(lost.begin(), lost.end(), [&](const std::string& each) { return each.starts_with(line); });
+  };
+  const std::string all = ::testing::PrintToString(lost);
+  EXPECT_EQ(lost.size(), 5U) << all;
+  EXPECT_EQ(told(at("127.0.0.1", refusing) + " (IPv4), TCP, 7 ms: connection refused"), 1) << all;
+  EXPECT_EQ(told("unknown:1 (IPv6), lookup, 7 ms: no such name"), 1) << all;
+  EXPECT_EQ(told("unknown:1 (IPv4), lookup, 7 ms: no such name"), 1) << all;
+  EXPECT_EQ(told(at("127.0.0.1", mute.port()) + " (IPv4), TLS, 7 ms: given up, " + won.address + " was faster"), 1)
+      << all;
+  EXPECT_EQ(told(at("127.0.0.1", server.port()) + " (IPv4), TLS, 7 ms: TLS: "), 1) << all;
 }
 
 TEST_F(ConnectorTest, UntrustedSpeaksForAll) {
