@@ -232,6 +232,13 @@ const SERVICE: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
     const message = reader.message();
     sink?.onPeerMessage(user, message);
   },
+  [EventKind.LinkEstablished]: (reader, sink) => {
+    const how = reader.word();
+    const complete = reader.word() !== 0;
+    const ms = reader.number();
+    const server = reader.string();
+    sink?.onLinkEstablished(how, complete, ms, server);
+  },
 };
 
 /** Results of requests, which start with code and request id, and what comes of subscriptions. */

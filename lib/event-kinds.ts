@@ -18,6 +18,7 @@ export const EventKind = {
   ConnectionState: 16,
   PeerSendResult: 17,
   PeerMessage: 18,
+  LinkEstablished: 19,
   JoinSuccess: 40,
   JoinFailure: 41,
   Leave: 42,
@@ -91,6 +92,8 @@ export interface ServiceSink {
   onConnectionState(state: number, reason: number): void;
   onPeerSendResult(messageId: number, code: number): void;
   onPeerMessage(peerId: string, message: RtmMessage): void;
+  /** `how`: 0 by a login, 1 by a resume, 2 a lost link by a new login. `ms`: since the login call, or since the loss. */
+  onLinkEstablished(how: number, complete: boolean, ms: number, server: string): void;
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void;
   onQueryPeers(requestId: number, states: PeerOnlineStatus[], code: number): void;
   onPeersBySubscription(requestId: number, peerIds: string[], code: number): void;

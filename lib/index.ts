@@ -53,6 +53,12 @@ export type {
 } from './client/options.js';
 export type { Presence, PresenceChange, PresenceNotice, PresenceState } from './client/presence.js';
 export { RtmClient } from './client/rtm-client.js';
+export type {
+  ConnectDiagnostic,
+  ReconnectDiagnostic,
+  RequestDiagnostic,
+  ResumeDiagnostic,
+} from './diagnostics.js';
 export {
   type ArgumentError,
   RtmError,

@@ -78,6 +78,8 @@ export interface RawPort {
   serviceRelease(service: Handle, sync: boolean): void;
   serviceLogin(service: Handle, token: string | null, userId: string | null): number;
   serviceLogout(service: Handle): number;
+  /** Why there is no connection, a line per attempt; empty if all is well. See `lastFailure` in client/factory.hpp. */
+  serviceLastFailure(service: Handle): string;
   serviceRenewToken(service: Handle, token: string | null): number;
   serviceSend(
     service: Handle,

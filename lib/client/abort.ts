@@ -30,7 +30,13 @@ interface Watch {
  * has, so a listener per call would make ten thousand sends in flight quadratic.
  */
 export class AbortWatch {
+  /** Whose calls these are, for diagnostics. */
+  readonly userId: string;
   readonly #watches = new Map<AbortSignal, Watch>();
+
+  constructor(userId = '') {
+    this.userId = userId;
+  }
 
   /** Calls `call.abort(signal.reason)` when the signal fires, unless {@link remove}d before. */
   add(signal: AbortSignal, call: Abortable): void {

@@ -51,13 +51,13 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     this.#inbox = scope.inbox(this, { source: 'channel', channelId: id });
     const { watch } = scope;
     const timeoutReason = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_SENT_TIMEOUT;
-    this.#sends = new PendingCalls({ operation: 'sendMessage', timeoutReason }, watch);
+    this.#sends = new PendingCalls({ operation: 'sendMessage', timeoutReason, request: true }, watch);
     this.#lists = new PendingQueue(
-      { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT },
+      { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT, request: true },
       watch,
     );
     this.#joining = new PendingCall(
-      { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT },
+      { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
       options,
       watch,
       () => this.#end('left'),
@@ -174,7 +174,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       this.#end('left'); // not a member, or logged out: what was asked for is the case
       return Promise.resolve();
     }
-    this.#leaveCall = new PendingCall({ operation: 'leave' }, undefined, this.#scope.watch);
+    this.#leaveCall = new PendingCall({ operation: 'leave', request: true }, undefined, this.#scope.watch);
     return this.#leaveCall.promise;
   }
 

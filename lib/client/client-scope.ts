@@ -20,7 +20,7 @@ const NOT_LOGGED_IN = 102;
  * the login has ended.
  */
 export class ClientScope {
-  readonly watch = new AbortWatch();
+  readonly watch: AbortWatch;
   readonly requests: Requests;
   readonly #service: RtmService;
   readonly #unreadLimit: number;
@@ -28,7 +28,8 @@ export class ClientScope {
   readonly #channels = new Map<string, { close(error?: unknown): void; readonly id: string }>();
   #ended: { readonly error?: unknown } | undefined;
 
-  constructor(service: RtmService, unreadLimit: number) {
+  constructor(service: RtmService, unreadLimit: number, userId = '') {
+    this.watch = new AbortWatch(userId);
     this.#service = service;
     this.#unreadLimit = unreadLimit;
     this.requests = new Requests(service, this.watch, (operation) => this.refusal(operation));

@@ -89,7 +89,9 @@ export class OutgoingInvitation extends Invitation {
     this.#local = local;
     this.#scope = scope;
     this.#signal = options?.signal;
-    this.#delivery = new PendingCall({ operation: 'localInvitation' }, options, this.#watch, () => this.#giveUp());
+    this.#delivery = new PendingCall({ operation: 'localInvitation', request: true }, options, this.#watch, () =>
+      this.#giveUp(),
+    );
   }
 
   get #watch(): AbortWatch {

@@ -24,7 +24,7 @@ export class PeerSends {
   constructor(service: RtmService, scope: ClientScope) {
     this.#service = service;
     this.#scope = scope;
-    const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT };
+    const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT, request: true };
     this.#calls = new PendingCalls(context, scope.watch);
   }
 

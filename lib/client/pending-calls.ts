@@ -1,3 +1,4 @@
+import { type RequestDiagnostic, requestChannel } from '../diagnostics.js';
 import { RtmError } from '../errors.js';
 import type { Abortable, AbortWatch, CallOptions } from './abort.js';
 
@@ -7,6 +8,16 @@ export interface CallContext {
   readonly operation: string;
   /** The SDK's number for "timed out" in the enumeration of this operation. */
   readonly timeoutReason?: number | undefined;
+  /** It is a request to the server, of which `rtm:request` tells. */
+  readonly request?: boolean | undefined;
+  /** What an expiry should say besides. */
+  readonly detail?: (() => string) | undefined;
+}
+
+/** A request that somebody wants to hear of. */
+interface Traced {
+  readonly userId: string;
+  readonly startedAt: number;
 }
 
 /**
@@ -27,6 +38,7 @@ export class PendingCall<V> implements Abortable {
   #timer: NodeJS.Timeout | undefined;
   #watch: AbortWatch | undefined;
   #signal: AbortSignal | undefined;
+  #traced: Traced | undefined;
 
   /**
    * @param onGiveUp - called when the timeout or the signal ends the call before an answer does
@@ -41,6 +53,9 @@ export class PendingCall<V> implements Abortable {
     this.about = about;
     this.#context = context;
     this.#onGiveUp = onGiveUp;
+    if (context.request === true && requestChannel.hasSubscribers) {
+      this.#traced = { userId: watch.userId, startedAt: performance.now() };
+    }
     this.promise = new Promise<V>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -63,27 +78,41 @@ export class PendingCall<V> implements Abortable {
   }
 
   resolve(value: V): void {
-    if (this.#finish()) this.#resolve(value);
+    if (!this.#finish()) return;
+    if (this.#traced) this.#publish(this.#traced, 'ok', undefined);
+    this.#resolve(value);
   }
 
   reject(error: unknown): void {
-    if (this.#finish()) this.#reject(error);
+    if (!this.#finish()) return;
+    if (this.#traced) this.#publish(this.#traced, 'failed', error);
+    this.#reject(error);
   }
 
   abort(reason: unknown): void {
     if (!this.#finish()) return;
+    if (this.#traced) this.#publish(this.#traced, 'aborted', reason);
     this.#reject(reason);
     this.#onGiveUp?.(this);
   }
 
   #expire(timeout: number): void {
-    const { operation, timeoutReason } = this.#context;
+    const { operation, timeoutReason, detail } = this.#context;
+    const why = detail?.() ?? '';
+    const message = `${operation} was not answered within the ${timeout} ms given`;
     this.abort(
-      new RtmError('ERR_RTM_TIMEOUT', `${operation} was not answered within the ${timeout} ms given`, {
+      new RtmError('ERR_RTM_TIMEOUT', why === '' ? message : `${message}; last attempt: ${inOneLine(why)}`, {
         operation,
         reason: timeoutReason,
+        ...(why !== '' && { cause: new Error(why) }),
       }),
     );
+  }
+
+  #publish({ userId, startedAt }: Traced, outcome: RequestDiagnostic['outcome'], error: unknown): void {
+    const { operation } = this.#context;
+    const code = error instanceof RtmError ? error.code : undefined;
+    requestChannel.publish({ userId, operation, duration: performance.now() - startedAt, outcome, code });
   }
 
   #finish(): boolean {
@@ -95,6 +124,11 @@ export class PendingCall<V> implements Abortable {
     this.#signal = undefined;
     return true;
   }
+}
+
+/** The lines of a reason, as a part of an error's message. */
+export function inOneLine(lines: string): string {
+  return lines.replaceAll('\n', '; ');
 }
 
 /** Answers that come with an id, such as the results of sends. An answer to a call that gave up finds nothing. */

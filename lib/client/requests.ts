@@ -45,7 +45,7 @@ export class Requests {
     if (refusal) return Promise.reject(refusal);
     const { code, requestId } = ask(this.#service);
     if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
-    const context = { operation, timeoutReason: timeoutReasonOf(operation) };
+    const context = { operation, timeoutReason: timeoutReasonOf(operation), request: true };
     const giveUp = () => this.#requests.delete(requestId);
     const call = new PendingCall<V>(context, options, this.#watch, giveUp, about);
     this.#requests.set(requestId, { operation, call: call as PendingCall<unknown> });

@@ -30,7 +30,7 @@ import {
   type PeerSendOptions,
 } from './options.js';
 import { PeerSends } from './peer-sends.js';
-import { PendingCall, PendingQueue } from './pending-calls.js';
+import { inOneLine, PendingCall, PendingQueue } from './pending-calls.js';
 import { Presence, presenceOf } from './presence.js';
 import { setUpService } from './service-setup.js';
 import { checkState, StateWaiters } from './state-waiters.js';
@@ -75,7 +75,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     super();
     this.userId = options.userId;
     this.#service = service;
-    this.#scope = new ClientScope(service, options.unreadLimit);
+    this.#scope = new ClientScope(service, options.unreadLimit, options.userId);
     this.#inbox = this.#scope.inbox(this, { source: 'peer' });
     const { watch, requests } = this.#scope;
     this.presence = new Presence(requests);
@@ -84,9 +84,13 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.history = new History(requests);
     this.calls = new Calls(this.#scope);
     this.#sends = new PeerSends(service, this.#scope);
-    this.#renewals = new PendingQueue({ operation: 'renewToken' }, watch);
+    this.#renewals = new PendingQueue({ operation: 'renewToken', request: true }, watch);
     this.#waiters = new StateWaiters(watch);
-    const loginContext = { operation: 'login', timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
+    const loginContext = {
+      operation: 'login',
+      timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT,
+      detail: () => service.lastFailure,
+    };
     this.#ended = new PendingCall({ operation: 'logout' }, undefined, watch);
     this.#login = new PendingCall(loginContext, options, watch, () => this.#end());
   }
@@ -96,7 +100,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * The same user logged in elsewhere is thrown out there.
    *
    * @throws TypeError at once, for options of the wrong type or unknown ones
-   * @throws RtmError `ERR_RTM_TIMEOUT` (no server answered within 12 s), `ERR_RTM_UNKNOWN` (the server's certificate is
+   * @throws RtmError with the reason in words in its message, and in `cause.message` a line per attempt:
+   * `ERR_RTM_TIMEOUT` (no server answered within 12 s), `ERR_RTM_UNKNOWN` (the server's certificate is
    * not the pinned one, or not trusted), `ERR_RTM_INVALID_TOKEN`, `ERR_RTM_TOKEN_EXPIRED`, `ERR_RTM_INVALID_APP_ID`,
    * `ERR_RTM_INVALID_ARGUMENT` (user id), `ERR_RTM_NOT_AUTHORIZED`, `ERR_RTM_REJECTED`, `ERR_RTM_ADDON`
    */
@@ -248,6 +253,14 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
   }
 
+  /** What the core knows of the reason: in the message in one line, in the cause a line per attempt. */
+  #loginError(code: LOGIN_ERR_CODE): RtmError {
+    const why = this.#service.lastFailure;
+    const user = `user ${JSON.stringify(this.userId)}`;
+    if (why === '') return RtmError.from('login', code, user);
+    return RtmError.from('login', code, `${user}: ${inOneLine(why)}`, new Error(why));
+  }
+
   #failLogin(error: Error): void {
     this.#login.reject(error);
     this.#end();
@@ -297,7 +310,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
       ...this.#scope.requests.handler(),
       ...this.media.handler(),
       onLoginSuccess: () => this.#login.resolve(),
-      onLoginFailure: (code) => this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`)),
+      onLoginFailure: (code) => this.#failLogin(this.#loginError(code)),
       onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
       onTokenPrivilegeWillExpire: () => this.#emit('tokenWillExpire', { userId: this.userId }),
       onTokenExpired: () => this.#emit('tokenExpired', { userId: this.userId }),

@@ -1,3 +1,4 @@
+import { connectChannel, publishEstablished } from '../diagnostics.js';
 import { invalidArgType } from '../errors.js';
 import { EventKind, type PlainResultKind, type ServiceSink } from '../event-kinds.js';
 import type { RawPort } from '../native.js';
@@ -55,6 +56,9 @@ export class ServiceCore implements ServiceSink {
   /** Accepted calls whose result callback is still to come. */
   #pending = 0;
   #active = false;
+  #userId = '';
+  /** When login() was called; 0 if nobody listens on `rtm:connect`. */
+  #loginAt = 0;
 
   constructor(runtime: Runtime) {
     runtime.provideAuthorities();
@@ -112,7 +116,16 @@ export class ServiceCore implements ServiceSink {
   login(token: string | null, userId: string): LOGIN_ERR_CODE {
     nullableText(token, 'token');
     nullableText(userId, 'userId');
-    return this.accepted(this.#runtime.port.serviceLogin(this.#handle, token, userId)) as LOGIN_ERR_CODE;
+    const code = this.accepted(this.#runtime.port.serviceLogin(this.#handle, token, userId)) as LOGIN_ERR_CODE;
+    if (code === 0) {
+      this.#userId = userId;
+      this.#loginAt = connectChannel.hasSubscribers ? performance.now() : 0;
+    }
+    return code;
+  }
+
+  get lastFailure(): string {
+    return this.#runtime.port.serviceLastFailure(this.#handle);
   }
 
   logout(): LOGOUT_ERR_CODE {
@@ -247,6 +260,16 @@ export class ServiceCore implements ServiceSink {
 
   onLoginFailure(code: LOGIN_ERR_CODE): void {
     this.concluded();
+    if (this.#loginAt !== 0 && connectChannel.hasSubscribers) {
+      connectChannel.publish({
+        userId: this.#userId,
+        outcome: 'failed',
+        duration: performance.now() - this.#loginAt,
+        server: undefined,
+        reason: code,
+        detail: this.lastFailure,
+      });
+    }
     this.#handlers.emit((handler) => handler.onLoginFailure?.(code));
   }
 
@@ -285,6 +308,10 @@ export class ServiceCore implements ServiceSink {
       else if (message instanceof RtmFileMessage) handler.onFileMessageReceivedFromPeer?.(peerId, message);
       else handler.onMessageReceivedFromPeer?.(peerId, message);
     });
+  }
+
+  onLinkEstablished(how: number, complete: boolean, ms: number, server: string): void {
+    publishEstablished(this.#userId, how, complete, ms, server);
   }
 
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void {

@@ -435,6 +435,15 @@ export class RtmService {
     return this.#core.setLogFileSize(fileSizeInKBytes);
   }
 
+  /**
+   * Why there is no connection, in words; not in C++. After `onLoginFailure` the reason of that failure, while logging in
+   * what the attempts have met so far, after a loss why the link was lost. A line per address that was tried; empty if
+   * all is well. Meant for people and logs: programs go by the error code. Holds no token.
+   */
+  get lastFailure(): string {
+    return this.#core.lastFailure;
+  }
+
   /** Lets the logged-in service keep the process alive again, as it does from the start. */
   ref(): this {
     this.#core.setReferenced(true);

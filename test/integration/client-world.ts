@@ -59,14 +59,25 @@ export interface Relay {
   readonly connectString: string;
   /** Cuts all connections and refuses new ones. */
   cut(): void;
-  /** Lets connections through again. */
+  /** Lets connections through again; what was held back arrives now. */
   mend(): void;
+  /** Goes silent without closing anything: connections stay, new ones come to be, and nothing moves. */
+  freeze(): void;
+  /** Goes silent as soon as a client of a plaintext server sends a frame of that kind, which is held back. */
+  freezeAt(kind: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startRelay(server: RtmServer): Promise<Relay> {
   const sockets = new Set<Socket>();
+  const ways = new Map<Socket, Socket>();
   let broken = false;
+  let frozen = false;
+  let trap: { kind: number; spring: () => void } | undefined;
+  const freeze = () => {
+    frozen = true;
+    for (const socket of ways.keys()) socket.pause();
+  };
   const relay: Server = createServer((near) => {
     if (broken) {
       near.destroy();
@@ -81,9 +92,21 @@ export async function startRelay(server: RtmServer): Promise<Relay> {
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
+        ways.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      ways.set(socket, other);
+      socket.on('data', (data: Buffer) => {
+        if (trap && socket === near && data[3] === trap.kind) {
+          trap.spring();
+          trap = undefined;
+          freeze(); // first: a flowing socket would hand the data out again at once
+          socket.unshift(data);
+          return;
+        }
+        other.write(data);
+      });
+      if (frozen) socket.pause();
     }
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
@@ -98,7 +121,15 @@ export async function startRelay(server: RtmServer): Promise<Relay> {
     cut,
     mend: () => {
       broken = false;
+      frozen = false;
+      trap = undefined;
+      for (const socket of ways.keys()) socket.resume();
     },
+    freeze,
+    freezeAt: (kind) =>
+      new Promise((spring) => {
+        trap = { kind, spring };
+      }),
     close: () => {
       cut();
       return new Promise((resolve) => relay.close(() => resolve()));

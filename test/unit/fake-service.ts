@@ -106,6 +106,7 @@ export class FakeCallManager {
 }
 
 export class FakeService {
+  lastFailure = '';
   codes = { initialize: 0, setParameters: 0, setLogFile: 0, login: 0, logout: 0, renewToken: 0, sendMessageToPeer: 0 };
   calls: string[] = [];
   sent: { peerId: string; message: RtmMessage; options: unknown }[] = [];

@@ -1,0 +1,77 @@
+// What observability tools hear over node:diagnostics_channel. See docs/diagnostics.md.
+import { type Channel, channel } from 'node:diagnostics_channel';
+
+/** Channel `rtm:connect`: a login has ended, one way or the other. */
+export interface ConnectDiagnostic {
+  readonly userId: string;
+  readonly outcome: 'connected' | 'failed';
+  /** Milliseconds since the call. */
+  readonly duration: number;
+  /** Where: `127.0.0.1:9136`, or `chat.example:9136 at 127.0.0.1:9136`; undefined if it failed. */
+  readonly server: string | undefined;
+  /** Of a failure: the number of `LOGIN_ERR_CODE`. */
+  readonly reason: number | undefined;
+  /** Of a failure: why, a line per attempt. */
+  readonly detail: string | undefined;
+}
+
+/** Channel `rtm:reconnect`: a lost link is back. */
+export interface ReconnectDiagnostic {
+  readonly userId: string;
+  /** True: with the session it had. False: the server had forgotten it, and the client restored channels and the rest. */
+  readonly resumed: boolean;
+  /** Milliseconds since the loss. */
+  readonly duration: number;
+  readonly server: string;
+}
+
+/** Channel `rtm:resume`: a session goes on over a new link; comes with an `rtm:reconnect`. */
+export interface ResumeDiagnostic {
+  readonly userId: string;
+  /** Milliseconds since the loss of the old link. */
+  readonly duration: number;
+  readonly server: string;
+  /** False: more peer messages were missed than the server keeps, and some are lost. */
+  readonly complete: boolean;
+}
+
+/** Channel `rtm:request`: a call of an `RtmClient` or `Channel` that went to the server has its outcome. */
+export interface RequestDiagnostic {
+  readonly userId: string;
+  /** As in `RtmError.operation`: `sendMessageToPeer`, `sendMessage`, `join`, `getMembers` … */
+  readonly operation: string;
+  /** Milliseconds from the call to its end. */
+  readonly duration: number;
+  /** `'aborted'`: by the call's own signal or timeout; it may still take effect. */
+  readonly outcome: 'ok' | 'failed' | 'aborted';
+  /** Of a failure: the error's code, such as `ERR_RTM_TIMEOUT`. */
+  readonly code: string | undefined;
+}
+
+/** A channel with the type of what is published on it. */
+interface Typed<T> extends Channel {
+  publish(message: T): void;
+}
+
+export const connectChannel: Typed<ConnectDiagnostic> = channel('rtm:connect');
+export const reconnectChannel: Typed<ReconnectDiagnostic> = channel('rtm:reconnect');
+export const resumeChannel: Typed<ResumeDiagnostic> = channel('rtm:resume');
+export const requestChannel: Typed<RequestDiagnostic> = channel('rtm:request');
+
+/** A link is there; `how` as in the event LinkEstablished. Nothing is made of it unless somebody listens. */
+export function publishEstablished(
+  userId: string,
+  how: number,
+  complete: boolean,
+  duration: number,
+  server: string,
+): void {
+  if (how === 0) {
+    if (!connectChannel.hasSubscribers) return;
+    connectChannel.publish({ userId, outcome: 'connected', duration, server, reason: undefined, detail: undefined });
+    return;
+  }
+  const resumed = how === 1;
+  if (reconnectChannel.hasSubscribers) reconnectChannel.publish({ userId, resumed, duration, server });
+  if (resumed && resumeChannel.hasSubscribers) resumeChannel.publish({ userId, duration, server, complete });
+}
