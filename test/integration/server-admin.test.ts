@@ -226,9 +226,10 @@ describe('reloadCertificate()', () => {
 describe('drain()', () => {
   it('brings 200 bots to another server, which no program sees as a failure', { timeout: 120_000 }, async () => {
     const BOTS = 200;
-    const own = await startWorld({ limits: 'off' });
+    const tls = makeIdentity(); // one for both: clients go where they are sent only if they trust the certificate
+    const own = await startWorld({ limits: 'off', tls });
     const apps = [{ appId: own.appId, certificate: own.appCertificate }];
-    const second = await RtmServer.start({ host: '127.0.0.1', port: 0, apps, limits: 'off' });
+    const second = await RtmServer.start({ host: '127.0.0.1', port: 0, apps, limits: 'off', tls });
     const bots = await Promise.all(
       Array.from({ length: BOTS }, (_, index) => own.login(`bot ${index}`, { timeout: 60_000 })),
     );
@@ -282,9 +283,10 @@ describe('drain()', () => {
   });
 
   it('lets nobody log in, and sends who tries elsewhere', async () => {
-    const own = await startWorld();
+    const tls = makeIdentity();
+    const own = await startWorld({ tls });
     const apps = [{ appId: own.appId, certificate: own.appCertificate }];
-    const second = await RtmServer.start({ host: '127.0.0.1', port: 0, apps });
+    const second = await RtmServer.start({ host: '127.0.0.1', port: 0, apps, tls });
     const draining = own.server.drain({ endpoints: [second.connectString] });
     const late = await own.login('late');
     expect(late.state).toBe('connected');
