@@ -165,6 +165,20 @@ void MediaFile::publish(std::string path, Done done) {
             });
 }
 
+void MediaFile::discard(Done done) {
+  State& state = *state_;
+  if (state.self != nullptr || state.temporary.empty()) return done(0);
+  const auto unlink = [&state](Done then) {
+    state.run(
+        [path = std::exchange(state.temporary, {})](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) {
+          return uv_fs_unlink(on, with, path.c_str(), callback);
+        },
+        std::move(then));
+  };
+  if (state.fd < 0) return unlink(std::move(done));
+  state.closeFile([unlink, done = std::move(done)](std::int64_t) mutable { unlink(std::move(done)); });
+}
+
 std::string temporaryPathFor(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::size_t start = slash == std::string::npos ? 0 : slash + 1;

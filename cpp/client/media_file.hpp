@@ -46,6 +46,9 @@ class MediaFile {
   void append(Bytes bytes, Done done);
   /// Brings the temporary file to the disk, closes it, and gives it its final name, in the place of what had it.
   void publish(std::string path, Done done);
+  /// Removes the temporary file, if there is one, before `done`, so that who hears of a failure finds nothing left.
+  /// While another operation is under way `done` comes at once, and the file goes with this object.
+  void discard(Done done);
 
  private:
   struct State;

@@ -64,7 +64,8 @@ void MediaTransfer::report(const MediaEvent& event) {
 void MediaTransfer::fail(const std::string& why) {
   owner_.onMediaLog(id_, LogLevel::Error, why);
   closeLink();
-  report({.input = MediaInput::Failed, .code = media_code::kFailure});
+  if (std::exchange(failed_, true)) return;
+  file_.discard([this](std::int64_t) { report({.input = MediaInput::Failed, .code = media_code::kFailure}); });
 }
 
 void MediaTransfer::linkLost(const std::string& why, std::uint64_t delayMs) {

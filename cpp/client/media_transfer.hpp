@@ -135,6 +135,7 @@ class MediaTransfer final : private net::LinkObserver {
   bool writing_ = false;
   bool paused_ = false;
   bool publishing_ = false;
+  bool failed_ = false;  ///< the end is on its way
 };
 
 }  // namespace rtm::client
