@@ -366,4 +366,20 @@ subject(rows, (row) => {
     expect(b.at.events.of('onLeave')).toEqual([]);
     expect(b.at.channel.getMembers()).toBe(102);
   });
+  row(['IChannelEventHandler.onFileMessageReceived', 'IChannelEventHandler.onImageMessageReceived'], async () => {
+    const [a, b] = await two();
+    const { service } = a.bot;
+    for (const [message, name] of [
+      [service.createFileMessageByMediaId('some-id'), 'onFileMessageReceived'],
+      [service.createImageMessageByMediaId('some-id'), 'onImageMessageReceived'],
+    ] as const) {
+      expect(a.at.channel.sendMessage(message)).toBe(0);
+      expect(await a.at.events.take('onSendMessageResult')).toEqual([message?.getMessageId(), 0]);
+      const [sender, received] = await b.at.events.take(name);
+      expect([sender, received.getMediaId()]).toEqual([a.bot.user, 'some-id']);
+      expect(received.getMessageType()).toBe(message?.getMessageType());
+      expect(a.at.events.of(name)).toEqual([]); // no echo
+    }
+    expect(b.at.events.of('onMessageReceived')).toEqual([]);
+  });
 });

@@ -311,4 +311,29 @@ subject(rows, (row) => {
     for (let i = 0; i < 50; i++) await deliver(bots, bots[0].service.createMessage(Buffer.alloc(9000, i), `${i}`));
     expect([kept.getRawMessageData()?.toString(), kept.getText()]).toEqual(['keep', 'me']);
   });
+  row(['MESSAGE_TYPE.MESSAGE_TYPE_FILE', 'MESSAGE_TYPE.MESSAGE_TYPE_IMAGE'], async () => {
+    const [alice, bob] = await pair();
+    for (const [message, name, type] of [
+      [alice.service.createFileMessageByMediaId('id'), 'onFileMessageReceivedFromPeer', MESSAGE_TYPE.MESSAGE_TYPE_FILE],
+      [
+        alice.service.createImageMessageByMediaId('id'),
+        'onImageMessageReceivedFromPeer',
+        MESSAGE_TYPE.MESSAGE_TYPE_IMAGE,
+      ],
+    ] as const) {
+      expect(message?.getMessageType()).toBe(type);
+      expect(alice.service.sendMessageToPeer(bob.user, message)).toBe(0);
+      expect((await bob.events.take(name))[1].getMessageType()).toBe(type);
+    }
+  });
+  row('PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_IMCOMPATIBLE_MESSAGE', async () => {
+    const via = await w.relay();
+    via.change('HELLO', (hello) => ({ ...hello, capabilities: Number(hello['capabilities']) & ~2 }));
+    const [alice, old] = [await w.bot(), await w.bot({ via })];
+    const message = alice.service.createFileMessageByMediaId('id') as RtmMessage;
+    expect(alice.service.sendMessageToPeer(old.user, message)).toBe(0);
+    expect(await alice.events.take('onSendMessageResult')).toEqual([message.getMessageId(), 8]);
+    await deliver([alice, old], alice.service.createMessage('a text goes'));
+    expect(old.events.of('onFileMessageReceivedFromPeer')).toEqual([]);
+  });
 });

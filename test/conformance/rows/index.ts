@@ -5,7 +5,7 @@ import { calls } from './calls.js';
 import { channels, memberRows } from './channels.js';
 import { connection, reconnect } from './connection.js';
 import { login } from './login.js';
-import { media, offline } from './media.js';
+import { media, mediaLimits, mediaMessages, offline } from './media.js';
 import { messages } from './messages.js';
 import { presence } from './presence.js';
 import { rates } from './rates.js';
@@ -29,5 +29,7 @@ export const subjects: readonly Subject[] = [
   rates,
   calls,
   media,
+  mediaLimits,
+  mediaMessages,
   offline,
 ];

@@ -1,12 +1,10 @@
-import { call, callback, limit, pending, reserved, rule, type Subject, value } from './row.js';
+import { call, callback, limit, reserved, rule, type Subject, value } from './row.js';
 
 const code = (member: string, title: string) =>
   value(`PEER_MESSAGE_ERR_CODE.${member}`, 'enums PEER_MESSAGE_ERR_CODE', title);
 const message = (method: string, title: string) => call(`IMessage.${method}`, 'api §5', title);
 const kind = (member: string, title: string) => value(`MESSAGE_TYPE.${member}`, 'enums MESSAGE_TYPE', title);
 const size = (id: string, title: string) => limit(`limit.message.${id}`, 'limits §3', title);
-
-export const mediaWaits = 'file and image messages are not in the Node surface yet';
 
 export const messages: Subject = {
   name: 'messages',
@@ -77,10 +75,8 @@ export const messages: Subject = {
     rule('rule.message.late', 'semantics §2', 'after a timeout the message may still arrive when the receiver is back'),
     rule('rule.message.end-call', 'semantics §2', 'the end-call text of the old SDK is an ordinary message'),
     rule('rule.message.kept', 'api §2', 'a received message may be kept after the callback'),
-    ...pending(mediaWaits, [
-      kind('MESSAGE_TYPE_FILE', 'is the type of a file message'),
-      kind('MESSAGE_TYPE_IMAGE', 'is the type of an image message'),
-      code('PEER_MESSAGE_ERR_IMCOMPATIBLE_MESSAGE', 'is called back for a file to an SDK that knows none'),
-    ]),
+    kind('MESSAGE_TYPE_FILE', 'is the type of a file message'),
+    kind('MESSAGE_TYPE_IMAGE', 'is the type of an image message'),
+    code('PEER_MESSAGE_ERR_IMCOMPATIBLE_MESSAGE', 'is called back for a file to an SDK that knows none'),
   ],
 };
