@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { RtmFileMessage, RtmImageMessage } from '../../../lib/sdk/media-message.js';
 import type { WireRelay } from './wire-relay.js';
 import type { Client } from './world.js';
@@ -15,11 +15,19 @@ export const unknownId = '0123456789abcdef0123456789abcdef';
 
 /** A folder of a test file, removed after its tests. */
 export class Folder {
-  readonly path = mkdtempSync(join(tmpdir(), 'rtm-conformance-'));
+  #path = '';
   #names = 0;
 
   constructor() {
-    afterAll(() => rmSync(this.path, { recursive: true }));
+    // Not before the tests run: listing them must leave nothing behind.
+    beforeAll(() => {
+      this.#path = mkdtempSync(join(tmpdir(), 'rtm-conformance-'));
+    });
+    afterAll(() => rmSync(this.#path, { recursive: true }));
+  }
+
+  get path(): string {
+    return this.#path;
   }
 
   /** A path where nothing is yet. */
