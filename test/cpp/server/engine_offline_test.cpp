@@ -346,10 +346,10 @@ TEST_P(EngineOffline, ASessionThatIsKickedResumedOrEndedWhileLoadingIsRight) {
   EXPECT_EQ(Lines{}, textsOf(next)) << "the first load was for a session that is gone";
   complete();
   EXPECT_EQ((Lines{"*stored", "*flagged"}), textsOf(next));
-  home(next).port->closeUser(nameOf(next), SessionEnd::Banned);
+  home(next).port->closeUser(nameOf(next), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   const Opened last = open("bob", 1);
-  home(last).port->closeUser(nameOf(last), SessionEnd::Banned);  // while loading
+  home(last).port->closeUser(nameOf(last), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });  // while loading
   run();
   completeAll();
   const Opened after = open("bob", 1);
