@@ -1,5 +1,6 @@
 # Fuzz targets with clang's libFuzzer: each test/fuzz/<name>.cpp becomes fuzz/<name> in the build folder, linked with the
-# rooms whose headers it includes. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
+# rooms whose headers it includes. Of the large rooms it gets single files: a line "// fuzz: cpp/server/token.cpp …" in the
+# target names them, for nothing else of such a room is fuzzed there. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
 # Configure with CXX=clang++, -DRTM_TESTS=OFF and -DRTM_SANITIZE=address,undefined; build the target fuzz_targets, which
 # compiles only the rooms that are reached. scripts/test.mjs does all that.
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
@@ -15,8 +16,14 @@ foreach(file ${files})
   get_filename_component(name ${file} NAME_WE)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(STRINGS ${file} includes REGEX "^#include \"")
-  add_executable(fuzz_${name} ${file})
-  foreach(room base wire net client server)
+  file(STRINGS ${file} single_files REGEX "^// fuzz: ")
+  string(REGEX REPLACE "// fuzz: " "" single_files "${single_files}")
+  separate_arguments(single_files)
+  list(TRANSFORM single_files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  add_executable(fuzz_${name} ${file} ${single_files})
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cpp)
+  target_link_libraries(fuzz_${name} PRIVATE rtm_base)
+  foreach(room base wire net)
     if("${includes}" MATCHES "#include \"${room}/")
       target_link_libraries(fuzz_${name} PRIVATE rtm_${room})
     endif()

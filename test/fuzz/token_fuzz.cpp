@@ -1,6 +1,7 @@
 // Untrusted token texts against a fixed policy. A signature cannot be guessed, so raw texts alone would never get
 // behind it: the first byte also chooses to sign the rest as 007 services, as a 007 signing info or as a 006 message,
 // which opens the walk over services and privileges to the fuzzer.
+// fuzz: cpp/server/token.cpp cpp/server/token_006.cpp cpp/server/token_007.cpp
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -105,18 +105,24 @@ describe('client.media', () => {
       const grace = await world.login('grace', { endpoints: relay.connectString, parameters });
       const content = randomBytes(30 * 1024 * 1024);
       const path = write('cut.bin', content);
-      let reports = 0;
       let last = 0;
+      let told = () => {};
+      const firstReport = new Promise<void>((resolve) => {
+        told = resolve;
+      });
       const onProgress = ({ moved, total }: { moved: number; total: number }) => {
         expect(total).toBe(content.length);
         expect(moved).toBeGreaterThan(last);
         last = moved;
-        if (++reports !== 1) return;
-        relay.cut();
-        relay.mend();
+        told();
       };
-      const file = await grace.media.upload(path, { onProgress });
-      expect(reports).toBeGreaterThan(0);
+      const frozen = relay.freezeAfter(10 * 1024 * 1024);
+      const upload = grace.media.upload(path, { onProgress });
+      await within('the middle of the upload', frozen);
+      await within('a report', firstReport);
+      relay.cut();
+      relay.mend();
+      const file = await upload;
       expect((await grace.media.download(file.mediaId)).equals(content)).toBe(true);
     } finally {
       await relay.close();

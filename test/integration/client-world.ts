@@ -65,6 +65,8 @@ export interface Relay {
   freeze(): void;
   /** Goes silent as soon as a client of a plaintext server sends a frame of that kind, which is held back. */
   freezeAt(kind: number): Promise<void>;
+  /** Goes silent as soon as clients have sent that many more bytes. */
+  freezeAfter(bytes: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startRelay(server: RtmServer): Promise<Relay> {
   let broken = false;
   let frozen = false;
   let trap: { kind: number; spring: () => void } | undefined;
+  let quota: { left: number; spring: () => void } | undefined;
   const freeze = () => {
     frozen = true;
     for (const socket of ways.keys()) socket.pause();
@@ -105,6 +108,12 @@ export async function startRelay(server: RtmServer): Promise<Relay> {
           return;
         }
         other.write(data);
+        if (!quota || socket !== near) return;
+        quota.left -= data.length;
+        if (quota.left > 0) return;
+        freeze();
+        quota.spring();
+        quota = undefined;
       });
       if (frozen) socket.pause();
     }
@@ -129,6 +138,10 @@ export async function startRelay(server: RtmServer): Promise<Relay> {
     freezeAt: (kind) =>
       new Promise((spring) => {
         trap = { kind, spring };
+      }),
+    freezeAfter: (bytes) =>
+      new Promise((spring) => {
+        quota = { left: bytes, spring };
       }),
     close: () => {
       cut();

@@ -107,7 +107,7 @@ describe('the example of docs/protocol.md', () => {
 });
 
 function enumNames(): string[] {
-  return ['ByeCode', 'Capability', 'MessageType', 'SendFlag'].flatMap((name) =>
+  return ['ByeCode', 'Capability', 'MessageType', 'SendFlag', 'HistoryCode'].flatMap((name) =>
     Object.keys(schema.lookupEnum(`rtm.${name}`).values),
   );
 }

@@ -23,7 +23,7 @@ class FakeMediaServer {
   /// One connection; hooks run on the server's loop.
   class Connection final : public net::LinkObserver {
    public:
-    Connection(FakeMediaServer& server, net::LinkHandle accepted) : link(std::move(accepted)), server_(server) {
+    Connection(FakeMediaServer& owner, net::LinkHandle accepted) : link(std::move(accepted)), server_(owner) {
       link->setFrameLimit(wire::kMaxFrameBody);
       link->setObserver(this);
     }

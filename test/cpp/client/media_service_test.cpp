@@ -238,11 +238,8 @@ TEST_F(MediaService, FailsWhenTheFileChangesUnderTheUpload) {
   const Bytes content = someBytes(600'000);
   const std::string path = folder.write("source", content);
   acceptUploads(content.size());
-  int changes = 0;
-  server.onData = [&](Connection&, ByteView) {
-    if (changes++ == 0) {
-      std::ofstream(path, std::ios::app) << "more";
-    }
+  server.onData = [path, changed = false](Connection&, ByteView) mutable {
+    if (!std::exchange(changed, true)) std::ofstream(path, std::ios::app) << "more";
   };
   start();
   const long long id = upload(path);
@@ -254,7 +251,7 @@ TEST_F(MediaService, FailsWhenTheFileIsRemovedUnderTheUpload) {
   const Bytes content = someBytes(600'000);
   const std::string path = folder.write("source", content);
   acceptUploads(content.size());
-  server.onData = [&](Connection&, ByteView) { std::filesystem::remove(path); };
+  server.onData = [path](Connection&, ByteView) { std::filesystem::remove(path); };  // also when the test is over
   start();
   const long long id = upload(path);
   EXPECT_TRUE(bot->diary.has(ended("uploaded", id, 1))) << bot->diary.all();
@@ -263,9 +260,9 @@ TEST_F(MediaService, FailsWhenTheFileIsRemovedUnderTheUpload) {
 TEST_F(MediaService, FailsWhenTheFileIsCutUnderTheUpload) {
   const Bytes content = someBytes(1'000'000);
   const std::string path = folder.write("source", content);
-  server.onOpen = [&](Connection& connection, const wire::MediaOpen&) {
+  server.onOpen = [path, size = content.size()](Connection& connection, const wire::MediaOpen&) {
     std::filesystem::resize_file(path, 10);
-    connection.link->send(wire::MediaOpened{.size = content.size()});
+    connection.link->send(wire::MediaOpened{.size = size});
   };
   start();
   const long long id = upload(path);

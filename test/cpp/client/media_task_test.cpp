@@ -247,7 +247,7 @@ TEST(MediaTask, ConnectsAgainWithLongerWaitsAndTheSameTicket) {
   Fixture f(MediaDirection::Download);
   f.to(TaskPhase::Moving);
   f.moved(400);
-  for (const std::uint64_t wait : {125, 250, 500, 1000, 2000, 4000, 4000, 4000}) {
+  for (const std::uint64_t wait : std::initializer_list<std::uint64_t>{125, 250, 500, 1000, 2000, 4000, 4000, 4000}) {
     EXPECT_EQ(f.give(MediaInput::LinkLost), MediaEffects{does(MediaAction::Connect, wait)});
   }
   EXPECT_EQ(f.give(MediaInput::LinkUp), MediaEffects{does(MediaAction::Open, 400)});  // from where it is itself
