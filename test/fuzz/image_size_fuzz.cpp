@@ -1,6 +1,6 @@
 // Heads of image files, which users choose: no read beyond the bytes, and a size only if both sides have one.
-#include <cstddef>
 // fuzz: cpp/client/image_size.cpp
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>

@@ -46,7 +46,8 @@ TEST_F(Media, ComeBackAsTheyWereWhateverTheirSize) {
   alice.login();
   bob.login();
   std::uint32_t seed = 0;
-  for (const std::size_t size : {1, 61439, 61440, 61441, 65535, 65536, 65537, 5'000'003}) {
+  for (const std::size_t size :
+       std::initializer_list<std::size_t>{1, 61439, 61440, 61441, 65535, 65536, 65537, 5'000'003}) {
     const Bytes content = someBytes(size, ++seed);
     const std::string mediaId = upload(alice, content);
     long long id = 0;
