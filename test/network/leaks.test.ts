@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Relay, startRelay, startWorld, type World, within } from '../integration/client-world.js';
 
-const bots = 50;
-const rounds = 20;
+const bots = 100;
+const rounds = 10;
 const held = () => ({
   descriptors: readdirSync('/proc/self/fd').length,
   threads: readdirSync('/proc/self/task').length,
@@ -13,7 +13,7 @@ let world: World;
 let relay: Relay;
 
 beforeAll(async () => {
-  world = await startWorld({ limits: 'off' });
+  world = await startWorld({ limits: 'off', times: { heartbeat: 100 } });
   relay = await startRelay(world.server);
 });
 afterAll(async () => {
@@ -24,7 +24,8 @@ afterAll(async () => {
 it(`${bots * rounds} cut and resumed connections leave no descriptor and no thread behind`, {
   timeout: 120_000,
 }, async () => {
-  const parameters = { 'rtm.timing': { outage_ms: 50 } };
+  // Longer than a heartbeat, or idle links would be given up.
+  const parameters = { 'rtm.timing': { outage_ms: 400 } };
   const names = Array.from({ length: bots }, (_, index) => `bot ${index}`);
   const clients = await Promise.all(
     names.map((name) => world.login(name, { endpoints: relay.connectString, parameters })),

@@ -23,7 +23,7 @@ class FakeMediaServer {
   /// One connection; hooks run on the server's loop.
   class Connection final : public net::LinkObserver {
    public:
-    Connection(FakeMediaServer& owner, net::LinkHandle accepted) : link(std::move(accepted)), server_(owner) {
+    Connection(FakeMediaServer& host, net::LinkHandle accepted) : link(std::move(accepted)), server_(host) {
       link->setFrameLimit(wire::kMaxFrameBody);
       link->setObserver(this);
     }
