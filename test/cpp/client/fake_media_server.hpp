@@ -30,9 +30,9 @@ class FakeMediaServer {
     bool onFrame(wire::FrameKind kind, ByteView body) override;
     void onLinkEnd(const net::LinkEnd&) override { server_.note("end"); }
 
-    void sendBody(ByteView body, std::size_t pieceSize = 1000) {
-      for (std::size_t at = 0; at < body.size(); at += pieceSize) {
-        link->send(wire::MediaData{.data = body.subspan(at, std::min(pieceSize, body.size() - at))});
+    void sendBody(ByteView whole, std::size_t pieceSize = 1000) {
+      for (std::size_t at = 0; at < whole.size(); at += pieceSize) {
+        link->send(wire::MediaData{.data = whole.subspan(at, std::min(pieceSize, whole.size() - at))});
       }
     }
     void sendEnd(ByteView whole) {
