@@ -1,6 +1,7 @@
 #include "server/media/download_sender.hpp"
 
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <utility>
@@ -18,7 +19,10 @@ void DownloadSender::start(const std::string& path, Host& host) {
   busy_ = true;
   file::openForReading(loop_, path, [self = shared_from_this()](int result) {
     self->busy_ = false;
-    if (result < 0) return self->fail(std::string("cannot open the body: ") + file::errorText(result));
+    if (result < 0) {
+      return self->fail(std::string("cannot open the body: ") + file::errorText(result),
+                        result == UV_ENOENT ? Failure::Gone : Failure::Unreadable);
+    }
     self->descriptor_ = result;
     if (self->host_ == nullptr) return self->closeFile();
     self->host_->onDownloadReady();
@@ -42,8 +46,8 @@ void DownloadSender::proceed() {
 void DownloadSender::onRead(int result, ByteView bytes) {
   busy_ = false;
   if (host_ == nullptr) return closeFile();
-  if (result < 0) return fail(std::string("cannot read the body: ") + file::errorText(result));
-  if (bytes.empty()) return fail("the body is shorter than it was");
+  if (result < 0) return fail(std::string("cannot read the body: ") + file::errorText(result), Failure::Broken);
+  if (bytes.empty()) return fail("the body is shorter than it was", Failure::Broken);
   offset_ += bytes.size();
   host_->onPiece(bytes);
   proceed();
@@ -54,10 +58,9 @@ void DownloadSender::detach() {
   if (!busy_) closeFile();
 }
 
-void DownloadSender::fail(const std::string& why) {
-  const bool ready = descriptor_ >= 0;
+void DownloadSender::fail(const std::string& why, Failure failure) {
   closeFile();
-  if (Host* host = std::exchange(host_, nullptr)) host->onDownloadFailed(why, ready);
+  if (Host* host = std::exchange(host_, nullptr)) host->onDownloadFailed(why, failure);
 }
 
 void DownloadSender::closeFile() {

@@ -13,6 +13,12 @@ namespace rtm::server {
 /// the disk has answered.
 class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
  public:
+  enum class Failure : std::uint8_t {
+    Gone,        ///< there is no such body any more: its time was over after the ticket was given
+    Unreadable,  ///< it cannot be opened
+    Broken,      ///< after onDownloadReady(): it cannot be read to its end
+  };
+
   /// The connection.
   class Host {
    public:
@@ -22,8 +28,8 @@ class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
     virtual void onPiece(ByteView bytes) = 0;
     /// There are no more bytes.
     virtual void onDownloadEnd() = 0;
-    /// `why`, for the log. `ready`: onDownloadReady() has been called. The last call, as onDownloadEnd() is.
-    virtual void onDownloadFailed(const std::string& why, bool ready) = 0;
+    /// `why`, for the log. The last call, as onDownloadEnd() is.
+    virtual void onDownloadFailed(const std::string& why, Failure failure) = 0;
 
    protected:
     ~Host() = default;
@@ -45,7 +51,7 @@ class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
 
  private:
   void onRead(int result, ByteView bytes);
-  void fail(const std::string& why);
+  void fail(const std::string& why, Failure failure);
   void closeFile();
 
   net::IoLoop& loop_;

@@ -212,11 +212,12 @@ void MediaConnection::onDrained() {
   closeAfterFlush();
 }
 
-void MediaConnection::onDownloadFailed(const std::string& why, bool ready) {
+void MediaConnection::onDownloadFailed(const std::string& why, DownloadSender::Failure failure) {
+  using Failure = DownloadSender::Failure;
   sender_.reset();
   log(LogLevel::Error, "download failed", why);
-  if (ready) return close(wire::ByeCode::Unexpected, "the body cannot be read", true);
-  sendOpened(code::media::kFailure, 0);
+  if (failure == Failure::Broken) return close(wire::ByeCode::Unexpected, "the body cannot be read", true);
+  sendOpened(failure == Failure::Gone ? code::media::kNotExist : code::media::kFailure, 0);
   letGo(true);
   closeAfterFlush();
 }

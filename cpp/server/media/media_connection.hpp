@@ -56,7 +56,7 @@ class MediaConnection final : public net::LinkObserver,
   void onDownloadReady() override;
   void onPiece(ByteView bytes) override;
   void onDownloadEnd() override;
-  void onDownloadFailed(const std::string& why, bool ready) override;
+  void onDownloadFailed(const std::string& why, DownloadSender::Failure failure) override;
 
   void onData(ByteView body);
   void onEnd(ByteView body);

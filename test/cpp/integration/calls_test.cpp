@@ -2,31 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "integration/bot.hpp"
-#include "server/server.hpp"
+#include "integration/server_and_bots.hpp"
 
 namespace rtm::test {
 namespace {
 
-const std::string kAppId = "0123456789abcdef0123456789abcdef";
-
-class CallInvitation : public ::testing::Test {
- protected:
-  void SetUp() override {
-    server::ServerOptions options;
-    options.host = "127.0.0.1";
-    options.port = 0;
-    options.loops = 2;
-    options.apps = {{.appId = kAppId, .certificates = {}}};
-    auto started = server::Server::start(std::move(options));
-    ASSERT_TRUE(started.ok()) << started.failure().message;
-    server = std::move(started.value());
-    endpoint = "rtms://127.0.0.1:" + std::to_string(server->port()) + "#sha256=" + server->fingerprint();
-  }
-
-  std::unique_ptr<server::Server> server;
-  std::string endpoint;
-};
+using CallInvitation = ServerAndBots;
 
 TEST_F(CallInvitation, IsReceivedAcceptedAndConfirmedWithContentAndResponse) {
   Bot alice(kAppId, "alice", endpoint);

@@ -3,46 +3,29 @@
 #include <gtest/gtest.h>
 
 #include "client/media_bot.hpp"
-#include "server/server.hpp"
+#include "integration/server_and_bots.hpp"
 
 namespace rtm::test {
 namespace {
-
-const std::string kMediaApp = "0123456789abcdef0123456789abcdef";
 
 std::string endOf(const char* what, long long id, int code) {
   return std::string(what) + " " + std::to_string(id) + " code " + std::to_string(code);
 }
 
-class Media : public ::testing::Test {
+class Media : public ServerAndBots {
  protected:
-  void SetUp() override {
-    server::ServerOptions options;
-    options.host = "127.0.0.1";
-    options.port = 0;
-    options.loops = 2;
-    options.apps = {{.appId = kMediaApp, .certificates = {}}};
-    auto started = server::Server::start(std::move(options));
-    ASSERT_TRUE(started.ok()) << started.failure().message;
-    server = std::move(started.value());
-    endpoint = "rtms://127.0.0.1:" + std::to_string(server->port()) + "#sha256=" + server->fingerprint();
-  }
-
   std::string upload(MediaBot& bot, const Bytes& content) {
     long long id = 0;
     EXPECT_EQ(bot.service->createFileMessageByUploading(folder.write("source", content).c_str(), id), 0);
     EXPECT_TRUE(bot.diary.has(endOf("uploaded", id, 0) + " size " + std::to_string(content.size()))) << bot.diary.all();
     return bot.mediaId();
   }
-
-  std::unique_ptr<server::Server> server;
-  std::string endpoint;
   TemporaryFolder folder;
 };
 
 TEST_F(Media, ComeBackAsTheyWereWhateverTheirSize) {
-  MediaBot alice(kMediaApp, "alice", endpoint);
-  MediaBot bob(kMediaApp, "bob", endpoint);
+  MediaBot alice(kAppId, "alice", endpoint);
+  MediaBot bob(kAppId, "bob", endpoint);
   alice.login();
   bob.login();
   std::uint32_t seed = 0;
@@ -62,8 +45,8 @@ TEST_F(Media, ComeBackAsTheyWereWhateverTheirSize) {
 }
 
 TEST_F(Media, AreSentAsMessages) {
-  MediaBot alice(kMediaApp, "alice", endpoint);
-  MediaBot bob(kMediaApp, "bob", endpoint);
+  MediaBot alice(kAppId, "alice", endpoint);
+  MediaBot bob(kAppId, "bob", endpoint);
   alice.login();
   bob.login();
   alice.keepsMessages = true;
@@ -87,7 +70,7 @@ TEST_F(Media, AreSentAsMessages) {
 }
 
 TEST_F(Media, OfAnImageKnowItsSize) {
-  MediaBot alice(kMediaApp, "alice", endpoint);
+  MediaBot alice(kAppId, "alice", endpoint);
   alice.login();
   using std::string_literals::operator""s;
   const std::string png = "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02\x08\x06\0\0\0"s;
@@ -97,7 +80,7 @@ TEST_F(Media, OfAnImageKnowItsSize) {
 }
 
 TEST_F(Media, ThatNobodyHasAreNotFound) {
-  MediaBot alice(kMediaApp, "alice", endpoint);
+  MediaBot alice(kAppId, "alice", endpoint);
   alice.login();
   long long id = 0;
   ASSERT_EQ(alice.service->downloadMediaToMemory("0123456789abcdef", id), 0);
@@ -105,13 +88,13 @@ TEST_F(Media, ThatNobodyHasAreNotFound) {
 }
 
 TEST_F(Media, AreInterruptedWhenTheUserLogsInElsewhere) {
-  MediaBot alice(kMediaApp, "alice", endpoint);
+  MediaBot alice(kAppId, "alice", endpoint);
   alice.login();
   const Bytes content = someBytes(30 * 1024 * 1024);
   const std::string path = folder.write("source", content);
   std::vector<long long> ids(9);
   for (long long& id : ids) ASSERT_EQ(alice.service->createFileMessageByUploading(path.c_str(), id), 0);
-  MediaBot other(kMediaApp, "alice", endpoint);
+  MediaBot other(kAppId, "alice", endpoint);
   other.login();
   ASSERT_TRUE(alice.diary.has("state 5 reason 8")) << alice.diary.all();
   // 270 MB and a login: whatever was not done by then is interrupted; nothing hangs.
@@ -123,7 +106,7 @@ TEST_F(Media, AreInterruptedWhenTheUserLogsInElsewhere) {
 }
 
 TEST_F(Media, TellTheirProgress) {
-  MediaBot alice(kMediaApp, "alice", endpoint, R"({"media_progress_ms":1})");
+  MediaBot alice(kAppId, "alice", endpoint, R"({"media_progress_ms":1})");
   alice.login();
   const Bytes content = someBytes(30 * 1024 * 1024);
   upload(alice, content);

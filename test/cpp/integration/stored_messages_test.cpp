@@ -3,15 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "client/extensions.hpp"
-#include "integration/bot.hpp"
-#include "server/server.hpp"
+#include "integration/server_and_bots.hpp"
 
 namespace rtm::test {
 namespace {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace)
-
-const std::string kStoreAppId = "0123456789abcdef0123456789abcdef";
 
 /// Writes down what Bot does not: whether a message was stored, and what history says.
 class Reader final : public IRtmServiceEventHandler, public client::IHistoryEventHandler {
@@ -54,19 +51,8 @@ class Reader final : public IRtmServiceEventHandler, public client::IHistoryEven
   std::vector<long long> times;
 };
 
-class StoredMessages : public ::testing::Test {
+class StoredMessages : public ServerAndBots {
  protected:
-  void SetUp() override {
-    server::ServerOptions options;
-    options.host = "127.0.0.1";
-    options.port = 0;
-    options.loops = 2;
-    options.apps = {{.appId = kStoreAppId, .certificates = {}}};
-    auto started = server::Server::start(std::move(options));
-    ASSERT_TRUE(started.ok()) << started.failure().message;
-    server = std::move(started.value());
-    endpoint = "rtms://127.0.0.1:" + std::to_string(server->port()) + "#sha256=" + server->fingerprint();
-  }
   static void send(Bot& from, const char* to, const char* text, bool offline, bool history) {
     SendMessageOptions options;
     options.enableOfflineMessaging = offline;
@@ -75,20 +61,17 @@ class StoredMessages : public ::testing::Test {
     EXPECT_EQ(0, from.service->sendMessageToPeer(to, message, options));
     message->release();
   }
-
-  std::unique_ptr<server::Server> server;
-  std::string endpoint;
 };
 
 TEST_F(StoredMessages, AreCachedAndComeAfterTheLoginMarkedAndInOrder) {
-  Bot alice(kStoreAppId, "alice", endpoint);
+  Bot alice(kAppId, "alice", endpoint);
   alice.login();
   send(alice, "bob", "one", true, false);
   send(alice, "bob", "two", true, false);
   send(alice, "bob", "not stored", false, false);
   ASSERT_TRUE(alice.diary.has("sent 4")) << alice.diary.all();
   ASSERT_TRUE(alice.diary.has("sent 3")) << alice.diary.all();
-  Bot bob(kStoreAppId, "bob", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
   Reader reader(bob);
   bob.login();
   send(alice, "bob", "three", true, false);
@@ -100,8 +83,8 @@ TEST_F(StoredMessages, AreCachedAndComeAfterTheLoginMarkedAndInOrder) {
 }
 
 TEST_F(StoredMessages, CanBeAskedFor) {
-  Bot alice(kStoreAppId, "alice", endpoint);
-  Bot bob(kStoreAppId, "bob", endpoint);
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
   Reader reader(alice);
   Reader other(bob);
   reader.ask({.source = "alice"}, client::HISTORY_ERR_USER_NOT_LOGGED_IN);
@@ -128,7 +111,7 @@ TEST_F(StoredMessages, CanBeAskedFor) {
 }
 
 TEST_F(StoredMessages, AreNotAskedForEndlessly) {
-  Bot alice(kStoreAppId, "alice", endpoint, R"({"presence_ms":300})");
+  Bot alice(kAppId, "alice", endpoint, R"({"presence_ms":300})");
   Reader reader(alice);
   alice.login();
   server->close();
