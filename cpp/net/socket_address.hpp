@@ -31,10 +31,11 @@ class SocketAddress {
   std::string toString() const;
 
  private:
+  /// The widest member first: `{}` sets the first one only, and what stayed beyond it would be read as a scope.
   union Storage {
-    sockaddr any;
-    sockaddr_in v4;
     sockaddr_in6 v6;
+    sockaddr_in v4;
+    sockaddr any;
   };
   Storage storage_{};
 };
