@@ -17,12 +17,13 @@
 import mqtt from './peers/mqtt.mjs';
 import nats from './peers/nats.mjs';
 import ours from './peers/ours.mjs';
+import raw from './peers/raw.mjs';
 import redis from './peers/redis.mjs';
 import socketIo from './peers/socket-io.mjs';
 import ws from './peers/ws.mjs';
 import zeromq from './peers/zeromq.mjs';
 
-export const systems = [ours, nats, redis, mqtt, ws, socketIo, zeromq];
+export const systems = [ours, nats, redis, mqtt, ws, socketIo, zeromq, raw];
 
 export function systemNamed(name) {
   const system = systems.find((one) => one.name === name);

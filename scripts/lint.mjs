@@ -18,7 +18,7 @@ const node = (...args) => run(process.execPath, args).then(({ ok }) => ok);
 
 async function formatCpp() {
   if (!(await ensurePackages('format'))) return false;
-  const files = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'examples/cpp').filter((file) =>
+  const files = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'examples/cpp', 'bench').filter((file) =>
     /\.(cpp|hpp|h)$/.test(file),
   );
   if (files.length === 0) return true;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { createServer, connect as open } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const START_MS = 15_000;
 
@@ -36,9 +37,9 @@ function accepts(port) {
   });
 }
 
-/** Starts a program and waits until it accepts connections. It ends with this process, however that ends. */
-export async function startProgram(command, args, port) {
-  const program = findProgram(command);
+/** A program as a child that ends with this process, however that ends; `said` gives the end of what it has printed. */
+function startChild(command, args) {
+  const program = findProgram(command) ?? command;
   const keeper = findProgram('setpriv');
   // setpriv becomes the program itself (same pid) and has the kernel end it should this process be killed.
   const [file, ...all] = keeper ? [keeper, '--pdeathsig', 'KILL', program, ...args] : [program, ...args];
@@ -49,19 +50,15 @@ export async function startProgram(command, args, port) {
       said = `${said}${data}`.slice(-1500);
     });
   }
-  let ended = false;
-  const gone = once(child, 'exit').then(() => {
-    ended = true;
+  const running = { child, ended: false, said: () => said.trim() || 'nothing' };
+  running.gone = once(child, 'exit').then(() => {
+    running.ended = true;
   });
   process.once('exit', () => child.kill('SIGKILL'));
-  const until = performance.now() + START_MS;
-  while (!(await accepts(port))) {
-    if (ended || performance.now() > until) {
-      child.kill('SIGKILL');
-      throw new Error(`${command} does not accept connections on port ${port}; it said: ${said.trim() || 'nothing'}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return running;
+}
+
+function handleOf({ child, gone }) {
   return {
     pid: child.pid,
     async close() {
@@ -71,4 +68,29 @@ export async function startProgram(command, args, port) {
       clearTimeout(force);
     },
   };
+}
+
+/** Starts a program and waits until it accepts connections. */
+export async function startProgram(command, args, port) {
+  const running = startChild(command, args);
+  const until = performance.now() + START_MS;
+  while (!(await accepts(port))) {
+    if (running.ended || performance.now() > until) {
+      running.child.kill('SIGKILL');
+      throw new Error(`${command} does not accept connections on port ${port}; it said: ${running.said()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return handleOf(running);
+}
+
+/** Starts a program that says in its first line where it listens; gives that `line` too. */
+export async function startListening(command, args) {
+  const running = startChild(command, args);
+  const line = await Promise.race([
+    once(createInterface(running.child.stdout), 'line').then(([first]) => first),
+    running.gone,
+  ]);
+  if (line === undefined) throw new Error(`${command} ended at once; it said: ${running.said()}`);
+  return { line, ...handleOf(running) };
 }
