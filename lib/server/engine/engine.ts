@@ -8,7 +8,10 @@
  * - Every operation with a promise settles: with an outcome, or rejected with the reason (the data plane then answers
  *   FAILURE, or asks the client to come again), within the engine's own time limit.
  * - 64-bit ids (`sessionId`, `epoch`) are 16 lower-case hex digits; times are milliseconds; codes are those of the SDK.
+ * - Offsets rise by one, but for a jump where a failover may have lost some: none is ever used twice.
  */
+
+import type { HistoryFilter, HistoryPage } from '../storage/message-store.js';
 
 /** Where a session lives. `loop` is an I/O thread of that node. */
 export interface SessionAddress {
@@ -126,6 +129,8 @@ export interface JoinOutcome {
   readonly complete: boolean;
   /** Oldest first, at most 32, of the last 30 s. */
   readonly replay: readonly ChannelMessage[];
+  /** With `again`: the members were told the channel's attributes since the client's position, and these are they now. */
+  readonly missedAttributes?: readonly StoredAttribute[];
 }
 
 /** The numbers of wire `AttributeAction`. */
@@ -215,6 +220,9 @@ export interface Engine {
   userAttributes(appId: string, userId: string, keys: readonly string[]): Promise<Attributes>;
   writeChannelAttributes(write: AttributeWrite): Promise<number>;
   channelAttributes(appId: string, channelId: string, keys: readonly string[]): Promise<Attributes>;
+
+  /** What is in the history: the engine keeps it, since a cluster has no other store. */
+  queryHistory(appId: string, filter: HistoryFilter): Promise<HistoryPage>;
 }
 
 /** What the shared state tells a node. Never throws; what it names may be gone, which is no error. */
