@@ -38,9 +38,10 @@ const HINTS: Readonly<Record<string, string>> = {
   'initialize ERR_RTM_INVALID_APP_ID': 'the App ID has to be 32 hexadecimal characters',
 };
 
-/** What to tell the user about an error, in one line. */
+/** What to tell the user about an error, in one line; in several where several things are wrong. */
 export function explain(error: unknown): string {
   if (RtmError.is(error)) return HINTS[`${error.operation} ${error.code}`] ?? oneLine(error.message);
+  if (error instanceof CliError) return error.message; // may be a list
   return oneLine(error instanceof Error ? error.message : String(error));
 }
 

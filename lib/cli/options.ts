@@ -56,7 +56,7 @@ export function collect(value: string, before: readonly string[] = []): string[]
 }
 
 /** Bits of `RTM_AREA_CODE` by the names that endpoints use. */
-const AREAS: Readonly<Record<string, number>> = { CN: 1, NA: 2, EU: 4, AS: 8, JP: 16, IN: 32 };
+export const AREAS: Readonly<Record<string, number>> = { CN: 1, NA: 2, EU: 4, AS: 8, JP: 16, IN: 32 };
 
 /** Reads `EU`, or several as `EU,NA`. */
 export function areaArgument(value: string): number {

@@ -1,43 +1,41 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { RtmServer } from '../server/rtm-server.js';
-import type { RtmServerOptions, RtmServerTls, ServerLog } from '../server/server-options.js';
-import { createAppCredentials } from '../server/token.js';
-import { CliError, usageError } from './failure.js';
+import { checkField, type Problem } from './config/check.js';
+import { CONFIG_VARIABLE } from './config/environment.js';
+import type { Layer, Values } from './config/layers.js';
+import { LOG_LEVELS, type LogLevel, SERVER_SETTINGS } from './config/server-settings.js';
+import { usageError } from './failure.js';
 import {
-  type AppArgument,
+  AREAS,
   appCertificateOption,
   appIdOption,
   areaArgument,
-  checkHex32,
   collect,
   integerArgument,
   readApp,
 } from './options.js';
-import { clock } from './printable.js';
-import { banner } from './server-banner.js';
+import { runServer, type ServerOrders } from './run-server.js';
 import type { Terminal } from './terminal.js';
 
-interface ServerCommandOptions {
+/** What the command line says; undefined: nothing, so that the environment or the file decides. */
+export interface ServerFlags {
   readonly host?: string;
-  readonly port: number;
+  readonly port?: number;
   readonly app?: readonly string[];
-  readonly appId?: string;
-  readonly appCertificate?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** Always there: true unless `--no-tls` is given. */
   readonly tls: boolean;
   readonly area?: number;
-  readonly limits: 'sdk' | 'off';
-  readonly loops: number;
-  readonly log: LogLevel;
+  readonly limits?: 'sdk' | 'off';
+  readonly loops?: number;
+  readonly data?: string;
+  readonly engine?: string;
+  readonly admin?: string;
+  readonly log?: LogLevel;
+  readonly logFormat?: 'text' | 'json';
+  readonly drainTo?: readonly string[];
+  readonly drainOver?: number;
 }
-
-const LOG_LEVELS = ['off', 'critical', 'error', 'warning', 'info', 'debug'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** Over how long the clients of a server that stops are sent away. */
-const DRAIN_MS = 1000;
 
 /** `rtm server`: runs a server until Ctrl-C. */
 export function addServerCommand(program: Command, terminal: Terminal): void {
@@ -49,7 +47,7 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
         'and prints lines to paste that let two users chat.',
     )
     .option('--host <address>', 'address to listen on (default: all of them)')
-    .addOption(new Option('-p, --port <port>', '0: any free port').default(9136).argParser(integerArgument(0, 65535)))
+    .addOption(new Option('-p, --port <port>', '0: any free port (default: 9136)').argParser(integerArgument(0, 65535)))
     .addOption(
       new Option(
         '--app <id[:certificate]>',
@@ -62,113 +60,92 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
     .option('--key <file>', 'private key of the certificate, PEM')
     .option('--no-tls', 'no encryption, for tests only')
     .addOption(new Option('--area <names>', 'regions it belongs to: CN, NA, EU, AS, JP, IN').argParser(areaArgument))
-    .addOption(new Option('--limits <profile>', 'what clients may do').choices(['sdk', 'off']).default('sdk'))
+    .addOption(new Option('--limits <profile>', 'what clients may do (default: sdk)').choices(['sdk', 'off']))
     .addOption(
-      new Option('--loops <n>', 'threads that carry connections').default(1).argParser(integerArgument(1, 256)),
+      new Option('--loops <n>', 'threads that carry connections (default: 1)').argParser(integerArgument(1, 64)),
     )
-    .addOption(new Option('--log <level>', 'log to the error output').choices(LOG_LEVELS).default('warning'))
+    .option('--data <folder>', 'keep what shall outlive a restart there (not in this version)')
+    .option('--engine <url>', 'redis://… that the nodes of a cluster share (not in this version)')
+    .option('--admin <[host:]port>', 'health checks and metrics over HTTP; without a host on 127.0.0.1')
+    .addOption(
+      new Option('--drain-to <endpoint>', 'where clients are sent when it stops; repeatable').argParser(collect),
+    )
+    .addOption(
+      new Option('--drain-over <ms>', 'time over which they are sent away (default: 1000)').argParser(
+        integerArgument(0, 3_600_000),
+      ),
+    )
+    .addOption(new Option('--log <level>', 'log to the error output (default: warning)').choices(LOG_LEVELS))
+    .addOption(new Option('--log-format <format>', 'form of its lines (default: text)').choices(['text', 'json']))
+    .addOption(new Option('-c, --config <file>', 'settings in YAML or JSON').env(CONFIG_VARIABLE))
+    .option('--check-config', 'check all settings, and end')
+    .option('--print-config', 'print all settings without secrets and where each comes from, and end')
     .addHelpText(
       'after',
       `
 Environment:
-  RTM_APP_ID, RTM_APP_CERTIFICATE   project to serve if there is no --app; keeps the secret out of the process list
+  RTM_SERVER_…                      every setting of docs/configuration.md, such as RTM_SERVER_LIMITS_MESSAGE_BYTES;
+                                    stronger than the file, weaker than the command line
+  RTM_APP_ID, RTM_APP_CERTIFICATE   project to serve if nothing else names one
 
 Signals:
-  SIGINT, SIGTERM   send the clients away within a second, then end; a second Ctrl-C ends at once
-  SIGHUP            reads --cert and --key again, for new connections (without them: like SIGTERM)
+  SIGINT, SIGTERM   send the clients away, then end; a second Ctrl-C ends at once
+  SIGHUP            reads the certificate and its key again, for new connections (without files: like SIGTERM)
 
 Examples:
   $ rtm server
-  $ rtm server --port 9136 --app <id>:<certificate> --cert chain.pem --key key.pem`,
+  $ rtm server --port 9136 --app <id>:<certificate> --cert chain.pem --key key.pem
+  $ rtm server --config rtm.yaml --admin 9137`,
     )
-    .action((options: ServerCommandOptions) => runServer(options, terminal));
+    .action((flags: ServerFlags & ServerOrders) => runServer(flagLayer(flags), flags, terminal));
 }
 
-async function runServer(options: ServerCommandOptions, terminal: Terminal): Promise<void> {
-  const given = appsOf(options);
-  const credentials = given.length === 0 ? createAppCredentials() : undefined;
-  const apps = credentials ? [{ appId: credentials.appId, certificates: [credentials.appCertificate] }] : given;
-  const tls = await tlsOf(options);
-  let stopping = false;
-  const settings: RtmServerOptions = {
-    host: options.host,
-    port: options.port,
-    apps,
-    tls,
-    area: options.area,
-    limits: options.limits,
-    loops: options.loops,
-    log: logTo(terminal, options.log, () => stopping),
+/** The command line as a source of settings. */
+function flagLayer(flags: ServerFlags): Layer {
+  if ((flags.cert === undefined) !== (flags.key === undefined)) throw usageError('--cert and --key go together');
+  if (flags.cert !== undefined && !flags.tls) throw usageError('--no-tls and --cert exclude each other');
+  const values: Values = {
+    host: flags.host,
+    port: flags.port,
+    apps: flags.app?.map(readApp),
+    tls: flags.tls ? flags.cert && { certFile: flags.cert, keyFile: flags.key } : false,
+    area: flags.area === undefined ? undefined : namesOf(flags.area),
+    limits: flags.limits,
+    loops: flags.loops,
+    data: flags.data,
+    engine: flags.engine,
+    admin: flags.admin,
+    log: flags.log,
+    logFormat: flags.logFormat,
+    drain: present({ endpoints: flags.drainTo, overMs: flags.drainOver }),
   };
-
-  let running: RtmServer | undefined;
-  const reload = typeof tls === 'object' ? () => void reloadCertificate(running, options, terminal) : undefined;
-  const stopped = new Promise<void>((resolve) => {
-    terminal.onInterrupt(resolve, reload);
-  });
-  const server = await RtmServer.start(settings);
-  running = server;
-  try {
-    for (const line of banner({ server, apps, credentials, tls, host: options.host, terminal })) terminal.print(line);
-    await stopped;
-    stopping = true;
-    const { sessions } = server.stats();
-    terminal.print(
-      sessions === 0 ? 'Stopping.' : `Stopping; logging ${sessions} ${sessions === 1 ? 'user' : 'users'} out.`,
-    );
-    await server.drain({ overMs: sessions === 0 ? 0 : DRAIN_MS });
-  } finally {
-    await server.close();
-  }
-}
-
-function appsOf({ app, appId, appCertificate }: ServerCommandOptions): readonly AppArgument[] {
-  if (app !== undefined) return app.map(readApp);
-  checkHex32('RTM_APP_ID', appId);
-  checkHex32('RTM_APP_CERTIFICATE', appCertificate);
-  if (appId !== undefined) return [{ appId, certificates: appCertificate === undefined ? [] : [appCertificate] }];
-  if (appCertificate !== undefined) throw usageError('RTM_APP_CERTIFICATE is set, but RTM_APP_ID is not');
-  return [];
-}
-
-async function tlsOf({ tls, cert, key }: ServerCommandOptions): Promise<RtmServerTls | boolean> {
-  if ((cert === undefined) !== (key === undefined)) throw usageError('--cert and --key go together');
-  if (cert === undefined || key === undefined) return tls;
-  if (!tls) throw usageError('--no-tls and --cert exclude each other');
-  return { cert: await readPem('--cert', cert), key: await readPem('--key', key) };
-}
-
-/** A bad file is no reason to stop a server that runs. */
-async function reloadCertificate(
-  server: RtmServer | undefined,
-  options: ServerCommandOptions,
-  terminal: Terminal,
-): Promise<void> {
-  try {
-    const tls = await tlsOf(options);
-    if (server?.listening !== true || typeof tls !== 'object') return;
-    server.reloadCertificate(tls);
-    terminal.print(`New certificate in use: ${server.connectString}`);
-  } catch (error) {
-    terminal.warn(`The old certificate stays in use: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-async function readPem(option: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(`${option}: cannot read ${path}${code === undefined ? '' : ` (${code})`}`);
-  }
-}
-
-/** At the end every connection is closed with a warning; that is not worth a line each. */
-function logTo(terminal: Terminal, most: LogLevel, stopping: () => boolean): ServerLog | undefined {
-  const last = LOG_LEVELS.indexOf(most);
-  if (last === 0) return undefined;
-  return (level, line) => {
-    if (stopping() && level === 'warning') return;
-    if (LOG_LEVELS.indexOf(level) <= last) terminal.warn(`${clock(Date.now())} ${level} ${line}`);
+  const names: Readonly<Record<string, string>> = {
+    apps: '--app',
+    'tls.certFile': '--cert',
+    'tls.keyFile': '--key',
+    tls: '--no-tls',
+    logFormat: '--log-format',
+    'drain.endpoints': '--drain-to',
+    'drain.overMs': '--drain-over',
   };
+  const sourceOf: Layer['sourceOf'] = (path) => {
+    const name = path.filter((part) => typeof part === 'string').join('.');
+    return names[name] ?? `--${name}`;
+  };
+  const problems: Problem[] = [];
+  const checked = checkField(SERVER_SETTINGS, present(values) ?? {}, [], problems) as Values;
+  if (problems.length > 0) {
+    throw usageError(problems.map(({ path, message }) => `${sourceOf(path)}: ${message}`).join('\n'));
+  }
+  return { values: checked, sourceOf };
+}
+
+/** Without what is not given; undefined if nothing is. */
+function present(values: Values): Values | undefined {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function namesOf(bits: number): string[] {
+  return Object.keys(AREAS).filter((name) => (bits & (AREAS[name] ?? 0)) !== 0);
 }

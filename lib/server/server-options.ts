@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { describe, invalidArgType, invalidArgValue } from '../errors.js';
+import { describe, invalidArgType, invalidArgValue, RtmError } from '../errors.js';
 import type { RawServerOptions } from '../native.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
@@ -31,7 +31,7 @@ export interface RtmServerRate {
 
 /** Groups of calls that share a frequency limit (spec limits §1). */
 export type RtmServerRateGroup = keyof typeof RATE_GROUPS;
-const RATE_GROUPS = {
+export const RATE_GROUPS = {
   login: 1,
   renewToken: 2,
   send: 3,
@@ -123,7 +123,7 @@ export interface RtmServerOptions {
    */
   readonly limits?: 'sdk' | 'off' | RtmServerLimits | undefined;
   /**
-   * Threads that carry the connections, 1 to 256.
+   * Threads that carry the connections, 1 to 64.
    *
    * @defaultValue 1
    */
@@ -177,6 +177,19 @@ export interface RtmServerOptions {
    * @defaultValue false
    */
   readonly historyOpen?: boolean | undefined;
+  /**
+   * A folder for what shall outlive a restart. Not in this version: {@link RtmServer.start} refuses it.
+   *
+   * @defaultValue everything is kept in memory
+   */
+  readonly data?: string | undefined;
+  /**
+   * Redis or Valkey that the nodes of a cluster share, as `redis://host:port` or `rediss://host:port`. Not in this
+   * version: {@link RtmServer.start} refuses it.
+   *
+   * @defaultValue this process alone
+   */
+  readonly engine?: string | undefined;
   /** Receives the lines of the server's log. */
   readonly log?: ServerLog | undefined;
 }
@@ -245,7 +258,7 @@ export function checkTlsPair(value: unknown, name: string): Pick<RawServerOption
   };
 }
 
-const LIMIT_NAMES = [
+export const LIMIT_NAMES = [
   'messageBytes',
   'joinedChannels',
   'listedMembers',
@@ -308,7 +321,7 @@ function checkMedia(value: unknown): RawServerOptions['media'] {
 }
 
 /** The members of {@link RtmServerRetention} and what they may be. */
-const RETENTION: Readonly<Record<keyof RtmServerRetention, readonly [least: number, most: number]>> = {
+export const RETENTION: Readonly<Record<keyof RtmServerRetention, readonly [least: number, most: number]>> = {
   offlineMessages: [0, 1_000_000],
   offlineMs: [1, Number.MAX_SAFE_INTEGER],
   offlineBytes: [0, Number.MAX_SAFE_INTEGER],
@@ -325,10 +338,20 @@ function checkRetention(value: unknown): Record<string, number> {
   return checked;
 }
 
+/** Options that are read, and that this version cannot serve: to ignore them would lose what somebody wants kept. */
+function checkLater(data: unknown, engine: unknown): void {
+  for (const [name, value] of Object.entries({ data, engine })) {
+    if (value === undefined) continue;
+    checkString(value, `options.${name}`);
+    const failure = `options.${name}: not in this version, see docs/not-yet.md; without it everything is in the memory of one process`;
+    throw new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' });
+  }
+}
+
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): RawServerOptions & { logSink: ServerLog | undefined } {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'log',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'log',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
   const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
@@ -350,11 +373,12 @@ export function checkServerOptions(value: unknown): RawServerOptions & { logSink
     if (time !== undefined) checkedTimes[name] = checkInteger(time, `options.times.${name}`, 1, 86_400_000);
   }
   if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
+  checkLater(options['data'], options['engine']);
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
   return {
     host: checkedHost,
     port: checkInteger(port, 'options.port', 0, 65535),
-    loops: checkInteger(loops, 'options.loops', 1, 256),
+    loops: checkInteger(loops, 'options.loops', 1, 64),
     apps: checkedApps,
     ...checkTls(tls),
     area: checkInteger(area, 'options.area', 0, 0xffffffff),

@@ -1,0 +1,113 @@
+// From the settings of all sources to what a server is started with.
+import { readFile } from 'node:fs/promises';
+import type { RtmServerOptions, RtmServerTls } from '../../server/server-options.js';
+import { CliError, usageError } from '../failure.js';
+import { type AppArgument, AREAS } from '../options.js';
+import { readEnvironment } from './environment.js';
+import { readConfigFile } from './file.js';
+import { type Layer, type Merged, merge, type Values } from './layers.js';
+import { type LogLevel, SERVER_SETTINGS } from './server-settings.js';
+
+/** What `SERVER_SETTINGS` describes, once it has been checked. */
+export interface ServerSettings
+  extends Pick<
+    RtmServerOptions,
+    | 'host' | 'port' | 'limits' | 'loops' | 'times' | 'media' | 'maxConnections' | 'retention' | 'historyOpen'
+    | 'data' | 'engine' | 'apps'
+  > /* biome-ignore format: reads as one list */ {
+  readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
+  readonly area?: readonly string[];
+  readonly admin?: string;
+  readonly log?: LogLevel;
+  readonly logFormat?: 'text' | 'json';
+  readonly drain?: { readonly endpoints?: readonly string[]; readonly overMs?: number };
+}
+
+export interface ServerConfig extends Merged {
+  readonly settings: ServerSettings;
+  /** What is odd and no reason to refuse. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads all sources: flags over environment over file.
+ *
+ * @throws CliError that tells everything that is wrong, a line each
+ */
+export async function readServerConfig(
+  flags: Layer,
+  env: NodeJS.ProcessEnv,
+  file: string | undefined,
+): Promise<ServerConfig> {
+  const fromFile = file === undefined ? undefined : await readConfigFile(SERVER_SETTINGS, file);
+  const fromEnvironment = readEnvironment(SERVER_SETTINGS, env);
+  const problems = [...(fromFile?.problems ?? []), ...fromEnvironment.problems];
+  if (problems.length > 0) throw usageError(problems.join('\n'));
+  const layers = [...(fromFile ? [fromFile.layer] : []), fromEnvironment.layer, flags];
+  const merged = merge(SERVER_SETTINGS, layers);
+  return { ...merged, settings: merged.values as unknown as ServerSettings, warnings: fromEnvironment.warnings };
+}
+
+/** The apps with their certificates in one form. */
+export function appsOf({ apps = [] }: Pick<ServerSettings, 'apps'>): AppArgument[] {
+  return apps.map(({ appId, certificate, certificates }, index) => {
+    if (certificate !== undefined && certificates !== undefined) {
+      throw usageError(`apps[${index}]: expected either "certificate" or "certificates", got both`);
+    }
+    return { appId, certificates: certificates ?? (certificate === undefined ? [] : [certificate]) };
+  });
+}
+
+/** What {@link RtmServer.start} takes, without the log. */
+export function startOptions(
+  settings: ServerSettings,
+  apps: readonly AppArgument[],
+  tls: RtmServerTls | boolean,
+): RtmServerOptions {
+  const { area, tls: _files, log: _log, logFormat: _form, drain: _drain, admin: _admin, ...same } = settings;
+  return { ...same, apps, tls, area: (area ?? []).reduce((bits, name) => bits | (AREAS[name] ?? 0), 0) };
+}
+
+/** The certificate and key that the settings name, read now. */
+export async function tlsOf({ tls = true }: ServerSettings): Promise<RtmServerTls | boolean> {
+  if (typeof tls === 'boolean') return tls;
+  const { certFile, keyFile } = tls;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw usageError('--cert and --key (in a file tls.certFile and tls.keyFile) go together');
+  }
+  if (certFile === undefined || keyFile === undefined) return true;
+  return { cert: await readPem('--cert', certFile), key: await readPem('--key', keyFile) };
+}
+
+async function readPem(option: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError(`${option}: cannot read ${path}${code === undefined ? '' : ` (${code})`}`);
+  }
+}
+
+const MASK = '********';
+
+/** The settings as lines: path, value without secrets, and where it came from. Defaults are not listed. */
+export function printedConfig({ values, sources }: Merged): string[] {
+  const lines = [...sources].map(([path, source]) => {
+    const value = path.split('.').reduce<unknown>((at, name) => (at as Values)[name], values);
+    return { left: `${path}: ${JSON.stringify(masked(path, value))}`, source };
+  });
+  const width = Math.min(60, Math.max(0, ...lines.map(({ left }) => left.length)));
+  return lines.map(({ left, source }) => `${left.padEnd(width)}  # ${source}`);
+}
+
+function masked(path: string, value: unknown): unknown {
+  if (path === 'apps') return appsOf({ apps: value as RtmServerOptions['apps'] }).map(maskApp);
+  if (path !== 'engine' || typeof value !== 'string') return value;
+  const url = new URL(value);
+  if (url.password !== '') url.password = MASK;
+  return url.href;
+}
+
+function maskApp({ appId, certificates }: AppArgument) {
+  return { appId, certificates: certificates.map(() => MASK) };
+}
