@@ -127,6 +127,7 @@
       "cpp/binding/call_manager_calls.cpp",
       "cpp/binding/channel_calls.cpp",
       "cpp/binding/doorbell.cpp",
+      "cpp/binding/file_lock.cpp",
       "cpp/binding/log_observer.cpp",
       "cpp/binding/mailbox.cpp",
       "cpp/binding/port.cpp",

@@ -191,6 +191,8 @@ export interface RawPort {
 export interface RawAddon {
   /** Opens a port. `pump` is called on this thread when events wait; `columns` is what `drain` fills. */
   open(pump: () => void, columns: Columns): RawPort;
+  /** Takes the exclusive flock of an open file, which ends with the descriptor; false: somebody else has it. */
+  tryLock(descriptor: number): boolean;
   /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */
   readonly eventKinds: Readonly<Record<string, number>>;
 }

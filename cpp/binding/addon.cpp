@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "binding/event_kinds.hpp"
+#include "binding/file_lock.hpp"
 #include "binding/method.hpp"
 #include "binding/napi_setup.hpp"
 #include "binding/port.hpp"
@@ -22,6 +23,7 @@ class Addon final : public Napi::Addon<Addon> {
     // A plain function with this object as its data: a method of node-addon-api would look for it by way of `this`, and
     // crash when it is called without one.
     exports.Set("open", Napi::Function::New<&Addon::open>(env, "open", this));
+    exports.Set("tryLock", Napi::Function::New<&tryLock>(env, "tryLock"));
   }
 
  private:

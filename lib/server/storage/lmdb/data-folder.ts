@@ -1,0 +1,127 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadAddon } from '../../../native.js';
+import { reasonOf, storeError } from './store-error.js';
+
+const LOCK = 'lock';
+const STORE = 'messages.mdb';
+const MEDIA = 'media';
+/** Of a store that is being made; one that was interrupted is removed. */
+const UNFINISHED = `${STORE}.new`;
+/** What may lie in a folder that is new to us: file systems bring a folder of their own. */
+const NO_CONTENT = [LOCK, 'lost+found', UNFINISHED, `${UNFINISHED}-lock`];
+
+/**
+ * The data directory of one server: `messages.mdb` (with LMDB's `messages.mdb-lock`), `media/`, and `lock`, a file that is
+ * locked while a server runs, and holds its process id for people. The lock ends with the process, however it ends.
+ */
+export class DataFolder {
+  readonly path: string;
+  readonly #lock: number;
+
+  private constructor(path: string, lock: number) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /** Makes the folder if there is none, and locks it. Throws what {@link storeError} makes. */
+  static open(given: string): DataFolder {
+    const path = resolve(given);
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw unusable(path, reasonOf(error), 'give a folder that this server may read and write', error);
+    }
+    return new DataFolder(path, lock(path));
+  }
+
+  get storePath(): string {
+    return join(this.path, STORE);
+  }
+
+  get mediaPath(): string {
+    return join(this.path, MEDIA);
+  }
+
+  /**
+   * True if there is no store yet and nothing else: then one may be made. Throws if the store is missing among other
+   * files, because then it was there once, or the folder is somebody else's.
+   */
+  isNew(): boolean {
+    const content = readdirSync(this.path);
+    if (content.includes(STORE)) return false;
+    const others = content.filter((name) => !NO_CONTENT.includes(name));
+    if (others.length === 0) return true;
+    const some = others.slice(0, 3).join(', ') + (others.length > 3 ? ', …' : '');
+    throw unusable(
+      this.path,
+      `expected ${STORE} or an empty folder, found ${some} without it`,
+      `restore ${STORE} from a backup, or give an empty folder`,
+    );
+  }
+
+  /** Where to make a new store, which {@link adoptStore} puts in its place: there is a whole one, or none. */
+  prepareStore(): string {
+    const path = join(this.path, UNFINISHED);
+    for (const each of [path, `${path}-lock`]) rmSync(each, { force: true });
+    return path;
+  }
+
+  adoptStore(): void {
+    renameSync(join(this.path, UNFINISHED), this.storePath);
+    rmSync(join(this.path, `${UNFINISHED}-lock`), { force: true });
+    const folder = openSync(this.path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  }
+
+  /** Lets the next server in. */
+  release(): void {
+    closeSync(this.#lock);
+  }
+}
+
+function lock(path: string): number {
+  const { tryLock } = loadAddon();
+  const file = join(path, LOCK);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+  } catch (error) {
+    throw unusable(path, reasonOf(error), 'give a folder that this server may read and write', error);
+  }
+  try {
+    if (!tryLock(descriptor)) {
+      const owner = readFileSync(file, 'utf8').trim();
+      const who = /^\d+$/.test(owner) ? `another server (process ${owner})` : 'another server';
+      throw unusable(path, `${who} uses it`, 'stop that one, or give each server a folder of its own');
+    }
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`, 0);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+export function unusable(path: string, found: string, todo: string, cause?: unknown): Error {
+  return storeError(`cannot use the data directory "${path}": ${found}; ${todo}`, cause);
+}

@@ -1,0 +1,183 @@
+import type { Environment } from './environment.js';
+import { Refusal } from './keys.js';
+import { reasonOf } from './store-error.js';
+
+interface Order {
+  readonly work: () => unknown;
+  readonly again: Again;
+  readonly bytes: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  repeated: number;
+  value?: unknown;
+  refusal?: Refusal;
+}
+
+/**
+ * What becomes of an order when the commit that it was in fails: a send fails with it; a removal, which needs hardly any
+ * room, is tried once more without the sends; what only reads is answered from what is there.
+ */
+type Again = keyof typeof REPEATS;
+const REPEATS = { never: 0, once: 1, reads: 3 };
+
+/** Orders of one transaction, which run on this thread without a pause. */
+const MOST_ORDERS = 1000;
+const MOST_BYTES = 8 * 2 ** 20;
+/** What a slow disk may owe; more fails at once. */
+const MOST_WAITING_BYTES = 64 * 2 ** 20;
+/** After a failure sends fail at once for so long, instead of each trying a disk that is full. */
+const PAUSE_MS = 200;
+
+export interface GroupCommitOptions {
+  /** Opens the file again after a failure. */
+  readonly reopen: () => Environment;
+  /** Before the commit: what is to be written once for all. */
+  readonly beforeCommit: () => void;
+  /** Another environment: what is remembered of the file must be read again. */
+  readonly opened: (environment: Environment) => void;
+  readonly log: (level: 'warning' | 'error', line: string) => void;
+}
+
+/**
+ * Carries out orders in the order given, many to one commit: while a commit is on its way to the disk, what comes waits
+ * for the next one. Promises settle when the commit is over.
+ *
+ * After a failed commit LMDB's memory of the file is not to be relied on (it may refuse everything, or wait for ever),
+ * so the file is closed and opened again.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #environment: Environment | undefined;
+  #queue: Order[] = [];
+  #waitingBytes = 0;
+  /** So many orders at the head of the queue are to be committed without those behind. */
+  #alone = 0;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  #failure: Error | undefined;
+  #pausedUntil = 0;
+
+  constructor(environment: Environment, options: GroupCommitOptions) {
+    this.#environment = environment;
+    this.#options = options;
+  }
+
+  /** Changes something. `work` runs inside the transaction; when it throws a {@link Refusal} it has written nothing. */
+  write<T>(work: () => T, { bytes = 0, again = 'never' }: { bytes?: number; again?: Again } = {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) throw new Error('the store is closed');
+      if (this.#waitingBytes + bytes > MOST_WAITING_BYTES) throw new Error('the disk is too slow for what is sent');
+      this.#waitingBytes += bytes;
+      this.#queue.push({ work, again, bytes, resolve: resolve as (value: unknown) => void, reject, repeated: 0 });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Reads what earlier orders leave: at once if none is under way. */
+  read<T>(work: () => T): Promise<T> {
+    if (this.#running !== undefined || this.#closed || this.#environment === undefined) {
+      return this.write(work, { again: 'reads' });
+    }
+    return new Promise((resolve) => resolve(work()));
+  }
+
+  /** Waits for what is under way. Takes no more orders. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+    const environment = this.#environment;
+    this.#environment = undefined;
+    await environment?.close();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) await this.#commitGroup();
+    this.#running = undefined;
+  }
+
+  async #commitGroup(): Promise<void> {
+    let group: Order[] | undefined;
+    try {
+      this.#environment ??= this.#reopen();
+      await this.#environment.transaction(() => {
+        group = this.#take();
+        for (const order of group) attempt(order);
+        this.#options.beforeCommit();
+      });
+    } catch (error) {
+      await this.#fail(group ?? this.#take(), error);
+      return;
+    }
+    for (const { resolve, reject, refusal, value } of group ?? []) {
+      if (refusal !== undefined) reject(refusal);
+      else resolve(value);
+    }
+    if (this.#failure !== undefined && group?.some(({ again }) => again === 'never')) {
+      this.#failure = undefined;
+      this.#options.log('warning', 'store: writes again');
+    }
+  }
+
+  #take(): Order[] {
+    const most = this.#alone > 0 ? this.#alone : MOST_ORDERS;
+    this.#alone = 0;
+    let count = 0;
+    for (let bytes = 0; count < Math.min(most, this.#queue.length) && bytes < MOST_BYTES; count++) {
+      bytes += this.#queue[count]?.bytes ?? 0;
+    }
+    const taken = this.#queue.splice(0, count);
+    for (const { bytes } of taken) this.#waitingBytes -= bytes;
+    if (this.#failure === undefined || performance.now() >= this.#pausedUntil) return taken;
+    return taken.filter(({ again, reject }) => {
+      if (again === 'never') reject(this.#failure);
+      return again !== 'never';
+    });
+  }
+
+  async #fail(group: readonly Order[], cause: unknown): Promise<void> {
+    const reason = reasonOf(cause);
+    const failure = new Error(`the store cannot write: ${reason}`, { cause });
+    if (this.#failure?.message !== failure.message) {
+      this.#options.log('error', `store: cannot write: ${reason}; what is to be stored fails until it can`);
+    }
+    this.#failure = failure;
+    this.#pausedUntil = performance.now() + PAUSE_MS;
+    const former = this.#environment;
+    this.#environment = undefined;
+    await former?.close().catch(() => undefined);
+    try {
+      this.#environment = this.#reopen();
+    } catch {
+      for (const { reject } of group) reject(failure); // the next group tries again
+      return;
+    }
+    const again: Order[] = [];
+    for (const order of group) {
+      if (order.repeated < REPEATS[order.again]) {
+        order.repeated++;
+        delete order.refusal;
+        again.push(order);
+      } else {
+        order.reject(failure);
+      }
+    }
+    this.#alone = again.length;
+    for (const { bytes } of again) this.#waitingBytes += bytes;
+    this.#queue.unshift(...again);
+  }
+
+  #reopen(): Environment {
+    const environment = this.#options.reopen();
+    this.#options.opened(environment);
+    return environment;
+  }
+}
+
+function attempt(order: Order): void {
+  try {
+    order.value = order.work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    order.refusal = error;
+  }
+}

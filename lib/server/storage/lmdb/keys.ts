@@ -1,0 +1,48 @@
+/**
+ * Keys of the store: names, each behind its length, then numbers of six bytes, high byte first. Because of the lengths no
+ * name, whatever bytes it has, reaches into the keys of another; because of the byte order LMDB keeps numbers ascending.
+ */
+
+/** What was asked cannot be done, and nothing was written for it: concerns that one order, not those committed with it. */
+export class Refusal extends Error {}
+
+/** Of a key of LMDB (1978 bytes) three names at most; those of the protocol have up to 64. */
+const LONGEST_NAME = 512;
+const NUMBER_BYTES = 6;
+const LARGEST_NUMBER = 2 ** 48 - 1;
+
+export function nameKey(...names: readonly string[]): Buffer {
+  const parts: Buffer[] = [];
+  for (const name of names) {
+    const bytes = Buffer.from(name, 'utf8');
+    if (bytes.length > LONGEST_NAME) throw new Refusal(`a name of ${bytes.length} bytes, at most ${LONGEST_NAME}`);
+    parts.push(Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Times and ids behind a prefix; what does not fit becomes the nearest that does. */
+export function numberKey(prefix: Uint8Array, ...numbers: readonly number[]): Buffer {
+  const key = Buffer.allocUnsafe(prefix.length + numbers.length * NUMBER_BYTES);
+  key.set(prefix);
+  let at = prefix.length;
+  for (const number of numbers) {
+    key.writeUIntBE(Math.min(Math.max(0, Math.floor(number)), LARGEST_NUMBER), at, NUMBER_BYTES);
+    at += NUMBER_BYTES;
+  }
+  return key;
+}
+
+/** The last number of a key; `before`: so many numbers before the last. */
+export function lastNumber(key: Uint8Array, before = 0): number {
+  const from = key.length - (before + 1) * NUMBER_BYTES;
+  return Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(from, NUMBER_BYTES);
+}
+
+/** The range of all keys that are `prefix` and so many numbers. */
+export function rangeOf(prefix: Uint8Array, numbers: number): { start: Buffer; end: Buffer; inclusiveEnd: true } {
+  const fill = (number: number) => numberKey(prefix, ...Array<number>(numbers).fill(number));
+  return { start: fill(0), end: fill(LARGEST_NUMBER), inclusiveEnd: true };
+}
+
+export const NO_PREFIX = Buffer.alloc(0);

@@ -1,0 +1,65 @@
+import type { MediaRecord } from '../message-store.js';
+import type { Tables } from './environment.js';
+import { lastNumber, NO_PREFIX, nameKey, numberKey, Refusal } from './keys.js';
+import { decodeMedia, encodeMedia } from './records.js';
+
+/**
+ * Which media bodies are whole. Tables: `media`, (app, media id) → record; `mediaTimes`, (end, number) → (app, media id).
+ */
+export class MediaCatalog {
+  #tables: Tables;
+  readonly #nextNumber: () => number;
+
+  constructor(tables: Tables, nextNumber: () => number) {
+    this.#tables = tables;
+    this.#nextNumber = nextNumber;
+  }
+
+  reset(tables: Tables): void {
+    this.#tables = tables;
+  }
+
+  find(appId: string, mediaId: string, nowMs: number): MediaRecord | undefined {
+    const value = this.#tables.media.get(nameKey(appId, mediaId));
+    const record = value === undefined ? undefined : decodeMedia(value, appId, mediaId);
+    return record !== undefined && record.expiresAtMs > nowMs ? record : undefined;
+  }
+
+  /** Inside a transaction. */
+  add(record: MediaRecord): void {
+    const key = nameKey(record.appId, record.mediaId);
+    if (this.#tables.media.doesExist(key)) throw new Refusal(`media id ${record.mediaId}: there is one already`);
+    void this.#tables.media.put(key, encodeMedia(record));
+    void this.#tables.mediaTimes.put(numberKey(NO_PREFIX, record.expiresAtMs, this.#nextNumber()), key);
+  }
+
+  hasExpired(nowMs: number): boolean {
+    for (const key of this.#tables.mediaTimes.getKeys({ limit: 1 })) return lastNumber(key, 1) <= nowMs;
+    return false;
+  }
+
+  /** Inside a transaction. */
+  takeExpired(nowMs: number, most: number): MediaRecord[] {
+    const taken: MediaRecord[] = [];
+    for (const { key, value } of [...this.#tables.mediaTimes.getRange({ limit: most })]) {
+      if (lastNumber(key, 1) > nowMs) break;
+      void this.#tables.mediaTimes.remove(key);
+      const record = this.#tables.media.get(value);
+      if (record === undefined) continue;
+      void this.#tables.media.remove(value);
+      const [appId, mediaId] = namesOf(value);
+      taken.push(decodeMedia(record, appId, mediaId));
+    }
+    return taken;
+  }
+
+  /** Ids of all bodies that are known, whatever their app. */
+  *ids(): Generator<string> {
+    for (const key of this.#tables.media.getKeys()) yield namesOf(Buffer.from(key))[1];
+  }
+}
+
+function namesOf(key: Buffer): [appId: string, mediaId: string] {
+  const app = key.readUInt16BE(0);
+  return [key.toString('utf8', 2, 2 + app), key.toString('utf8', 4 + app)];
+}

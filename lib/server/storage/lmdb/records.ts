@@ -1,0 +1,92 @@
+import type { HistoryRecord, MediaRecord, OfflineMessage } from '../message-store.js';
+
+// How records lie in the values of the store; store-format.ts has the number of this version of it.
+
+/** What an entry costs of `offlineBytes` beside its texts, as in the memory store. */
+const OFFLINE_ENTRY_BYTES = 160;
+/** The same of `historyBytes`. */
+const HISTORY_RECORD_BYTES = 240;
+
+const OFFLINE_HEADER = 18; // time, capabilities: doubles; length of the sender's name
+const HISTORY_HEADER = 5; // channel; lengths of source and destination
+const MEDIA_HEADER = 17; // size, end: doubles; image
+
+export function encodeOffline(message: OfflineMessage): Buffer {
+  const sender = Buffer.from(message.senderId, 'utf8');
+  const value = Buffer.allocUnsafe(OFFLINE_HEADER + sender.length + message.content.length);
+  value.writeDoubleLE(message.timeMs, 0);
+  value.writeDoubleLE(message.requiredCapabilities, 8);
+  value.writeUInt16LE(sender.length, 16);
+  value.set(sender, OFFLINE_HEADER);
+  value.set(message.content, OFFLINE_HEADER + sender.length);
+  return value;
+}
+
+export function decodeOffline(value: Buffer): OfflineMessage {
+  const content = OFFLINE_HEADER + value.readUInt16LE(16);
+  return {
+    senderId: value.toString('utf8', OFFLINE_HEADER, content),
+    timeMs: value.readDoubleLE(0),
+    requiredCapabilities: value.readDoubleLE(8),
+    content: new Uint8Array(value.subarray(content)),
+  };
+}
+
+export const offlineTime = (value: Buffer): number => value.readDoubleLE(0);
+export const offlineCost = (value: Uint8Array): number => value.length - OFFLINE_HEADER + OFFLINE_ENTRY_BYTES;
+
+export function encodeHistory(record: HistoryRecord): Buffer {
+  const source = Buffer.from(record.source, 'utf8');
+  const destination = Buffer.from(record.destination, 'utf8');
+  const head = Buffer.allocUnsafe(HISTORY_HEADER);
+  head.writeUInt8(record.channel ? 1 : 0, 0);
+  head.writeUInt16LE(source.length, 1);
+  head.writeUInt16LE(destination.length, 3);
+  return Buffer.concat([head, source, destination, Buffer.from(record.text, 'utf8')]);
+}
+
+/** `timeMs` stands in the key. */
+export function decodeHistory(value: Buffer, timeMs: number): HistoryRecord {
+  const destination = HISTORY_HEADER + value.readUInt16LE(1);
+  const text = destination + value.readUInt16LE(3);
+  return {
+    source: value.toString('utf8', HISTORY_HEADER, destination),
+    destination: value.toString('utf8', destination, text),
+    channel: value.readUInt8(0) === 1,
+    timeMs,
+    text: value.toString('utf8', text),
+  };
+}
+
+export const historyCost = (value: Uint8Array): number => value.length - HISTORY_HEADER + HISTORY_RECORD_BYTES;
+
+/** What a record takes in an answer (HistoryFilter.bytes). */
+export const historyAnswerBytes = (value: Uint8Array): number => value.length - HISTORY_HEADER + 32;
+
+/** In the index of one side: who the other one is, and whether a channel. */
+export function encodeCounterpart(name: string, channel: boolean): Buffer {
+  return Buffer.concat([Buffer.from([channel ? 1 : 0]), Buffer.from(name, 'utf8')]);
+}
+
+export function decodeCounterpart(value: Buffer): { name: string; channel: boolean } {
+  return { name: value.toString('utf8', 1), channel: value.readUInt8(0) === 1 };
+}
+
+export function encodeMedia(record: MediaRecord): Buffer {
+  const head = Buffer.allocUnsafe(MEDIA_HEADER);
+  head.writeDoubleLE(record.size, 0);
+  head.writeDoubleLE(record.expiresAtMs, 8);
+  head.writeUInt8(record.image ? 1 : 0, 16);
+  return Buffer.concat([head, record.digest]);
+}
+
+export function decodeMedia(value: Buffer, appId: string, mediaId: string): MediaRecord {
+  return {
+    appId,
+    mediaId,
+    size: value.readDoubleLE(0),
+    expiresAtMs: value.readDoubleLE(8),
+    image: value.readUInt8(16) === 1,
+    digest: new Uint8Array(value.subarray(MEDIA_HEADER)),
+  };
+}
