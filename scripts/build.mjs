@@ -1,7 +1,8 @@
 // Builds the parts of the project. Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional]
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePackages, missingPackages } from './packages.mjs';
 import { filesBelow, inCI, inRoot, isStale, root, run, which } from './tools.mjs';
@@ -63,6 +64,12 @@ export async function buildTs() {
     return false;
   }
   if (!(await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'])).ok) return false;
+  // The scripts of the cluster engine are read where they lie.
+  for (const file of filesBelow('lib').filter((each) => each.endsWith('.lua'))) {
+    const copy = inRoot(file.replace(/^lib/, 'dist'));
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(inRoot(file), copy);
+  }
   for (const file of filesBelow('dist')) {
     const source = file.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
     if (!existsSync(inRoot(source))) rmSync(inRoot(file));

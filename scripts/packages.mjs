@@ -54,6 +54,7 @@ const needs = {
   ],
   fuzz: async () => [!program('clang++') && 'clang', await clangRuntimePackage()],
   format: () => [!program('clang-format') && 'clang-format'],
+  redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],
   tidy: () => [!program('clang-tidy') && 'clang-tidy'],
 };
 

@@ -1,0 +1,64 @@
+import type { Attributes, AttributeWrite, StoredAttribute } from '../engine/engine.js';
+import type { Core } from './core.js';
+import { number, text, unpack } from './fields.js';
+import { channelKeys, userKeys } from './keys.js';
+
+/** Keys and values together (spec limits §4). */
+const USER_BYTES = 16 * 1024;
+const CHANNEL_BYTES = 32 * 1024;
+
+/** What a script lists, the keys ascending by bytes; only those asked for, if any are. */
+export function attributesOf(list: readonly Buffer[], keys: readonly string[]): StoredAttribute[] {
+  const wanted = keys.length === 0 ? undefined : new Set(keys);
+  return list
+    .map((entry) => unpack(entry))
+    .sort((a, b) => Buffer.compare(a[0] as Buffer, b[0] as Buffer))
+    .filter((fields) => wanted === undefined || wanted.has(text(fields, 0)))
+    .map((fields) => ({
+      key: text(fields, 0),
+      value: text(fields, 1),
+      updatedBy: text(fields, 2),
+      updatedMs: number(fields, 3),
+    }));
+}
+
+/** Attributes of users and channels: scripts attributes and channel. */
+export class AttributeCalls {
+  constructor(private readonly core: Core) {}
+
+  async writeUser(write: AttributeWrite): Promise<number> {
+    const user = userKeys(write.appId, write.owner);
+    const args = [String(write.fence), write.sessionId, String(write.requestId), ...this.#what(write, USER_BYTES)];
+    return Number(String(await this.core.lanes.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
+  }
+
+  async writeChannel(write: AttributeWrite): Promise<number> {
+    const channel = channelKeys(write.appId, write.owner);
+    const args = [
+      channel.id,
+      write.notify ? '1' : '0',
+      String(this.core.settings.attributeAfterlifeMs),
+      String(write.fence),
+      write.sessionId,
+      String(write.requestId),
+      ...this.#what(write, CHANNEL_BYTES),
+    ];
+    return Number(String(await this.core.lanes.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
+  }
+
+  #what(write: AttributeWrite, most: number): string[] {
+    return [write.writerId, String(write.serverTimeMs), String(write.action), String(most), ...write.entries.flat()];
+  }
+
+  async readUser(appId: string, userId: string, keys: readonly string[]): Promise<Attributes> {
+    const user = userKeys(appId, userId);
+    const [found, list] = await this.core.lanes.call<[number, Buffer[]]>(user.partition, 'readUser', user.keys, []);
+    return { found: found === 1, entries: attributesOf(list, keys) };
+  }
+
+  async readChannel(appId: string, channelId: string, keys: readonly string[]): Promise<Attributes> {
+    const channel = channelKeys(appId, channelId);
+    const list = await this.core.lanes.call<Buffer[]>(channel.partition, 'readChannel', channel.keys, []);
+    return { found: true, entries: attributesOf(list, keys) };
+  }
+}

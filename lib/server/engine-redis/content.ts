@@ -1,0 +1,71 @@
+import type { PeerSend, Publish } from '../engine/engine.js';
+import { pack } from './fields.js';
+
+const HISTORY_FLAG = 2;
+const TYPE_FIELD = 2;
+const TEXT_FIELD = 3;
+const TEXT_TYPE = 1;
+
+/** One number of a protobuf message at `at`, and where the next thing begins. */
+function varint(bytes: Uint8Array, at: number): [number, number] {
+  let value = 0;
+  for (let shift = 0, i = at; i < bytes.length && shift < 53; shift += 7, i++) {
+    const byte = bytes[i] as number;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, i + 1];
+  }
+  throw new Error('a number without an end');
+}
+
+/** The text of an encoded `Content` (proto/rtm.proto), if it is a text message. */
+export function textOf(content: Uint8Array): Uint8Array | undefined {
+  let type = 0;
+  let text = new Uint8Array(0);
+  try {
+    for (let at = 0; at < content.length; ) {
+      const [tag, value] = varint(content, at);
+      const field = Math.floor(tag / 8);
+      switch (tag % 8) {
+        case 0: {
+          const [number, next] = varint(content, value);
+          if (field === TYPE_FIELD) type = number;
+          at = next;
+          break;
+        }
+        case 1:
+          at = value + 8;
+          break;
+        case 2: {
+          const [size, begin] = varint(content, value);
+          if (begin + size > content.length) return undefined;
+          if (field === TEXT_FIELD) text = content.slice(begin, begin + size);
+          at = begin + size;
+          break;
+        }
+        case 5:
+          at = value + 4;
+          break;
+        default:
+          return undefined;
+      }
+    }
+  } catch {
+    return undefined;
+  }
+  return type === TEXT_TYPE ? text : undefined;
+}
+
+/** The history record that a send asks for: source, destination, whether a channel, time, text. Empty: none. */
+export function historyOf(op: PeerSend | Publish): Buffer {
+  if ((op.flags & HISTORY_FLAG) === 0) return Buffer.alloc(0);
+  const text = textOf(op.content);
+  if (text === undefined) return Buffer.alloc(0);
+  const channel = 'channelId' in op;
+  return pack([
+    op.senderId,
+    channel ? op.channelId : op.receiverId,
+    channel ? '1' : '0',
+    String(op.serverTimeMs),
+    text,
+  ]);
+}

@@ -1,0 +1,16 @@
+import type { Engine } from '../engine/engine.js';
+import { loadRedis } from './client.js';
+import { type RedisEngineOptions, settingsOf } from './options.js';
+import { RedisEngine } from './redis-engine.js';
+
+export { EngineError } from './lanes.js';
+export type { RedisEngineOptions } from './options.js';
+
+/**
+ * The cluster engine over Redis or Valkey 7.0 or newer: single, with Sentinels, or a Redis Cluster. Needs npm `redis`.
+ * Rejects if the options are wrong or the package is missing; what is wrong with the Redis itself is said by `start`.
+ */
+export async function createRedisEngine(options: RedisEngineOptions): Promise<Engine> {
+  const settings = settingsOf(options);
+  return new RedisEngine(await loadRedis(settings), settings);
+}

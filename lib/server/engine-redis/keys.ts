@@ -1,0 +1,103 @@
+/**
+ * Where what is kept. The cluster has a fixed number of partitions; every key and mailbox of a partition begins with its
+ * tag `{…}`, so that all of them are in one slot of Redis Cluster and one script may use them together. What users name is
+ * only ever put behind the tag and behind the length of the App ID: no name can leave its tenant or its slot.
+ */
+
+export const PARTITIONS = 256;
+const SLOTS = 16_384;
+
+/** CRC16 as Redis Cluster has it (XMODEM), of ASCII text. */
+export function slotOfTag(tag: string): number {
+  let crc = 0;
+  for (let i = 0; i < tag.length; i++) {
+    crc ^= tag.charCodeAt(i) << 8;
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 0x8000) !== 0 ? (crc << 1) ^ 0x1021 : crc << 1;
+    crc &= 0xffff;
+  }
+  return crc % SLOTS;
+}
+
+/** One short tag for each 64th part of the slots: however many primaries share the slots, they share the partitions. */
+function findTags(): string[] {
+  const tags = new Array<string>(PARTITIONS);
+  const width = SLOTS / PARTITIONS;
+  for (let found = 0, number = 0; found < PARTITIONS; number++) {
+    const tag = number.toString(36);
+    const partition = Math.floor(slotOfTag(tag) / width);
+    if (tags[partition] !== undefined) continue;
+    tags[partition] = tag;
+    found++;
+  }
+  return tags;
+}
+
+const TAGS = findTags().map((tag) => `{${tag}}`);
+
+export const slotOfPartition = (partition: number): number => slotOfTag(tagOf(partition).slice(1, -1));
+
+/** `{tag}` */
+export function tagOf(partition: number): string {
+  return TAGS[partition] as string;
+}
+
+export const partitionKey = (partition: number): string => `${tagOf(partition)}p`;
+/** The sharded channel that carries a node's news of a partition. */
+export const mailboxOf = (partition: number, node: string): string => `${tagOf(partition)}n:${node}`;
+
+/** Of the directory of nodes. */
+export const DIRECTORY_PARTITION = 0;
+export const directoryKeys = (): string[] => [partitionKey(DIRECTORY_PARTITION), `${tagOf(DIRECTORY_PARTITION)}nodes`];
+export const claimKey = (node: string): string => `${tagOf(DIRECTORY_PARTITION)}reaper:${node}`;
+
+/** A user or a channel inside its app, as one text that no other pair gives. */
+export function scopedId(appId: string, name: string): string {
+  return `${Buffer.byteLength(appId)}:${appId}${name}`;
+}
+
+/** The App ID and the name of a {@link scopedId}. */
+export function splitId(id: Buffer): { appId: string; name: string } {
+  const colon = id.indexOf(0x3a);
+  const end = colon + 1 + Number(id.toString('latin1', 0, colon));
+  return { appId: id.toString('utf8', colon + 1, end), name: id.toString('utf8', end) };
+}
+
+/** FNV-1a over UTF-8, mixed so that the low bits are as good as the high ones; the same on every node. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  return (value ^ (value >>> 13)) >>> 0;
+}
+
+/** What the scripts take for one user or channel. */
+export interface Scoped {
+  readonly partition: number;
+  readonly id: string;
+  readonly keys: readonly string[];
+}
+
+const USER_KINDS = ['s', 'r', 'o', 'd', 'e', 'w', 'a', 'b'];
+const CHANNEL_KINDS = ['M', 'C', 'H', 'D', 'E', 'A'];
+
+function scoped(kind: 'u' | 'c', kinds: readonly string[], appId: string, name: string): Scoped {
+  const id = scopedId(appId, name);
+  const partition = hash(kind + id) % PARTITIONS;
+  const tag = tagOf(partition);
+  return { partition, id, keys: [`${tag}p`, ...kinds.map((each) => `${tag}${each}:${id}`)] };
+}
+
+/** Keys in the order of scripts/user.lua. */
+export const userKeys = (appId: string, userId: string): Scoped => scoped('u', USER_KINDS, appId, userId);
+/** Keys in the order of scripts/channel.lua. */
+export const channelKeys = (appId: string, channelId: string): Scoped => scoped('c', CHANNEL_KINDS, appId, channelId);
+
+/** The history of what was sent to a user or channel. */
+export function historyKey(to: Scoped, channel: boolean): string {
+  return `${tagOf(to.partition)}${channel ? 'X' : 'h'}:${to.id}`;
+}
+
+/** The history of what a user sent to users and channels of one partition. */
+export function sourceHistoryKey(partition: number, appId: string, source: string): string {
+  return `${tagOf(partition)}g:${scopedId(appId, source)}`;
+}

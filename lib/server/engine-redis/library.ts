@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** In the order in which later ones use what earlier ones define. */
+const FILES = [
+  'common',
+  'user',
+  'open',
+  'resume',
+  'peer',
+  'presence',
+  'channel',
+  'join',
+  'publish',
+  'attributes',
+  'nodes',
+  'reap',
+  'resync',
+];
+
+/**
+ * The scripts as one library of Redis Functions. Unlike scripts of EVALSHA, functions are replicated and stay through a
+ * failover, so the calls behind a failover need no second try that could change their order. The names carry a digest of
+ * the source: nodes of different versions each find their own.
+ */
+export interface Library {
+  readonly prefix: string;
+  /** What FUNCTION LOAD takes. */
+  readonly source: string;
+}
+
+export function readLibrary(): Library {
+  const body = FILES.map((name) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')).join('\n');
+  const prefix = `rtm_${createHash('sha256').update(body).digest('hex').slice(0, 12)}_`;
+  return { prefix, source: `#!lua name=${prefix.slice(0, -1)}\n${body.replaceAll('@PREFIX@', prefix)}` };
+}

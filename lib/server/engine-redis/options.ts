@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { ConnectionOptions } from 'node:tls';
+
+export interface RedisEngineOptions {
+  /**
+   * `redis://[user:password@]host:port[/database]`, `rediss://` for TLS; more addresses of the same Redis Cluster or of
+   * more Sentinels behind commas. With `?sentinel=name` the addresses are Sentinels that know the primary by that name.
+   * Whether it is a Redis Cluster is found out.
+   */
+  readonly url: string;
+  /** Of Sentinels that ask for one; the password of the URL is for the Redis behind them. */
+  readonly sentinelPassword?: string;
+  /** With `rediss://`: certificates and the like, as for `tls.connect`. */
+  readonly tls?: ConnectionOptions;
+  /** 1 to 64 of `A-Z a-z 0-9 _ -`, different on each node. Default: the host's name and a random part. */
+  readonly nodeId?: string;
+  /** A node that was not heard for so long is dead. */
+  readonly leaseMs?: number;
+  readonly heartbeatMs?: number;
+  /** Since a dead node's last heartbeat: then its sessions end. */
+  readonly removeAfterMs?: number;
+  /** An operation that has no answer by then fails. */
+  readonly operationTimeoutMs?: number;
+  /** How long a login waits for the node of the previous session to end it. */
+  readonly overruleMs?: number;
+  /** Clients that are sent away are asked to come again after this time. */
+  readonly retryAfterMs?: number;
+  /** Join and leave notices stop above this many members; 0: never. */
+  readonly noticeLimit?: number;
+  readonly attributeAfterlifeMs?: number;
+  readonly offlineRetentionMs?: number;
+  readonly historyRetentionMs?: number;
+  /** Replicas that must have a stored message before its sender hears CACHED_BY_SERVER. */
+  readonly waitReplicas?: number;
+  /** What an operator may want to know: no payloads, no tokens. */
+  readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type Settings = Required<Omit<RedisEngineOptions, 'url' | 'tls' | 'sentinelPassword'>> & {
+  readonly addresses: readonly Address[];
+  readonly sentinel: string | undefined;
+  readonly sentinelPassword: string | undefined;
+  readonly tls: ConnectionOptions | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number;
+};
+
+const WEEK_MS = 7 * 24 * 3600 * 1000;
+const EXAMPLE = 'for example redis://127.0.0.1:6379';
+
+function parseOne(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Error(`engine: "${text.replace(/\/\/.*@/, '//…@')}" is not a URL; expected ${EXAMPLE}`);
+  }
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
+    throw new Error(`engine: the scheme is ${url.protocol}//, expected redis:// or rediss://`);
+  }
+  if (url.hostname === '') throw new Error(`engine: the URL names no host; expected ${EXAMPLE}`);
+  return url;
+}
+
+/** Throws what is wrong with the options, in words. */
+export function settingsOf(options: RedisEngineOptions): Settings {
+  const [head = '', ...tail] = options.url.split(',').map((part) => part.trim());
+  const first = parseOne(
+    head.includes('?') || tail.length === 0 ? head : head + (/\?.*$/.exec(tail.at(-1) ?? '')?.[0] ?? ''),
+  );
+  const urls = [first, ...tail.map((part) => parseOne(part.includes('://') ? part : `${first.protocol}//${part}`))];
+  const sentinel = first.searchParams.get('sentinel') ?? undefined;
+  const nodeId =
+    options.nodeId ??
+    `${hostname()
+      .replace(/[^\w-]/g, '-')
+      .slice(0, 50)}-${randomBytes(4).toString('hex')}`;
+  if (!/^[\w-]{1,64}$/.test(nodeId)) {
+    throw new Error(`nodeId: "${nodeId}", expected 1 to 64 of A-Z a-z 0-9 _ -`);
+  }
+  const database = first.pathname.length > 1 ? Number(first.pathname.slice(1)) : 0;
+  if (!Number.isInteger(database) || database < 0) {
+    throw new Error(`engine: the database is "${first.pathname.slice(1)}", expected a number`);
+  }
+  const leaseMs = options.leaseMs ?? 8000;
+  const heartbeatMs = options.heartbeatMs ?? Math.floor(leaseMs / 4);
+  if (heartbeatMs * 2 > leaseMs)
+    throw new Error(`leaseMs: ${leaseMs}, expected at least twice heartbeatMs (${heartbeatMs})`);
+  return {
+    addresses: urls.map((url) => ({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port || (sentinel === undefined ? 6379 : 26379)),
+    })),
+    sentinel,
+    sentinelPassword: options.sentinelPassword,
+    tls: first.protocol === 'rediss:' ? (options.tls ?? {}) : undefined,
+    username: first.username === '' ? undefined : decodeURIComponent(first.username),
+    password: first.password === '' ? undefined : decodeURIComponent(first.password),
+    database,
+    nodeId,
+    leaseMs,
+    heartbeatMs,
+    removeAfterMs: options.removeAfterMs ?? 30_000,
+    operationTimeoutMs: options.operationTimeoutMs ?? 5000,
+    overruleMs: options.overruleMs ?? 2000,
+    retryAfterMs: options.retryAfterMs ?? 2000,
+    noticeLimit: options.noticeLimit ?? 512,
+    attributeAfterlifeMs: options.attributeAfterlifeMs ?? 180_000,
+    offlineRetentionMs: options.offlineRetentionMs ?? WEEK_MS,
+    historyRetentionMs: options.historyRetentionMs ?? WEEK_MS,
+    waitReplicas: options.waitReplicas ?? 0,
+    log: options.log ?? (() => {}),
+  };
+}

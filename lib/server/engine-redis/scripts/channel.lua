@@ -1,0 +1,138 @@
+-- What the functions of channels share. Keys of a channel, always all of them and in this order:
+--   P the partition; M members: user -> `fence node loop session`; C the channel; H its replay ring (a list);
+--   D, E results of publishes; A its attributes (outlive it for a while)
+--
+-- Fields of C, which lives as long as the channel has members:
+--   ep epoch   off last offset   g generation that gave it out
+--   na, no     when members were last told the attributes, ms, and the offset then
+--   n:<node>   members on that node: who has news of the channel
+-- The member count is the size of M. An entry of H: offset, ms, sender's session, sender, flags, time, capabilities,
+-- content.
+
+local RING_MESSAGES = 32
+local RING_MS = 30000
+local NOTICE_MS = 30000
+
+local function parseMember(text)
+  local fence, node, loop, sid = string.match(text, '^(%d+) (%S+) (%d+) (%x+)$')
+  return {fence = fence, node = node, loop = loop, sid = sid}
+end
+
+local function memberOf(M, user)
+  local text = redis.call('HGET', M, user)
+  return text and parseMember(text)
+end
+
+-- The nodes with members, each once.
+local function nodesOf(C)
+  local flat, nodes = redis.call('HGETALL', C), {}
+  for i = 1, #flat, 2 do
+    if string.sub(flat[i], 1, 2) == 'n:' then nodes[#nodes + 1] = string.sub(flat[i], 3) end
+  end
+  return nodes
+end
+
+local function tellMembers(P, C, news)
+  for _, node in ipairs(nodesOf(C)) do tell(P, node, news) end
+end
+
+local function countNode(P, C, id, node, by)
+  local left = redis.call('HINCRBY', C, 'n:' .. node, by)
+  if left == 0 then redis.call('HDEL', C, 'n:' .. node) end
+  local index = tagOf(P) .. 'im:' .. node
+  if by > 0 then
+    if left == 1 then redis.call('SADD', index, id) end
+  elseif left == 0 then
+    redis.call('SREM', index, id)
+  end
+end
+
+-- Members hear who came or went; in a large channel only how many there are.
+local function tellMembership(P, M, C, id, what, user, noticeLimit)
+  local count = redis.call('HLEN', M)
+  local limit = tonumber(noticeLimit)
+  -- The one who makes it too large is not told of, the one who makes it small enough again is.
+  if limit == 0 or count <= limit then
+    tellMembers(P, C, pack('M', id, count, what, user))
+  else
+    tellMembers(P, C, pack('N', id, count))
+  end
+end
+
+-- Requires that `member` is the entry of `user`.
+local function removeMember(P, M, C, H, A, id, user, member, noticeLimit, afterlifeMs)
+  redis.call('HDEL', M, user)
+  countNode(P, C, id, member.node, -1)
+  if redis.call('HLEN', M) == 0 then
+    redis.call('DEL', C, H)
+    redis.call('PEXPIRE', A, afterlifeMs)
+    return
+  end
+  tellMembership(P, M, C, id, '-', user, noticeLimit)
+end
+
+-- What a reader at `offset` of `epoch` has missed: entries but its own, and whether that is all.
+local function replay(C, H, epoch, offset, reader)
+  local state = redis.call('HMGET', C, 'ep', 'off')
+  local last = tonumber(state[2])
+  local known = epoch == state[1]
+  local from = known and tonumber(offset) or 0
+  local entries, expected, oldest = {}, from + 1, now() - RING_MS
+  if known and from >= last then return entries, true end
+  local complete = known
+  for _, entry in ipairs(redis.call('LRANGE', H, 0, -1)) do
+    local fields = unpackAll(entry)
+    local at = tonumber(fields[1])
+    if at > from then
+      if at ~= expected then complete = false end
+      expected = at + 1
+      if tonumber(fields[2]) < oldest then
+        complete = false
+      elseif fields[3] ~= reader then
+        entries[#entries + 1] = entry
+      end
+    end
+  end
+  return entries, complete and expected == last + 1
+end
+
+-- ---- attributes of users and channels ---------------------------------------------------------------------------
+-- A hash: key -> value, writer, time.
+
+local ATTRIBUTES, VALUE_BYTES = 32, 8192
+local SET, MERGE, DELETE, CLEAR = '0', '1', '2', '3'
+
+-- 0, or 4: it would be too large, and nothing has changed.
+local function writeAttributes(A, action, maxBytes, writer, time, entries)
+  if action == CLEAR then
+    redis.call('DEL', A)
+    return '0'
+  end
+  if action == DELETE then
+    for i = 1, #entries, 2 do redis.call('HDEL', A, entries[i]) end
+    return '0'
+  end
+  local wanted, sizes, count, bytes = {}, {}, 0, 0
+  if action == MERGE then
+    local flat = redis.call('HGETALL', A)
+    for i = 1, #flat, 2 do sizes[flat[i]] = #unpackAll(flat[i + 1])[1] end
+  end
+  for i = 1, #entries, 2 do
+    if #entries[i + 1] > VALUE_BYTES then return '4' end
+    wanted[entries[i]] = entries[i + 1]
+    sizes[entries[i]] = #entries[i + 1]
+  end
+  for key, size in pairs(sizes) do
+    count, bytes = count + 1, bytes + #key + size
+  end
+  if count > ATTRIBUTES or bytes > tonumber(maxBytes) then return '4' end
+  if action == SET then redis.call('DEL', A) end
+  for key, value in pairs(wanted) do redis.call('HSET', A, key, pack(value, writer, time)) end
+  return '0'
+end
+
+local function attributeList(A)
+  local flat, out = redis.call('HGETALL', A), {}
+  for i = 1, #flat, 2 do out[#out + 1] = pack(flat[i]) .. flat[i + 1] end
+  return out
+end

@@ -1,0 +1,127 @@
+-- What the functions of this library share. Every function works on the keys of one partition, which have one hash tag
+-- and so one slot: KEYS[1] is always the partition's own hash `{tag}p`, with the fields
+--   f         the last fence of a login or resume in this partition
+--   rid, gen  the run id of the primary that was last seen to serve it, and how many there were
+--   n:<node>  the number of the last news for that node
+-- A <node> is `<node id>.<boot>`: a node that starts again is another one.
+
+local PREFIX = '@PREFIX@'
+
+local function register(name, run)
+  redis.register_function(PREFIX .. name, run)
+end
+
+-- Lua's numbers have 53 bits; %.14g would round the larger ones.
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- Wall clock of this Redis, ms.
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- Texts in a row, each behind its length in four bytes: safe for whatever users put into them.
+local function pack(...)
+  local out = {}
+  for i = 1, select('#', ...) do
+    local text = tostring((select(i, ...)))
+    out[i] = struct.pack('>I4', #text) .. text
+  end
+  return table.concat(out)
+end
+
+local function unpackAll(text)
+  local out, at = {}, 1
+  while at <= #text do
+    local size = struct.unpack('>I4', text, at)
+    out[#out + 1] = string.sub(text, at + 4, at + 3 + size)
+    at = at + 4 + size
+  end
+  return out
+end
+
+-- `{tag}` of the partition.
+local function tagOf(P)
+  return string.sub(P, 1, -2)
+end
+
+-- Puts news into a node's mailbox, under the next number; a reader that misses a number asks for the state. Returns the
+-- number.
+local function tell(P, node, news)
+  local seq = redis.call('HINCRBY', P, 'n:' .. node, 1)
+  redis.call('SPUBLISH', tagOf(P) .. 'n:' .. node, pack(int(seq)) .. news)
+  return seq
+end
+
+-- Fences rise per partition, so per user, and also after the counter was lost: they never fall below the clock.
+local function nextFence(P)
+  local fence = math.max(tonumber(redis.call('HGET', P, 'f') or 0) + 1, now())
+  redis.call('HSET', P, 'f', int(fence))
+  return int(fence)
+end
+
+-- The functions' own state lives as long as the process does, and is not replicated.
+local runId
+
+-- How many primaries have served this partition. A failover may have lost the newest offsets; whoever gives out
+-- offsets skips OFFSET_JUMP of them when this number changes, so that no offset is ever used twice.
+local OFFSET_JUMP = 4294967296
+local function generation(P)
+  if not runId then runId = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
+  local seen = redis.call('HMGET', P, 'rid', 'gen')
+  if seen[1] == runId then return seen[2] end
+  redis.call('HSET', P, 'rid', runId)
+  return tostring(redis.call('HINCRBY', P, 'gen', 1))
+end
+
+-- Whether capabilities are required that are not had. The bit library knows 32 bits only.
+local function lacks(required, had)
+  required, had = tonumber(required), tonumber(had)
+  local high = bit.band(math.floor(required / 4294967296), bit.bnot(math.floor(had / 4294967296)))
+  return bit.band(required % 4294967296, bit.bnot(had % 4294967296)) ~= 0 or high ~= 0
+end
+
+-- ---- repeats ----------------------------------------------------------------------------------------------------
+-- What became of a request is remembered for one to two minutes in two hashes: D takes new ones for a minute, then it
+-- becomes E. A repeat comes within the 30 s in which a session can be resumed.
+
+local REMEMBER_MS = 60000
+
+local function recall(D, E, key)
+  local value = redis.call('HGET', D, key)
+  if value then return value end
+  return redis.call('HGET', E, key)
+end
+
+local function remember(D, E, key, value, ms)
+  local since = redis.call('HGET', D, '')
+  if since and ms - tonumber(since) > REMEMBER_MS then
+    redis.call('RENAME', D, E)
+    redis.call('PEXPIRE', E, 2 * REMEMBER_MS)
+    since = false
+  end
+  if since then
+    redis.call('HSET', D, key, value)
+  else
+    redis.call('HSET', D, '', int(ms), key, value)
+    redis.call('PEXPIRE', D, 3 * REMEMBER_MS)
+  end
+end
+
+-- ---- history ----------------------------------------------------------------------------------------------------
+
+-- Keeps a text in the history of its destination (H) and in that of its source in this partition (G).
+local function keepHistory(H, G, ms, retentionMs, record)
+  for _, key in ipairs({H, G}) do
+    redis.call('XADD', key, 'MINID', int(ms - retentionMs), '*', 'r', record)
+    redis.call('PEXPIRE', key, retentionMs)
+  end
+end
+
+-- history: a page of a history. KEYS[1]: which. ARGV: from (an id, `(` before it: behind it), most entries
+-- Post: the entries, oldest first; nothing has changed.
+register('history', function(keys, args)
+  return redis.call('XRANGE', keys[1], args[1], '+', 'COUNT', args[2])
+end)

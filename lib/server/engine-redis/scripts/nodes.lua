@@ -1,0 +1,50 @@
+-- The directory of nodes, in one partition. KEYS[1]: its P; KEYS[2]: nodes -> when their lease is over, ms.
+-- A node that does not renew its lease is dead. Its entry stays until a survivor has removed what it left behind; until
+-- then it may come back.
+
+-- lease: takes or renews a lease.
+-- ARGV: node id, node (id.boot), lease ms, new (1, 0)
+-- Post: {now, node, end of its lease, node, end ...}: the lease is taken, or renewed.
+--       {-1, end of the lease}: another node with this id has one (new), or nothing was there to renew (not new).
+register('lease', function(keys, args)
+  local nodes, id, node, ms = keys[2], args[1], args[2], now()
+  local flat = redis.call('HGETALL', nodes)
+  local mine = false
+  for i = 1, #flat, 2 do
+    if flat[i] == node then
+      mine = true
+    elseif args[4] == '1' and string.match(flat[i], '^(.*)%.') == id and tonumber(flat[i + 1]) > ms then
+      return {-1, flat[i + 1], flat[i]}
+    end
+  end
+  if not mine and args[4] ~= '1' then return {-1, '0'} end
+  redis.call('HSET', nodes, node, int(ms + tonumber(args[3])))
+  local answer = {int(ms)}
+  for _, text in ipairs(redis.call('HGETALL', nodes)) do answer[#answer + 1] = text end
+  return answer
+end)
+
+-- release: ARGV: node. Post: its lease is over; what it left is a survivor's to remove, at once.
+register('release', function(keys, args)
+  if redis.call('HEXISTS', keys[2], args[1]) == 1 then redis.call('HSET', keys[2], args[1], '0') end
+  return 0
+end)
+
+-- claim: one survivor at a time works on a dead node. ARGV: dead node, survivor, ms
+-- KEYS[3]: who does. Post: 1: it is this one, for that time.
+register('claim', function(keys, args)
+  local ends = redis.call('HGET', keys[2], args[1])
+  if not ends or tonumber(ends) > now() then return 0 end
+  local holder = redis.call('GET', keys[3])
+  if holder and holder ~= args[2] then return 0 end
+  redis.call('SET', keys[3], args[2], 'PX', args[3])
+  return 1
+end)
+
+-- forget: nothing is left of a dead node. ARGV: dead node. Post: it is not in the directory, unless it came back.
+register('forget', function(keys, args)
+  local ends = redis.call('HGET', keys[2], args[1])
+  if ends and tonumber(ends) <= now() then redis.call('HDEL', keys[2], args[1]) end
+  redis.call('DEL', keys[3])
+  return 0
+end)

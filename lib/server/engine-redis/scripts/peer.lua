@@ -1,0 +1,65 @@
+-- send: a message to a user.
+-- ARGV: id, sender's node, loop, session id, seq, sender, flags, time ms, capabilities, retention ms,
+--       history record ('': none), history retention ms, content
+-- KEYS: those of the user, then the histories of destination and source
+-- Post: a code: nothing was or will be delivered, but for 4 (stored for the next login). 'P': in the inbox; the result
+--       comes as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
+--       for it here.
+register('send', function(keys, args)
+  local P, S, R, O, D, E, W, A, B, H, G = unpack(keys)
+  local node, loop, sid, seq, sender = args[2], args[3], args[4], args[5], args[6]
+  local flags, time, capabilities, retentionMs, content = tonumber(args[7]), args[8], args[9], args[10], args[13]
+  local ms = now()
+  local key = sid .. ':' .. seq
+  local known = recall(D, E, key)
+  if known then
+    if string.sub(known, 1, 1) ~= 'P' then return known end
+    remember(D, E, key, 'P ' .. node .. ' ' .. loop, ms)
+    return 'P'
+  end
+  local function taken(result)
+    if args[11] ~= '' then keepHistory(H, G, ms, args[12], args[11]) end
+    remember(D, E, key, result, ms)
+  end
+  local offline = bit.band(flags, 1) == 1
+  local s = load(S)
+  if not s or s.st == 'E' then
+    if not offline then
+      remember(D, E, key, PEER_UNREACHABLE, ms)
+      return PEER_UNREACHABLE
+    end
+    appendStored(O, ms, retentionMs, sender, time, capabilities, content)
+    taken(PEER_CACHED)
+    return PEER_CACHED
+  end
+  if lacks(capabilities, s.c) then
+    remember(D, E, key, PEER_INCOMPATIBLE, ms)
+    return PEER_INCOMPATIBLE
+  end
+  touch(P, S, s)
+  local entry, count = push(S, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content)
+  if not entry then
+    remember(D, E, key, PEER_FAILURE, ms)
+    return PEER_FAILURE
+  end
+  taken('P ' .. node .. ' ' .. loop)
+  if s.st == 'O' and tonumber(s.hn) == count - 1 and tonumber(s.hb) < WINDOW_BYTES then
+    put(S, s, 'off', s.off, 'rb', s.rb, 'hn', count, 'hb', tonumber(s.hb) + #entry, 'eh', s.off)
+    handOver(P, s, entry)
+  else
+    put(S, s, 'off', s.off, 'rb', s.rb)
+  end
+  return 'P'
+end)
+
+-- ack: the client has everything up to an offset. ARGV: fence, offset
+-- Post: its senders are told 0, on the nodes where they were last seen; stored messages among them are gone from the
+--       store; the window has room again and is filled.
+register('ack', function(keys, args)
+  local P, S, R, O, D, E = unpack(keys)
+  local s = loadFenced(S, args[1])
+  if not s then return 0 end
+  acknowledge(P, S, R, O, D, E, s, tonumber(args[2]))
+  if s.st == 'O' then deliver(P, S, R, s) end
+  return 1
+end)

@@ -1,0 +1,66 @@
+-- resume: continues a session on a node that may be another one than before.
+-- ARGV: id, node, loop, session id, hash of the token presented, hash of the new one, capabilities, epoch, offset
+-- Post: {status, fence, complete (1, 0), previous node, previous loop}. With status 0 (resumed): the session is on this
+--       node, in state R, under a new fence; what the client has up to `offset` is acknowledged, the rest of the inbox
+--       rests until `deliver`. The presented token stays good until `confirm`. The previous node, if another one, hears
+--       that the session is gone from there.
+--       Otherwise nothing has changed: 1 unknown, 2 remote login, 3 banned.
+register('resume', function(keys, args)
+  local P, S, R, O, D, E, W, A, B = unpack(keys)
+  local id, node, loop, sid, token = args[1], args[2], args[3], args[4], args[5]
+  local s = load(S)
+  if not s then return {redis.call('GET', B) == sid and '3' or '1'} end
+  if s.i ~= sid then return {'2'} end
+  if token ~= s.tk and (s.pk == '' or token ~= s.pk) then return {'1'} end
+  if s.st == 'E' then
+    return {s.er == END_REMOTE_LOGIN and '2' or s.er == END_BANNED and '3' or '1'}
+  end
+  touch(P, S, s)
+  local previousNode, previousLoop, previousFence = s.t, s.l, s.f
+  local fence = nextFence(P)
+  put(S, s, 'f', fence, 't', node, 'l', loop, 'c', args[7], 'st', 'R', 'sl', '0', 'pk', token, 'tk', args[6])
+  if previousNode ~= node then
+    redis.call('SREM', tagOf(P) .. 'iu:' .. previousNode, id)
+    redis.call('SADD', tagOf(P) .. 'iu:' .. node, id)
+    tell(P, previousNode, pack('D', previousLoop, sid, previousFence))
+  end
+  announce(P, W, id, s)
+  -- All that any link ever got counts as handed over now, so that the client's position can acknowledge it.
+  local offset, ever = tonumber(args[9]), tonumber(s.eh)
+  local known = args[8] == s.ep and offset >= tonumber(s.ack) and offset <= math.max(ever, tonumber(s.kb))
+  if known then
+    put(S, s, 'hn', redis.call('LLEN', R))
+    acknowledge(P, S, R, O, D, E, s, offset)
+  end
+  put(S, s, 'hn', '0', 'hb', '0')
+  return {'0', fence, known and '1' or '0', previousNode, previousLoop}
+end)
+
+-- deliver: the session's node is ready for its peer messages.
+-- ARGV: fence
+-- Post: the session is online if it rested; its inbox has been handed over as far as the window allows.
+register('deliver', function(keys, args)
+  local P, S, R = unpack(keys)
+  local s = loadFenced(S, args[1])
+  if not s or s.st ~= 'R' then return 0 end
+  put(S, s, 'st', 'O')
+  deliver(P, S, R, s)
+  return 1
+end)
+
+-- confirm: the client has the new token. ARGV: fence. Post: the one before is worth nothing.
+register('confirm', function(keys, args)
+  local s = loadFenced(keys[2], args[1])
+  if s then put(keys[2], s, 'pk', '') end
+  return 0
+end)
+
+-- lost: the session has no connection. ARGV: fence, grace ms
+-- Post: it is in its grace period; its node ends it when that is over, by `close` with this fence.
+register('lost', function(keys, args)
+  local S = keys[2]
+  local s = loadFenced(S, args[1])
+  if not s or (s.st ~= 'O' and s.st ~= 'R') then return 0 end
+  put(S, s, 'st', 'G', 'gu', int(now() + tonumber(args[2])))
+  return 1
+end)

@@ -1,0 +1,270 @@
+-- What the functions of users share. Keys of a user, always all of them and in this order:
+--   P the partition; S the session; R its inbox (a list); O stored messages (a stream, outlives sessions);
+--   D, E results of sends to the user; W who watches it; A the session's attributes; B the session a ban ended
+--
+-- Fields of S:
+--   f fence   t node   l loop   i session id   c capabilities
+--   st        O online, R resting (opened or resumed, and delivery not started), G grace, E ending
+--   tk, pk    hashes of the resume token, and of the one before until the client is known to have the new one
+--   ep epoch  off last offset   ack acknowledged up to   g generation that gave out `off`   kb known bound, see touch()
+--   hn entries at the front of R that were handed to the present link, hb their bytes   eh offset of the last one ever
+--             handed to a link   rb bytes of R
+--   sl 1: silent   gu end of the grace period, ms   er why it ends
+--   wt, wl, wi, wc, wk, we   the newest login that waits for the end of this session: node, loop, id, capabilities,
+--                            hash of its token, epoch
+-- An entry of R: offset, L (live) or S (stored), sender's session, seq, sender, time, capabilities, store it if it
+-- cannot be delivered (1), id in O, content.
+
+local WINDOW_BYTES = 1048576
+local INBOX_BYTES = 8388608
+local INBOX_MESSAGES = 16384
+local STORED_MESSAGES = 200
+local BANNED_MS = 120000
+
+local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
+local END_REMOTE_LOGIN, END_BANNED = '1', '2'
+
+local function load(S)
+  local flat = redis.call('HGETALL', S)
+  if #flat == 0 then return nil end
+  local s = {}
+  for i = 1, #flat, 2 do s[flat[i]] = flat[i + 1] end
+  return s
+end
+
+-- The session, if `fence` is its present one.
+local function loadFenced(S, fence)
+  local s = load(S)
+  if s and s.f == fence then return s end
+  return nil
+end
+
+local function put(S, s, ...)
+  local change = {}
+  for i = 1, select('#', ...), 2 do
+    local field, value = select(i, ...)
+    s[field] = tostring(value)
+    change[#change + 1] = field
+    change[#change + 1] = s[field]
+  end
+  redis.call('HSET', S, unpack(change))
+end
+
+-- 0 online, 1 unreachable, 2 offline. A kicked session ends under the eyes of its successor: nobody hears of an OFFLINE
+-- in between.
+local function presenceOf(s)
+  if not s then return '2' end
+  if s.st ~= 'E' then return s.sl == '1' and '1' or '0' end
+  return s.wi and s.wi ~= '' and '0' or '2'
+end
+
+-- Tells the watching nodes, if the presence is another one than they know (field '' of W).
+local function announce(P, W, id, s)
+  local watching = redis.call('HGETALL', W)
+  if #watching == 0 then return end
+  local state = presenceOf(s)
+  for i = 1, #watching, 2 do
+    if watching[i] == '' and watching[i + 1] == state then return end
+  end
+  redis.call('HSET', W, '', state)
+  for i = 1, #watching, 2 do
+    if watching[i] ~= '' then tell(P, watching[i], pack('W', id, state)) end
+  end
+end
+
+-- ---- results ----------------------------------------------------------------------------------------------------
+
+-- Collects results, neighbours of one sender in one piece of news.
+local function newRuns(P, code)
+  local runs = {P = P, code = code, count = 0}
+  function runs.flush()
+    if runs.count > 0 then
+      tell(runs.P, runs.node, pack('R', runs.loop, runs.sid, int(runs.first), runs.count, runs.code))
+    end
+    runs.count = 0
+  end
+  function runs.add(node, loop, sid, seq)
+    if runs.count > 0 and node == runs.node and loop == runs.loop and sid == runs.sid
+        and seq == runs.first + runs.count then
+      runs.count = runs.count + 1
+      return
+    end
+    runs.flush()
+    runs.node, runs.loop, runs.sid, runs.first, runs.count = node, loop, sid, seq, 1
+  end
+  return runs
+end
+
+-- The fate of a send is known: remembers it for repeats, and tells the node on which its sender was last seen.
+local function conclude(runs, D, E, ms, sid, seq, code)
+  local key = sid .. ':' .. seq
+  local pending = recall(D, E, key)
+  remember(D, E, key, code, ms)
+  local node, loop = string.match(pending or '', '^P (%S+) (%d+)$')
+  if node then runs.add(node, loop, sid, tonumber(seq)) end
+end
+
+-- ---- the inbox --------------------------------------------------------------------------------------------------
+
+-- After a failover the newest offsets may be lost: go on far above them. What the client says it has below is believed.
+local function touch(P, S, s)
+  local gen = generation(P)
+  if s.g == gen then return end
+  local offset = int(tonumber(s.off) + OFFSET_JUMP)
+  put(S, s, 'g', gen, 'off', offset, 'kb', offset)
+end
+
+local function handOver(P, s, entry)
+  tell(P, s.t, pack('P', s.l, s.i, s.f) .. entry)
+end
+
+-- Hands over what waits, as far as the window allows. Requires state O.
+local function deliver(P, S, R, s)
+  local handed, bytes, ever = tonumber(s.hn), tonumber(s.hb), s.eh
+  while bytes < WINDOW_BYTES do
+    local entries = redis.call('LRANGE', R, handed, handed + 31)
+    if #entries == 0 then break end
+    for _, entry in ipairs(entries) do
+      if bytes >= WINDOW_BYTES then break end
+      handOver(P, s, entry)
+      handed = handed + 1
+      bytes = bytes + #entry
+      local offset = unpackAll(string.sub(entry, 1, 4 + struct.unpack('>I4', entry)))[1]
+      if tonumber(offset) > tonumber(ever) then ever = offset end
+    end
+  end
+  put(S, s, 'hn', handed, 'hb', bytes, 'eh', ever)
+end
+
+-- Appends to the inbox. False: a bound is reached, nothing changed.
+local function push(S, R, s, kind, sid, seq, sender, time, capabilities, fallback, storeId, content)
+  local offset = int(tonumber(s.off) + 1)
+  local entry = pack(offset, kind, sid, seq, sender, time, capabilities, fallback, storeId, content)
+  if tonumber(s.rb) + #entry > INBOX_BYTES then return false end
+  local count = redis.call('RPUSH', R, entry)
+  if count > INBOX_MESSAGES then
+    redis.call('RPOP', R)
+    return false
+  end
+  s.off, s.rb = offset, int(tonumber(s.rb) + #entry)
+  return entry, count
+end
+
+-- Everything up to `offset` was received, as far as it was handed over.
+local function acknowledge(P, S, R, O, D, E, s, offset)
+  local handed, bytes, all = tonumber(s.hn), tonumber(s.hb), tonumber(s.rb)
+  local ack = tonumber(s.ack)
+  local runs = newRuns(P, PEER_OK)
+  local ms
+  local stored = {}
+  while handed > 0 do
+    local entries = redis.call('LRANGE', R, 0, math.min(handed, 64) - 1)
+    local gone = 0
+    for _, entry in ipairs(entries) do
+      local fields = unpackAll(entry)
+      if tonumber(fields[1]) > offset then break end
+      gone = gone + 1
+      ack = tonumber(fields[1])
+      bytes, all = bytes - #entry, all - #entry
+      if fields[2] == 'S' then
+        stored[#stored + 1] = fields[9]
+      else
+        ms = ms or now()
+        conclude(runs, D, E, ms, fields[3], fields[4], PEER_OK)
+      end
+    end
+    if gone > 0 then redis.call('LTRIM', R, gone, -1) end
+    handed = handed - gone
+    if gone < 64 then break end
+  end
+  runs.flush()
+  if #stored > 0 then
+    redis.call('XDEL', O, unpack(stored))
+    if redis.call('XLEN', O) == 0 then redis.call('DEL', O) end
+  end
+  put(S, s, 'ack', int(ack), 'hn', handed, 'hb', bytes, 'rb', all)
+end
+
+local function appendStored(O, ms, retentionMs, sender, time, capabilities, content)
+  redis.call('XADD', O, 'MAXLEN', STORED_MESSAGES, '*', 'm', pack(sender, time, capabilities, content))
+  redis.call('PEXPIRE', O, retentionMs)
+end
+
+-- ---- the life of a session --------------------------------------------------------------------------------------
+
+-- A session begins. The user has none. Its stored messages are the first in its inbox; they leave O when acknowledged.
+local function start(P, S, R, O, W, B, id, login, retentionMs)
+  local fence = nextFence(P)
+  local s = {}
+  put(S, s, 'f', fence, 't', login.node, 'l', login.loop, 'i', login.sid, 'c', login.capabilities, 'st', 'R',
+      'tk', login.token, 'pk', '', 'ep', login.epoch, 'off', '0', 'ack', '0', 'g', generation(P), 'kb', '0', 'hn', '0',
+      'hb', '0', 'eh', '0', 'rb', '0', 'sl', '0')
+  redis.call('SADD', tagOf(P) .. 'iu:' .. login.node, id)
+  redis.call('DEL', R, B)
+  local oldest = now() - tonumber(retentionMs)
+  for _, item in ipairs(redis.call('XRANGE', O, '-', '+')) do
+    local storeId = item[1]
+    local fields = unpackAll(item[2][2])
+    if tonumber(string.match(storeId, '^%d+')) < oldest then
+      redis.call('XDEL', O, storeId)
+    elseif not lacks(fields[3], login.capabilities) then
+      -- Others are withheld from a client that does not understand them, and stay for one that does.
+      if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, fields[4]) then break end
+    end
+  end
+  put(S, s, 'off', s.off, 'rb', s.rb)
+  announce(P, W, id, s)
+  return s
+end
+
+-- What no link ever got goes to the store, or its senders hear that it was not delivered.
+local function abandon(P, S, R, O, D, E, s, retentionMs)
+  local handed = tonumber(s.eh)
+  local ms = now()
+  local keep, all = 0, 0
+  local unreachable, cached = newRuns(P, PEER_UNREACHABLE), newRuns(P, PEER_CACHED)
+  for _, entry in ipairs(redis.call('LRANGE', R, 0, -1)) do
+    local fields = unpackAll(entry)
+    if tonumber(fields[1]) <= handed then
+      keep, all = keep + 1, all + #entry
+    elseif fields[2] == 'L' and fields[8] == '1' then
+      appendStored(O, ms, retentionMs, fields[5], fields[6], fields[7], fields[10])
+      conclude(cached, D, E, ms, fields[3], fields[4], PEER_CACHED)
+    elseif fields[2] == 'L' then
+      conclude(unreachable, D, E, ms, fields[3], fields[4], PEER_UNREACHABLE)
+    end
+  end
+  unreachable.flush()
+  cached.flush()
+  if keep == 0 then redis.call('DEL', R) else redis.call('LTRIM', R, 0, keep - 1) end
+  put(S, s, 'rb', all)
+end
+
+-- The session ends: its node leaves all its channels and then calls `ended`.
+local function finish(P, S, R, O, D, E, W, id, s, reason, retentionMs)
+  if s.st == 'E' then return end
+  put(S, s, 'st', 'E', 'er', reason)
+  abandon(P, S, R, O, D, E, s, retentionMs)
+  announce(P, W, id, s)
+  tell(P, s.t, pack('E', s.l, s.i, id, reason))
+end
+
+-- The login that waited does so no more: a later one came, or the user is shut out.
+local function dismissWaiting(P, S, s)
+  if s.wi and s.wi ~= '' then tell(P, s.wt, pack('O', s.wi, '', '')) end
+  put(S, s, 'wi', '')
+end
+
+-- Nothing is left of the session; the login that waited for this begins.
+local function bury(P, S, R, O, W, A, B, id, s, retentionMs)
+  redis.call('DEL', S, R, A)
+  redis.call('SREM', tagOf(P) .. 'iu:' .. s.t, id)
+  if s.er == END_BANNED then redis.call('SET', B, s.i, 'PX', BANNED_MS) end
+  if not s.wi or s.wi == '' then
+    announce(P, W, id, nil)
+    return
+  end
+  local login = {node = s.wt, loop = s.wl, sid = s.wi, capabilities = s.wc, token = s.wk, epoch = s.we}
+  local opened = start(P, S, R, O, W, B, id, login, retentionMs)
+  tell(P, login.node, pack('O', login.sid, opened.f, opened.ep))
+end

@@ -1,0 +1,309 @@
+import { type Client, Link, type MakeClient } from './client.js';
+import { checkWritable, explain, meet, nameOf, parseInfo } from './health.js';
+import { mailboxOf, PARTITIONS, slotOfPartition } from './keys.js';
+import { readLibrary } from './library.js';
+import type { Address, Settings } from './options.js';
+
+/** One primary: a link for calls, one for the mailboxes of its partitions. */
+export interface Shard {
+  readonly address: Address;
+  readonly calls: Link;
+  mailboxes: Link | undefined;
+  /** Whose mailboxes are subscribed on the present connection. */
+  readonly subscribed: Set<number>;
+}
+
+export interface ShardEvents {
+  /** A piece of news from a mailbox. */
+  news(partition: number, message: Buffer): void;
+  /** A mailbox is subscribed anew: news may have been missed. */
+  renewed(partition: number): void;
+}
+
+const REFRESH_PAUSE_MS = 100;
+const WATCH_MS = 1000;
+const ASK_MS = 2000;
+
+/**
+ * Which primary serves which partition, and the links to them. The routing is our own and small: of npm `redis` its
+ * cluster client would send redirected commands behind later ones, where the engine promises an order, and its sharded
+ * subscriptions do not say when they were renewed.
+ */
+export class Shards {
+  readonly #shards = new Map<string, Shard>();
+  readonly #owners = new Array<Shard | undefined>(PARTITIONS);
+  readonly #installing = new WeakMap<Client, Promise<void>>();
+  readonly library = readLibrary();
+  #kind: 'single' | 'cluster' | 'sentinel' = 'single';
+  #node: string | undefined;
+  #refreshing: Promise<void> | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly make: MakeClient,
+    private readonly settings: Settings,
+    private readonly events: ShardEvents,
+  ) {}
+
+  /** Finds out what is there, and where. Rejects, in words, if that cannot be used. */
+  async open(): Promise<void> {
+    let failure: unknown;
+    for (const address of this.settings.addresses) {
+      try {
+        this.#kind = (await meet(this.make, address, this.settings)).kind;
+        failure = undefined;
+        break;
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
+    const owners = await this.#locate();
+    if (owners === undefined) throw new Error(`Redis at ${nameOf(this.#first())}: it does not name a primary`);
+    for (const address of new Map(owners.map((owner) => [nameOf(owner), owner])).values()) await this.#try(address);
+    this.#adopt(owners);
+    this.#watch = setInterval(() => {
+      if ([...this.#shards.values()].some((shard) => shard.calls.client === undefined)) void this.refresh();
+    }, WATCH_MS).unref();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#watch);
+    for (const shard of this.#shards.values()) this.#drop(shard);
+  }
+
+  of(partition: number): Shard | undefined {
+    return this.#owners[partition];
+  }
+
+  get all(): Iterable<Shard> {
+    return this.#shards.values();
+  }
+
+  /** From now on the mailboxes of this node are read. */
+  listenAs(node: string): void {
+    this.#node = node;
+    for (const shard of this.#shards.values()) {
+      shard.mailboxes?.close();
+      shard.mailboxes = this.#mailboxLink(shard);
+    }
+  }
+
+  /** A call met a primary that is none: asks again who serves what. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  /** Sees to it that a primary has the scripts. */
+  install(client: Client): Promise<void> {
+    let installing = this.#installing.get(client);
+    if (installing === undefined) {
+      installing = this.#install(client).finally(() => this.#installing.delete(client));
+      this.#installing.set(client, installing);
+    }
+    return installing;
+  }
+
+  async #install(client: Client): Promise<void> {
+    const { prefix, source } = this.library;
+    const there = await client.sendCommand<unknown[]>(['FUNCTION', 'LIST', 'LIBRARYNAME', prefix.slice(0, -1)]);
+    if (there.length > 0) return;
+    await client.sendCommand(['FUNCTION', 'LOAD', source]).catch((error: unknown) => {
+      if (!/already exists/.test(String(error))) throw error;
+    });
+  }
+
+  #first(): Address {
+    return this.settings.addresses[0] as Address;
+  }
+
+  /** Connects once, so that what is wrong is said at the start. */
+  async #try(address: Address): Promise<void> {
+    const client = this.make(address);
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      checkWritable(address, parseInfo(String(await client.sendCommand(['INFO']))));
+      await this.install(client);
+      await client.sendCommand(['SET', `rtm:write-check:${this.settings.nodeId}`, '1', 'PX', '1000']).catch((error) => {
+        if (!/MOVED/.test(String(error))) throw error;
+      });
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('Redis at ')) throw error;
+      throw explain(address, error);
+    } finally {
+      try {
+        client.destroy();
+      } catch {
+        // It never was open.
+      }
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    if (!this.#closed && this.#kind !== 'single') {
+      const owners = await this.#locate();
+      if (owners !== undefined && !this.#closed) this.#adopt(owners);
+    }
+    // Whoever met the error asks again only when this is over.
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_PAUSE_MS));
+  }
+
+  /** The primary of each partition; undefined: nobody knows now. */
+  async #locate(): Promise<Address[] | undefined> {
+    if (this.#kind === 'single') return new Array<Address>(PARTITIONS).fill(this.#first());
+    const sentinel = this.#kind === 'sentinel';
+    const known = sentinel ? [] : [...this.#shards.values()].map((shard) => shard.address);
+    const asked = new Map([...known, ...this.settings.addresses].map((address) => [nameOf(address), address]));
+    const answers = [...asked.values()].map((address) => this.#ask(address));
+    return Promise.any(answers).catch(() => undefined);
+  }
+
+  async #ask(address: Address): Promise<Address[]> {
+    const sentinel = this.#kind === 'sentinel';
+    const client = this.make(address, sentinel ? 'sentinel' : undefined);
+    const destroy = () => {
+      try {
+        client.destroy();
+      } catch {
+        // It never was open, or the timer was first.
+      }
+    };
+    client.on('error', () => {});
+    const timer = setTimeout(destroy, ASK_MS);
+    try {
+      await client.connect();
+      const found = sentinel ? await this.#askSentinel(client) : await this.#askCluster(client, address);
+      if (found === undefined) throw new Error('not all slots are served');
+      return found;
+    } finally {
+      clearTimeout(timer);
+      destroy();
+    }
+  }
+
+  async #askSentinel(client: Client): Promise<Address[] | undefined> {
+    const name = this.settings.sentinel as string;
+    const answer = await client.sendCommand<Buffer[] | null>(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]);
+    if (answer === null) {
+      throw new Error(`the Sentinels do not know a primary named "${name}"`);
+    }
+    return new Array<Address>(PARTITIONS).fill({ host: String(answer[0]), port: Number(String(answer[1])) });
+  }
+
+  async #askCluster(client: Client, asked: Address): Promise<Address[] | undefined> {
+    const bySlot = new Map<number, Address>();
+    const slots = Array.from({ length: PARTITIONS }, (_, partition) => slotOfPartition(partition));
+    const ranges = await client.sendCommand<[number, number, [Buffer | null, number]][]>(['CLUSTER', 'SLOTS']);
+    for (const [from, to, [host, port]] of ranges) {
+      const address = { host: host === null || host.length === 0 ? asked.host : String(host), port };
+      for (const slot of slots) if (slot >= from && slot <= to) bySlot.set(slot, address);
+    }
+    const owners = slots.map((slot) => bySlot.get(slot));
+    return owners.every((owner) => owner !== undefined) ? owners : undefined;
+  }
+
+  #adopt(owners: readonly Address[]): void {
+    const inUse = new Set(owners.map(nameOf));
+    for (const [name, shard] of this.#shards) {
+      if (inUse.has(name)) continue;
+      this.#shards.delete(name);
+      this.#drop(shard);
+    }
+    const changed = new Set<Shard>();
+    for (const [partition, address] of owners.entries()) {
+      const name = nameOf(address);
+      const shard = this.#shards.get(name) ?? this.#connect(address);
+      this.#shards.set(name, shard);
+      if (this.#owners[partition] === shard) continue;
+      this.#owners[partition] = shard;
+      changed.add(shard);
+    }
+    // One that has just got partitions subscribes to their mailboxes; the former owner ends those by itself.
+    for (const shard of changed) void this.#subscribe(shard);
+  }
+
+  #connect(address: Address): Shard {
+    const shard: Shard = {
+      address,
+      subscribed: new Set(),
+      calls: new Link(
+        address,
+        this.make,
+        async (client) => {
+          const [role] = await client.sendCommand<Buffer[]>(['ROLE']);
+          if (String(role) !== 'master') throw new Error('it is a replica now');
+          await this.install(client);
+        },
+        (ready, error) => {
+          this.#report(shard, 'calls', ready, error);
+        },
+      ),
+      mailboxes: undefined,
+    };
+    if (this.#node !== undefined) shard.mailboxes = this.#mailboxLink(shard);
+    return shard;
+  }
+
+  #report(shard: Shard, what: string, ready: boolean, error: unknown): void {
+    const at = nameOf(shard.address);
+    if (ready) this.settings.log('info', `Redis at ${at}: connected (${what})`);
+    else this.settings.log('warn', `Redis at ${at}: connection lost (${what})${error ? `: ${String(error)}` : ''}`);
+  }
+
+  #drop(shard: Shard): void {
+    shard.calls.close();
+    shard.mailboxes?.close();
+  }
+
+  #mailboxLink(shard: Shard): Link {
+    const link: Link = new Link(
+      shard.address,
+      this.make,
+      async (client) => {
+        shard.subscribed.clear();
+        client.on('sharded-channel-moved', () => {
+          if (!this.#closed) void this.refresh().then(() => link.renew());
+        });
+      },
+      (ready, error) => {
+        this.#report(shard, 'mailboxes', ready, error);
+        if (ready) void this.#subscribe(shard);
+      },
+    );
+    return link;
+  }
+
+  async #subscribe(shard: Shard): Promise<void> {
+    const client = shard.mailboxes?.client;
+    const node = this.#node;
+    if (client === undefined || node === undefined) return;
+    const missing: number[] = [];
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      if (this.#owners[partition] === shard && !shard.subscribed.has(partition)) missing.push(partition);
+    }
+    for (const partition of missing) shard.subscribed.add(partition);
+    try {
+      await Promise.all(
+        missing.map(async (partition) => {
+          await client.sSubscribe(
+            mailboxOf(partition, node),
+            (message) => {
+              if (node === this.#node) this.events.news(partition, message);
+            },
+            true,
+          );
+          if (node === this.#node) this.events.renewed(partition);
+        }),
+      );
+    } catch {
+      if (this.#closed || shard.mailboxes?.client !== client) return;
+      void this.refresh().then(() => shard.mailboxes?.renew());
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Presence } from '../engine/engine.js';
+import type { Answers, Core } from './core.js';
+import { number, text } from './fields.js';
+import { PARTITIONS, type Scoped, userKeys } from './keys.js';
+import type { News } from './mailboxes.js';
+
+interface Watch {
+  readonly appId: string;
+  readonly userId: string;
+  readonly user: Scoped;
+  readonly loops: Set<number>;
+  told: Presence | undefined;
+}
+
+/** Who watches whom on this node: Redis knows the node, the node its loops. Script presence. */
+export class Watches {
+  readonly #watches = new Map<string, Watch>();
+  readonly #byPartition = Array.from({ length: PARTITIONS }, () => new Set<Watch>());
+
+  constructor(
+    private readonly core: Core,
+    private readonly answers: Answers,
+  ) {}
+
+  async presence(appId: string, userIds: readonly string[]): Promise<Presence[]> {
+    const states = userIds.map((userId) => {
+      const user = userKeys(appId, userId);
+      return this.core.lanes.call<Buffer>(user.partition, 'presence', user.keys, []);
+    });
+    return (await Promise.all(states)).map((state) => Number(String(state)) as Presence);
+  }
+
+  async watch(loop: number, appId: string, userIds: readonly string[]): Promise<void> {
+    await Promise.all(userIds.map((userId) => this.#watch(loop, appId, userId)));
+  }
+
+  async #watch(loop: number, appId: string, userId: string): Promise<void> {
+    const user = userKeys(appId, userId);
+    let watch = this.#watches.get(user.id);
+    if (watch === undefined) {
+      watch = { appId, userId, user, loops: new Set(), told: undefined };
+      this.#watches.set(user.id, watch);
+      this.#byPartition[user.partition]?.add(watch);
+    }
+    const mine = watch;
+    mine.loops.add(loop);
+    await this.answers.ask<[number, Buffer]>(
+      user.partition,
+      (request) => this.core.lanes.call(user.partition, 'watch', user.keys, [user.id, this.core.node, String(request)]),
+      ([seq]) => seq,
+      ([, state]) => {
+        mine.told = Number(String(state)) as Presence;
+        this.core.news.presence(loop, appId, userId, mine.told);
+      },
+    );
+  }
+
+  unwatch(loop: number, appId: string, userIds: readonly string[]): void {
+    for (const userId of userIds) {
+      const user = userKeys(appId, userId);
+      const watch = this.#watches.get(user.id);
+      if (watch === undefined || !watch.loops.delete(loop) || watch.loops.size > 0) continue;
+      this.#watches.delete(user.id);
+      this.#byPartition[user.partition]?.delete(watch);
+      this.core.lanes.call(user.partition, 'unwatch', user.keys, [user.id, this.core.node]).catch(() => undefined);
+    }
+  }
+
+  noteSilence(appId: string, userId: string, fence: number, silent: boolean): void {
+    const user = userKeys(appId, userId);
+    const args = [user.id, String(fence), silent ? '1' : '0'];
+    this.core.lanes.call(user.partition, 'silence', user.keys, args).catch(() => undefined);
+  }
+
+  handle(news: News): void {
+    this.state(text(news, 1), number(news, 2) as Presence);
+  }
+
+  state(id: string, state: Presence): void {
+    const watch = this.#watches.get(id);
+    if (watch === undefined || watch.told === state) return;
+    watch.told = state;
+    for (const loop of watch.loops) this.core.news.presence(loop, watch.appId, watch.userId, state);
+  }
+
+  questions(partition: number): string[] {
+    return [...(this.#byPartition[partition] ?? [])].flatMap((watch) => ['w', watch.user.id]);
+  }
+
+  /** Under a new name of this node: its watches are not known there. */
+  async renew(): Promise<void> {
+    const calls = [...this.#watches.values()].map(({ user }) =>
+      this.core.lanes.call(user.partition, 'watch', user.keys, [user.id, this.core.node, '0']),
+    );
+    await Promise.allSettled(calls);
+  }
+}

@@ -1,0 +1,287 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Redis, redisMissing } from '../../fixtures/redis.js';
+import { APP, Node, type Session } from './node.js';
+
+const [SET, MERGE, DELETE, CLEAR] = [0, 1, 2, 3];
+
+describe.skipIf(redisMissing)('channels, presence and attributes over Redis', () => {
+  let redis: Redis;
+  let a: Node;
+  let b: Node;
+
+  beforeAll(async () => {
+    redis = await Redis.start();
+    const options = { url: redis.url, noticeLimit: 4, attributeAfterlifeMs: 100 };
+    [a, b] = await Promise.all([Node.start(options), Node.start(options)]);
+  });
+  afterAll(async () => {
+    await Promise.all([a?.engine.close(), b?.engine.close()]);
+    await redis?.stop();
+  });
+  afterEach(() => Promise.all([a.clear(), b.clear()]));
+
+  const two = async (): Promise<[Session, Session]> => [await a.open('alice'), await b.open('bob')];
+
+  test('members hear who comes and goes, and the count is the size of the set', async () => {
+    const [alice, bob] = await two();
+    expect(await alice.join('room')).toMatchObject({ joined: true, memberCount: 1, offset: 0, complete: true });
+    expect(await bob.join('room')).toMatchObject({ joined: true, memberCount: 2 });
+    await a.until(() => a.members.some(({ joined }) => joined.includes('bob')));
+    expect(await b.engine.members(APP, 'room', 'bob', bob.fence, 10)).toEqual(expect.arrayContaining(['alice', 'bob']));
+    expect(await b.engine.members(APP, 'room', 'bob', bob.fence, 1)).toHaveLength(1);
+    expect(await b.engine.members(APP, 'room', 'carol', 1, 10)).toBeUndefined();
+    expect(await bob.leave('room')).toBe(true);
+    expect(await bob.leave('room')).toBe(false);
+    await a.until(() => a.members.some(({ left }) => left.includes('bob')));
+    expect(await a.engine.memberCount(APP, 'room')).toBe(1);
+    await a.until(() => a.counts.some(([, count]) => count === 1));
+  });
+
+  test('above the limit members hear the count only', async () => {
+    const sessions = await Promise.all(['u1', 'u2', 'u3', 'u4', 'u5', 'u6'].map((user) => a.open(user)));
+    for (const session of sessions) await session.join('big');
+    await a.until(() => a.counts.some(([, count]) => count === 6));
+    expect(a.members.flatMap(({ joined }) => joined)).toEqual(['u1', 'u2', 'u3', 'u4']);
+    await sessions[5]?.leave('big');
+    await sessions[4]?.leave('big');
+    await a.until(() => a.members.some(({ left }) => left.includes('u5')));
+    expect(a.members.flatMap(({ left }) => left)).toEqual(['u5']);
+  });
+
+  test('messages have one order on all nodes, and a repeat has no place in it', async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    await bob.join('room');
+    for (let i = 0; i < 200; i++) {
+      alice.publish('room', `a${i}`);
+      bob.publish('room', `b${i}`);
+    }
+    expect(await alice.result(200)).toBe(0);
+    expect(await bob.result(200)).toBe(0);
+    alice.results.length = 0;
+    alice.publish('room', 'again', 7);
+    expect(await alice.result(7)).toBe(0);
+    await a.until(() => a.messages.length === 400);
+    await b.until(() => b.messages.length === 400);
+    expect(a.messages.map(({ offset }) => offset)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+    expect(b.messages.map(({ text }) => text)).toEqual(a.messages.map(({ text }) => text));
+    expect(a.messages[0]).toMatchObject({ except: alice.address.sessionId, senderId: 'alice' });
+  });
+
+  test('only members publish, under their present fence', async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    expect(await bob.result(bob.publish('room', 'x'))).toBe(1);
+    expect(await alice.result(alice.publish('room', 'x', undefined, alice.fence - 1))).toBe(1);
+  });
+
+  test('no message between a join and its answer is lost', async () => {
+    const [alice] = await two();
+    await alice.join('busy');
+    let publishing = true;
+    const publisher = (async () => {
+      while (publishing) await alice.result(alice.publish('busy', 'x'));
+    })();
+    for (let i = 0; i < 20; i++) {
+      const late = await b.open(`late${i}`);
+      const { offset } = await late.join('busy');
+      const before = b.messages.length;
+      await b.until(() => b.messages.length > before + 1);
+      const after = b.messages.slice(before).map((message) => message.offset);
+      expect(after[0]).toBe(offset + 1);
+      expect(after[1]).toBe(offset + 2);
+      await late.leave('busy');
+    }
+    publishing = false;
+    await publisher;
+  });
+
+  test('who comes back after a resume hears what it missed, and the others nothing', async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    const { epoch } = await bob.join('room');
+    await alice.result(alice.publish('room', 'one'));
+    b.members.length = 0;
+    b.engine.linkLost(APP, 'bob', bob.fence, 60_000);
+    await alice.result(alice.publish('room', 'two'));
+    await alice.result(alice.publish('room', 'three'));
+    await a.until(() => a.messages.length === 3);
+    a.members.length = 0;
+    const moved = (await a.take(bob)) as Session;
+    const outcome = await moved.join('room', { epoch, offset: 1 });
+    expect(outcome).toMatchObject({ joined: true, complete: true, memberCount: 2, offset: 3 });
+    expect(outcome.replay.map(({ content }) => Buffer.from(content).toString())).toEqual(['two', 'three']);
+    expect((await moved.join('room', { epoch: '0'.repeat(16), offset: 0 })).complete).toBe(false);
+    for (let i = 0; i < 40; i++) alice.publish('room', `${i}`);
+    await alice.result(alice.seq);
+    const late = await moved.join('room', { epoch, offset: 3 });
+    expect(late.complete).toBe(false);
+    expect(late.replay).toHaveLength(32);
+    expect(a.members).toEqual([]);
+    expect(await moved.join('elsewhere', { epoch, offset: 0 })).toMatchObject({ joined: false });
+    expect(await moved.leave('room')).toBe(true);
+  });
+
+  test('a kick takes the membership, tells its client and the others', async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    await bob.join('room');
+    expect(await a.engine.kick(APP, 'bob', 'room')).toBe(true);
+    expect(await a.engine.kick(APP, 'bob', 'room')).toBe(false);
+    await b.until(() => b.kicks.length === 1);
+    await a.until(() => a.members.some(({ left }) => left.includes('bob')));
+    expect(await bob.result(bob.publish('room', 'x'))).toBe(1);
+    expect((await bob.join('room')).joined).toBe(true);
+    expect(await a.engine.memberCount(APP, 'room')).toBe(2);
+  });
+
+  test('a watch tells the present state, then every change once', async () => {
+    await b.engine.watch(0, APP, ['alice', 'nobody']);
+    await b.engine.watch(3, APP, ['alice']);
+    expect(b.presences).toEqual([
+      [0, 'alice', 2],
+      [0, 'nobody', 2],
+      [3, 'alice', 2],
+    ]);
+    b.presences.length = 0;
+    const alice = await a.open('alice');
+    a.engine.noteSilence(APP, 'alice', alice.fence, true);
+    a.engine.noteSilence(APP, 'alice', alice.fence, true);
+    a.engine.noteSilence(APP, 'alice', alice.fence, false);
+    await b.until(() => b.presences.length === 6);
+    const second = await b.open('alice');
+    b.engine.unwatch(3, APP, ['alice']);
+    second.close();
+    await b.until(() => b.presences.length === 7);
+    const of = (loop: number) => b.presences.filter(([each]) => each === loop).map(([, , state]) => state);
+    expect(of(0)).toEqual([0, 1, 0, 2]);
+    expect(of(3)).toEqual([0, 1, 0]);
+    b.engine.unwatch(0, APP, ['alice', 'nobody']);
+  });
+
+  test('attributes of a user follow the rules and end with the session', async () => {
+    const alice = await a.open('alice');
+    expect(
+      await alice.write(SET, [
+        ['k', 'v'],
+        ['a', '1'],
+        ['k', 'last'],
+      ]),
+    ).toBe(0);
+    expect(await alice.write(MERGE, [['b', '2']])).toBe(0);
+    expect(await alice.write(DELETE, [['a', '']])).toBe(0);
+    const read = async (...keys: string[]) =>
+      (await b.engine.userAttributes(APP, 'alice', keys)).entries.map(({ key, value }) => [key, value]);
+    expect(await read()).toEqual([
+      ['b', '2'],
+      ['k', 'last'],
+    ]);
+    expect(await read('k', 'x')).toEqual([['k', 'last']]);
+    expect(await alice.write(MERGE, [['big', 'x'.repeat(8193)]])).toBe(4);
+    expect(
+      await alice.write(MERGE, [
+        ['c', 'x'.repeat(8192)],
+        ['d', 'x'.repeat(8192)],
+      ]),
+    ).toBe(4);
+    expect(
+      await alice.write(
+        SET,
+        Array.from({ length: 33 }, (_, i): [string, string] => [`k${i}`, 'v']),
+      ),
+    ).toBe(4);
+    expect(await read()).toEqual([
+      ['b', '2'],
+      ['k', 'last'],
+    ]);
+    expect(await alice.write(CLEAR, [])).toBe(0);
+    expect(await b.engine.userAttributes(APP, 'alice', [])).toEqual({ found: true, entries: [] });
+    await alice.write(SET, [['k', 'v']]);
+    alice.close();
+    await a.until(() => alice.end !== undefined);
+    expect(await b.engine.userAttributes(APP, 'alice', [])).toEqual({ found: false, entries: [] });
+  });
+
+  test('a repeated write after a resume is only answered', async () => {
+    const alice = await a.open('alice');
+    const bob = await b.open('bob');
+    const write = { owner: 'room', requestId: 99, notify: true };
+    await bob.join('room');
+    expect(await alice.write(SET, [['k', 'alice']], write)).toBe(0);
+    expect(await bob.write(SET, [['k', 'bob']], { owner: 'room' })).toBe(0);
+    const moved = (await b.take(alice)) as Session;
+    expect(await moved.write(SET, [['k', 'alice']], write)).toBe(0);
+    expect((await a.engine.channelAttributes(APP, 'room', [])).entries).toMatchObject([
+      { key: 'k', value: 'bob', updatedBy: 'bob' },
+    ]);
+    await b.until(() => b.attributes.length === 1);
+  });
+
+  test('members are told the attributes, also those who were away; they outlive the channel for a while', async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    const { epoch } = await bob.join('room');
+    await alice.write(
+      SET,
+      [
+        ['b', '2'],
+        ['a', '1'],
+      ],
+      { owner: 'room', notify: true },
+    );
+    await b.until(() => b.attributes.length === 1);
+    expect(b.attributes[0]?.[1].map(({ key, value, updatedBy }) => [key, value, updatedBy])).toEqual([
+      ['a', '1', 'alice'],
+      ['b', '2', 'alice'],
+    ]);
+    const again = await bob.join('room', { epoch, offset: 0 });
+    expect(again.missedAttributes?.map(({ key }) => key)).toEqual(['a', 'b']);
+    await alice.result(alice.publish('room', 'x'));
+    expect((await bob.join('room', { epoch, offset: 1 })).missedAttributes).toBeUndefined();
+    await alice.leave('room');
+    await bob.leave('room');
+    expect((await a.engine.channelAttributes(APP, 'room', ['a'])).entries).toHaveLength(1);
+    await expect.poll(async () => (await a.engine.channelAttributes(APP, 'room', [])).entries).toEqual([]);
+  });
+
+  test('history is found by destination, by source and by time', async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    const text = (words: string) => Buffer.concat([Buffer.from([0x10, 1, 0x1a, words.length]), Buffer.from(words)]);
+    const flags = 2;
+    for (const [i, words] of ['first', 'second', 'third'].entries()) {
+      await alice.result(
+        alice.send('bob', '', { flags, content: text(words), serverTimeMs: Date.now() - 3000 + i * 1000 }),
+      );
+    }
+    await bob.result(bob.send('alice', '', { flags, content: text('back') }));
+    await bob.result(bob.send('alice', '', { flags, content: Buffer.from([0x10, 2, 0x22, 1, 65]) }));
+    await alice.result(alice.send('nobody', '', { flags, content: text('lost') }));
+    const base = {
+      source: '',
+      destination: '',
+      peers: true,
+      channels: true,
+      startMs: 0,
+      endMs: Date.now() + 1000,
+      nowMs: Date.now(),
+      offset: 0,
+      limit: 10,
+      bytes: 10_000,
+      descending: false,
+    };
+    const query = async (filter: Partial<typeof base>) => {
+      const { total, records } = await b.engine.queryHistory(APP, { ...base, ...filter });
+      return [total, ...records.map((record) => record.text)];
+    };
+    expect(await query({ destination: 'bob' })).toEqual([3, 'first', 'second', 'third']);
+    expect(await query({ source: 'alice' })).toEqual([3, 'first', 'second', 'third']);
+    expect(await query({ source: 'bob', destination: 'alice' })).toEqual([1, 'back']);
+    expect(await query({ destination: 'bob', descending: true, offset: 1, limit: 1 })).toEqual([3, 'second']);
+    expect(await query({ destination: 'bob', bytes: 1 })).toEqual([3, 'first']);
+    expect(await query({ destination: 'bob', limit: 0 })).toEqual([3]);
+    expect(await query({ destination: 'bob', startMs: Date.now() - 1500 })).toEqual([1, 'third']);
+    expect(await query({ destination: 'bob', peers: false })).toEqual([0]);
+    expect(await query({ destination: 'nobody' })).toEqual([0]);
+  });
+});
