@@ -15,6 +15,8 @@ export interface Columns {
   numbers: Float64Array;
   /** Results of a call beside its return value: `[0]` is the request id. */
   readonly out: Float64Array;
+  /** Numbers of a call that is made often: `[0]` handle, `[1]` message id, `[2]` flags. Written before the call. */
+  readonly arguments: Float64Array;
 }
 
 /** A call frequency that differs from the profile; count 0: none. `group` is the number of the wire's RateGroup. */
@@ -70,7 +72,8 @@ export interface RawPort {
   setExtraCertificateAuthorities(pem: string): void;
   /** Lines of the client's log as events of object 0. */
   observeLog(on: boolean): void;
-  nextMessageId(): number;
+  /** The first of `count` message ids that follow each other. */
+  nextMessageIds(count: number): number;
 
   createService(): Handle;
   serviceInitialize(service: Handle, appId: string | null, hasHandler: boolean): number;
@@ -91,6 +94,10 @@ export interface RawPort {
     flags: number,
     media: readonly string[] | undefined,
   ): number;
+  /** {@link serviceSend} of a text; handle, message id and flags are in `columns.arguments`. */
+  serviceSendText(peerId: string | null, text: string): number;
+  /** Lets go what has been sent in this turn. Without it sends wait for 32 KiB, a request, the logout or the release. */
+  serviceFlush(service: Handle): void;
   serviceSetParameters(service: Handle, parameters: string | null): number;
   serviceSetLogFile(service: Handle, path: string | null): number;
   serviceSetLogFilter(service: Handle, filter: number): number;
@@ -152,6 +159,8 @@ export interface RawPort {
     flags: number,
     media: readonly string[] | undefined,
   ): number;
+  /** {@link channelSend} of a text; handle, message id and flags are in `columns.arguments`. */
+  channelSendText(text: string): number;
   channelGetMembers(channel: Handle): number;
   channelRelease(channel: Handle): void;
 

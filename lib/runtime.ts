@@ -10,6 +10,14 @@ import { Liveness, Registry } from './registry.js';
 
 const log = debuglog('rtm');
 
+/** Message ids taken from the core at a time. */
+const IDS_AT_ONCE = 64;
+
+/** What has sends that wait for the end of the turn. */
+export interface Flushable {
+  flush(): void;
+}
+
 /** The objects that this environment shares; see {@link runtime}. */
 export class Runtime {
   readonly port: RawPort;
@@ -18,11 +26,21 @@ export class Runtime {
   readonly liveness: Liveness;
   /** Request id of the last call that has one. */
   readonly out: Float64Array;
+  /** Numbers for the next call; see `Columns.arguments`. */
+  readonly arguments: Float64Array;
   readonly #pump: Pump;
+  #unflushed: Flushable[] = [];
+  #nextId = 0;
+  #idsEnd = 0;
   #authoritiesGiven = false;
 
   constructor() {
-    const columns: Columns = { words: new Uint32Array(0), numbers: new Float64Array(0), out: new Float64Array(1) };
+    const columns: Columns = {
+      words: new Uint32Array(0),
+      numbers: new Float64Array(0),
+      out: new Float64Array(1),
+      arguments: new Float64Array(3),
+    };
     const reader = new BatchReader(columns, {
       bytes: () => this.port.bytes(),
       ownBuffer: (index) => this.port.ownBuffer(index),
@@ -34,9 +52,33 @@ export class Runtime {
     this.port = loadAddon().open(this.#pump.run, columns);
     this.#pump.attach(this.port);
     this.out = columns.out;
+    this.arguments = columns.arguments;
     this.liveness = new Liveness((alive) => this.port.setAlive(alive));
     if (log.enabled) this.port.observeLog(true);
   }
+
+  /** A new message id. A native call for each would cost as much as the rest of making a message. */
+  nextMessageId(): number {
+    if (this.#nextId === this.#idsEnd) {
+      this.#nextId = this.port.nextMessageIds(IDS_AT_ONCE);
+      this.#idsEnd = this.#nextId + IDS_AT_ONCE;
+    }
+    return this.#nextId++;
+  }
+
+  /**
+   * Flushes `sender` when the running piece of JavaScript is over, once for all its sends. Waking the I/O thread at the
+   * first of them would make the two threads quarrel about the outbox during the rest.
+   */
+  flushSoon(sender: Flushable): void {
+    if (this.#unflushed.push(sender) === 1) queueMicrotask(this.#flushAll);
+  }
+
+  readonly #flushAll = (): void => {
+    const unflushed = this.#unflushed;
+    this.#unflushed = [];
+    for (const sender of unflushed) sender.flush();
+  };
 
   /** Takes an error that a listener threw; see {@link Pump.report}. */
   get report(): (error: unknown) => void {

@@ -16,7 +16,10 @@ export function textsOf(size) {
 }
 
 export function numberOf(text) {
-  return Number(text.slice(1, HEAD));
+  // Digit by digit: a substring and its conversion would cost every system more than some of them need for a message.
+  let number = 0;
+  for (let at = 1; at < HEAD; at++) number = number * 10 + text.charCodeAt(at) - 48;
+  return number;
 }
 
 /** The sending end. `acks` and `credits` say which of the two it waits for. */

@@ -57,6 +57,12 @@ napi_value sendToChannel(Call& call) {
                      [&](IChannel& channel) { return channel.sendMessage(arguments.message(), arguments.options); });
 }
 
+napi_value sendTextToChannel(Call& call) {
+  const TextSend send(call, 0);
+  return withChannel(call, send.handle,
+                     [&](IChannel& channel) { return channel.sendMessage(send.message(), send.options); });
+}
+
 napi_value getMembers(Call& call) {
   return withChannel(call, call.word(0), [](IChannel& channel) { return channel.getMembers(); });
 }
@@ -74,8 +80,8 @@ napi_value releaseChannel(Call& call) {
 bool addChannelCalls(napi_env env, napi_value object, Port* port) {
   return addMethods(env, object, port,
                     {method<createChannel>("createChannel"), method<join>("channelJoin"), method<leave>("channelLeave"),
-                     method<sendToChannel>("channelSend"), method<getMembers>("channelGetMembers"),
-                     method<releaseChannel>("channelRelease")});
+                     method<sendToChannel>("channelSend"), method<sendTextToChannel>("channelSendText"),
+                     method<getMembers>("channelGetMembers"), method<releaseChannel>("channelRelease")});
 }
 
 }  // namespace rtm::binding

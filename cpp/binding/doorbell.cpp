@@ -54,6 +54,19 @@ void Doorbell::ring() {
   }
 }
 
+void Doorbell::ringSoon() {
+  due_ = true;
+  if (!client::callAtTurnEnd(shared_from_this())) {
+    hurry();
+  }
+}
+
+void Doorbell::hurry() {
+  if (due_.exchange(false)) {
+    ring();
+  }
+}
+
 void Doorbell::call(napi_env env, napi_value pump, void* /*context*/, void* /*data*/) {
   if (env == nullptr || pump == nullptr) {
     return;  // the environment is going; a ring carries nothing that would have to be freed

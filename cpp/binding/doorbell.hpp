@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <mutex>
 
 #include "binding/napi_setup.hpp"
+#include "client/factory.hpp"
 
 namespace rtm::binding {
 
@@ -11,7 +14,7 @@ namespace rtm::binding {
 /// The function belongs to Node and dies with the environment, while producers live in other threads. So it is only
 /// touched under our mutex and while `open_`; and closed once, from the cleanup hook, never from a finalizer: Node
 /// before 24.14 frees it under the feet of a late caller, and later ones abort on a second release.
-class Doorbell {
+class Doorbell final : public client::TurnEnd, public std::enable_shared_from_this<Doorbell> {
  public:
   Doorbell() = default;
   Doorbell(const Doorbell&) = delete;
@@ -29,12 +32,19 @@ class Doorbell {
   // Any thread.
 
   void ring();
+  /// Rings when the I/O thread has put in all that it has at hand; at once on any other thread. JavaScript, woken by
+  /// the first event, would find few, and be woken again and again: 30 system calls for what one does.
+  void ringSoon();
+  /// Rings now if ringSoon() has not yet: there is enough to begin with.
+  void hurry();
   /// As close(), when there is no environment any more to speak to.
   void silence();
 
  private:
+  void onTurnEnd() override { hurry(); }
   static void call(napi_env env, napi_value pump, void* context, void* data);
 
+  std::atomic<bool> due_{false};  ///< ringSoon() has yet to ring
   std::mutex mutex_;
   bool open_ = false;
   bool alive_ = false;  ///< JavaScript thread only

@@ -47,7 +47,8 @@ Record& Record::payload(ByteView data) {
   return word(static_cast<std::uint32_t>(chunk_.bytes.size()));
 }
 
-Mailbox::Mailbox(std::function<void()> ring) : ring_(std::move(ring)), open_(std::make_unique<Chunk>()) {}
+Mailbox::Mailbox(std::function<void()> ring, std::function<void()> hurry)
+    : ring_(std::move(ring)), hurry_(std::move(hurry)), open_(std::make_unique<Chunk>()) {}
 
 Record Mailbox::begin(EventKind kind, std::uint32_t object) {
   if (open_->events >= kChunkEvents || openWeight_ >= kChunkBytes) {
@@ -82,6 +83,7 @@ std::uint32_t Mailbox::slotOf(std::string_view user) {
 
 void Mailbox::seal() {
   sealed_.push_back(std::exchange(open_, freshChunk()));
+  sealedOne_ = true;
   openWeight_ = 0;
 }
 

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -73,8 +74,9 @@ class Mailbox {
   static constexpr std::size_t kLowWater = 2 * 1024 * 1024;
 
   /// `ring` is called on the thread of a producer when the mailbox was idle: the consumer must then take() until it
-  /// gets null, soon, on its own thread.
-  explicit Mailbox(std::function<void()> ring);
+  /// gets null, soon, on its own thread. `hurry` is called likewise when a chunk is full, in case the ringing waits.
+  explicit Mailbox(
+      std::function<void()> ring, std::function<void()> hurry = [] {});
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
@@ -92,6 +94,7 @@ class Mailbox {
   template <typename Fill>
   bool pushFrom(EventKind kind, std::uint32_t object, std::string_view user, Fill&& fill) {
     bool ring = false;
+    bool full = false;
     bool pressed = false;
     {
       const std::lock_guard lock(mutex_);
@@ -106,9 +109,13 @@ class Mailbox {
       fill(record);
       pressed = commit();
       ring = arm();
+      full = std::exchange(sealedOne_, false);
     }
     if (ring) {
       ring_();
+    }
+    if (full) {
+      hurry_();
     }
     return pressed;
   }
@@ -147,6 +154,7 @@ class Mailbox {
   std::unique_ptr<Chunk> freshChunk();
 
   const std::function<void()> ring_;
+  const std::function<void()> hurry_;
   mutable std::mutex mutex_;
   std::unique_ptr<Chunk> open_;
   std::size_t openWeight_ = 0;
@@ -154,6 +162,7 @@ class Mailbox {
   std::vector<std::unique_ptr<Chunk>> spare_;
   std::size_t waiting_ = 0;  ///< bytes in open_ and sealed_
   bool armed_ = false;       ///< rung, and take() has not yet returned null
+  bool sealedOne_ = false;   ///< by this push
   bool closed_ = false;
   std::vector<std::uint32_t> heldBack_;
   /// Which user id each slot means on the other side, so that an id crosses as text once and then as a number.

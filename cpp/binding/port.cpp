@@ -14,7 +14,8 @@ constexpr std::size_t kFirstNumbers = 1024;
 Port::Port(napi_env env)
     : env_(env),
       doorbell_(std::make_shared<Doorbell>()),
-      mailbox_(std::make_shared<Mailbox>([doorbell = doorbell_] { doorbell->ring(); })) {}
+      mailbox_(std::make_shared<Mailbox>([doorbell = doorbell_] { doorbell->ringSoon(); },
+                                         [doorbell = doorbell_] { doorbell->hurry(); })) {}
 
 Port::~Port() = default;
 
@@ -24,17 +25,20 @@ std::unique_ptr<Port> Port::open(napi_env env, napi_value pump, napi_value colum
 }
 
 bool Port::attach(napi_value pump, napi_value columns) {
-  napi_value out = nullptr;
-  napi_typedarray_type type = napi_int8_array;
-  std::size_t length = 0;
-  void* data = nullptr;
+  const auto numbers = [&](const char* name, std::size_t least) -> double* {
+    napi_value array = nullptr;
+    napi_typedarray_type type = napi_int8_array;
+    std::size_t length = 0;
+    void* data = nullptr;
+    const bool found = napi_get_named_property(env_, columns, name, &array) == napi_ok &&
+                       napi_get_typedarray_info(env_, array, &type, &length, &data, nullptr, nullptr) == napi_ok &&
+                       type == napi_float64_array && length >= least;
+    return found ? static_cast<double*>(data) : nullptr;
+  };
   if (napi_create_reference(env_, columns, 1, &columns_) != napi_ok || !growColumns(kFirstWords, kFirstNumbers) ||
-      napi_get_named_property(env_, columns, "out", &out) != napi_ok ||
-      napi_get_typedarray_info(env_, out, &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_float64_array || length < 1) {
+      (out_ = numbers("out", 1)) == nullptr || (arguments_ = numbers("arguments", kArguments)) == nullptr) {
     return false;
   }
-  out_ = static_cast<double*>(data);
   // First the function, then the hook: hooks run in reverse order, and ours must find the function alive.
   if (!doorbell_->open(env_, pump)) {
     return false;

@@ -37,6 +37,9 @@ class Port {
   napi_value takeOwnBuffer(std::uint32_t index);
   /// Result of a call beside its return value.
   void setOut(double value);
+  /// What JavaScript wrote there before the call: kArguments numbers.
+  const double* arguments() const { return arguments_; }
+  static constexpr std::size_t kArguments = 3;
 
   // Objects.
   Objects<ServiceObject>& services() { return services_; }
@@ -83,6 +86,7 @@ class Port {
   Column<std::uint32_t> words_;
   Column<double> numbers_;
   double* out_ = nullptr;
+  const double* arguments_ = nullptr;
   std::unique_ptr<Chunk> batch_;  ///< being read by JavaScript
   std::vector<std::uint32_t> resumable_;
 

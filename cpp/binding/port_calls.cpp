@@ -1,5 +1,7 @@
 // Functions of a port that concern no object: the mailbox, the process.
 
+#include <algorithm>
+
 #include "IAgoraRtmService.h"
 #include "binding/log_observer.hpp"
 #include "binding/method.hpp"
@@ -64,8 +66,8 @@ napi_value observeLog(Call& call) {
   return nullptr;
 }
 
-napi_value nextMessageId(Call& call) {
-  return call.numberResult(static_cast<double>(client::nextMessageId()));
+napi_value nextMessageIds(Call& call) {
+  return call.numberResult(static_cast<double>(client::nextMessageId(std::max(call.integer(0), 1))));
 }
 
 }  // namespace
@@ -87,7 +89,7 @@ bool addPortCalls(napi_env env, napi_value object, Port* port) {
                      method<setAlive>("setAlive"), method<pressure>("pressure"),
                      method<getSdkVersion>("getRtmSdkVersion"), method<setServiceContext>("setRtmServiceContext"),
                      method<setExtraCertificateAuthorities>("setExtraCertificateAuthorities"),
-                     method<observeLog>("observeLog"), method<nextMessageId>("nextMessageId")});
+                     method<observeLog>("observeLog"), method<nextMessageIds>("nextMessageIds")});
 }
 
 }  // namespace rtm::binding

@@ -3,20 +3,41 @@
 #include <cstdlib>
 #include <utility>
 
+#include "binding/port.hpp"
+
 namespace rtm::binding {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 
+namespace {
+
+constexpr std::uint32_t kOffline = 1;  // as in lib/sdk/arguments.ts
+constexpr std::uint32_t kHistory = 2;
+
+SendMessageOptions optionsOf(std::uint32_t flags) {
+  SendMessageOptions options;
+  options.enableOfflineMessaging = (flags & kOffline) != 0;
+  options.enableHistoricalMessaging = (flags & kHistory) != 0;
+  return options;
+}
+
+}  // namespace
+
+TextSend::TextSend(Call& call, std::size_t index) : TextSend(call, call.port().arguments(), call.text(index)) {}
+
+/// The column: handle, message id, flags (lib/native.ts).
+TextSend::TextSend(Call& call, const double* column, const TextArgument& text)
+    : handle(static_cast<std::uint32_t>(column[0])),
+      options(optionsOf(static_cast<std::uint32_t>(column[2]))),
+      message_(static_cast<long long>(column[1]), MESSAGE_TYPE_TEXT, text.view(), {}),
+      usable_(!call.failed() && text.data != nullptr && text.wellFormed) {}
+
 SendArguments::SendArguments(Call& call, std::size_t first) {
-  constexpr std::uint32_t kOffline = 1;  // as in lib/sdk/arguments.ts
-  constexpr std::uint32_t kHistory = 2;
   const auto id = static_cast<long long>(call.number(first));
   const auto type = static_cast<MESSAGE_TYPE>(call.word(first + 1));
   const TextArgument text = call.text(first + 2);
   const ByteView raw = call.bytes(first + 3);
-  const std::uint32_t flags = call.word(first + 4);
-  options.enableOfflineMessaging = (flags & kOffline) != 0;
-  options.enableHistoricalMessaging = (flags & kHistory) != 0;
+  options = optionsOf(call.word(first + 4));
   if (call.failed() || type == MESSAGE_TYPE_UNDEFINED || text.data == nullptr || !text.wellFormed) {
     return;
   }

@@ -27,4 +27,22 @@ class SendArguments {
   std::variant<std::monostate, client::BorrowedMessage, client::FileMessage, client::ImageMessage> message_;
 };
 
+/// The arguments of a send of a text: the text at `index`, the rest in the port's column of arguments.
+class TextSend {
+ public:
+  TextSend(Call& call, std::size_t index);
+
+  /// Null for a text that UTF-8 cannot hold unaltered, as above.
+  const agora::rtm::IMessage* message() const { return usable_ ? &message_ : nullptr; }
+
+  std::uint32_t handle = 0;
+  agora::rtm::SendMessageOptions options;
+
+ private:
+  TextSend(Call& call, const double* column, const TextArgument& text);
+
+  client::BorrowedMessage message_;
+  bool usable_;
+};
+
 }  // namespace rtm::binding

@@ -31,9 +31,29 @@ agora::rtm::IRtmService* createService(Dispatch dispatch);
 void pauseDelivery(agora::rtm::IRtmService& service);
 void resumeDelivery(agora::rtm::IRtmService& service);
 
+/// From now on sends gather until flushSends(), or until kGatherBytes of them wait: for a caller that knows when its
+/// burst is over, so that the I/O thread is not woken, and does not ask for the outbox's lock, in the middle of it.
+/// Requests take what has gathered along, and so do logout() and release(). Before login().
+void gatherSends(agora::rtm::IRtmService& service);
+inline constexpr std::size_t kGatherBytes = std::size_t{32} * 1024;
+/// Lets what has gathered go. Any thread, but not from within a handler that is dispatched Direct.
+void flushSends(agora::rtm::IRtmService& service);
+
 /// Returns when the goodbyes of all services released so far have left this process, or at once when the I/O thread
 /// never ran or has ended. Not on the I/O thread. For the end of a process, which would else cut them short.
 void awaitGoodbyes();
+
+/// Something to be done once when the I/O thread has handled everything that it found at its last look at its sockets.
+class TurnEnd {
+ public:
+  virtual void onTurnEnd() = 0;
+
+ protected:
+  ~TurnEnd() = default;
+};
+/// Calls `todo` at the end of the present turn of the I/O thread, and holds it until then; to be given once a turn.
+/// False, and nothing happens, on any other thread.
+bool callAtTurnEnd(std::shared_ptr<TurnEnd> todo);
 
 /// What a service tells beside the drop-in callbacks. Called like a handler of its dispatch (so, Direct: copy, return,
 /// do not call back), and not after release().
@@ -108,7 +128,7 @@ class BorrowedMessage final : public agora::rtm::IMessage {
 std::shared_ptr<agora::rtm::IRemoteCallInvitation> holdInvitation(agora::rtm::IRemoteCallInvitation& invitation);
 
 /// The next message id: positive, ascending, unique in this process and very likely beyond it, below 2^53 so that
-/// every language holds it exactly. Any thread.
-long long nextMessageId();
+/// every language holds it exactly. Any thread. With `count` the first of as many ids that follow each other.
+long long nextMessageId(int count = 1);
 
 }  // namespace rtm::client

@@ -142,7 +142,7 @@ MessageView toView(const wire::Content& content, std::uint64_t serverTimeMs, boo
           offline};
 }
 
-long long nextMessageId() {
+long long nextMessageId(int count) {
   // 41 bits of milliseconds and 12 of counter stay below 2^53. Above 4,096 ids in a millisecond the ids run ahead of
   // the clock, which does no harm. The counter begins at a random place, or two programs that send now and then would
   // make the same id whenever they send in the same millisecond.
@@ -156,7 +156,7 @@ long long nextMessageId() {
   long long next = 0;
   do {
     next = previous < floor ? floor : previous + 1;
-  } while (!last.compare_exchange_weak(previous, next, std::memory_order_relaxed));
+  } while (!last.compare_exchange_weak(previous, next + count - 1, std::memory_order_relaxed));
   return next;
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "client/factory.hpp"
 
@@ -37,7 +38,15 @@ std::string keyOf(const net::TlsClientOptions& options) {
 
 }  // namespace
 
-struct Process::Shared {
+struct Process::Shared final : net::TurnHook {
+  void onTurnEnd() override {
+    running.swap(atTurnEnd);
+    for (const std::shared_ptr<TurnEnd>& todo : running) todo->onTurnEnd();
+    running.clear();
+  }
+
+  std::vector<std::shared_ptr<TurnEnd>> atTurnEnd;  ///< loop thread only, as `running`
+  std::vector<std::shared_ptr<TurnEnd>> running;
   std::mutex mutex;
   std::unique_ptr<StrandPool> strands;
   std::map<std::string, std::shared_ptr<net::TlsClientContext>> tls;
@@ -87,6 +96,18 @@ void awaitGoodbyes() {
 }
 
 Process::Process(std::unique_ptr<net::IoLoop> loop) : loop_(std::move(loop)), shared_(std::make_unique<Shared>()) {}
+
+void Process::callAtTurnEnd(std::shared_ptr<TurnEnd> todo) {
+  shared_->atTurnEnd.push_back(std::move(todo));
+  loop_->atTurnEnd(*shared_);
+}
+
+bool callAtTurnEnd(std::shared_ptr<TurnEnd> todo) {
+  Process* const process = Process::existing();
+  if (process == nullptr || !process->loop().onLoopThread()) return false;
+  process->callAtTurnEnd(std::move(todo));
+  return true;
+}
 
 std::shared_ptr<StrandPool::Strand> Process::makeStrand() {
   const std::lock_guard lock(shared_->mutex);

@@ -13,6 +13,7 @@
 namespace rtm::client {
 
 class Service;
+class TurnEnd;
 
 /// What all services of a process share: the I/O thread (design D3), the threads for callbacks, TLS contexts, the area
 /// mask, and the list of services that are alive. Made at the first service, kept until the process ends: threads that
@@ -25,6 +26,8 @@ class Process {
   static Process* existing();
 
   net::IoLoop& loop() { return *loop_; }
+  /// Loop thread only; see factory.hpp.
+  void callAtTurnEnd(std::shared_ptr<TurnEnd> todo);
   std::shared_ptr<StrandPool::Strand> makeStrand();
 
   /// The context for `options`; services with equal options share one (loading CAs takes milliseconds and memory).

@@ -1,5 +1,7 @@
 #include "client/service.hpp"
 
+#include <time.h>
+
 #include <chrono>
 #include <cstring>
 #include <deque>
@@ -47,6 +49,14 @@ void pauseDelivery(IRtmService& service) {
 }
 void resumeDelivery(IRtmService& service) {
   static_cast<Service&>(service).resumeDelivery();
+}
+
+void gatherSends(IRtmService& service) {
+  static_cast<Service&>(service).gatherSends();
+}
+
+void flushSends(IRtmService& service) {
+  static_cast<Service&>(service).flushSends();
 }
 
 void observeLink(IRtmService& service, LinkObserver* observer) {
@@ -127,16 +137,18 @@ void Service::release(bool sync) {
     pending_.clear();
     media_.forgetAll();
     calls.swap(calls_);
-    {
-      const std::lock_guard outboxLock(outboxMutex_);
-      outbox_.clear([](const OutboxEnd&) {});
-    }
     self_.reset();
   }
   // Says goodbye (the user is offline at once, not after the grace period) and lets go of the network. The second post
   // runs after the turn in which the goodbye left.
   const bool posted = process_.loop().post([this, keep, gone, sync] {
     media_.dropTransfers();
+    {
+      const std::lock_guard lock(mutex_);
+      flush();  // what was accepted before the release leaves before the goodbye
+      const std::lock_guard outboxLock(outboxMutex_);
+      outbox_.clear([](const OutboxEnd&) {});
+    }
     if (session_ != nullptr) {
       if (session_->link() != nullptr && established_) session_->link()->send(wire::Logout{});
       session_->finish();
@@ -238,6 +250,12 @@ std::uint64_t Service::steadyMs() {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
           .count());
+}
+
+std::uint64_t Service::coarseMs() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
 }
 
 double Service::random() {

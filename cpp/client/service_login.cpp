@@ -43,6 +43,7 @@ int Service::logout() {
   const std::lock_guard lock(mutex_);
   if (!initialized_) return LOGOUT_ERR_NOT_INITIALIZED;
   if (!machine_.mayLogout()) return LOGOUT_ERR_USER_NOT_LOGGED_IN;
+  scheduleFlush();  // what was accepted before the call leaves before the goodbye
   run(machine_.logout());
   return LOGOUT_ERR_OK;
 }

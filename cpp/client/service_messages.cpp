@@ -16,9 +16,10 @@ namespace {
 /// The encoded content of the message that this thread is sending; reused, so that a send allocates nothing.
 ByteView encodeContent(const wire::Content& content) {
   thread_local Bytes scratch;
-  scratch.resize(wire::encodedSize(content));
+  const std::size_t size = wire::encodedSize(content);
+  if (scratch.size() < size) scratch.resize(size);  // never smaller: growing again would clear it again
   wire::encode(content, scratch.data());
-  return scratch;
+  return ByteView(scratch).first(size);
 }
 
 std::uint32_t flagsOf(const SendMessageOptions& options) {
@@ -42,12 +43,13 @@ int Service::sendMessageToPeer(const char* peerId, const IMessage* message, cons
   const ByteView content = encodeContent(out.content);
   {
     const std::lock_guard lock(outboxMutex_);
-    const std::uint64_t now = steadyMs();
+    const std::uint64_t now = coarseMs();
     if (!rates_[static_cast<std::size_t>(wire::RateGroup::Send)].accept(now) ||
         !outbox_.appendSend(wire::PeerSend{.peerId = peerId, .flags = flagsOf(options), .content = content},
                             OutboxKind::PeerMessage, out.content.messageId, 0, now + peerTimeoutMs_)) {
       return PEER_MESSAGE_ERR_TOO_OFTEN;
     }
+    if (gather(content.size())) return PEER_MESSAGE_ERR_OK;
   }
   scheduleFlush();
   return PEER_MESSAGE_ERR_OK;
@@ -62,16 +64,25 @@ int Service::sendToChannel(Channel& channel, const IMessage* message, const Send
   const ByteView content = encodeContent(out.content);
   {
     const std::lock_guard lock(outboxMutex_);
-    const std::uint64_t now = steadyMs();
+    const std::uint64_t now = coarseMs();
     if (!rates_[static_cast<std::size_t>(wire::RateGroup::Send)].accept(now) ||
         !outbox_.appendSend(wire::ChannelSend{.channelId = channel.id(), .flags = flagsOf(options), .content = content},
                             OutboxKind::ChannelMessage, out.content.messageId, channel.number(),
                             now + channelTimeoutMs_)) {
       return CHANNEL_MESSAGE_ERR_TOO_OFTEN;
     }
+    if (gather(content.size())) return CHANNEL_MESSAGE_ERR_OK;
   }
   scheduleFlush();
   return CHANNEL_MESSAGE_ERR_OK;
+}
+
+bool Service::gather(std::size_t contentBytes) {
+  if (!gathering_) return false;
+  gathered_ += contentBytes;
+  if (gathered_ < kGatherBytes) return true;
+  gathered_ = 0;
+  return false;
 }
 
 void Service::scheduleFlush() {
@@ -89,6 +100,7 @@ void Service::flush() {
   net::Link* link = established_ && session_ != nullptr ? session_->link() : nullptr;
   if (link == nullptr) return;
   const std::lock_guard lock(outboxMutex_);
+  gathered_ = 0;
   outbox_.flush([link](ByteView frames) { return link->sendEncoded(frames); });
 }
 

@@ -1,6 +1,6 @@
 import type { ChannelSink } from '../event-kinds.js';
 import type { RawPort } from '../native.js';
-import { sendable, sendFlags } from './arguments.js';
+import { isText, sendable, sendFlags } from './arguments.js';
 import type { RtmChannelAttribute } from './attributes.js';
 import {
   type CHANNEL_MESSAGE_ERR_CODE,
@@ -19,6 +19,8 @@ import type { SendMessageOptions } from './structs.js';
 export interface ChannelOwner {
   readonly runtime: { readonly port: RawPort; readonly report: (error: unknown) => void };
   accepted(code: number): number;
+  sent(code: number): number;
+  prepareText(handle: number, message: RtmMessage, flags: number): void;
   concluded(): void;
   forgetChannel(channel: ChannelCore, pending: number): void;
 }
@@ -62,11 +64,14 @@ export class ChannelCore implements ChannelSink {
   }
 
   sendMessage(message: RtmMessage | null, options: SendMessageOptions | undefined): CHANNEL_MESSAGE_ERR_CODE {
-    const { id, type, text, raw, media } = sendable(message);
     const flags = sendFlags(options);
-    return this.#accepted(
-      this.#port.channelSend(this.#handle, id, type, text, raw, flags, media),
-    ) as CHANNEL_MESSAGE_ERR_CODE;
+    if (isText(message)) {
+      this.#service.prepareText(this.#handle, message, flags);
+      return this.#sent(this.#port.channelSendText(message.getText())) as CHANNEL_MESSAGE_ERR_CODE;
+    }
+    const { id, type, text, raw, media } = sendable(message);
+    const code = this.#port.channelSend(this.#handle, id, type, text, raw, flags, media);
+    return this.#sent(code) as CHANNEL_MESSAGE_ERR_CODE;
   }
 
   getMembers(): GET_MEMBERS_ERR {
@@ -86,6 +91,11 @@ export class ChannelCore implements ChannelSink {
   #accepted(code: number): number {
     if (code === 0) this.#pending++;
     return this.#service.accepted(code);
+  }
+
+  #sent(code: number): number {
+    if (code === 0) this.#pending++;
+    return this.#service.sent(code);
   }
 
   #concluded(): void {

@@ -3,8 +3,8 @@ import { invalidArgType } from '../errors.js';
 import { EventKind, type PlainResultKind, type ServiceSink } from '../event-kinds.js';
 import type { RawPort } from '../native.js';
 import { LivenessShare } from '../registry.js';
-import type { Runtime } from '../runtime.js';
-import { integer, nullableText, sendable, sendFlags } from './arguments.js';
+import type { Flushable, Runtime } from '../runtime.js';
+import { integer, isText, nullableText, sendable, sendFlags } from './arguments.js';
 import type { RtmChannelAttribute } from './attributes.js';
 import { CallsCore } from './calls-core.js';
 import { ChannelCore } from './channel-core.js';
@@ -43,7 +43,7 @@ const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_S
  * What stands behind an `RtmService`: the native handle, the handlers, and the account of what is under way. It is the
  * sink of the service's events; the public object only points to it.
  */
-export class ServiceCore implements ServiceSink {
+export class ServiceCore implements ServiceSink, Flushable {
   readonly #runtime: Runtime;
   readonly #handlers: HandlerList<IRtmServiceEventHandler>;
   readonly #channels = new Map<string, ChannelCore>();
@@ -56,6 +56,8 @@ export class ServiceCore implements ServiceSink {
   /** Accepted calls whose result callback is still to come. */
   #pending = 0;
   #active = false;
+  /** Sends wait for {@link flush}, which will come. */
+  #unflushed = false;
   #userId = '';
   /** When login() was called; 0 if nobody listens on `rtm:connect`. */
   #loginAt = 0;
@@ -143,11 +145,38 @@ export class ServiceCore implements ServiceSink {
     options: SendMessageOptions | undefined,
   ): PEER_MESSAGE_ERR_CODE {
     nullableText(peerId, 'peerId');
-    const { id, type, text, raw, media } = sendable(message);
     const flags = sendFlags(options);
-    return this.accepted(
-      this.#runtime.port.serviceSend(this.#handle, peerId, id, type, text, raw, flags, media),
-    ) as PEER_MESSAGE_ERR_CODE;
+    const { port } = this.#runtime;
+    if (isText(message)) {
+      this.prepareText(this.#handle, message, flags);
+      return this.sent(port.serviceSendText(peerId, message.getText())) as PEER_MESSAGE_ERR_CODE;
+    }
+    const { id, type, text, raw, media } = sendable(message);
+    const code = port.serviceSend(this.#handle, peerId, id, type, text, raw, flags, media);
+    return this.sent(code) as PEER_MESSAGE_ERR_CODE;
+  }
+
+  /** @internal The numbers of a `…SendText` call that follows at once. */
+  prepareText(handle: number, message: RtmMessage, flags: number): void {
+    const numbers = this.#runtime.arguments;
+    numbers[0] = handle;
+    numbers[1] = message.getMessageId();
+    numbers[2] = flags;
+  }
+
+  /** @internal {@link accepted} for a send, which leaves at the end of the turn. */
+  sent(code: number): number {
+    if (code === 0 && !this.#unflushed) {
+      this.#unflushed = true;
+      this.#runtime.flushSoon(this);
+    }
+    return this.accepted(code);
+  }
+
+  /** @internal Lets the sends of this turn go. */
+  flush(): void {
+    this.#unflushed = false;
+    this.#runtime.port.serviceFlush(this.#handle);
   }
 
   /** The channel of that id, new or known; null for a bad id. */
@@ -203,7 +232,7 @@ export class ServiceCore implements ServiceSink {
   }
 
   nextMessageId(): number {
-    return this.#runtime.port.nextMessageId();
+    return this.#runtime.nextMessageId();
   }
 
   setParameters(parameters: string): number {

@@ -6,13 +6,18 @@ import { Pump } from '../../lib/pump.js';
 
 const addon = loadAddon();
 
+function newColumns(): Columns {
+  const [words, numbers] = [new Uint32Array(0), new Float64Array(0)];
+  return { words, numbers, out: new Float64Array(1), arguments: new Float64Array(3) };
+}
+
 function openPort(): { port: RawPort; columns: Columns } {
-  const columns: Columns = { words: new Uint32Array(0), numbers: new Float64Array(0), out: new Float64Array(1) };
+  const columns = newColumns();
   return { port: addon.open(() => {}, columns), columns };
 }
 
 describe('the addon', () => {
-  const { port } = openPort();
+  const { port, columns } = openPort();
   const loose = port as unknown as Record<string, (...args: unknown[]) => unknown>;
   const service = port.createService();
   afterAll(() => port.serviceRelease(service, true));
@@ -51,6 +56,9 @@ describe('the addon', () => {
       expect(port.createChannel(handle, 'room')).toBe(0);
       expect(port.channelJoin(handle)).toBe(101);
       expect(port.channelSend(handle, 1, 1, 'text', undefined, 0, undefined)).toBe(101);
+      columns.arguments.set([handle, 1, 0]);
+      expect(port.serviceSendText('peer', 'text')).toBe(101);
+      expect(port.channelSendText('text')).toBe(101);
       expect(port.serverStats(handle)).toBeUndefined();
       expect(() => {
         port.serviceRelease(handle, true);
@@ -71,6 +79,9 @@ describe('the addon', () => {
     ['serviceSend', [service, 'peer', 1, 1, Symbol('text'), undefined, 0]],
     ['serviceSend', [service, 'peer', 1, 1, 'text', new Float64Array(1), 0]],
     ['serviceSend', [service, 'peer', 1, 1, 'text', [1, 2], 0]],
+    ['serviceSendText', [1, 'text']],
+    ['serviceSendText', ['peer', 1]],
+    ['channelSendText', [undefined]],
     ['queryPeersOnlineStatus', [service, 'peer']],
     ['queryPeersOnlineStatus', [service, [1]]],
     ['setLocalUserAttributes', [service, ['k', null]]],
@@ -89,7 +100,7 @@ describe('the addon', () => {
 });
 
 it('a batch of the addon is read by the JavaScript of the same version', async () => {
-  const columns: Columns = { words: new Uint32Array(0), numbers: new Float64Array(0), out: new Float64Array(1) };
+  const columns = newColumns();
   const started = new Promise<[number, string, string]>((resolve) => {
     const reader = new BatchReader(columns, { bytes: () => port.bytes(), ownBuffer: (index) => port.ownBuffer(index) });
     const sink = { onServerStarted: (...args: [number, string, string]) => resolve(args) };

@@ -188,6 +188,16 @@ describe('a storm', () => {
     expect(results).toEqual(ids.map((id) => [id, PEER_MESSAGE_ERR_OK]));
   });
 
+  it.each(['release', 'logout'] as const)('sent just before %s leaves before the goodbye', async (end) => {
+    const [alice, bob] = await Promise.all([newBot(server), newBot(server)]);
+    const arrived: string[] = [];
+    bob.service.addEventHandler({ onMessageReceivedFromPeer: (_peer, message) => arrived.push(message.getText()) });
+    const texts = Array.from({ length: 100 }, (_, index) => `${index} ${'x'.repeat(1000)}`); // more than gathers at once
+    for (const text of texts) alice.service.sendMessageToPeer(bob.user, alice.service.createMessage(text));
+    alice.service[end]();
+    await vi.waitFor(() => expect(arrived).toEqual(texts));
+  });
+
   it('that JavaScript cannot take in holds the network back instead of filling the memory', async () => {
     const count = 450; // 13.5 MB: more than the mark, less than what the server keeps for a slow reader
     const [alice, bob] = await Promise.all([newBot(server), newBot(server)]);

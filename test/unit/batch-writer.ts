@@ -73,6 +73,7 @@ export class FakeSource {
     words: new Uint32Array(HEADER_WORDS),
     numbers: new Float64Array(1),
     out: new Float64Array(1),
+    arguments: new Float64Array(3),
   };
   readonly batches: Batch[] = [];
   #current: Batch | undefined;

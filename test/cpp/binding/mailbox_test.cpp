@@ -109,6 +109,19 @@ TEST(Mailbox, AnIllFormedTextDoesNotShiftItsNeighbours) {
   EXPECT_EQ(chunk->words[7], 7U);
 }
 
+TEST(Mailbox, HurriesWhenAChunkIsFull) {
+  int rings = 0;
+  int hurries = 0;
+  Mailbox mailbox([&] { ++rings; }, [&] { ++hurries; });
+  for (std::uint32_t i = 0; i < Mailbox::kChunkEvents; ++i) {
+    pushResult(mailbox, 1, i);
+  }
+  EXPECT_EQ(hurries, 0);
+  pushResult(mailbox, 1, 1);
+  EXPECT_EQ(rings, 1);
+  EXPECT_EQ(hurries, 1);
+}
+
 TEST(Mailbox, ChunksAreBoundedInEventsAndBytes) {
   Mailbox mailbox([] {});
   for (int i = 0; i < 1000; ++i) {
