@@ -1,0 +1,72 @@
+// The engines and stores that the suite in this folder runs over: one line each.
+import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
+import { buildToken, createAppCredentials } from '../../lib/server/token.js';
+import { type Relay, startRelay } from '../integration/client-world.js';
+
+/** Servers that are one system, and bots on them. */
+export interface Cluster {
+  readonly appId: string;
+  readonly servers: readonly RtmServer[];
+  /** Logs a user in on the next server in turn, or on `node`. Logged out at the end. */
+  login(userId: string, options?: Partial<LoginOptions> & { readonly node?: number }): Promise<RtmClient>;
+  /** A way to the next server in turn that can be cut. */
+  relay(): Promise<Relay>;
+  end(): Promise<void>;
+}
+
+export interface Engine {
+  readonly name: string;
+  /** How many servers its clusters have. */
+  readonly nodes: number;
+  start(options?: Partial<RtmServerOptions>): Promise<Cluster>;
+}
+
+/** What one server needs besides what all have, and how to clean up behind it. */
+type Node = (index: number) => Promise<Partial<RtmServerOptions>>;
+
+function engine(name: string, nodes: number, node: Node, clean: () => Promise<void> = async () => {}): Engine {
+  return {
+    name,
+    nodes,
+    async start(options = {}) {
+      const { appId, appCertificate } = createAppCredentials();
+      const apps = [{ appId, certificate: appCertificate }];
+      const common = { host: '127.0.0.1', port: 0, limits: 'off' as const, apps, ...options };
+      const servers: RtmServer[] = [];
+      for (let index = 0; index < nodes; index++)
+        servers.push(await RtmServer.start({ ...common, ...(await node(index)) }));
+      const clients: RtmClient[] = [];
+      const relays: Relay[] = [];
+      let turn = 0;
+      const next = (index = turn++) => servers[index % servers.length] as RtmServer;
+      return {
+        appId,
+        servers,
+        async login(userId, { node: index, ...more } = {}) {
+          const token = buildToken({ appId, appCertificate, userId, expireSeconds: 600 });
+          const endpoints = more.endpoints ?? next(index).connectString;
+          const client = await RtmClient.login({ appId, userId, token, timeout: 10_000, ...more, endpoints });
+          clients.push(client);
+          return client;
+        },
+        async relay() {
+          const relay = await startRelay(next());
+          relays.push(relay);
+          return relay;
+        },
+        async end() {
+          await Promise.all(clients.map((client) => client.logout({ timeout: 5000 }).catch(() => {})));
+          await Promise.all(relays.map((relay) => relay.close()));
+          await Promise.all(servers.map((server) => server.close()));
+          await clean();
+        },
+      };
+    },
+  };
+}
+
+/** Every test of the suite runs over each of these. */
+export const ENGINES: readonly Engine[] = [
+  engine('memory', 1, async () => ({})),
+  engine('memory, 4 loops', 1, async () => ({ loops: 4 })),
+];
