@@ -117,6 +117,7 @@
       "cpp/server/media/sha256_stream.cpp",
       "cpp/server/media/upload_body.cpp",
       "cpp/server/media/upload_receiver.cpp",
+      "cpp/server/store/measured_store.cpp",
       "cpp/server/store/memory_history.cpp",
       "cpp/server/store/memory_store.cpp"
     ],

@@ -94,7 +94,8 @@ export {
   setRtmServiceContext,
 } from './sdk/service.js';
 export type * from './sdk/structs.js';
-export { RtmServer, type RtmServerStats } from './server/rtm-server.js';
+export { RtmServer } from './server/rtm-server.js';
 export type * from './server/server-options.js';
 export type { RtmServerBanOptions, RtmServerDrainOptions } from './server/server-orders.js';
+export type { RtmServerLoginFailures, RtmServerStats, RtmServerStoreStats } from './server/stats.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

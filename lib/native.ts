@@ -192,7 +192,7 @@ export interface RawPort {
   /** What is wrong with the pair; empty if it is in use now. */
   serverReloadCertificate(server: Handle, certificatePem: string, keyPem: string): string;
   serverFingerprint(server: Handle): string;
-  /** The numbers of `ServerStats` in the order of the C++ struct; undefined if it is not running. */
+  /** The numbers of `ServerStats`, packed (lib/server/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
 }
 

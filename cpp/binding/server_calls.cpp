@@ -1,6 +1,7 @@
 // Functions of a port that concern a server. Options come complete and checked from lib/server; what is wrong all the
 // same throws.
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -193,11 +194,21 @@ napi_value serverStats(Call& call) {
   }
   Napi::Array result = Napi::Array::New(call.env());
   std::uint32_t index = 0;
-  for (const std::uint64_t number :
-       {stats->connections, stats->sessions, stats->channels, stats->logins, stats->loginFailures, stats->resumes,
-        stats->kicks, stats->messagesIn, stats->messagesOut, stats->malformed, stats->slowConsumers}) {
-    result.Set(index++, static_cast<double>(number));
-  }
+  const auto add = [&](const auto& numbers) {
+    for (const std::uint64_t number : numbers) {
+      result.Set(index++, static_cast<double>(number));
+    }
+  };
+  add(std::initializer_list<std::uint64_t>{stats->connections, stats->sessions, stats->channels, stats->logins,
+                                           stats->loginFailures, stats->resumes, stats->kicks, stats->messagesIn,
+                                           stats->messagesOut, stats->channelMessagesIn, stats->channelMessagesOut,
+                                           stats->queueBytes, stats->loopDelayMs, stats->malformed,
+                                           stats->slowConsumers, stats->mediaBytesIn, stats->mediaBytesOut});
+  add(stats->loginRefusals);
+  const server::StoreStats& store = stats->store;
+  add(std::initializer_list<std::uint64_t>{store.offlineMessages, store.appends, store.failures, store.appendUs});
+  add(server::kAppendBoundsUs);
+  add(store.appendTimes);
   return result;
 }
 

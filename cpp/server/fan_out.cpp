@@ -66,7 +66,9 @@ void Gateway::sendToMember(Session& session, ByteView frame, ChannelFrame::Kind 
   const bool ofMembers = kind == ChannelFrame::Kind::MemberEvent || kind == ChannelFrame::Kind::MemberCount;
   if (ofMembers && session.peer->queuedBytes() > kSoftQueueBytes) return;
   session.peer->sendFrames(frame);
-  if (kind == ChannelFrame::Kind::Message) stats_.messagesOut.add();
+  if (kind != ChannelFrame::Kind::Message) return;
+  stats_.messagesOut.add();
+  stats_.channelMessagesOut.add();
 }
 
 }  // namespace rtm::server

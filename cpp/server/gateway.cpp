@@ -1,6 +1,7 @@
 #include "server/gateway.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/codes.hpp"
 #include "server/media/media_gate.hpp"
@@ -10,6 +11,9 @@ namespace {
 
 /// Most bytes that wait for one client; above them it is cut.
 constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
+
+/// Over how long the lateness of a loop is told.
+constexpr std::uint64_t kDelayWindowMs = 1000;
 
 /// Fine enough for the shortest time in the options, never a busy loop.
 std::uint64_t sweepInterval(const ServerOptions& options) {
@@ -28,7 +32,7 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       presence_(port_),
       media_(std::make_shared<MediaGate>(context, loop, index, stats)),
       sweepTimer_(loop, [this] { sweep(); }) {
-  sweepTimer_.arm(sweepInterval(context_.options));
+  armSweep(now());
 }
 
 Gateway::~Gateway() {
@@ -99,13 +103,34 @@ void Gateway::sweep() {
   peers.reserve(peers_.size());
   for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
   for (Peer* peer : peers) sweepPeer(*peer, at);  // freed at the turn's end at the earliest
+  measure(at);
   sweepLost(at);
   sweepDrain(at);
   media_->sweep();
   countConnections();
   port_.onTick();
   requestTurnEnd();
-  sweepTimer_.arm(sweepInterval(context_.options));
+  armSweep(at);
+}
+
+void Gateway::armSweep(std::uint64_t at) {
+  const std::uint64_t interval = sweepInterval(context_.options);
+  sweepDue_ = at + interval;
+  sweepTimer_.arm(interval);
+}
+
+void Gateway::measure(std::uint64_t at) {
+  std::size_t queued = 0;
+  for (const auto& [id, peer] : peers_) queued += peer->queuedBytes();
+  stats_.queueBytes.set(queued);
+  stats_.sweptAtMs.set(at);
+  const std::uint64_t late = at - std::min(at, sweepDue_);
+  if (at >= delayWindowEnds_) {
+    delayWindowEnds_ = at + kDelayWindowMs;
+    lastDelayMs_ = std::exchange(delayMs_, 0);
+  }
+  delayMs_ = std::max(delayMs_, late);
+  stats_.loopDelayMs.set(std::max(lastDelayMs_, delayMs_));
 }
 
 void Gateway::sweepPeer(Peer& peer, std::uint64_t at) {

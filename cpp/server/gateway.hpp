@@ -87,6 +87,9 @@ class Gateway final : public EngineSink, private net::TurnHook {
  private:
   void onTurnEnd() override;
   void sweep();
+  void armSweep(std::uint64_t now);
+  /// Numbers that are not worth a count per event.
+  void measure(std::uint64_t now);
   void sweepPeer(Peer& peer, std::uint64_t now);
   void sendToMember(Session& session, ByteView frame, ChannelFrame::Kind kind);
   void noteSilence(Session& session, bool silent);
@@ -137,6 +140,10 @@ class Gateway final : public EngineSink, private net::TurnHook {
     std::size_t next = 0;              ///< who goes next
   };
   std::unique_ptr<Draining> drain_;
+  std::uint64_t sweepDue_ = 0;
+  std::uint64_t delayWindowEnds_ = 0;
+  std::uint64_t delayMs_ = 0;  ///< most lateness of this window, and of the one before
+  std::uint64_t lastDelayMs_ = 0;
   net::Timer sweepTimer_;  ///< one for all peers and for the engine: no timer per connection
 };
 

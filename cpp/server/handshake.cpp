@@ -35,8 +35,27 @@ wire::Limits limitsOnWire(const Limits& limits) {
   return out;
 }
 
+LoginRefusal refusalOf(std::uint32_t code) {
+  switch (code) {
+    case code::login::kInvalidAppId:
+      return LoginRefusal::AppId;
+    case code::login::kInvalidToken:
+      return LoginRefusal::Token;
+    case code::login::kTokenExpired:
+      return LoginRefusal::TokenExpired;
+    case code::login::kNotAuthorized:
+      return LoginRefusal::NotAuthorized;
+    default:
+      return LoginRefusal::Other;
+  }
+}
+
+void countRefusal(Gateway& gateway, LoginRefusal refusal) {
+  gateway.stats().loginRefusals[static_cast<std::size_t>(refusal)].add();
+}
+
 void refuseLogin(Peer& peer, std::uint32_t code, std::string_view reason) {
-  peer.gateway().stats().loginFailures.add();
+  countRefusal(peer.gateway(), refusalOf(code));
   wire::LoginResult result;
   result.code = code;
   result.reason = reason;
@@ -134,7 +153,7 @@ void onLogin(Peer& peer, const wire::Login& login) {
                                        (admission.detail.empty() ? "" : ": ") + std::string(admission.detail));
     if (!admission.banned) return refuseLogin(peer, admission.code, admission.reason);
     // By BYE, so that a client that only comes back knows that its session is over for good.
-    gateway.stats().loginFailures.add();
+    countRefusal(gateway, LoginRefusal::Banned);
     return peer.close(wire::ByeCode::Banned, admission.reason);
   }
   peer.setPhase(Peer::kLoggingIn);

@@ -62,6 +62,7 @@ void onChannelSend(Peer& peer, const wire::ChannelSend& send) {
   Session& session = *peer.session();
   SessionState& state = *session.state;
   if (!countSend(peer, session, send.seq)) return;
+  gateway.stats().channelMessagesIn.add();
   const auto answer = [&](std::uint32_t code) { gateway.answerSend(session, send.seq, 1, code); };
   const ContentCheck check = checkContent(send.content, gateway.context().options.limits.messageBytes);
   if (check.verdict == ContentCheck::Verdict::Malformed) {

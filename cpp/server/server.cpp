@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <mutex>
 
@@ -51,6 +52,16 @@ struct LoopHost final : EngineHost {
   }
 };
 
+/// For how long a loop has not come to its timers, if that is longer than it should be; it cannot tell that itself.
+std::uint64_t standstill(const LoopStats& loop) {
+  constexpr std::uint64_t kExpectedMs = 200;                                   // two sweeps
+  const auto sinceBoot = std::chrono::steady_clock::now().time_since_epoch();  // the clock of the loops
+  const auto now = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(sinceBoot).count());
+  const std::uint64_t swept = loop.sweptAtMs.get();
+  const std::uint64_t quiet = now - std::min(now, swept);
+  return swept != 0 && quiet > kExpectedMs ? quiet : 0;
+}
+
 Failure badOption(std::string message) {
   return {0, std::move(message)};
 }
@@ -92,6 +103,7 @@ struct Server::State {
   // Destroyed from the last to the first: loops before what they use.
   SecureIds ids;
   ServerContext context;
+  MeasuredStore* measuredStore = nullptr;  ///< context.options.store
   std::unique_ptr<MemoryEngine> engine;
   std::unique_ptr<MediaHub> media;
   std::shared_ptr<net::TlsServerContext> tls;
@@ -178,6 +190,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   engine.noticeLimit = context.options.limits.listedMembers;
   engine.attributeAfterlifeMs = context.options.attributeAfterlifeMs;
   if (!context.options.store) context.options.store = std::make_shared<MemoryStore>(context.options.retention);
+  auto measured = std::make_shared<MeasuredStore>(std::move(context.options.store));
+  state->measuredStore = measured.get();
+  context.options.store = std::move(measured);
   engine.store = context.options.store;
   for (std::size_t i = 0; i < context.apps.size(); ++i) {
     context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
@@ -223,17 +238,26 @@ ServerStats Server::stats() const {
     const LoopStats& loop = host->stats;
     stats.connections += loop.connections.get();
     stats.logins += loop.logins.get();
-    stats.loginFailures += loop.loginFailures.get();
+    for (std::size_t kind = 0; kind < kLoginRefusals; ++kind) {
+      const std::uint64_t refused = loop.loginRefusals[kind].get();
+      stats.loginRefusals[kind] += refused;
+      stats.loginFailures += refused;
+    }
     stats.resumes += loop.resumes.get();
     stats.kicks += loop.kicks.get();
     stats.messagesIn += loop.messagesIn.get();
     stats.messagesOut += loop.messagesOut.get();
+    stats.channelMessagesIn += loop.channelMessagesIn.get();
+    stats.channelMessagesOut += loop.channelMessagesOut.get();
+    stats.queueBytes += loop.queueBytes.get();
+    stats.loopDelayMs = std::max({stats.loopDelayMs, loop.loopDelayMs.get(), standstill(loop)});
     stats.malformed += loop.malformed.get();
     stats.slowConsumers += loop.slowConsumers.get();
     stats.mediaBytesIn += loop.mediaBytesIn.get();
     stats.mediaBytesOut += loop.mediaBytesOut.get();
     stats.mediaPeak = std::max(stats.mediaPeak, loop.mediaPeak.get());
   }
+  stats.store = state_->measuredStore->stats();
   return stats;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,8 @@
 #include "base/move_function.hpp"
 #include "base/result.hpp"
 #include "server/limits.hpp"
+#include "server/stats.hpp"
+#include "server/store/measured_store.hpp"
 #include "server/store/retention.hpp"
 
 namespace rtm::server {
@@ -56,15 +59,21 @@ struct ServerStats {
   std::uint64_t channels = 0;     ///< with at least one member
   std::uint64_t logins = 0;       ///< since the start
   std::uint64_t loginFailures = 0;
+  std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< the same by LoginRefusal
   std::uint64_t resumes = 0;
   std::uint64_t kicks = 0;
   std::uint64_t messagesIn = 0;
-  std::uint64_t messagesOut = 0;  ///< deliveries
-  std::uint64_t malformed = 0;    ///< connections closed for what they sent
+  std::uint64_t messagesOut = 0;         ///< deliveries
+  std::uint64_t channelMessagesIn = 0;   ///< of messagesIn, those to channels
+  std::uint64_t channelMessagesOut = 0;  ///< of messagesOut, those of channels
+  std::uint64_t queueBytes = 0;          ///< waiting for clients to read; at most 100 ms old
+  std::uint64_t loopDelayMs = 0;         ///< by how much the slowest loop was late, at most, in the last second or two
+  std::uint64_t malformed = 0;           ///< connections closed for what they sent
   std::uint64_t slowConsumers = 0;
   std::uint64_t mediaBytesIn = 0;   ///< of bodies
   std::uint64_t mediaBytesOut = 0;  ///< of bodies
   std::uint64_t mediaPeak = 0;      ///< most bytes that one transfer has had in memory
+  StoreStats store;
 };
 
 /// How a server goes away.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace rtm::server {
@@ -19,15 +21,24 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
+/// Why a login was refused.
+enum class LoginRefusal : std::uint8_t { AppId, Token, TokenExpired, NotAuthorized, Banned, Other };
+inline constexpr std::size_t kLoginRefusals = 6;
+
 /// One loop's part of ServerStats.
 struct LoopStats {
   Counter connections;
   Counter logins;
-  Counter loginFailures;
+  std::array<Counter, kLoginRefusals> loginRefusals;  ///< by LoginRefusal
   Counter resumes;
   Counter kicks;
   Counter messagesIn;
   Counter messagesOut;
+  Counter channelMessagesIn;   ///< of messagesIn
+  Counter channelMessagesOut;  ///< of messagesOut
+  Counter queueBytes;          ///< waiting for clients to read, as of the last sweep
+  Counter loopDelayMs;         ///< by how much a timer was late, at most, in the last second or two
+  Counter sweptAtMs;           ///< monotonic: when the last sweep was
   Counter malformed;
   Counter slowConsumers;
   Counter mediaBytesIn;

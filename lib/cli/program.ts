@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../version.js';
 import { addChatCommand } from './chat-command.js';
 import { addDoctorCommand } from './doctor/doctor-command.js';
 import { EXIT, exitCodeOf, explain } from './failure.js';
@@ -7,17 +7,11 @@ import { addServerCommand } from './server-command.js';
 import type { Terminal } from './terminal.js';
 import { addTokenCommand } from './token-command.js';
 
-/** The version in package.json. */
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 /** Builds the command line. */
 export function makeProgram(terminal: Terminal): Command {
   const program = new Command('rtm')
     .description('Self-hosted real-time messaging: a server, tokens, a chat to try them, and a doctor.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(true)
     .configureOutput({

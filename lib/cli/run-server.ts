@@ -41,9 +41,7 @@ export async function runServer(flags: Layer, orders: ServerOrders, terminal: Te
   const apps = credentials ? [{ appId: credentials.appId, certificates: [credentials.appCertificate] }] : given;
   const tls = await tlsOf(settings);
   const options = startOptions(settings, apps, tls);
-  if (settings.admin !== undefined || settings.logFormat === 'json') {
-    throw usageError('--admin and --log-format json: not in this version');
-  }
+  if (settings.logFormat === 'json') throw usageError('--log-format json: not in this version');
   if (orders.checkConfig === true || orders.printConfig === true) {
     checkTogether(options, config);
     const lines = orders.printConfig === true ? printedConfig(config) : ['The settings are fine.'];

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js';
 
 /** What the banner tells about. */
 export interface BannerFacts {
-  readonly server: Pick<RtmServer, 'connectString' | 'port'>;
+  readonly server: Pick<RtmServer, 'connectString' | 'port' | 'adminUrl'>;
   readonly apps: readonly AppArgument[];
   /** Set on a development server, which made them up. */
   readonly credentials: AppCredentials | undefined;
@@ -24,6 +24,7 @@ export function banner(facts: BannerFacts): string[] {
   const where = host === undefined ? `port ${server.port}` : `${host}, port ${server.port}`;
   const lines = [`${bold('RTM server')} ready on ${where} ${dim(`(${kind})`)}`, ''];
   lines.push(`  connect      ${server.connectString}`);
+  if (server.adminUrl !== undefined) lines.push(`  admin        ${server.adminUrl}/healthz, /readyz, /metrics`);
   for (const { appId, certificates } of apps) {
     const mode = certificates.length === 0 ? yellow('  (no certificate: anybody may log in)') : '';
     lines.push(`  App ID       ${appId}${mode}`);

@@ -1,7 +1,12 @@
 import { invalidArgType, invalidArgValue } from '../errors.js';
 import { runtime } from '../runtime.js';
+import { packageVersion } from '../version.js';
+import { AdminListener } from './admin/admin-listener.js';
+import { Health } from './admin/health.js';
+import { Latencies } from './admin/latencies.js';
 import { ServerCore } from './server-core.js';
 import {
+  type CheckedServerOptions,
   checkServerOptions,
   checkTlsPair,
   connectHost,
@@ -15,30 +20,7 @@ import {
   type RtmServerBanOptions,
   type RtmServerDrainOptions,
 } from './server-orders.js';
-
-/** Numbers of a running server. All but the first three count since the start. */
-export interface RtmServerStats {
-  /** Connections open now. */
-  readonly connections: number;
-  /** Users logged in now, including those whose link is lost for less than the grace time. */
-  readonly sessions: number;
-  /** Channels with at least one member now. */
-  readonly channels: number;
-  readonly logins: number;
-  readonly loginFailures: number;
-  /** Sessions continued over a new connection. */
-  readonly resumes: number;
-  /** Sessions ended by a login of the same user elsewhere. */
-  readonly kicks: number;
-  /** Messages received from clients. */
-  readonly messagesIn: number;
-  /** Deliveries to clients. */
-  readonly messagesOut: number;
-  /** Connections closed for what they sent. */
-  readonly malformed: number;
-  /** Connections closed because they did not read fast enough. */
-  readonly slowConsumers: number;
-}
+import { type RtmServerStats, unpackStats } from './stats.js';
 
 /**
  * A server in this process. Its work is done by threads of its own, so that a busy event loop does not slow it down.
@@ -55,10 +37,21 @@ export class RtmServer {
   readonly #host: string;
   readonly #appIds: readonly string[];
 
-  private constructor(core: ServerCore, host: string, appIds: readonly string[]) {
+  readonly #health: Health;
+  readonly #admin: AdminListener | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    core: ServerCore,
+    { host, apps }: CheckedServerOptions,
+    health: Health,
+    admin: AdminListener | undefined,
+  ) {
     this.#core = core;
     this.#host = host;
-    this.#appIds = appIds;
+    this.#appIds = apps.map(({ appId }) => appId);
+    this.#health = health;
+    this.#admin = admin;
   }
 
   /**
@@ -69,12 +62,25 @@ export class RtmServer {
    */
   static async start(options: RtmServerOptions): Promise<RtmServer> {
     const checked = checkServerOptions(options);
-    const core = await ServerCore.start(runtime(), checked);
-    return new RtmServer(
-      core,
-      checked.host,
-      checked.apps.map(({ appId }) => appId),
-    );
+    const { admin: address, logSink, ...raw } = checked;
+    const health = new Health();
+    const latencies = new Latencies(); // a cluster engine notes its operations there
+    let core: ServerCore | undefined;
+    const source = {
+      version: packageVersion(),
+      stats: () => core?.stats() ?? unpackStats(),
+      ready: () => health.ready,
+      engineLatencies: () => latencies.all(),
+    };
+    const admin = address && (await AdminListener.listen(address, health, source));
+    try {
+      core = await ServerCore.start(runtime(), raw, logSink);
+    } catch (error) {
+      await admin?.close();
+      throw error;
+    }
+    health.phase = 'running';
+    return new RtmServer(core, checked, health, admin);
   }
 
   /** Port it listens on. */
@@ -98,6 +104,11 @@ export class RtmServer {
     const { port, fingerprint } = this.#core;
     const address = `${connectHost(this.#host)}:${port}`;
     return fingerprint === '' ? `rtm://${address}` : `rtms://${address}#sha256=${fingerprint}`;
+  }
+
+  /** Where health checks and metrics are served, such as `http://127.0.0.1:9137`; undefined without that option. */
+  get adminUrl(): string | undefined {
+    return this.#admin?.url;
   }
 
   /** True until {@link close} is called. */
@@ -171,27 +182,33 @@ export class RtmServer {
    */
   async drain(options: RtmServerDrainOptions = {}): Promise<void> {
     const { endpoints, overMs } = checkDrainOptions(options);
-    await this.#core.drain(endpoints, overMs);
+    const gone = this.#core.drain(endpoints, overMs);
+    if (this.listening) this.#health.phase = 'draining';
+    await gone;
   }
 
   /** Tells all clients, closes all connections and ends the threads. Resolves when that is done. May be called again. */
   close(): Promise<void> {
-    return this.#core.close();
+    this.#health.phase = 'closed';
+    this.#closed ??= this.#core.close().then(() => this.#admin?.close());
+    return this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#core.close();
+    return this.close();
   }
 
   /** Lets the running server keep the process alive again, as it does from the start. */
   ref(): this {
     this.#core.setReferenced(true);
+    this.#admin?.setReferenced(true);
     return this;
   }
 
   /** The process may end although the server runs. */
   unref(): this {
     this.#core.setReferenced(false);
+    this.#admin?.setReferenced(false);
     return this;
   }
 

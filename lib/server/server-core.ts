@@ -3,23 +3,8 @@ import type { ServerSink } from '../event-kinds.js';
 import type { RawPort, RawServerOptions } from '../native.js';
 import { LivenessShare } from '../registry.js';
 import type { Runtime } from '../runtime.js';
-import type { RtmServerStats } from './rtm-server.js';
 import type { ServerLog } from './server-options.js';
-
-/** Names of the numbers of `ServerStats`, in the order of the C++ struct. */
-const STATS = [
-  'connections',
-  'sessions',
-  'channels',
-  'logins',
-  'loginFailures',
-  'resumes',
-  'kicks',
-  'messagesIn',
-  'messagesOut',
-  'malformed',
-  'slowConsumers',
-] as const satisfies readonly (keyof RtmServerStats)[];
+import { type RtmServerStats, unpackStats } from './stats.js';
 
 /** Bits of `LogLevel` in C++. */
 const LEVELS = new Map<number, Parameters<ServerLog>[0]>([
@@ -66,11 +51,8 @@ export class ServerCore implements ServerSink {
     this.#alive.wanted = true;
   }
 
-  static async start(
-    runtime: Runtime,
-    { logSink, ...options }: RawServerOptions & { logSink: ServerLog | undefined },
-  ): Promise<ServerCore> {
-    const core = new ServerCore(runtime, options, logSink);
+  static async start(runtime: Runtime, options: RawServerOptions, log: ServerLog | undefined): Promise<ServerCore> {
+    const core = new ServerCore(runtime, options, log);
     await core.#started.promise;
     return core;
   }
@@ -82,9 +64,7 @@ export class ServerCore implements ServerSink {
   stats(): RtmServerStats {
     const numbers = this.#runtime.port.serverStats(this.#handle);
     if (numbers || !this.#lastStats) {
-      this.#lastStats = Object.fromEntries(
-        STATS.map((name, index) => [name, numbers?.[index] ?? 0]),
-      ) as unknown as RtmServerStats;
+      this.#lastStats = unpackStats(numbers);
     }
     return this.#lastStats;
   }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { describe, invalidArgType, invalidArgValue, RtmError } from '../errors.js';
 import type { RawServerOptions } from '../native.js';
+import { type AdminAddress, readAdminAddress } from './admin/admin-listener.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
 export interface RtmServerApp {
@@ -190,6 +191,13 @@ export interface RtmServerOptions {
    * @defaultValue this process alone
    */
   readonly engine?: string | undefined;
+  /**
+   * Address of health checks and metrics over HTTP (`/healthz`, `/readyz`, `/metrics`): `host:port`, or a port of
+   * 127.0.0.1; port 0 lets the system choose one, see {@link RtmServer.adminUrl}. There is no authentication.
+   *
+   * @defaultValue none
+   */
+  readonly admin?: string | undefined;
   /** Receives the lines of the server's log. */
   readonly log?: ServerLog | undefined;
 }
@@ -348,10 +356,23 @@ function checkLater(data: unknown, engine: unknown): void {
   }
 }
 
+/** What the core needs, and what stays in JavaScript. */
+export interface CheckedServerOptions extends RawServerOptions {
+  logSink: ServerLog | undefined;
+  admin: AdminAddress | undefined;
+}
+
+function checkAdmin(value: unknown): AdminAddress | undefined {
+  if (value === undefined) return undefined;
+  const address = readAdminAddress(checkString(value, 'options.admin'));
+  if (!address) throw invalidArgValue('options.admin', 'host:port, or a port of 127.0.0.1', JSON.stringify(value));
+  return address;
+}
+
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
-export function checkServerOptions(value: unknown): RawServerOptions & { logSink: ServerLog | undefined } {
+export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'log',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'admin', 'log',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
   const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
@@ -390,6 +411,7 @@ export function checkServerOptions(value: unknown): RawServerOptions & { logSink
     historyOpen,
     log: log !== undefined,
     logSink: log as ServerLog | undefined,
+    admin: checkAdmin(options['admin']),
   };
 }
 

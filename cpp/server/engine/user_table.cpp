@@ -105,11 +105,12 @@ void UserTable::ended(const ScopedName& name, std::uint64_t sessionId) {
   if (found->second->state != State::Ending || found->second->address.sessionId != sessionId) return;
   const std::unique_ptr<User> user = std::move(found->second);
   users_.erase(found);
-  size_.store(users_.size(), std::memory_order_relaxed);
   if (user->endReason == SessionEnd::Banned && bannedSessions_.size() < kMaxBannedSessions) {
     bannedSessions_.insert_or_assign(user->key, BannedSession{sessionId, outlet_.now() + kBannedSessionMs});
   }
   if (user->waiting) start(std::move(user->waiting->request), std::move(user->waiting->reply));
+  // Only now: the user was never away if another login of it takes over, and a reader of the count would see it so.
+  size_.store(users_.size(), std::memory_order_relaxed);
 }
 
 void UserTable::close(const ScopedName& name, std::uint64_t fence, SessionEnd reason) {

@@ -36,6 +36,7 @@ void MemoryStore::appendOffline(EngineHost& /*home*/, const ScopedName& receiver
       if (full) dropFront(at->second);
       at->second.entries.push_back({++lastId_, kept});
       bytes_ += cost;
+      ++held_;
     } else if (at != queues_.end()) {
       removeIfEmpty(at);
     }
@@ -65,6 +66,7 @@ void MemoryStore::removeOffline(EngineHost& /*home*/, const ScopedName& receiver
       std::erase_if(at->second.entries, [&](const OfflineEntry& entry) {
         if (entry.id < first || entry.id > last) return false;
         bytes_ -= costOf(*entry.message);
+        --held_;
         return true;
       });
       removeIfEmpty(at);
@@ -103,9 +105,15 @@ std::size_t MemoryStore::offlineBytes() const {
   return bytes_;
 }
 
+std::uint64_t MemoryStore::offlineHeld() const {
+  const std::lock_guard lock(mutex_);
+  return held_;
+}
+
 void MemoryStore::dropFront(Queue& queue) {
   bytes_ -= costOf(*queue.entries.front().message);
   queue.entries.pop_front();
+  --held_;
 }
 
 void MemoryStore::expire(Queue& queue, std::uint64_t nowMs) {

@@ -27,6 +27,7 @@ class MemoryStore final : public MessageStore {
   void queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
   void tick(std::uint64_t nowMs) override;
 
+  std::uint64_t offlineHeld() const override;
   /// Any thread: what the queues hold now, by the measure of Retention::offlineBytes.
   std::size_t offlineBytes() const;
 
@@ -54,6 +55,7 @@ class MemoryStore final : public MessageStore {
   mutable std::mutex mutex_;
   Queues queues_;
   std::size_t bytes_ = 0;
+  std::uint64_t held_ = 0;    ///< entries of all queues
   std::uint64_t lastId_ = 0;  ///< one for all queues: an id is never used twice, even if a queue runs empty and returns
   ScopedKey cursor_{ScopedName{}};  ///< the sweep goes on behind this receiver
   MemoryHistory history_;

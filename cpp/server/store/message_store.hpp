@@ -35,6 +35,9 @@ class MessageStore {
   /// Ordered by time; of the same millisecond, by arrival.
   virtual void queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) = 0;
 
+  /// Any thread: offline messages that are kept now, of all receivers; 0 where that is not known.
+  virtual std::uint64_t offlineHeld() const { return 0; }
+
   /// Called about every 100 ms by one of the loops: a little of what has expired may go.
   virtual void tick(std::uint64_t nowMs) { static_cast<void>(nowMs); }
   /// The loops are about to end: no completion comes any more once this has returned. Any thread.

@@ -45,7 +45,7 @@ interface About {
   readonly secret?: boolean;
 }
 
-function leaf(
+export function leaf(
   expected: string,
   read: Leaf['read'],
   fromText: Leaf['fromText'],

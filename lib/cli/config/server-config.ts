@@ -13,11 +13,10 @@ export interface ServerSettings
   extends Pick<
     RtmServerOptions,
     | 'host' | 'port' | 'limits' | 'loops' | 'times' | 'media' | 'maxConnections' | 'retention' | 'historyOpen'
-    | 'data' | 'engine' | 'apps'
+    | 'data' | 'engine' | 'apps' | 'admin'
   > /* biome-ignore format: reads as one list */ {
   readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
   readonly area?: readonly string[];
-  readonly admin?: string;
   readonly log?: LogLevel;
   readonly logFormat?: 'text' | 'json';
   readonly drain?: { readonly endpoints?: readonly string[]; readonly overMs?: number };
@@ -64,7 +63,7 @@ export function startOptions(
   apps: readonly AppArgument[],
   tls: RtmServerTls | boolean,
 ): RtmServerOptions {
-  const { area, tls: _files, log: _log, logFormat: _form, drain: _drain, admin: _admin, ...same } = settings;
+  const { area, tls: _files, log: _log, logFormat: _form, drain: _drain, ...same } = settings;
   return { ...same, apps, tls, area: (area ?? []).reduce((bits, name) => bits | (AREAS[name] ?? 0), 0) };
 }
 

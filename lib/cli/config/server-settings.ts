@@ -1,6 +1,7 @@
 // Every setting of `rtm server`: the one table behind the file, the environment, --print-config and the docs.
+import { readAdminAddress } from '../../server/admin/admin-listener.js';
 import { LIMIT_NAMES, RATE_GROUPS, RETENTION } from '../../server/server-options.js';
-import { choice, flag, integer, type Leaf, list, positive, section, text } from './field.js';
+import { choice, flag, integer, type Leaf, leaf, list, positive, section, text } from './field.js';
 
 const MOST_WORD = 0xffffffff;
 const YEAR_MS = 365 * 24 * 3600 * 1000;
@@ -23,12 +24,6 @@ export function appFromWord(word: string): unknown {
   const [appId, certificates, ...rest] = word.split(':');
   if (rest.length > 0) return word;
   return { appId, ...(certificates !== undefined && { certificates: certificates.split(',') }) };
-}
-
-/** `host:port`, `[::1]:port` or only a port, which is one of this machine's own address. */
-export function isAddress(value: string): boolean {
-  const port = /^(?:(?:\[[0-9a-f:.]+\]|[^\s:[\]]+):)?(\d{1,5})$/i.exec(value)?.[1];
-  return port !== undefined && Number(port) <= 65535;
 }
 
 /** A Redis or Valkey that the nodes of a cluster share. */
@@ -108,10 +103,15 @@ export const SERVER_SETTINGS = section({
     byDefault: 'this process alone',
     secret: true,
   }),
-  admin: text('host:port, or a port of 127.0.0.1', isAddress, {
-    about: 'address of health checks and metrics',
-    byDefault: 'none',
-  }),
+  admin: leaf(
+    'host:port, or a port of 127.0.0.1',
+    (value) => {
+      const given = typeof value === 'number' ? String(value) : value; // a port alone reads as a number
+      return typeof given === 'string' && readAdminAddress(given) ? given : undefined;
+    },
+    (given) => given,
+    { about: 'address of health checks and metrics; see operations', byDefault: 'none' },
+  ),
   log: choice(LOG_LEVELS, { about: 'the least important level to write', byDefault: 'warning' }),
   logFormat: choice(['text', 'json'], { about: 'form of the lines of the log', byDefault: 'text' }),
   drain: section({

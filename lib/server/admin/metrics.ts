@@ -1,0 +1,150 @@
+// The numbers of a server in the form that Prometheus reads. The package prom-client writes the form and measures the
+// process; the numbers of the server are taken when they are asked for.
+import { importOptional } from '../optional.js';
+import type { RtmServerStats } from '../stats.js';
+import type { Latency } from './latencies.js';
+
+/** What the metrics are made of. */
+export interface MetricsSource {
+  readonly version: string;
+  stats(): RtmServerStats;
+  ready(): boolean;
+  engineLatencies(): readonly Latency[];
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+interface Sample {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly metricName?: string;
+}
+
+interface Family {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly help: string;
+  readonly values: readonly Sample[];
+}
+
+const gauge = (name: string, help: string, value: number): Family => ({
+  name,
+  type: 'gauge',
+  help,
+  values: [{ value }],
+});
+const counter = (name: string, help: string, value: number): Family => ({
+  name,
+  type: 'counter',
+  help,
+  values: [{ value }],
+});
+
+/** One counter per value of a label. */
+function counters(name: string, help: string, label: string, numbers: Readonly<Record<string, number>>): Family {
+  const values = Object.entries(numbers).map(([key, value]) => ({ value, labels: { [label]: key } }));
+  return { name, type: 'counter', help, values };
+}
+
+type Counted = Pick<Latency, 'times' | 'seconds' | 'count'>;
+
+/** The samples of one histogram: classes are cumulative there. */
+function histogram(name: string, { times, seconds, count }: Counted, labels: Record<string, string> = {}): Sample[] {
+  let sum = 0;
+  const buckets = times.map(({ upTo, count: here }) => {
+    sum += here;
+    const le = upTo === Number.POSITIVE_INFINITY ? '+Inf' : String(upTo);
+    return { metricName: `${name}_bucket`, value: sum, labels: { ...labels, le } };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, value: seconds, labels },
+    { metricName: `${name}_count`, value: count, labels },
+  ];
+}
+
+/** All numbers of now. docs/operations.md lists them. */
+export function families(source: MetricsSource): Family[] {
+  const s = source.stats();
+  const append = { times: s.store.appendTimes, seconds: s.store.appendSeconds, count: s.store.appends };
+  const engine = source.engineLatencies();
+  const [appendName, engineName] = ['rtm_store_append_seconds', 'rtm_engine_seconds'];
+  return [
+    {
+      ...gauge('rtm_build_info', 'Version of the server.', 1),
+      values: [{ value: 1, labels: { version: source.version } }],
+    },
+    gauge('rtm_ready', '1 while the server takes clients.', source.ready() ? 1 : 0),
+    gauge('rtm_connections', 'Connections open now.', s.connections),
+    gauge('rtm_sessions', 'Users logged in now, including those in their grace time.', s.sessions),
+    gauge('rtm_channels', 'Channels with a member now.', s.channels),
+    counter('rtm_logins_total', 'Logins.', s.logins),
+    counters('rtm_login_failures_total', 'Refused logins.', 'reason', { ...s.loginFailuresBy }),
+    counter('rtm_resumes_total', 'Sessions continued over a new connection.', s.resumes),
+    counter('rtm_kicks_total', 'Sessions ended by a login of the same user elsewhere.', s.kicks),
+    counters('rtm_messages_in_total', 'Messages received from clients.', 'kind', {
+      peer: s.messagesIn - s.channelMessagesIn,
+      channel: s.channelMessagesIn,
+    }),
+    counters('rtm_deliveries_total', 'Messages delivered to clients.', 'kind', {
+      peer: s.messagesOut - s.channelMessagesOut,
+      channel: s.channelMessagesOut,
+    }),
+    gauge('rtm_queue_bytes', 'Bytes that wait for clients to read them.', s.queueBytes),
+    counter('rtm_slow_consumers_total', 'Connections cut because they did not read fast enough.', s.slowConsumers),
+    counter('rtm_malformed_total', 'Connections closed for what they sent.', s.malformed),
+    counters('rtm_media_bytes_total', 'Bytes of files and images.', 'direction', {
+      in: s.mediaBytesIn,
+      out: s.mediaBytesOut,
+    }),
+    gauge(
+      'rtm_loop_delay_seconds',
+      'Lateness of the slowest I/O thread, at most, in the last second or two.',
+      s.loopDelayMs / 1000,
+    ),
+    gauge('rtm_store_offline_messages', 'Offline messages that wait for their receivers.', s.store.offlineMessages),
+    counter('rtm_store_failures_total', 'Operations of the store that failed.', s.store.failures),
+    {
+      name: appendName,
+      type: 'histogram',
+      help: 'Time until the store has kept a message, in seconds.',
+      values: histogram(appendName, append),
+    },
+    {
+      name: engineName,
+      type: 'histogram',
+      help: 'Time of the operations of a cluster engine, in seconds.',
+      values: engine.flatMap((each) => histogram(engineName, each, { operation: each.operation })),
+    },
+  ];
+}
+
+/** @throws RtmError `ERR_RTM_SERVER_START` if prom-client is not installed */
+export async function makeMetrics(source: MetricsSource): Promise<Metrics> {
+  const { Registry, collectDefaultMetrics } = await importOptional(
+    'prom-client',
+    async () => {
+      const module = await import('prom-client');
+      return module.default ?? module;
+    },
+    'serve /metrics',
+  );
+  const registry = new Registry();
+  // CPU, memory, file descriptors, and the delay of this process' event loop.
+  collectDefaultMetrics({ register: registry });
+  let present = families(source);
+  for (const { name, type, help } of present) {
+    const get = async () => present.find((each) => each.name === name);
+    registry.registerMetric({ name, type, help, get } as never); // all that its writer asks a metric for
+  }
+  return {
+    contentType: registry.contentType,
+    async text() {
+      present = families(source);
+      return registry.metrics();
+    },
+  };
+}
