@@ -23,6 +23,8 @@ interface LocalChannel {
   epoch: string;
   /** Of the last message that was told. */
   offset: number;
+  /** Number of the last join or leave that was told. */
+  version: number;
   /** When its attributes were last told, by the clock of Redis. */
   noticedAt: string;
   count: number;
@@ -40,6 +42,7 @@ type JoinReply = [
   replay: Buffer[],
   attributes: Buffer[],
   noticed?: number,
+  version?: Buffer,
 ];
 
 const CHANNEL_FAILURE = 1;
@@ -136,7 +139,7 @@ export class Channels {
   }
 
   #joined(request: JoinRequest, channel: Scoped, reply: JoinReply): JoinOutcome {
-    const [, epoch, offset, count, complete, replay, attributes, noticed] = reply;
+    const [, epoch, offset, count, complete, replay, attributes, noticed, version] = reply;
     if (epoch === undefined) {
       return { joined: false, epoch: '0'.repeat(16), offset: 0, memberCount: 0, complete: false, replay: [] };
     }
@@ -146,6 +149,7 @@ export class Channels {
     if (local.epoch !== String(epoch)) {
       local.epoch = String(epoch);
       local.offset = last;
+      local.version = Number(String(version));
     }
     if (last > local.offset) local.offset = last;
     this.#counted(local, count);
@@ -171,6 +175,7 @@ export class Channels {
         epoch: '',
         offset: 0,
         noticedAt: '0',
+        version: 0,
         count: 0,
         toldAt: -LARGE_INTERVAL_MS,
         toldCount: -1,
@@ -263,13 +268,9 @@ export class Channels {
         this.#message(local, message, sender);
         return;
       }
-      case 'M': {
-        const names = [text(news, 4)];
-        const came = text(news, 3) === '+';
-        this.core.news.memberEvent(appId, channelId, came ? names : [], came ? [] : names, number(news, 2));
-        this.#counted(local, number(news, 2));
-        return;
-      }
+      case 'M':
+        this.#membership(local, number(news, 5), text(news, 3), text(news, 4), number(news, 2));
+        break;
       case 'N':
         this.#counted(local, number(news, 2));
         return;
@@ -284,6 +285,14 @@ export class Channels {
     local.epoch = message.epoch;
     local.offset = message.offset;
     this.core.news.channelMessage(local.appId, local.channelId, message, sender);
+  }
+
+  #membership(local: LocalChannel, version: number, what: string, user: string, count: number): void {
+    if (version <= local.version) return;
+    local.version = version;
+    const { appId, channelId } = local;
+    this.core.news.memberEvent(appId, channelId, what === '+' ? [user] : [], what === '+' ? [] : [user], count);
+    this.#counted(local, count);
   }
 
   #kicked(news: News, local: LocalChannel | undefined): void {
@@ -318,7 +327,7 @@ export class Channels {
   questions(partition: number): (string | Buffer)[] {
     const ask: string[] = [];
     for (const local of this.#byPartition[partition] ?? []) {
-      ask.push('c', local.channel.id, local.epoch, String(local.offset));
+      ask.push('c', local.channel.id, local.epoch, String(local.offset), String(local.version));
       for (const [userId, { sessionId, fence }] of local.members) {
         ask.push('m', local.channel.id, userId, sessionId, String(fence));
       }
@@ -327,7 +336,7 @@ export class Channels {
   }
 
   channelState(answer: readonly unknown[]): void {
-    const [, id, epoch, offset, count, entries, noticedAt, attributes] = answer as [
+    const [, id, epoch, offset, count, entries, noticedAt, attributes, version, notices] = answer as [
       Buffer,
       Buffer,
       Buffer,
@@ -336,9 +345,16 @@ export class Channels {
       Buffer[],
       Buffer,
       Buffer[],
+      Buffer,
+      Buffer[],
     ];
     const local = this.#channels.get(String(id));
     if (local === undefined) return;
+    for (const entry of notices) {
+      const fields = unpack(entry);
+      this.#membership(local, number(fields, 0), text(fields, 1), text(fields, 2), count);
+    }
+    local.version = Number(String(version));
     for (const entry of entries) {
       const { message, sender } = messageOf(String(epoch), unpack(entry));
       this.#message(local, message, sender);

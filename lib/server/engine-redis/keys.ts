@@ -78,7 +78,7 @@ export interface Scoped {
 }
 
 const USER_KINDS = ['s', 'r', 'o', 'd', 'e', 'w', 'a', 'b'];
-const CHANNEL_KINDS = ['M', 'C', 'H', 'D', 'E', 'A'];
+const CHANNEL_KINDS = ['M', 'C', 'H', 'D', 'E', 'A', 'N'];
 
 function scoped(kind: 'u' | 'c', kinds: readonly string[], appId: string, name: string): Scoped {
   const id = scopedId(appId, name);

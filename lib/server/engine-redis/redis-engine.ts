@@ -101,6 +101,11 @@ export class RedisEngine implements Engine {
     this.#history = new History(core);
   }
 
+  /** `<node id>.<boot>` */
+  get name(): string {
+    return this.#lease.node;
+  }
+
   async start(news: EngineNews): Promise<void> {
     this.#news = news;
     try {

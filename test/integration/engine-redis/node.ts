@@ -36,6 +36,7 @@ export class Session {
   dropped = false;
   seq = 0;
   autoAck = true;
+  complete = true;
   /** Of the last peer message that was seen. */
   offset = 0;
 
@@ -222,6 +223,7 @@ export class Node implements EngineNews {
     if (outcome.status !== 0) return outcome.status;
     const session = new Session(this, from.userId, address, outcome.fence, outcome.resumeToken, from.epoch);
     session.offset = from.offset;
+    session.complete = outcome.inboxComplete;
     session.seq = from.seq;
     this.sessions.set(address.sessionId, session);
     this.engine.startDelivery(APP, from.userId, outcome.fence);

@@ -1,10 +1,11 @@
 -- What the functions of channels share. Keys of a channel, always all of them and in this order:
 --   P the partition; M members: user -> `fence node loop session`; C the channel; H its replay ring (a list);
---   D, E results of publishes; A its attributes (outlive it for a while)
+--   D, E results of publishes; A its attributes (outlive it for a while); N the last joins and leaves (a list)
 --
 -- Fields of C, which lives as long as the channel has members:
 --   ep epoch   off last offset   g generation that gave it out
 --   na, no     when members were last told the attributes, ms, and the offset then
+--   v          number of the last join or leave that members were told
 --   n:<node>   members on that node: who has news of the channel
 -- The member count is the size of M. An entry of H: offset, ms, sender's session, sender, flags, time, capabilities,
 -- content.
@@ -12,6 +13,7 @@
 local RING_MESSAGES = 32
 local RING_MS = 30000
 local NOTICE_MS = 30000
+local NOTICES = 64
 
 local function parseMember(text)
   local fence, node, loop, sid = string.match(text, '^(%d+) (%S+) (%d+) (%x+)$')
@@ -48,27 +50,38 @@ local function countNode(P, C, id, node, by)
 end
 
 -- Members hear who came or went; in a large channel only how many there are.
-local function tellMembership(P, M, C, id, what, user, noticeLimit)
+local function tellMembership(P, M, C, N, id, what, user, noticeLimit)
   local count = redis.call('HLEN', M)
   local limit = tonumber(noticeLimit)
   -- The one who makes it too large is not told of, the one who makes it small enough again is.
   if limit == 0 or count <= limit then
-    tellMembers(P, C, pack('M', id, count, what, user))
+    local version = redis.call('HINCRBY', C, 'v', 1)
+    if redis.call('RPUSH', N, pack(version, what, user)) > NOTICES then redis.call('LPOP', N) end
+    tellMembers(P, C, pack('M', id, count, what, user, version))
   else
     tellMembers(P, C, pack('N', id, count))
   end
 end
 
 -- Requires that `member` is the entry of `user`.
-local function removeMember(P, M, C, H, A, id, user, member, noticeLimit, afterlifeMs)
+local function removeMember(P, M, C, H, A, N, id, user, member, noticeLimit, afterlifeMs)
   redis.call('HDEL', M, user)
   countNode(P, C, id, member.node, -1)
   if redis.call('HLEN', M) == 0 then
-    redis.call('DEL', C, H)
+    redis.call('DEL', C, H, N)
     redis.call('PEXPIRE', A, afterlifeMs)
     return
   end
-  tellMembership(P, M, C, id, '-', user, noticeLimit)
+  tellMembership(P, M, C, N, id, '-', user, noticeLimit)
+end
+
+-- Joins and leaves behind number `version`, as far as they are kept.
+local function missedNotices(N, version)
+  local missed = {}
+  for _, entry in ipairs(redis.call('LRANGE', N, 0, -1)) do
+    if tonumber(unpackAll(entry)[1]) > version then missed[#missed + 1] = entry end
+  end
+  return missed
 end
 
 -- What a reader at `offset` of `epoch` has missed: entries but its own, and whether that is all.

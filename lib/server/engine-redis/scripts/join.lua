@@ -2,12 +2,13 @@
 -- ARGV: id, user, node, loop, session id, fence, again (1, 0), epoch, offset, epoch for a new channel, number of the
 --       request, notice limit
 -- Post: {seq} if refused: a newer session of the user is the member, or `again` and there is no membership.
---       {seq, epoch, offset, count, complete (1, 0), replay, attributes} otherwise: the session is a member on that
+--       {seq, epoch, offset, count, complete (1, 0), replay, attributes, 1 if attributes were missed, number of the last join
+--       or leave before} otherwise: the session is a member on that
 --       node. Others have heard of it, if the user was none before. The node finds the moment of this in its mailbox:
 --       'J' with the number of the request, news `seq`. `attributes`: what the members were told while this one was
 --       away, or nothing.
 register('join', function(keys, args)
-  local P, M, C, H, D, E, A = unpack(keys)
+  local P, M, C, H, D, E, A, N = unpack(keys)
   local id, user, node, loop, sid, fence, again = args[1], args[2], args[3], args[4], args[5], args[6], args[7] == '1'
   local member = memberOf(M, user)
   if (member and tonumber(member.fence) > tonumber(fence)) or (again and not member) then
@@ -20,10 +21,11 @@ register('join', function(keys, args)
   redis.call('HSET', M, user, fence .. ' ' .. node .. ' ' .. loop .. ' ' .. sid)
   if member then countNode(P, C, id, member.node, -1) end
   countNode(P, C, id, node, 1)
+  local version = redis.call('HGET', C, 'v')
   local seq = tell(P, node, pack('J', args[11]))
-  if not member then tellMembership(P, M, C, id, '+', user, args[12]) end
+  if not member then tellMembership(P, M, C, N, id, '+', user, args[12]) end
   local state = redis.call('HMGET', C, 'ep', 'off', 'na', 'no')
-  local outcome = {seq, state[1], state[2], redis.call('HLEN', M), 1, {}, {}}
+  local outcome = {seq, state[1], state[2], redis.call('HLEN', M), 1, {}, {}, 0, version or '0'}
   if again then
     local entries, complete = replay(C, H, args[8], args[9], sid)
     outcome[5], outcome[6] = complete and 1 or 0, entries
@@ -39,21 +41,21 @@ end)
 -- leave: ARGV: id, user, fence, notice limit, afterlife ms
 -- Post: 1: the session with this fence was a member, and is none; the others have heard of it.
 register('leave', function(keys, args)
-  local P, M, C, H, D, E, A = unpack(keys)
+  local P, M, C, H, D, E, A, N = unpack(keys)
   local member = memberOf(M, args[2])
   if not member or member.fence ~= args[3] then return 0 end
-  removeMember(P, M, C, H, A, args[1], args[2], member, args[4], args[5])
+  removeMember(P, M, C, H, A, N, args[1], args[2], member, args[4], args[5])
   return 1
 end)
 
 -- kick: ARGV: id, user, notice limit, afterlife ms
 -- Post: 1: the user was a member, and is none; its node has heard of it, then the others.
 register('kick', function(keys, args)
-  local P, M, C, H, D, E, A = unpack(keys)
+  local P, M, C, H, D, E, A, N = unpack(keys)
   local member = memberOf(M, args[2])
   if not member then return 0 end
   tell(P, member.node, pack('K', args[1], args[2], member.loop, member.sid))
-  removeMember(P, M, C, H, A, args[1], args[2], member, args[3], args[4])
+  removeMember(P, M, C, H, A, N, args[1], args[2], member, args[3], args[4])
   return 1
 end)
 

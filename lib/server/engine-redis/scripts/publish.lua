@@ -5,7 +5,7 @@
 -- Post: 0: it has its place in the order of the channel, is in the ring, and every node with members has it as news.
 --       1: the session is no member under this fence. A repeat changes nothing and gets the first result.
 register('publish', function(keys, args)
-  local P, M, C, H, D, E, A, history, sourceHistory = unpack(keys)
+  local P, M, C, H, D, E, A, N, history, sourceHistory = unpack(keys)
   local user, sid, fence = args[2], args[3], args[4]
   local key = sid .. ':' .. args[5]
   local known = recall(D, E, key)

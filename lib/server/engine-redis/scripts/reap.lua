@@ -12,7 +12,7 @@ end
 local function channelKeys(P, id)
   local tag = tagOf(P)
   local keys = {P}
-  for _, kind in ipairs({'M', 'C', 'H', 'D', 'E', 'A'}) do keys[#keys + 1] = tag .. kind .. ':' .. id end
+  for _, kind in ipairs({'M', 'C', 'H', 'D', 'E', 'A', 'N'}) do keys[#keys + 1] = tag .. kind .. ':' .. id end
   return keys
 end
 
@@ -52,7 +52,7 @@ register('reap', function(keys, args)
   end
   if left <= 0 then return 1 end
   for _, id in ipairs(redis.call('SRANDMEMBER', tag .. 'im:' .. node, left)) do
-    local _, M, C, H, D, E, A = unpack(channelKeys(P, id))
+    local _, M, C, H, D, E, A, N = unpack(channelKeys(P, id))
     local cursor = '0'
     repeat
       local page = redis.call('HSCAN', M, cursor, 'COUNT', 500)
@@ -60,7 +60,7 @@ register('reap', function(keys, args)
       for i = 1, #page[2], 2 do
         local member = parseMember(page[2][i + 1])
         if member.node == node then
-          removeMember(P, M, C, H, A, id, page[2][i], member, args[3], args[4])
+          removeMember(P, M, C, H, A, N, id, page[2][i], member, args[3], args[4])
           left = left - 1
         end
       end

@@ -1,13 +1,14 @@
 -- resync: a node has missed news of this partition, or cannot know.
 -- ARGV: node, then for each thing it knows here:
 --   's', id, session id, fence, last peer message's offset    a session of this node
---   'c', id, epoch, offset                                    a channel with members on it
+--   'c', id, epoch, offset, number of the last join or leave   a channel with members on it
 --   'm', id, user, session id, fence                          a membership
 --   'w', id                                                   a user who is watched
 --   'r', id, session id:seq                                   a send whose result has not come
 -- Post: {number of the last news, answer, answer ...}, the state of the moment of that number; nothing has changed. An
 -- answer is a list that begins like the question: 's' with 'kept' and the missed entries, 'ended' and the reason,
--- or 'gone'; 'c' with epoch, offset, count, the missed entries, time of the last attribute notice, attributes; 'm' with
+-- or 'gone'; 'c' with epoch, offset, count, the missed entries, time of the last attribute notice, attributes, number of the last join or
+-- leave, and those that were missed; 'm' with
 -- 1 (is one still) or 0; 'w' with the state; 'r' with what is known.
 register('resync', function(keys, args)
   local P, node = keys[1], args[1]
@@ -33,13 +34,13 @@ register('resync', function(keys, args)
     return {'s', sid, fence, 'kept', missed}
   end
   function ask.c()
-    local id, epoch, offset = take(), take(), take()
-    local _, M, C, H, D, E, A = unpack(channelKeys(P, id))
-    local state = redis.call('HMGET', C, 'ep', 'off', 'na')
-    if not state[1] then return {'c', id, '', '0', 0, {}, '0', {}} end
+    local id, epoch, offset, version = take(), take(), take(), tonumber(take())
+    local _, M, C, H, D, E, A, N = unpack(channelKeys(P, id))
+    local state = redis.call('HMGET', C, 'ep', 'off', 'na', 'v')
+    if not state[1] then return {'c', id, '', '0', 0, {}, '0', {}, '0', {}} end
     local entries = replay(C, H, epoch, offset, '')
     return {'c', id, state[1], state[2], redis.call('HLEN', M), entries, state[3] or '0',
-            state[3] and attributeList(A) or {}}
+            state[3] and attributeList(A) or {}, state[4] or '0', state[1] == epoch and missedNotices(N, version) or {}}
   end
   function ask.m()
     local id, user, sid, fence = take(), take(), take(), take()
