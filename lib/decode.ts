@@ -375,6 +375,7 @@ const SERVER: Partial<Record<EventKind, Decoder<ServerSink>>> = {
     const request = reader.number();
     sink?.onServerDone(request, outcome !== 0);
   },
+  [EventKind.ServerOrders]: (_reader, sink) => sink?.onServerOrders(),
   [EventKind.Log]: (reader, sink) => {
     const level = reader.word();
     const line = reader.string();

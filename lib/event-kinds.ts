@@ -52,6 +52,7 @@ export const EventKind = {
   ServerStarted: 80,
   ServerClosed: 81,
   ServerDone: 82,
+  ServerOrders: 83,
   LocalCallReceived: 90,
   LocalCallCanceled: 91,
   LocalCallFailure: 92,
@@ -130,6 +131,8 @@ export interface ServerSink {
   onServerClosed(): void;
   /** The outcome of an order to it. */
   onServerDone(request: number, outcome: boolean): void;
+  /** Orders to JavaScript wait: `serverTakeOrders` gives some of them, and this comes again if there are more. */
+  onServerOrders(): void;
   onLog(level: number, line: string): void;
 }
 

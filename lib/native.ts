@@ -46,6 +46,8 @@ export interface RawServerOptions {
   /** Numbers of the C++ struct `Retention`, by name; what is missing keeps its default. */
   retention: Record<string, number>;
   historyOpen: boolean;
+  /** Whether messages and records of media are kept by JavaScript: orders of the server then come over the bridge. */
+  store: boolean;
   /** Whether lines of the log are to come as events. */
   log: boolean;
 }
@@ -192,6 +194,9 @@ export interface RawPort {
   /** What is wrong with the pair; empty if it is in use now. */
   serverReloadCertificate(server: Handle, certificatePem: string, keyPem: string): string;
   serverFingerprint(server: Handle): string;
+  /** What the server asks of JavaScript; see lib/server/bridge. Undefined: nothing waits. */
+  serverTakeOrders(server: Handle): ArrayBuffer | undefined;
+  serverAnswer(server: Handle, batch: Uint8Array): void;
   /** The numbers of `ServerStats`, packed (lib/server/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
 }
@@ -204,6 +209,8 @@ export interface RawAddon {
   tryLock(descriptor: number): boolean;
   /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */
   readonly eventKinds: Readonly<Record<string, number>>;
+  /** The same for the orders of server/bridge. */
+  readonly bridgeOrders: Readonly<Record<string, number>>;
 }
 
 let addon: RawAddon | undefined;

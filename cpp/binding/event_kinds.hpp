@@ -60,6 +60,7 @@ namespace rtm::binding {
   X(ServerStarted, 80)           /* w port, text fingerprint, text failure */                                      \
   X(ServerClosed, 81)            /* */                                                                             \
   X(ServerDone, 82)              /* w outcome, # request */                                                        \
+  X(ServerOrders, 83)            /* orders wait for JavaScript: see server/bridge */                               \
   X(LocalCallReceived, 90)       /* */                                                                             \
   X(LocalCallCanceled, 91)       /* */                                                                             \
   X(LocalCallFailure, 92)        /* w code */                                                                      \

@@ -12,6 +12,7 @@
 #include "binding/call_events.hpp"
 #include "binding/mailbox.hpp"
 #include "binding/service_events.hpp"
+#include "server/bridge/bridge.hpp"
 #include "server/server.hpp"
 
 namespace rtm::binding {
@@ -61,6 +62,10 @@ class ServerObject {
   ServerObject(std::shared_ptr<Mailbox> mailbox, std::uint32_t id) : mailbox_(std::move(mailbox)), id_(id) {}
   ~ServerObject();  ///< shutDown()
 
+  /// What it asks of JavaScript goes over this; to be made before start().
+  const std::shared_ptr<server::Bridge>& makeBridge(LogSink log);
+  const std::shared_ptr<server::Bridge>& bridge() const { return bridge_; }
+
   void start(server::ServerOptions options);
   void close();
   /// Waits for a start under way, then closes. Blocks at most about 3 s.
@@ -81,7 +86,8 @@ class ServerObject {
  private:
   const std::shared_ptr<Mailbox> mailbox_;
   const std::uint32_t id_;
-  mutable std::mutex mutex_;  ///< guards server_
+  std::shared_ptr<server::Bridge> bridge_;  ///< null: it asks nothing
+  mutable std::mutex mutex_;                ///< guards server_
   std::unique_ptr<server::Server> server_;
   std::thread worker_;
 };

@@ -1,6 +1,7 @@
 // Functions of a port that concern a server. Options come complete and checked from lib/server; what is wrong all the
 // same throws.
 
+#include <cstring>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -9,6 +10,8 @@
 #include "binding/log_observer.hpp"
 #include "binding/method.hpp"
 #include "binding/port.hpp"
+#include "server/bridge/bridge_media_catalog.hpp"
+#include "server/bridge/bridge_store.hpp"
 
 namespace rtm::binding {
 namespace {
@@ -158,6 +161,7 @@ napi_value startServer(Call& call) {
   const Options given(call, Napi::Object(call.env(), call[0]));
   server::ServerOptions options = optionsOf(given);
   const bool log = given.flag("log");
+  const bool store = given.flag("store");
   if (call.failed()) {
     return nullptr;
   }
@@ -168,7 +172,13 @@ napi_value startServer(Call& call) {
       pushLogLine(*mailbox, handle, level, line);
     };
   }
-  port.servers().add(handle, std::make_unique<ServerObject>(port.mailbox(), handle)).start(std::move(options));
+  ServerObject& object = port.servers().add(handle, std::make_unique<ServerObject>(port.mailbox(), handle));
+  if (store) {
+    options.bridge = object.makeBridge(options.log);
+    options.store = std::make_shared<server::BridgeStore>(options.bridge);
+    options.mediaCatalog = std::make_shared<server::BridgeMediaCatalog>(options.bridge);
+  }
+  object.start(std::move(options));
   return call.wordResult(handle);
 }
 
@@ -183,6 +193,32 @@ napi_value closeServer(Call& call) {
 /// Frees what is left of a server that has told that it did not start, or that it is closed.
 napi_value releaseServer(Call& call) {
   call.port().servers().remove(call.word(0));
+  return nullptr;
+}
+
+/// The next orders to JavaScript, as an ArrayBuffer; undefined: none wait.
+napi_value serverTakeOrders(Call& call) {
+  const ServerObject* server = call.port().servers().find(call.word(0));
+  if (server == nullptr || server->bridge() == nullptr) {
+    return nullptr;
+  }
+  const Bytes orders = server->bridge()->takeOrders();
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (orders.empty() || napi_create_arraybuffer(call.env(), orders.size(), &data, &buffer) != napi_ok) {
+    return nullptr;
+  }
+  std::memcpy(data, orders.data(), orders.size());
+  return buffer;
+}
+
+/// Answers to such orders.
+napi_value serverAnswer(Call& call) {
+  const ServerObject* server = call.port().servers().find(call.word(0));
+  const ByteView batch = call.bytes(1);
+  if (server != nullptr && server->bridge() != nullptr && !call.failed()) {
+    server->bridge()->receive(batch);
+  }
   return nullptr;
 }
 
@@ -217,7 +253,8 @@ napi_value serverStats(Call& call) {
 bool addServerCalls(napi_env env, napi_value object, Port* port) {
   return addMethods(env, object, port,
                     {method<startServer>("startServer"), method<closeServer>("closeServer"),
-                     method<releaseServer>("releaseServer"), method<serverStats>("serverStats")});
+                     method<releaseServer>("releaseServer"), method<serverTakeOrders>("serverTakeOrders"),
+                     method<serverAnswer>("serverAnswer"), method<serverStats>("serverStats")});
 }
 
 }  // namespace rtm::binding

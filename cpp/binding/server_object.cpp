@@ -9,6 +9,14 @@ ServerObject::~ServerObject() {
   shutDown();
 }
 
+const std::shared_ptr<server::Bridge>& ServerObject::makeBridge(LogSink log) {
+  server::Bridge::Options options;
+  options.ring = [mailbox = mailbox_, id = id_] { mailbox->push(EventKind::ServerOrders, id); };
+  options.log = std::move(log);
+  bridge_ = std::make_shared<server::Bridge>(std::move(options));
+  return bridge_;
+}
+
 void ServerObject::start(server::ServerOptions options) {
   worker_ = std::thread([this, options = std::move(options)]() mutable {
     Result<std::unique_ptr<server::Server>> started = server::Server::start(std::move(options));

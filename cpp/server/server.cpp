@@ -11,6 +11,7 @@
 #include "net/io_loop.hpp"
 #include "net/listener.hpp"
 #include "net/tls_context.hpp"
+#include "server/bridge/bridge.hpp"
 #include "server/context.hpp"
 #include "server/engine/memory_engine.hpp"
 #include "server/gateway.hpp"
@@ -169,6 +170,7 @@ void Server::State::close() {
   }
   for (auto& host : hosts) host->run([&host] { host->gateway.reset(); });
   for (auto& host : hosts) host->loop->stop();
+  if (context.options.bridge) context.options.bridge->close();
   media.reset();  // and its files: no loop has one in hand any more
 }
 
@@ -202,9 +204,11 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto tls = makeTls(context.options);
   if (!tls) return tls.failure();
   state->tls = std::move(tls.value());
-  auto store = MediaStore::open(context.options.mediaFolder, context.options.mediaStoreBytes);
+  if (!context.options.mediaCatalog) context.options.mediaCatalog = std::make_shared<MemoryMediaCatalog>();
+  const bool keepBodies = context.options.mediaCatalog->outlivesServer();
+  auto store = MediaStore::open(context.options.mediaFolder, context.options.mediaStoreBytes, keepBodies);
   if (!store) return store.failure();
-  state->media = std::make_unique<MediaHub>(context, std::move(store.value()), std::make_unique<MemoryMediaCatalog>());
+  state->media = std::make_unique<MediaHub>(context, std::move(store.value()), context.options.mediaCatalog);
   context.media = state->media.get();
 
   std::unique_ptr<Server> server(new Server(std::move(state)));

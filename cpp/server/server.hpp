@@ -16,6 +16,8 @@
 
 namespace rtm::server {
 
+class Bridge;
+class MediaCatalog;
 class MessageStore;
 
 /// One project: its users and channels are invisible to all others.
@@ -41,7 +43,7 @@ struct ServerOptions {
   std::uint32_t attributeAfterlifeMs = 180'000;  ///< how long a channel's attributes outlive its last member
   std::uint32_t maxConnections = 0;              ///< 0: as many as the system allows
   /// Where the bodies of files and images lie, for this server alone; empty: a private folder for temporary files,
-  /// which goes with the server. Bodies do not outlive the server in either.
+  /// which goes with the server. Bodies outlive the server if `mediaCatalog` does.
   std::string mediaFolder;
   std::uint64_t mediaStoreBytes = std::uint64_t{1} << 30;  ///< most bytes of all bodies; when full, uploads fail
   std::uint64_t mediaLifeMs = 7ULL * 24 * 3600 * 1000;     ///< how long a body is kept, from its upload
@@ -50,6 +52,10 @@ struct ServerOptions {
   bool historyOpen = false;  ///< true: every user of an App ID may read all of its history, not only its own
   /// Where messages are kept beyond their delivery; null: in memory, bounded by `retention`. Closed by the server.
   std::shared_ptr<MessageStore> store;
+  /// What is known of bodies; null: in memory.
+  std::shared_ptr<MediaCatalog> mediaCatalog;
+  /// The bridge that any of these stand on; closed by the server when its loops have ended. Null: none.
+  std::shared_ptr<Bridge> bridge;
   LogSink log;
 };
 

@@ -62,7 +62,7 @@ export class RtmServer {
    */
   static async start(options: RtmServerOptions): Promise<RtmServer> {
     const checked = checkServerOptions(options);
-    const { admin: address, logSink, ...raw } = checked;
+    const { admin: address, ...inner } = checked;
     const health = new Health();
     const latencies = new Latencies(); // a cluster engine notes its operations there
     let core: ServerCore | undefined;
@@ -74,7 +74,7 @@ export class RtmServer {
     };
     const admin = address && (await AdminListener.listen(address, health, source));
     try {
-      core = await ServerCore.start(runtime(), raw, logSink);
+      core = await ServerCore.start(runtime(), inner);
     } catch (error) {
       await admin?.close();
       throw error;

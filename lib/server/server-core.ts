@@ -3,14 +3,18 @@ import type { ServerSink } from '../event-kinds.js';
 import type { RawPort, RawServerOptions } from '../native.js';
 import { LivenessShare } from '../registry.js';
 import type { Runtime } from '../runtime.js';
+import { ServerBridge } from './bridge/bridge.js';
+import { storeOrders } from './bridge/store-orders.js';
 import type { ServerLog } from './server-options.js';
 import { type RtmServerStats, unpackStats } from './stats.js';
+import type { MessageStore } from './storage/message-store.js';
 
+const ERROR_LEVEL = 0x4;
 /** Bits of `LogLevel` in C++. */
 const LEVELS = new Map<number, Parameters<ServerLog>[0]>([
   [0x1, 'info'],
   [0x2, 'warning'],
-  [0x4, 'error'],
+  [ERROR_LEVEL, 'error'],
   [0x8, 'critical'],
   [0x800, 'debug'],
 ]);
@@ -25,6 +29,13 @@ class Deferred<T = void> {
   });
 }
 
+/** Checked options, and what of them stays in JavaScript. */
+export type ServerCoreOptions = Omit<RawServerOptions, 'store'> & {
+  logSink: ServerLog | undefined;
+  /** Closed by the server, also if it does not start. */
+  store?: MessageStore | undefined;
+};
+
 /** What stands behind an `RtmServer`: starting and closing happen on another thread and are reported as events. */
 export class ServerCore implements ServerSink {
   port = 0;
@@ -37,22 +48,26 @@ export class ServerCore implements ServerSink {
   /** Orders without an outcome yet, by their numbers. */
   readonly #orders = new Map<number, { readonly operation: string; readonly done: Deferred<boolean> }>();
   #lastOrder = 0;
+  readonly #store: MessageStore | undefined;
+  readonly #bridge: ServerBridge | undefined;
   #drained: Promise<void> | undefined;
   #closed: Deferred | undefined;
   #lastStats: RtmServerStats | undefined;
 
-  private constructor(runtime: Runtime, options: RawServerOptions, log: ServerLog | undefined) {
+  private constructor(runtime: Runtime, { logSink, store, ...options }: ServerCoreOptions) {
     this.#runtime = runtime;
-    this.#log = log;
+    this.#log = logSink;
+    this.#store = store;
     this.#alive = new LivenessShare(runtime.liveness);
-    this.#handle = runtime.port.startServer(options);
+    this.#handle = runtime.port.startServer({ ...options, store: store !== undefined });
+    if (store) this.#bridge = this.#makeBridge(store, options);
     runtime.objects.add(this.#handle, this, () => {});
     runtime.objects.hold(this.#handle, true); // until it is closed: it goes on by itself
     this.#alive.wanted = true;
   }
 
-  static async start(runtime: Runtime, options: RawServerOptions, log: ServerLog | undefined): Promise<ServerCore> {
-    const core = new ServerCore(runtime, options, log);
+  static async start(runtime: Runtime, options: ServerCoreOptions): Promise<ServerCore> {
+    const core = new ServerCore(runtime, options);
     await core.#started.promise;
     return core;
   }
@@ -129,13 +144,18 @@ export class ServerCore implements ServerSink {
       return;
     }
     this.#end();
-    this.#started.reject(new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' }));
+    const error = new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' });
+    void this.#closeStore().finally(() => this.#started.reject(error));
   }
 
   onServerDone(request: number, outcome: boolean): void {
     const order = this.#orders.get(request);
     this.#orders.delete(request);
     order?.done.resolve(outcome);
+  }
+
+  onServerOrders(): void {
+    this.#bridge?.run();
   }
 
   onServerClosed(): void {
@@ -146,7 +166,7 @@ export class ServerCore implements ServerSink {
       else done.reject(new RtmError('ERR_RTM_CLOSED', `${operation}: the server closed before`, { operation }));
     }
     this.#orders.clear();
-    this.#closed?.resolve();
+    void this.#closeStore().finally(() => this.#closed?.resolve());
   }
 
   onLog(level: number, line: string): void {
@@ -155,6 +175,36 @@ export class ServerCore implements ServerSink {
     } catch (error) {
       this.#runtime.report(error);
     }
+  }
+
+  #makeBridge(store: MessageStore, { apps }: Pick<RawServerOptions, 'apps'>): ServerBridge {
+    const { port } = this.#runtime;
+    return new ServerBridge(
+      {
+        takeOrders: () => port.serverTakeOrders(this.#handle),
+        answer: (batch) => port.serverAnswer(this.#handle, batch),
+      },
+      storeOrders(
+        store,
+        apps.map(({ appId }) => appId),
+      ),
+      (line) => this.#complain(line),
+    );
+  }
+
+  /** After the last order: the native side gives none any more. */
+  async #closeStore(): Promise<void> {
+    await this.#bridge?.settled();
+    try {
+      await this.#store?.close();
+    } catch (error) {
+      this.#complain(`the store does not close: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** A line of the server's log, as an error. */
+  #complain(line: string): void {
+    this.onLog(ERROR_LEVEL, line);
   }
 
   #checkListening(operation: string): void {

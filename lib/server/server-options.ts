@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { describe, invalidArgType, invalidArgValue, RtmError } from '../errors.js';
 import type { RawServerOptions } from '../native.js';
 import { type AdminAddress, readAdminAddress } from './admin/admin-listener.js';
+import type { MessageStore } from './storage/message-store.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
 export interface RtmServerApp {
@@ -200,6 +201,12 @@ export interface RtmServerOptions {
   readonly admin?: string | undefined;
   /** Receives the lines of the server's log. */
   readonly log?: ServerLog | undefined;
+  /**
+   * Keeps messages and the records of media in the place of the server's memory. The server closes it, started or not.
+   *
+   * @internal
+   */
+  readonly store?: MessageStore | undefined;
 }
 
 const HEX32 = /^[0-9a-f]{32}$/i;
@@ -357,9 +364,10 @@ function checkLater(data: unknown, engine: unknown): void {
 }
 
 /** What the core needs, and what stays in JavaScript. */
-export interface CheckedServerOptions extends RawServerOptions {
+export interface CheckedServerOptions extends Omit<RawServerOptions, 'store'> {
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
+  store: MessageStore | undefined;
 }
 
 function checkAdmin(value: unknown): AdminAddress | undefined {
@@ -372,7 +380,7 @@ function checkAdmin(value: unknown): AdminAddress | undefined {
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'admin', 'log',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'admin', 'log', 'store',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
   const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
@@ -412,6 +420,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     log: log !== undefined,
     logSink: log as ServerLog | undefined,
     admin: checkAdmin(options['admin']),
+    store: options['store'] as MessageStore | undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { BatchReader } from '../../lib/decode.js';
 import { EventKind } from '../../lib/event-kinds.js';
 import { type Columns, loadAddon, type RawPort } from '../../lib/native.js';
 import { Pump } from '../../lib/pump.js';
+import { Order } from '../../lib/server/bridge/operations.js';
 
 const addon = loadAddon();
 
@@ -22,8 +23,9 @@ describe('the addon', () => {
   const service = port.createService();
   afterAll(() => port.serviceRelease(service, true));
 
-  it('has the same table of event kinds as its JavaScript', () => {
+  it('has the same tables of event kinds and orders as its JavaScript', () => {
     expect(addon.eventKinds).toEqual(EventKind);
+    expect(addon.bridgeOrders).toEqual(Order);
   });
 
   it('opens only for a function and an object', () => {
@@ -123,6 +125,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       maxConnections: 0,
       retention: {},
       historyOpen: false,
+      store: false,
       log: false,
     });
   });

@@ -23,6 +23,7 @@ describe('options of a server', () => {
       historyOpen: false,
       log: false,
       logSink: undefined,
+      store: undefined,
     });
   });
 

@@ -26,9 +26,22 @@ class MediaCatalog {
  public:
   virtual ~MediaCatalog() = default;
 
+  /// Before anything else: the loop that calls this catalog from now on.
+  virtual void attach(EngineHost& home) { static_cast<void>(home); }
+  /// Whether it knows after a restart what it knew before, so that the bodies have to stay, too.
+  virtual bool outlivesServer() const { return false; }
+
   /// Nothing if there is no such body in this app, or its time is over at `nowMs`.
   virtual void find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
                     MoveFunction<void(std::optional<MediaRecord>)> done) = 0;
+  /// Whether there is such a body in one of the apps, even if its time is over; nothing: it cannot tell now. Asked
+  /// about what lies in the folder at the start, if the catalog outlives the server.
+  virtual void listed(const std::vector<std::string>& appIds, const std::string& mediaId,
+                      MoveFunction<void(std::optional<bool>)> done) {
+    static_cast<void>(appIds);
+    static_cast<void>(mediaId);
+    done(std::nullopt);
+  }
   /// True once the record is as safe as this catalog makes it; the client is told then.
   virtual void add(MediaRecord record, MoveFunction<void(bool)> done) = 0;
   /// Takes out at most `most` records whose time is over; their bodies are the caller's to remove.

@@ -33,14 +33,18 @@ std::size_t MediaHub::TicketHash::operator()(const MediaTicketKey& key) const {
   return hash;
 }
 
-MediaHub::MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::unique_ptr<MediaCatalog> catalog)
-    : context_(context), store_(std::move(store)), catalog_(std::move(catalog)) {}
+MediaHub::MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::shared_ptr<MediaCatalog> catalog)
+    : context_(context), store_(std::move(store)), catalog_(std::move(catalog)), found_(store_->takeFound()) {}
 
 MediaHub::~MediaHub() = default;
 
 void MediaHub::attach(EngineHost& host, net::IoLoop& loop) {
-  if (owner_ == nullptr) owner_ = &loop;
+  if (owner_ == nullptr) {
+    owner_ = &loop;
+    catalog_->attach(host);
+  }
   hosts_.push_back(&host);
+  if (hosts_.size() == 1) onOwner([this] { sweepOrphans(); });
 }
 
 void MediaHub::onOwner(Task task) {
@@ -310,12 +314,27 @@ void MediaHub::sweepBodies() {
   catalog_->takeExpired(owner_->wallClockMs(), kSweptBodies, [this](std::vector<MediaRecord> expired) {
     sweepingBodies_ = false;
     if (expired.size() == kSweptBodies) nextSweepMs_ = 0;  // there may be more
-    for (const MediaRecord& record : expired) {
-      file::remove(*owner_, store_->bodyPath(record.mediaId), [this, record](int result) {
-        if (result == 0) return store_->release(record.size);
-        context_.log(LogLevel::Error, "media: cannot remove " + record.mediaId + ": " + file::errorText(result));
-      });
-    }
+    for (const MediaRecord& record : expired) removeBody(record.mediaId, record.size);
+  });
+}
+
+void MediaHub::removeBody(const std::string& mediaId, std::uint64_t bytes) {
+  file::remove(*owner_, store_->bodyPath(mediaId), [this, mediaId, bytes](int result) {
+    if (result == 0) return store_->release(bytes);
+    context_.log(LogLevel::Error, "media: cannot remove " + mediaId + ": " + file::errorText(result));
+  });
+}
+
+void MediaHub::sweepOrphans() {
+  if (found_.empty()) return;
+  MediaStore::Found body = std::move(found_.back());
+  found_.pop_back();
+  std::vector<std::string> appIds;
+  for (const TokenPolicy& app : context_.apps) appIds.push_back(app.appId);
+  const std::string mediaId = body.mediaId;
+  catalog_->listed(appIds, mediaId, [this, body = std::move(body)](std::optional<bool> listed) {
+    if (listed == false) removeBody(body.mediaId, body.bytes);  // in doubt it stays until the next start
+    onOwner([this] { sweepOrphans(); });
   });
 }
 

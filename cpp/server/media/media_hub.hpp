@@ -58,7 +58,7 @@ struct MediaClaim {
 /// Answers run on the loop that is named. What still waits for an answer when the server closes gets none.
 class MediaHub {
  public:
-  MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::unique_ptr<MediaCatalog> catalog);
+  MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::shared_ptr<MediaCatalog> catalog);
   ~MediaHub();
   MediaHub(const MediaHub&) = delete;
   MediaHub& operator=(const MediaHub&) = delete;
@@ -124,16 +124,21 @@ class MediaHub {
   void end(Transfer& transfer);
   void sweepTickets(std::uint64_t now);
   void sweepBodies();
+  /// Removes the next of the bodies found at the start if nothing is known of it (a server died between the rename and
+  /// the listing), then goes on with the one after it.
+  void sweepOrphans();
+  void removeBody(const std::string& mediaId, std::uint64_t bytes);
 
   ServerContext& context_;
   std::unique_ptr<MediaStore> store_;
-  std::unique_ptr<MediaCatalog> catalog_;
+  std::shared_ptr<MediaCatalog> catalog_;
   std::vector<EngineHost*> hosts_;
   net::IoLoop* owner_ = nullptr;
   std::unordered_map<MediaTicketKey, std::unique_ptr<Transfer>, TicketHash> transfers_;
   std::unordered_map<std::uint64_t, std::vector<MediaTicketKey>> sessions_;  ///< tickets in the order they were given
   std::uint64_t nextSweepMs_ = 0;
   bool sweepingBodies_ = false;
+  std::vector<MediaStore::Found> found_;  ///< not looked at yet
 };
 
 }  // namespace rtm::server

@@ -21,15 +21,16 @@ Failure unusable(const std::string& folder, const std::string& why) {
   return {0, "mediaFolder: cannot use \"" + folder + "\": " + why + "; give a folder that this server may write"};
 }
 
-bool isBody(const fs::path& file) {
-  return file.extension() == ".body" || file.extension() == ".part";
-}
+constexpr std::string_view kBodyEnding = ".body";
+constexpr std::string_view kPartEnding = ".part";
 
-void removeBodies(const std::string& folder) {
+/// Removes what is not whole, and with `bodies` what is.
+void removeFiles(const std::string& folder, bool bodies) {
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const fs::path ending = at->path().extension();
     std::error_code ignored;
-    if (isBody(at->path())) fs::remove(at->path(), ignored);
+    if (ending == kPartEnding || (bodies && ending == kBodyEnding)) fs::remove(at->path(), ignored);
   }
 }
 
@@ -44,8 +45,9 @@ Result<std::string> makeTemporary() {
 
 }  // namespace
 
-Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::uint64_t mostBytes) {
+Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::uint64_t mostBytes, bool keep) {
   const bool temporary = folder.empty();
+  if (temporary && keep) return unusable("", "the bodies shall outlive the server, and no folder was given for them");
   if (temporary) {
     auto made = makeTemporary();
     if (!made) return made.failure();
@@ -65,12 +67,28 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::ui
     ::close(lock);
     return unusable(folder, why);
   }
-  removeBodies(folder);  // what a server left that did not end in order
-  return std::unique_ptr<MediaStore>(new MediaStore(std::move(folder), temporary, lock, mostBytes));
+  removeFiles(folder, !keep);  // what a server left that did not end in order
+  std::unique_ptr<MediaStore> store(new MediaStore(std::move(folder), temporary, keep, lock, mostBytes));
+  if (keep) store->findBodies();
+  return store;
+}
+
+void MediaStore::findBodies() {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() != kBodyEnding) continue;
+    std::error_code unreadable;
+    const std::uint64_t size = at->file_size(unreadable);
+    if (unreadable) continue;
+    found_.push_back({at->path().stem().string(), size});
+    bytes += size;
+  }
+  used_ = bytes;  // maybe more than `most_`, if that was lowered: then nothing fits until enough has gone
 }
 
 MediaStore::~MediaStore() {
-  removeBodies(folder_);
+  removeFiles(folder_, !keep_);
   std::error_code ignored;
   fs::remove(fs::path(folder_) / kLockName, ignored);
   if (madeHere_) fs::remove(folder_, ignored);

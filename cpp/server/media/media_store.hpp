@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -12,13 +14,14 @@ namespace rtm::server {
 
 /// The folder where bodies lie, and how much of it is taken. Names and bytes: any thread.
 ///
-/// Nothing outlives the server, since what is known of a body (MediaCatalog) is kept in memory: the folder is emptied
-/// at the start and at the end.
+/// Bodies outlive the server only if what is known of them (MediaCatalog) does. If not, the folder is emptied at the
+/// start and at the end; what is not whole always goes.
 class MediaStore {
  public:
-  /// `folder` empty: a private one is made in the system's folder for temporary files. Blocks; at the start only.
-  static Result<std::unique_ptr<MediaStore>> open(std::string folder, std::uint64_t mostBytes);
-  /// Removes the bodies, and the folder if it was made here. Blocks.
+  /// `folder` empty: a private one is made in the system's folder for temporary files, which `keep` (bodies outlive the
+  /// server) does not allow. Blocks; at the start only.
+  static Result<std::unique_ptr<MediaStore>> open(std::string folder, std::uint64_t mostBytes, bool keep = false);
+  /// Removes what does not outlive it, and the folder if it was made here. Blocks.
   ~MediaStore();
   MediaStore(const MediaStore&) = delete;
   MediaStore& operator=(const MediaStore&) = delete;
@@ -33,14 +36,25 @@ class MediaStore {
   bool hasRoomFor(std::uint64_t bytes) const { return bytes <= most_ && used() <= most_ - bytes; }
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   const std::string& folder() const { return folder_; }
+  bool keepsBodies() const { return keep_; }
+
+  /// A body that was there at the start; its bytes are counted.
+  struct Found {
+    std::string mediaId;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Found> takeFound() { return std::exchange(found_, {}); }
 
  private:
-  MediaStore(std::string folder, bool madeHere, int lock, std::uint64_t mostBytes)
-      : folder_(std::move(folder)), madeHere_(madeHere), lock_(lock), most_(mostBytes) {}
+  MediaStore(std::string folder, bool madeHere, bool keep, int lock, std::uint64_t mostBytes)
+      : folder_(std::move(folder)), madeHere_(madeHere), keep_(keep), lock_(lock), most_(mostBytes) {}
+  void findBodies();
   std::string path(std::string_view mediaId, std::string_view ending) const;
 
   std::string folder_;
   bool madeHere_;
+  bool keep_;
+  std::vector<Found> found_;
   int lock_;  ///< descriptor of the lock file: one server to a folder
   std::uint64_t most_;
   std::atomic<std::uint64_t> used_{0};

@@ -133,7 +133,22 @@ void UploadReceiver::moveIntoPlace() {
   busy_ = true;
   file::rename(loop_, body_->partPath, body_->bodyPath, [self = shared_from_this()](int result) {
     if (result >= 0) std::swap(self->body_->partPath, self->body_->bodyPath);  // what is discarded from here on
-    if (!self->failed(result, "cannot rename")) self->commit();
+    if (self->failed(result, "cannot rename")) return;
+    if (self->hub_.store().keepsBodies()) return self->syncFolder();
+    self->commit();
+  });
+}
+
+/// Without this the name may be gone after a power failure, while the record is there.
+void UploadReceiver::syncFolder() {
+  busy_ = true;
+  file::openForReading(loop_, hub_.store().folder(), [self = shared_from_this()](int folder) {
+    if (self->failed(folder, "cannot open the folder")) return;
+    self->busy_ = true;
+    file::sync(self->loop_, folder, [self, folder](int result) {
+      file::close(self->loop_, folder, [](int) {});
+      if (!self->failed(result, "cannot sync the folder")) self->commit();
+    });
   });
 }
 

@@ -58,6 +58,7 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
   void sync();
   void close();
   void moveIntoPlace();
+  void syncFolder();
   void commit();
   void onStored();
   /// True, and the upload over, if a step failed or nobody wants its outcome.

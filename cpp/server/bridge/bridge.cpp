@@ -1,0 +1,111 @@
+#include "server/bridge/bridge.hpp"
+
+#include <string>
+#include <utility>
+
+namespace rtm::server {
+namespace {
+
+constexpr std::size_t kSizeBytes = 4;
+
+}  // namespace
+
+Bytes& Bridge::openChunk() {
+  if (chunks_.empty() || chunks_.back().size() >= kChunkBytes) chunks_.emplace_back();
+  return chunks_.back();
+}
+
+std::size_t Bridge::beginOrder(Bytes& chunk, Order order, std::uint64_t request) {
+  const std::size_t begin = chunk.size();
+  RecordWriter(chunk).word(0).byte(static_cast<std::uint8_t>(order)).number(request);
+  return begin;
+}
+
+std::size_t Bridge::endOrder(Bytes& chunk, std::size_t begin) {
+  const std::size_t size = chunk.size() - begin;
+  const std::size_t behind = size - kSizeBytes;
+  for (std::size_t i = 0; i < kSizeBytes; ++i) chunk[begin + i] = static_cast<std::uint8_t>(behind >> (8 * i));
+  return size;
+}
+
+Bytes Bridge::takeOrders() {
+  Bytes taken;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!chunks_.empty()) {
+      taken = std::move(chunks_.front());
+      chunks_.pop_front();
+    }
+    more = !chunks_.empty();
+    armed_ = more;
+  }
+  if (more) options_.ring();
+  return taken;
+}
+
+void Bridge::receive(ByteView batch) {
+  const auto shared = std::make_shared<const Bytes>(batch.begin(), batch.end());
+  RecordReader records{ByteView(*shared)};
+  std::unordered_map<EngineHost*, Delivery> deliveries;
+  bool wellFormed = true;
+  {
+    // Held while posting, so that close() ends this too: the loops go after it.
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    for (std::size_t end = 0; wellFormed && end < shared->size();) {
+      const std::uint32_t size = records.word();
+      RecordReader record(records.raw(size));
+      end += kSizeBytes + size;
+      wellFormed = records.ok() && sort(record, end, deliveries);
+    }
+    for (auto& [home, delivery] : deliveries) {
+      delivery.batch = shared;
+      home->post([self = shared_from_this(), work = std::move(delivery)]() mutable { self->deliver(work); });
+    }
+  }
+  if (!wellFormed) complain("a batch of answers does not decode");
+}
+
+bool Bridge::sort(RecordReader& record, std::size_t end, std::unordered_map<EngineHost*, Delivery>& deliveries) {
+  const auto kind = static_cast<AnswerKind>(record.byte());
+  const std::uint64_t request = record.number();
+  if (!record.ok() || (kind != AnswerKind::Done && kind != AnswerKind::Failed)) return false;
+  const auto found = pending_.find(request);
+  if (found == pending_.end()) return false;  // answered before, or never asked
+  Pending pending = std::move(found->second);
+  pending_.erase(found);
+  waiting_ -= pending.bytes;
+  const std::size_t fields = record.left();
+  deliveries[pending.home].entries.push_back(
+      {kind == AnswerKind::Done, end - fields, fields, std::move(pending.answered)});
+  return true;
+}
+
+void Bridge::deliver(Delivery& delivery) {
+  for (Delivery::Entry& entry : delivery.entries) {
+    if (closed_) return;
+    if (!entry.done) {
+      entry.answered(nullptr);
+      continue;
+    }
+    RecordReader fields(ByteView(*delivery.batch).subspan(entry.begin, entry.size));
+    entry.answered(&fields);
+    if (!fields.complete()) complain("the fields of an answer do not decode");
+  }
+}
+
+void Bridge::close() {
+  std::unordered_map<std::uint64_t, Pending> dropped;  // outside of the lock: they may own anything
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  dropped.swap(pending_);
+}
+
+void Bridge::complain(std::string_view what) const {
+  if (!options_.log) return;
+  options_.log(LogLevel::Error,
+               "bridge to JavaScript: " + std::string(what) + ": the addon is of another version than its JavaScript");
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,122 @@
+// JavaScript's end of the bridge: takes orders, has them done, hands the answers back. Records: operations.ts.
+import { AnswerKind, Order } from './operations.js';
+import { RecordReader, RecordWriter } from './record.js';
+
+/** Writes the fields of an answer. */
+export type WriteAnswer = (writer: RecordWriter) => void;
+
+/**
+ * Does one order: reads its fields before it returns or waits, and gives what the answer has to say; `undefined`: nothing.
+ * What it throws or rejects with fails the order.
+ */
+export type DoOrder = (reader: RecordReader) => Promise<WriteAnswer> | Promise<void> | undefined;
+
+export type OrderTable = Readonly<Partial<Record<Order, DoOrder>>>;
+
+/** The native end; {@link RawPort} with the server's handle, or a stand-in. */
+export interface BridgePort {
+  takeOrders(): ArrayBuffer | undefined;
+  answer(batch: Uint8Array): void;
+}
+
+/** Between two lines about orders that fail. */
+const COMPLAINT_MS = 1000;
+
+const NAMES = new Map<number, string>(Object.entries(Order).map(([name, number]) => [number, name]));
+
+/** One server's bridge. All answers of one turn of the event loop go back in one call. */
+export class ServerBridge {
+  readonly #port: BridgePort;
+  readonly #orders: OrderTable;
+  readonly #log: (line: string) => void;
+  readonly #out = new RecordWriter();
+  /** Orders under way. */
+  readonly #pending = new Set<Promise<void>>();
+  #flushing = false;
+  #failures = 0;
+  #complainedAt = Number.NEGATIVE_INFINITY;
+
+  /** `log` takes lines for the server's log, as errors. */
+  constructor(port: BridgePort, orders: OrderTable, log: (line: string) => void) {
+    this.#port = port;
+    this.#orders = orders;
+    this.#log = log;
+  }
+
+  /** Takes the orders that wait, or some of them: then the native end rings again. */
+  run(): void {
+    const batch = this.#port.takeOrders();
+    if (!batch) return;
+    const reader = new RecordReader(batch);
+    while (reader.left > 0) {
+      const size = reader.word();
+      const end = reader.at + size;
+      const order = reader.byte();
+      const request = reader.number();
+      this.#do(order as Order, request, reader);
+      reader.jump(end); // also past an order whose fields were not all read
+    }
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #do(order: Order, request: number, reader: RecordReader): void {
+    const name = NAMES.get(order) ?? `number ${order}`;
+    try {
+      const act = this.#orders[order];
+      if (!act) throw new Error('there is nobody here to do it');
+      const outcome = act(reader);
+      if (!outcome) {
+        if (request !== 0) this.#answer(name, request, undefined);
+        return;
+      }
+      const done: Promise<void> = (outcome as Promise<WriteAnswer | undefined>)
+        .then(
+          (write) => this.#answer(name, request, write),
+          (error: unknown) => this.#fail(name, request, error),
+        )
+        .finally(() => this.#pending.delete(done));
+      this.#pending.add(done);
+    } catch (error) {
+      this.#fail(name, request, error);
+    }
+  }
+
+  #answer(name: string, request: number, write: WriteAnswer | undefined): void {
+    try {
+      this.#out.record((writer) => {
+        writer.byte(AnswerKind.Done).number(request);
+        write?.(writer);
+      });
+      this.#flushLater();
+    } catch (error) {
+      this.#fail(name, request, error); // the outcome is not what its type says
+    }
+  }
+
+  #fail(name: string, request: number, error: unknown): void {
+    this.#failures++;
+    const now = performance.now();
+    if (now - this.#complainedAt >= COMPLAINT_MS) {
+      const others = this.#failures > 1 ? ` (and ${this.#failures - 1} others)` : '';
+      this.#log(`${name} failed: ${error instanceof Error ? error.message : String(error)}${others}`);
+      this.#complainedAt = now;
+      this.#failures = 0;
+    }
+    if (request === 0) return;
+    this.#out.record((writer) => void writer.byte(AnswerKind.Failed).number(request));
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      this.#port.answer(this.#out.take());
+    });
+  }
+}
