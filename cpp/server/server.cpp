@@ -192,7 +192,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   engine.noticeLimit = context.options.limits.listedMembers;
   engine.attributeAfterlifeMs = context.options.attributeAfterlifeMs;
   if (!context.options.store) context.options.store = std::make_shared<MemoryStore>(context.options.retention);
-  auto measured = std::make_shared<MeasuredStore>(std::move(context.options.store));
+  auto measured = std::make_shared<MeasuredStore>(std::move(context.options.store), context.options.log);
   state->measuredStore = measured.get();
   context.options.store = std::move(measured);
   engine.store = context.options.store;

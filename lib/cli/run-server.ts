@@ -1,7 +1,8 @@
 import { RtmServer } from '../server/rtm-server.js';
-import type { RtmServerOptions, RtmServerTls, ServerLog } from '../server/server-options.js';
+import type { RtmServerOptions, RtmServerTls } from '../server/server-options.js';
 import { checkServerOptions } from '../server/server-options.js';
 import { createAppCredentials } from '../server/token.js';
+import { packageVersion } from '../version.js';
 import type { Layer } from './config/layers.js';
 import {
   appsOf,
@@ -12,11 +13,10 @@ import {
   startOptions,
   tlsOf,
 } from './config/server-config.js';
-import { LOG_LEVELS, type LogLevel } from './config/server-settings.js';
-import { usageError } from './failure.js';
+import { CliError, exitCodeOf, usageError } from './failure.js';
 import { type AppArgument, checkHex32 } from './options.js';
-import { clock } from './printable.js';
 import { banner } from './server-banner.js';
+import { errorFields, makeServerLogger, type ServerLogger } from './server-log.js';
 import type { Terminal } from './terminal.js';
 
 /** What `rtm server` is asked for besides settings. */
@@ -41,7 +41,6 @@ export async function runServer(flags: Layer, orders: ServerOrders, terminal: Te
   const apps = credentials ? [{ appId: credentials.appId, certificates: [credentials.appCertificate] }] : given;
   const tls = await tlsOf(settings);
   const options = startOptions(settings, apps, tls);
-  if (settings.logFormat === 'json') throw usageError('--log-format json: not in this version');
   if (orders.checkConfig === true || orders.printConfig === true) {
     checkTogether(options, config);
     const lines = orders.printConfig === true ? printedConfig(config) : ['The settings are fine.'];
@@ -58,26 +57,44 @@ async function serve(
   facts: Omit<Parameters<typeof banner>[0], 'server' | 'terminal'>,
   terminal: Terminal,
 ): Promise<void> {
-  let stopping = false;
+  const log = await makeServerLogger(settings.logFormat ?? 'text', settings.log ?? 'warning', terminal);
   let running: RtmServer | undefined;
-  const reload = typeof facts.tls === 'object' ? () => void reloadCertificate(running, settings, terminal) : undefined;
+  const reload = typeof facts.tls === 'object' ? () => void reloadCertificate(running, settings, log) : undefined;
   const stopped = new Promise<void>((resolve) => {
     terminal.onInterrupt(resolve, reload);
   });
-  const server = await RtmServer.start({ ...options, log: logTo(terminal, settings.log ?? 'warning', () => stopping) });
+  const server = await start({ ...options, log: log.sink }, log);
   running = server;
   try {
-    for (const line of banner({ ...facts, server, terminal })) terminal.print(line);
+    // Nothing but the banner says what a development server made up.
+    if (log.forPeople || facts.credentials) {
+      for (const line of banner({ ...facts, server, terminal })) terminal.print(line);
+    }
+    const { port, fingerprint, adminUrl } = server;
+    const apps = facts.apps.map(({ appId }) => appId);
+    log.tell('start', 'the server is ready', { version: packageVersion(), port, fingerprint, admin: adminUrl, apps });
     await stopped;
-    stopping = true;
+    log.stopping();
     const { sessions } = server.stats();
-    terminal.print(
-      sessions === 0 ? 'Stopping.' : `Stopping; logging ${sessions} ${sessions === 1 ? 'user' : 'users'} out.`,
-    );
     const { endpoints = [], overMs = DRAIN_MS } = settings.drain ?? {};
+    const what =
+      sessions === 0 ? 'Stopping.' : `Stopping; logging ${sessions} ${sessions === 1 ? 'user' : 'users'} out.`;
+    log.tell('drain', what, { sessions, endpoints, overMs });
     await server.drain({ endpoints, overMs: sessions === 0 ? 0 : overMs });
   } finally {
     await server.close();
+    log.tell('stop', 'the server has stopped');
+  }
+}
+
+async function start(options: RtmServerOptions, log: ServerLogger): Promise<RtmServer> {
+  try {
+    return await RtmServer.start(options);
+  } catch (error) {
+    if (log.forPeople) throw error;
+    const { message, ...fields } = errorFields(error);
+    log.tell('start-failed', message, fields);
+    throw new CliError('', exitCodeOf(error)); // has been told
   }
 }
 
@@ -108,24 +125,14 @@ function checkTogether(options: RtmServerOptions, { sources }: ServerConfig): vo
 async function reloadCertificate(
   server: RtmServer | undefined,
   settings: ServerSettings,
-  terminal: Terminal,
+  log: ServerLogger,
 ): Promise<void> {
   try {
     const tls: RtmServerTls | boolean = await tlsOf(settings);
     if (server?.listening !== true || typeof tls !== 'object') return;
     server.reloadCertificate(tls);
-    terminal.print(`New certificate in use: ${server.connectString}`);
+    log.tell('certificate', `New certificate in use: ${server.connectString}`, { fingerprint: server.fingerprint });
   } catch (error) {
-    terminal.warn(`The old certificate stays in use: ${error instanceof Error ? error.message : String(error)}`);
+    log.tell('certificate-refused', `The old certificate stays in use: ${errorFields(error).message}`);
   }
-}
-
-/** At the end every connection is closed with a warning; that is not worth a line each. */
-function logTo(terminal: Terminal, most: LogLevel, stopping: () => boolean): ServerLog | undefined {
-  const last = LOG_LEVELS.indexOf(most);
-  if (last === 0) return undefined;
-  return (level, line) => {
-    if (stopping() && level === 'warning') return;
-    if (LOG_LEVELS.indexOf(level) <= last) terminal.warn(`${clock(Date.now())} ${level} ${line}`);
-  };
 }

@@ -2,12 +2,27 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace rtm::server {
+namespace {
+
+constexpr std::int64_t kQuietMs = 10'000;
+
+}  // namespace
 
 void MeasuredStore::count(bool ok) {
-  if (!ok) failures_.fetch_add(1, std::memory_order_relaxed);
+  if (ok) return;
+  const std::uint64_t failures = failures_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (!log_) return;
+  const auto sinceBoot = std::chrono::steady_clock::now().time_since_epoch();
+  const std::int64_t nowMs = std::chrono::duration_cast<std::chrono::milliseconds>(sinceBoot).count();
+  std::int64_t due = tellAgainMs_.load(std::memory_order_relaxed);
+  if (nowMs < due || !tellAgainMs_.compare_exchange_strong(due, nowMs + kQuietMs, std::memory_order_relaxed)) return;
+  const std::uint64_t told = toldFailures_.exchange(failures, std::memory_order_relaxed);
+  log_(LogLevel::Error, "the store failed or is full: " + std::to_string(failures - std::min(failures, told)) +
+                            " operations refused since the last such line");
 }
 
 MoveFunction<void(bool)> MeasuredStore::timed(MoveFunction<void(bool)> done) {

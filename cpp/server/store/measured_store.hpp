@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/log.hpp"
 #include "server/store/message_store.hpp"
 
 namespace rtm::server {
@@ -22,10 +23,11 @@ struct StoreStats {
   std::array<std::uint64_t, kAppendBoundsUs.size() + 1> appendTimes{};  ///< appends by their time
 };
 
-/// Another store, with its work counted and timed.
+/// Another store, with its work counted and timed; failures are logged, at most one line in ten seconds.
 class MeasuredStore final : public MessageStore {
  public:
-  explicit MeasuredStore(std::shared_ptr<MessageStore> store) : store_(std::move(store)) {}
+  explicit MeasuredStore(std::shared_ptr<MessageStore> store, LogSink log = {})
+      : store_(std::move(store)), log_(std::move(log)) {}
 
   void appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
                      MoveFunction<void(bool)> done) override;
@@ -50,7 +52,10 @@ class MeasuredStore final : public MessageStore {
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> appendUs_{0};
   std::array<std::atomic<std::uint64_t>, kAppendBoundsUs.size() + 1> appendTimes_{};
+  std::atomic<std::uint64_t> toldFailures_{0};  ///< failures that a line of the log has told of
+  std::atomic<std::int64_t> tellAgainMs_{0};    ///< monotonic: no line before, however many fail
   const std::shared_ptr<MessageStore> store_;
+  const LogSink log_;
 };
 
 }  // namespace rtm::server

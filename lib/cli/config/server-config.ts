@@ -102,9 +102,7 @@ export function printedConfig({ values, sources }: Merged): string[] {
 function masked(path: string, value: unknown): unknown {
   if (path === 'apps') return appsOf({ apps: value as RtmServerOptions['apps'] }).map(maskApp);
   if (path !== 'engine' || typeof value !== 'string') return value;
-  const url = new URL(value);
-  if (url.password !== '') url.password = MASK;
-  return url.href;
+  return value.replace(/(\/\/[^:@/,]*):[^@/,]*@/g, `$1:${MASK}@`);
 }
 
 function maskApp({ appId, certificates }: AppArgument) {

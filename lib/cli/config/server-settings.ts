@@ -1,5 +1,6 @@
 // Every setting of `rtm server`: the one table behind the file, the environment, --print-config and the docs.
 import { readAdminAddress } from '../../server/admin/admin-listener.js';
+import { settingsOf } from '../../server/engine-redis/options.js';
 import { LIMIT_NAMES, RATE_GROUPS, RETENTION } from '../../server/server-options.js';
 import { choice, flag, integer, type Leaf, leaf, list, positive, section, text } from './field.js';
 
@@ -28,7 +29,11 @@ export function appFromWord(word: string): unknown {
 
 /** A Redis or Valkey that the nodes of a cluster share. */
 function isEngine(value: string): boolean {
-  return URL.canParse(value) && /^rediss?:\/\/[^/?#]/.test(value);
+  try {
+    return settingsOf({ url: value }).addresses.length > 0;
+  } catch {
+    return false; // its words may show a password
+  }
 }
 
 const rate = () =>

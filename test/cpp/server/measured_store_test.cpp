@@ -26,7 +26,8 @@ class MeasuredStoreTest : public ::testing::Test {
 
   DirectHost host;
   std::shared_ptr<SlowStore> slow = std::make_shared<SlowStore>();
-  MeasuredStore store{slow};
+  std::vector<std::string> lines;
+  MeasuredStore store{slow, [this](LogLevel, std::string_view line) { lines.emplace_back(line); }};
 };
 
 TEST_F(MeasuredStoreTest, CountsAnAppendOnceItIsAnswered) {
@@ -53,6 +54,9 @@ TEST_F(MeasuredStoreTest, CountsFailuresOfEveryOperationAndPassesThemOn) {
   EXPECT_EQ((std::vector<bool>{false, false, false}), outcomes);
   EXPECT_FALSE(loaded);
   EXPECT_EQ(4U, store.stats().failures);
+  EXPECT_EQ(std::vector<std::string>{"the store failed or is full: 1 operations refused since the last such line"},
+            lines)
+      << "not a line for each";
   EXPECT_EQ(2U, store.stats().appends);
 }
 

@@ -1,0 +1,86 @@
+// Where the lines of a running server go: as text for people, or as JSON for machines. Neither has payloads or tokens.
+import { RtmError } from '../errors.js';
+import { importOptional } from '../server/optional.js';
+import type { ServerLog } from '../server/server-options.js';
+import { LOG_LEVELS, type LogLevel } from './config/server-settings.js';
+import { clock } from './printable.js';
+import type { Terminal } from './terminal.js';
+
+/** What happens to a server as a whole: one line each, whatever level is chosen, except `off`. */
+export type ServerEvent = 'start' | 'start-failed' | 'drain' | 'stop' | 'certificate' | 'certificate-refused';
+
+export interface ServerLogger {
+  /** For the lines of the core; undefined: none are wanted. */
+  readonly sink: ServerLog | undefined;
+  /** True if people read the output, so that a banner is welcome. */
+  readonly forPeople: boolean;
+  tell(event: ServerEvent, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** From here on warnings are left out: every connection is closed with one, and that is not worth a line each. */
+  stopping(): void;
+}
+
+/** @throws RtmError `ERR_RTM_SERVER_START` if the form is `json` and pino is not installed */
+export async function makeServerLogger(
+  form: 'text' | 'json',
+  most: LogLevel,
+  terminal: Terminal,
+): Promise<ServerLogger> {
+  return form === 'json' ? jsonLogger(most, terminal) : textLogger(most, terminal);
+}
+
+/** Lets through what is important enough. */
+function gate(most: LogLevel, write: ServerLog): { sink: ServerLog | undefined; stopping: () => void } {
+  const last = LOG_LEVELS.indexOf(most);
+  let ends = false;
+  const sink: ServerLog = (level, line) => {
+    if (ends && level === 'warning') return;
+    if (LOG_LEVELS.indexOf(level) <= last) write(level, line);
+  };
+  return {
+    sink: last === 0 ? undefined : sink,
+    stopping: () => {
+      ends = true;
+    },
+  };
+}
+
+function textLogger(most: LogLevel, terminal: Terminal): ServerLogger {
+  return {
+    ...gate(most, (level, line) => terminal.warn(`${clock(Date.now())} ${level} ${line}`)),
+    forPeople: true,
+    tell(event, message) {
+      if (event === 'certificate-refused') terminal.warn(message);
+      else if (event === 'drain' || event === 'certificate') terminal.print(message);
+      // A start is told by the banner, its failure by the program's last line, and a stop by the prompt.
+    },
+  };
+}
+
+const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
+
+async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLogger> {
+  const { pino, stdTimeFunctions } = await importOptional('pino', () => import('pino'), 'log as JSON');
+  const log = pino(
+    {
+      level: most === 'off' ? 'silent' : 'debug', // what is too unimportant has been left out before
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: (line: string) => terminal.warn(line.trimEnd()) },
+  );
+  return {
+    ...gate(most, (level, line) => log[PINO_LEVELS[level]](line)),
+    forPeople: false,
+    tell(event, message, fields = {}) {
+      const level = event === 'start-failed' ? 'fatal' : event === 'certificate-refused' ? 'error' : 'info';
+      log[level]({ event, ...fields }, message);
+    },
+  };
+}
+
+/** What to write of an error: its message, and its code if it has a stable one. */
+export function errorFields(error: unknown): { readonly message: string; readonly code?: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  return RtmError.is(error) ? { message, code: error.code } : { message };
+}
