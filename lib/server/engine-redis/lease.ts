@@ -93,11 +93,15 @@ export class Lease {
   }
 
   async #beat(): Promise<void> {
+    let failed = false;
     while (!this.#closed) {
-      await sleep(this.settings.heartbeatMs, undefined, { ref: false, signal: this.#wake.signal }).catch(
-        () => undefined,
-      );
+      // A call that failed has waited for as long as a heartbeat already.
+      await sleep(failed ? CHECK_MS : this.settings.heartbeatMs, undefined, {
+        ref: false,
+        signal: this.#wake.signal,
+      }).catch(() => undefined);
       if (this.#closed) return;
+      failed = false;
       try {
         const begun = performance.now();
         const reply = await this.#call(false);
@@ -109,6 +113,7 @@ export class Lease {
           await this.events.safe();
         }
       } catch (error) {
+        failed = true;
         this.settings.log('warn', `engine: no heartbeat: ${String(error)}`);
       }
     }

@@ -20,7 +20,7 @@ export interface RedisEngineOptions {
   readonly heartbeatMs?: number;
   /** Since a dead node's last heartbeat: then its sessions end. */
   readonly removeAfterMs?: number;
-  /** An operation that has no answer by then fails. */
+  /** An operation that has no answer by then fails: after a failover, before clients give up (10 s). */
   readonly operationTimeoutMs?: number;
   /** How long a login waits for the node of the previous session to end it. */
   readonly overruleMs?: number;
@@ -31,7 +31,7 @@ export interface RedisEngineOptions {
   readonly attributeAfterlifeMs?: number;
   readonly offlineRetentionMs?: number;
   readonly historyRetentionMs?: number;
-  /** Replicas that must have a stored message before its sender hears CACHED_BY_SERVER. */
+  /** Replicas that must have a stored message before its sender hears CACHED_BY_SERVER; of those there are. */
   readonly waitReplicas?: number;
   /** What an operator may want to know: no payloads, no tokens. */
   readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
@@ -108,7 +108,7 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     leaseMs,
     heartbeatMs,
     removeAfterMs: options.removeAfterMs ?? 30_000,
-    operationTimeoutMs: options.operationTimeoutMs ?? 5000,
+    operationTimeoutMs: options.operationTimeoutMs ?? 8000,
     overruleMs: options.overruleMs ?? 2000,
     retryAfterMs: options.retryAfterMs ?? 2000,
     noticeLimit: options.noticeLimit ?? 512,

@@ -28,6 +28,7 @@ import { Lease } from './lease.js';
 import { Mailboxes, type News } from './mailboxes.js';
 import type { Settings } from './options.js';
 import { Reaper } from './reaper.js';
+import { Replicas } from './replicas.js';
 import { Shards } from './shards.js';
 import { Users } from './users.js';
 import { Watches } from './watches.js';
@@ -94,7 +95,7 @@ export class RedisEngine implements Engine {
     };
     this.#answers = new Answers(core);
     this.#reaper = new Reaper(core);
-    this.#users = new Users(core);
+    this.#users = new Users(core, new Replicas(this.#shards, settings.waitReplicas, () => core.node));
     this.#channels = new Channels(core, this.#answers);
     this.#watches = new Watches(core, this.#answers);
     this.#attributes = new AttributeCalls(core);

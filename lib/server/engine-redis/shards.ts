@@ -8,6 +8,8 @@ import type { Address, Settings } from './options.js';
 export interface Shard {
   readonly address: Address;
   readonly calls: Link;
+  /** For WAIT, which blocks its connection. */
+  readonly waits: Link | undefined;
   mailboxes: Link | undefined;
   /** Whose mailboxes are subscribed on the present connection. */
   readonly subscribed: Set<number>;
@@ -21,7 +23,7 @@ export interface ShardEvents {
 }
 
 const REFRESH_PAUSE_MS = 100;
-const WATCH_MS = 1000;
+const WATCH_MS = 250;
 const ASK_MS = 2000;
 
 /**
@@ -244,6 +246,15 @@ export class Shards {
           this.#report(shard, 'calls', ready, error);
         },
       ),
+      waits:
+        this.settings.waitReplicas === 0
+          ? undefined
+          : new Link(
+              address,
+              this.make,
+              async () => undefined,
+              () => undefined,
+            ),
       mailboxes: undefined,
     };
     if (this.#node !== undefined) shard.mailboxes = this.#mailboxLink(shard);
@@ -258,6 +269,7 @@ export class Shards {
 
   #drop(shard: Shard): void {
     shard.calls.close();
+    shard.waits?.close();
     shard.mailboxes?.close();
   }
 

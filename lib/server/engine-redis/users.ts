@@ -14,6 +14,7 @@ import { field, number, text, unpack } from './fields.js';
 import { historyKey, PARTITIONS, type Scoped, sourceHistoryKey, splitId, userKeys } from './keys.js';
 import { EngineError } from './lanes.js';
 import type { News } from './mailboxes.js';
+import type { Replicas } from './replicas.js';
 
 /** A session that lives on this node, as far as the node knows. */
 export interface LocalSession {
@@ -36,6 +37,8 @@ interface PendingSend {
   readonly sessionId: string;
   readonly seq: number;
   readonly at: number;
+  /** Asks once more what became of it. */
+  readonly repeat: () => void;
 }
 
 /** A login or resume whose answer is on its way. News of the session may overtake it, and then has to wait. */
@@ -45,6 +48,7 @@ interface Arrival {
 }
 
 const PEER_FAILURE = 1;
+const CACHED = '4';
 /** After that nobody waits for the result any more. */
 const FORGET_SEND_MS = 60_000;
 const RETRY_MS = 1000;
@@ -65,10 +69,11 @@ export class Users {
   readonly #byPartition = Array.from({ length: PARTITIONS }, () => new Set<LocalSession>());
   readonly #pending = new Map<string, PendingSend>();
   readonly #arriving = new Map<string, Arrival>();
-  /** Stored messages wait for replicas, if that is asked for. */
-  durable: (partition: number) => Promise<void> = () => Promise.resolve();
 
-  constructor(private readonly core: Core) {}
+  constructor(
+    private readonly core: Core,
+    private readonly replicas: Replicas,
+  ) {}
 
   // ---- messages -------------------------------------------------------------------------------------------------
 
@@ -76,7 +81,6 @@ export class Users {
     const receiver = userKeys(op.appId, op.receiverId);
     const { loop, sessionId } = op.sender;
     const key = `${sessionId}:${op.seq}`;
-    this.#pending.set(key, { receiver, loop, sessionId, seq: op.seq, at: performance.now() });
     const { settings } = this.core;
     const keys = [
       ...receiver.keys,
@@ -98,30 +102,34 @@ export class Users {
       String(settings.historyRetentionMs),
       Buffer.from(op.content),
     ];
-    this.core.lanes.call<Buffer>(receiver.partition, 'send', keys, args).then(
-      (code) => this.#answered(key, String(code)),
-      (error: unknown) => {
-        // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
-        if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
-      },
-    );
+    const repeat = () => {
+      this.core.lanes.call<Buffer[]>(receiver.partition, 'send', keys, args).then(
+        (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
+        (error: unknown) => {
+          // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
+          if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
+        },
+      );
+    };
+    this.#pending.set(key, { receiver, loop, sessionId, seq: op.seq, at: performance.now(), repeat });
+    repeat();
   }
 
-  /** What the script knows of a send: a code, or P, with the address that will hear of it. */
-  #answered(key: string, code: string): void {
+  /** What a primary, in that run, knows of a send: a code, or P, with the address that will hear of it. */
+  #answered(key: string, code: string, run: string): void {
     const send = this.#pending.get(key);
     if (send === undefined || code === '' || code.startsWith('P')) return;
-    if (code !== '4') {
+    if (code !== CACHED || this.core.settings.waitReplicas === 0) {
       this.#conclude(key, Number(code));
       return;
     }
-    if (this.core.settings.waitReplicas === 0) {
-      this.#conclude(key, 4);
-      return;
-    }
-    this.durable(send.receiver.partition).then(
-      () => this.#conclude(key, 4),
-      () => undefined,
+    this.replicas.reach(send.receiver.partition, run).then(
+      () => this.#conclude(key, Number(CACHED)),
+      () => {
+        // The primary may have been replaced by one that does not have it.
+        const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
+        if (!late && !this.core.closed && this.#pending.get(key) === send) send.repeat();
+      },
     );
   }
 
@@ -372,8 +380,8 @@ export class Users {
   #results(news: News): void {
     const sessionId = text(news, 2);
     const [first, count, code] = [number(news, 3), number(news, 4), number(news, 5)];
-    if (code === 4 && this.core.settings.waitReplicas > 0) {
-      for (let seq = first; seq < first + count; seq++) this.#answered(`${sessionId}:${seq}`, '4');
+    if (String(code) === CACHED && this.core.settings.waitReplicas > 0) {
+      for (let seq = first; seq < first + count; seq++) this.#answered(`${sessionId}:${seq}`, CACHED, text(news, 6));
       return;
     }
     for (let seq = first; seq < first + count; seq++) this.#pending.delete(`${sessionId}:${seq}`);
@@ -425,8 +433,8 @@ export class Users {
   }
 
   sendState(answer: readonly unknown[]): void {
-    const [, key, code] = answer as [Buffer, Buffer, Buffer];
-    this.#answered(String(key), String(code));
+    const [, key, code, run] = answer as [Buffer, Buffer, Buffer, Buffer];
+    this.#answered(String(key), String(code), String(run));
   }
 
   /** Sessions that Redis has here and this node does not. */

@@ -64,14 +64,17 @@ end
 
 -- The functions' own state lives as long as the process does, and is not replicated.
 local runId
+local function thisRun()
+  if not runId then runId = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
+  return runId
+end
 
 -- How many primaries have served this partition. A failover may have lost the newest offsets; whoever gives out
 -- offsets skips OFFSET_JUMP of them when this number changes, so that no offset is ever used twice.
 local OFFSET_JUMP = 4294967296
 local function generation(P)
-  if not runId then runId = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') end
   local seen = redis.call('HMGET', P, 'rid', 'gen')
-  if seen[1] == runId then return seen[2] end
+  if seen[1] == thisRun() then return seen[2] end
   redis.call('HSET', P, 'rid', runId)
   return tostring(redis.call('HINCRBY', P, 'gen', 1))
 end
@@ -119,6 +122,13 @@ local function keepHistory(H, G, ms, retentionMs, record)
     redis.call('PEXPIRE', key, retentionMs)
   end
 end
+
+-- barrier: a write, so that a WAIT behind it covers everything before it. KEYS[2]: any key.
+-- Post: the run id of this primary: what another run has acknowledged may not be here.
+register('barrier', function(keys)
+  redis.call('SET', keys[2], '1', 'PX', 10000)
+  return thisRun()
+end)
 
 -- history: a page of a history. KEYS[1]: which. ARGV: from (an id, `(` before it: behind it), most entries
 -- Post: the entries, oldest first; nothing has changed.

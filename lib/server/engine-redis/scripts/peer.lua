@@ -2,7 +2,7 @@
 -- ARGV: id, sender's node, loop, session id, seq, sender, flags, time ms, capabilities, retention ms,
 --       history record ('': none), history retention ms, content
 -- KEYS: those of the user, then the histories of destination and source
--- Post: a code: nothing was or will be delivered, but for 4 (stored for the next login). 'P': in the inbox; the result
+-- Post: {code, run id}: nothing was or will be delivered, but for 4 (stored for the next login). {'P'}: in the inbox; the result
 --       comes as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
 --       for it here.
 register('send', function(keys, args)
@@ -13,9 +13,9 @@ register('send', function(keys, args)
   local key = sid .. ':' .. seq
   local known = recall(D, E, key)
   if known then
-    if string.sub(known, 1, 1) ~= 'P' then return known end
+    if string.sub(known, 1, 1) ~= 'P' then return {known, thisRun()} end
     remember(D, E, key, 'P ' .. node .. ' ' .. loop, ms)
-    return 'P'
+    return {'P'}
   end
   local function taken(result)
     if args[11] ~= '' then keepHistory(H, G, ms, args[12], args[11]) end
@@ -26,21 +26,21 @@ register('send', function(keys, args)
   if not s or s.st == 'E' then
     if not offline then
       remember(D, E, key, PEER_UNREACHABLE, ms)
-      return PEER_UNREACHABLE
+      return {PEER_UNREACHABLE}
     end
     appendStored(O, ms, retentionMs, sender, time, capabilities, content)
     taken(PEER_CACHED)
-    return PEER_CACHED
+    return {PEER_CACHED, thisRun()}
   end
   if lacks(capabilities, s.c) then
     remember(D, E, key, PEER_INCOMPATIBLE, ms)
-    return PEER_INCOMPATIBLE
+    return {PEER_INCOMPATIBLE}
   end
   touch(P, S, s)
   local entry, count = push(S, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content)
   if not entry then
     remember(D, E, key, PEER_FAILURE, ms)
-    return PEER_FAILURE
+    return {PEER_FAILURE}
   end
   taken('P ' .. node .. ' ' .. loop)
   if s.st == 'O' and tonumber(s.hn) == count - 1 and tonumber(s.hb) < WINDOW_BYTES then
@@ -49,7 +49,7 @@ register('send', function(keys, args)
   else
     put(S, s, 'off', s.off, 'rb', s.rb)
   end
-  return 'P'
+  return {'P'}
 end)
 
 -- ack: the client has everything up to an offset. ARGV: fence, offset

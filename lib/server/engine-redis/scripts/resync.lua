@@ -54,7 +54,7 @@ register('resync', function(keys, args)
   function ask.r()
     local id, key = take(), take()
     local user = userKeys(P, id)
-    return {'r', key, recall(user[5], user[6], key) or ''}
+    return {'r', key, recall(user[5], user[6], key) or '', thisRun()}
   end
   while at <= #args do answers[#answers + 1] = ask[take()]() end
   return answers

@@ -79,7 +79,7 @@ local function newRuns(P, code)
   local runs = {P = P, code = code, count = 0}
   function runs.flush()
     if runs.count > 0 then
-      tell(runs.P, runs.node, pack('R', runs.loop, runs.sid, int(runs.first), runs.count, runs.code))
+      tell(runs.P, runs.node, pack('R', runs.loop, runs.sid, int(runs.first), runs.count, runs.code, thisRun()))
     end
     runs.count = 0
   end
