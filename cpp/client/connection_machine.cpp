@@ -136,24 +136,27 @@ Effects ConnectionMachine::cannotConnect(LOGIN_ERR_CODE code, double random) {
   return effects;
 }
 
-Effects ConnectionMachine::linkLost(double random, std::uint64_t retryAfterMs, std::uint64_t upMs) {
+std::uint64_t ConnectionMachine::retryDelay(double random, const EndedLink& link) {
+  const bool proven = link.upMs >= kProvenMs;
+  if (proven || link.answered) backoff_.reset();
+  const std::uint64_t spacing = proven ? 0 : backoff_.next(random);
+  const std::uint64_t waited = link.answered ? std::min(spacing, link.upMs) : 0;
+  return std::max(link.retryAfterMs, spacing - waited);
+}
+
+Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
   if (phase_ == Phase::LoggingOut) return finishLogout();
   Effects effects{effect(EffectKind::DropLink)};
   switch (phase_) {
     case Phase::LoggingIn:
     case Phase::Interrupted:
     case Phase::Reconnecting:
-      effects.push_back(connectAfter(std::max(retryAfterMs, backoff_.next(random))));
+      effects.push_back(connectAfter(std::max(link.retryAfterMs, backoff_.next(random))));
       return effects;
     case Phase::Online:
       phase_ = Phase::Interrupted;
       effects.push_back(effect(EffectKind::ArmOutageTimer));
-      if (upMs >= kProvenMs) {
-        backoff_.reset();
-        effects.push_back(connectAfter(retryAfterMs));
-      } else {
-        effects.push_back(connectAfter(std::max(retryAfterMs, backoff_.next(random))));
-      }
+      effects.push_back(connectAfter(retryDelay(random, link)));
       return effects;
     case Phase::Disconnected:
     case Phase::Aborted:

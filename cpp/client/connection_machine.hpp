@@ -43,6 +43,13 @@ struct Effect {
 
 using Effects = std::vector<Effect>;
 
+/// What is known of a link that has ended; all zero where none came to be.
+struct EndedLink {
+  std::uint64_t upMs = 0;          ///< how long it had been logged in
+  bool answered = false;           ///< something came over it after the login, and it was not the server that ended it
+  std::uint64_t retryAfterMs = 0;  ///< what the server asked for
+};
+
 /// Retry spacing (spec sources S-33): 0.5 s doubling to 5 s, each with jitter in [1/2, 1).
 class Backoff {
  public:
@@ -94,10 +101,11 @@ class ConnectionMachine {
   /// A connect or login failed in a way that repeating cannot mend (wrong certificate, no common protocol version).
   Effects cannotConnect(LOGIN_ERR_CODE code, double random);
   Effects resumed();
-  /// No link could be made, or the link there was has ended. `retryAfterMs`: what the server asked for. `upMs`: how
-  /// long the link had been logged in. The first retry after a link that worked is immediate, since most losses are
-  /// one broken connection and not a broken network; a server that accepts and hangs up at once is not asked all day.
-  Effects linkLost(double random, std::uint64_t retryAfterMs = 0, std::uint64_t upMs = kProvenMs);
+  /// No link could be made, or the link there was has ended. The first retry after a link that stood for kProvenMs is
+  /// immediate, since most losses are one broken connection and not a broken network. One that was younger but carried
+  /// something speaks well of the server, too: the network is what flaps, and waiting longer each time would not mend
+  /// it, so the spacing starts anew, counted from the login. A server that accepts and hangs up is backed off from.
+  Effects linkLost(double random, const EndedLink& link = {});
   static constexpr std::uint64_t kProvenMs = 2000;
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(CONNECTION_CHANGE_REASON reason);
@@ -110,6 +118,7 @@ class ConnectionMachine {
   Effects outageTimeout();
 
  private:
+  std::uint64_t retryDelay(double random, const EndedLink& link);
   Effects finishLogout();
   Effects change(Phase phase, CONNECTION_CHANGE_REASON reason);
 

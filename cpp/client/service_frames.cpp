@@ -85,7 +85,7 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
 bool Service::malformed(wire::FrameKind kind) {
   linkFailed(LogLevel::Error, "the server sent a frame that is malformed or unexpected, kind " +
                                   std::to_string(static_cast<unsigned>(kind)));
-  run(machine_.linkLost(random()));
+  run(machine_.linkLost(random(), {.upMs = linkUpMs()}));
   return false;
 }
 
@@ -251,7 +251,7 @@ bool Service::handleBye(const wire::Bye& bye) {
       // What it asks for concerns itself; and no server may send its users away for days.
       constexpr std::uint32_t kMaxRetryAfterMs = 60'000;
       const std::uint64_t wait = anotherServer() ? 0 : std::min(bye.retryAfterMs, kMaxRetryAfterMs);
-      run(machine_.linkLost(random(), wait + spread, linkUpMs()));
+      run(machine_.linkLost(random(), {.upMs = linkUpMs(), .retryAfterMs = wait + spread}));
       break;
     }
   }

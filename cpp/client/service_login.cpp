@@ -217,7 +217,7 @@ void Service::onLinkDown(std::uint64_t attempt, const std::string& detail, std::
   if (attempt != attempt_ || released_) return;
   linkFailed(LogLevel::Warning, detail);
   outageDelayMs_ = config_.timing.outage > silentMs ? config_.timing.outage - silentMs : 0;
-  run(machine_.linkLost(random(), 0, linkUpMs()));
+  run(machine_.linkLost(random(), {.upMs = linkUpMs(), .answered = session_->answered()}));
 }
 
 void Service::onTimer(Session::Owner::TimerKind kind) {

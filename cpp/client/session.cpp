@@ -128,7 +128,9 @@ void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   answerTimer_.cancel();
   heartbeatMs_ = std::max<std::uint32_t>(heartbeatMs, 50);
   silenceMs_ = silenceMs;
-  heartbeatTimer_.arm(heartbeatMs_);
+  answered_ = false;
+  // The answer to this first one tells a network that flaps from a server that lets clients in and hangs up.
+  heartbeat();
 }
 
 void Session::heartbeat() {
@@ -198,6 +200,7 @@ void Session::setPaused(bool paused) {
 }
 
 bool Session::onFrame(wire::FrameKind kind, ByteView body) {
+  if (kind != wire::FrameKind::Bye) answered_ = true;
   if (kind == wire::FrameKind::Pong) return true;  // any byte is a sign of life; the link has noted it
   return owner_.onFrame(attempt_, kind, body);
 }

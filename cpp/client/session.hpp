@@ -57,8 +57,8 @@ class Session final : private net::LinkObserver {
   void finish();
   /// The server has been asked something and has `withinMs` to answer, or the link is given up. Until established().
   void awaitAnswer(net::ConnectStep step, std::uint64_t withinMs);
-  /// The login is through: from now on the link is kept alive by a PING every `heartbeatMs`. After `silenceMs` without
-  /// a byte the link is given up.
+  /// The login is through: from now on the link is kept alive by a PING every `heartbeatMs`, the first at once. After
+  /// `silenceMs` without a byte the link is given up.
   void established(std::uint32_t heartbeatMs, std::uint64_t silenceMs);
 
   void arm(Owner::TimerKind kind, std::uint64_t delayMs);
@@ -75,6 +75,8 @@ class Session final : private net::LinkObserver {
   const net::ConnectAttempt& made() const { return made_; }
   /// The endpoint of that link, as it was configured or told.
   const std::string& madeTo() const { return madeTo_; }
+  /// Whether the server has said anything but goodbye over that link since established().
+  bool answered() const { return answered_; }
   /// What is being waited for, in words: "127.0.0.1:9136 has not answered HELLO".
   std::string underWay() const;
 
@@ -100,6 +102,7 @@ class Session final : private net::LinkObserver {
   std::string madeTo_;
   std::uint64_t answerMs_ = 0;
   bool paused_ = false;
+  bool answered_ = false;
   std::uint32_t heartbeatMs_ = 0;
   std::uint64_t silenceMs_ = 0;
   std::uint64_t resumedReadingMs_ = 0;

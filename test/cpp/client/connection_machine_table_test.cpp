@@ -29,7 +29,8 @@ enum class In {
   CannotConnect,
   LinkLost,
   LinkLostAskedToWait,  // the server wants to be left alone for 700 ms
-  LinkLostYoung,        // right after it had come up
+  LinkLostYoung,        // 100 ms after it had come up, with an answer of the server
+  LinkLostUseless,      // the same without
   RemoteLogin,
   Banned,
   TokenExpired,
@@ -49,9 +50,10 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
       {In::RefusedBadToken, [](Machine& m) { return m.loginRefused(LOGIN_ERR_INVALID_TOKEN, 0); }},
       {In::RefusedExpired, [](Machine& m) { return m.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0); }},
       {In::CannotConnect, [](Machine& m) { return m.cannotConnect(LOGIN_ERR_REJECTED, 0); }},
-      {In::LinkLost, [](Machine& m) { return m.linkLost(0); }},
-      {In::LinkLostAskedToWait, [](Machine& m) { return m.linkLost(0, 700); }},
-      {In::LinkLostYoung, [](Machine& m) { return m.linkLost(0, 0, ConnectionMachine::kProvenMs - 1); }},
+      {In::LinkLost, [](Machine& m) { return m.linkLost(0, kProvenLink); }},
+      {In::LinkLostAskedToWait, [](Machine& m) { return m.linkLost(0, {.upMs = ConnectionMachine::kProvenMs, .answered = true, .retryAfterMs = 700}); }},
+      {In::LinkLostYoung, [](Machine& m) { return m.linkLost(0, kYoungLink); }},
+      {In::LinkLostUseless, [](Machine& m) { return m.linkLost(0, kUselessLink); }},
       {In::RemoteLogin, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN); }},
       {In::Banned, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER); }},
       {In::TokenExpired, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED); }},
@@ -82,13 +84,14 @@ struct Row {
 constexpr std::string_view kEndOfLogout = "CancelTimers, DropLink, ForgetSession, onLogout, DISCONNECTED/LOGOUT";
 
 const std::vector<Row>& table() {
-  static const std::vector<In> kLinkLosses = {In::LinkLost, In::LinkLostYoung, In::CannotConnect};
+  static const std::vector<In> kLinkLosses = {In::LinkLost, In::LinkLostYoung, In::LinkLostUseless, In::CannotConnect};
   // clang-format off
   static const std::vector<Row> kTable = {
     {Start::Disconnected, {In::Login}, Phase::LoggingIn, "CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
     {Start::Disconnected, {In::Logout}, Phase::Disconnected, kCallRefused},
     {Start::Disconnected, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
-                           In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
+                           In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless,
+                           In::RemoteLogin, In::Banned,
                            In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
      Phase::Disconnected, ""},
 
@@ -102,7 +105,7 @@ const std::vector<Row>& table() {
      "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_FAILURE, onLoginFailure 6"},
     {Start::LoggingIn, {In::CannotConnect}, Phase::Disconnected,
      "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_FAILURE, onLoginFailure 2"},
-    {Start::LoggingIn, {In::LinkLost, In::LinkLostYoung}, Phase::LoggingIn, "DropLink, Connect 250"},
+    {Start::LoggingIn, {In::LinkLost, In::LinkLostYoung, In::LinkLostUseless}, Phase::LoggingIn, "DropLink, Connect 250"},
     {Start::LoggingIn, {In::LinkLostAskedToWait}, Phase::LoggingIn, "DropLink, Connect 700"},
     {Start::LoggingIn, {In::LoginTimeout}, Phase::Disconnected,
      "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_TIMEOUT, onLoginFailure 9"},
@@ -113,8 +116,9 @@ const std::vector<Row>& table() {
     {Start::Online, {In::Logout}, Phase::LoggingOut, "CancelTimers, SendLogout, ArmLogoutTimer"},
     {Start::Online, {In::LinkLost}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 0"},
     {Start::Online, {In::LinkLostAskedToWait}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 700"},
-    {Start::Online, {In::LinkLostYoung}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 250"},
-    {Start::Online, {In::CannotConnect}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 0"},
+    {Start::Online, {In::LinkLostYoung}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 150"},
+    {Start::Online, {In::LinkLostUseless}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 250"},
+    {Start::Online, {In::CannotConnect}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 250"},
     {Start::Online, {In::RemoteLogin}, Phase::Aborted, "CancelTimers, DropLink, ABORTED/REMOTE_LOGIN, ForgetSession"},
     {Start::Online, {In::Banned}, Phase::Aborted, "CancelTimers, DropLink, ABORTED/BANNED_BY_SERVER, ForgetSession"},
     {Start::Online, {In::TokenExpired}, Phase::Aborted,
@@ -158,7 +162,8 @@ const std::vector<Row>& table() {
     {Start::AbortedByOther, {In::Login}, Phase::Aborted, kCallRefused},
     {Start::AbortedByOther, {In::Logout}, Phase::Disconnected, kEndOfLogout},
     {Start::AbortedByOther, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
-                             In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
+                             In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless,
+                           In::RemoteLogin, In::Banned,
                              In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
      Phase::Aborted, ""},
 
@@ -166,12 +171,14 @@ const std::vector<Row>& table() {
      "ForgetSession, CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
     {Start::AbortedByToken, {In::Logout}, Phase::Disconnected, kEndOfLogout},
     {Start::AbortedByToken, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
-                             In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::RemoteLogin, In::Banned,
+                             In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless,
+                           In::RemoteLogin, In::Banned,
                              In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
      Phase::Aborted, ""},
 
     {Start::LoggingOut, {In::Login, In::Logout}, Phase::LoggingOut, kCallRefused},
-    {Start::LoggingOut, {In::LogoutDone, In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::CannotConnect,
+    {Start::LoggingOut, {In::LogoutDone, In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung,
+                         In::LinkLostUseless, In::CannotConnect,
                          In::RemoteLogin, In::Banned, In::TokenExpired}, Phase::Disconnected, kEndOfLogout},
     {Start::LoggingOut, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LoginTimeout,
                          In::OutageTimeout}, Phase::LoggingOut, ""},

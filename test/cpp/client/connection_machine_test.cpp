@@ -204,7 +204,7 @@ std::uint64_t delayOf(const Effects& effects) {
 
 TEST(Retries, StartAtOnceAfterALinkThatWorkedAndThenBackOff) {
   ConnectionMachine machine = machineAt(Start::Online);
-  EXPECT_EQ(delayOf(machine.linkLost(0)), 0u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, kProvenLink)), 0u);
   EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);
   EXPECT_EQ(delayOf(machine.linkLost(0)), 500u);
   machine.outageTimeout();
@@ -212,7 +212,7 @@ TEST(Retries, StartAtOnceAfterALinkThatWorkedAndThenBackOff) {
   EXPECT_EQ(delayOf(machine.loginRefused(LOGIN_ERR_REJECTED, 0)), 2000u);
   EXPECT_EQ(delayOf(machine.cannotConnect(LOGIN_ERR_REJECTED, 0)), 2500u);
   machine.resumed();
-  EXPECT_EQ(delayOf(machine.linkLost(0, 0, ConnectionMachine::kProvenMs)), 0u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, kProvenLink)), 0u);
   EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);
 }
 
@@ -220,7 +220,7 @@ TEST(Retries, BackOffFromAServerThatAcceptsAndHangsUpAtOnce) {
   ConnectionMachine machine = machineAt(Start::Online);
   std::vector<std::uint64_t> delays;
   for (int i = 0; i < 7; ++i) {
-    delays.push_back(delayOf(machine.linkLost(0, 0, 10)));
+    delays.push_back(delayOf(machine.linkLost(0, {.upMs = 10})));
     if (i % 2 == 0) {
       machine.resumed();
     } else {
@@ -230,11 +230,63 @@ TEST(Retries, BackOffFromAServerThatAcceptsAndHangsUpAtOnce) {
   EXPECT_EQ(delays, (std::vector<std::uint64_t>{250, 500, 1000, 2000, 2500, 2500, 2500}));
 }
 
+/// A life of links, told as how long each one was up, whether it carried something, and how many tries fail before the
+/// next; against a clock that is only counted.
+struct Spell {
+  EndedLink link;
+  int failedTries = 0;
+  std::vector<std::uint64_t> delays;  ///< expected: after the link, and after each failed try
+};
+
+void live(const std::vector<Spell>& spells, bool byResume) {
+  ConnectionMachine machine = machineAt(Start::Online);
+  std::uint64_t now = 0;
+  std::uint64_t lastStart = 0;
+  for (std::size_t i = 0; i < spells.size(); ++i) {
+    SCOPED_TRACE("link " + std::to_string(i));
+    now += spells[i].link.upMs;
+    std::vector<std::uint64_t> delays{delayOf(machine.linkLost(0, spells[i].link))};
+    for (int n = 0; n < spells[i].failedTries; ++n) delays.push_back(delayOf(machine.linkLost(0)));
+    EXPECT_EQ(delays, spells[i].delays);
+    for (const std::uint64_t delay : delays) {
+      now += delay;
+      EXPECT_GE(now - lastStart, 250u) << "however a link flaps, nobody connects more often";
+      lastStart = now;
+    }
+    if (byResume) {
+      machine.resumed();
+    } else {
+      machine.loginAccepted();
+    }
+  }
+}
+
+TEST(Retries, AfterEachLinkFollowItsHistory) {
+  const EndedLink old{.upMs = 60'000, .answered = true};
+  const EndedLink silentButOld{.upMs = ConnectionMachine::kProvenMs};
+  const EndedLink almostOld{.upMs = ConnectionMachine::kProvenMs - 1, .answered = true};
+  const EndedLink flash{.upMs = 5, .answered = true};
+  const EndedLink dropped{.upMs = 5};
+  for (const bool byResume : {true, false}) {
+    SCOPED_TRACE(byResume ? "resumed" : "logged in anew");
+    // Cut again and again while it works: the pace stays, and the time that the link was up counts.
+    live({{old, 0, {0}}, {almostOld, 0, {0}}, {almostOld, 0, {0}}, {silentButOld, 0, {0}}}, byResume);
+    live({{old, 0, {0}}, {flash, 0, {245}}, {flash, 0, {245}}, {flash, 0, {245}}, {flash, 0, {245}}}, byResume);
+    live({{kYoungLink, 0, {150}}, {almostOld, 0, {0}}, {kYoungLink, 0, {150}}}, byResume);
+    // With failed tries between: they back off, and the next link that works lets them start anew.
+    live({{old, 2, {0, 250, 500}}, {flash, 3, {245, 500, 1000, 2000}}, {flash, 2, {245, 500, 1000}}}, byResume);
+    // Let in and dropped: backed off from, until one works.
+    live({{old, 0, {0}}, {dropped, 0, {250}}, {dropped, 0, {500}}, {dropped, 1, {1000, 2000}}, {dropped, 0, {2500}},
+          {flash, 0, {245}}, {dropped, 0, {500}}, {old, 0, {0}}},
+         byResume);
+  }
+}
+
 TEST(Retries, NeverComeSoonerThanTheServerAsked) {
   ConnectionMachine machine = machineAt(Start::Online);
-  EXPECT_EQ(delayOf(machine.linkLost(0, 3000)), 3000u);
-  EXPECT_EQ(delayOf(machine.linkLost(0, 100)), 250u);
-  EXPECT_EQ(delayOf(machine.linkLost(0, 60'000)), 60'000u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, {.upMs = 3000, .answered = true, .retryAfterMs = 3000})), 3000u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, {.retryAfterMs = 100})), 250u);
+  EXPECT_EQ(delayOf(machine.linkLost(0, {.retryAfterMs = 60'000})), 60'000u);
 }
 
 TEST(Retries, StartFreshWithEveryLogin) {

@@ -13,6 +13,12 @@ namespace rtm::client::testing {
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 using Phase = ConnectionMachine::Phase;
 
+/// Links that have ended: one that stood long enough, one that was cut young after it had carried something, and one
+/// that a server let in and dropped.
+inline constexpr EndedLink kProvenLink{.upMs = ConnectionMachine::kProvenMs, .answered = true};
+inline constexpr EndedLink kYoungLink{.upMs = 100, .answered = true};
+inline constexpr EndedLink kUselessLink{.upMs = 100};
+
 inline std::string_view nameOf(CONNECTION_STATE state) {
   static constexpr std::array<std::string_view, 6> kNames = {"?",         "DISCONNECTED", "CONNECTING",
                                                              "CONNECTED", "RECONNECTING", "ABORTED"};
@@ -104,10 +110,10 @@ inline ConnectionMachine machineAt(Start start) {
   machine.loginAccepted();
   switch (start) {
     case Start::Interrupted:
-      machine.linkLost(0);
+      machine.linkLost(0, kProvenLink);
       break;
     case Start::Reconnecting:
-      machine.linkLost(0);
+      machine.linkLost(0, kProvenLink);
       machine.outageTimeout();
       break;
     case Start::AbortedByOther:
