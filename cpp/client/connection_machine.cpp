@@ -139,7 +139,10 @@ Effects ConnectionMachine::cannotConnect(LOGIN_ERR_CODE code, double random) {
 std::uint64_t ConnectionMachine::retryDelay(double random, const EndedLink& link) {
   const bool proven = link.upMs >= kProvenMs;
   if (proven || link.answered) backoff_.reset();
-  const std::uint64_t spacing = proven ? 0 : backoff_.next(random);
+  std::uint64_t spacing = proven ? 0 : backoff_.next(random);
+  // A link that is back a second before the server forgets the session must be found in that second: later costs a
+  // restore, and everybody sees a leave and a join.
+  if (link.sessionLeftMs > 0) spacing = std::min(spacing, std::max(Backoff::shortest(random), link.sessionLeftMs / 2));
   const std::uint64_t waited = link.answered ? std::min(spacing, link.upMs) : 0;
   return std::max(link.retryAfterMs, spacing - waited);
 }
@@ -151,7 +154,9 @@ Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
     case Phase::LoggingIn:
     case Phase::Interrupted:
     case Phase::Reconnecting:
-      effects.push_back(connectAfter(std::max(link.retryAfterMs, backoff_.next(random))));
+      // No link that was logged in has ended, so none speaks for the server.
+      effects.push_back(connectAfter(
+          retryDelay(random, {.retryAfterMs = link.retryAfterMs, .sessionLeftMs = link.sessionLeftMs})));
       return effects;
     case Phase::Online:
       phase_ = Phase::Interrupted;

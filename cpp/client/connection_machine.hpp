@@ -48,6 +48,7 @@ struct EndedLink {
   std::uint64_t upMs = 0;          ///< how long it had been logged in
   bool answered = false;           ///< something came over it after the login, and it was not the server that ended it
   std::uint64_t retryAfterMs = 0;  ///< what the server asked for
+  std::uint64_t sessionLeftMs = 0;  ///< how much longer the session can be resumed; 0: not at all, or unknown
 };
 
 /// Retry spacing (spec sources S-33): 0.5 s doubling to 5 s, each with jitter in [1/2, 1).
@@ -56,6 +57,8 @@ class Backoff {
   /// `random` in [0, 1).
   std::uint64_t next(double random);
   void reset() { attempts_ = 0; }
+  /// The first spacing, which no other is shorter than.
+  static std::uint64_t shortest(double random) { return Backoff().next(random); }
 
  private:
   unsigned attempts_ = 0;
@@ -105,6 +108,7 @@ class ConnectionMachine {
   /// immediate, since most losses are one broken connection and not a broken network. One that was younger but carried
   /// something speaks well of the server, too: the network is what flaps, and waiting longer each time would not mend
   /// it, so the spacing starts anew, counted from the login. A server that accepts and hangs up is backed off from.
+  /// Towards the end of the grace period tries come closer: each waits at most half of what is left of it.
   Effects linkLost(double random, const EndedLink& link = {});
   static constexpr std::uint64_t kProvenMs = 2000;
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.

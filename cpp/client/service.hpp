@@ -190,7 +190,7 @@ class Service final : public agora::rtm::IRtmService,
   bool handleBye(const wire::Bye& bye);
   bool malformed(wire::FrameKind kind);
   void sendLogin(net::Link& link);
-  std::uint64_t linkUpMs() const;  ///< how long the present link has been logged in; 0 if it has not
+  EndedLink endedLink(std::uint64_t silentMs = 0);
   void adoptLimits(const wire::Limits& limits);
   void watchToken(std::uint32_t lifeMs);
 
@@ -308,6 +308,8 @@ class Service final : public agora::rtm::IRtmService,
   std::uint64_t inboxOffset_ = 0;
   std::uint64_t serverCapabilities_ = 0;
   std::uint32_t heartbeatMs_ = 2000;
+  std::uint32_t graceMs_ = 0;           ///< how long the server keeps the session without a link
+  std::uint64_t sessionEndsMs_ = 0;     ///< while there is no link: when the server forgets the session
   std::uint64_t establishedMs_ = 0;     ///< when the present link logged in or resumed
   std::uint64_t outageDelayMs_ = 4000;  ///< what is left of the outage time, given how long the link was silent
   bool ackDue_ = false;

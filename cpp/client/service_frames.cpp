@@ -85,7 +85,7 @@ bool Service::handleFrame(wire::FrameKind kind, ByteView body) {
 bool Service::malformed(wire::FrameKind kind) {
   linkFailed(LogLevel::Error, "the server sent a frame that is malformed or unexpected, kind " +
                                   std::to_string(static_cast<unsigned>(kind)));
-  run(machine_.linkLost(random(), {.upMs = linkUpMs()}));
+  run(machine_.linkLost(random(), endedLink()));
   return false;
 }
 
@@ -101,7 +101,7 @@ bool Service::handleHelloOk(const wire::HelloOk& hello) {
     // Fails closed: nothing about the user has been sent, and nothing will be. Another endpoint may be in the area.
     linkFailed(LogLevel::Error,
                "refused a server in area " + std::to_string(hello.area) + ", allowed are " + std::to_string(mask));
-    run(machine_.linkLost(random()));
+    run(machine_.linkLost(random(), endedLink()));
     return false;
   }
   serverCapabilities_ = hello.capabilities;
@@ -171,6 +171,7 @@ bool Service::handleLoginResult(const wire::LoginResult& result) {
   inboxOffset_ = result.inboxOffset;
   ackDue_ = false;
   if (result.heartbeatMs != 0) heartbeatMs_ = result.heartbeatMs;
+  graceMs_ = result.graceMs;
   adoptLimits(result.limits.value_or(wire::Limits{}));
   session_->established(heartbeatMs_, config_.timing.outage);
   reportEstablished(
@@ -225,7 +226,7 @@ bool Service::handleBye(const wire::Bye& bye) {
   switch (bye.code) {
     case wire::ByeCode::RemoteLogin:
       // Not while logging in: nobody takes over a session that is not there yet.
-      run(loggingIn ? machine_.linkLost(random()) : machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
+      run(loggingIn ? machine_.linkLost(random(), endedLink()) : machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
       break;
     case wire::ByeCode::Banned:
       run(loggingIn ? machine_.loginRefused(LOGIN_ERR_NOT_AUTHORIZED, random())
@@ -251,7 +252,9 @@ bool Service::handleBye(const wire::Bye& bye) {
       // What it asks for concerns itself; and no server may send its users away for days.
       constexpr std::uint32_t kMaxRetryAfterMs = 60'000;
       const std::uint64_t wait = anotherServer() ? 0 : std::min(bye.retryAfterMs, kMaxRetryAfterMs);
-      run(machine_.linkLost(random(), {.upMs = linkUpMs(), .retryAfterMs = wait + spread}));
+      EndedLink link = endedLink();
+      link.retryAfterMs = wait + spread;
+      run(machine_.linkLost(random(), link));
       break;
     }
   }

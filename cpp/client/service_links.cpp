@@ -110,7 +110,7 @@ void Service::onConnectFailed(std::uint64_t attempt, net::ConnectError error, co
   // That a server we were told of is not trusted says nothing of our own.
   const bool hopeless = (error == net::ConnectError::Untrusted && told_.empty()) ||
                         (error == net::ConnectError::NoEndpoint && config_.endpoints.empty());
-  if (!refusal_ && !hopeless) return run(machine_.linkLost(random()));
+  if (!refusal_ && !hopeless) return run(machine_.linkLost(random(), endedLink()));
   if (refusal_) lastFailure_ = refusalReason_ + "\n" + lastFailure_;
   const LOGIN_ERR_CODE code = refusal_.value_or(LOGIN_ERR_UNKNOWN);
   refusal_.reset();
@@ -132,7 +132,7 @@ void Service::linkFailed(LogLevel level, const std::string& why) {
 void Service::serverRefused(LOGIN_ERR_CODE code) {
   refusal_ = code;
   refusalReason_ = lastFailure_;
-  if (anotherServer()) return run(machine_.linkLost(random()));
+  if (anotherServer()) return run(machine_.linkLost(random(), endedLink()));
   refusal_.reset();
   passedOver_.clear();
   run(machine_.cannotConnect(code, random()));

@@ -195,8 +195,15 @@ void Service::restoreSession() {
   for (const OutboxEnd& end : repeated) reportSend(end, PEER_MESSAGE_ERR_SENT_TIMEOUT);
 }
 
-std::uint64_t Service::linkUpMs() const {
-  return established_ ? steadyMs() - establishedMs_ : 0;
+/// The link that ends now, or the search that came to nothing. `silentMs`: how long nothing has been heard over it.
+EndedLink Service::endedLink(std::uint64_t silentMs) {
+  const std::uint64_t now = steadyMs();
+  // The server counts from what it heard last; with a dead network that was as long ago as what we heard.
+  if (established_) sessionEndsMs_ = now + graceMs_ - std::min<std::uint64_t>(silentMs, graceMs_);
+  EndedLink link;
+  link.upMs = established_ ? now - establishedMs_ : 0;
+  link.sessionLeftMs = haveSession_ && sessionEndsMs_ > now ? sessionEndsMs_ - now : 0;
+  return link;
 }
 
 // Session::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
@@ -217,7 +224,9 @@ void Service::onLinkDown(std::uint64_t attempt, const std::string& detail, std::
   if (attempt != attempt_ || released_) return;
   linkFailed(LogLevel::Warning, detail);
   outageDelayMs_ = config_.timing.outage > silentMs ? config_.timing.outage - silentMs : 0;
-  run(machine_.linkLost(random(), {.upMs = linkUpMs(), .answered = session_->answered()}));
+  EndedLink link = endedLink(silentMs);
+  link.answered = session_->answered();
+  run(machine_.linkLost(random(), link));
 }
 
 void Service::onTimer(Session::Owner::TimerKind kind) {

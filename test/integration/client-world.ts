@@ -1,7 +1,7 @@
 // A server and bots for the integration tests of the client: real addon, real TLS, real tokens.
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
+import { FaultProxy } from '../faults/fault-proxy.js';
 
 /** Rejects when a promise takes longer than it should, and says which. */
 export async function within<T>(what: string, promise: Promise<T>, milliseconds = 10_000): Promise<T> {
@@ -54,98 +54,6 @@ export async function startWorld(options: Partial<RtmServerOptions> = {}): Promi
 }
 
 /** A TCP relay in front of a server whose network can be taken away. */
-export interface Relay {
-  /** The server's connect string with the relay's address. */
-  readonly connectString: string;
-  /** Cuts all connections and refuses new ones. */
-  cut(): void;
-  /** Lets connections through again; what was held back arrives now. */
-  mend(): void;
-  /** Goes silent without closing anything: connections stay, new ones come to be, and nothing moves. */
-  freeze(): void;
-  /** Goes silent as soon as a client of a plaintext server sends a frame of that kind, which is held back. */
-  freezeAt(kind: number): Promise<void>;
-  /** Goes silent as soon as clients have sent that many more bytes. */
-  freezeAfter(bytes: number): Promise<void>;
-  close(): Promise<void>;
-}
+export type Relay = FaultProxy;
 
-export async function startRelay(server: RtmServer): Promise<Relay> {
-  const sockets = new Set<Socket>();
-  const ways = new Map<Socket, Socket>();
-  let broken = false;
-  let frozen = false;
-  let trap: { kind: number; spring: () => void } | undefined;
-  let quota: { left: number; spring: () => void } | undefined;
-  const freeze = () => {
-    frozen = true;
-    for (const socket of ways.keys()) socket.pause();
-  };
-  const relay: Server = createServer((near) => {
-    if (broken) {
-      near.destroy();
-      return;
-    }
-    const far = connect(server.port, '127.0.0.1');
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        ways.delete(socket);
-        other.destroy();
-      });
-      ways.set(socket, other);
-      socket.on('data', (data: Buffer) => {
-        if (trap && socket === near && data[3] === trap.kind) {
-          trap.spring();
-          trap = undefined;
-          freeze(); // first: a flowing socket would hand the data out again at once
-          socket.unshift(data);
-          return;
-        }
-        other.write(data);
-        if (!quota || socket !== near) return;
-        quota.left -= data.length;
-        if (quota.left > 0) return;
-        freeze();
-        quota.spring();
-        quota = undefined;
-      });
-      if (frozen) socket.pause();
-    }
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const address = relay.address();
-  if (address === null || typeof address === 'string') throw new Error('the relay has no port');
-  const cut = () => {
-    broken = true;
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    connectString: server.connectString.replace(`:${server.port}`, `:${address.port}`),
-    cut,
-    mend: () => {
-      broken = false;
-      frozen = false;
-      trap = undefined;
-      for (const socket of ways.keys()) socket.resume();
-    },
-    freeze,
-    freezeAt: (kind) =>
-      new Promise((spring) => {
-        trap = { kind, spring };
-      }),
-    freezeAfter: (bytes) =>
-      new Promise((spring) => {
-        quota = { left: bytes, spring };
-      }),
-    close: () => {
-      cut();
-      return new Promise((resolve) => relay.close(() => resolve()));
-    },
-  };
-}
+export const startRelay = (server: RtmServer): Promise<Relay> => FaultProxy.start(server);

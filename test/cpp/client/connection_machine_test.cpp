@@ -282,6 +282,32 @@ TEST(Retries, AfterEachLinkFollowItsHistory) {
   }
 }
 
+TEST(Retries, ComeCloserWhenTheSessionIsAboutToBeForgotten) {
+  for (const double random : {0.0, 0.5, 0.999}) {
+    ConnectionMachine machine = machineAt(Start::Reconnecting);
+    for (int i = 0; i < 10; ++i) machine.linkLost(random);
+    const auto delay = [&](std::uint64_t left) { return delayOf(machine.linkLost(random, {.sessionLeftMs = left})); };
+    const std::uint64_t usual = delayOf(machine.linkLost(random));
+    EXPECT_EQ(delay(30'000), usual);
+    EXPECT_EQ(delay(4000), 2000u);
+    EXPECT_EQ(delay(1000), 500u);
+    EXPECT_EQ(delay(1), Backoff::shortest(random)) << "but never a rush";
+    EXPECT_EQ(delay(0), usual) << "forgotten: nothing is urgent any more";
+    EXPECT_EQ(delayOf(machine.linkLost(random, {.retryAfterMs = 3000, .sessionLeftMs = 1000})), 3000u);
+  }
+}
+
+TEST(Retries, FindALinkThatIsBackInTheLastSecondOfTheSession) {
+  for (std::uint64_t backAt = 28'000; backAt <= 29'000; backAt += 10) {
+    for (const double random : {0.0, 0.3, 0.7, 0.999}) {
+      ConnectionMachine machine = machineAt(Start::Online);
+      std::uint64_t now = delayOf(machine.linkLost(random, {.upMs = 60'000, .answered = true, .sessionLeftMs = 30'000}));
+      while (now < backAt) now += delayOf(machine.linkLost(random, {.sessionLeftMs = 30'000 - now}));
+      EXPECT_LE(now, 29'500u) << "back at " << backAt << ", random " << random;
+    }
+  }
+}
+
 TEST(Retries, NeverComeSoonerThanTheServerAsked) {
   ConnectionMachine machine = machineAt(Start::Online);
   EXPECT_EQ(delayOf(machine.linkLost(0, {.upMs = 3000, .answered = true, .retryAfterMs = 3000})), 3000u);
