@@ -20,6 +20,7 @@
       "cpp/net/link.cpp",
       "cpp/net/listen_socket.cpp",
       "cpp/net/listener.cpp",
+      "cpp/net/network_watch.cpp",
       "cpp/net/resolver.cpp",
       "cpp/net/socket_address.cpp",
       "cpp/net/stream_link.cpp",

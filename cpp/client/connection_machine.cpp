@@ -11,8 +11,8 @@ namespace {
 Effect effect(EffectKind kind) {
   return Effect{.kind = kind};
 }
-Effect connectAfter(std::uint64_t delayMs) {
-  return Effect{.kind = EffectKind::Connect, .delayMs = delayMs};
+Effect connectAfter(std::uint64_t delayMs, bool asked = false) {
+  return Effect{.kind = EffectKind::Connect, .delayMs = delayMs, .asked = asked};
 }
 Effect loginFailure(LOGIN_ERR_CODE code) {
   return Effect{.kind = EffectKind::LoginFailure, .loginError = code};
@@ -155,13 +155,14 @@ Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
     case Phase::Interrupted:
     case Phase::Reconnecting:
       // No link that was logged in has ended, so none speaks for the server.
-      effects.push_back(connectAfter(
-          retryDelay(random, {.retryAfterMs = link.retryAfterMs, .sessionLeftMs = link.sessionLeftMs})));
+      effects.push_back(
+          connectAfter(retryDelay(random, {.retryAfterMs = link.retryAfterMs, .sessionLeftMs = link.sessionLeftMs}),
+                       link.retryAfterMs > 0));
       return effects;
     case Phase::Online:
       phase_ = Phase::Interrupted;
       effects.push_back(effect(EffectKind::ArmOutageTimer));
-      effects.push_back(connectAfter(retryDelay(random, link)));
+      effects.push_back(connectAfter(retryDelay(random, link), link.retryAfterMs > 0));
       return effects;
     case Phase::Disconnected:
     case Phase::Aborted:

@@ -39,6 +39,7 @@ struct Effect {
   CONNECTION_CHANGE_REASON reason{};
   LOGIN_ERR_CODE loginError{};
   std::uint64_t delayMs = 0;
+  bool asked = false;  ///< with Connect: the server wants to be left alone for so long
 };
 
 using Effects = std::vector<Effect>;
@@ -111,6 +112,8 @@ class ConnectionMachine {
   /// Towards the end of the grace period tries come closer: each waits at most half of what is left of it.
   Effects linkLost(double random, const EndedLink& link = {});
   static constexpr std::uint64_t kProvenMs = 2000;
+  /// The network has changed, and waiting tries are made at once: if they fail, the spacing starts anew.
+  void networkChanged() { backoff_.reset(); }
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(CONNECTION_CHANGE_REASON reason);
 

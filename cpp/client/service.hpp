@@ -141,6 +141,7 @@ class Service final : public agora::rtm::IRtmService,
   void onBatchEnd(std::uint64_t attempt) override;
   void onDrained(std::uint64_t attempt) override;
   void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) override;
+  std::uint64_t onNetworkChange() override;
   void onTimer(Session::Owner::TimerKind kind) override;
   bool onDeadlineTick(std::uint64_t nowMs) override;
 

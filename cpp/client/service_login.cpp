@@ -85,8 +85,9 @@ void Service::run(const Effects& effects) {
   for (const Effect& effect : effects) {
     switch (effect.kind) {
       case EffectKind::Connect:
-        withSession([attempt = attempt_, delay = effect.delayMs, target = target()](Session& session) mutable {
-          session.connect(attempt, delay, std::move(target));
+        withSession([attempt = attempt_, wait = Session::Wait{effect.delayMs, effect.asked},
+                     target = target()](Session& session) mutable {
+          session.connect(attempt, wait, std::move(target));
         });
         break;
       case EffectKind::DropLink:
@@ -227,6 +228,16 @@ void Service::onLinkDown(std::uint64_t attempt, const std::string& detail, std::
   EndedLink link = endedLink(silentMs);
   link.answered = session_->answered();
   run(machine_.linkLost(random(), link));
+}
+
+std::uint64_t Service::onNetworkChange() {
+  const std::lock_guard lock(mutex_);
+  if (released_) return 0;
+  machine_.networkChanged();
+  log(LogLevel::Info, "connect: the network has changed, not waiting any longer");
+  // All bots of a machine hear of it at once.
+  constexpr double kSpreadMs = 250;
+  return static_cast<std::uint64_t>(kSpreadMs * random());
 }
 
 void Service::onTimer(Session::Owner::TimerKind kind) {

@@ -14,7 +14,11 @@ constexpr std::uint64_t kDeadlineTickMs = 100;
 Session::Session(net::IoLoop& loop, Owner& owner)
     : loop_(loop),
       owner_(owner),
-      connectTimer_(loop, [this] { search(); }),
+      connectTimer_(loop,
+                    [this] {
+                      stopWaiting();
+                      search();
+                    }),
       answerTimer_(loop, [this] { onNoAnswer(); }),
       heartbeatTimer_(loop, [this] { heartbeat(); }),
       deadlineTimer_(loop,
@@ -26,21 +30,32 @@ Session::Session(net::IoLoop& loop, Owner& owner)
       logoutTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Logout); }),
       tokenTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::TokenWarning); }) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  stopWaiting();
+}
 
-void Session::connect(std::uint64_t attempt, std::uint64_t delayMs, Target target) {
+void Session::connect(std::uint64_t attempt, Wait wait, Target target) {
   drop();
   attempt_ = attempt;
   target_ = std::move(target);
-  if (delayMs == 0) {
-    search();
-  } else {
-    connectTimer_.arm(delayMs);
-  }
+  if (wait.ms == 0) return search();
+  connectTimer_.arm(wait.ms);
+  connectDueMs_ = loop_.now() + wait.ms;
+  if (!wait.asked) loop_.networkWatch().add(*this);
+}
+
+void Session::stopWaiting() {
+  connectTimer_.cancel();
+  loop_.networkWatch().remove(*this);
+}
+
+void Session::onNetworkChange() {
+  const std::uint64_t due = loop_.now() + owner_.onNetworkChange();
+  if (due < connectDueMs_) connectTimer_.arm(due - loop_.now());
 }
 
 void Session::drop() {
-  connectTimer_.cancel();
+  stopWaiting();
   answerTimer_.cancel();
   heartbeatTimer_.cancel();
   connector_.reset();

@@ -11,11 +11,12 @@
 #include "client/config.hpp"
 #include "net/connector.hpp"
 #include "net/link.hpp"
+#include "net/network_watch.hpp"
 #include "net/timer.hpp"
 
 namespace rtm::client {
 
-class Session final : private net::LinkObserver {
+class Session final : private net::LinkObserver, private net::NetworkWatch::Observer {
  public:
   /// Who takes what the session hears. Every call carries the attempt it belongs to; reports of an older attempt than
   /// the owner's present one are stale. All calls on the I/O thread.
@@ -30,6 +31,9 @@ class Session final : private net::LinkObserver {
     virtual void onDrained(std::uint64_t attempt) = 0;
     /// `silentMs`: how long nothing had been heard when the link was given up.
     virtual void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) = 0;
+
+    /// A search that waits need not wait any longer; returns how long it is to wait all the same.
+    virtual std::uint64_t onNetworkChange() = 0;
 
     enum class TimerKind { Login, Outage, Logout, TokenWarning };
     virtual void onTimer(TimerKind kind) = 0;
@@ -50,8 +54,12 @@ class Session final : private net::LinkObserver {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Looks for a server after `delayMs`; gives up whatever link or search there was.
-  void connect(std::uint64_t attempt, std::uint64_t delayMs, Target target);
+  struct Wait {
+    std::uint64_t ms = 0;
+    bool asked = false;  ///< by the server: then a change of the network does not shorten it
+  };
+  /// Looks for a server after `wait`; gives up whatever link or search there was.
+  void connect(std::uint64_t attempt, Wait wait, Target target);
   void drop();
   /// Flushes what is queued, then closes: the last word of a release.
   void finish();
@@ -81,6 +89,8 @@ class Session final : private net::LinkObserver {
   std::string underWay() const;
 
  private:
+  void onNetworkChange() override;
+  void stopWaiting();
   bool onFrame(wire::FrameKind kind, ByteView body) override;
   void onBatchEnd() override;
   void onDrained() override;
@@ -106,6 +116,8 @@ class Session final : private net::LinkObserver {
   std::uint32_t heartbeatMs_ = 0;
   std::uint64_t silenceMs_ = 0;
   std::uint64_t resumedReadingMs_ = 0;
+
+  std::uint64_t connectDueMs_ = 0;
 
   net::Timer connectTimer_;
   net::Timer answerTimer_;

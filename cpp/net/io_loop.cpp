@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/loop_buffers.hpp"
+#include "net/network_watch.hpp"
 #include "net/resolver.hpp"
 #include "net/thread.hpp"
 #include "net/timer_wheel.hpp"
@@ -43,6 +44,7 @@ struct IoLoop::State {
   std::unique_ptr<TimerWheel> wheel;
   std::unique_ptr<LoopBuffers> buffers = std::make_unique<LoopBuffers>();
   std::unique_ptr<Resolver> resolver;
+  std::unique_ptr<NetworkWatch> networkWatch;
   LoopCounters counters;
 
   TurnHook* firstHook = nullptr;
@@ -92,6 +94,7 @@ Result<std::unique_ptr<IoLoop>> IoLoop::start(std::string name) {
   uv_prepare_start(&s.turnEnd, [](uv_prepare_t* handle) { static_cast<IoLoop*>(handle->loop->data)->runTurnEnd(); });
   s.wheel = std::make_unique<TimerWheel>([loop = &s.loop] { return uv_now(loop); });
   s.resolver = std::make_unique<Resolver>(*self);
+  s.networkWatch = std::make_unique<NetworkWatch>(*self);
 
   auto thread = startThread(std::move(name), [loop = self.get()] { loop->run(); });
   if (!thread) {
@@ -265,6 +268,10 @@ TimerWheel& IoLoop::timers() {
 
 Resolver& IoLoop::resolver() {
   return *state_->resolver;
+}
+
+NetworkWatch& IoLoop::networkWatch() {
+  return *state_->networkWatch;
 }
 
 LoopBuffers& IoLoop::buffers() {

@@ -11,6 +11,7 @@
 
 namespace rtm::net {
 
+class NetworkWatch;
 class Resolver;
 class IoLoop;
 class TimerWheel;
@@ -92,6 +93,7 @@ class IoLoop {
   void atStop(StopHook& hook);
   TimerWheel& timers();
   Resolver& resolver();
+  NetworkWatch& networkWatch();
   LoopBuffers& buffers();
   LoopCounters& counters();
   uv_loop_t* uv();

@@ -34,7 +34,10 @@ class Lane {
   }
 
   take(work: () => void, delayMs: number): void {
-    if (delayMs === 0 && this.#waiting === 0) return work();
+    if (delayMs === 0 && this.#waiting === 0) {
+      work();
+      return;
+    }
     this.#waiting++;
     const due = new Promise<void>((resolve) => setTimeout(resolve, delayMs));
     this.#last = Promise.all([this.#last, due]).then(() => {

@@ -37,6 +37,10 @@ export class KillableServer {
   #port = 0;
   #child: ChildProcess | undefined;
 
+  get port(): number {
+    return this.#port;
+  }
+
   constructor(options: Partial<RtmServerOptions>) {
     this.#options = options;
   }

@@ -36,26 +36,37 @@ export interface LoginReport {
 }
 
 /**
- * Runs fixtures/login.mjs in a network of its own.
+ * Runs a program of fixtures/ in a network of its own and takes the JSON of its last line.
  * @param hosts - lines of /etc/hosts there
  */
+export async function runInNetwork(
+  network: keyof typeof networks,
+  program: string,
+  args: string[],
+  hosts: string[] = [],
+): Promise<{ report: Record<string, unknown>; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'rtm-network-'));
+  try {
+    const hostsFile = join(folder, 'hosts');
+    writeFileSync(hostsFile, hosts.map((line) => `${line}\n`).join(''));
+    const prepare = [...networks[network], `mount --bind ${hostsFile} /etc/hosts`, 'exec "$@"'].join(' && ');
+    const path = fixture(`../../network/fixtures/${program}`);
+    const command = ['-n', '-m', 'sh', '-c', prepare, 'sh', process.execPath, path, ...args];
+    const child = await runChild(command, { program: 'unshare' });
+    if (child.code !== 0) throw new Error(`the child ended with ${child.signal ?? child.code}: ${child.output}`);
+    return { report: JSON.parse(child.output.trim().split('\n').at(-1) ?? ''), output: child.output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs fixtures/login.mjs in a network of its own. */
 export async function loginIn(
   network: keyof typeof networks,
   listenHost: string,
   endpointHosts: string[],
   hosts: string[] = [],
 ): Promise<LoginReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'rtm-network-'));
-  try {
-    const hostsFile = join(folder, 'hosts');
-    writeFileSync(hostsFile, hosts.map((line) => `${line}\n`).join(''));
-    const program = fixture('../../network/fixtures/login.mjs');
-    const prepare = [...networks[network], `mount --bind ${hostsFile} /etc/hosts`, 'exec "$@"'].join(' && ');
-    const command = ['-n', '-m', 'sh', '-c', prepare, 'sh', process.execPath, program, listenHost, ...endpointHosts];
-    const child = await runChild(command, { program: 'unshare' });
-    if (child.code !== 0) throw new Error(`the child ended with ${child.signal ?? child.code}: ${child.output}`);
-    return JSON.parse(child.output.trim().split('\n').at(-1) ?? '') as LoginReport;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return (await runInNetwork(network, 'login.mjs', [listenHost, ...endpointHosts], hosts))
+    .report as unknown as LoginReport;
 }

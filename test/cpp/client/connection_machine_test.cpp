@@ -315,6 +315,14 @@ TEST(Retries, NeverComeSoonerThanTheServerAsked) {
   EXPECT_EQ(delayOf(machine.linkLost(0, {.retryAfterMs = 60'000})), 60'000u);
 }
 
+TEST(Retries, StartAnewWhenTheNetworkHasChanged) {
+  ConnectionMachine machine = machineAt(Start::Reconnecting);
+  for (int i = 0; i < 6; ++i) machine.linkLost(0);
+  machine.networkChanged();
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);
+  EXPECT_EQ(delayOf(machine.linkLost(0)), 500u);
+}
+
 TEST(Retries, StartFreshWithEveryLogin) {
   ConnectionMachine machine = machineAt(Start::LoggingIn);
   for (int i = 0; i < 6; ++i) machine.linkLost(0);

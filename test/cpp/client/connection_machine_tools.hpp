@@ -35,7 +35,7 @@ inline std::string_view nameOf(CONNECTION_CHANGE_REASON reason) {
 inline std::string describe(const Effect& effect) {
   switch (effect.kind) {
     case EffectKind::Connect:
-      return "Connect " + std::to_string(effect.delayMs);
+      return "Connect " + std::to_string(effect.delayMs) + (effect.asked ? " as asked" : "");
     case EffectKind::DropLink:
       return "DropLink";
     case EffectKind::SendLogout:
