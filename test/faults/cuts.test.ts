@@ -24,13 +24,11 @@ async function scene(
     await world.end();
     await proxy.close();
   });
-  const moved = await world.login('moved', {
-    token: world.token('moved', 600),
-    endpoints: proxy.connectString,
-    parameters,
-  });
-  const still = await world.login('still');
-  const others = await Promise.all(Array.from({ length: members - 2 }, (_, index) => world.login(`other ${index}`)));
+  // Tokens that outlive the longest cut.
+  const login = (userId: string, options = {}) => world.login(userId, { token: world.token(userId, 600), ...options });
+  const moved = await login('moved', { endpoints: proxy.connectString, parameters });
+  const still = await login('still');
+  const others = await Promise.all(Array.from({ length: members - 2 }, (_, index) => login(`other ${index}`)));
   const traffic = new Traffic(moved, still);
   await traffic.join('room', others);
   const states: string[] = [];

@@ -1,6 +1,6 @@
 // Kick, token, logout and release in each phase of a connection (spec connection §1, §5), over a relay that can be made
-// to stop in that phase. The pure table is test/cpp/client/connection_machine_table_test.cpp; being banned is tested
-// with the server's administration.
+// to stop in that phase. The pure table is test/cpp/client/connection_machine_table_test.cpp; what happens to a connected
+// client is in client-session.test.ts (kick, token) and server-admin.test.ts (ban).
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RtmService } from '../../lib/sdk/service.js';
 import { type Relay, startRelay, startWorld, type World, within } from './client-world.js';
@@ -11,7 +11,8 @@ const CONNECTING = 2;
 const CONNECTED = 3;
 const RECONNECTING = 4;
 const ABORTED = 5;
-const [LOGIN, LOGIN_SUCCESS, INTERRUPTED, LOGOUT, REMOTE_LOGIN] = [1, 2, 5, 6, 8];
+const [LOGIN, LOGIN_SUCCESS, LOGIN_FAILURE, INTERRUPTED, LOGOUT, BANNED, REMOTE_LOGIN] = [1, 2, 3, 5, 6, 7, 8];
+const [ERR_TOKEN_EXPIRED, ERR_NOT_AUTHORIZED] = [6, 7];
 const RESUME = 5; // the frame's kind
 
 interface Scene {
@@ -137,17 +138,70 @@ describe.each<Phase>(['reconnecting', 'resuming'])('while %s', (phase) => {
   });
 });
 
-it('a token that expires while reconnecting is told once, keeps the state, and a new one saves the session', async () => {
-  const { events, told, relay, world, service } = await standing('reconnecting', 2);
-  const expired = events.next('onTokenExpired');
-  // A token of the same length that was made later has expired for the server: so has this one.
-  const clock = await world.login('clock', { token: world.token('clock', 2) });
+/** Resolves when a token of that many seconds that was made before this call has expired for the server. */
+async function expired(world: World, seconds: number): Promise<void> {
+  const clock = await world.login('clock', { token: world.token('clock', seconds) });
   await within('the end of a token', clock.whenState('aborted'));
-  relay.mend();
-  await within('expired', expired, 20_000);
-  const connected = events.next('onConnectionStateChanged');
-  expect(service.renewToken(world.token('alice', 600))).toBe(0);
-  expect(await within('connected', connected, 20_000)).toEqual([CONNECTED, LOGIN_SUCCESS]);
-  expect(told().filter(([name]) => name === 'onTokenExpired')).toHaveLength(1);
-  expect(told().filter(([name]) => name === 'onConnectionStateChanged')).toHaveLength(1);
+}
+
+describe.each<Phase>(['reconnecting', 'resuming'])('while %s', (phase) => {
+  it('a ban ends it as ABORTED when the network is back', async () => {
+    const { events, told, relay, world } = await standing(phase);
+    expect(await world.server.ban(world.appId, 'alice')).toBe(true);
+    const aborted = events.next('onConnectionStateChanged');
+    relay.mend();
+    expect(await within('aborted', aborted, 20_000)).toEqual([ABORTED, BANNED]);
+    expect(told()).toEqual([['onConnectionStateChanged', ABORTED, BANNED]]);
+  });
+
+  it('a token that expires is told once, keeps the state, and a new one saves the session', async () => {
+    const { events, told, relay, world, service } = await standing(phase, 2);
+    await expired(world, 2);
+    const toldOf = events.next('onTokenExpired');
+    relay.mend();
+    await within('expired', toldOf, 20_000);
+    const connected = events.next('onConnectionStateChanged');
+    const resumes = world.server.stats().resumes;
+    expect(service.renewToken(world.token('alice', 600))).toBe(0);
+    expect(await within('connected', connected, 20_000)).toEqual([CONNECTED, LOGIN_SUCCESS]);
+    expect(told().filter(([name]) => name === 'onTokenExpired')).toHaveLength(1);
+    expect(told().filter(([name]) => name === 'onConnectionStateChanged')).toHaveLength(1);
+    expect(world.server.stats().resumes).toBe(resumes + 1);
+  });
+});
+
+describe('while connecting', () => {
+  it('a ban fails the login when the network is there', async () => {
+    const { events, told, relay, world } = await standing('connecting');
+    expect(await world.server.ban(world.appId, 'alice')).toBe(false);
+    const failed = events.next('onLoginFailure');
+    relay.mend();
+    expect(await within('failed', failed, 20_000)).toEqual([ERR_NOT_AUTHORIZED]);
+    expect(told()).toEqual([
+      ['onConnectionStateChanged', DISCONNECTED, LOGIN_FAILURE],
+      ['onLoginFailure', ERR_NOT_AUTHORIZED],
+    ]);
+  });
+
+  it('a token that expires fails the login, without onTokenExpired', async () => {
+    const { events, told, relay, world } = await standing('connecting', 2);
+    await expired(world, 2);
+    const failed = events.next('onLoginFailure');
+    relay.mend();
+    expect(await within('failed', failed, 20_000)).toEqual([ERR_TOKEN_EXPIRED]);
+    expect(told()).toEqual([
+      ['onConnectionStateChanged', DISCONNECTED, LOGIN_FAILURE],
+      ['onLoginFailure', ERR_TOKEN_EXPIRED],
+    ]);
+  });
+
+  it('a login of the same user elsewhere is the older one, and is ended by this one', async () => {
+    const { events, told, relay, world } = await standing('connecting');
+    const other = await world.login('alice', { endpoints: world.server.connectString });
+    const success = events.next('onLoginSuccess');
+    relay.mend();
+    await within('login', success, 20_000);
+    expect(told()).toEqual([['onConnectionStateChanged', CONNECTED, LOGIN_SUCCESS], ['onLoginSuccess']]);
+    await within('the other one', other.whenState('aborted'));
+  });
 });

@@ -10,6 +10,8 @@ export const canMakeNetworks =
   spawnSync('unshare', ['-n', '-m', 'sh', '-c', 'ip link set lo up && mount --bind /etc/hosts /etc/hosts']).status ===
   0;
 
+if (!canMakeNetworks) console.warn('skipped: this process may not make network namespaces (root may)');
+
 const dead = [
   'ip link add out type veth peer name nobody',
   'ip address add 10.99.0.1/24 dev out',
