@@ -46,9 +46,9 @@ using Effects = std::vector<Effect>;
 
 /// What is known of a link that has ended; all zero where none came to be.
 struct EndedLink {
-  std::uint64_t upMs = 0;          ///< how long it had been logged in
-  bool answered = false;           ///< something came over it after the login, and it was not the server that ended it
-  std::uint64_t retryAfterMs = 0;  ///< what the server asked for
+  std::uint64_t upMs = 0;           ///< how long it had been logged in
+  bool answered = false;            ///< something came over it after the login, and it was not the server that ended it
+  std::uint64_t retryAfterMs = 0;   ///< what the server asked for
   std::uint64_t sessionLeftMs = 0;  ///< how much longer the session can be resumed; 0: not at all, or unknown
 };
 

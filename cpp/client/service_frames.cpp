@@ -226,7 +226,8 @@ bool Service::handleBye(const wire::Bye& bye) {
   switch (bye.code) {
     case wire::ByeCode::RemoteLogin:
       // Not while logging in: nobody takes over a session that is not there yet.
-      run(loggingIn ? machine_.linkLost(random(), endedLink()) : machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
+      run(loggingIn ? machine_.linkLost(random(), endedLink())
+                    : machine_.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN));
       break;
     case wire::ByeCode::Banned:
       run(loggingIn ? machine_.loginRefused(LOGIN_ERR_NOT_AUTHORIZED, random())

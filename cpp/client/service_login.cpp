@@ -85,10 +85,8 @@ void Service::run(const Effects& effects) {
   for (const Effect& effect : effects) {
     switch (effect.kind) {
       case EffectKind::Connect:
-        withSession([attempt = attempt_, wait = Session::Wait{effect.delayMs, effect.asked},
-                     target = target()](Session& session) mutable {
-          session.connect(attempt, wait, std::move(target));
-        });
+        withSession([attempt = attempt_, wait = Session::Wait{effect.delayMs, effect.asked}, target = target()](
+                        Session& session) mutable { session.connect(attempt, wait, std::move(target)); });
         break;
       case EffectKind::DropLink:
         ++attempt_;

@@ -65,8 +65,7 @@ void NetworkWatch::open() {
   if (made < 0) return;
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
-  address.nl_groups =
-      RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
   auto socket = std::make_unique<Socket>();
   if (::bind(made, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       uv_poll_init(loop_.uv(), &socket->poll, made) != 0) {
@@ -103,8 +102,8 @@ void NetworkWatch::onReadable() {
     alignas(nlmsghdr) std::array<char, 8192> buffer{};
     const ssize_t size = recv(socket_->descriptor, buffer.data(), buffer.size(), 0);
     if (size > 0) {
-      changed = bringsSomething(reinterpret_cast<const nlmsghdr*>(buffer.data()), static_cast<std::size_t>(size)) ||
-                changed;
+      changed =
+          bringsSomething(reinterpret_cast<const nlmsghdr*>(buffer.data()), static_cast<std::size_t>(size)) || changed;
       continue;
     }
     if (size < 0 && errno == EINTR) continue;

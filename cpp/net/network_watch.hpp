@@ -11,7 +11,8 @@ namespace rtm::net {
 
 /// Tells those who wait for the network that it has changed: an address, a route or a carrier came (rtnetlink). Watches
 /// only while somebody waits, so that an undisturbed program has no socket for it and is never woken. Where the system
-/// does not tell (a sandbox without netlink), nobody is told, and waits as long as it would have. One loop's thread only.
+/// does not tell (a sandbox without netlink), nobody is told, and waits as long as it would have. One loop's thread
+/// only.
 class NetworkWatch final : private StopHook {
  public:
   class Observer {

@@ -51,7 +51,10 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
       {In::RefusedExpired, [](Machine& m) { return m.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0); }},
       {In::CannotConnect, [](Machine& m) { return m.cannotConnect(LOGIN_ERR_REJECTED, 0); }},
       {In::LinkLost, [](Machine& m) { return m.linkLost(0, kProvenLink); }},
-      {In::LinkLostAskedToWait, [](Machine& m) { return m.linkLost(0, {.upMs = ConnectionMachine::kProvenMs, .answered = true, .retryAfterMs = 700}); }},
+      {In::LinkLostAskedToWait,
+       [](Machine& m) {
+         return m.linkLost(0, {.upMs = ConnectionMachine::kProvenMs, .answered = true, .retryAfterMs = 700});
+       }},
       {In::LinkLostYoung, [](Machine& m) { return m.linkLost(0, kYoungLink); }},
       {In::LinkLostUseless, [](Machine& m) { return m.linkLost(0, kUselessLink); }},
       {In::RemoteLogin, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN); }},

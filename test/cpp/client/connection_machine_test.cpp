@@ -276,8 +276,14 @@ TEST(Retries, AfterEachLinkFollowItsHistory) {
     // With failed tries between: they back off, and the next link that works lets them start anew.
     live({{old, 2, {0, 250, 500}}, {flash, 3, {245, 500, 1000, 2000}}, {flash, 2, {245, 500, 1000}}}, byResume);
     // Let in and dropped: backed off from, until one works.
-    live({{old, 0, {0}}, {dropped, 0, {250}}, {dropped, 0, {500}}, {dropped, 1, {1000, 2000}}, {dropped, 0, {2500}},
-          {flash, 0, {245}}, {dropped, 0, {500}}, {old, 0, {0}}},
+    live({{old, 0, {0}},
+          {dropped, 0, {250}},
+          {dropped, 0, {500}},
+          {dropped, 1, {1000, 2000}},
+          {dropped, 0, {2500}},
+          {flash, 0, {245}},
+          {dropped, 0, {500}},
+          {old, 0, {0}}},
          byResume);
   }
 }
@@ -301,7 +307,8 @@ TEST(Retries, FindALinkThatIsBackInTheLastSecondOfTheSession) {
   for (std::uint64_t backAt = 28'000; backAt <= 29'000; backAt += 10) {
     for (const double random : {0.0, 0.3, 0.7, 0.999}) {
       ConnectionMachine machine = machineAt(Start::Online);
-      std::uint64_t now = delayOf(machine.linkLost(random, {.upMs = 60'000, .answered = true, .sessionLeftMs = 30'000}));
+      std::uint64_t now =
+          delayOf(machine.linkLost(random, {.upMs = 60'000, .answered = true, .sessionLeftMs = 30'000}));
       while (now < backAt) now += delayOf(machine.linkLost(random, {.sessionLeftMs = 30'000 - now}));
       EXPECT_LE(now, 29'500u) << "back at " << backAt << ", random " << random;
     }
