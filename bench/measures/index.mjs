@@ -5,6 +5,7 @@ import latency from './latency.mjs';
 import login from './login.mjs';
 import media, { hasMedia } from './media.mjs';
 import peer from './peer.mjs';
+import store from './store.mjs';
 
 /** All measures, in the order of the report. */
-export const measures = [peer, fanout, latency, login, bots, boundary, ...(hasMedia ? [media] : [])];
+export const measures = [peer, fanout, latency, login, bots, boundary, ...(hasMedia ? [media] : []), store];

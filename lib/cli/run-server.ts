@@ -48,7 +48,7 @@ export async function runServer(flags: Layer, orders: ServerOrders, terminal: Te
     return;
   }
   checkTogether(options, config);
-  await serve(options, settings, { apps, credentials, tls, host: settings.host }, terminal);
+  await serve(options, settings, { apps, credentials, tls, host: settings.host, data: settings.data }, terminal);
 }
 
 async function serve(
@@ -72,7 +72,14 @@ async function serve(
     }
     const { port, fingerprint, adminUrl } = server;
     const apps = facts.apps.map(({ appId }) => appId);
-    log.tell('start', 'the server is ready', { version: packageVersion(), port, fingerprint, admin: adminUrl, apps });
+    log.tell('start', 'the server is ready', {
+      version: packageVersion(),
+      port,
+      fingerprint,
+      admin: adminUrl,
+      apps,
+      data: facts.data,
+    });
     await stopped;
     log.stopping();
     const { sessions } = server.stats();

@@ -13,12 +13,14 @@ export interface BannerFacts {
   readonly credentials: AppCredentials | undefined;
   readonly tls: RtmServerTls | boolean;
   readonly host: string | undefined;
+  /** Undefined: everything is in memory. */
+  readonly data: string | undefined;
   readonly terminal: Pick<Terminal, 'style' | 'command'>;
 }
 
 /** The lines that `rtm server` prints when it is ready. */
 export function banner(facts: BannerFacts): string[] {
-  const { server, apps, credentials, tls, host, terminal } = facts;
+  const { server, apps, credentials, tls, host, data, terminal } = facts;
   const { bold, dim, yellow } = terminal.style;
   const kind = tls === false ? 'no encryption' : tls === true ? 'TLS, certificate made for this run' : 'TLS';
   const where = host === undefined ? `port ${server.port}` : `${host}, port ${server.port}`;
@@ -30,6 +32,7 @@ export function banner(facts: BannerFacts): string[] {
     lines.push(`  App ID       ${appId}${mode}`);
   }
   if (credentials) lines.push(`  certificate  ${credentials.appCertificate}  ${dim('(signs tokens; a secret)')}`);
+  lines.push(`  data         ${data ?? `in memory: a restart forgets it ${dim('(--data <folder> keeps it)')}`}`);
   lines.push('');
   if (credentials) lines.push(...tryIt(server.connectString, credentials, terminal), '');
   lines.push(dim('Ctrl-C stops the server.'));

@@ -64,7 +64,7 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--loops <n>', 'threads that carry connections (default: 1)').argParser(integerArgument(1, 64)),
     )
-    .option('--data <folder>', 'keep what shall outlive a restart there (not in this version)')
+    .option('--data <folder>', 'keep offline messages, history and media there; without it a restart forgets them')
     .option('--engine <url>', 'redis://… that the nodes of a cluster share (not in this version)')
     .option('--admin <[host:]port>', 'health checks and metrics over HTTP; without a host on 127.0.0.1')
     .addOption(

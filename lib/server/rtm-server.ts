@@ -4,7 +4,7 @@ import { packageVersion } from '../version.js';
 import { AdminListener } from './admin/admin-listener.js';
 import { Health } from './admin/health.js';
 import { Latencies } from './admin/latencies.js';
-import { ServerCore } from './server-core.js';
+import { ServerCore, type ServerCoreOptions } from './server-core.js';
 import {
   type CheckedServerOptions,
   checkServerOptions,
@@ -21,6 +21,7 @@ import {
   type RtmServerDrainOptions,
 } from './server-orders.js';
 import { type RtmServerStats, unpackStats } from './stats.js';
+import { LmdbStore } from './storage/lmdb/lmdb-store.js';
 
 /**
  * A server in this process. Its work is done by threads of its own, so that a busy event loop does not slow it down.
@@ -58,11 +59,12 @@ export class RtmServer {
    * Starts a server; resolves when it accepts connections.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option
-   * @throws RtmError `ERR_RTM_SERVER_START` if it cannot listen or cannot use the certificate
+   * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection, if it cannot listen, cannot use the certificate, or cannot
+   * use `data`: then it says what it found there and what to do
    */
   static async start(options: RtmServerOptions): Promise<RtmServer> {
     const checked = checkServerOptions(options);
-    const { admin: address, ...inner } = checked;
+    const { admin: address, data, ...given } = checked;
     const health = new Health();
     const latencies = new Latencies(); // a cluster engine notes its operations there
     let core: ServerCore | undefined;
@@ -74,7 +76,7 @@ export class RtmServer {
     };
     const admin = address && (await AdminListener.listen(address, health, source));
     try {
-      core = await ServerCore.start(runtime(), inner);
+      core = await ServerCore.start(runtime(), data === undefined ? given : await withData(data, given));
     } catch (error) {
       await admin?.close();
       throw error;
@@ -218,4 +220,11 @@ export class RtmServer {
       throw invalidArgValue('appId', 'one of the apps of this server', JSON.stringify(appId));
     return appId;
   }
+}
+
+/** The options with the store of a data directory, and with media bodies beside it. */
+async function withData(data: string, options: ServerCoreOptions): Promise<ServerCoreOptions> {
+  const { retention, logSink, media } = options;
+  const store = await LmdbStore.open(data, { retention, log: logSink });
+  return { ...options, store, media: { ...media, folder: media.folder || store.mediaPath } };
 }

@@ -145,13 +145,15 @@ export interface RtmServerOptions {
         readonly transfer?: number | undefined;
       }
     | undefined;
-  /** Where the bodies of files and images lie, how many, and how long. They do not outlive the server. */
+  /** Where the bodies of files and images lie, how many, and how long. They outlive the server if there is a `data`. */
   readonly media?:
     | {
         /**
-         * A folder for this server alone; it is made if there is none, and emptied of bodies at the start and at the end.
+         * A folder for this server alone; it is made if there is none, and, without `data`, emptied of bodies at the start
+         * and at the end.
          *
-         * @defaultValue a private folder among the system's temporary files, removed at the end
+         * @defaultValue the folder `media` in `data`; without that a private folder among the system's temporary files,
+         * removed at the end
          */
         readonly folder?: string | undefined;
         /**
@@ -170,7 +172,7 @@ export interface RtmServerOptions {
     | undefined;
   /** Most connections at a time; 0, the default, is as many as the system allows. */
   readonly maxConnections?: number | undefined;
-  /** What is kept of messages beyond their delivery; all of it in memory (spec limits §7). */
+  /** How much is kept of messages beyond their delivery, in memory or in `data` (spec limits §7). */
   readonly retention?: RtmServerRetention | undefined;
   /**
    * Lets every user query the whole history of its App ID. Otherwise a user sees what it sent or received itself, and the
@@ -180,7 +182,9 @@ export interface RtmServerOptions {
    */
   readonly historyOpen?: boolean | undefined;
   /**
-   * A folder for what shall outlive a restart. Not in this version: {@link RtmServer.start} refuses it.
+   * A folder for what shall outlive a restart: offline messages, history, and the bodies of files and images. It is made
+   * if there is none; one server at a time uses it. What is answered as stored is on its disk. Needs the npm package
+   * `lmdb`.
    *
    * @defaultValue everything is kept in memory
    */
@@ -324,12 +328,8 @@ const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer'];
 function checkMedia(value: unknown): RawServerOptions['media'] {
   const media = checkObject(value, 'options.media', ['folder', 'storeBytes', 'life']);
   const { folder, storeBytes = 2 ** 30, life = 7 * 24 * 3600 * 1000 } = media;
-  const path = folder === undefined ? '' : checkString(folder, 'options.media.folder');
-  if (folder !== undefined && (path === '' || path.includes('\0'))) {
-    throw invalidArgValue('options.media.folder', 'the path of a folder', path === '' ? 'an empty string' : 'a NUL');
-  }
   return {
-    folder: path,
+    folder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
     storeBytes: checkInteger(storeBytes, 'options.media.storeBytes', 1, Number.MAX_SAFE_INTEGER),
     life: checkInteger(life, 'options.media.life', 1, 365 * 24 * 3600 * 1000),
   };
@@ -353,14 +353,20 @@ function checkRetention(value: unknown): Record<string, number> {
   return checked;
 }
 
-/** Options that are read, and that this version cannot serve: to ignore them would lose what somebody wants kept. */
-function checkLater(data: unknown, engine: unknown): void {
-  for (const [name, value] of Object.entries({ data, engine })) {
-    if (value === undefined) continue;
-    checkString(value, `options.${name}`);
-    const failure = `options.${name}: not in this version, see docs/not-yet.md; without it everything is in the memory of one process`;
-    throw new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' });
+/** An option that is read, and that this version cannot serve: to ignore it would hide what somebody relies on. */
+function checkLater(engine: unknown): void {
+  if (engine === undefined) return;
+  checkString(engine, 'options.engine');
+  const failure = 'options.engine: not in this version, see docs/not-yet.md; without it everything is in one process';
+  throw new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' });
+}
+
+function checkPath(value: unknown, name: string): string {
+  const path = checkString(value, name);
+  if (path === '' || path.includes('\0')) {
+    throw invalidArgValue(name, 'the path of a folder', path === '' ? 'an empty string' : 'a NUL');
   }
+  return path;
 }
 
 /** What the core needs, and what stays in JavaScript. */
@@ -368,6 +374,8 @@ export interface CheckedServerOptions extends Omit<RawServerOptions, 'store'> {
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
   store: MessageStore | undefined;
+  /** The data directory. */
+  data: string | undefined;
 }
 
 function checkAdmin(value: unknown): AdminAddress | undefined {
@@ -402,7 +410,8 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     if (time !== undefined) checkedTimes[name] = checkInteger(time, `options.times.${name}`, 1, 86_400_000);
   }
   if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
-  checkLater(options['data'], options['engine']);
+  checkLater(options['engine']);
+  const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
   return {
     host: checkedHost,
@@ -421,6 +430,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     logSink: log as ServerLog | undefined,
     admin: checkAdmin(options['admin']),
     store: options['store'] as MessageStore | undefined,
+    data,
   };
 }
 

@@ -192,7 +192,6 @@ describe('the settings of rtm server', () => {
   it('that this version cannot serve are refused, not ignored', async () => {
     const { code, errors } = await server(['--engine', 'redis://h:1', '--app', appId]);
     expect([code, errors]).toEqual([EXIT.failure, expect.stringMatching(/engine: not in this version/)]);
-    expect((await server(['--check-config', '--data', folder])).errors).toMatch(/data: not in this version/);
     expect((await server(['--engine', 'http://user:secret@h'])).errors).toBe(
       'rtm: --engine: expected redis://host:port or rediss://host:port, got 20 characters',
     );

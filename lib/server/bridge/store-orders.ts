@@ -103,6 +103,10 @@ export function storeOrders(store: MessageStore, apps: readonly string[]): Order
     [Order.IsMediaListed]: async (reader) => {
       const appIds = reader.list(() => reader.text());
       const mediaId = reader.text();
+      if (store.isMediaListed) {
+        const listed = await store.isMediaListed(mediaId);
+        return (writer) => writer.flag(listed);
+      }
       for (const appId of appIds) {
         if (await store.findMedia(appId, mediaId, 0)) return (writer) => writer.flag(true);
       }

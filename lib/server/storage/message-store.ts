@@ -84,6 +84,11 @@ export interface MessageStore {
   addMedia(record: MediaRecord): Promise<void>;
   /** Takes out at most `most` records whose time is over; their bodies are the caller's to remove. */
   takeExpiredMedia(nowMs: number, most: number): Promise<MediaRecord[]>;
+  /**
+   * Whether any app has such a body, also one that this server does not serve now, and even if its time is over. A body of
+   * which nobody knows is removed when the server starts. Without this the apps of the server are asked.
+   */
+  isMediaListed?(mediaId: string): Promise<boolean>;
 
   /** Everything that resolved is kept; what has not, is not. */
   close(): Promise<void>;

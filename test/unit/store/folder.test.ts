@@ -156,8 +156,8 @@ describe('a data directory', () => {
   });
 
   it('needs the package lmdb, and says what to install', async () => {
-    const load = () => Promise.reject(new Error("Cannot find package 'lmdb'"));
-    await expect(loadLmdb(load)).rejects.toThrow(/needs the npm package "lmdb".*npm install lmdb/);
+    const missing = Object.assign(new Error("Cannot find package 'lmdb'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    await expect(loadLmdb(() => Promise.reject(missing))).rejects.toThrow(/"lmdb" is needed .*; run: npm install lmdb/);
   });
 });
 

@@ -140,6 +140,8 @@ it.each(seeds)('keeps and gives back what the reference keeps (RTM_TEST_SEED=%i)
       await store.addMedia(record);
       expect(await outcome(store.addMedia(record))).toBe(false);
       model.addMedia(record);
+      expect(await store.isMediaListed(record.mediaId)).toBe(true);
+      expect(await store.isMediaListed(`${record.mediaId}0`)).toBe(false);
       for (const appId of apps) {
         const found = model.findMedia(appId, record.mediaId, now);
         expect(await store.findMedia(appId, record.mediaId, now)).toEqual(found);

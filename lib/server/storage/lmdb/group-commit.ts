@@ -97,6 +97,7 @@ export class GroupCommit {
 
   async #commitGroup(): Promise<void> {
     let group: Order[] | undefined;
+    await new Promise((resolve) => setImmediate(resolve)); // what this turn asks for goes together
     try {
       this.#environment ??= this.#reopen();
       await this.#environment.transaction(() => {

@@ -1,5 +1,5 @@
 import type { HistoryFilter, HistoryPage, HistoryRecord } from '../message-store.js';
-import type { Table, Tables } from './environment.js';
+import type { Tables } from './environment.js';
 import { lastNumber, nameKey, numberKey, Refusal, rangeOf } from './keys.js';
 import type { Ledger } from './ledger.js';
 import {
@@ -49,9 +49,9 @@ export class History {
       if (this.#dropOldest(appId, 1, () => true) === 0) break;
     }
     const number = this.#ledger.nextNumber();
-    void history.put(numberKey(app, timeMs, number), value);
-    void historySources.put(numberKey(ofSource, timeMs, number), encodeCounterpart(destination, channel));
-    void historyDestinations.put(numberKey(ofDestination, timeMs, number), encodeCounterpart(source, channel));
+    history.put(numberKey(app, timeMs, number), value);
+    historySources.put(numberKey(ofSource, timeMs, number), encodeCounterpart(destination, channel));
+    historyDestinations.put(numberKey(ofDestination, timeMs, number), encodeCounterpart(source, channel));
     this.#ledger.addHistoryBytes(appId, cost);
   }
 
@@ -87,17 +87,15 @@ export class History {
     const last = numberKey(line, filter.endMs, LAST_NUMBER);
     let [from, to] = descending ? [last, first] : [first, last];
     for (let more = true, behind = false; more; behind = true) {
-      const table: Table = source === '' ? this.#tables.historyDestinations : this.#tables.historySources;
-      const slice = [
-        ...table.getRange({
-          start: from,
-          end: to,
-          reverse: descending,
-          inclusiveEnd: true,
-          exclusiveStart: behind,
-          limit: SLICE,
-        }),
-      ];
+      const table = source === '' ? this.#tables.historyDestinations : this.#tables.historySources;
+      const slice = table.range({
+        start: from,
+        end: to,
+        reverse: descending,
+        inclusiveEnd: true,
+        exclusiveStart: behind,
+        limit: SLICE,
+      });
       for (const { key, value } of slice) {
         const { name, channel } = decodeCounterpart(value);
         if (channel ? !filter.channels : !filter.peers) continue;
@@ -114,7 +112,7 @@ export class History {
   hasExpired(nowMs: number): boolean {
     for (const appId of this.#ledger.apps) {
       const range = { ...rangeOf(nameKey(appId), 2), limit: 1 };
-      for (const key of this.#tables.history.getKeys(range)) if (this.#expired(lastNumber(key, 1), nowMs)) return true;
+      for (const key of this.#tables.history.keys(range)) if (this.#expired(lastNumber(key, 1), nowMs)) return true;
     }
     return false;
   }
@@ -134,13 +132,13 @@ export class History {
   #dropOldest(appId: string, most: number, goes: (timeMs: number) => boolean): number {
     const { history, historySources, historyDestinations } = this.#tables;
     let dropped = 0;
-    for (const { key, value } of [...history.getRange({ ...rangeOf(nameKey(appId), 2), limit: most })]) {
+    for (const { key, value } of history.range({ ...rangeOf(nameKey(appId), 2), limit: most })) {
       const [timeMs, number] = [lastNumber(key, 1), lastNumber(key)];
       if (!goes(timeMs)) break;
       const { source, destination } = decodeHistory(value, timeMs);
-      void history.remove(key);
-      void historySources.remove(numberKey(nameKey(appId, source), timeMs, number));
-      void historyDestinations.remove(numberKey(nameKey(appId, destination), timeMs, number));
+      history.remove(key);
+      historySources.remove(numberKey(nameKey(appId, source), timeMs, number));
+      historyDestinations.remove(numberKey(nameKey(appId, destination), timeMs, number));
       this.#ledger.addHistoryBytes(appId, -historyCost(value));
       dropped++;
     }

@@ -28,7 +28,7 @@ export class Ledger {
     this.#countersChanged = false;
     this.#changedApps.clear();
     this.#historyBytes = new Map();
-    for (const { key, value } of tables.usage.getRange()) {
+    for (const { key, value } of tables.usage.range()) {
       this.#historyBytes.set(Buffer.from(key).toString('utf8'), value.readDoubleLE(0));
     }
   }
@@ -38,13 +38,13 @@ export class Ledger {
       const counters = Buffer.alloc(16);
       counters.writeDoubleLE(this.#lastNumber, 0);
       counters.writeDoubleLE(this.#offlineBytes, 8);
-      void this.#tables.meta.put(COUNTERS, counters);
+      this.#tables.meta.put(COUNTERS, counters);
       this.#countersChanged = false;
     }
     for (const appId of this.#changedApps) {
       const bytes = Buffer.alloc(8);
       bytes.writeDoubleLE(this.historyBytes(appId), 0);
-      void this.#tables.usage.put(Buffer.from(appId, 'utf8'), bytes);
+      this.#tables.usage.put(Buffer.from(appId, 'utf8'), bytes);
     }
     this.#changedApps.clear();
   }

@@ -135,9 +135,8 @@ export class LmdbStore implements MessageStore {
     return this.#commits.write(() => this.#media.takeExpired(nowMs, most), { again: 'once' });
   }
 
-  /** Ids of all bodies that are known, of any app. */
-  mediaIds(): Promise<Set<string>> {
-    return this.#commits.read(() => new Set(this.#media.ids()));
+  isMediaListed(mediaId: string): Promise<boolean> {
+    return this.#commits.read(() => this.#media.isListed(mediaId));
   }
 
   /** Drops what has expired, in small transactions. The store's own timer calls it. */
@@ -178,7 +177,7 @@ async function create(lmdb: Awaited<ReturnType<typeof loadLmdb>>, folder: DataFo
   try {
     const format = Buffer.alloc(4);
     format.writeUInt32LE(FORMAT);
-    await environment.transaction(() => void environment.tables.meta.put(FORMAT_KEY, format));
+    await environment.transaction(() => environment.tables.meta.put(FORMAT_KEY, format));
   } finally {
     await environment.close();
   }

@@ -28,34 +28,42 @@ export class MediaCatalog {
   /** Inside a transaction. */
   add(record: MediaRecord): void {
     const key = nameKey(record.appId, record.mediaId);
-    if (this.#tables.media.doesExist(key)) throw new Refusal(`media id ${record.mediaId}: there is one already`);
-    void this.#tables.media.put(key, encodeMedia(record));
-    void this.#tables.mediaTimes.put(numberKey(NO_PREFIX, record.expiresAtMs, this.#nextNumber()), key);
+    if (this.#tables.media.has(key)) throw new Refusal(`media id ${record.mediaId}: there is one already`);
+    this.#tables.media.put(key, encodeMedia(record));
+    this.#tables.mediaTimes.put(numberKey(NO_PREFIX, record.expiresAtMs, this.#nextNumber()), key);
   }
 
   hasExpired(nowMs: number): boolean {
-    for (const key of this.#tables.mediaTimes.getKeys({ limit: 1 })) return lastNumber(key, 1) <= nowMs;
+    for (const key of this.#tables.mediaTimes.keys({ limit: 1 })) return lastNumber(key, 1) <= nowMs;
     return false;
   }
 
   /** Inside a transaction. */
   takeExpired(nowMs: number, most: number): MediaRecord[] {
     const taken: MediaRecord[] = [];
-    for (const { key, value } of [...this.#tables.mediaTimes.getRange({ limit: most })]) {
+    for (const { key, value } of this.#tables.mediaTimes.range({ limit: most })) {
       if (lastNumber(key, 1) > nowMs) break;
-      void this.#tables.mediaTimes.remove(key);
+      this.#tables.mediaTimes.remove(key);
       const record = this.#tables.media.get(value);
       if (record === undefined) continue;
-      void this.#tables.media.remove(value);
+      this.#tables.media.remove(value);
       const [appId, mediaId] = namesOf(value);
       taken.push(decodeMedia(record, appId, mediaId));
     }
     return taken;
   }
 
-  /** Ids of all bodies that are known, whatever their app. */
-  *ids(): Generator<string> {
-    for (const key of this.#tables.media.getKeys()) yield namesOf(Buffer.from(key))[1];
+  /** Whether any app has such a body, even if its time is over. */
+  isListed(mediaId: string): boolean {
+    // One step for each app: behind all keys of one stands the first of the next.
+    let [key] = this.#tables.media.keys({ limit: 1 });
+    while (key !== undefined) {
+      const [appId] = namesOf(Buffer.from(key));
+      if (this.#tables.media.has(nameKey(appId, mediaId))) return true;
+      const behind = Buffer.concat([nameKey(appId), Buffer.from([0xff, 0xff])]);
+      [key] = this.#tables.media.keys({ start: behind, limit: 1 });
+    }
+    return false;
   }
 }
 

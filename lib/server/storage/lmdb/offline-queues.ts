@@ -45,15 +45,15 @@ export class OfflineQueues {
     for (const each of oldest) this.#remove(queue, each);
     const length = this.#length(queue);
     const id = this.#ledger.nextNumber();
-    void this.#tables.offline.put(numberKey(queue, id), value);
-    void this.#tables.offlineTimes.put(numberKey(NO_PREFIX, message.timeMs, id), queue);
+    this.#tables.offline.put(numberKey(queue, id), value);
+    this.#tables.offlineTimes.put(numberKey(NO_PREFIX, message.timeMs, id), queue);
     this.#ledger.addOfflineBytes(cost);
     this.#remember(queue, length + 1);
   }
 
   load(appId: string, receiver: string, nowMs: number): OfflineEntry[] {
     const entries: OfflineEntry[] = [];
-    for (const { key, value } of this.#tables.offline.getRange(rangeOf(nameKey(appId, receiver), 1))) {
+    for (const { key, value } of this.#tables.offline.range(rangeOf(nameKey(appId, receiver), 1))) {
       const message = decodeOffline(value);
       if (!this.#expired(message.timeMs, nowMs)) entries.push({ id: lastNumber(key), ...message });
     }
@@ -63,24 +63,24 @@ export class OfflineQueues {
   remove(appId: string, receiver: string, first: number, last: number): void {
     const queue = nameKey(appId, receiver);
     const range = { start: numberKey(queue, first), end: numberKey(queue, last), inclusiveEnd: true };
-    for (const entry of [...this.#tables.offline.getRange(range)]) this.#remove(queue, entry);
+    for (const entry of this.#tables.offline.range(range)) this.#remove(queue, entry);
   }
 
   /** Whether anything has expired. */
   hasExpired(nowMs: number): boolean {
-    for (const key of this.#tables.offlineTimes.getKeys({ limit: 1 })) return this.#expired(lastNumber(key, 1), nowMs);
+    for (const key of this.#tables.offlineTimes.keys({ limit: 1 })) return this.#expired(lastNumber(key, 1), nowMs);
     return false;
   }
 
   /** Drops at most `most` that have expired, the oldest first. */
   sweep(nowMs: number, most: number): number {
     let swept = 0;
-    for (const { key, value } of [...this.#tables.offlineTimes.getRange({ limit: most })]) {
+    for (const { key, value } of this.#tables.offlineTimes.range({ limit: most })) {
       if (!this.#expired(lastNumber(key, 1), nowMs)) break;
       const id = lastNumber(key);
       const entry = this.#tables.offline.get(numberKey(value, id));
       if (entry !== undefined) this.#remove(value, { key: numberKey(value, id), value: entry });
-      void this.#tables.offlineTimes.remove(key);
+      this.#tables.offlineTimes.remove(key);
       swept++;
     }
     return swept;
@@ -91,20 +91,20 @@ export class OfflineQueues {
   }
 
   #first(queue: Buffer, most: number): { key: Uint8Array; value: Buffer }[] {
-    return [...this.#tables.offline.getRange({ ...rangeOf(queue, 1), limit: most })];
+    return this.#tables.offline.range({ ...rangeOf(queue, 1), limit: most });
   }
 
   #remove(queue: Uint8Array, { key, value }: { key: Uint8Array; value: Buffer }): void {
     const length = this.#length(queue);
-    void this.#tables.offline.remove(key);
-    void this.#tables.offlineTimes.remove(numberKey(NO_PREFIX, offlineTime(value), lastNumber(key)));
+    this.#tables.offline.remove(key);
+    this.#tables.offlineTimes.remove(numberKey(NO_PREFIX, offlineTime(value), lastNumber(key)));
     this.#ledger.addOfflineBytes(-offlineCost(value));
     this.#remember(queue, length - 1);
   }
 
   #length(queue: Uint8Array): number {
     const remembered = this.#lengths.get(Buffer.from(queue).toString('latin1'));
-    return remembered ?? this.#tables.offline.getKeysCount(rangeOf(queue, 1));
+    return remembered ?? this.#tables.offline.count(rangeOf(queue, 1));
   }
 
   #remember(queue: Uint8Array, length: number): void {
