@@ -27,6 +27,11 @@ const programs = {
     };
     await Promise.all(Array.from({ length: 200 }, (_, index) => line(`user${index}`)));
   },
+  /** Ends the process while it writes. */
+  exit() {
+    setTimeout(() => process.exit(7), 50 + Math.random() * 100);
+    return programs.write();
+  },
   /** Fills the disk, frees a queue, and writes again. */
   async fill() {
     await store.appendOffline('app', 'bob', text(Buffer.from('before')));

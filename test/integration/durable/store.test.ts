@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +64,15 @@ it('has everything that it acknowledged before it was killed, three times, in or
     await store.close();
   }
   expect(acknowledged.size).toBe(200);
+});
+
+it('lets the process exit in the middle of its commits', async () => {
+  for (let count = 0; count < 8; count++) {
+    const writer = run(join(folder, `data${count}`), 'exit');
+    const ended = once(writer.child, 'exit');
+    while ((await within('the end of the lines', writer.next())) !== undefined);
+    expect(await within('the end', ended)).toEqual([7, null]);
+  }
 });
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);

@@ -121,8 +121,9 @@ describe('a data directory', () => {
   it('is refused if it is a file, or cannot be made', async () => {
     const file = join(makeFolder(), 'file');
     writeFileSync(file, '');
-    expect((await refusal(file))?.message).toMatch(/EEXIST.*give a folder that this server may read and write/);
+    expect((await refusal(file))?.message).toMatch(/it is a file; give a folder that this server may read and write/);
     expect((await refusal(join(file, 'below')))?.message).toMatch(/ENOTDIR.*give a folder/);
+    expect((await refusal('/proc/rtm-data/deep'))?.message).toMatch(/ENOENT.*give a folder/);
   });
 
   it.skipIf(process.getuid?.() === 0)('is refused without permission', async () => {

@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -10,9 +11,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { loadAddon } from '../../../native.js';
 import { reasonOf, storeError } from './store-error.js';
 
@@ -41,7 +43,8 @@ export class DataFolder {
   static open(given: string): DataFolder {
     const path = resolve(given);
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
+      if (!statSync(path).isDirectory()) throw new Error('it is a file');
       accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       throw unusable(path, reasonOf(error), 'give a folder that this server may read and write', error);
@@ -96,6 +99,13 @@ export class DataFolder {
   release(): void {
     closeSync(this.#lock);
   }
+}
+
+/** Step by step: mkdir's own `recursive` never returns below /proc (Node 20). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function lock(path: string): number {
