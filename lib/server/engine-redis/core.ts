@@ -65,10 +65,10 @@ export class Answers {
   }
 
   /** The mailbox jumped over markers. */
-  synced(partition: number, seq: number): void {
+  synced(partition: number, seq: number, anew: boolean): void {
     for (const [request, waiting] of this.#waiting) {
       if (waiting.partition !== partition || waiting.apply === undefined) continue;
-      if ((waiting.seq as number) <= seq) this.#apply(request, waiting, true);
+      if (anew || (waiting.seq as number) <= seq) this.#apply(request, waiting, true);
     }
   }
 

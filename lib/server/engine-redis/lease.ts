@@ -93,7 +93,8 @@ export class Lease {
   }
 
   async #beat(): Promise<void> {
-    let failed = false;
+    // The lease was taken a while ago, if connecting was slow.
+    let failed = true;
     while (!this.#closed) {
       // A call that failed has waited for as long as a heartbeat already.
       await sleep(failed ? CHECK_MS : this.settings.heartbeatMs, undefined, {

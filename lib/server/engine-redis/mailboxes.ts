@@ -9,8 +9,11 @@ export interface MailboxOwner {
   handle(partition: number, news: News): number | undefined;
   /** Asks for the state of everything this node knows in the partition, and applies it; the number of the last news then. */
   resync(partition: number): Promise<number>;
-  /** The state of a moment is applied: what waited for news up to `seq` need not wait for it any more. */
-  synced(partition: number, seq: number): void;
+  /**
+   * The state of a moment is applied: what waited for news up to `seq` need not wait for it any more; `anew`: for any news
+   * of before, since after a failover the numbers may be lower.
+   */
+  synced(partition: number, seq: number, anew: boolean): void;
 }
 
 interface Mailbox {
@@ -20,6 +23,8 @@ interface Mailbox {
   syncing: boolean;
   /** Another one is needed when the present one is done. */
   again: boolean;
+  /** The subscription was renewed since the last one. */
+  anew: boolean;
   /** Number of a request whose answer has not been handled. */
   blockedBy: number | undefined;
   /** What was answered shall reach its caller first. */
@@ -39,6 +44,7 @@ export class Mailboxes {
     queue: [],
     syncing: false,
     again: false,
+    anew: false,
     blockedBy: undefined,
     resting: false,
   }));
@@ -61,6 +67,7 @@ export class Mailboxes {
       box.next = undefined;
       box.queue = [];
       box.again = true;
+      box.anew = true;
       box.blockedBy = undefined;
     }
   }
@@ -71,6 +78,14 @@ export class Mailboxes {
     if (seq === undefined) return;
     this.#box(partition).queue.push({ seq: Number(seq.toString('latin1')), news });
     this.#drain(partition);
+  }
+
+  /** The subscription was made anew: what came by the former one is void, and something may be missing. */
+  renewed(partition: number): void {
+    const box = this.#box(partition);
+    box.queue = [];
+    box.anew = true;
+    this.resync(partition);
   }
 
   /** Something may be missing. */
@@ -134,7 +149,9 @@ export class Mailboxes {
         box.next = seq + 1;
         box.blockedBy = undefined;
         box.syncing = false;
-        this.owner.synced(partition, seq);
+        const { anew } = box;
+        box.anew = false;
+        this.owner.synced(partition, seq, anew);
         return this.#drain(partition);
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());

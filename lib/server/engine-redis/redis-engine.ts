@@ -29,6 +29,7 @@ import { Mailboxes, type News } from './mailboxes.js';
 import type { Settings } from './options.js';
 import { Reaper } from './reaper.js';
 import { Replicas } from './replicas.js';
+import { Sends } from './sends.js';
 import { Shards } from './shards.js';
 import { Users } from './users.js';
 import { Watches } from './watches.js';
@@ -45,6 +46,7 @@ export class RedisEngine implements Engine {
   readonly #lease: Lease;
   readonly #reaper: Reaper;
   readonly #users: Users;
+  readonly #sends: Sends;
   readonly #channels: Channels;
   readonly #watches: Watches;
   readonly #attributes: AttributeCalls;
@@ -64,11 +66,11 @@ export class RedisEngine implements Engine {
     this.#mailboxes = new Mailboxes({
       handle: (partition, news) => this.#handle(partition, news),
       resync: (partition) => this.#resync(partition),
-      synced: (partition, seq) => this.#answers.synced(partition, seq),
+      synced: (partition, seq, anew) => this.#answers.synced(partition, seq, anew),
     });
     this.#shards = new Shards(make, settings, {
       news: (partition, message) => this.#mailboxes.news(partition, message),
-      renewed: (partition) => this.#mailboxes.resync(partition),
+      renewed: (partition) => this.#mailboxes.renewed(partition),
     });
     this.#lanes = new Lanes(this.#shards, settings.operationTimeoutMs);
     this.#lease = new Lease(this.#lanes, settings, {
@@ -95,7 +97,9 @@ export class RedisEngine implements Engine {
     };
     this.#answers = new Answers(core);
     this.#reaper = new Reaper(core);
-    this.#users = new Users(core, new Replicas(this.#shards, settings.waitReplicas, () => core.node));
+    this.#users = new Users(core);
+    const replicas = new Replicas(this.#shards, settings.waitReplicas, () => core.node);
+    this.#sends = new Sends(core, replicas, (sessionId) => this.#users.sessions.get(sessionId)?.loop);
     this.#channels = new Channels(core, this.#answers);
     this.#watches = new Watches(core, this.#answers);
     this.#attributes = new AttributeCalls(core);
@@ -122,7 +126,7 @@ export class RedisEngine implements Engine {
     while (!this.#mailboxes.inStep && performance.now() < limit) await sleep(STEP_MS);
     let partition = 0;
     this.#audit = setInterval(() => {
-      this.#users.tick();
+      this.#sends.tick();
       // One sixteenth at a time.
       for (let i = 0; i < PARTITIONS / 16; i++) {
         void this.#auditOne(partition);
@@ -157,7 +161,7 @@ export class RedisEngine implements Engine {
   // ---- operations -----------------------------------------------------------------------------------------------
 
   sendToPeer(op: PeerSend): void {
-    this.#users.send(op);
+    this.#sends.send(op);
   }
 
   publish(op: Publish): void {
@@ -266,7 +270,8 @@ export class RedisEngine implements Engine {
 
   #handle(_partition: number, news: News): number | undefined {
     const letter = text(news, 0);
-    if ('PROED'.includes(letter)) {
+    if (letter === 'R') this.#sends.handle(news);
+    else if ('POED'.includes(letter)) {
       if (letter === 'D') this.#channels.forgetSession(text(news, 2));
       this.#users.handle(letter, news);
     } else if ('CMNKA'.includes(letter)) this.#channels.handle(letter, news);
@@ -279,6 +284,7 @@ export class RedisEngine implements Engine {
     const args = [
       this.#lease.node,
       ...this.#users.questions(partition),
+      ...this.#sends.questions(partition),
       ...this.#channels.questions(partition),
       ...this.#watches.questions(partition),
     ];
@@ -287,7 +293,7 @@ export class RedisEngine implements Engine {
     for (const answer of answers) {
       const kind = String(answer[0]);
       if (kind === 's') this.#users.sessionState(answer);
-      else if (kind === 'r') this.#users.sendState(answer);
+      else if (kind === 'r') this.#sends.state(answer);
       else if (kind === 'c') this.#channels.channelState(answer);
       else if (kind === 'm') this.#channels.memberState(answer);
       else this.#watches.state(String(answer[1]), Number(String(answer[2])) as Presence);

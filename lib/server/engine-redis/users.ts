@@ -2,19 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   type OpenOutcome,
   type OpenRequest,
-  type PeerSend,
   type ResumeOutcome,
   type ResumeRequest,
   ResumeStatus,
   SessionEnd,
 } from '../engine/engine.js';
-import { historyOf } from './content.js';
 import type { Core } from './core.js';
 import { field, number, text, unpack } from './fields.js';
-import { historyKey, PARTITIONS, type Scoped, sourceHistoryKey, splitId, userKeys } from './keys.js';
-import { EngineError } from './lanes.js';
+import { PARTITIONS, type Scoped, splitId, userKeys } from './keys.js';
 import type { News } from './mailboxes.js';
-import type { Replicas } from './replicas.js';
 
 /** A session that lives on this node, as far as the node knows. */
 export interface LocalSession {
@@ -26,19 +22,12 @@ export interface LocalSession {
   fence: number;
   /** Of its last peer message that was told. */
   offset: number;
+  /** Delivery was started under this fence. */
+  delivering: boolean;
+  /** What this node has acknowledged. */
+  acknowledged: number;
   ended: boolean;
   grace: NodeJS.Timeout | undefined;
-}
-
-/** A send whose result has not come. */
-interface PendingSend {
-  readonly receiver: Scoped;
-  readonly loop: number;
-  readonly sessionId: string;
-  readonly seq: number;
-  readonly at: number;
-  /** Asks once more what became of it. */
-  readonly repeat: () => void;
 }
 
 /** A login or resume whose answer is on its way. News of the session may overtake it, and then has to wait. */
@@ -47,10 +36,6 @@ interface Arrival {
   readonly later: (() => void)[];
 }
 
-const PEER_FAILURE = 1;
-const CACHED = '4';
-/** After that nobody waits for the result any more. */
-const FORGET_SEND_MS = 60_000;
 const RETRY_MS = 1000;
 const NO_TOKEN = new Uint8Array(16);
 
@@ -63,86 +48,21 @@ function newEpoch(): string {
   }
 }
 
-/** Sessions and peer messages: scripts user, open, resume and peer. */
+/** Sessions and their inboxes: scripts user, open, resume and peer. */
 export class Users {
   readonly sessions = new Map<string, LocalSession>();
   readonly #byPartition = Array.from({ length: PARTITIONS }, () => new Set<LocalSession>());
-  readonly #pending = new Map<string, PendingSend>();
   readonly #arriving = new Map<string, Arrival>();
 
-  constructor(
-    private readonly core: Core,
-    private readonly replicas: Replicas,
-  ) {}
+  constructor(private readonly core: Core) {}
 
   // ---- messages -------------------------------------------------------------------------------------------------
 
-  send(op: PeerSend): void {
-    const receiver = userKeys(op.appId, op.receiverId);
-    const { loop, sessionId } = op.sender;
-    const key = `${sessionId}:${op.seq}`;
-    const { settings } = this.core;
-    const keys = [
-      ...receiver.keys,
-      historyKey(receiver, false),
-      sourceHistoryKey(receiver.partition, op.appId, op.senderId),
-    ];
-    const args = [
-      receiver.id,
-      this.core.node,
-      String(loop),
-      sessionId,
-      String(op.seq),
-      op.senderId,
-      String(op.flags),
-      String(op.serverTimeMs),
-      String(op.requiredCapabilities),
-      String(settings.offlineRetentionMs),
-      historyOf(op),
-      String(settings.historyRetentionMs),
-      Buffer.from(op.content),
-    ];
-    const repeat = () => {
-      this.core.lanes.call<Buffer[]>(receiver.partition, 'send', keys, args).then(
-        (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
-        (error: unknown) => {
-          // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
-          if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
-        },
-      );
-    };
-    this.#pending.set(key, { receiver, loop, sessionId, seq: op.seq, at: performance.now(), repeat });
-    repeat();
-  }
-
-  /** What a primary, in that run, knows of a send: a code, or P, with the address that will hear of it. */
-  #answered(key: string, code: string, run: string): void {
-    const send = this.#pending.get(key);
-    if (send === undefined || code === '' || code.startsWith('P')) return;
-    if (code !== CACHED || this.core.settings.waitReplicas === 0) {
-      this.#conclude(key, Number(code));
-      return;
-    }
-    this.replicas.reach(send.receiver.partition, run).then(
-      () => this.#conclude(key, Number(CACHED)),
-      () => {
-        // The primary may have been replaced by one that does not have it.
-        const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
-        if (!late && !this.core.closed && this.#pending.get(key) === send) send.repeat();
-      },
-    );
-  }
-
-  #conclude(key: string, code: number): void {
-    const send = this.#pending.get(key);
-    if (send === undefined || this.core.closed) return;
-    this.#pending.delete(key);
-    const loop = this.sessions.get(send.sessionId)?.loop ?? send.loop;
-    this.core.news.sendResults({ loop, sessionId: send.sessionId }, send.seq, 1, code);
-  }
-
   acknowledge(appId: string, userId: string, fence: number, offset: number): void {
-    this.#note(userKeys(appId, userId), 'ack', [String(fence), String(offset)]);
+    const user = userKeys(appId, userId);
+    const session = this.#find(user, fence);
+    if (session !== undefined && offset > session.acknowledged) session.acknowledged = offset;
+    this.#note(user, 'ack', [String(fence), String(offset)]);
   }
 
   // ---- sessions -------------------------------------------------------------------------------------------------
@@ -214,11 +134,31 @@ export class Users {
     const known = this.sessions.get(sessionId);
     if (known !== undefined) {
       clearTimeout(known.grace);
-      Object.assign(known, { loop, fence, offset, ended: false, grace: undefined });
+      Object.assign(known, {
+        loop,
+        fence,
+        offset,
+        acknowledged: offset,
+        delivering: false,
+        ended: false,
+        grace: undefined,
+      });
       return;
     }
     const { appId, userId } = request;
-    const session = { appId, userId, user, sessionId, loop, fence, offset, ended: false, grace: undefined };
+    const session = {
+      appId,
+      userId,
+      user,
+      sessionId,
+      loop,
+      fence,
+      offset,
+      acknowledged: offset,
+      delivering: false,
+      ended: false,
+      grace: undefined,
+    };
     this.sessions.set(sessionId, session);
     this.#byPartition[user.partition]?.add(session);
   }
@@ -264,7 +204,10 @@ export class Users {
   }
 
   startDelivery(appId: string, userId: string, fence: number): void {
-    this.#note(userKeys(appId, userId), 'deliver', [String(fence)]);
+    const user = userKeys(appId, userId);
+    const session = this.#find(user, fence);
+    if (session !== undefined) session.delivering = true;
+    this.#note(user, 'deliver', [String(fence)]);
   }
 
   confirmResume(appId: string, userId: string, fence: number): void {
@@ -338,9 +281,6 @@ export class Users {
       case 'P':
         this.peerMessage(text(news, 2), number(news, 3), news.slice(4));
         return;
-      case 'R':
-        this.#results(news);
-        return;
       case 'O':
         this.#arriving.get(text(news, 1))?.started(text(news, 2) === '' ? Number.NaN : number(news, 2));
         return;
@@ -377,18 +317,6 @@ export class Users {
     });
   }
 
-  #results(news: News): void {
-    const sessionId = text(news, 2);
-    const [first, count, code] = [number(news, 3), number(news, 4), number(news, 5)];
-    if (String(code) === CACHED && this.core.settings.waitReplicas > 0) {
-      for (let seq = first; seq < first + count; seq++) this.#answered(`${sessionId}:${seq}`, CACHED, text(news, 6));
-      return;
-    }
-    for (let seq = first; seq < first + count; seq++) this.#pending.delete(`${sessionId}:${seq}`);
-    const loop = this.sessions.get(sessionId)?.loop ?? number(news, 1);
-    this.core.news.sendResults({ loop, sessionId }, first, count, code);
-  }
-
   end(sessionId: string, loop: number, reason: SessionEnd): void {
     const session = this.sessions.get(sessionId);
     if (session?.ended) return;
@@ -415,26 +343,29 @@ export class Users {
       if (!session.ended)
         ask.push('s', session.user.id, session.sessionId, String(session.fence), String(session.offset));
     }
-    for (const [key, send] of this.#pending) {
-      if (send.receiver.partition === partition) ask.push('r', send.receiver.id, key);
-    }
     return ask;
   }
 
   /** The answer to what `questions` asked of a session. */
   sessionState(answer: readonly unknown[]): void {
-    const [, sid, fence, state, detail] = answer as [Buffer, Buffer, Buffer, Buffer, unknown];
+    const [, sid, fence, state, detail, ...kept] = answer as [Buffer, Buffer, Buffer, Buffer, unknown, Buffer, Buffer];
     const session = this.sessions.get(String(sid));
     // Asked before a resume, answered after it.
     if (session === undefined || session.ended || String(fence) !== String(session.fence)) return;
-    if (String(state) === 'ended') this.end(session.sessionId, session.loop, Number(String(detail)) as SessionEnd);
-    else if (String(state) === 'gone') this.drop(session.sessionId, session.loop, session.fence);
-    else for (const entry of detail as Buffer[]) this.peerMessage(session.sessionId, undefined, unpack(entry));
-  }
-
-  sendState(answer: readonly unknown[]): void {
-    const [, key, code, run] = answer as [Buffer, Buffer, Buffer, Buffer];
-    this.#answered(String(key), String(code), String(run));
+    if (String(state) === 'ended') {
+      this.end(session.sessionId, session.loop, Number(String(detail)) as SessionEnd);
+      return;
+    }
+    if (String(state) === 'gone') {
+      this.drop(session.sessionId, session.loop, session.fence);
+      return;
+    }
+    for (const entry of detail as Buffer[]) this.peerMessage(session.sessionId, undefined, unpack(entry));
+    // A failover may have lost what was done last.
+    const { appId, userId, fence: mine, acknowledged } = session;
+    const [ack, at] = kept.map(String);
+    if (acknowledged > Number(ack)) this.#note(session.user, 'ack', [String(mine), String(acknowledged)]);
+    if (at === 'R' && session.delivering) this.startDelivery(appId, userId, mine);
   }
 
   /** Sessions that Redis has here and this node does not. */
@@ -445,14 +376,6 @@ export class Users {
         const { appId, name } = splitId(id);
         return [userKeys(appId, name), sessionId];
       });
-  }
-
-  tick(): void {
-    const oldest = performance.now() - FORGET_SEND_MS;
-    for (const [key, send] of this.#pending) {
-      if (send.at > oldest) return;
-      this.#pending.delete(key);
-    }
   }
 }
 

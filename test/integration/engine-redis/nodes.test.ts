@@ -26,7 +26,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
   afterAll(() => redis?.stop());
   afterEach(async () => {
     await Promise.all(started.splice(0).map((node) => node.engine.close()));
-    redis.cli('FLUSHALL');
+    await redis.cli('FLUSHALL');
   });
 
   test('two nodes with the same id: the second is refused while the first lives', async () => {
@@ -69,9 +69,9 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     expect(alice.results.find(([each]) => each === seq)).toBeUndefined();
     // Nothing is left of it: indexes, watches, directory.
     await expect
-      .poll(() => redis.cli('HKEYS', directory) + redis.cli('--scan', '--pattern', '*}i?:*'))
+      .poll(async () => (await redis.cli('HKEYS', directory)) + (await redis.cli('--scan', '--pattern', '*}i?:*')))
       .not.toContain(b.engine.name);
-    expect(redis.cli('--scan', '--pattern', '*}w:*')).not.toContain('alice');
+    expect(await redis.cli('--scan', '--pattern', '*}w:*')).not.toContain('alice');
   });
 
   test('who resumes elsewhere in time is not removed with its node', async () => {
@@ -120,7 +120,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     const [a, b] = [await start(), await start()];
     const alice = await a.open('alice');
     await alice.join('room');
-    redis.cli('FLUSHALL');
+    await redis.cli('FLUSHALL');
     await a.until(() => alice.dropped && a.resumed === 1);
     await b.until(() => b.resumed === 1);
     expect(a.suspended).toBe(1);
@@ -138,9 +138,9 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     const [a, b] = [await start(), await start()];
     const alice = await a.open('alice');
     const bob = await b.open('bob');
-    redis.cli('SCRIPT', 'FLUSH');
+    await redis.cli('SCRIPT', 'FLUSH');
     expect(await alice.result(alice.send('bob', '0'))).toBe(0);
-    redis.cli('FUNCTION', 'FLUSH');
+    await redis.cli('FUNCTION', 'FLUSH');
     for (let i = 1; i <= 50; i++) alice.send('bob', `${i}`);
     await b.until(() => bob.inbox.length === 51);
     expect(bob.inbox.map(({ text }) => text)).toEqual(Array.from({ length: 51 }, (_, i) => `${i}`));
@@ -154,7 +154,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     await bob.join('room');
     await a.engine.watch(0, APP, ['bob']);
     for (let round = 0; round < 3; round++) {
-      redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
       for (let i = 0; i < 20; i++) {
         alice.send('bob', `${round}.${i}`);
         bob.publish('room', `${round}.${i}`);
@@ -164,14 +164,14 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     await a.until(() => a.messages.length === 60);
     expect(bob.inbox.map(({ offset }) => offset)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
     expect(a.messages.map(({ offset }) => offset)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
-    redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
     b.engine.noteSilence(APP, 'bob', bob.fence, true);
     const carol = await b.open('carol');
     await carol.join('room');
     await a.until(() => a.presences.some(([, , state]) => state === 1));
     await a.until(() => a.members.some(({ joined }) => joined.includes('carol')));
     await carol.leave('room');
-    redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await b.engine.closeUser(APP, 'alice', 2);
     await a.until(() => alice.end === 2);
   });
@@ -184,7 +184,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
       alice.send('bob', `${i}`);
       if (i % 100 === 50) {
         await new Promise((resolve) => setImmediate(resolve));
-        redis.cli('CLIENT', 'KILL', 'TYPE', 'normal');
+        await redis.cli('CLIENT', 'KILL', 'TYPE', 'normal');
       }
     }
     await a.until(() => alice.results.length === 300);
@@ -199,7 +199,8 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     await alice.result(alice.send('bob', 'one'));
     await alice.result(alice.publish('room', 'one'));
     // What a promoted replica looks like: another run id than the one that gave out the last offsets.
-    for (const key of redis.cli('--scan', '--pattern', '*}p').split('\n')) redis.cli('HSET', key, 'rid', 'another');
+    const partitions = (await redis.cli('--scan', '--pattern', '*}p')).split('\n');
+    await Promise.all(partitions.map((key) => redis.cli('HSET', key, 'rid', 'another')));
     // A client may have more than the new primary knows of.
     bob.offset = 6;
     const moved = (await a.take(bob)) as Session;
@@ -276,9 +277,9 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
   test('a Redis that runs out of memory fails sends, and serves again when there is room', async () => {
     const a = await start();
     const alice = await a.open('alice');
-    redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '1');
     expect(await alice.result(alice.send('bob', 'x', { flags: OFFLINE }))).toBe(1);
-    redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+    await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
     expect(await alice.result(alice.send('bob', 'x', { flags: OFFLINE }))).toBe(4);
   });
 });

@@ -6,7 +6,7 @@
 --   'w', id                                                   a user who is watched
 --   'r', id, session id:seq                                   a send whose result has not come
 -- Post: {number of the last news, answer, answer ...}, the state of the moment of that number; nothing has changed. An
--- answer is a list that begins like the question: 's' with 'kept' and the missed entries, 'ended' and the reason,
+-- answer is a list that begins like the question: 's' with 'kept', the missed entries, what is acknowledged and the state, 'ended' and the reason,
 -- or 'gone'; 'c' with epoch, offset, count, the missed entries, time of the last attribute notice, attributes, number of the last join or
 -- leave, and those that were missed; 'm' with
 -- 1 (is one still) or 0; 'w' with the state; 'r' with what is known.
@@ -31,7 +31,7 @@ register('resync', function(keys, args)
         missed[#missed + 1] = entry
       end
     end
-    return {'s', sid, fence, 'kept', missed}
+    return {'s', sid, fence, 'kept', missed, s.ack, s.st}
   end
   function ask.c()
     local id, epoch, offset, version = take(), take(), take(), tonumber(take())

@@ -1,0 +1,136 @@
+import type { PeerSend } from '../engine/engine.js';
+import { historyOf } from './content.js';
+import type { Core } from './core.js';
+import { number, text } from './fields.js';
+import { historyKey, type Scoped, sourceHistoryKey, userKeys } from './keys.js';
+import { EngineError } from './lanes.js';
+import type { News } from './mailboxes.js';
+import type { Replicas } from './replicas.js';
+
+/** A send whose result has not come. */
+interface PendingSend {
+  readonly receiver: Scoped;
+  readonly loop: number;
+  readonly sessionId: string;
+  readonly seq: number;
+  readonly at: number;
+  /** Asks once more what became of it. */
+  readonly repeat: () => void;
+}
+
+const PEER_FAILURE = 1;
+const CACHED = '4';
+/** After that nobody waits for the result any more. */
+const FORGET_SEND_MS = 60_000;
+
+/** Peer messages of this node's sessions, and what became of them: script peer. */
+export class Sends {
+  readonly #pending = new Map<string, PendingSend>();
+
+  constructor(
+    private readonly core: Core,
+    private readonly replicas: Replicas,
+    /** Where a session is now, if it is on this node. */
+    private readonly loopOf: (sessionId: string) => number | undefined,
+  ) {}
+
+  send(op: PeerSend): void {
+    const receiver = userKeys(op.appId, op.receiverId);
+    const { loop, sessionId } = op.sender;
+    const key = `${sessionId}:${op.seq}`;
+    const { settings } = this.core;
+    const keys = [
+      ...receiver.keys,
+      historyKey(receiver, false),
+      sourceHistoryKey(receiver.partition, op.appId, op.senderId),
+    ];
+    const args = [
+      receiver.id,
+      this.core.node,
+      String(loop),
+      sessionId,
+      String(op.seq),
+      op.senderId,
+      String(op.flags),
+      String(op.serverTimeMs),
+      String(op.requiredCapabilities),
+      String(settings.offlineRetentionMs),
+      historyOf(op),
+      String(settings.historyRetentionMs),
+      Buffer.from(op.content),
+    ];
+    const repeat = () => {
+      this.core.lanes.call<Buffer[]>(receiver.partition, 'send', keys, args).then(
+        (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
+        (error: unknown) => {
+          // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
+          if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
+        },
+      );
+    };
+    this.#pending.set(key, { receiver, loop, sessionId, seq: op.seq, at: performance.now(), repeat });
+    repeat();
+  }
+
+  /** What a primary, in that run, knows of a send: a code, or P, with the address that will hear of it. */
+  #answered(key: string, code: string, run: string): void {
+    const send = this.#pending.get(key);
+    if (send === undefined || code === '' || code.startsWith('P')) return;
+    if (code !== CACHED || this.core.settings.waitReplicas === 0) {
+      this.#conclude(key, Number(code));
+      return;
+    }
+    this.replicas.reach(send.receiver.partition, run).then(
+      () => this.#conclude(key, Number(CACHED)),
+      () => {
+        // The primary may have been replaced by one that does not have it.
+        const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
+        if (!late && !this.core.closed && this.#pending.get(key) === send) send.repeat();
+      },
+    );
+  }
+
+  #conclude(key: string, code: number): void {
+    const send = this.#pending.get(key);
+    if (send === undefined || this.core.closed) return;
+    this.#pending.delete(key);
+    const loop = this.loopOf(send.sessionId) ?? send.loop;
+    this.core.news.sendResults({ loop, sessionId: send.sessionId }, send.seq, 1, code);
+  }
+
+  handle(news: News): void {
+    const sessionId = text(news, 2);
+    const [first, count, code] = [number(news, 3), number(news, 4), number(news, 5)];
+    if (String(code) === CACHED && this.core.settings.waitReplicas > 0) {
+      for (let seq = first; seq < first + count; seq++) this.#answered(`${sessionId}:${seq}`, CACHED, text(news, 6));
+      return;
+    }
+    for (let seq = first; seq < first + count; seq++) this.#pending.delete(`${sessionId}:${seq}`);
+    const loop = this.loopOf(sessionId) ?? number(news, 1);
+    this.core.news.sendResults({ loop, sessionId }, first, count, code);
+  }
+
+  /** What `resync` is to be asked after lost news. */
+  questions(partition: number): string[] {
+    const ask: string[] = [];
+    for (const [key, send] of this.#pending) {
+      if (send.receiver.partition === partition) ask.push('r', send.receiver.id, key);
+    }
+    return ask;
+  }
+
+  state(answer: readonly unknown[]): void {
+    const [, key, code, run] = answer as [Buffer, Buffer, Buffer, Buffer];
+    // A failover lost it.
+    if (code.length === 0) this.#pending.get(String(key))?.repeat();
+    this.#answered(String(key), String(code), String(run));
+  }
+
+  tick(): void {
+    const oldest = performance.now() - FORGET_SEND_MS;
+    for (const [key, send] of this.#pending) {
+      if (send.at > oldest) return;
+      this.#pending.delete(key);
+    }
+  }
+}
