@@ -1,4 +1,7 @@
 // The engines and stores that the suite in this folder runs over: one line each.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
 import { type Relay, startRelay } from '../integration/client-world.js';
@@ -24,7 +27,12 @@ export interface Engine {
 /** What one server needs besides what all have, and how to clean up behind it. */
 type Node = (index: number) => Promise<Partial<RtmServerOptions>>;
 
-function engine(name: string, nodes: number, node: Node, clean: () => Promise<void> = async () => {}): Engine {
+function engine(
+  name: string,
+  nodes: number,
+  node: Node,
+  clean: (given: readonly Partial<RtmServerOptions>[]) => Promise<void> = async () => {},
+): Engine {
   return {
     name,
     nodes,
@@ -33,8 +41,12 @@ function engine(name: string, nodes: number, node: Node, clean: () => Promise<vo
       const apps = [{ appId, certificate: appCertificate }];
       const common = { host: '127.0.0.1', port: 0, limits: 'off' as const, apps, ...options };
       const servers: RtmServer[] = [];
-      for (let index = 0; index < nodes; index++)
-        servers.push(await RtmServer.start({ ...common, ...(await node(index)) }));
+      const given: Partial<RtmServerOptions>[] = [];
+      for (let index = 0; index < nodes; index++) {
+        const own = await node(index);
+        given.push(own);
+        servers.push(await RtmServer.start({ ...common, ...own }));
+      }
       const clients: RtmClient[] = [];
       const relays: Relay[] = [];
       let turn = 0;
@@ -58,15 +70,22 @@ function engine(name: string, nodes: number, node: Node, clean: () => Promise<vo
           await Promise.all(clients.map((client) => client.logout({ timeout: 5000 }).catch(() => {})));
           await Promise.all(relays.map((relay) => relay.close()));
           await Promise.all(servers.map((server) => server.close()));
-          await clean();
+          await clean(given);
         },
       };
     },
   };
 }
 
+const newFolder = () => mkdtempSync(join(tmpdir(), 'rtm-engine-'));
+
+async function removeFolders(given: readonly Partial<RtmServerOptions>[]): Promise<void> {
+  for (const { data } of given) if (data !== undefined) rmSync(data, { recursive: true, force: true });
+}
+
 /** Every test of the suite runs over each of these. */
 export const ENGINES: readonly Engine[] = [
   engine('memory', 1, async () => ({})),
   engine('memory, 4 loops', 1, async () => ({ loops: 4 })),
+  engine('memory + LMDB', 1, async () => ({ data: newFolder() }), removeFolders),
 ];
