@@ -121,6 +121,7 @@ end
 -- Hands over what waits, as far as the window allows. Requires state O.
 local function deliver(P, S, R, s)
   local handed, bytes, ever = tonumber(s.hn), tonumber(s.hb), s.eh
+  local before = handed
   while bytes < WINDOW_BYTES do
     local entries = redis.call('LRANGE', R, handed, handed + 31)
     if #entries == 0 then break end
@@ -133,7 +134,7 @@ local function deliver(P, S, R, s)
       if tonumber(offset) > tonumber(ever) then ever = offset end
     end
   end
-  put(S, s, 'hn', handed, 'hb', bytes, 'eh', ever)
+  if handed ~= before then put(S, s, 'hn', handed, 'hb', bytes, 'eh', ever) end
 end
 
 -- Appends to the inbox. False: a bound is reached, nothing changed.
@@ -158,7 +159,9 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
   local ms
   local stored = {}
   while handed > 0 do
-    local entries = redis.call('LRANGE', R, 0, math.min(handed, 64) - 1)
+    -- Offsets rise by one at least, so no more than that are meant.
+    local most = math.min(handed, offset - ack, 64)
+    local entries = most > 0 and redis.call('LRANGE', R, 0, most - 1) or {}
     local gone = 0
     for _, entry in ipairs(entries) do
       local fields = unpackAll(entry)
