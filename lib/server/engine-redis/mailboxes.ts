@@ -99,15 +99,24 @@ export class Mailboxes {
     void this.#sync(partition, box);
   }
 
-  /** The mailbox has got to `seq`, or soon will; else something is missing. */
-  expect(partition: number, seq: number): void {
+  /** The number that comes next. */
+  next(partition: number): number | undefined {
+    return this.#box(partition).next;
+  }
+
+  /**
+   * Redis had given out `seq` when asked; `asked` came next here before that. A lower number means that Redis has lost
+   * some; a higher one is on its way, unless nothing comes any more. (The answer may be older than what is here by now.)
+   */
+  expect(partition: number, seq: number, asked: number): void {
     const box = this.#box(partition);
-    if (box.next === undefined || box.next === seq + 1 || box.syncing) return;
-    const before = box.next;
-    if (before > seq + 1) {
+    if (box.syncing || box.next === undefined) return;
+    if (seq + 1 < asked) {
       this.resync(partition);
       return;
     }
+    const before = box.next;
+    if (seq < before) return;
     setTimeout(() => {
       if (box.next === before && box.queue.length === 0 && !this.#closed) this.resync(partition);
     }, RETRY_MS).unref();

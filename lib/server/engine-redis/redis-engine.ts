@@ -303,9 +303,10 @@ export class RedisEngine implements Engine {
 
   async #auditOne(partition: number): Promise<void> {
     const node = this.#lease.node;
+    const next = this.#mailboxes.next(partition);
     const reply = await this.#lanes.call<Buffer[]>(partition, 'audit', undefined, [node]).catch(() => undefined);
     if (reply === undefined || this.#closed || node !== this.#lease.node) return;
-    this.#mailboxes.expect(partition, number(reply, 0));
+    if (next !== undefined) this.#mailboxes.expect(partition, number(reply, 0), next);
     const known: [Buffer, string][] = [];
     for (let i = 1; i + 1 < reply.length; i += 2) known.push([reply[i] as Buffer, text(reply, i + 1)]);
     for (const [user, sessionId] of this.#users.strays(known)) {

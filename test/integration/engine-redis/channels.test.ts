@@ -68,6 +68,14 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(a.messages[0]).toMatchObject({ except: alice.address.sessionId, senderId: 'alice' });
   });
 
+  test('a backlog of thousands is no gap', { timeout: 40_000 }, async () => {
+    const [alice, bob] = await two();
+    await alice.join('room');
+    await bob.join('room');
+    for (let i = 0; i < 6000; i++) alice.publish('room', 'x'.repeat(256));
+    await Promise.all([a, b].map((node) => node.until(() => node.messages.length === 6000, 30_000)));
+  });
+
   test('only members publish, under their present fence', async () => {
     const [alice, bob] = await two();
     await alice.join('room');
