@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
+
+#include "base/ascii.hpp"
 
 namespace rtm {
 namespace {
@@ -71,25 +72,13 @@ bool isValidAppId(std::string_view id) {
 }
 
 bool isValidUtf8(std::string_view text) {
-  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
-  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  std::size_t left = text.size();
-  while (left > 0) {
-    // Nearly all real text is ASCII: eight bytes at a time. memcpy, because `p` is not aligned.
-    while (left >= sizeof(std::uint64_t)) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, p, sizeof(word));
-      if ((word & kHighBits) != 0) break;
-      p += sizeof(word);
-      left -= sizeof(word);
-    }
-    if (left == 0) break;
-    const std::size_t length = sequenceLength(p, left);
+  for (;;) {
+    text.remove_prefix(asciiPrefix(text));
+    if (text.empty()) return true;
+    const std::size_t length = sequenceLength(reinterpret_cast<const unsigned char*>(text.data()), text.size());
     if (length == 0) return false;
-    p += length;
-    left -= length;
+    text.remove_prefix(length);
   }
-  return true;
 }
 
 bool isVisibleText(std::string_view text) {

@@ -1,7 +1,8 @@
 #include "binding/text_scan.hpp"
 
 #include <cstdint>
-#include <cstring>
+
+#include "base/ascii.hpp"
 
 namespace rtm::binding {
 namespace {
@@ -32,22 +33,6 @@ std::size_t sequenceLength(std::string_view text) {
     return continues(1, low, high) && continues(2, 0x80, 0xBF) && continues(3, 0x80, 0xBF) ? 4 : 0;
   }
   return 0;
-}
-
-/// Number of ASCII bytes at the front, eight at a time.
-std::size_t asciiPrefix(std::string_view text) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, text.data() + i, 8);
-    if ((eight & 0x8080808080808080ULL) != 0) {
-      break;
-    }
-  }
-  while (i < text.size() && static_cast<std::uint8_t>(text[i]) < 0x80) {
-    ++i;
-  }
-  return i;
 }
 
 }  // namespace

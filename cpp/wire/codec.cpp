@@ -7,7 +7,11 @@ template <std::size_t kWidth>
 const std::uint8_t* readFixed(const std::uint8_t* in, const std::uint8_t* end, std::uint64_t& value) {
   if (static_cast<std::size_t>(end - in) < kWidth) return nullptr;
   value = 0;
-  for (std::size_t i = 0; i < kWidth; ++i) value |= static_cast<std::uint64_t>(in[i]) << (8 * i);
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&value, in, kWidth);
+  } else {
+    for (std::size_t i = 0; i < kWidth; ++i) value |= static_cast<std::uint64_t>(in[i]) << (8 * i);
+  }
   return in + kWidth;
 }
 

@@ -6,6 +6,7 @@
 // Decoded text and bytes are views into the buffer that was decoded; they live as long as it does.
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -111,8 +112,12 @@ inline std::uint8_t* writeRaw(std::uint8_t* out, const void* data, std::size_t s
 }
 
 inline std::uint8_t* writeFixed64(std::uint8_t* out, std::uint64_t value) {
-  for (int i = 0; i < 8; ++i) *out++ = static_cast<std::uint8_t>(value >> (8 * i));
-  return out;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(out, &value, sizeof(value));
+  } else {
+    for (int i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  }
+  return out + sizeof(value);
 }
 
 template <typename Element>

@@ -28,6 +28,10 @@ inline const std::uint8_t* readVarint(const std::uint8_t* in, const std::uint8_t
     value = *in;
     return in + 1;
   }
+  if (end - in >= 2 && in[1] < 0x80) {  // lengths and offsets of most of the rest
+    value = static_cast<std::uint64_t>(in[0] & 0x7f) | static_cast<std::uint64_t>(in[1]) << 7;
+    return in + 2;
+  }
   std::uint64_t result = 0;
   for (unsigned shift = 0; shift < 70 && in != end; shift += 7) {
     const std::uint8_t byte = *in++;
@@ -43,6 +47,10 @@ inline const std::uint8_t* readVarint(const std::uint8_t* in, const std::uint8_t
 
 /// The same for tags and lengths, which protobuf holds to 32 bits in at most 5 bytes.
 inline const std::uint8_t* readVarint32(const std::uint8_t* in, const std::uint8_t* end, std::uint32_t& value) {
+  if (in != end && *in < 0x80) {
+    value = *in;
+    return in + 1;
+  }
   std::uint64_t wide = 0;
   in = readVarint(in, end - in > 5 ? in + 5 : end, wide);
   if (in == nullptr || wide > std::numeric_limits<std::uint32_t>::max()) return nullptr;
