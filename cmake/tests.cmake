@@ -34,3 +34,11 @@ if(files)
   rtm_warnings(rtm_test_binding)
   gtest_discover_tests(rtm_test_binding DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endif()
+
+# What a message costs in instructions and allocations; scripts/check-guard.mjs runs it.
+file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/guard/*.cpp)
+add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} cpp/binding/mailbox.cpp cpp/binding/text_scan.cpp)
+target_include_directories(rtm_guard PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/guard)
+target_link_libraries(rtm_guard PRIVATE rtm_client rtm_server)
+rtm_warnings(rtm_guard)
+set_target_properties(rtm_guard PROPERTIES UNITY_BUILD OFF)

@@ -52,6 +52,7 @@ const needs = {
     !header('gtest/gtest.h') && 'libgtest-dev',
     !header('gmock/gmock.h') && 'libgmock-dev',
   ],
+  guard: () => [!program('valgrind') && 'valgrind'],
   fuzz: async () => [!program('clang++') && 'clang', await clangRuntimePackage()],
   format: () => [!program('clang-format') && 'clang-format'],
   redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],

@@ -1,0 +1,128 @@
+// The codec, a client's send as far as its outbox, and its receive as far as the mailbox of JavaScript.
+
+#include <future>
+
+#include "binding/mailbox.hpp"
+#include "client/factory.hpp"
+#include "client/message.hpp"
+#include "scenario.hpp"
+#include "server/server.hpp"
+#include "wire/frame.hpp"
+#include "wire/messages.hpp"
+
+namespace rtm::guard {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error("rtm_guard: " + what);
+}
+
+Bytes contentOf(std::uint64_t id) {
+  const wire::Content content{.messageId = id, .type = wire::ContentType::Text, .text = sampleText()};
+  Bytes bytes(wire::encodedSize(content));
+  wire::encode(content, bytes.data());
+  return bytes;
+}
+
+/// Frames of a batch of received peer messages.
+Bytes batchOfMessages() {
+  Bytes frames;
+  for (std::size_t i = 0; i < kBatch; ++i) {
+    const Bytes content = contentOf(1'000'000'000'000 + i);
+    wire::appendFrame(frames, wire::PeerMessage{.offset = 1000 + i,
+                                                .senderId = "alice",
+                                                .serverTimeMs = 1'700'000'000'000,
+                                                .content = content});
+  }
+  return frames;
+}
+
+struct LoginWaiter final : agora::rtm::IRtmServiceEventHandler {
+  std::promise<bool> done;
+  void onLoginSuccess() override { done.set_value(true); }
+  void onLoginFailure(agora::rtm::LOGIN_ERR_CODE) override { done.set_value(false); }
+};
+
+}  // namespace
+
+Scenario codecScenario() {
+  return {"codec", [] {
+            return [frame = Bytes(), content = contentOf(7)](std::size_t messages) mutable {
+              for (std::size_t i = 0; i < messages; ++i) {
+                frame.clear();
+                wire::appendFrame(frame, wire::PeerSend{.seq = i + 1, .peerId = "bob", .content = content});
+                wire::PeerSend send;
+                wire::Content inner;
+                if (!wire::decode(ByteView(frame).subspan(wire::kFrameHeaderSize), send) ||
+                    !wire::decode(send.content, inner) || inner.text.size() != sampleText().size()) {
+                  fail("the codec lost a message");
+                }
+              }
+            };
+          }};
+}
+
+/// A real service, logged in at a real server; what is counted is the calling thread alone.
+Scenario sendScenario() {
+  return {"client send", [] {
+            const std::string appId = "0123456789abcdef0123456789abcdef";
+            server::ServerOptions options;
+            options.host = "127.0.0.1";
+            options.port = 0;
+            options.loops = 1;
+            options.limits = server::Limits::off();
+            options.apps = {{.appId = appId, .certificates = {}}};
+            auto started = server::Server::start(std::move(options));
+            if (!started.ok()) fail(started.failure().message);
+            const std::shared_ptr<server::Server> server = std::move(started.value());
+            agora::rtm::IRtmService* service = client::createService(client::Dispatch::Direct);
+            client::gatherSends(*service);
+            const auto handler = std::make_shared<LoginWaiter>();
+            service->initialize(appId.c_str(), handler.get());
+            service->setParameters(("{\"rtm.endpoints\":[\"rtms://127.0.0.1:" + std::to_string(server->port()) +
+                                    "#sha256=" + server->fingerprint() + "\"],\"rtm.timing\":{}}")
+                                       .c_str());
+            service->login(nullptr, "alice");
+            if (!handler->done.get_future().get()) fail("the login failed: " + client::lastFailure(*service));
+            return [server, service, handler](std::size_t messages) {
+              for (std::size_t i = 0; i < messages; ++i) {
+                const client::BorrowedMessage message(static_cast<long long>(i + 1), agora::rtm::MESSAGE_TYPE_TEXT,
+                                                      sampleText(), {});
+                if (service->sendMessageToPeer("nobody", &message, {}) != 0) fail("a send was refused");
+              }
+              client::flushSends(*service);
+            };
+          }};
+}
+
+Scenario receiveScenario() {
+  return {"client receive", [] {
+            const auto mailbox = std::make_shared<binding::Mailbox>([] {});
+            const auto decoder = std::make_shared<wire::FrameDecoder>();
+            decoder->setLimit(wire::kMaxFrameBody);
+            return [mailbox, decoder, frames = batchOfMessages()](std::size_t messages) {
+              std::vector<std::uint32_t> resumable;
+              for (std::size_t i = 0; i < messages; i += kBatch) {
+                decoder->feed(frames, [&](wire::FrameKind, ByteView body) {
+                  wire::PeerMessage message;
+                  wire::Content content;
+                  if (!wire::decode(body, message) || !wire::decode(message.content, content)) fail("malformed");
+                  const client::ReceivedMessage received(client::toView(content, message.serverTimeMs, false));
+                  const client::MessageView view = client::viewOf(received);
+                  mailbox->pushFrom(binding::EventKind::PeerMessage, 1, message.senderId, [&](binding::Record& record) {
+                    record.word(static_cast<std::uint32_t>(view.type))
+                        .number(view.messageId)
+                        .number(view.serverReceivedTs)
+                        .text(view.text);
+                  });
+                  return true;
+                });
+                while (std::unique_ptr<binding::Chunk> chunk = mailbox->take(resumable)) {
+                  mailbox->recycle(std::move(chunk));
+                }
+              }
+            };
+          }};
+}
+
+}  // namespace rtm::guard

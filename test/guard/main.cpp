@@ -1,0 +1,39 @@
+// What one message costs in each part of its way, in numbers that do not depend on the mood of the machine: allocations,
+// counted here, and instructions, which callgrind counts within guardMeasured(). scripts/check-guard.mjs runs both.
+//
+// Usage: rtm_guard                       names of the scenarios, one a line
+//        rtm_guard <scenario> <messages> handles them after as many to warm up; says "allocations <number>"
+
+#include <cstdlib>
+#include <iostream>
+
+#include "allocations.hpp"
+#include "scenario.hpp"
+
+/// callgrind collects between its beginning and its end, on this thread only.
+extern "C" __attribute__((noinline)) void guardMeasured(const std::function<void(std::size_t)>& handle,
+                                                        std::size_t messages) {
+  handle(messages);
+}
+
+int main(int argc, char** argv) {
+  using namespace rtm::guard;
+  const std::vector<Scenario> scenarios = {codecScenario(), sendScenario(), receiveScenario(), relayScenario(),
+                                           publishScenario()};
+  if (argc < 3) {
+    for (const Scenario& scenario : scenarios) std::cout << scenario.name << "\n";
+    return 0;
+  }
+  for (const Scenario& scenario : scenarios) {
+    if (scenario.name != argv[1]) continue;
+    const auto messages = static_cast<std::size_t>(std::strtoul(argv[2], nullptr, 10));
+    const std::function<void(std::size_t)> handle = scenario.make();
+    handle(messages);
+    const std::size_t before = allocations();
+    guardMeasured(handle, messages);
+    std::cout << "allocations " << allocations() - before << std::endl;
+    std::quick_exit(0);  // what the scenario holds is not worth its tidying up under valgrind
+  }
+  std::cerr << "no scenario " << argv[1] << "\n";
+  return 2;
+}
