@@ -95,6 +95,8 @@
       "cpp/server/token_007.cpp",
       "cpp/server/bridge/bridge.cpp",
       "cpp/server/bridge/bridge_media_catalog.cpp",
+      "cpp/server/bridge/bridge_news.cpp",
+      "cpp/server/bridge/bridge_port.cpp",
       "cpp/server/bridge/bridge_store.cpp",
       "cpp/server/engine/attribute_set.cpp",
       "cpp/server/engine/channel_attribute_table.cpp",

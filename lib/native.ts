@@ -48,6 +48,8 @@ export interface RawServerOptions {
   historyOpen: boolean;
   /** Whether messages and records of media are kept by JavaScript: orders of the server then come over the bridge. */
   store: boolean;
+  /** Whether the server shares its state with others, by JavaScript's engine. */
+  engine: boolean;
   /** Whether lines of the log are to come as events. */
   log: boolean;
 }

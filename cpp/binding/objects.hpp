@@ -63,7 +63,7 @@ class ServerObject {
   ~ServerObject();  ///< shutDown()
 
   /// What it asks of JavaScript goes over this; to be made before start().
-  const std::shared_ptr<server::Bridge>& makeBridge(LogSink log);
+  const std::shared_ptr<server::Bridge>& makeBridge(LogSink log, std::uint32_t loops);
   const std::shared_ptr<server::Bridge>& bridge() const { return bridge_; }
 
   void start(server::ServerOptions options);

@@ -10,6 +10,7 @@
 #include "binding/log_observer.hpp"
 #include "binding/method.hpp"
 #include "binding/port.hpp"
+#include "server/bridge/bridge_engine.hpp"
 #include "server/bridge/bridge_media_catalog.hpp"
 #include "server/bridge/bridge_store.hpp"
 
@@ -162,6 +163,7 @@ napi_value startServer(Call& call) {
   server::ServerOptions options = optionsOf(given);
   const bool log = given.flag("log");
   const bool store = given.flag("store");
+  const bool engine = given.flag("engine");
   if (call.failed()) {
     return nullptr;
   }
@@ -173,8 +175,14 @@ napi_value startServer(Call& call) {
     };
   }
   ServerObject& object = port.servers().add(handle, std::make_unique<ServerObject>(port.mailbox(), handle));
+  if (store || engine) {
+    options.bridge = object.makeBridge(options.log, options.loops);
+  }
+  if (engine) {
+    options.engine =
+        std::make_shared<server::BridgeEngine>(options.bridge, options.loops, options.limits.listedMembers);
+  }
   if (store) {
-    options.bridge = object.makeBridge(options.log);
     options.store = std::make_shared<server::BridgeStore>(options.bridge);
     options.mediaCatalog = std::make_shared<server::BridgeMediaCatalog>(options.bridge);
   }

@@ -9,10 +9,11 @@ ServerObject::~ServerObject() {
   shutDown();
 }
 
-const std::shared_ptr<server::Bridge>& ServerObject::makeBridge(LogSink log) {
+const std::shared_ptr<server::Bridge>& ServerObject::makeBridge(LogSink log, std::uint32_t loops) {
   server::Bridge::Options options;
   options.ring = [mailbox = mailbox_, id = id_] { mailbox->push(EventKind::ServerOrders, id); };
   options.log = std::move(log);
+  options.loops = loops;
   bridge_ = std::make_shared<server::Bridge>(std::move(options));
   return bridge_;
 }

@@ -214,6 +214,7 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
   session_->established(heartbeatMs_, config_.timing.outage);
   reportEstablished(LinkObserver::How::Resume, result.inboxComplete);
   run(machine_.resumed());
+  if (result.subscriptionsLost) restoreSubscriptions();
   media_.onSession(MediaInput::SessionBack);
   watchToken(result.tokenLifeMs);
   return true;

@@ -64,6 +64,7 @@ inline constexpr std::uint32_t kExceedLimit = 5;
 }  // namespace count
 
 namespace presence {
+inline constexpr std::uint32_t kFailure = 1;
 inline constexpr std::uint32_t kInvalidArgument = 2;
 inline constexpr std::uint32_t kTooOften = 5;
 }  // namespace presence

@@ -31,6 +31,27 @@ void Gateway::drain(std::shared_ptr<const DrainOptions> options, Task gone) {
   sweepDrain(now());
 }
 
+bool Gateway::turnAway(Peer& peer) {
+  if (draining()) {
+    sendAway(peer);
+    return true;
+  }
+  if (!suspended_) return false;
+  peer.close(wire::Bye{.code = wire::ByeCode::Overloaded,
+                       .reason = "the shared state cannot be reached",
+                       .retryAfterMs = *suspended_,
+                       .endpoints = {}});
+  return true;
+}
+
+void Gateway::onSuspend(std::uint32_t retryAfterMs) {
+  suspended_ = retryAfterMs;
+  if (draining()) return;  // they go already
+  std::vector<Peer*> peers;
+  for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
+  for (Peer* peer : peers) turnAway(*peer);  // their sessions can go on elsewhere
+}
+
 void Gateway::sendAway(Peer& peer) {
   if (peer.phase() == Peer::kLeaving) return;
   const std::vector<std::string>& endpoints = drain_->options->endpoints;

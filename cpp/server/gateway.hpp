@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +36,8 @@ class Gateway final : public EngineSink, private net::TurnHook {
   /// and their sessions, are gone. Once only.
   void drain(std::shared_ptr<const DrainOptions> options, Task gone);
   bool draining() const { return drain_ != nullptr; }
+  /// Nobody is let in now: sends `peer` away. False: it may log in.
+  bool turnAway(Peer& peer);
   /// BYE with where to go; while draining.
   void sendAway(Peer& peer);
   void requestTurnEnd() { loop_.atTurnEnd(*this); }
@@ -83,6 +86,8 @@ class Gateway final : public EngineSink, private net::TurnHook {
   bool onKick(std::uint64_t sessionId, std::string_view channelId) override;
   bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override;
   std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) override;
+  void onSuspend(std::uint32_t retryAfterMs) override;
+  void onResume() override { suspended_.reset(); }
 
  private:
   void onTurnEnd() override;
@@ -131,6 +136,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   wire::SendResults scratch_;
   std::uint64_t lastPeerId_ = 0;
   bool shutDown_ = false;
+  std::optional<std::uint32_t> suspended_;  ///< when clients shall come again, in ms
   /// drain() is under way, or done.
   struct Draining {
     std::shared_ptr<const DrainOptions> options;

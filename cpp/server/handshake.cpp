@@ -70,6 +70,12 @@ void finishLogin(Gateway& gateway, std::uint64_t peerId, std::unique_ptr<Session
     if (peer != nullptr) refuseLogin(*peer, code::login::kRejected, "the user logged in elsewhere at the same time");
     return;
   }
+  if (outcome.status == OpenOutcome::Status::Failed) {
+    if (peer == nullptr) return;
+    countRefusal(gateway, LoginRefusal::Other);
+    // Not a refusal of this user: its client tries again, here or with another server.
+    return peer->close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
+  }
   state->fence = outcome.fence;
   Session& session = gateway.addSession(std::move(state));
   // Nobody was told of this session, so nobody can resume it.
@@ -145,7 +151,7 @@ void onHello(Peer& peer, const wire::Hello& hello) {
 
 void onLogin(Peer& peer, const wire::Login& login) {
   Gateway& gateway = peer.gateway();
-  if (gateway.draining()) return gateway.sendAway(peer);
+  if (gateway.turnAway(peer)) return;
   ServerContext& context = gateway.context();
   const Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
   if (admission.code != code::kOk) {

@@ -44,6 +44,7 @@ auto answerEntries(Gateway& gateway, std::uint64_t peerId, std::uint32_t request
     if (asking == nullptr) return;
     Answer answer{.requestId = requestId, .code = code::kOk, .entries = {}};
     if (!outcome.found) answer.code = code::attributes::kUserNotFound;
+    if (outcome.failed) answer.code = code::attributes::kFailure;
     for (const StoredAttribute& entry : outcome.entries) {
       wire::Attribute& out = answer.entries.emplace_back();
       out.key = entry.key;

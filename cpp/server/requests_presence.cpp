@@ -49,6 +49,7 @@ void onPresenceQuery(Peer& peer, const wire::PresenceQuery& query) {
         Peer* asking = gateway.findPeer(peerId);
         if (asking == nullptr) return;
         wire::PresenceStates answer{.requestId = requestId, .code = code::kOk, .states = {}};
+        if (found.empty()) answer.code = code::presence::kFailure;
         for (const wire::PresenceState one : found) {
           // UNREACHABLE is for subscribers only: until its session ends, a user counts as online.
           const bool offline = one == wire::PresenceState::Offline;

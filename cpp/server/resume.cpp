@@ -21,6 +21,8 @@ struct Resuming {
 
   Gateway& gateway;
   std::uint64_t peerId;
+  AppNumber app{};
+  std::string userId;
   std::uint64_t sessionId = 0;
   std::uint64_t firstUnanswered = 0;
   std::uint64_t tokenExpiresAtMs = 0;
@@ -29,6 +31,8 @@ struct Resuming {
   std::uint64_t fence = 0;  ///< from here on: what the engine gave
   ResumeToken token{};
   bool inboxComplete = false;
+  bool rebuilt = false;  ///< its state was made anew here: of its subscriptions nothing is known
+  bool failed = false;   ///< a channel could not be joined again now
   std::size_t left = 0;  ///< channels that are not joined again yet
   struct Channel {
     std::string channelId;
@@ -74,6 +78,7 @@ void complete(Resuming& resuming) {
   if (session == nullptr) return;
   Gateway& gateway = resuming.gateway;
   Peer& peer = *session->peer;
+  if (resuming.failed) return peer.close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
   SessionState& state = *session->state;
   wire::ResumeResult result{.code = code::kOk,
                             .reason = {},
@@ -82,7 +87,8 @@ void complete(Resuming& resuming) {
                             .inboxComplete = resuming.inboxComplete,
                             .channels = {},
                             .acceptedSeq = state.acceptedSeq,
-                            .tokenLifeMs = tokenLifeMs(state.tokenExpiresAtMs, gateway.wallClockMs())};
+                            .tokenLifeMs = tokenLifeMs(state.tokenExpiresAtMs, gateway.wallClockMs()),
+                            .subscriptionsLost = resuming.rebuilt};
   for (const Resuming::Channel& channel : resuming.channels) {
     if (!channel.outcome.joined) continue;
     result.channels.push_back({.channelId = channel.channelId,
@@ -118,7 +124,9 @@ void complete(Resuming& resuming) {
 
 void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outcome) {
   --resuming.left;
-  if (Session* session = resuming.session()) {
+  if (outcome.failed) {
+    resuming.failed = true;  // the membership may be there: the next try will tell
+  } else if (Session* session = resuming.session()) {
     if (outcome.joined) {
       for (const SharedFrame& frame : outcome.replay) {
         const ByteView bytes = frame.bytes();
@@ -157,6 +165,20 @@ void rejoinAll(const std::shared_ptr<Resuming>& resuming, const SessionState& st
   }
 }
 
+/// The state of a session that lived on another node: what its client knows of it. All unanswered sends come again; the
+/// engine knows those that it has seen.
+std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
+  Gateway& gateway = resuming.gateway;
+  const ServerOptions& options = gateway.context().options;
+  auto state = std::make_unique<SessionState>(resuming.app, resuming.userId, resuming.sessionId, options.limits,
+                                              options.graceMs, gateway.now());
+  state->acceptedSeq = resuming.firstUnanswered - std::min<std::uint64_t>(resuming.firstUnanswered, 1);
+  for (const auto& [channelId, place] : resuming.places) {
+    state->channels.emplace(channelId, Membership{.hubPosition = Membership::kUnlisted, .answered = true});
+  }
+  return state;
+}
+
 void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outcome) {
   Gateway& gateway = resuming->gateway;
   Peer* peer = gateway.findPeer(resuming->peerId);
@@ -168,6 +190,10 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
   if (outcome.carry) {
     std::unique_ptr<SessionState> state(static_cast<SessionState*>(outcome.carry.release()));
     session = &gateway.addSession(std::move(state));
+  }
+  if (session == nullptr && outcome.rebuild) {
+    resuming->rebuilt = true;
+    session = &gateway.addSession(rebuild(*resuming));
   }
   if (session == nullptr) {
     if (peer != nullptr) refuseResume(*peer, ResumeOutcome::Status::Unknown);
@@ -196,7 +222,7 @@ void onChannelPositions(Peer& peer, const wire::ChannelPositions& positions) {
 
 void onResume(Peer& peer, const wire::Resume& resume) {
   Gateway& gateway = peer.gateway();
-  if (gateway.draining()) return gateway.sendAway(peer);
+  if (gateway.turnAway(peer)) return;
   const Admission admission =
       admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
   if (admission.banned) return peer.close(wire::ByeCode::Banned, admission.reason);
@@ -213,11 +239,14 @@ void onResume(Peer& peer, const wire::Resume& resume) {
   peer.setPhase(Peer::kLoggingIn);
 
   const auto resuming = std::make_shared<Resuming>(gateway, peer.id());
+  resuming->app = admission.app;
+  resuming->userId = resume.userId;
   resuming->sessionId = resume.sessionId;
   resuming->firstUnanswered = resume.firstUnansweredSeq;
   resuming->tokenExpiresAtMs = admission.expiresAtMs;
   resuming->places = peer.takePlaces();
   for (const wire::ChannelPosition& channel : resume.channels) {
+    if (!isValidChannelId(channel.channelId)) continue;
     resuming->places.insert_or_assign(std::string(channel.channelId), ChannelPlace{channel.epoch, channel.offset});
   }
   gateway.port().resumeSession(std::move(request),

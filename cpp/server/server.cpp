@@ -105,7 +105,7 @@ struct Server::State {
   SecureIds ids;
   ServerContext context;
   MeasuredStore* measuredStore = nullptr;  ///< context.options.store
-  std::unique_ptr<MemoryEngine> engine;
+  std::shared_ptr<Engine> engine;
   std::unique_ptr<MediaHub> media;
   std::shared_ptr<net::TlsServerContext> tls;
   std::vector<std::unique_ptr<LoopHost>> hosts;
@@ -199,7 +199,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   for (std::size_t i = 0; i < context.apps.size(); ++i) {
     context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
   }
-  state->engine = std::make_unique<MemoryEngine>(engine, state->ids);
+  state->engine = context.options.engine;
+  if (!state->engine) state->engine = std::make_shared<MemoryEngine>(engine, state->ids);
   context.engine = state->engine.get();
   auto tls = makeTls(context.options);
   if (!tls) return tls.failure();

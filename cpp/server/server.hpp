@@ -17,6 +17,7 @@
 namespace rtm::server {
 
 class Bridge;
+class Engine;
 class MediaCatalog;
 class MessageStore;
 
@@ -54,6 +55,8 @@ struct ServerOptions {
   std::shared_ptr<MessageStore> store;
   /// What is known of bodies; null: in memory.
   std::shared_ptr<MediaCatalog> mediaCatalog;
+  /// The state that this server shares with others; null: this process alone, with `store`.
+  std::shared_ptr<Engine> engine;
   /// The bridge that any of these stand on; closed by the server when its loops have ended. Null: none.
   std::shared_ptr<Bridge> bridge;
   LogSink log;

@@ -152,11 +152,13 @@ struct ResumeResult {
   std::vector<ChannelResume> channels;
   std::uint64_t acceptedSeq = 0;
   std::uint32_t tokenLifeMs = 0;
+  bool subscriptionsLost = false;
   static constexpr auto fields() {
     return std::make_tuple(field(1, &ResumeResult::code), field(2, &ResumeResult::reason),
                            field(3, &ResumeResult::resumed), field(4, &ResumeResult::resumeToken),
                            field(5, &ResumeResult::inboxComplete), field(6, &ResumeResult::channels),
-                           field(7, &ResumeResult::acceptedSeq), field(8, &ResumeResult::tokenLifeMs));
+                           field(7, &ResumeResult::acceptedSeq), field(8, &ResumeResult::tokenLifeMs),
+                           field(9, &ResumeResult::subscriptionsLost));
   }
 };
 

@@ -4,7 +4,10 @@ import type { RawPort, RawServerOptions } from '../native.js';
 import { LivenessShare } from '../registry.js';
 import type { Runtime } from '../runtime.js';
 import { ServerBridge } from './bridge/bridge.js';
+import { EngineNewsWriter } from './bridge/engine-news.js';
+import { engineOrders } from './bridge/engine-orders.js';
 import { storeOrders } from './bridge/store-orders.js';
+import type { Engine } from './engine/engine.js';
 import type { ServerLog } from './server-options.js';
 import { type RtmServerStats, unpackStats } from './stats.js';
 import type { MessageStore } from './storage/message-store.js';
@@ -30,10 +33,12 @@ class Deferred<T = void> {
 }
 
 /** Checked options, and what of them stays in JavaScript. */
-export type ServerCoreOptions = Omit<RawServerOptions, 'store'> & {
+export type ServerCoreOptions = Omit<RawServerOptions, 'store' | 'engine'> & {
   logSink: ServerLog | undefined;
   /** Closed by the server, also if it does not start. */
   store?: MessageStore | undefined;
+  /** State shared with other servers; started and closed by this one. */
+  clusterEngine?: Engine | undefined;
 };
 
 /** What stands behind an `RtmServer`: starting and closing happen on another thread and are reported as events. */
@@ -49,26 +54,39 @@ export class ServerCore implements ServerSink {
   readonly #orders = new Map<number, { readonly operation: string; readonly done: Deferred<boolean> }>();
   #lastOrder = 0;
   readonly #store: MessageStore | undefined;
+  readonly #engine: Engine | undefined;
   readonly #bridge: ServerBridge | undefined;
   #drained: Promise<void> | undefined;
   #closed: Deferred | undefined;
   #lastStats: RtmServerStats | undefined;
 
-  private constructor(runtime: Runtime, { logSink, store, ...options }: ServerCoreOptions) {
+  private constructor(runtime: Runtime, options: ServerCoreOptions, news: EngineNewsWriter | undefined) {
+    const { logSink, store, clusterEngine: engine, ...raw } = options;
     this.#runtime = runtime;
     this.#log = logSink;
     this.#store = store;
+    this.#engine = engine;
     this.#alive = new LivenessShare(runtime.liveness);
-    this.#handle = runtime.port.startServer({ ...options, store: store !== undefined });
-    if (store) this.#bridge = this.#makeBridge(store, options);
+    this.#handle = runtime.port.startServer({ ...raw, store: store !== undefined, engine: engine !== undefined });
+    if (store || engine) this.#bridge = this.#makeBridge(raw.apps);
+    if (news) news.bridge = this.#bridge;
     runtime.objects.add(this.#handle, this, () => {});
     runtime.objects.hold(this.#handle, true); // until it is closed: it goes on by itself
     this.#alive.wanted = true;
   }
 
   static async start(runtime: Runtime, options: ServerCoreOptions): Promise<ServerCore> {
-    const core = new ServerCore(runtime, options);
+    const { clusterEngine: engine, store, apps } = options;
+    const news = engine && new EngineNewsWriter(apps.map(({ appId }) => appId));
+    try {
+      if (engine && news) await engine.start(news.news);
+    } catch (error) {
+      await store?.close();
+      throw error;
+    }
+    const core = new ServerCore(runtime, options, news);
     await core.#started.promise;
+    news?.repeat();
     return core;
   }
 
@@ -145,7 +163,7 @@ export class ServerCore implements ServerSink {
     }
     this.#end();
     const error = new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' });
-    void this.#closeStore().finally(() => this.#started.reject(error));
+    void this.#closeState().finally(() => this.#started.reject(error));
   }
 
   onServerDone(request: number, outcome: boolean): void {
@@ -166,7 +184,7 @@ export class ServerCore implements ServerSink {
       else done.reject(new RtmError('ERR_RTM_CLOSED', `${operation}: the server closed before`, { operation }));
     }
     this.#orders.clear();
-    void this.#closeStore().finally(() => this.#closed?.resolve());
+    void this.#closeState().finally(() => this.#closed?.resolve());
   }
 
   onLog(level: number, line: string): void {
@@ -177,28 +195,30 @@ export class ServerCore implements ServerSink {
     }
   }
 
-  #makeBridge(store: MessageStore, { apps }: Pick<RawServerOptions, 'apps'>): ServerBridge {
+  #makeBridge(served: RawServerOptions['apps']): ServerBridge {
     const { port } = this.#runtime;
-    return new ServerBridge(
-      {
-        takeOrders: () => port.serverTakeOrders(this.#handle),
-        answer: (batch) => port.serverAnswer(this.#handle, batch),
-      },
-      storeOrders(
-        store,
-        apps.map(({ appId }) => appId),
-      ),
-      (line) => this.#complain(line),
-    );
+    const apps = served.map(({ appId }) => appId);
+    const native = {
+      takeOrders: () => port.serverTakeOrders(this.#handle),
+      answer: (batch: Uint8Array) => port.serverAnswer(this.#handle, batch),
+    };
+    const orders = {
+      ...(this.#store && storeOrders(this.#store, apps)),
+      ...(this.#engine && engineOrders(this.#engine, apps)),
+    };
+    return new ServerBridge(native, orders, (line) => this.#complain(line));
   }
 
   /** After the last order: the native side gives none any more. */
-  async #closeStore(): Promise<void> {
+  async #closeState(): Promise<void> {
     await this.#bridge?.settled();
-    try {
-      await this.#store?.close();
-    } catch (error) {
-      this.#complain(`the store does not close: ${error instanceof Error ? error.message : String(error)}`);
+    const parts = { engine: this.#engine, store: this.#store };
+    for (const [name, part] of Object.entries(parts)) {
+      try {
+        await part?.close();
+      } catch (error) {
+        this.#complain(`the ${name} does not close: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   }
 

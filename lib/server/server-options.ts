@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { describe, invalidArgType, invalidArgValue, RtmError } from '../errors.js';
 import type { RawServerOptions } from '../native.js';
 import { type AdminAddress, readAdminAddress } from './admin/admin-listener.js';
+import type { Engine } from './engine/engine.js';
 import type { MessageStore } from './storage/message-store.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
@@ -211,6 +212,12 @@ export interface RtmServerOptions {
    * @internal
    */
   readonly store?: MessageStore | undefined;
+  /**
+   * State shared with other servers. The server starts and closes it.
+   *
+   * @internal
+   */
+  readonly clusterEngine?: Engine | undefined;
 }
 
 const HEX32 = /^[0-9a-f]{32}$/i;
@@ -370,12 +377,13 @@ function checkPath(value: unknown, name: string): string {
 }
 
 /** What the core needs, and what stays in JavaScript. */
-export interface CheckedServerOptions extends Omit<RawServerOptions, 'store'> {
+export interface CheckedServerOptions extends Omit<RawServerOptions, 'store' | 'engine'> {
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
   store: MessageStore | undefined;
   /** The data directory. */
   data: string | undefined;
+  clusterEngine: Engine | undefined;
 }
 
 function checkAdmin(value: unknown): AdminAddress | undefined {
@@ -388,7 +396,7 @@ function checkAdmin(value: unknown): AdminAddress | undefined {
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'admin', 'log', 'store',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'admin', 'log', 'store', 'clusterEngine',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
   const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
@@ -431,6 +439,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     admin: checkAdmin(options['admin']),
     store: options['store'] as MessageStore | undefined,
     data,
+    clusterEngine: options['clusterEngine'] as Engine | undefined,
   };
 }
 

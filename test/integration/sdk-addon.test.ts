@@ -126,6 +126,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       retention: {},
       historyOpen: false,
       store: false,
+      engine: false,
       log: false,
     });
   });

@@ -24,6 +24,7 @@ describe('options of a server', () => {
       log: false,
       logSink: undefined,
       store: undefined,
+      clusterEngine: undefined,
     });
   });
 

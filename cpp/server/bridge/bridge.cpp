@@ -7,11 +7,13 @@ namespace rtm::server {
 namespace {
 
 constexpr std::size_t kSizeBytes = 4;
+constexpr auto kFirstNews = static_cast<std::uint8_t>(NewsKind::SendResults);
+constexpr auto kLastNews = static_cast<std::uint8_t>(NewsKind::Resume);
 
 }  // namespace
 
-Bytes& Bridge::openChunk() {
-  if (chunks_.empty() || chunks_.back().size() >= kChunkBytes) chunks_.emplace_back();
+Bridge::Chunk& Bridge::openChunk() {
+  if (chunks_.empty() || chunks_.back().bytes.size() >= kChunkBytes) chunks_.emplace_back();
   return chunks_.back();
 }
 
@@ -34,7 +36,8 @@ Bytes Bridge::takeOrders() {
   {
     const std::lock_guard lock(mutex_);
     if (!chunks_.empty()) {
-      taken = std::move(chunks_.front());
+      taken = std::move(chunks_.front().bytes);
+      waiting_ -= chunks_.front().unanswered;
       chunks_.pop_front();
     }
     more = !chunks_.empty();
@@ -47,7 +50,7 @@ Bytes Bridge::takeOrders() {
 void Bridge::receive(ByteView batch) {
   const auto shared = std::make_shared<const Bytes>(batch.begin(), batch.end());
   RecordReader records{ByteView(*shared)};
-  std::unordered_map<EngineHost*, Delivery> deliveries;
+  Deliveries deliveries;
   bool wellFormed = true;
   {
     // Held while posting, so that close() ends this too: the loops go after it.
@@ -67,8 +70,10 @@ void Bridge::receive(ByteView batch) {
   if (!wellFormed) complain("a batch of answers does not decode");
 }
 
-bool Bridge::sort(RecordReader& record, std::size_t end, std::unordered_map<EngineHost*, Delivery>& deliveries) {
-  const auto kind = static_cast<AnswerKind>(record.byte());
+bool Bridge::sort(RecordReader& record, std::size_t end, Deliveries& deliveries) {
+  const std::uint8_t number = record.byte();
+  if (number >= kFirstNews) return sortNews(number, record, end, deliveries);
+  const auto kind = static_cast<AnswerKind>(number);
   const std::uint64_t request = record.number();
   if (!record.ok() || (kind != AnswerKind::Done && kind != AnswerKind::Failed)) return false;
   const auto found = pending_.find(request);
@@ -77,20 +82,47 @@ bool Bridge::sort(RecordReader& record, std::size_t end, std::unordered_map<Engi
   pending_.erase(found);
   waiting_ -= pending.bytes;
   const std::size_t fields = record.left();
-  deliveries[pending.home].entries.push_back(
-      {kind == AnswerKind::Done, end - fields, fields, std::move(pending.answered)});
+  deliveries[pending.home].entries.push_back({number, end - fields, fields, std::move(pending.answered), 0});
   return true;
+}
+
+bool Bridge::sortNews(std::uint8_t kind, RecordReader& record, std::size_t end, Deliveries& deliveries) {
+  const std::uint32_t to = record.word();
+  if (!record.ok() || kind > kLastNews || (to != kAllLoops && to >= listeners_.size())) return false;
+  const std::size_t fields = record.left();
+  for (std::uint32_t loop = 0; loop < listeners_.size(); ++loop) {
+    EngineHost* host = listeners_[loop].host;
+    if (host == nullptr || (to != kAllLoops && to != loop)) continue;
+    deliveries[host].entries.push_back({kind, end - fields, fields, {}, loop});
+  }
+  return true;
+}
+
+void Bridge::listen(std::uint32_t loop, EngineHost& host, OnNews onNews) {
+  const std::lock_guard lock(mutex_);
+  listeners_[loop].onNews = std::move(onNews);
+  listeners_[loop].host = &host;
+}
+
+void Bridge::stopListening(std::uint32_t loop) {
+  const std::lock_guard lock(mutex_);
+  listeners_[loop] = {};
 }
 
 void Bridge::deliver(Delivery& delivery) {
   for (Delivery::Entry& entry : delivery.entries) {
     if (closed_) return;
-    if (!entry.done) {
+    RecordReader fields(ByteView(*delivery.batch).subspan(entry.begin, entry.size));
+    if (entry.kind >= kFirstNews) {
+      OnNews& onNews = listeners_[entry.loop].onNews;
+      if (!onNews) continue;  // it has stopped since
+      onNews(static_cast<NewsKind>(entry.kind), fields);
+    } else if (entry.kind == static_cast<std::uint8_t>(AnswerKind::Done)) {
+      entry.answered(&fields);
+    } else {
       entry.answered(nullptr);
       continue;
     }
-    RecordReader fields(ByteView(*delivery.batch).subspan(entry.begin, entry.size));
-    entry.answered(&fields);
     if (!fields.complete()) complain("the fields of an answer do not decode");
   }
 }

@@ -2,12 +2,10 @@
 
 #include <utility>
 
+#include "server/bridge/bridge_records.hpp"
+
 namespace rtm::server {
 namespace {
-
-std::uint32_t place(AppNumber app) {
-  return static_cast<std::uint32_t>(app);
-}
 
 OfflineEntry readOfflineEntry(RecordReader& in) {
   OfflineEntry entry;
@@ -34,6 +32,24 @@ HistoryRecord readHistoryRecord(RecordReader& in) {
 
 }  // namespace
 
+void writeHistoryFilter(RecordWriter& out, const HistoryFilter& filter) {
+  out.word(placeOf(filter.app)).text(filter.source).text(filter.destination).flag(filter.peers).flag(filter.channels);
+  out.number(filter.startMs).number(filter.endMs).number(filter.nowMs).word(filter.offset).word(filter.limit);
+  out.number(filter.bytes).flag(filter.descending);
+}
+
+HistoryPage readHistoryPage(RecordReader* in) {
+  HistoryPage page;
+  if (in == nullptr) return page;
+  page.total = in->word();
+  in->list([&page](RecordReader& item) {
+    page.records.push_back(std::make_shared<const HistoryRecord>(readHistoryRecord(item)));
+  });
+  page.ok = in->complete();
+  if (!page.ok) page = {};
+  return page;
+}
+
 Bridge::Answered BridgeStore::plain(MoveFunction<void(bool)> finish) {
   return [this, done = std::move(finish)](RecordReader* in) mutable {
     if (!closed_) done(in != nullptr && in->complete());
@@ -43,7 +59,7 @@ Bridge::Answered BridgeStore::plain(MoveFunction<void(bool)> finish) {
 void BridgeStore::appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
                                 MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
-    out.word(place(receiver.app)).text(receiver.name).text(message.senderId).number(message.timeMs);
+    out.word(placeOf(receiver.app)).text(receiver.name).text(message.senderId).number(message.timeMs);
     out.number(message.requiredCapabilities).bytes(message.content);
   };
   bridge_->ask(home, Order::AppendOffline, fill, plain(std::move(done)));
@@ -51,7 +67,7 @@ void BridgeStore::appendOffline(EngineHost& home, const ScopedName& receiver, Of
 
 void BridgeStore::loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                               MoveFunction<void(OfflinePage)> done) {
-  const auto fill = [&](RecordWriter& out) { out.word(place(receiver.app)).text(receiver.name).number(nowMs); };
+  const auto fill = [&](RecordWriter& out) { out.word(placeOf(receiver.app)).text(receiver.name).number(nowMs); };
   bridge_->ask(home, Order::LoadOffline, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
     if (closed_) return;
     OfflinePage page;
@@ -67,37 +83,23 @@ void BridgeStore::loadOffline(EngineHost& home, const ScopedName& receiver, std:
 void BridgeStore::removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                                 MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
-    out.word(place(receiver.app)).text(receiver.name).number(first).number(last);
+    out.word(placeOf(receiver.app)).text(receiver.name).number(first).number(last);
   };
   bridge_->ask(home, Order::RemoveOffline, fill, plain(std::move(done)));
 }
 
 void BridgeStore::appendHistory(EngineHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
-    out.word(place(app)).text(record.source).text(record.destination).flag(record.channel).number(record.timeMs);
+    out.word(placeOf(app)).text(record.source).text(record.destination).flag(record.channel).number(record.timeMs);
     out.text(record.text);
   };
   bridge_->ask(home, Order::AppendHistory, fill, plain(std::move(done)));
 }
 
 void BridgeStore::queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
-  const auto fill = [&](RecordWriter& out) {
-    out.word(place(filter.app)).text(filter.source).text(filter.destination).flag(filter.peers).flag(filter.channels);
-    out.number(filter.startMs).number(filter.endMs).number(filter.nowMs).word(filter.offset).word(filter.limit);
-    out.number(filter.bytes).flag(filter.descending);
-  };
+  const auto fill = [&filter](RecordWriter& out) { writeHistoryFilter(out, filter); };
   bridge_->ask(home, Order::QueryHistory, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
-    if (closed_) return;
-    HistoryPage page;
-    if (in != nullptr) {
-      page.total = in->word();
-      in->list([&page](RecordReader& item) {
-        page.records.push_back(std::make_shared<const HistoryRecord>(readHistoryRecord(item)));
-      });
-      page.ok = in->complete();
-      if (!page.ok) page = {};
-    }
-    finish(std::move(page));
+    if (!closed_) finish(readHistoryPage(in));
   });
 }
 

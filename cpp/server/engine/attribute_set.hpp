@@ -58,6 +58,7 @@ struct StoredAttribute {
 struct AttributesOutcome {
   bool found = false;                    ///< users: is online; channels: always
   std::vector<StoredAttribute> entries;  ///< keys ascending by bytes
+  bool failed = false;                   ///< the state cannot be reached
 };
 
 class AttributeSet {

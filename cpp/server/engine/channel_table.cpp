@@ -97,7 +97,7 @@ std::uint32_t ChannelTable::writeAttributes(const AttributeWriteRequest& request
 }
 
 AttributesOutcome ChannelTable::attributes(const ScopedName& name, const std::vector<std::string>& keys) const {
-  return {true, attributes_.read(name, keys)};
+  return {true, attributes_.read(name, keys), false};
 }
 
 void ChannelTable::list(ChannelState& channel) {

@@ -94,6 +94,7 @@ struct OpenOutcome {
   enum class Status : std::uint8_t {
     Opened,
     Superseded,  ///< a later login of the same user came while the previous session was still ending
+    Failed,      ///< the state cannot be reached now: try again
   };
   Status status = Status::Superseded;
   std::uint64_t fence = 0;
@@ -125,6 +126,7 @@ struct ResumeOutcome {
   ResumeToken resumeToken{};
   bool inboxComplete = false;
   std::unique_ptr<SessionCarry> carry;  ///< null if the session already lives on this loop
+  bool rebuild = false;  ///< the session, if it is not here, is nowhere in this process: make its state anew
 };
 
 struct JoinRequest {
@@ -144,7 +146,8 @@ struct JoinOutcome {
   std::uint64_t offset = 0;  ///< of the last message before
   std::uint32_t memberCount = 0;
   bool complete = true;             ///< with `again`: nothing was missed that `replay` does not hold
-  std::vector<SharedFrame> replay;  ///< CHANNEL_MESSAGE frames, oldest first
+  bool failed = false;              ///< not joined, because the state cannot be reached now
+  std::vector<SharedFrame> replay;  ///< CHANNEL_MESSAGE frames, oldest first; then what was missed of attributes
 };
 
 struct MembersOutcome {
@@ -187,6 +190,10 @@ class EngineSink {
   virtual bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) = 0;
   /// The session was resumed on another loop: let go of its link and hand over its state. Null: no such session here.
   virtual std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) = 0;
+  /// The engine cannot vouch for this node any more: all clients go away, to come again in `retryAfterMs`, and nobody
+  /// is let in until onResume(). Only an engine that nodes share says so.
+  virtual void onSuspend(std::uint32_t retryAfterMs) { static_cast<void>(retryAfterMs); }
+  virtual void onResume() {}
 
  protected:
   ~EngineSink() = default;
@@ -257,7 +264,7 @@ class EnginePort {
   /// 0 for an unknown channel.
   virtual void memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) = 0;
 
-  /// Where users stand now, in the order asked.
+  /// Where users stand now, in the order asked; empty: the state cannot be reached.
   virtual void presence(AppNumber app, std::vector<std::string> userIds,
                         MoveFunction<void(std::vector<wire::PresenceState>)> done) = 0;
   /// This loop watches users, logged in or not: each one's present state comes by EngineSink::onPresence(), then `done`

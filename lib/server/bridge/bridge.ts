@@ -1,5 +1,5 @@
 // JavaScript's end of the bridge: takes orders, has them done, hands the answers back. Records: operations.ts.
-import { AnswerKind, Order } from './operations.js';
+import { AnswerKind, type NewsKind, Order } from './operations.js';
 import { RecordReader, RecordWriter } from './record.js';
 
 /** Writes the fields of an answer. */
@@ -55,6 +55,19 @@ export class ServerBridge {
       const request = reader.number();
       this.#do(order as Order, request, reader);
       reader.jump(end); // also past an order whose fields were not all read
+    }
+  }
+
+  /** Tells `loop`, or all of them, something unasked, in one order with the answers. */
+  tell(kind: NewsKind, loop: number, write: WriteAnswer): void {
+    try {
+      this.#out.record((writer) => {
+        writer.byte(kind).word(loop);
+        write(writer);
+      });
+      this.#flushLater();
+    } catch (error) {
+      this.#fail(`news ${kind}`, 0, error); // they are not what their type says
     }
   }
 

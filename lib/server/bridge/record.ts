@@ -44,6 +44,12 @@ export class RecordReader {
     return low + this.word() * 0x1_0000_0000;
   }
 
+  /** 64 bits as 16 hex digits. */
+  id(): string {
+    const start = this.#move(8);
+    return this.#buffer.readBigUInt64LE(start).toString(16).padStart(16, '0');
+  }
+
   text(): string {
     const size = this.word();
     const start = this.#move(size);
@@ -111,6 +117,13 @@ export class RecordWriter {
       throw new RangeError(`expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, got ${value}`);
     }
     return this.word(value % 0x1_0000_0000).word(Math.floor(value / 0x1_0000_0000));
+  }
+
+  /** 16 hex digits as 64 bits. */
+  id(value: string): this {
+    const at = this.#grow(8);
+    this.#buffer.writeBigUInt64LE(BigInt(`0x${value}`), at);
+    return this;
   }
 
   text(value: string): this {

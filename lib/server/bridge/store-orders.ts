@@ -1,5 +1,12 @@
 // The orders of the store: fields → MessageStore → fields.
-import type { HistoryRecord, MediaRecord, MessageStore, OfflineEntry } from '../storage/message-store.js';
+import type {
+  HistoryFilter,
+  HistoryPage,
+  HistoryRecord,
+  MediaRecord,
+  MessageStore,
+  OfflineEntry,
+} from '../storage/message-store.js';
 import type { OrderTable } from './bridge.js';
 import { Order } from './operations.js';
 import type { RecordReader, RecordWriter } from './record.js';
@@ -31,6 +38,26 @@ function writeEntry(writer: RecordWriter, entry: OfflineEntry): void {
 
 function writeHistory(writer: RecordWriter, record: HistoryRecord): void {
   writer.text(record.source).text(record.destination).flag(record.channel).number(record.timeMs).text(record.text);
+}
+
+export function readHistoryFilter(reader: RecordReader): HistoryFilter {
+  return {
+    source: reader.text(),
+    destination: reader.text(),
+    peers: reader.flag(),
+    channels: reader.flag(),
+    startMs: reader.number(),
+    endMs: reader.number(),
+    nowMs: reader.number(),
+    offset: reader.word(),
+    limit: reader.word(),
+    bytes: reader.number(),
+    descending: reader.flag(),
+  };
+}
+
+export function writeHistoryPage(writer: RecordWriter, page: HistoryPage): void {
+  writer.word(page.total).list(page.records, (record) => writeHistory(writer, record));
 }
 
 /**
@@ -71,23 +98,9 @@ export function storeOrders(store: MessageStore, apps: readonly string[]): Order
     },
     [Order.QueryHistory]: async (reader) => {
       const appId = app(reader);
-      const filter = {
-        source: reader.text(),
-        destination: reader.text(),
-        peers: reader.flag(),
-        channels: reader.flag(),
-        startMs: reader.number(),
-        endMs: reader.number(),
-        nowMs: reader.number(),
-        offset: reader.word(),
-        limit: reader.word(),
-        bytes: reader.number(),
-        descending: reader.flag(),
-      };
+      const filter = readHistoryFilter(reader);
       const page = await store.queryHistory(appId, filter);
-      return (writer) => {
-        writer.word(page.total).list(page.records, (record) => writeHistory(writer, record));
-      };
+      return (writer) => writeHistoryPage(writer, page);
     },
     [Order.FindMedia]: async (reader) => {
       const [appId, mediaId, nowMs] = [reader.text(), reader.text(), reader.number()];

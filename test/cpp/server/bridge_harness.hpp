@@ -53,11 +53,12 @@ struct TakenOrder {
 
 class FakeJavaScript {
  public:
-  explicit FakeJavaScript(std::size_t mostBytes = 1 << 20) {
+  explicit FakeJavaScript(std::size_t mostBytes = 1 << 20, std::uint32_t loops = 0) {
     Bridge::Options options;
     options.ring = [this] { ++rings; };
     options.log = [this](LogLevel, std::string_view line) { lines.emplace_back(line); };
     options.mostBytes = mostBytes;
+    options.loops = loops;
     bridge = std::make_shared<Bridge>(std::move(options));
   }
 
@@ -99,6 +100,17 @@ class FakeJavaScript {
   void fail(std::uint64_t request) {
     Bytes batch;
     appendAnswer(batch, AnswerKind::Failed, request, [](RecordWriter&) {});
+    bridge->receive(batch);
+  }
+
+  template <typename Fill>
+  void tell(NewsKind kind, std::uint32_t loop, Fill&& fill) {
+    Bytes record;
+    RecordWriter writer(record);
+    writer.byte(static_cast<std::uint8_t>(kind)).word(loop);
+    fill(writer);
+    Bytes batch;
+    RecordWriter(batch).bytes(record);
     bridge->receive(batch);
   }
 

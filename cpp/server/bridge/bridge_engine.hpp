@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "server/bridge/bridge.hpp"
+#include "server/engine/engine.hpp"
+
+namespace rtm::server {
+
+class BridgePort;
+
+/// The state that nodes share, behind the bridge (lib/server/engine/engine.ts): each operation is one order, and what
+/// the shared state tells this node becomes calls of the sinks.
+class BridgeEngine final : public Engine {
+ public:
+  /// `noticeLimit`: most members of a small channel, whose size is told more often.
+  BridgeEngine(std::shared_ptr<Bridge> bridge, std::uint32_t loops, std::uint32_t noticeLimit);
+  ~BridgeEngine() override;
+
+  EnginePort& attach(std::uint32_t loop, EngineHost& host, EngineSink& sink) override;
+  void detach(std::uint32_t loop) override;
+  /// Channels are not counted: which ones have members here is known to the shared state only.
+  EngineCounts counts() const override { return {sessions_, 0}; }
+
+ private:
+  friend class BridgePort;
+  const std::shared_ptr<Bridge> bridge_;
+  const std::uint32_t noticeLimit_;
+  std::atomic<std::uint64_t> sessions_{0};
+  std::vector<std::unique_ptr<BridgePort>> ports_;
+};
+
+}  // namespace rtm::server

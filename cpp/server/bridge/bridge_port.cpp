@@ -1,0 +1,390 @@
+#include "server/bridge/bridge_port.hpp"
+
+#include <utility>
+
+#include "server/bridge/bridge_records.hpp"
+#include "server/codes.hpp"
+
+namespace rtm::server {
+
+BridgeEngine::BridgeEngine(std::shared_ptr<Bridge> bridge, std::uint32_t loops, std::uint32_t noticeLimit)
+    : bridge_(std::move(bridge)), noticeLimit_(noticeLimit) {
+  for (std::uint32_t loop = 0; loop < loops; ++loop) ports_.push_back(std::make_unique<BridgePort>(*this, loop));
+}
+
+BridgeEngine::~BridgeEngine() = default;
+
+EnginePort& BridgeEngine::attach(std::uint32_t loop, EngineHost& host, EngineSink& sink) {
+  ports_[loop]->attach(host, sink);
+  return *ports_[loop];
+}
+
+void BridgeEngine::detach(std::uint32_t loop) {
+  ports_[loop]->detach();
+}
+
+void BridgePort::attach(EngineHost& host, EngineSink& sink) {
+  host_ = &host;
+  sink_ = &sink;
+  engine_.bridge_->listen(index_, host, [this](NewsKind kind, RecordReader& in) { onNews(kind, in); });
+}
+
+void BridgePort::detach() {
+  sink_ = nullptr;
+  engine_.bridge_->stopListening(index_);
+}
+
+template <typename Fill, typename Read>
+void BridgePort::ask(Order order, Fill&& fill, Read&& answered) {
+  engine_.bridge_->ask(*host_, order, std::forward<Fill>(fill),
+                       [this, then = std::forward<Read>(answered)](RecordReader* in) mutable {
+                         if (sink_ != nullptr) then(in);
+                       });
+}
+
+namespace {
+
+/// Reads the one flag of an answer; false for a failure.
+Bridge::Answered flagTo(MoveFunction<void(bool)> finish) {
+  return [done = std::move(finish)](RecordReader* in) mutable {
+    const bool flag = in != nullptr && in->flag();
+    done(flag && in->complete());
+  };
+}
+
+void writeAddress(RecordWriter& out, const SessionAddress& address) {
+  out.word(address.loop).number(address.sessionId);
+}
+
+}  // namespace
+
+// ---- messages ---------------------------------------------------------------------------------------------------
+
+void BridgePort::sendToPeer(const PeerSendOp& op) {
+  const bool given = engine_.bridge_->tell(Order::PeerSend, false, [&op](RecordWriter& out) {
+    out.word(placeOf(op.app));
+    writeAddress(out, op.sender);
+    out.number(op.seq).text(op.senderId).text(op.receiverId).word(op.flags).number(op.serverTimeMs);
+    out.number(op.requiredCapabilities).bytes(op.content);
+  });
+  if (!given) sink_->onSendResults(op.sender.sessionId, op.seq, 1, code::peer::kFailure);
+}
+
+void BridgePort::publish(const PublishOp& op) {
+  const bool given = engine_.bridge_->tell(Order::Publish, false, [&op](RecordWriter& out) {
+    out.word(placeOf(op.app));
+    writeAddress(out, op.sender);
+    out.number(op.fence).number(op.seq).text(op.senderId).text(op.channelId).word(op.flags).number(op.serverTimeMs);
+    out.number(op.requiredCapabilities).bytes(op.content);
+  });
+  if (!given) sink_->onSendResults(op.sender.sessionId, op.seq, 1, code::channel::kFailure);
+}
+
+void BridgePort::acknowledge(const AcknowledgeOp& op) {
+  tell(Order::Acknowledge,
+       [&op](RecordWriter& out) { out.word(placeOf(op.app)).text(op.userId).number(op.fence).number(op.offset); });
+}
+
+// ---- sessions ---------------------------------------------------------------------------------------------------
+
+void BridgePort::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) {
+  const auto fill = [&request](RecordWriter& out) {
+    writeName(out, {request.app, request.userId});
+    writeAddress(out, request.address);
+    out.number(request.capabilities);
+  };
+  ask(Order::OpenSession, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
+    OpenOutcome outcome;
+    outcome.status = OpenOutcome::Status::Failed;
+    if (in != nullptr) {
+      const bool opened = in->flag();
+      outcome.fence = in->number();
+      in->fill(outcome.resumeToken);
+      outcome.inboxEpoch = in->number();
+      outcome.inboxOffset = in->number();
+      if (in->complete()) outcome.status = opened ? OpenOutcome::Status::Opened : OpenOutcome::Status::Superseded;
+    }
+    if (outcome.status == OpenOutcome::Status::Opened) ++engine_.sessions_;
+    finish(outcome);
+  });
+}
+
+void BridgePort::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) {
+  const std::uint64_t sessionId = request.address.sessionId;
+  const auto fill = [&request](RecordWriter& out) {
+    writeName(out, {request.app, request.userId});
+    writeAddress(out, request.address);
+    out.raw(request.token).number(request.capabilities).number(request.inboxEpoch).number(request.inboxOffset);
+  };
+  routes_.expect(sessionId);
+  ask(Order::ResumeSession, fill, [this, sessionId, finish = std::move(done)](RecordReader* in) mutable {
+    ResumeOutcome outcome;
+    outcome.status = ResumeOutcome::Status::Busy;
+    SessionAddress previous{index_, sessionId};
+    bool ofThisNode = false;
+    if (in != nullptr) {
+      const auto status = static_cast<ResumeOutcome::Status>(in->byte());
+      outcome.fence = in->number();
+      in->fill(outcome.resumeToken);
+      outcome.inboxComplete = in->flag();
+      in->list([&](RecordReader& item) {
+        ofThisNode = true;
+        previous.loop = item.word();
+        previous.sessionId = item.number();
+      });
+      if (in->complete() && status <= ResumeOutcome::Status::Busy) outcome.status = status;
+    }
+    if (outcome.status == ResumeOutcome::Status::Resumed && !ofThisNode) ++engine_.sessions_;
+    finishResume(sessionId, std::move(outcome), previous, std::move(finish));
+  });
+}
+
+/// Fetches the state of a session that lived on another loop of this process.
+void BridgePort::finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
+                              MoveFunction<void(ResumeOutcome)> done) {
+  outcome.rebuild = true;
+  const bool moves = outcome.status == ResumeOutcome::Status::Resumed && previous.loop != index_;
+  if (!moves || previous.loop >= engine_.ports_.size()) {
+    return answerResume(sessionId, std::move(outcome), std::move(done));
+  }
+  BridgePort* holder = engine_.ports_[previous.loop].get();
+  holder->host_->post([this, holder, sessionId, held = std::move(outcome), finish = std::move(done)]() mutable {
+    if (holder->sink_ != nullptr) held.carry = holder->sink_->surrender(sessionId);
+    if (held.carry) holder->routes_.leave(sessionId, index_, holder->host_->now());
+    host_->post([this, sessionId, arrived = std::move(held), then = std::move(finish)]() mutable {
+      if (sink_ != nullptr) answerResume(sessionId, std::move(arrived), std::move(then));
+    });
+  });
+}
+
+void BridgePort::answerResume(std::uint64_t sessionId, ResumeOutcome outcome, MoveFunction<void(ResumeOutcome)> done) {
+  const bool resumed = outcome.status == ResumeOutcome::Status::Resumed;
+  done(std::move(outcome));
+  for (Task& news : routes_.arrived(sessionId, resumed)) news();
+}
+
+void BridgePort::startDelivery(const ScopedName& user, std::uint64_t fence) {
+  tell(Order::StartDelivery, [&](RecordWriter& out) {
+    writeName(out, user);
+    out.number(fence);
+  });
+}
+
+void BridgePort::confirmResume(const ScopedName& user, std::uint64_t fence) {
+  tell(Order::ConfirmResume, [&](RecordWriter& out) {
+    writeName(out, user);
+    out.number(fence);
+  });
+}
+
+void BridgePort::linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) {
+  tell(Order::LinkLost, [&](RecordWriter& out) {
+    writeName(out, user);
+    out.number(fence).number(graceMs);
+  });
+}
+
+void BridgePort::closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) {
+  tell(Order::CloseSession, [&](RecordWriter& out) {
+    writeName(out, user);
+    out.number(fence).byte(static_cast<std::uint8_t>(reason));
+  });
+}
+
+void BridgePort::closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) {
+  const auto fill = [&](RecordWriter& out) {
+    writeName(out, user);
+    out.byte(static_cast<std::uint8_t>(reason));
+  };
+  ask(Order::CloseUser, fill, flagTo(std::move(done)));
+}
+
+void BridgePort::kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) {
+  const auto fill = [&](RecordWriter& out) {
+    writeName(out, user);
+    out.text(channelId);
+  };
+  ask(Order::Kick, fill, flagTo(std::move(done)));
+}
+
+void BridgePort::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
+  --engine_.sessions_;
+  tell(Order::SessionEnded, [&](RecordWriter& out) {
+    writeName(out, user);
+    out.number(sessionId);
+  });
+}
+
+// ---- channels ---------------------------------------------------------------------------------------------------
+
+void BridgePort::join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) {
+  const auto fill = [&request](RecordWriter& out) {
+    writeName(out, {request.app, request.channelId});
+    out.text(request.userId);
+    writeAddress(out, request.address);
+    out.number(request.fence).flag(request.again).number(request.epoch).number(request.offset);
+  };
+  engine_.bridge_->ask(*host_, Order::Join, fill,
+                       [this, asked = request, finish = std::move(done)](RecordReader* in) mutable {
+                         if (sink_ == nullptr) return;
+                         JoinOutcome outcome;
+                         if (in != nullptr) {
+                           outcome.joined = in->flag();
+                           outcome.epoch = in->number();
+                           outcome.offset = in->number();
+                           outcome.memberCount = in->word();
+                           outcome.complete = in->flag();
+                           in->list([&](RecordReader& item) {
+                             wire::ChannelMessage message = readChannelMessage(item, asked.channelId);
+                             message.content = item.bytes();
+                             outcome.replay.push_back(SharedFrame::encode(message));
+                           });
+                           in->list([&](RecordReader& item) {
+                             outcome.replay.push_back(attributesFrame(asked.channelId, readAttributes(item)));
+                           });
+                         }
+                         if (in == nullptr || !in->complete()) {
+                           outcome = {};
+                           outcome.failed = true;
+                           // It may have been done all the same; who came anew is told that it is not in.
+                           const ScopedName user{asked.app, asked.userId};
+                           if (!asked.again) leave({asked.app, asked.channelId}, user, asked.fence, [](bool) {});
+                         }
+                         finish(std::move(outcome));
+                       });
+}
+
+void BridgePort::leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
+                       MoveFunction<void(bool)> done) {
+  const auto fill = [&](RecordWriter& out) {
+    writeName(out, channel);
+    out.text(user.name).number(fence);
+  };
+  ask(Order::Leave, fill, flagTo(std::move(done)));
+}
+
+void BridgePort::members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
+                         MoveFunction<void(MembersOutcome)> done) {
+  const auto fill = [&](RecordWriter& out) {
+    writeName(out, channel);
+    out.text(user.name).number(fence).word(static_cast<std::uint32_t>(limit));
+  };
+  ask(Order::Members, fill, [finish = std::move(done)](RecordReader* in) mutable {
+    MembersOutcome outcome;
+    if (in != nullptr) {
+      outcome.member = in->flag();
+      outcome.userIds = readTexts(*in);
+      if (!in->complete()) outcome = {};
+    }
+    finish(std::move(outcome));
+  });
+}
+
+void BridgePort::memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) {
+  const auto fill = [&](RecordWriter& out) { writeName(out, channel); };
+  ask(Order::MemberCount, fill, [finish = std::move(done)](RecordReader* in) mutable {
+    const std::uint32_t count = in != nullptr ? in->word() : 0;
+    finish(count);
+  });
+}
+
+// ---- presence and attributes ------------------------------------------------------------------------------------
+
+void BridgePort::presence(AppNumber app, std::vector<std::string> userIds,
+                          MoveFunction<void(std::vector<wire::PresenceState>)> done) {
+  const std::size_t asked = userIds.size();
+  const auto fill = [&](RecordWriter& out) {
+    out.word(placeOf(app));
+    writeTexts(out, userIds);
+  };
+  ask(Order::Presence, fill, [asked, finish = std::move(done)](RecordReader* in) mutable {
+    std::vector<wire::PresenceState> states;
+    if (in != nullptr) {
+      in->list([&](RecordReader& item) { states.push_back(static_cast<wire::PresenceState>(item.byte())); });
+    }
+    if (in == nullptr || !in->complete() || states.size() != asked) states.clear();
+    finish(std::move(states));
+  });
+}
+
+void BridgePort::watch(AppNumber app, std::vector<std::string> userIds, Task done) {
+  const auto fill = [&](RecordWriter& out) {
+    out.word(index_).word(placeOf(app));
+    writeTexts(out, userIds);
+  };
+  ask(Order::Watch, fill, [finish = std::move(done)](RecordReader*) mutable { finish(); });
+}
+
+void BridgePort::unwatch(AppNumber app, std::vector<std::string> userIds) {
+  tell(Order::Unwatch, [&](RecordWriter& out) {
+    out.word(index_).word(placeOf(app));
+    writeTexts(out, userIds);
+  });
+}
+
+void BridgePort::noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) {
+  tell(Order::NoteSilence, [&](RecordWriter& out) {
+    writeName(out, user);
+    out.number(fence).flag(silent);
+  });
+}
+
+void BridgePort::write(Order order, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done) {
+  const auto fill = [&request](RecordWriter& out) {
+    out.word(placeOf(request.app)).text(request.owner).text(request.writerId).number(request.sessionId);
+    out.number(request.fence).word(request.requestId).number(request.serverTimeMs).flag(request.notify);
+    out.word(static_cast<std::uint32_t>(request.write.action));
+    out.word(static_cast<std::uint32_t>(request.write.entries.size()));
+    for (const auto& [key, value] : request.write.entries) out.text(key).text(value);
+  };
+  ask(order, fill, [finish = std::move(done)](RecordReader* in) mutable {
+    const std::uint32_t code = in != nullptr ? in->word() : code::attributes::kFailure;
+    finish(in != nullptr && !in->complete() ? code::attributes::kFailure : code);
+  });
+}
+
+void BridgePort::read(Order order, const ScopedName& owner, const std::vector<std::string>& keys,
+                      MoveFunction<void(AttributesOutcome)> done) {
+  const auto fill = [&](RecordWriter& out) {
+    writeName(out, owner);
+    writeTexts(out, keys);
+  };
+  ask(order, fill, [finish = std::move(done)](RecordReader* in) mutable {
+    AttributesOutcome outcome;
+    if (in != nullptr) {
+      outcome.found = in->flag();
+      outcome.entries = readAttributes(*in);
+    }
+    if (in == nullptr || !in->complete()) {
+      outcome = {};
+      outcome.failed = true;
+    }
+    finish(std::move(outcome));
+  });
+}
+
+void BridgePort::writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
+  write(Order::WriteUserAttributes, request, std::move(done));
+}
+
+void BridgePort::userAttributes(const ScopedName& user, std::vector<std::string> keys,
+                                MoveFunction<void(AttributesOutcome)> done) {
+  read(Order::UserAttributes, user, keys, std::move(done));
+}
+
+void BridgePort::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
+  write(Order::WriteChannelAttributes, request, std::move(done));
+}
+
+void BridgePort::channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
+                                   MoveFunction<void(AttributesOutcome)> done) {
+  read(Order::ChannelAttributes, channel, keys, std::move(done));
+}
+
+void BridgePort::queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
+  const auto fill = [&filter](RecordWriter& out) { writeHistoryFilter(out, filter); };
+  ask(Order::EngineHistory, fill,
+      [finish = std::move(done)](RecordReader* in) mutable { finish(readHistoryPage(in)); });
+}
+
+}  // namespace rtm::server

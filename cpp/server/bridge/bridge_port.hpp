@@ -1,0 +1,97 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/bridge/bridge_engine.hpp"
+#include "server/bridge/session_routes.hpp"
+#include "server/engine/count_throttle.hpp"
+
+namespace rtm::server {
+
+/// One loop's way over the bridge: operations to orders (bridge_port.cpp), news to calls of the sink (bridge_news.cpp).
+/// An order that fails completes as its outcome says; sends are answered with FAILURE.
+class BridgePort final : public EnginePort {
+ public:
+  BridgePort(BridgeEngine& engine, std::uint32_t index) : engine_(engine), index_(index) {}
+
+  void attach(EngineHost& host, EngineSink& sink);
+  void detach();
+
+  void sendToPeer(const PeerSendOp& op) override;
+  void publish(const PublishOp& op) override;
+  void acknowledge(const AcknowledgeOp& op) override;
+  void openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) override;
+  void resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) override;
+  void startDelivery(const ScopedName& user, std::uint64_t fence) override;
+  void confirmResume(const ScopedName& user, std::uint64_t fence) override;
+  void linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) override;
+  void closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) override;
+  void closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) override;
+  void kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) override;
+  void sessionEnded(const ScopedName& user, std::uint64_t sessionId) override;
+  void join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) override;
+  void leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
+             MoveFunction<void(bool)> done) override;
+  void members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
+               MoveFunction<void(MembersOutcome)> done) override;
+  void memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) override;
+  void presence(AppNumber app, std::vector<std::string> userIds,
+                MoveFunction<void(std::vector<wire::PresenceState>)> done) override;
+  void watch(AppNumber app, std::vector<std::string> userIds, Task done) override;
+  void unwatch(AppNumber app, std::vector<std::string> userIds) override;
+  void noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) override;
+  void writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
+  void userAttributes(const ScopedName& user, std::vector<std::string> keys,
+                      MoveFunction<void(AttributesOutcome)> done) override;
+  void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
+  void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
+                         MoveFunction<void(AttributesOutcome)> done) override;
+  void queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
+  void onTurnEnd() override;
+  void onTick() override;
+
+ private:
+  /// Gives an order; `answered` is not called any more once the gateway of this loop is gone.
+  template <typename Fill, typename Read>
+  void ask(Order order, Fill&& fill, Read&& answered);
+  template <typename Fill>
+  void tell(Order order, Fill&& fill) {
+    engine_.bridge_->tell(order, true, std::forward<Fill>(fill));
+  }
+  void finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
+                    MoveFunction<void(ResumeOutcome)> done);
+  void answerResume(std::uint64_t sessionId, ResumeOutcome outcome, MoveFunction<void(ResumeOutcome)> done);
+  void write(Order order, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done);
+  void read(Order order, const ScopedName& owner, const std::vector<std::string>& keys,
+            MoveFunction<void(AttributesOutcome)> done);
+
+  // News.
+  void onNews(NewsKind kind, RecordReader& in);
+  /// `tell(EngineSink&)`: false if the session is not here; then it is told where it is, or when it comes.
+  void toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSink&)> tell);
+  void onPeerMessage(RecordReader& in);
+  void onChannelMessage(RecordReader& in);
+  void onMemberEvent(RecordReader& in);
+  void onAttributes(RecordReader& in);
+  void noteCount(const ScopedName& channel, std::uint32_t count);
+  void flushCounts();
+  void spread(ChannelFrame::Kind kind, const ScopedName& channel, SharedFrame frame);
+
+  /// How many there are in a channel, and when its members here are told.
+  struct Count {
+    std::uint32_t members = 0;
+    std::uint64_t changedAt = 0;
+    CountThrottle throttle;
+  };
+
+  BridgeEngine& engine_;
+  const std::uint32_t index_;
+  EngineHost* host_ = nullptr;
+  EngineSink* sink_ = nullptr;  ///< null: the gateway is gone
+  SessionRoutes routes_;
+  ScopedMap<Count> counts_;  ///< of channels that changed in the last seconds
+  bool countsDue_ = false;
+};
+
+}  // namespace rtm::server
