@@ -52,7 +52,7 @@ async function main() {
     process.stdout.write(HELP);
     return 0;
   }
-  const most = Math.max(options.bots, options.logins, ...options.members);
+  const most = Math.max(options.bots, options.logins, ...options.members, ...options.users);
   checkOpenFiles(most + 200);
   const start = performance.now();
   const about = machine();

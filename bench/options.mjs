@@ -21,6 +21,8 @@ Options
   --processes 1|2  peer: both users in one process, or in two (default 2)
   --members N,N…   fanout: members of the channel      (default 10,100,1000; --quick 10,100)
   --bots N         bots: idle users                    (default 2000; --quick 200)
+  --users N,N…     scale: logged-in users              (default 100,1000,10000; --quick 100,400)
+  --channels N,N…  scale: channels, joined by two each (default 10,100,1000,10000; --quick 10,1000)
   --logins N       login: users that log in            (default 1000; --quick 200)
   --json           one JSON object on standard output instead of tables
   --out FOLDER     report: where to write instead of docs
@@ -58,6 +60,8 @@ export function parseOptions(argv) {
       window: text,
       processes: text,
       members: text,
+      users: text,
+      channels: text,
       bots: text,
       logins: text,
       out: text,
@@ -90,6 +94,8 @@ export function parseOptions(argv) {
     size: number('size', 256),
     windows: list('window', '256,8192'),
     members: list('members', '10,100,1000', '10,100'),
+    users: list('users', '100,1000,10000', '100,400'),
+    channels: list('channels', '10,100,1000,10000', '10,1000'),
     bots: number('bots', 2000, 200),
     logins: number('logins', 1000, 200),
   };

@@ -5,18 +5,23 @@ import { failuresOf, tableOf } from './lib/runner.mjs';
 import { barChart } from './lib/svg.mjs';
 import { markdownTable } from './lib/table.mjs';
 
-/** Bars of a measure's main metric, a panel for each group of rows. */
+/**
+ * Bars of a measure's main metric, a panel for each group of rows. A measure with `plots` ([{ metric, title }]) has these
+ * instead, and one with `labelOf` names its bars by that and not by the system.
+ */
 export function chartOf(measure, rows) {
   const groups = [...new Set(rows.map(({ row }) => measure.groupBy(row)))];
-  const panels = groups.map((group) => ({
-    title: group,
+  const plots = measure.plots ?? [{ metric: measure.metric }];
+  const panelOf = (group, { metric, title }) => ({
+    title: title === undefined ? group : `${group}: ${title}`,
     bars: rows
       .filter(({ row }) => measure.groupBy(row) === group)
-      .map(({ system, variant, metrics }) => {
-        const { median, low, high } = metrics[measure.metric] ?? { median: Number.NaN };
-        return { label: variant.name, value: median, low, high, ours: system === 'ours' };
+      .map(({ system, variant, row, metrics }) => {
+        const { median, low, high } = metrics[metric] ?? { median: Number.NaN };
+        return { label: measure.labelOf?.(row) ?? variant.name, value: median, low, high, ours: system === 'ours' };
       }),
-  }));
+  });
+  const panels = groups.flatMap((group) => plots.map((plot) => panelOf(group, plot)));
   const unit = `${measure.unit}; ${measure.compared[0].better === 'high' ? 'more' : 'less'} is better; the line is the spread`;
   return barChart({ title: measure.title, unit, panels });
 }
@@ -47,7 +52,7 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
     'documented way to high throughput. All get the same load by the same code: numbered texts, a bounded number in flight, and a',
     'receiver that checks that each comes once and in order. For a system without acknowledgement by the receiver, the',
     'receiver sends one credit per quarter of the window back, so that none can win by filling buffers. Acknowledgement,',
-    'order, validation and limits of sizes of ours are those of any program; nothing is built for this.',
+    'order, validation and the accounting of limits of ours are those of any program; nothing is built for this.',
     '',
     ...peers,
   ];

@@ -149,6 +149,21 @@ describe('charts and page', () => {
     }
     expect(chartOf(measure, rows)).toContain('256 in flight');
   });
+
+  it('a measure may have a plot for each of several metrics, and bars named by their rows', () => {
+    const plotted = {
+      ...measure,
+      labelOf: (row: { window: number }) => `window ${row.window}`,
+      plots: [
+        { title: 'messages', metric: 'rate' },
+        { title: 'memory', metric: 'memory' },
+      ],
+    };
+    const chart = chartOf(plotted, summarised(measure, [entry('ours', 'ours', [100])]));
+    expect(chart).toContain('256 in flight: messages');
+    expect(chart).toContain('256 in flight: memory');
+    expect(chart).toContain('window 256');
+  });
 });
 
 describe('the stream that every system carries', () => {

@@ -1,0 +1,97 @@
+// Does the cost of a message or of an idle connection grow with the number of users, or of channels? Ours only.
+import { setTimeout as pause } from 'node:timers/promises';
+import { onStage } from '../lib/stage.mjs';
+import ours from '../peers/ours.mjs';
+
+const SECONDS = 2;
+const IDLE_SECONDS = 10;
+const IN_FLIGHT = 256;
+/**
+ * Messages in a row from one user or to one channel. Ten ways are busy at a time then, at every size: with one message each,
+ * few users would share records and system calls that many do not, and that, not the size, would be seen.
+ */
+const RUN = 25;
+const LOOPS = [1, 2];
+/** Of two joins per channel each user has at most these; the SDK's limit is 20. */
+const JOINS = 10;
+const CONNECT_MS = 600_000;
+
+/** Users among whom `channels` are joined, the same for every size: only the number of channels grows. */
+const usersFor = (channels) => Math.max(100, Math.ceil((2 * Math.max(...channels)) / JOINS));
+
+export default {
+  name: 'scale',
+  title: 'Scale on one server',
+  summary: 'CPU per message and per idle user, and memory, as users and joined channels grow, with 1 and 2 loops',
+  metric: 'cpu',
+  compared: [{ title: 'cheaper', metric: 'cpu', better: 'low' }],
+  unit: 'flat is good: CPU µs per message, µs per idle user and second, KiB per user, of all processes together',
+  about: (options) =>
+    `All users are in one process. Users: each in turn sends ${RUN} messages of ${options.size} bytes to another ` +
+    `one. Channels: ${usersFor(options.channels)} users, two of them in each channel, and each channel in turn gets ${RUN} ` +
+    `messages. At most ${IN_FLIGHT} are in flight; every run checks that each receiver got all, once and in order. Idle CPU is taken over ` +
+    'some seconds in which nobody sends; memory is what the processes grew by.',
+
+  units: (options) =>
+    options.systems.includes(ours)
+      ? LOOPS.flatMap((loops) => [
+          ...options.users.map((users) => ({ loops, users, channels: 0 })),
+          ...options.channels.map((channels) => ({ loops, users: usersFor(options.channels), channels })),
+        ]).map((row) => ({ system: ours, variant: ours.variants[0], rows: [row] }))
+      : [],
+
+  run({ system, variant, rows: [row] }, options, sample) {
+    const stage = { system, variant, processes: 1, options, loops: row.loops, role: 'crowd' };
+    return onStage(stage, async ({ server, clients: [crowd], context }) => {
+      const both = (what) => Promise.all([crowd.ask(what), server.ask(what)]);
+      // Two users first: code and buffers that the first ones bring are not the cost of each.
+      await crowd.ask('connect', { ...context, count: 2 });
+      await both('mark');
+      const before = await both('measure');
+      await crowd.ask('connect', { ...context, count: row.users }, CONNECT_MS);
+      await crowd.ask('join', { channels: row.channels });
+      await pause(1000);
+      await both('mark');
+      const idleSeconds = options.quick ? 1.5 : IDLE_SECONDS;
+      await pause(idleSeconds * 1000);
+      const idle = await both('measure');
+      const [clientIdle, serverIdle] = idle.map(({ cpu }) => (cpu / idleSeconds / row.users) * 1e6);
+      const [clientMemory, serverMemory] = idle.map(
+        ({ memory }, index) => (memory - before[index].memory) / 1024 / (row.users - 2),
+      );
+      const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
+      const flow = { window: IN_FLIGHT, run: RUN, size: options.size };
+      await crowd.ask('exchange', { ...flow, seconds: seconds / 2 }); // warms up
+      await both('mark');
+      const sent = await crowd.ask('exchange', { ...flow, seconds });
+      const [client, served] = (await both('measure')).map(({ cpu }) => (cpu / sent.messages) * 1e6);
+      const rate = (sent.messages / sent.ms) * 1000;
+      const idleCpu = clientIdle + serverIdle;
+      const memory = clientMemory + serverMemory;
+      const costs = { rate, cpu: client + served, client, server: served };
+      sample(row, { ...costs, idleCpu, clientIdle, serverIdle, memory, clientMemory, serverMemory });
+    });
+  },
+
+  groupBy: ({ loops, channels }) => `${channels === 0 ? 'users' : 'channels'}, ${loops} loop${loops === 1 ? '' : 's'}`,
+  labelOf: ({ users, channels }) => (channels === 0 ? `${users} users` : `${channels} channels`),
+  plots: [
+    { title: 'CPU µs per message', metric: 'cpu' },
+    { title: 'CPU µs per idle user and second', metric: 'idleCpu' },
+    { title: 'KiB per user', metric: 'memory' },
+  ],
+  columns: [
+    { title: 'loops', text: ({ row }) => String(row.loops) },
+    { title: 'users', text: ({ row }) => String(row.users) },
+    { title: 'channels', text: ({ row }) => String(row.channels || '–') },
+    { title: 'messages\n/s', metric: 'rate' },
+    { title: 'CPU µs/\nmessage', metric: 'cpu' },
+    { title: 'lowest–\nhighest', metric: 'cpu', range: true },
+    { title: '\nclients', metric: 'client' },
+    { title: '\nserver', metric: 'server' },
+    { title: 'idle µs/s\nclient', metric: 'clientIdle' },
+    { title: '\nserver', metric: 'serverIdle' },
+    { title: 'KiB/user\nclient', metric: 'clientMemory' },
+    { title: '\nserver', metric: 'serverMemory' },
+  ],
+};
