@@ -1,3 +1,4 @@
+import { engineForPeople } from '../server/cluster.js';
 import { RtmServer } from '../server/rtm-server.js';
 import type { RtmServerOptions, RtmServerTls } from '../server/server-options.js';
 import { checkServerOptions } from '../server/server-options.js';
@@ -48,7 +49,13 @@ export async function runServer(flags: Layer, orders: ServerOrders, terminal: Te
     return;
   }
   checkTogether(options, config);
-  await serve(options, settings, { apps, credentials, tls, host: settings.host, data: settings.data }, terminal);
+  const engine = settings.engine === undefined ? undefined : engineForPeople(settings.engine);
+  await serve(
+    options,
+    settings,
+    { apps, credentials, tls, host: settings.host, data: settings.data, engine },
+    terminal,
+  );
 }
 
 async function serve(
@@ -79,6 +86,8 @@ async function serve(
       admin: adminUrl,
       apps,
       data: facts.data,
+      engine: facts.engine,
+      node: server.nodeId,
     });
     await stopped;
     log.stopping();

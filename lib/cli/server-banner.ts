@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.js';
 
 /** What the banner tells about. */
 export interface BannerFacts {
-  readonly server: Pick<RtmServer, 'connectString' | 'port' | 'adminUrl'>;
+  readonly server: Pick<RtmServer, 'connectString' | 'port' | 'adminUrl' | 'nodeId'>;
   readonly apps: readonly AppArgument[];
   /** Set on a development server, which made them up. */
   readonly credentials: AppCredentials | undefined;
@@ -15,12 +15,14 @@ export interface BannerFacts {
   readonly host: string | undefined;
   /** Undefined: everything is in memory. */
   readonly data: string | undefined;
+  /** Redis of a cluster, without passwords. */
+  readonly engine: string | undefined;
   readonly terminal: Pick<Terminal, 'style' | 'command'>;
 }
 
 /** The lines that `rtm server` prints when it is ready. */
 export function banner(facts: BannerFacts): string[] {
-  const { server, apps, credentials, tls, host, data, terminal } = facts;
+  const { server, apps, credentials, tls, host, data, engine, terminal } = facts;
   const { bold, dim, yellow } = terminal.style;
   const kind = tls === false ? 'no encryption' : tls === true ? 'TLS, certificate made for this run' : 'TLS';
   const where = host === undefined ? `port ${server.port}` : `${host}, port ${server.port}`;
@@ -32,7 +34,8 @@ export function banner(facts: BannerFacts): string[] {
     lines.push(`  App ID       ${appId}${mode}`);
   }
   if (credentials) lines.push(`  certificate  ${credentials.appCertificate}  ${dim('(signs tokens; a secret)')}`);
-  lines.push(`  data         ${data ?? `in memory: a restart forgets it ${dim('(--data <folder> keeps it)')}`}`);
+  if (engine !== undefined) lines.push(`  cluster      node ${server.nodeId}, ${engine}`);
+  else lines.push(`  data         ${data ?? `in memory: a restart forgets it ${dim('(--data <folder> keeps it)')}`}`);
   lines.push('');
   if (credentials) lines.push(...tryIt(server.connectString, credentials, terminal), '');
   lines.push(dim('Ctrl-C stops the server.'));

@@ -30,6 +30,7 @@ export interface ServerFlags {
   readonly loops?: number;
   readonly data?: string;
   readonly engine?: string;
+  readonly nodeId?: string;
   readonly admin?: string;
   readonly log?: LogLevel;
   readonly logFormat?: 'text' | 'json';
@@ -65,7 +66,8 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
       new Option('--loops <n>', 'threads that carry connections (default: 1)').argParser(integerArgument(1, 64)),
     )
     .option('--data <folder>', 'keep offline messages, history and media there; without it a restart forgets them')
-    .option('--engine <url>', 'redis://… that the nodes of a cluster share (not in this version)')
+    .option('--engine <url>', 'redis://… that the nodes of a cluster share, instead of --data')
+    .option('--node-id <name>', 'name of this node of a cluster (default: the host and a random part)')
     .option('--admin <[host:]port>', 'health checks and metrics over HTTP; without a host on 127.0.0.1')
     .addOption(
       new Option('--drain-to <endpoint>', 'where clients are sent when it stops; repeatable').argParser(collect),
@@ -114,6 +116,7 @@ function flagLayer(flags: ServerFlags): Layer {
     loops: flags.loops,
     data: flags.data,
     engine: flags.engine,
+    nodeId: flags.nodeId,
     admin: flags.admin,
     log: flags.log,
     logFormat: flags.logFormat,
@@ -125,6 +128,7 @@ function flagLayer(flags: ServerFlags): Layer {
     'tls.keyFile': '--key',
     tls: '--no-tls',
     logFormat: '--log-format',
+    nodeId: '--node-id',
     'drain.endpoints': '--drain-to',
     'drain.overMs': '--drain-over',
   };

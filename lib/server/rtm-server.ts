@@ -4,6 +4,7 @@ import { packageVersion } from '../version.js';
 import { AdminListener } from './admin/admin-listener.js';
 import { Health } from './admin/health.js';
 import { Latencies } from './admin/latencies.js';
+import { makeClusterNode } from './cluster.js';
 import { ServerCore, type ServerCoreOptions } from './server-core.js';
 import {
   type CheckedServerOptions,
@@ -38,6 +39,7 @@ export class RtmServer {
   readonly #host: string;
   readonly #appIds: readonly string[];
 
+  readonly #nodeId: string | undefined;
   readonly #health: Health;
   readonly #admin: AdminListener | undefined;
   #closed: Promise<void> | undefined;
@@ -47,12 +49,14 @@ export class RtmServer {
     { host, apps }: CheckedServerOptions,
     health: Health,
     admin: AdminListener | undefined,
+    nodeId: string | undefined,
   ) {
     this.#core = core;
     this.#host = host;
     this.#appIds = apps.map(({ appId }) => appId);
     this.#health = health;
     this.#admin = admin;
+    this.#nodeId = nodeId;
   }
 
   /**
@@ -60,14 +64,15 @@ export class RtmServer {
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option
    * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection, if it cannot listen, cannot use the certificate, or cannot
-   * use `data`: then it says what it found there and what to do
+   * use `data` or `engine`: then it says what it found there and what to do
    */
   static async start(options: RtmServerOptions): Promise<RtmServer> {
     const checked = checkServerOptions(options);
-    const { admin: address, data, ...given } = checked;
+    const { admin: address, data, cluster, ...given } = checked;
     const health = new Health();
-    const latencies = new Latencies(); // a cluster engine notes its operations there
+    const latencies = new Latencies();
     let core: ServerCore | undefined;
+    let nodeId: string | undefined;
     const source = {
       version: packageVersion(),
       stats: () => core?.stats() ?? unpackStats(),
@@ -76,13 +81,17 @@ export class RtmServer {
     };
     const admin = address && (await AdminListener.listen(address, health, source));
     try {
-      core = await ServerCore.start(runtime(), data === undefined ? given : await withData(data, given));
+      const node = cluster && (await makeClusterNode(cluster, given, latencies));
+      nodeId = node?.nodeId;
+      const onSuspended = (now: boolean) => health.report('engine', now ? 'cut off from Redis' : undefined);
+      const whole = { ...given, clusterEngine: node?.engine ?? given.clusterEngine, onSuspended };
+      core = await ServerCore.start(runtime(), data === undefined ? whole : await withData(data, whole));
     } catch (error) {
       await admin?.close();
       throw error;
     }
     health.phase = 'running';
-    return new RtmServer(core, checked, health, admin);
+    return new RtmServer(core, checked, health, admin, nodeId);
   }
 
   /** Port it listens on. */
@@ -111,6 +120,11 @@ export class RtmServer {
   /** Where health checks and metrics are served, such as `http://127.0.0.1:9137`; undefined without that option. */
   get adminUrl(): string | undefined {
     return this.#admin?.url;
+  }
+
+  /** The name of this node of a cluster; undefined without `engine`. */
+  get nodeId(): string | undefined {
+    return this.#nodeId;
   }
 
   /** True until {@link close} is called. */

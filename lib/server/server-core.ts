@@ -7,6 +7,7 @@ import { ServerBridge } from './bridge/bridge.js';
 import { EngineNewsWriter } from './bridge/engine-news.js';
 import { engineOrders } from './bridge/engine-orders.js';
 import { storeOrders } from './bridge/store-orders.js';
+import { startFailure } from './cluster.js';
 import type { Engine } from './engine/engine.js';
 import type { ServerLog } from './server-options.js';
 import { type RtmServerStats, unpackStats } from './stats.js';
@@ -39,6 +40,8 @@ export type ServerCoreOptions = Omit<RawServerOptions, 'store' | 'engine'> & {
   store?: MessageStore | undefined;
   /** State shared with other servers; started and closed by this one. */
   clusterEngine?: Engine | undefined;
+  /** Hears when the engine is suspended, and when no more. */
+  onSuspended?: ((now: boolean) => void) | undefined;
 };
 
 /** What stands behind an `RtmServer`: starting and closing happen on another thread and are reported as events. */
@@ -61,7 +64,7 @@ export class ServerCore implements ServerSink {
   #lastStats: RtmServerStats | undefined;
 
   private constructor(runtime: Runtime, options: ServerCoreOptions, news: EngineNewsWriter | undefined) {
-    const { logSink, store, clusterEngine: engine, ...raw } = options;
+    const { logSink, store, clusterEngine: engine, onSuspended: _heard, ...raw } = options;
     this.#runtime = runtime;
     this.#log = logSink;
     this.#store = store;
@@ -76,13 +79,18 @@ export class ServerCore implements ServerSink {
   }
 
   static async start(runtime: Runtime, options: ServerCoreOptions): Promise<ServerCore> {
-    const { clusterEngine: engine, store, apps } = options;
-    const news = engine && new EngineNewsWriter(apps.map(({ appId }) => appId));
+    const { clusterEngine: engine, store, apps, onSuspended } = options;
+    const news =
+      engine &&
+      new EngineNewsWriter(
+        apps.map(({ appId }) => appId),
+        onSuspended,
+      );
     try {
       if (engine && news) await engine.start(news.news);
     } catch (error) {
       await store?.close();
-      throw error;
+      throw startFailure(error);
     }
     const core = new ServerCore(runtime, options, news);
     await core.#started.promise;

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
-import { describe, invalidArgType, invalidArgValue, RtmError } from '../errors.js';
+import { describe, invalidArgType, invalidArgValue } from '../errors.js';
 import type { RawServerOptions } from '../native.js';
 import { type AdminAddress, readAdminAddress } from './admin/admin-listener.js';
+import { checkInteger, checkObject, checkString } from './check.js';
+import { type ClusterOptions, checkCluster } from './cluster-options.js';
 import type { Engine } from './engine/engine.js';
 import type { MessageStore } from './storage/message-store.js';
 
@@ -144,6 +146,8 @@ export interface RtmServerOptions {
         readonly login?: number | undefined;
         /** How long a transfer of a file or an image may stand still; default 120000. */
         readonly transfer?: number | undefined;
+        /** With `engine`: a node that Redis has not heard for so long is dead, at least 1000; default 8000. */
+        readonly lease?: number | undefined;
       }
     | undefined;
   /** Where the bodies of files and images lie, how many, and how long. They outlive the server if there is a `data`. */
@@ -191,12 +195,27 @@ export interface RtmServerOptions {
    */
   readonly data?: string | undefined;
   /**
-   * Redis or Valkey that the nodes of a cluster share, as `redis://host:port` or `rediss://host:port`. Not in this
-   * version: {@link RtmServer.start} refuses it.
+   * Redis or Valkey, 7.0 or newer, that the nodes of a cluster share: `redis://[user:password@]host:port[/database]`,
+   * `rediss://` for TLS, more addresses behind commas, `?sentinel=name` for Sentinels. All nodes serve the same apps with
+   * the same limits; clients may be on any of them. Not together with `data`. Needs the npm package `redis`.
    *
    * @defaultValue this process alone
    */
   readonly engine?: string | undefined;
+  /**
+   * With `engine`: the name of this node, 1 to 64 of `A-Z a-z 0-9 _ -`, different on each. A node that starts while
+   * another of its name lives is refused.
+   *
+   * @defaultValue the host's name and a random part, anew at each start
+   */
+  readonly nodeId?: string | undefined;
+  /**
+   * With `engine`: replicas that must have a stored message before its sender hears that it was stored, 0 to 16; of those
+   * that there are.
+   *
+   * @defaultValue 0
+   */
+  readonly waitReplicas?: number | undefined;
   /**
    * Address of health checks and metrics over HTTP (`/healthz`, `/readyz`, `/metrics`): `host:port`, or a port of
    * 127.0.0.1; port 0 lets the system choose one, see {@link RtmServer.adminUrl}. There is no authentication.
@@ -221,29 +240,6 @@ export interface RtmServerOptions {
 }
 
 const HEX32 = /^[0-9a-f]{32}$/i;
-
-export function checkString(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
-  return value;
-}
-
-export function checkInteger(value: unknown, name: string, least: number, most: number): number {
-  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw invalidArgValue(name, `an integer from ${least} to ${most}`, String(value));
-  }
-  return value;
-}
-
-/** An object with no other properties than these: a misspelt option must not be taken for a default. */
-export function checkObject(value: unknown, name: string, keys: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalidArgType(name, 'an object', value);
-  for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) throw invalidArgValue(name, `only the properties ${keys.join(', ')}`, `"${key}"`);
-  }
-  return value as Record<string, unknown>;
-}
 
 function checkHex32(value: unknown, name: string): string {
   const text = checkString(value, name);
@@ -330,7 +326,7 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
   return result;
 }
 
-const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer'];
+const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer', 'lease'];
 
 function checkMedia(value: unknown): RawServerOptions['media'] {
   const media = checkObject(value, 'options.media', ['folder', 'storeBytes', 'life']);
@@ -360,14 +356,6 @@ function checkRetention(value: unknown): Record<string, number> {
   return checked;
 }
 
-/** An option that is read, and that this version cannot serve: to ignore it would hide what somebody relies on. */
-function checkLater(engine: unknown): void {
-  if (engine === undefined) return;
-  checkString(engine, 'options.engine');
-  const failure = 'options.engine: not in this version, see docs/not-yet.md; without it everything is in one process';
-  throw new RtmError('ERR_RTM_SERVER_START', failure, { operation: 'start' });
-}
-
 function checkPath(value: unknown, name: string): string {
   const path = checkString(value, name);
   if (path === '' || path.includes('\0')) {
@@ -383,6 +371,7 @@ export interface CheckedServerOptions extends Omit<RawServerOptions, 'store' | '
   store: MessageStore | undefined;
   /** The data directory. */
   data: string | undefined;
+  cluster: ClusterOptions | undefined;
   clusterEngine: Engine | undefined;
 }
 
@@ -396,7 +385,7 @@ function checkAdmin(value: unknown): AdminAddress | undefined {
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'admin', 'log', 'store', 'clusterEngine',
+    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'nodeId', 'waitReplicas', 'admin', 'log', 'store', 'clusterEngine',
   ]); // biome-ignore format: reads as one list
   const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
   const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
@@ -418,7 +407,8 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     if (time !== undefined) checkedTimes[name] = checkInteger(time, `options.times.${name}`, 1, 86_400_000);
   }
   if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
-  checkLater(options['engine']);
+  const { lease, ...coreTimes } = checkedTimes;
+  const cluster = checkCluster(options, lease);
   const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
   return {
@@ -429,7 +419,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     ...checkTls(tls),
     area: checkInteger(area, 'options.area', 0, 0xffffffff),
     limits: checkLimits(limits),
-    times: checkedTimes,
+    times: coreTimes,
     media: checkMedia(media),
     maxConnections: checkInteger(maxConnections, 'options.maxConnections', 0, 0xffffffff),
     retention: checkRetention(retention),
@@ -439,6 +429,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     admin: checkAdmin(options['admin']),
     store: options['store'] as MessageStore | undefined,
     data,
+    cluster,
     clusterEngine: options['clusterEngine'] as Engine | undefined,
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
+import { Redis, redisMissing, startCluster } from '../fixtures/redis.js';
 import { type Relay, startRelay } from '../integration/client-world.js';
 
 /** Servers that are one system, and bots on them. */
@@ -21,6 +22,8 @@ export interface Engine {
   readonly name: string;
   /** How many servers its clusters have. */
   readonly nodes: number;
+  /** How long random operations may go on; 0: they are left out, to bound the time. */
+  readonly randomMs?: number;
   start(options?: Partial<RtmServerOptions>): Promise<Cluster>;
 }
 
@@ -83,9 +86,34 @@ async function removeFolders(given: readonly Partial<RtmServerOptions>[]): Promi
   for (const { data } of given) if (data !== undefined) rmSync(data, { recursive: true, force: true });
 }
 
+/** Two servers over a Redis that is started for them, and ended by `clean`. */
+function overRedis(name: string, start: () => Promise<Redis[]>, randomMs?: number): Engine {
+  const running = new Map<string, Redis[]>();
+  let url = '';
+  const node: Node = async (index) => {
+    if (index === 0) {
+      const servers = await start();
+      url = (servers[0] as Redis).url;
+      running.set(url, servers);
+    }
+    return { engine: url };
+  };
+  const clean = async ([first]: readonly Partial<RtmServerOptions>[]) => {
+    const servers = running.get(first?.engine ?? '') ?? [];
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  return { ...engine(name, 2, node, clean), ...(randomMs !== undefined && { randomMs }) };
+}
+
+const redisEngines = [
+  overRedis('redis, 2 nodes', async () => [await Redis.start()], 0),
+  overRedis('redis cluster, 2 nodes', () => startCluster(3), 0),
+];
+
 /** Every test of the suite runs over each of these. */
 export const ENGINES: readonly Engine[] = [
   engine('memory', 1, async () => ({})),
   engine('memory, 4 loops', 1, async () => ({ loops: 4 })),
   engine('memory + LMDB', 1, async () => ({ data: newFolder() }), removeFolders),
+  ...(redisMissing ? [] : redisEngines),
 ];

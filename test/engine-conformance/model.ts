@@ -107,6 +107,7 @@ export class Run {
     const name = this.#name(operation.user);
     switch (operation.do) {
       case 'logout':
+        await this.#peerIsRight(login); // what is stored comes again if it was not acknowledged
         user.login = undefined;
         user.attributes.clear();
         return client.logout();
@@ -254,10 +255,14 @@ export class Run {
   }
 
   async #loginIsRight(login: Login): Promise<void> {
+    await this.#peerIsRight(login);
+    for (const room of login.rooms.keys()) await this.#roomIsRight(login, room);
+  }
+
+  async #peerIsRight(login: Login): Promise<void> {
     await eventually('peer messages', () => isDeepStrictEqual(login.witness.peer, login.peer), this.#patience).catch(
       () => same(`peer messages of ${login.witness.client.userId}`, login.witness.peer, login.peer),
     );
-    for (const room of login.rooms.keys()) await this.#roomIsRight(login, room);
   }
 
   async #settled(): Promise<void> {

@@ -136,7 +136,7 @@ describe('the settings of rtm server', () => {
       'rtm.yaml:5: limits.rates.snd: there is no setting of that name; did you mean "send"?',
       'rtm.yaml:7: apps[0].appId: expected 32 hexadecimal characters (a text: in quotes), got 1.1111111111111112e+31',
       'rtm.yaml:8: apps[0].certificate: expected 32 hexadecimal characters (a text: in quotes), got 33 characters',
-      'rtm.yaml:9: times: expected a section with heartbeat, unreachable, grace, login, transfer; got a number',
+      'rtm.yaml:9: times: expected a section with heartbeat, unreachable, grace, login, transfer, lease; got a number',
       'rtm.yaml:10: area[1]: expected CN, NA, EU, AS, JP or IN, got "MARS"',
       'rtm.yaml:11: tls: expected true or false, or a section with certFile, keyFile; got 5 characters',
       'RTM_SERVER_PORT: expected a whole number from 0 to 65535, got "tcp://10.0.0.1:9136"; "tcp://10.0.0.1:9136" comes from Kubernetes, see enableServiceLinks of the pod',
@@ -189,12 +189,22 @@ describe('the settings of rtm server', () => {
     expect(typo.errors).toMatch(/^rtm: RTM_SERVER_LOPS: .*did you mean "RTM_SERVER_LOOPS"/);
   });
 
-  it('that this version cannot serve are refused, not ignored', async () => {
-    const { code, errors } = await server(['--engine', 'redis://h:1', '--app', appId]);
-    expect([code, errors]).toEqual([EXIT.failure, expect.stringMatching(/engine: not in this version/)]);
+  it('of a cluster are checked together, without showing a password', async () => {
     expect((await server(['--engine', 'http://user:secret@h'])).errors).toBe(
       'rtm: --engine: expected redis://host:port or rediss://host:port, got 20 characters',
     );
+    const both = await server(['--engine', 'redis://h:1', '--data', 'x', '--app', appId, '--check-config']);
+    expect([both.code, both.errors]).toEqual([EXIT.usage, expect.stringMatching(/data: .*what is stored is in Redis/)]);
+    const alone = await server(['--node-id', 'n1', '--app', appId, '--check-config']);
+    expect(alone.errors).toMatch(/--node-id: .*only with "engine"/);
+    const printed = await server([
+      '--engine',
+      'redis://u:secret@h:1,v:hidden@i:2',
+      '--node-id',
+      'n1',
+      '--print-config',
+    ]);
+    expect(printed.output).toMatch(/engine: "redis:\/\/u:\*+@h:1,v:\*+@i:2".*\n?.*nodeId: "n1"/);
   });
 
   it('are all in the documentation, with their variables', () => {

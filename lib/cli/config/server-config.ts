@@ -1,5 +1,6 @@
 // From the settings of all sources to what a server is started with.
 import { readFile } from 'node:fs/promises';
+import { engineForPeople } from '../../server/cluster.js';
 import type { RtmServerOptions, RtmServerTls } from '../../server/server-options.js';
 import { CliError, usageError } from '../failure.js';
 import { type AppArgument, AREAS } from '../options.js';
@@ -13,7 +14,7 @@ export interface ServerSettings
   extends Pick<
     RtmServerOptions,
     | 'host' | 'port' | 'limits' | 'loops' | 'times' | 'media' | 'maxConnections' | 'retention' | 'historyOpen'
-    | 'data' | 'engine' | 'apps' | 'admin'
+    | 'data' | 'engine' | 'nodeId' | 'waitReplicas' | 'apps' | 'admin'
   > /* biome-ignore format: reads as one list */ {
   readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
   readonly area?: readonly string[];
@@ -102,7 +103,7 @@ export function printedConfig({ values, sources }: Merged): string[] {
 function masked(path: string, value: unknown): unknown {
   if (path === 'apps') return appsOf({ apps: value as RtmServerOptions['apps'] }).map(maskApp);
   if (path !== 'engine' || typeof value !== 'string') return value;
-  return value.replace(/(\/\/[^:@/,]*):[^@/,]*@/g, `$1:${MASK}@`);
+  return engineForPeople(value, MASK);
 }
 
 function maskApp({ appId, certificates }: AppArgument) {

@@ -1,6 +1,6 @@
 // Every setting of `rtm server`: the one table behind the file, the environment, --print-config and the docs.
 import { readAdminAddress } from '../../server/admin/admin-listener.js';
-import { settingsOf } from '../../server/engine-redis/options.js';
+import { isEngineUrl, isNodeId, LEAST_LEASE_MS, MOST_REPLICAS } from '../../server/cluster-options.js';
 import { LIMIT_NAMES, RATE_GROUPS, RETENTION } from '../../server/server-options.js';
 import { choice, flag, integer, type Leaf, leaf, list, positive, section, text } from './field.js';
 
@@ -25,15 +25,6 @@ export function appFromWord(word: string): unknown {
   const [appId, certificates, ...rest] = word.split(':');
   if (rest.length > 0) return word;
   return { appId, ...(certificates !== undefined && { certificates: certificates.split(',') }) };
-}
-
-/** A Redis or Valkey that the nodes of a cluster share. */
-function isEngine(value: string): boolean {
-  try {
-    return settingsOf({ url: value }).addresses.length > 0;
-  } catch {
-    return false; // its words may show a password
-  }
 }
 
 const rate = () =>
@@ -86,6 +77,7 @@ export const SERVER_SETTINGS = section({
     grace: integer(1, DAY_MS, { about: 'ms of silence until a session ends', byDefault: '30000' }),
     login: integer(1, DAY_MS, { about: 'ms that a connection may stay without a login', byDefault: '6000' }),
     transfer: integer(1, DAY_MS, { about: 'ms that a transfer may stand still', byDefault: '120000' }),
+    lease: integer(LEAST_LEASE_MS, DAY_MS, { about: 'ms until a silent node of a cluster is dead', byDefault: '8000' }),
   }),
   media: section({
     folder: path('where bodies of files and images lie', 'a private temporary folder'),
@@ -103,10 +95,18 @@ export const SERVER_SETTINGS = section({
   ),
   historyOpen: flag({ about: 'every user may query all of the history of its App ID', byDefault: 'false' }),
   data: path('folder for what shall outlive a restart', 'everything in memory'),
-  engine: text('redis://host:port or rediss://host:port', isEngine, {
+  engine: text('redis://host:port or rediss://host:port', isEngineUrl, {
     about: 'Redis or Valkey that the nodes of a cluster share',
     byDefault: 'this process alone',
     secret: true,
+  }),
+  nodeId: text('1 to 64 of A-Z a-z 0-9 _ -', isNodeId, {
+    about: 'name of this node of a cluster',
+    byDefault: 'the host and a random part',
+  }),
+  waitReplicas: integer(0, MOST_REPLICAS, {
+    about: 'replicas of Redis that must have a stored message',
+    byDefault: '0',
   }),
   admin: leaf(
     'host:port, or a port of 127.0.0.1',

@@ -12,9 +12,12 @@ export class EngineNewsWriter {
   bridge: ServerBridge | undefined;
   #suspendedMs: number | undefined;
   readonly #apps: readonly string[];
+  readonly #suspended: (now: boolean) => void;
 
-  constructor(apps: readonly string[]) {
+  /** `suspended` hears whether the engine is. */
+  constructor(apps: readonly string[], suspended: (now: boolean) => void = () => {}) {
     this.#apps = apps;
+    this.#suspended = suspended;
   }
 
   /** The loops listen from now on. */
@@ -61,10 +64,12 @@ export class EngineNewsWriter {
       this.bridge?.tell(NewsKind.DropSession, session.loop, (writer) => writer.id(session.sessionId)),
     suspend: (retryAfterMs) => {
       this.#suspendedMs = retryAfterMs;
+      this.#suspended(true);
       this.bridge?.tell(NewsKind.Suspend, ALL_LOOPS, (writer) => writer.word(retryAfterMs));
     },
     resume: () => {
       this.#suspendedMs = undefined;
+      this.#suspended(false);
       this.bridge?.tell(NewsKind.Resume, ALL_LOOPS, () => {});
     },
   };

@@ -4,7 +4,7 @@ import { type RedisEngineOptions, settingsOf } from './options.js';
 import { RedisEngine } from './redis-engine.js';
 
 export { EngineError } from './lanes.js';
-export type { RedisEngineOptions } from './options.js';
+export { defaultNodeId, type RedisEngineOptions } from './options.js';
 
 /**
  * The cluster engine over Redis or Valkey 7.0 or newer: single, with Sentinels, or a Redis Cluster. Needs npm `redis`.

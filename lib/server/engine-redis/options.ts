@@ -33,6 +33,8 @@ export interface RedisEngineOptions {
   readonly historyRetentionMs?: number;
   /** Replicas that must have a stored message before its sender hears CACHED_BY_SERVER; of those there are. */
   readonly waitReplicas?: number;
+  /** Told how long each call of a script took, ms. */
+  readonly observe?: (script: string, ms: number) => void;
   /** What an operator may want to know: no payloads, no tokens. */
   readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
@@ -69,6 +71,14 @@ function parseOne(text: string): URL {
   return url;
 }
 
+/** The host's name and a random part. */
+export function defaultNodeId(): string {
+  const host = hostname()
+    .replace(/[^\w-]/g, '-')
+    .slice(0, 50);
+  return `${host}-${randomBytes(4).toString('hex')}`;
+}
+
 /** Throws what is wrong with the options, in words. */
 export function settingsOf(options: RedisEngineOptions): Settings {
   const [head = '', ...tail] = options.url.split(',').map((part) => part.trim());
@@ -77,11 +87,7 @@ export function settingsOf(options: RedisEngineOptions): Settings {
   );
   const urls = [first, ...tail.map((part) => parseOne(part.includes('://') ? part : `${first.protocol}//${part}`))];
   const sentinel = first.searchParams.get('sentinel') ?? undefined;
-  const nodeId =
-    options.nodeId ??
-    `${hostname()
-      .replace(/[^\w-]/g, '-')
-      .slice(0, 50)}-${randomBytes(4).toString('hex')}`;
+  const nodeId = options.nodeId ?? defaultNodeId();
   if (!/^[\w-]{1,64}$/.test(nodeId)) {
     throw new Error(`nodeId: "${nodeId}", expected 1 to 64 of A-Z a-z 0-9 _ -`);
   }
@@ -116,6 +122,7 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     offlineRetentionMs: options.offlineRetentionMs ?? WEEK_MS,
     historyRetentionMs: options.historyRetentionMs ?? WEEK_MS,
     waitReplicas: options.waitReplicas ?? 0,
+    observe: options.observe ?? (() => {}),
     log: options.log ?? (() => {}),
   };
 }

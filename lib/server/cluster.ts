@@ -1,0 +1,60 @@
+// A node of a cluster: the engine over Redis with what the server's own options mean for it.
+import { RtmError } from '../errors.js';
+import type { Latencies } from './admin/latencies.js';
+import type { ClusterOptions } from './cluster-options.js';
+import type { Engine } from './engine/engine.js';
+import { createRedisEngine, defaultNodeId } from './engine-redis/index.js';
+import type { CheckedServerOptions } from './server-options.js';
+
+/** An engine that the server starts and closes, and the name of this node. */
+export interface ClusterNode {
+  readonly engine: Engine;
+  readonly nodeId: string;
+}
+
+const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
+
+/** @throws RtmError `ERR_RTM_SERVER_START` if npm `redis` is missing; what is wrong with the Redis shows at its start */
+export async function makeClusterNode(
+  cluster: ClusterOptions,
+  options: Pick<CheckedServerOptions, 'limits' | 'retention' | 'times' | 'logSink'>,
+  latencies: Latencies,
+): Promise<ClusterNode> {
+  const { url, leaseMs, waitReplicas, nodeId = defaultNodeId() } = cluster;
+  const { limits, retention, times, logSink } = options;
+  const given = {
+    leaseMs,
+    removeAfterMs: times['grace'],
+    noticeLimit: limits.values['listedMembers'],
+    offlineRetentionMs: retention['offlineMs'],
+    historyRetentionMs: retention['historyMs'],
+  };
+  try {
+    const engine = await createRedisEngine({
+      url,
+      nodeId,
+      waitReplicas,
+      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      log: (level, line) => logSink?.(LEVELS[level], line),
+      observe: (operation, ms) => latencies.note(operation, ms / 1000),
+    });
+    return { engine, nodeId };
+  } catch (error) {
+    throw startFailure(error);
+  }
+}
+
+/** What an engine rejects its start with, as the server's. */
+export function startFailure(error: unknown): RtmError {
+  if (RtmError.is(error)) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  return new RtmError('ERR_RTM_SERVER_START', words.startsWith('engine: ') ? words : `engine: ${words}`, {
+    operation: 'start',
+    cause: error,
+  });
+}
+
+/** A URL of an engine without its passwords, for people. */
+export function engineForPeople(url: string, mask = '********'): string {
+  return url.replace(/(\/\/|,)([^:@/,]*):[^@/,]*@/g, `$1$2:${mask}@`);
+}
