@@ -12,6 +12,10 @@ namespace {
 /// Most bytes that wait for one client; above them it is cut.
 constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
 
+/// An established peer is looked at this often even if nothing is due: its token may be renewed with one that ends
+/// sooner, and the wall clock be set.
+constexpr std::uint64_t kLookMs = 1000;
+
 /// Over how long the lateness of a loop is told.
 constexpr std::uint64_t kDelayWindowMs = 1000;
 
@@ -47,6 +51,7 @@ void Gateway::accept(net::LinkHandle link) {
   link->setFrameLimit(wire::kMaxFrameBodyBeforeLogin);
   auto peer = std::make_unique<Peer>(*this, std::move(link), ++lastPeerId_, now());
   Peer& accepted = *peer;
+  watched_.push_back({.peerId = accepted.id(), .dueMs = 0});
   peers_.emplace(accepted.id(), std::move(peer));
   countConnections();
   const std::uint32_t most = context_.options.maxConnections;
@@ -99,10 +104,19 @@ void Gateway::onTurnEnd() {
 
 void Gateway::sweep() {
   const std::uint64_t at = now();
-  std::vector<Peer*> peers;
-  peers.reserve(peers_.size());
-  for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
-  for (Peer* peer : peers) sweepPeer(*peer, at);  // freed at the turn's end at the earliest
+  for (std::size_t index = 0; index < watched_.size();) {
+    Watched& watched = watched_[index];
+    Peer* peer = watched.dueMs <= at ? findPeer(watched.peerId) : nullptr;
+    if (peer != nullptr) {
+      const std::uint64_t due = sweepPeer(*peer, at);
+      watched_[index].dueMs = due;
+    } else if (watched.dueMs <= at) {  // gone since
+      watched = watched_.back();
+      watched_.pop_back();
+      continue;
+    }
+    ++index;
+  }
   measure(at);
   sweepLost(at);
   sweepDrain(at);
@@ -120,32 +134,48 @@ void Gateway::armSweep(std::uint64_t at) {
 }
 
 void Gateway::measure(std::uint64_t at) {
-  std::size_t queued = 0;
-  for (const auto& [id, peer] : peers_) queued += peer->queuedBytes();
-  stats_.queueBytes.set(queued);
   stats_.sweptAtMs.set(at);
   const std::uint64_t late = at - std::min(at, sweepDue_);
   if (at >= delayWindowEnds_) {
     delayWindowEnds_ = at + kDelayWindowMs;
     lastDelayMs_ = std::exchange(delayMs_, 0);
+    std::size_t queued = 0;
+    for (const auto& [id, peer] : peers_) queued += peer->queuedBytes();
+    stats_.queueBytes.set(queued);
   }
   delayMs_ = std::max(delayMs_, late);
   stats_.loopDelayMs.set(std::max(lastDelayMs_, delayMs_));
 }
 
-void Gateway::sweepPeer(Peer& peer, std::uint64_t at) {
-  if (findPeer(peer.id()) == nullptr) return;  // an earlier one's end took it along
+std::uint64_t Gateway::sweepPeer(Peer& peer, std::uint64_t at) {
   if (peer.phase() < Peer::kEstablished) {
-    if (at - peer.connectedAt() < context_.options.loginTimeoutMs) return;
-    return peer.close(wire::ByeCode::LoginTimeout, "no login in time");
+    if (at - peer.connectedAt() >= context_.options.loginTimeoutMs) {
+      peer.close(wire::ByeCode::LoginTimeout, "no login in time");
+    }
+    return at;
   }
   Session* session = peer.session();
-  if (session == nullptr) return;
+  if (session == nullptr) return at;
   const std::uint64_t quiet = at - std::min(at, peer.lastReceived());
-  if (quiet >= context_.options.graceMs) return closeSession(*session, SessionEnd::GraceOver);
-  noteSilence(*session, quiet >= context_.options.unreachableMs);
+  if (quiet >= context_.options.graceMs) {
+    closeSession(*session, SessionEnd::GraceOver);
+    return at;
+  }
+  const bool silent = quiet >= context_.options.unreachableMs;
+  noteSilence(*session, silent);
+  std::uint64_t rest = kLookMs;
   const std::uint64_t expires = session->state->tokenExpiresAtMs;
-  if (expires != 0 && expires <= wallClockMs()) closeSession(*session, SessionEnd::TokenExpired);
+  if (expires != 0) {
+    const std::uint64_t wall = wallClockMs();
+    if (expires <= wall) {
+      closeSession(*session, SessionEnd::TokenExpired);
+      return at;
+    }
+    rest = std::min(rest, expires - wall);
+  }
+  // One that is silent is looked at each time: others shall see at once that it is back.
+  if (silent) return at;
+  return at + std::min({rest, context_.options.unreachableMs - quiet, context_.options.graceMs - quiet});
 }
 
 void Gateway::shutDown() {

@@ -95,7 +95,8 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void armSweep(std::uint64_t now);
   /// Numbers that are not worth a count per event.
   void measure(std::uint64_t now);
-  void sweepPeer(Peer& peer, std::uint64_t now);
+  /// Ends what has taken too long, tells what is silent; gives the time of the next look.
+  std::uint64_t sweepPeer(Peer& peer, std::uint64_t now);
   void sendToMember(Session& session, ByteView frame, ChannelFrame::Kind kind);
   void noteSilence(Session& session, bool silent);
   void countConnections();
@@ -124,6 +125,13 @@ class Gateway final : public EngineSink, private net::TurnHook {
   std::shared_ptr<MediaGate> media_;  ///< nobody else keeps it for longer than a call
   std::unordered_map<std::uint64_t, std::unique_ptr<Peer>> peers_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
+  /// When to look at a peer again. Apart from the peers, so that a sweep touches the memory of those only who are due;
+  /// one that has gone stays here until then.
+  struct Watched {
+    std::uint64_t peerId = 0;
+    std::uint64_t dueMs = 0;
+  };
+  std::vector<Watched> watched_;
   /// A session whose link was lost under `fence`.
   struct Lost {
     std::uint64_t sessionId = 0;

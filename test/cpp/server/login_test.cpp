@@ -221,6 +221,20 @@ TEST_P(Logins, GoOnWithARenewedToken) {
   EXPECT_FALSE(client->ended());
 }
 
+TEST_P(Logins, EndInTimeWhenTheTokenIsRenewedWithOneThatEndsSooner) {
+  start(options());
+  const auto client = connect();
+  ASSERT_EQ(0U, client->tryLogin(kUser, kAppId, freshToken(600)).code);
+  client->settle();
+  client->send(wire::RenewToken{.requestId = client->nextRequest(), .token = freshToken(1)});
+  const RawFrame frame = client->expect<wire::Result>();
+  const auto renewed = frame.decode<wire::Result>();
+  ASSERT_EQ(0U, renewed.code);
+  const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(renewed.tokenLifeMs);
+  EXPECT_EQ(wire::ByeCode::TokenExpired, client->awaitBye());
+  EXPECT_GT(std::chrono::milliseconds(1500), std::chrono::steady_clock::now() - due);
+}
+
 TEST_P(Logins, OfBannedUsersAreRefusedUntilTheBanEnds) {
   start(options());
   const auto alice = login("alice");
