@@ -104,6 +104,12 @@ std::optional<OutboxEnd> Outbox::finishRequest(std::uint64_t requestId) {
   return OutboxEnd{OutboxKind::Request, requestId, 0};
 }
 
+void Outbox::unsendAfter(std::uint64_t seq) {
+  for (Entry& entry : entries_) {
+    if (entry.kind != OutboxKind::Request && entry.seq > seq) entry.sent = false;
+  }
+}
+
 void Outbox::skipAccepted(std::uint64_t seq) {
   for (Entry& entry : entries_) {
     // Not what was never handed to a link: no server can have it, whatever it says.

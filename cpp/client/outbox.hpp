@@ -94,6 +94,8 @@ class Outbox {
   void rewind() { unsent_ = base_; }
   /// After a resume: messages up to `seq` reached the server, and their results will come without our doing.
   void skipAccepted(std::uint64_t seq);
+  /// The server took messages up to `seq` and no others: those count as never sent.
+  void unsendAfter(std::uint64_t seq);
   /// Ends the call signals that were sent and have no answer: their manager repeats them (the receiver knows repeats by
   /// their call id), which a new session does not do by itself.
   template <typename Ended>

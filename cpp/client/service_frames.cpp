@@ -247,6 +247,10 @@ bool Service::handleBye(const wire::Bye& bye) {
       constexpr double kSpreadMs = 1000;
       const bool toMany = bye.code == wire::ByeCode::ShuttingDown || bye.code == wire::ByeCode::Overloaded;
       const auto spread = toMany ? static_cast<std::uint64_t>(kSpreadMs * random()) : 0;
+      if (!loggingIn && bye.sendsTaken != 0) {
+        const std::lock_guard lock(outboxMutex_);
+        outbox_.unsendAfter(bye.sendsTaken - 1);
+      }
       if (toMany) {
         takeTold(bye);
         passedOver_.insert(session_->madeTo());
@@ -256,6 +260,11 @@ bool Service::handleBye(const wire::Bye& bye) {
       const std::uint64_t wait = anotherServer() ? 0 : std::min(bye.retryAfterMs, kMaxRetryAfterMs);
       EndedLink link = endedLink();
       link.retryAfterMs = wait + spread;
+      // What came in the same read is with the program already: a server that goes away waits for word of it.
+      if (!loggingIn && ackDue_ && session_->link() != nullptr) {
+        if (session_->link()->send(wire::InboxAck{.offset = inboxOffset_})) ackDue_ = false;
+        session_->finish();
+      }
       run(machine_.linkLost(random(), link));
       break;
     }

@@ -41,7 +41,8 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   route(FrameKind::RenewToken, Peer::kEstablished, decodeAnd<wire::RenewToken, onRenewToken>);
   route(FrameKind::PeerSend, Peer::kEstablished, decodeAnd<wire::PeerSend, onPeerSend>);
   route(FrameKind::ChannelSend, Peer::kEstablished, decodeAnd<wire::ChannelSend, onChannelSend>);
-  route(FrameKind::InboxAck, Peer::kEstablished | Peer::kLeaving, decodeAnd<wire::InboxAck, onInboxAck>);
+  route(FrameKind::InboxAck, Peer::kEstablished | Peer::kLeaving | Peer::kFinishing,
+        decodeAnd<wire::InboxAck, onInboxAck>);
   route(FrameKind::Join, Peer::kEstablished, decodeAnd<wire::Join, onJoin>);
   route(FrameKind::Leave, Peer::kEstablished, decodeAnd<wire::Leave, onLeave>);
   route(FrameKind::GetMembers, Peer::kEstablished, decodeAnd<wire::GetMembers, onGetMembers>);
@@ -72,7 +73,9 @@ std::string describe(wire::FrameKind kind) {
 
 void dispatch(Peer& peer, wire::FrameKind kind, ByteView body) {
   if (peer.phase() == Peer::kClosing) return;  // sent before our answer to LOGOUT arrived there
-  if (peer.phase() == Peer::kLeaving && kind != wire::FrameKind::InboxAck) return;  // sent before our BYE did
+  // Sent before our BYE arrived there. What it says it took is true: nothing that came after.
+  const bool goes = peer.phase() == Peer::kLeaving || peer.phase() == Peer::kFinishing;
+  if (goes && kind != wire::FrameKind::InboxAck) return;
   const auto number = static_cast<std::size_t>(kind);
   if (number >= kOptionalKinds) return;
   const Route& route = kRoutes[number];

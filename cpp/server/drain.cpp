@@ -11,6 +11,8 @@ namespace {
 
 /// How long a client may take to close its connection after BYE. Its acknowledgements are taken until then.
 constexpr std::uint64_t kLeaveMs = 2000;
+/// How long a client is kept for results of what it has sent. A receiver acknowledges within a round trip.
+constexpr std::uint64_t kFinishMs = 1000;
 /// Where nobody knows where to go, the server may be back soon.
 constexpr std::uint32_t kRetryAfterMs = 1000;
 
@@ -54,13 +56,15 @@ void Gateway::onSuspend(std::uint32_t retryAfterMs) {
 
 void Gateway::sendAway(Peer& peer) {
   if (peer.phase() == Peer::kLeaving) return;
+  Session* session = peer.session();
+  const bool established = peer.phase() == Peer::kEstablished || peer.phase() == Peer::kFinishing;
   const std::vector<std::string>& endpoints = drain_->options->endpoints;
   const wire::Bye bye{.code = wire::ByeCode::ShuttingDown,
                       .reason = "the server shuts down",
                       .retryAfterMs = endpoints.empty() ? kRetryAfterMs : 0,
-                      .endpoints = {endpoints.begin(), endpoints.end()}};
-  Session* session = peer.session();
-  if (session == nullptr || peer.phase() != Peer::kEstablished) return peer.close(bye);
+                      .endpoints = {endpoints.begin(), endpoints.end()},
+                      .sendsTaken = session != nullptr && established ? session->state->acceptedSeq + 1 : 0};
+  if (session == nullptr || !established) return peer.close(bye);
   flushResults(*session);
   peer.sendAway(bye);
   session->live = false;
@@ -68,6 +72,26 @@ void Gateway::sendAway(Peer& peer) {
   presence_.unlist(*session);
   // Nothing more is handed to it, and what it has not acknowledged by then is refused to its sender.
   port_.linkLost(session->state->user(), session->state->fence, kLeaveMs);
+}
+
+void Gateway::letFinish(Peer& peer, std::uint64_t at) {
+  const Session* session = peer.session();
+  const bool waits = session != nullptr && peer.phase() == Peer::kEstablished && session->state->unanswered != 0;
+  if (!waits) return sendAway(peer);
+  peer.setPhase(Peer::kFinishing);
+  drain_->finishing.push_back({peer.id(), at + kFinishMs});
+}
+
+void Gateway::sendFinishedAway(std::uint64_t at) {
+  if (drain_->finishing.empty()) return;
+  std::erase_if(drain_->finishing, [this, at](const Draining::Finishing& each) {
+    Peer* peer = findPeer(each.peerId);
+    if (peer == nullptr) return true;
+    const Session* session = peer->session();
+    if (session != nullptr && session->state->unanswered != 0 && at < each.until) return false;
+    sendAway(*peer);
+    return true;
+  });
 }
 
 void Gateway::sweepDrain(std::uint64_t at) {
@@ -78,8 +102,9 @@ void Gateway::sweepDrain(std::uint64_t at) {
   const bool over = elapsed >= drain.options->overMs;
   const std::size_t due = over ? drain.peers.size() : drain.peers.size() * elapsed / whole;
   while (drain.next < due) {
-    if (Peer* peer = findPeer(drain.peers[drain.next++])) sendAway(*peer);
+    if (Peer* peer = findPeer(drain.peers[drain.next++])) letFinish(*peer, at);
   }
+  sendFinishedAway(at);
   if (!drain.gone || !sessions_.empty()) return;
   const bool left =
       std::any_of(drain.peers.begin(), drain.peers.end(), [this](std::uint64_t id) { return findPeer(id) != nullptr; });

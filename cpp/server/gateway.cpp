@@ -95,6 +95,7 @@ void Gateway::noteOverrun(Peer& peer) {
 void Gateway::onTurnEnd() {
   port_.onTurnEnd();
   for (Session* session : std::exchange(dirty_, {})) flushResults(*session);
+  if (draining()) sendFinishedAway(now());
   presence_.flush();
   for (const std::uint64_t id : std::exchange(overrun_, {})) {
     if (Peer* peer = findPeer(id)) peer->cutOverrun();
@@ -317,6 +318,7 @@ void Gateway::markDirty(Session& session) {
 
 void Gateway::answerSend(Session& session, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) {
   session.state->results.record(firstSeq, count, code);
+  session.state->unanswered -= std::min(count, session.state->unanswered);
   if (!session.live) return;
   session.pending.add(firstSeq, count, code);
   markDirty(session);

@@ -38,7 +38,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
   bool draining() const { return drain_ != nullptr; }
   /// Nobody is let in now: sends `peer` away. False: it may log in.
   bool turnAway(Peer& peer);
-  /// BYE with where to go; while draining.
+  /// BYE with where to go, at once; while draining.
   void sendAway(Peer& peer);
   void requestTurnEnd() { loop_.atTurnEnd(*this); }
 
@@ -101,6 +101,9 @@ class Gateway final : public EngineSink, private net::TurnHook {
   void noteSilence(Session& session, bool silent);
   void countConnections();
   void sweepDrain(std::uint64_t now);
+  /// Takes no more sends of a client; it is sent away as soon as those that it has sent are answered.
+  void letFinish(Peer& peer, std::uint64_t now);
+  void sendFinishedAway(std::uint64_t now);
   void sweepLost(std::uint64_t now);
   void markDirty(Session& session);
   void unlistAll(Session& session);
@@ -152,6 +155,11 @@ class Gateway final : public EngineSink, private net::TurnHook {
     std::uint64_t begun = 0;
     std::vector<std::uint64_t> peers;  ///< who was here then, in the order of going
     std::size_t next = 0;              ///< who goes next
+    struct Finishing {
+      std::uint64_t peerId = 0;
+      std::uint64_t until = 0;
+    };
+    std::vector<Finishing> finishing;  ///< who waits for results before it goes
   };
   std::unique_ptr<Draining> drain_;
   std::uint64_t sweepDue_ = 0;

@@ -58,7 +58,7 @@ void Peer::refuse(wire::ByeCode code, std::string_view reason) {
 }
 
 void Peer::close(wire::ByeCode code, std::string_view reason) {
-  close(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}});
+  close(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}, .sendsTaken = 0});
 }
 
 void Peer::close(const wire::Bye& bye) {

@@ -25,11 +25,20 @@ struct ChannelPlace {
 ///   Hello ──HELLO──▶ Login ──LOGIN, RESUME──▶ LoggingIn ──success──▶ Established ──LOGOUT──▶ Closing
 ///                                                └──refused──▶ (closed)
 ///
-/// Leaving: the server drains and has said BYE to an established client. What the client acknowledged before it heard
-/// that still counts; of everything else that was under way it does not know what became.
+/// Finishing: the server drains, and takes nothing but acknowledgements until the client has the results of what it
+/// sent. Leaving: the server drains and has said BYE to an established client. What the client acknowledged before it
+/// heard that still counts; of everything else that was under way it does not know what became.
 class Peer final : public net::LinkObserver {
  public:
-  enum Phase : std::uint8_t { kHello = 1, kLogin = 2, kLoggingIn = 4, kEstablished = 8, kClosing = 16, kLeaving = 32 };
+  enum Phase : std::uint8_t {
+    kHello = 1,
+    kLogin = 2,
+    kLoggingIn = 4,
+    kEstablished = 8,
+    kClosing = 16,
+    kLeaving = 32,
+    kFinishing = 64
+  };
 
   Peer(Gateway& gateway, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs);
   ~Peer() = default;

@@ -13,6 +13,7 @@ bool countSend(Peer& peer, Session& session, std::uint64_t seq) {
   SessionState& state = *session.state;
   if (seq > state.acceptedSeq) {
     state.acceptedSeq = seq;
+    ++state.unanswered;
     peer.gateway().stats().messagesIn.add();
     return true;
   }

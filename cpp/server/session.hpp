@@ -54,6 +54,7 @@ struct SessionState final : SessionCarry {
   std::uint64_t fence = 0;
   std::uint64_t tokenExpiresAtMs = 0;  ///< wall clock; 0: never
   std::uint64_t acceptedSeq = 0;       ///< sends up to here have come
+  std::uint64_t unanswered = 0;        ///< of them, those without a result
   SentResults results;
   TextMap<Membership> channels;
   std::vector<std::string> kicked;      ///< channels it was put out of, which its client is still to be told

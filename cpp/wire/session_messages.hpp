@@ -174,9 +174,10 @@ struct Bye {
   std::string_view reason;
   std::uint32_t retryAfterMs = 0;
   std::vector<std::string_view> endpoints;
+  std::uint64_t sendsTaken = 0;
   static constexpr auto fields() {
     return std::make_tuple(field(1, &Bye::code), field(2, &Bye::reason), field(3, &Bye::retryAfterMs),
-                           field(4, &Bye::endpoints));
+                           field(4, &Bye::endpoints), field(5, &Bye::sendsTaken));
   }
 };
 

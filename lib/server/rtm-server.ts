@@ -191,7 +191,8 @@ export class RtmServer {
    * Sends all clients away and lets nobody log in any more; resolves when they are gone, which takes up to 2 s longer
    * than `overMs`. They go to those of `endpoints` that they trust by their own configuration (a pin that they know,
    * such as that of a shared certificate, or a CA that they rely on), log in there, and restore what they had (channels, attributes,
-   * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends under way may end as timed out: unknown.
+   * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends that it has taken are
+   * answered first, the others are made at the other server: none fails for the move, unless its receiver is not there yet.
    * The server still runs: {@link close} it. A second call waits for the first.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option

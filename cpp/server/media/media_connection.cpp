@@ -239,7 +239,7 @@ void MediaConnection::close(wire::ByeCode code, std::string_view reason, bool ov
   log(LogLevel::Warning, "BYE " + std::to_string(static_cast<unsigned>(code)), reason);
   letGo(over);
   link_->setQueueBound(std::numeric_limits<std::size_t>::max());
-  link_->send(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}});
+  link_->send(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}, .sendsTaken = 0});
   closeAfterFlush();
 }
 
