@@ -42,7 +42,9 @@ function engine(
     async start(options = {}) {
       const { appId, appCertificate } = createAppCredentials();
       const apps = [{ appId, certificate: appCertificate }];
-      const common = { host: '127.0.0.1', port: 0, limits: 'off' as const, apps, ...options };
+      // The suite's clients take half a second of silence for an outage, so heartbeats are frequent.
+      const times = { heartbeat: 50 };
+      const common = { times, host: '127.0.0.1', port: 0, limits: 'off' as const, apps, ...options };
       const servers: RtmServer[] = [];
       const given: Partial<RtmServerOptions>[] = [];
       for (let index = 0; index < nodes; index++) {

@@ -12,7 +12,7 @@ type Group = readonly string[];
 interface Login {
   readonly witness: Witness;
   readonly relay: Relay;
-  readonly peer: string[];
+  readonly peer: Group[];
   readonly rooms: Map<string, Group[]>;
 }
 
@@ -22,7 +22,8 @@ interface User {
   readonly attributes: Map<string, string>;
 }
 
-const quick = { 'rtm.timing': { outage_ms: 100 } };
+/** Ten heartbeats of these servers: what is late for a moment on a busy machine is no outage. */
+const quick = { 'rtm.timing': { outage_ms: 500 } };
 
 function same(what: string, actual: unknown, expected: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return;
@@ -57,6 +58,8 @@ export class Run {
   readonly #patience: number;
   /** Every login there was: what an earlier one was told must stay right. */
   readonly #logins: Login[] = [];
+  /** Those of them that are over: sends that had no result by then have failed, as far as their senders know. */
+  readonly #over = new Set<Login>();
 
   /** @param patience how long, in ms, what was sent may take to arrive */
   constructor(cluster: Cluster, prefix: string, patience = 5000) {
@@ -109,6 +112,7 @@ export class Run {
       case 'logout':
         await this.#peerIsRight(login); // what is stored comes again if it was not acknowledged
         user.login = undefined;
+        this.#over.add(login);
         user.attributes.clear();
         return client.logout();
       case 'query': {
@@ -150,7 +154,7 @@ export class Run {
           if (each.login !== login) each.login.rooms.get(operation.room)?.push([`${name}: ${operation.text}`]);
         return;
       case 'send':
-        return this.#send(client, operation);
+        return this.#send(login, operation);
       case 'tag':
         await client.attributes.merge({ [operation.key]: operation.text });
         user.attributes.set(operation.key, operation.text);
@@ -180,23 +184,35 @@ export class Run {
       await this.#cluster.login(userId, { endpoints: relay.connectString, parameters: quick }),
     );
     user.attributes.clear();
-    user.login = { witness, relay, peer: user.offline.splice(0), rooms: new Map() };
+    user.login = { witness, relay, peer: user.offline.splice(0).map((line) => [line]), rooms: new Map() };
     this.#logins.push(user.login);
     if (!earlier) return;
+    this.#over.add(earlier);
     await eventually('the end of the earlier login', () => earlier.witness.ended === 'remoteLogin');
     await earlier.witness.client.logout({ timeout: 3000 });
   }
 
-  async #send(client: Witness['client'], { user, to, text, offline }: Operation & { do: 'send' }): Promise<void> {
+  async #send(sender: Login, operation: Operation & { do: 'send' }): Promise<void> {
+    const { user, to, text, offline } = operation;
     const receiver = this.#user(to);
     const line = `${this.#name(user)}: ${text}`;
-    const outcome = await client.sendToPeer(this.#name(to), text, { offline }).then(
+    const outcome = await this.#outcome(sender, operation);
+    if (receiver.login) receiver.login.peer.push([line]);
+    else if (offline) receiver.offline.push(`${line} (offline)`);
+    same('outcome', outcome, receiver.login ? 'delivered' : offline ? 'cached' : 'ERR_RTM_PEER_UNREACHABLE');
+  }
+
+  /** To one without a link: it gets the message when it is back, and only then there is a result. */
+  async #sendDuringOutage(sender: Login, operation: Operation & { do: 'send' }): Promise<void> {
+    const outcome = await this.#outcome(sender, operation);
+    same('outcome', outcome, this.#over.has(sender) ? 'ERR_RTM_FAILURE' : 'delivered');
+  }
+
+  #outcome(sender: Login, { to, text, offline }: Operation & { do: 'send' }): Promise<string> {
+    return sender.witness.client.sendToPeer(this.#name(to), text, { offline }).then(
       ({ delivery }) => delivery,
       (error: { code: string }) => error.code,
     );
-    if (receiver.login) receiver.login.peer.push(line);
-    else if (offline) receiver.offline.push(`${line} (offline)`);
-    same('outcome', outcome, receiver.login ? 'delivered' : offline ? 'cached' : 'ERR_RTM_PEER_UNREACHABLE');
   }
 
   async #read(client: Witness['client'], room: string): Promise<void> {
@@ -234,12 +250,19 @@ export class Run {
     login.relay.cut();
     await within('reconnecting', client.whenState('reconnecting'));
     const waiting: Promise<void>[] = [];
+    const missed: string[] = [];
+    login.peer.push(missed);
     for (const operation of during) {
       if ('user' in operation && operation.user === name) continue;
       if (operation.do === 'burst') continue;
-      // Its own result comes only when the receiver is back.
-      if (operation.do === 'send' && operation.to === name) waiting.push(this.#step(operation));
-      else await this.#step(operation);
+      if (operation.do === 'send' && operation.to === name) {
+        const sender = this.#user(operation.user).login;
+        if (!sender) continue;
+        missed.push(`${this.#name(operation.user)}: ${operation.text}`);
+        const result = this.#sendDuringOutage(sender, operation);
+        result.catch(() => {}); // told below, unless something else fails before
+        waiting.push(result);
+      } else await this.#step(operation);
     }
     login.relay.mend();
     await within('connected', client.whenState('connected'));
@@ -254,27 +277,21 @@ export class Run {
     );
   }
 
+  async #peerIsRight({ witness, peer }: Login): Promise<void> {
+    await eventually('peer messages', () => madeOf(witness.peer, peer), this.#patience).catch(() =>
+      same(`peer messages of ${witness.client.userId}`, witness.peer, peer.flat()),
+    );
+  }
+
   async #loginIsRight(login: Login): Promise<void> {
     await this.#peerIsRight(login);
     for (const room of login.rooms.keys()) await this.#roomIsRight(login, room);
   }
 
-  async #peerIsRight(login: Login): Promise<void> {
-    await eventually('peer messages', () => isDeepStrictEqual(login.witness.peer, login.peer), this.#patience).catch(
-      () => same(`peer messages of ${login.witness.client.userId}`, login.witness.peer, login.peer),
-    );
-  }
-
   async #settled(): Promise<void> {
     for (const login of this.#logins) {
       const current = [...this.#users.values()].some((user) => user.login === login);
-      if (current) await this.#loginIsRight(login);
-      else
-        await eventually(
-          'peer messages',
-          () => isDeepStrictEqual(login.witness.peer, login.peer),
-          this.#patience,
-        ).catch(() => same('peer messages of an earlier login', login.witness.peer, login.peer));
+      await (current ? this.#loginIsRight(login) : this.#peerIsRight(login));
     }
   }
 }

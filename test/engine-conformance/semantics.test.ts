@@ -5,7 +5,7 @@ import { within } from '../integration/client-world.js';
 import { type Cluster, ENGINES } from './engines.js';
 import { eventually, Witness } from './observe.js';
 
-const quick = { parameters: { 'rtm.timing': { outage_ms: 300 } } };
+const quick = { parameters: { 'rtm.timing': { outage_ms: 500 } } };
 
 describe.each(ENGINES)('over $name', (engine) => {
   let cluster: Cluster;
