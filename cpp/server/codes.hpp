@@ -53,11 +53,13 @@ inline constexpr std::uint32_t kNotInChannel = 3;
 }  // namespace leave
 
 namespace members {
+inline constexpr std::uint32_t kFailure = 1;
 inline constexpr std::uint32_t kTooOften = 4;
 inline constexpr std::uint32_t kNotInChannel = 5;
 }  // namespace members
 
 namespace count {
+inline constexpr std::uint32_t kFailure = 1;
 inline constexpr std::uint32_t kInvalidArgument = 2;
 inline constexpr std::uint32_t kTooOften = 3;
 inline constexpr std::uint32_t kExceedLimit = 5;

@@ -104,6 +104,7 @@ void onGetMembers(Peer& peer, const wire::GetMembers& get) {
                            if (asking == nullptr) return;
                            wire::Members answer{.requestId = requestId, .code = code::kOk, .userIds = {}};
                            if (!outcome.member) answer.code = code::members::kNotInChannel;
+                           if (outcome.failed) answer.code = code::members::kFailure;
                            std::size_t bytes = 0;
                            for (const std::string& userId : outcome.userIds) {
                              bytes += userId.size() + 2;
@@ -137,10 +138,13 @@ void onGetMemberCounts(Peer& peer, const wire::GetMemberCounts& get) {
   gathering->left = get.channelIds.size();
   for (std::size_t i = 0; i < get.channelIds.size(); ++i) {
     gateway.port().memberCount(state.channel(get.channelIds[i]),
-                               [&gateway, gathering, i, peerId = peer.id()](std::uint32_t count) {
-                                 gathering->answer.counts[i] = count;
+                               [&gateway, gathering, i, peerId = peer.id()](std::optional<std::uint32_t> count) {
+                                 gathering->answer.counts[i] = count.value_or(0);
+                                 if (!count) gathering->answer.code = code::count::kFailure;
                                  Peer* asking = --gathering->left == 0 ? gateway.findPeer(peerId) : nullptr;
-                                 if (asking != nullptr) asking->send(gathering->answer);
+                                 if (asking == nullptr) return;
+                                 if (gathering->answer.code != code::kOk) gathering->answer.counts.clear();
+                                 asking->send(gathering->answer);
                                });
   }
 }

@@ -274,16 +274,21 @@ void BridgePort::members(const ScopedName& channel, const ScopedName& user, std:
     if (in != nullptr) {
       outcome.member = in->flag();
       outcome.userIds = readTexts(*in);
-      if (!in->complete()) outcome = {};
+    }
+    if (in == nullptr || !in->complete()) {
+      outcome = {};
+      outcome.failed = true;
     }
     finish(std::move(outcome));
   });
 }
 
-void BridgePort::memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) {
+void BridgePort::memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) {
   const auto fill = [&](RecordWriter& out) { writeName(out, channel); };
   ask(Order::MemberCount, fill, [finish = std::move(done)](RecordReader* in) mutable {
-    const std::uint32_t count = in != nullptr ? in->word() : 0;
+    std::optional<std::uint32_t> count;
+    if (in != nullptr) count = in->word();
+    if (in != nullptr && !in->complete()) count.reset();
     finish(count);
   });
 }

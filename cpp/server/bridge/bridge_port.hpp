@@ -35,7 +35,7 @@ class BridgePort final : public EnginePort {
              MoveFunction<void(bool)> done) override;
   void members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
                MoveFunction<void(MembersOutcome)> done) override;
-  void memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) override;
+  void memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) override;
   void presence(AppNumber app, std::vector<std::string> userIds,
                 MoveFunction<void(std::vector<wire::PresenceState>)> done) override;
   void watch(AppNumber app, std::vector<std::string> userIds, Task done) override;

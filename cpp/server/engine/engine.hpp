@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -152,6 +153,7 @@ struct JoinOutcome {
 
 struct MembersOutcome {
   bool member = false;  ///< whether the asking session is one; else nothing is listed
+  bool failed = false;  ///< the state cannot be reached: nobody knows
   std::vector<std::string> userIds;
 };
 
@@ -261,8 +263,8 @@ class EnginePort {
   /// At most `limit` members, chosen at random if there are more.
   virtual void members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
                        MoveFunction<void(MembersOutcome)> done) = 0;
-  /// 0 for an unknown channel.
-  virtual void memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) = 0;
+  /// 0 for an unknown channel; nothing: the state cannot be reached.
+  virtual void memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) = 0;
 
   /// Where users stand now, in the order asked; empty: the state cannot be reached.
   virtual void presence(AppNumber app, std::vector<std::string> userIds,

@@ -157,10 +157,11 @@ void MemoryLoop::members(const ScopedName& channel, const ScopedName& user, std:
           });
 }
 
-void MemoryLoop::memberCount(const ScopedName& channel, MoveFunction<void(std::uint32_t)> done) {
+void MemoryLoop::memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) {
+  using Count = std::optional<std::uint32_t>;
   atOwner(PartitionKind::Channel, channel,
-          [key = ScopedKey(channel), reply = Reply<std::uint32_t>{index_, std::move(done)}](MemoryLoop& owner) mutable {
-            reply.send(owner, owner.channels_.memberCount(key.view()));
+          [key = ScopedKey(channel), reply = Reply<Count>{index_, std::move(done)}](MemoryLoop& owner) mutable {
+            reply.send(owner, Count(owner.channels_.memberCount(key.view())));
           });
 }
 

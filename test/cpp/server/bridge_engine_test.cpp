@@ -139,6 +139,28 @@ TEST_F(BridgeEngineTest, ALoginThatFailsIsNoRefusal) {
   EXPECT_EQ(1U, engine.counts().sessions);
 }
 
+TEST_F(BridgeEngineTest, WhatNobodyKnowsIsAFailureAndNoEmptyChannel) {
+  std::vector<std::optional<std::uint32_t>> counts;
+  std::vector<MembersOutcome> members;
+  for (int i = 0; i < 2; ++i) {
+    ports[0]->memberCount({kSharedApp, "room"}, [&](std::optional<std::uint32_t> count) { counts.push_back(count); });
+    ports[0]->members({kSharedApp, "room"}, {kSharedApp, "alice"}, 7, 512,
+                      [&](MembersOutcome outcome) { members.push_back(std::move(outcome)); });
+  }
+  const auto orders = js.take();
+  ASSERT_EQ(4U, orders.size());
+  js.fail(orders[0].request);
+  js.fail(orders[1].request);
+  js.answer(orders[2].request, [](RecordWriter& out) { out.word(3); });
+  js.answer(orders[3].request, [](RecordWriter& out) { out.flag(true).word(1).text("alice"); });
+  run();
+  EXPECT_THAT(counts, ElementsAre(std::nullopt, std::optional<std::uint32_t>(3)));
+  ASSERT_EQ(2U, members.size());
+  EXPECT_TRUE(members[0].failed);
+  EXPECT_FALSE(members[1].failed);
+  EXPECT_THAT(members[1].userIds, ElementsAre("alice"));
+}
+
 TEST_F(BridgeEngineTest, ResultsFollowASessionThatMovesBetweenLoops) {
   sinks[0].sessions.insert(kSession);
   resume(1);
@@ -219,7 +241,7 @@ TEST_F(BridgeEngineTest, ADroppedSessionIsGivenUpInSilence) {
 TEST_F(BridgeEngineTest, NothingIsHeardOnceALoopHasGone) {
   sinks[0].sessions.insert(kSession);
   bool told = false;
-  ports[0]->memberCount({kSharedApp, "room"}, [&](std::uint32_t) { told = true; });
+  ports[0]->memberCount({kSharedApp, "room"}, [&](std::optional<std::uint32_t>) { told = true; });
   const std::uint64_t request = js.take().at(0).request;
   results(0, 1);
   js.answer(request, [](RecordWriter& out) { out.word(3); });

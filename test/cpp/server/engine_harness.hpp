@@ -309,7 +309,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
   }
   std::uint32_t count(const std::string& channel) {
     std::uint32_t result = 0;
-    loop(0).port->memberCount({kApp, channel}, [&](std::uint32_t n) { result = n; });
+    loop(0).port->memberCount({kApp, channel}, [&](std::optional<std::uint32_t> n) { result = n.value_or(0); });
     run();
     return result;
   }
