@@ -105,7 +105,8 @@ export class ServerCore implements ServerSink {
   stats(): RtmServerStats {
     const numbers = this.#runtime.port.serverStats(this.#handle);
     if (numbers || !this.#lastStats) {
-      this.#lastStats = unpackStats(numbers);
+      const stats = unpackStats(numbers);
+      this.#lastStats = this.#engine ? { ...stats, channels: this.#engine.channels } : stats;
     }
     return this.#lastStats;
   }

@@ -31,7 +31,7 @@ export interface RtmServerStats {
   readonly connections: number;
   /** Users logged in now, including those whose link is lost for less than the grace time. */
   readonly sessions: number;
-  /** Channels with at least one member now. */
+  /** Channels with at least one member now; of a cluster, with one on this node. */
   readonly channels: number;
   readonly logins: number;
   readonly loginFailures: number;

@@ -33,6 +33,12 @@ interface LocalChannel {
   timer: NodeJS.Timeout | undefined;
 }
 
+interface Leaving {
+  again: NodeJS.Timeout | undefined;
+}
+
+const leaveKey = (channel: Scoped, userId: string, fence: number) => `${fence} ${channel.id} ${userId}`;
+
 type JoinReply = [
   seq: number,
   epoch: Buffer,
@@ -46,6 +52,7 @@ type JoinReply = [
 ];
 
 const CHANNEL_FAILURE = 1;
+const RETRY_MS = 1000;
 /** How often members are told the size of their channel, at most (spec limits §5). */
 const SMALL_INTERVAL_MS = 1000;
 const LARGE_INTERVAL_MS = 3000;
@@ -69,6 +76,8 @@ function messageOf(epoch: string, entry: News): { message: ChannelMessage; sende
 /** Membership and messages of channels: scripts channel, join and publish. */
 export class Channels {
   readonly #channels = new Map<string, LocalChannel>();
+  /** Leaves that Redis has not answered with success yet, by {@link leaveKey}. */
+  readonly #leaving = new Map<string, Leaving>();
   readonly #byPartition = Array.from({ length: PARTITIONS }, () => new Set<LocalChannel>());
 
   constructor(
@@ -112,6 +121,7 @@ export class Channels {
   async join(request: JoinRequest): Promise<JoinOutcome> {
     const channel = channelKeys(request.appId, request.channelId);
     const { loop, sessionId } = request.address;
+    this.#forgetLeave(leaveKey(channel, request.userId, request.fence));
     let outcome: JoinOutcome | undefined;
     await this.answers.ask<JoinReply>(
       channel.partition,
@@ -144,7 +154,9 @@ export class Channels {
       return { joined: false, epoch: '0'.repeat(16), offset: 0, memberCount: 0, complete: false, replay: [] };
     }
     const local = this.#enter(request, channel);
-    local.members.set(request.userId, { ...request.address, fence: request.fence });
+    // Of two answers that waited for lost news, the older one may come last.
+    const newer = (local.members.get(request.userId)?.fence ?? 0) > request.fence;
+    if (!newer) local.members.set(request.userId, { ...request.address, fence: request.fence });
     const last = Number(String(offset));
     if (local.epoch !== String(epoch)) {
       local.epoch = String(epoch);
@@ -197,11 +209,34 @@ export class Channels {
 
   async leave(appId: string, channelId: string, userId: string, fence: number): Promise<boolean> {
     const channel = channelKeys(appId, channelId);
-    const { noticeLimit, attributeAfterlifeMs } = this.core.settings;
     const local = this.#channels.get(channel.id);
     if (local?.members.get(userId)?.fence === fence) this.#exit(local, userId);
+    return this.#leave(channel, userId, fence);
+  }
+
+  /** What fails is tried until Redis has it, or the session joins again: nobody else would end the membership. */
+  async #leave(channel: Scoped, userId: string, fence: number): Promise<boolean> {
+    const { noticeLimit, attributeAfterlifeMs } = this.core.settings;
     const args = [channel.id, userId, String(fence), String(noticeLimit), String(attributeAfterlifeMs)];
-    return (await this.core.lanes.call<number>(channel.partition, 'leave', channel.keys, args)) === 1;
+    const key = leaveKey(channel, userId, fence);
+    const mine: Leaving = { again: undefined };
+    this.#forgetLeave(key);
+    this.#leaving.set(key, mine);
+    try {
+      const left = await this.core.lanes.call<number>(channel.partition, 'leave', channel.keys, args);
+      if (this.#leaving.get(key) === mine) this.#leaving.delete(key);
+      return left === 1;
+    } catch (error) {
+      if (this.#leaving.get(key) === mine && !this.core.closed) {
+        mine.again = setTimeout(() => this.#leave(channel, userId, fence).catch(() => undefined), RETRY_MS).unref();
+      }
+      throw error;
+    }
+  }
+
+  #forgetLeave(key: string): void {
+    clearTimeout(this.#leaving.get(key)?.again);
+    this.#leaving.delete(key);
   }
 
   async kick(appId: string, userId: string, channelId: string): Promise<boolean> {
@@ -250,6 +285,12 @@ export class Channels {
 
   stop(): void {
     for (const local of this.#channels.values()) clearTimeout(local.timer);
+    for (const key of [...this.#leaving.keys()]) this.#forgetLeave(key);
+  }
+
+  /** With members on this node. */
+  get size(): number {
+    return this.#channels.size;
   }
 
   // ---- news -----------------------------------------------------------------------------------------------------

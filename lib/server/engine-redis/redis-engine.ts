@@ -158,6 +158,10 @@ export class RedisEngine implements Engine {
     this.#shards.close();
   }
 
+  get channels(): number {
+    return this.#channels.size;
+  }
+
   // ---- operations -----------------------------------------------------------------------------------------------
 
   sendToPeer(op: PeerSend): void {

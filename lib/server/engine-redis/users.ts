@@ -285,7 +285,13 @@ export class Users {
         this.#arriving.get(text(news, 1))?.started(text(news, 2) === '' ? Number.NaN : number(news, 2));
         return;
       case 'E':
-        this.#inTurn(text(news, 2), (sid) => this.end(sid, number(news, 1), number(news, 4) as SessionEnd));
+        this.#inTurn(text(news, 2), (sid) => {
+          const known = this.sessions.has(sid);
+          this.end(sid, number(news, 1), number(news, 4) as SessionEnd);
+          // Nobody here has anything to clear away, so nobody would say when that is done.
+          const { appId, name } = splitId(field(news, 3));
+          if (!known) this.ended(appId, name, sid);
+        });
         return;
       case 'D':
         this.#inTurn(text(news, 2), (sid) => this.drop(sid, number(news, 1), number(news, 3)));

@@ -168,6 +168,8 @@ export interface Attributes {
 export interface Engine {
   /** Connects, takes the node's lease, and tells `news` from then on. Rejects with what is wrong and what to do about it. */
   start(news: EngineNews): Promise<void>;
+  /** How many channels have members on this node now. */
+  readonly channels: number;
   /** Gives the lease back. The sessions of this node, if any are left, are another node's to remove. */
   close(): Promise<void>;
 
@@ -196,7 +198,7 @@ export interface Engine {
   sessionEnded(appId: string, userId: string, sessionId: string): void;
 
   join(request: JoinRequest): Promise<JoinOutcome>;
-  /** Whether the session was a member. */
+  /** Whether the session was a member. One that rejects is still done, unless the session joins again before. */
   leave(appId: string, channelId: string, userId: string, fence: number): Promise<boolean>;
   /** At most `limit` members, at random if there are more; undefined: the asking session is none. */
   members(

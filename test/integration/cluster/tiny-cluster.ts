@@ -102,6 +102,11 @@ export class TinyNode implements Engine {
     queueMicrotask(() => this.#news && what(this.#news));
   }
 
+  /** Of the whole cluster. */
+  get channels(): number {
+    return this.#cluster.channels.size;
+  }
+
   async start(news: EngineNews): Promise<void> {
     this.#news = news;
   }

@@ -37,6 +37,28 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     await a.until(() => a.counts.some(([, count]) => count === 1));
   });
 
+  test('a leave that Redis does not take is done later, unless its session joins again', async () => {
+    const short = await Node.start({ url: redis.url, operationTimeoutMs: 300 });
+    try {
+      const [alice, bob] = [await short.open('alice'), await short.open('bob')];
+      await Promise.all([alice.join('room'), bob.join('room')]);
+      expect(short.engine.channels).toBe(1);
+      await redis.cli('REPLICAOF', '127.0.0.1', '1');
+      const leaves = await Promise.allSettled([alice.leave('room'), bob.leave('room')]);
+      expect(leaves.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      const back = bob.join('room').catch(() => undefined);
+      await redis.cli('REPLICAOF', 'NO', 'ONE');
+      if ((await back) === undefined) await bob.join('room');
+      await expect.poll(() => a.engine.memberCount(APP, 'room'), { timeout: 5000 }).toBe(1);
+      expect(await short.engine.members(APP, 'room', 'bob', bob.fence, 10)).toEqual(['bob']);
+      await short.clear();
+      expect(short.engine.channels).toBe(0);
+    } finally {
+      await redis.cli('REPLICAOF', 'NO', 'ONE');
+      await short.engine.close();
+    }
+  });
+
   test('above the limit members hear the count only', async () => {
     const sessions = await Promise.all(['u1', 'u2', 'u3', 'u4', 'u5', 'u6'].map((user) => a.open(user)));
     for (const session of sessions) await session.join('big');

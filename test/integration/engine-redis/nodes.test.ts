@@ -274,6 +274,29 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     });
   });
 
+  test('a Redis that refuses what it allowed before fails calls, and serves again when it allows it', async () => {
+    await redis.cli('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all');
+    const a = await start({ url: redis.url.replace('//', '//app:secret@') });
+    const alice = await a.open('alice');
+    await redis.cli('ACL', 'SETUSER', 'app', '-fcall');
+    expect(await alice.result(alice.send('alice', 'x'))).toBe(1);
+    await expect(alice.join('room')).rejects.toThrow(/NOPERM/);
+    await redis.cli('ACL', 'SETUSER', 'app', '+fcall');
+    expect(await alice.result(alice.send('alice', 'y'))).toBe(0);
+    // Errors that pass are waited for.
+    await redis.cli('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    const seq = alice.send('alice', 'z');
+    await redis.cli('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    expect(await alice.result(seq)).toBe(0);
+    expect(alice.inbox.map(({ text }) => text)).toEqual(['y', 'z']);
+  });
+
+  test('a Redis whose user may not call scripts is refused, with the permission named', async () => {
+    await redis.cli('ACL', 'SETUSER', 'weak', 'on', '>secret', '~*', '&*', '+@all', '-fcall', '-function');
+    const node = await Node.make({ url: redis.url.replace('//', '//weak:secret@'), ...quick });
+    await expect(node.engine.start(node)).rejects.toThrow(/may not do what is needed.*NOPERM/);
+  });
+
   test('a Redis that runs out of memory fails sends, and serves again when there is room', async () => {
     const a = await start();
     const alice = await a.open('alice');

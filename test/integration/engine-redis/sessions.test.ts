@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { userKeys } from '../../../lib/server/engine-redis/keys.js';
 import { Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, Session } from './node.js';
 
@@ -184,6 +185,18 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     expect(second.inbox).toHaveLength(1);
     expect(first.inbox).toHaveLength(0);
     await short.engine.close();
+  });
+
+  test('a login does not wait for a node that has lost the previous session', async () => {
+    const patient = await Node.start({ url: redis.url, overruleMs: 20_000 });
+    const first = await a.open('alice');
+    const [, key = ''] = userKeys(APP, 'alice').keys;
+    await redis.cli('HSET', key, 'i', '00000000000000ee'); // a session that it never had
+    const begun = performance.now();
+    expect((await patient.open('alice')).fence).toBeGreaterThan(first.fence);
+    expect(performance.now() - begun).toBeLessThan(3000);
+    await patient.clear();
+    await patient.engine.close();
   });
 
   test('a thousand logins of one user on random nodes leave one session', { timeout: 60_000 }, async () => {
