@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
+import { createRedisEngine } from '../../lib/server/engine-redis/index.js';
+import { LmdbStore } from '../../lib/server/storage/lmdb/lmdb-store.js';
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
 import { Redis, redisMissing, startCluster } from '../fixtures/redis.js';
 import { type Relay, startRelay } from '../integration/client-world.js';
+import { Random } from '../integration/support/random.js';
+import { engineInWeather, networkInWeather, redisInWeather, storeInWeather, Weather } from './weather.js';
 
 /** Servers that are one system, and bots on them. */
 export interface Cluster {
@@ -15,6 +19,12 @@ export interface Cluster {
   login(userId: string, options?: Partial<LoginOptions> & { readonly node?: number }): Promise<RtmClient>;
   /** A way to the next server in turn that can be cut. */
   relay(): Promise<Relay>;
+  /** What there is of it, if the engine has any. */
+  readonly weather: Weather | undefined;
+  /** Whether calls may fail now. */
+  readonly stormy: boolean;
+  /** From now on calls fail, where the engine has weather. */
+  storm(): void;
   end(): Promise<void>;
 }
 
@@ -22,36 +32,41 @@ export interface Engine {
   readonly name: string;
   /** How many servers its clusters have. */
   readonly nodes: number;
-  /** How long random operations may go on; 0: they are left out, to bound the time. */
-  readonly randomMs?: number;
   start(options?: Partial<RtmServerOptions>): Promise<Cluster>;
 }
 
-/** What one server needs besides what all have, and how to clean up behind it. */
-type Node = (index: number) => Promise<Partial<RtmServerOptions>>;
+/** One cluster's means: what its servers need besides what all have, what is between them and their clients, the end. */
+interface Means {
+  node(index: number): Promise<Partial<RtmServerOptions>>;
+  /** Bad weather on the way to a server; the function returned ends it. */
+  network?(way: Relay): () => void;
+  end?(): Promise<void>;
+}
 
-function engine(
-  name: string,
-  nodes: number,
-  node: Node,
-  clean: (given: readonly Partial<RtmServerOptions>[]) => Promise<void> = async () => {},
-): Engine {
+/** RTM_SEED fixes the weather as well as the operations. */
+const weatherSeed = () => (process.env['RTM_SEED'] === undefined ? Date.now() : Number(process.env['RTM_SEED'])) >>> 0;
+
+const NO_WEATHER = new Weather(new Random(0));
+
+/** `means` is called for each cluster; `weather` is what it has of it. */
+function engine(name: string, nodes: number, means: (weather: Weather) => Means, bad = false): Engine {
   return {
-    name,
+    name: bad ? `${name}, in bad weather` : name,
     nodes,
     async start(options = {}) {
+      const weather = bad ? new Weather(new Random(weatherSeed())) : NO_WEATHER;
+      const { node, network, end } = means(weather);
       const { appId, appCertificate } = createAppCredentials();
       const apps = [{ appId, certificate: appCertificate }];
       // The suite's clients take half a second of silence for an outage, so heartbeats are frequent.
       const times = { heartbeat: 50 };
       const common = { times, host: '127.0.0.1', port: 0, limits: 'off' as const, apps, ...options };
       const servers: RtmServer[] = [];
-      const given: Partial<RtmServerOptions>[] = [];
       for (let index = 0; index < nodes; index++) {
-        const own = await node(index);
-        given.push(own);
-        servers.push(await RtmServer.start({ ...common, ...own }));
+        servers.push(await RtmServer.start({ ...common, ...(await node(index)) }));
       }
+      weather.rough = bad;
+      const fairWeather: (() => void)[] = [];
       const clients: RtmClient[] = [];
       const relays: Relay[] = [];
       let turn = 0;
@@ -69,53 +84,80 @@ function engine(
         async relay() {
           const relay = await startRelay(next());
           relays.push(relay);
+          if (network) fairWeather.push(network(relay));
           return relay;
         },
+        weather: bad ? weather : undefined,
+        get stormy() {
+          return weather.stormy;
+        },
+        storm() {
+          weather.stormy = bad;
+        },
         async end() {
+          weather.rough = false;
+          weather.stormy = false;
+          for (const stop of fairWeather) stop();
           await Promise.all(clients.map((client) => client.logout({ timeout: 5000 }).catch(() => {})));
           await Promise.all(relays.map((relay) => relay.close()));
           await Promise.all(servers.map((server) => server.close()));
-          await clean(given);
+          await end?.();
         },
       };
     },
   };
 }
 
-const newFolder = () => mkdtempSync(join(tmpdir(), 'rtm-engine-'));
+const inMemory = (options: Partial<RtmServerOptions>) => (weather: Weather) => ({
+  node: async () => options,
+  network: (way: Relay) => networkInWeather(way, weather),
+});
 
-async function removeFolders(given: readonly Partial<RtmServerOptions>[]): Promise<void> {
-  for (const { data } of given) if (data !== undefined) rmSync(data, { recursive: true, force: true });
+function overLmdb(weather: Weather): Means {
+  const data = mkdtempSync(join(tmpdir(), 'rtm-engine-'));
+  return {
+    async node() {
+      if (weather === NO_WEATHER) return { data };
+      const store = await LmdbStore.open(data);
+      return { store: storeInWeather(store, weather), media: { folder: store.mediaPath } };
+    },
+    end: async () => rmSync(data, { recursive: true, force: true }),
+  };
 }
 
-/** Two servers over a Redis that is started for them, and ended by `clean`. */
-function overRedis(name: string, start: () => Promise<Redis[]>, randomMs?: number): Engine {
-  const running = new Map<string, Redis[]>();
-  let url = '';
-  const node: Node = async (index) => {
-    if (index === 0) {
-      const servers = await start();
-      url = (servers[0] as Redis).url;
-      running.set(url, servers);
-    }
-    return { engine: url };
+/** Servers over a Redis that is started for them. */
+const overRedis = (start: () => Promise<Redis[]>) => (weather: Weather) => {
+  let running: Promise<Redis[]> | undefined;
+  let clear = () => {};
+  return {
+    async node() {
+      running ??= start();
+      const [first] = await running;
+      const { url } = first as Redis;
+      if (weather === NO_WEATHER) return { engine: url };
+      clear();
+      clear = redisInWeather(await running, weather);
+      return { clusterEngine: engineInWeather(await createRedisEngine({ url }), weather) };
+    },
+    async end() {
+      clear();
+      await Promise.all((await (running ?? [])).map((server) => server.stop()));
+    },
   };
-  const clean = async ([first]: readonly Partial<RtmServerOptions>[]) => {
-    const servers = running.get(first?.engine ?? '') ?? [];
-    await Promise.all(servers.map((server) => server.stop()));
-  };
-  return { ...engine(name, 2, node, clean), ...(randomMs !== undefined && { randomMs }) };
-}
+};
 
-const redisEngines = [
-  overRedis('redis, 2 nodes', async () => [await Redis.start()], 0),
-  overRedis('redis cluster, 2 nodes', () => startCluster(3), 0),
+const kinds: readonly (readonly [name: string, nodes: number, means: (weather: Weather) => Means])[] = [
+  ['memory', 1, inMemory({})],
+  ['memory, 4 loops', 1, inMemory({ loops: 4 })],
+  ['memory + LMDB', 1, overLmdb],
 ];
+const redisKinds: typeof kinds = [
+  ['redis, 2 nodes', 2, overRedis(async () => [await Redis.start()])],
+  ['redis cluster, 2 nodes', 2, overRedis(() => startCluster(3))],
+];
+const all = [...kinds, ...(redisMissing ? [] : redisKinds)];
 
 /** Every test of the suite runs over each of these. */
-export const ENGINES: readonly Engine[] = [
-  engine('memory', 1, async () => ({})),
-  engine('memory, 4 loops', 1, async () => ({ loops: 4 })),
-  engine('memory + LMDB', 1, async () => ({ data: newFolder() }), removeFolders),
-  ...(redisMissing ? [] : redisEngines),
-];
+export const ENGINES: readonly Engine[] = all.map((each) => engine(...each));
+/** The same where everything is late, some comes twice and, in a storm, some is lost. Where: weather.ts. */
+export const ENGINES_IN_WEATHER: readonly Engine[] = all.map((each) => engine(...each, true));

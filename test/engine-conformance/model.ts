@@ -25,6 +25,9 @@ interface User {
 /** Ten heartbeats of these servers: what is late for a moment on a busy machine is no outage. */
 const quick = { 'rtm.timing': { outage_ms: 500 } };
 
+/** Codes of calls that failed for the weather. */
+const MAY_HELP_TO_REPEAT = new Set(['ERR_RTM_FAILURE']);
+
 function same(what: string, actual: unknown, expected: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return;
   throw new Error(`${what}: expected ${JSON.stringify(plain(expected))}, got ${JSON.stringify(plain(actual))}`);
@@ -66,6 +69,21 @@ export class Run {
     this.#cluster = cluster;
     this.#prefix = prefix;
     this.#patience = patience;
+  }
+
+  /**
+   * In a storm a call may fail, and may have been done or not: repeated until it succeeds it has the outcome of the model.
+   * Messages are not repeated: one that failed was not sent.
+   */
+  async #insist<T>(call: () => Promise<T>): Promise<T> {
+    for (let left = 20; ; left--) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!this.#cluster.stormy || !MAY_HELP_TO_REPEAT.has((error as { code: string }).code) || left === 0)
+          throw error;
+      }
+    }
   }
 
   /** Runs all operations. Throws at the first difference. */
@@ -116,13 +134,13 @@ export class Run {
         user.attributes.clear();
         return client.logout();
       case 'query': {
-        const states = await client.presence.query(USERS.map((each) => this.#name(each)));
+        const states = await this.#insist(() => client.presence.query(USERS.map((each) => this.#name(each))));
         const expected = USERS.map((each) => [this.#name(each), this.#user(each).login ? 'online' : 'offline']);
         return same('presence', [...states], expected);
       }
       case 'join':
         if (login.rooms.has(operation.room)) return;
-        await login.witness.join(this.#name(operation.room));
+        await this.#insist(() => login.witness.join(this.#name(operation.room)));
         login.rooms.set(operation.room, []);
         // A channel that is joined anew has a new log.
         login.witness.rooms.get(this.#name(operation.room))?.splice(0);
@@ -134,7 +152,8 @@ export class Run {
         return login.witness.channels.get(this.#name(operation.room))?.leave();
       case 'members': {
         if (!login.rooms.has(operation.room)) return;
-        const members = await login.witness.channels.get(this.#name(operation.room))?.members();
+        const channel = login.witness.channels.get(this.#name(operation.room));
+        const members = await this.#insist(async () => channel?.members());
         return same(
           'members',
           members?.sort(),
@@ -144,27 +163,29 @@ export class Run {
         );
       }
       case 'count': {
-        const counts = await client.memberCounts(ROOMS.map((room) => this.#name(room)));
+        const counts = await this.#insist(() => client.memberCounts(ROOMS.map((room) => this.#name(room))));
         return same('counts', counts, new Map(ROOMS.map((room) => [this.#name(room), this.#members(room).length])));
       }
       case 'publish':
         if (!login.rooms.has(operation.room)) return;
-        await login.witness.channels.get(this.#name(operation.room))?.send(operation.text);
+        if (!(await this.#publish(login, operation.room, operation.text))) return;
         for (const each of this.#members(operation.room))
           if (each.login !== login) each.login.rooms.get(operation.room)?.push([`${name}: ${operation.text}`]);
         return;
       case 'send':
         return this.#send(login, operation);
       case 'tag':
-        await client.attributes.merge({ [operation.key]: operation.text });
+        await this.#insist(() => client.attributes.merge({ [operation.key]: operation.text }));
         user.attributes.set(operation.key, operation.text);
         return;
       case 'label':
-        await client.channelAttributes(this.#name(operation.room)).merge({ [operation.key]: operation.text });
+        await this.#insist(() =>
+          client.channelAttributes(this.#name(operation.room)).merge({ [operation.key]: operation.text }),
+        );
         this.#labels.get(operation.room)?.set(operation.key, operation.text);
         return;
       case 'unlabel':
-        await client.channelAttributes(this.#name(operation.room)).delete([operation.key]);
+        await this.#insist(() => client.channelAttributes(this.#name(operation.room)).delete([operation.key]));
         this.#labels.get(operation.room)?.delete(operation.key);
         return;
       case 'read':
@@ -197,6 +218,8 @@ export class Run {
     const receiver = this.#user(to);
     const line = `${this.#name(user)}: ${text}`;
     const outcome = await this.#outcome(sender, operation);
+    // What a store in a storm does not keep is not sent.
+    if (this.#cluster.stormy && !receiver.login && offline && outcome === 'ERR_RTM_FAILURE') return;
     if (receiver.login) receiver.login.peer.push([line]);
     else if (offline) receiver.offline.push(`${line} (offline)`);
     same('outcome', outcome, receiver.login ? 'delivered' : offline ? 'cached' : 'ERR_RTM_PEER_UNREACHABLE');
@@ -216,28 +239,40 @@ export class Run {
   }
 
   async #read(client: Witness['client'], room: string): Promise<void> {
-    const labels = await client.channelAttributes(this.#name(room)).get();
+    const labels = await this.#insist(() => client.channelAttributes(this.#name(room)).get());
     const values = new Map([...labels].map(([key, { value }]) => [key, value]).sort() as [string, string][]);
     same('channel attributes', values, new Map([...(this.#labels.get(room) ?? [])].sort()));
     for (const name of USERS) {
       const { login, attributes } = this.#user(name);
       if (!login) continue;
-      const read = await client.attributes.get(this.#name(name));
+      const read = await this.#insist(() => client.attributes.get(this.#name(name)));
       same(`attributes of ${name}`, new Map([...read].sort()), new Map([...attributes].sort()));
+    }
+  }
+
+  /** Whether the message was sent. */
+  async #publish({ witness }: Login, room: string, text: string): Promise<boolean> {
+    try {
+      await witness.channels.get(this.#name(room))?.send(text);
+      return true;
+    } catch (error) {
+      if (this.#cluster.stormy && (error as { code: string }).code === 'ERR_RTM_FAILURE') return false;
+      throw error;
     }
   }
 
   /** All members publish at the same time. */
   async #burst(room: string, text: string): Promise<void> {
     const members = this.#members(room);
-    const lines = members.flatMap(({ name }) => [0, 1, 2].map((i) => ({ name, text: `${text}.${i}` })));
-    await Promise.all(
+    const sent = await Promise.all(
       members.flatMap(({ name, login }) =>
-        lines
-          .filter((line) => line.name === name)
-          .map((line) => login.witness.channels.get(this.#name(room))?.send(line.text)),
+        [0, 1, 2].map(async (i) => {
+          const line = `${text}.${i}`;
+          return (await this.#publish(login, room, line)) ? [{ name, text: line }] : [];
+        }),
       ),
     );
+    const lines = sent.flat();
     for (const { name, login } of members) {
       const others = lines.filter((line) => line.name !== name).map((line) => `${this.#name(line.name)}: ${line.text}`);
       login.rooms.get(room)?.push(others);

@@ -2,19 +2,19 @@
 // RTM_SEED=<seed> runs that one sequence again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../integration/support/random.js';
-import { type Cluster, ENGINES } from './engines.js';
+import { type Cluster, ENGINES, ENGINES_IN_WEATHER } from './engines.js';
 import { Run } from './model.js';
 import { type Operation, randomOperations, shrink } from './operations.js';
 
 /** For all sequences of one engine; the last one may take a little longer. */
-const BUDGET_MS = 12_000;
+const BUDGET_MS = 8_000;
 const MOST_SEQUENCES = 12;
 const LENGTH = 120;
 const SHRINK_MS = 15_000;
 
 const wanted = process.env['RTM_SEED'];
 
-describe.each(ENGINES.filter(({ randomMs }) => randomMs !== 0))('over $name', (engine) => {
+describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
   let cluster: Cluster;
   let runs = 0;
   beforeAll(async () => {
@@ -32,7 +32,8 @@ describe.each(ENGINES.filter(({ randomMs }) => randomMs !== 0))('over $name', (e
   };
 
   it('random operations do what the model does', { timeout: BUDGET_MS + SHRINK_MS + 60_000 }, async () => {
-    const end = Date.now() + (engine.randomMs ?? BUDGET_MS);
+    cluster.storm();
+    const end = Date.now() + BUDGET_MS;
     const first = wanted === undefined ? Date.now() >>> 0 : Number(wanted) >>> 0;
     let sequences = 0;
     do {
@@ -46,7 +47,9 @@ describe.each(ENGINES.filter(({ randomMs }) => randomMs !== 0))('over $name', (e
         `RTM_SEED=${seed}: ${failure}\nThese ${short.length} of ${LENGTH} operations fail:\n${lines}\n${await run(short)}`,
       );
     } while (wanted === undefined && sequences < MOST_SEQUENCES && Date.now() < end);
-    console.info(`${engine.name}: ${sequences} sequences from RTM_SEED=${first}`);
+    const { counts } = cluster.weather ?? {};
+    console.info(`${engine.name}: ${sequences} sequences from RTM_SEED=${first}`, counts ?? '');
+    if (counts) expect(counts.delays * counts.drops).toBeGreaterThan(0);
   });
 });
 

@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { within } from '../integration/client-world.js';
-import { type Cluster, ENGINES } from './engines.js';
+import { type Cluster, ENGINES, ENGINES_IN_WEATHER } from './engines.js';
 import { eventually, Witness } from './observe.js';
 
 const quick = { parameters: { 'rtm.timing': { outage_ms: 500 } } };
 
-describe.each(ENGINES)('over $name', (engine) => {
+describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await engine.start();
@@ -292,6 +292,33 @@ describe.each(ENGINES)('over $name', (engine) => {
       expect(other.peer).toEqual(['0', '1', '2', '3', '4'].map((text) => `repeater: ${text}`));
       expect(other.room('repeated')).toEqual(['0', '1', '2', '3', '4'].map((text) => `repeater: ${text}`));
     });
+  });
+
+  it('finds whatever is named, and takes no name that is none', async () => {
+    const names = ['{x}', 'a}b{', '{', '}', '{}', '1:', '?', '[a', `{${'y'.repeat(62)}}`];
+    const bots = await Promise.all(names.map((name) => bot(name)));
+    for (const [index, each] of bots.entries()) {
+      const name = names[index] as string;
+      const other = bots[(index + 1) % bots.length] as Witness;
+      await Promise.all([each.join(name), other.join(name)]);
+      await other.client.sendToPeer(name, name);
+      await other.channels.get(name)?.send(name);
+      expect((await other.client.memberCounts([name])).get(name)).toBe(2);
+      expect((await other.client.presence.query([name])).get(name)).toBe('online');
+      await each.client.attributes.set({ name });
+      expect((await other.client.attributes.get(name)).get('name')).toBe(name);
+      await eventually(name, () => each.peer.length === 1 && each.room(name).length === 1);
+      expect([each.peer, each.room(name)]).toEqual([
+        [`${other.client.userId}: ${name}`],
+        [`${other.client.userId}: ${name}`],
+      ]);
+    }
+    for (const name of ['a\r\nb', 'nul\0nul', '\n', 'é'.repeat(32), 'z'.repeat(65), '']) {
+      const [asking] = bots as [Witness];
+      await expect(asking.client.sendToPeer(name, 'x')).rejects.toThrow();
+      await expect(asking.client.join(name)).rejects.toThrow();
+      await expect(bot(name)).rejects.toThrow();
+    }
   });
 
   it('keeps projects apart', async () => {

@@ -1,0 +1,271 @@
+// Bad weather for the suite: wrappers that delay, repeat and drop, as far as the seam that they stand in allows it.
+import type { Engine, EngineNews } from '../../lib/server/engine/engine.js';
+import type { MessageStore } from '../../lib/server/storage/message-store.js';
+import type { FaultProxy } from '../faults/fault-proxy.js';
+import type { Redis } from '../fixtures/redis.js';
+import type { Random } from '../integration/support/random.js';
+
+/** What the weather does, and from when on. Off until it is wanted, so that servers start in peace. */
+export class Weather {
+  /** Things take longer, and what may be repeated is. Nobody who keeps to the seam notices. */
+  rough = false;
+  /** Calls fail as well, done or not: those who made them are told. */
+  stormy = false;
+  /** How often it did what, so that a test can tell that there was weather. */
+  readonly counts = { delays: 0, repeats: 0, drops: 0 };
+
+  constructor(readonly random: Random) {}
+
+  /** How long something takes, ms: mostly no time, so that much happens at once. */
+  delay(): number {
+    if (!this.rough || this.random.below(4) !== 0) return 0;
+    this.counts.delays++;
+    return this.random.below(8) === 0 ? this.random.below(40) : this.random.below(6);
+  }
+
+  repeats(): boolean {
+    const repeats = this.rough && this.random.below(6) === 0;
+    if (repeats) this.counts.repeats++;
+    return repeats;
+  }
+
+  drops(): boolean {
+    const drops = this.stormy && this.random.below(12) === 0;
+    if (drops) this.counts.drops++;
+    return drops;
+  }
+
+  heads(): boolean {
+    return this.random.below(2) === 0;
+  }
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** What must stay in order: a turn comes after those before it, some time later. */
+class Queues {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** With `apart`, a turn comes in a later turn of the event loop than those before it. */
+  constructor(
+    readonly weather: Weather,
+    readonly apart = false,
+  ) {}
+
+  /** Resolves when it is the turn of this one in all queues named. */
+  async turn(names: readonly string[]): Promise<void> {
+    const ms = this.weather.delay();
+    const before = names.map((name) => this.#last.get(name));
+    const turn = Promise.all([...before, ...(ms > 0 ? [sleep(ms)] : [])]);
+    const over = this.apart ? turn.then(() => new Promise(setImmediate)) : turn;
+    for (const name of names) this.#last.set(name, over);
+    await turn;
+  }
+}
+
+type Method = (...args: unknown[]) => unknown;
+type Methods = Record<string, Method>;
+
+// ---- the engine seam ------------------------------------------------------------------------------------------------
+
+/** Whom or what an order names: orders of one name stay in order. */
+function namesOf(method: string, args: readonly unknown[]): readonly string[] {
+  const [first, second, third] = args as [never, string, string];
+  const of = first as Record<string, string>;
+  switch (method) {
+    case 'sendToPeer':
+      return [`user ${of['receiverId']}`];
+    case 'publish':
+    case 'join':
+      return [`channel ${of['channelId']}`];
+    case 'openSession':
+    case 'resumeSession':
+      return [`user ${of['userId']}`];
+    case 'writeUserAttributes':
+      return [`user ${of['owner']}`];
+    case 'writeChannelAttributes':
+      return [`channel ${of['owner']}`];
+    case 'leave':
+    case 'members':
+    case 'memberCount':
+    case 'channelAttributes':
+      return [`channel ${second}`];
+    case 'kick':
+      return [`user ${second}`, `channel ${third}`];
+    case 'presence':
+      return (second as unknown as string[]).map((user) => `user ${user}`);
+    case 'watch':
+    case 'unwatch':
+      return (third as unknown as string[]).map((user) => `user ${user}`);
+    case 'queryHistory':
+      return ['history'];
+    default:
+      return [`user ${second}`];
+  }
+}
+
+/** A session that was opened has to be known to who asked, so a login fails before it is done, if it does. */
+const FAILS_BEFORE = new Set(['openSession']);
+/** What rejects is still done (see {@link Engine.leave}). */
+const FAILS_AFTER = new Set(['leave']);
+const FAILS = new Set([
+  'resumeSession',
+  'join',
+  'members',
+  'memberCount',
+  'presence',
+  'writeUserAttributes',
+  'userAttributes',
+  'writeChannelAttributes',
+  'channelAttributes',
+  'queryHistory',
+  ...FAILS_BEFORE,
+  ...FAILS_AFTER,
+]);
+/** They carry a number, a fence or a state, so that the second one changes nothing. */
+const MAY_COME_TWICE = new Set([
+  'sendToPeer',
+  'publish',
+  'acknowledge',
+  'startDelivery',
+  'confirmResume',
+  'linkLost',
+  'closeSession',
+  'sessionEnded',
+  'noteSilence',
+  'members',
+  'memberCount',
+  'presence',
+  'writeUserAttributes',
+  'userAttributes',
+  'writeChannelAttributes',
+  'channelAttributes',
+  'queryHistory',
+]);
+const NEWS_THAT_MAY_COME_TWICE = new Set(['sendResults', 'peerMessage', 'channelMessage', 'presence', 'endSession']);
+const PUBLISH_FAILURE = 1;
+
+/**
+ * An engine behind bad weather. Orders of one user or channel stay in order, and so does everything that comes back to
+ * the node; what has no order in the seam gets none. Calls with an outcome may reject, done or not, and a publish that
+ * was not done may be answered so.
+ */
+export function engineInWeather(engine: Engine, weather: Weather): Engine {
+  const orders = new Queues(weather);
+  const back = new Queues(weather, true); // whoever waited for an answer has it before the next news
+  let news: EngineNews | undefined;
+  const inTurn = async (tell: () => void) => {
+    await back.turn(['back']);
+    tell();
+  };
+  const newsInWeather = (real: EngineNews) =>
+    new Proxy(real, {
+      get: (_, name: string) => {
+        const tell = (real as unknown as Methods)[name] as Method;
+        return (...args: unknown[]) => {
+          const twice = NEWS_THAT_MAY_COME_TWICE.has(name) && weather.repeats();
+          for (let i = twice ? 2 : 1; i > 0; i--) void inTurn(() => tell.apply(real, args));
+        };
+      },
+    });
+  const call = async (name: string, act: Method, args: unknown[]): Promise<unknown> => {
+    const drops = FAILS.has(name) && weather.drops();
+    const before = FAILS_BEFORE.has(name) || (!FAILS_AFTER.has(name) && weather.heads());
+    await orders.turn(namesOf(name, args));
+    if (name === 'publish' && weather.drops()) {
+      const { sender, seq } = args[0] as Parameters<Engine['publish']>[0];
+      return inTurn(() => news?.sendResults(sender, seq, 1, PUBLISH_FAILURE));
+    }
+    if (drops && before) throw new Error(`bad weather: ${name} was not done`);
+    const outcome = act.apply(engine, args);
+    if (MAY_COME_TWICE.has(name) && weather.repeats()) void Promise.resolve(act.apply(engine, args)).catch(() => {});
+    if (!(outcome instanceof Promise)) return undefined;
+    const [settled] = await Promise.allSettled([outcome]);
+    await back.turn(['back']);
+    if (settled.status === 'rejected') throw settled.reason;
+    if (drops) throw new Error(`bad weather: the answer to ${name} was lost`);
+    return settled.value;
+  };
+  return new Proxy(engine, {
+    get(_, name: string) {
+      const act = Reflect.get(engine, name, engine) as unknown;
+      if (typeof act !== 'function') return act;
+      if (name === 'close') return () => engine.close();
+      if (name === 'start') {
+        return (real: EngineNews) => {
+          news = real;
+          return engine.start(newsInWeather(real));
+        };
+      }
+      return (...args: unknown[]) => call(name, act as Method, args);
+    },
+  });
+}
+
+// ---- the store seam -------------------------------------------------------------------------------------------------
+
+const STORED_TWICE = new Set(['removeOffline', 'loadOffline', 'queryHistory', 'findMedia']);
+
+/**
+ * A store behind bad weather. Calls for one receiver stay in order, their outcomes do not. An append may fail, and then
+ * nothing was kept; a removal may be done and fail.
+ */
+export function storeInWeather(store: MessageStore, weather: Weather): MessageStore {
+  const calls = new Queues(weather);
+  const call = async (name: string, act: Method, args: unknown[]): Promise<unknown> => {
+    const [appId, receiver] = args as [string, unknown];
+    const drops = weather.drops();
+    await calls.turn([typeof receiver === 'string' ? `${appId}/${receiver}` : name]);
+    if (drops && name !== 'removeOffline') throw new Error(`bad weather: ${name} was not done`);
+    const outcome = act.apply(store, args) as Promise<unknown>;
+    if (STORED_TWICE.has(name) && weather.repeats()) void (act.apply(store, args) as Promise<unknown>).catch(() => {});
+    const value = await outcome;
+    await sleep(weather.delay());
+    if (drops) throw new Error(`bad weather: the answer to ${name} was lost`);
+    return value;
+  };
+  return new Proxy(store, {
+    get(_, name: string) {
+      const act = Reflect.get(store, name, store) as unknown;
+      if (typeof act !== 'function') return act;
+      if (name === 'close') return () => store.close();
+      return (...args: unknown[]) => call(name, act as Method, args);
+    },
+  });
+}
+
+// ---- the network ----------------------------------------------------------------------------------------------------
+
+/**
+ * Bad weather on a client's way to its server, until the function returned is called: what it sends is late, or lost with
+ * its connection, and what was not answered comes again over the next one.
+ */
+export function networkInWeather(way: FaultProxy, weather: Weather): () => void {
+  const change = () => {
+    if (!weather.rough) return;
+    if (weather.drops()) way.reset();
+    else way.delay(weather.delay());
+  };
+  const timer = setInterval(change, 100);
+  return () => clearInterval(timer);
+}
+
+/**
+ * Bad weather between nodes and their Redis: nothing is answered for a while, or the connections for calls are lost; in a
+ * storm also those for news, which may cost a channel what is more than its ring of 32 messages holds.
+ */
+export function redisInWeather(servers: readonly Redis[], weather: Weather): () => void {
+  const change = async () => {
+    if (!weather.rough) return;
+    const redis = weather.random.oneOf(servers);
+    const choice = weather.random.below(3);
+    if (choice === 2) {
+      await redis.cli('CLIENT', 'PAUSE', String(20 + weather.random.below(80)), 'ALL');
+      return;
+    }
+    weather.counts.drops++;
+    await redis.cli('CLIENT', 'KILL', 'TYPE', choice === 1 && weather.stormy ? 'pubsub' : 'normal');
+  };
+  const timer = setInterval(() => void change().catch(() => {}), 400);
+  return () => clearInterval(timer);
+}
