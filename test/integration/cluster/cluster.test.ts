@@ -145,9 +145,11 @@ describe('two servers over one engine', () => {
     await expect(alice.join('other')).rejects.toMatchObject({ operation: 'join' });
     await expect(alice.attributes.set({ a: 'b' })).rejects.toThrow();
     await expect(alice.presence.query(['bob'])).rejects.toThrow();
-    await expect(room.members()).rejects.toThrow();
+    await expect(room.members()).rejects.toMatchObject({ code: 'ERR_RTM_FAILURE' });
+    await expect(alice.memberCounts(['room'])).rejects.toMatchObject({ code: 'ERR_RTM_FAILURE' });
     node(0).failure = undefined;
     await alice.join('other');
     expect(await room.members()).toEqual(['alice']);
+    expect(server(0).stats().channels).toBe(2);
   });
 });

@@ -305,6 +305,7 @@ export class TinyNode implements Engine {
   }
 
   async memberCount(appId: string, channelId: string): Promise<number> {
+    if (this.failure) throw this.failure;
     return this.#cluster.channels.get(`${appId}/${channelId}`)?.members.size ?? 0;
   }
 
