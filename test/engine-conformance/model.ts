@@ -14,6 +14,8 @@ interface Login {
   readonly relay: Relay;
   readonly peer: Group[];
   readonly rooms: Map<string, Group[]>;
+  /** It is told who comes and goes. */
+  watches: boolean;
 }
 
 interface User {
@@ -138,6 +140,10 @@ export class Run {
         const expected = USERS.map((each) => [this.#name(each), this.#user(each).login ? 'online' : 'offline']);
         return same('presence', [...states], expected);
       }
+      case 'watch':
+        await this.#insist(() => client.presence.subscribe(USERS.map((each) => this.#name(each))));
+        login.watches = true;
+        return;
       case 'join':
         if (login.rooms.has(operation.room)) return;
         await this.#insist(() => login.witness.join(this.#name(operation.room)));
@@ -205,7 +211,13 @@ export class Run {
       await this.#cluster.login(userId, { endpoints: relay.connectString, parameters: quick }),
     );
     user.attributes.clear();
-    user.login = { witness, relay, peer: user.offline.splice(0).map((line) => [line]), rooms: new Map() };
+    user.login = {
+      witness,
+      relay,
+      peer: user.offline.splice(0).map((line) => [line]),
+      rooms: new Map(),
+      watches: false,
+    };
     this.#logins.push(user.login);
     if (!earlier) return;
     this.#over.add(earlier);
@@ -304,6 +316,16 @@ export class Run {
     await within('results of sends during the outage', Promise.all(waiting));
   }
 
+  /** What was told last of each user is how it is. */
+  async #presenceIsRight({ witness, watches }: Login): Promise<void> {
+    if (!watches) return;
+    const expected = USERS.map((each) => [this.#name(each), this.#user(each).login ? 'online' : 'offline']);
+    const told = () => USERS.map((each) => [this.#name(each), witness.states.get(this.#name(each))]);
+    await eventually('presence', () => isDeepStrictEqual(told(), expected), this.#patience).catch(() =>
+      same(`presence told to ${witness.client.userId}`, told(), expected),
+    );
+  }
+
   async #roomIsRight(login: Login, room: string): Promise<void> {
     const log = () => login.witness.room(this.#name(room));
     const groups = login.rooms.get(room) ?? [];
@@ -327,6 +349,7 @@ export class Run {
     for (const login of this.#logins) {
       const current = [...this.#users.values()].some((user) => user.login === login);
       await (current ? this.#loginIsRight(login) : this.#peerIsRight(login));
+      if (current) await this.#presenceIsRight(login);
     }
   }
 }

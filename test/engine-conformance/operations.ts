@@ -9,7 +9,7 @@ type Room = (typeof ROOMS)[number];
 
 /** What cannot be done (a send of somebody who is offline) is skipped, so that any part of a sequence is one, too. */
 export type Operation =
-  | { readonly do: 'login' | 'logout' | 'query'; readonly user: User }
+  | { readonly do: 'login' | 'logout' | 'query' | 'watch'; readonly user: User }
   | { readonly do: 'join' | 'leave' | 'members' | 'count' | 'read'; readonly user: User; readonly room: Room }
   | { readonly do: 'publish'; readonly user: User; readonly room: Room; readonly text: string }
   | { readonly do: 'send'; readonly user: User; readonly to: User; readonly text: string; readonly offline: boolean }
@@ -24,6 +24,7 @@ const WEIGHTS: readonly (readonly [Operation['do'], number])[] = [
   ['login', 12],
   ['logout', 4],
   ['query', 4],
+  ['watch', 4],
   ['join', 12],
   ['leave', 5],
   ['members', 3],
@@ -60,6 +61,7 @@ export function randomOperations(random: Random, count: number): Operation[] {
       case 'login':
       case 'logout':
       case 'query':
+      case 'watch':
         return { do: kind, user };
       case 'publish':
         return { do: kind, user, room, text };

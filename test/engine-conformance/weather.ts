@@ -107,7 +107,7 @@ function namesOf(method: string, args: readonly unknown[]): readonly string[] {
 /** A session that was opened has to be known to who asked, so a login fails before it is done, if it does. */
 const FAILS_BEFORE = new Set(['openSession']);
 /** What rejects is still done (see {@link Engine.leave}). */
-const FAILS_AFTER = new Set(['leave']);
+const FAILS_AFTER = new Set(['leave', 'watch']);
 const FAILS = new Set([
   'resumeSession',
   'join',

@@ -83,6 +83,8 @@ export class Channels {
   constructor(
     private readonly core: Core,
     private readonly answers: Answers,
+    /** The present fence of a session, if it is on this node. */
+    private readonly fenceOf: (sessionId: string) => number | undefined,
   ) {}
 
   publish(op: Publish): void {
@@ -415,6 +417,8 @@ export class Channels {
     const local = this.#channels.get(String(id));
     const member = local?.members.get(String(user));
     if (there === 1 || local === undefined || member === undefined || String(member.fence) !== String(fence)) return;
+    // Resumed since: its joining again tells what became of the membership.
+    if ((this.fenceOf(member.sessionId) ?? 0) > member.fence) return;
     this.#exit(local, String(user));
     this.core.news.kicked({ loop: member.loop, sessionId: member.sessionId }, local.channelId);
   }

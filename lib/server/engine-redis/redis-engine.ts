@@ -100,7 +100,7 @@ export class RedisEngine implements Engine {
     this.#users = new Users(core);
     const replicas = new Replicas(this.#shards, settings.waitReplicas, () => core.node);
     this.#sends = new Sends(core, replicas, (sessionId) => this.#users.sessions.get(sessionId)?.loop);
-    this.#channels = new Channels(core, this.#answers);
+    this.#channels = new Channels(core, this.#answers, (sessionId) => this.#users.sessions.get(sessionId)?.fence);
     this.#watches = new Watches(core, this.#answers);
     this.#attributes = new AttributeCalls(core);
     this.#history = new History(core);

@@ -12,6 +12,8 @@ interface Watch {
   told: Presence | undefined;
 }
 
+const RETRY_MS = 1000;
+
 /** Who watches whom on this node: Redis knows the node, the node its loops. Script presence. */
 export class Watches {
   readonly #watches = new Map<string, Watch>();
@@ -42,17 +44,35 @@ export class Watches {
       this.#watches.set(user.id, watch);
       this.#byPartition[user.partition]?.add(watch);
     }
-    const mine = watch;
-    mine.loops.add(loop);
-    await this.answers.ask<[number, Buffer]>(
-      user.partition,
-      (request) => this.core.lanes.call(user.partition, 'watch', user.keys, [user.id, this.core.node, String(request)]),
-      ([seq]) => seq,
-      ([, state]) => {
-        mine.told = Number(String(state)) as Presence;
-        this.core.news.presence(loop, appId, userId, mine.told);
-      },
-    );
+    watch.loops.add(loop);
+    await this.#ask(watch, loop);
+  }
+
+  /** What fails is tried until Redis has it, since those who watch are not told that they have to ask again. */
+  async #ask(watch: Watch, loop: number): Promise<void> {
+    const { appId, userId, user } = watch;
+    try {
+      await this.answers.ask<[number, Buffer]>(
+        user.partition,
+        (request) =>
+          this.core.lanes.call(user.partition, 'watch', user.keys, [user.id, this.core.node, String(request)]),
+        ([seq]) => seq,
+        ([, state]) => {
+          watch.told = Number(String(state)) as Presence;
+          this.core.news.presence(loop, appId, userId, watch.told);
+        },
+      );
+    } catch (error) {
+      this.#later(watch, loop);
+      throw error;
+    }
+  }
+
+  #later(watch: Watch, loop: number): void {
+    setTimeout(() => {
+      const wanted = this.#watches.get(watch.user.id) === watch && watch.loops.has(loop);
+      if (wanted && !this.core.closed) this.#ask(watch, loop).catch(() => undefined);
+    }, RETRY_MS).unref();
   }
 
   unwatch(loop: number, appId: string, userIds: readonly string[]): void {
@@ -89,9 +109,12 @@ export class Watches {
 
   /** Under a new name of this node: its watches are not known there. */
   async renew(): Promise<void> {
-    const calls = [...this.#watches.values()].map(({ user }) =>
-      this.core.lanes.call(user.partition, 'watch', user.keys, [user.id, this.core.node, '0']),
-    );
-    await Promise.allSettled(calls);
+    const calls = [...this.#watches.values()].map((watch) => {
+      const { partition, id, keys } = watch.user;
+      return this.core.lanes.call(partition, 'watch', keys, [id, this.core.node, '0']).catch(() => {
+        for (const loop of watch.loops) this.#later(watch, loop);
+      });
+    });
+    await Promise.all(calls);
   }
 }

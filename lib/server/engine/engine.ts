@@ -211,7 +211,10 @@ export interface Engine {
   memberCount(appId: string, channelId: string): Promise<number>;
 
   presence(appId: string, userIds: readonly string[]): Promise<Presence[]>;
-  /** Loop `loop` watches users: the present state of each comes by {@link EngineNews.presence}, then this resolves. */
+  /**
+   * Loop `loop` watches users: the present state of each comes by {@link EngineNews.presence}, then this resolves. One that
+   * rejects is still done, later.
+   */
   watch(loop: number, appId: string, userIds: readonly string[]): Promise<void>;
   unwatch(loop: number, appId: string, userIds: readonly string[]): void;
   /** The client has been silent so long that others shall know, or was heard again. */

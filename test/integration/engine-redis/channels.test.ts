@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { channelKeys, partitionKey } from '../../../lib/server/engine-redis/keys.js';
 import { Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, type Session } from './node.js';
 
@@ -152,6 +153,21 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(await moved.leave('room')).toBe(true);
   });
 
+  test('who resumes and joins again while news are missing stays a member', async () => {
+    const alice = await a.open('alice');
+    const { epoch, offset } = await alice.join('room');
+    const moved = (await a.take(alice)) as Session;
+    moved.channels.add('room');
+    // One number is given out and never comes: the node asks for the state, before the answer to the join has its turn.
+    const { partition } = channelKeys(APP, 'room');
+    await redis.cli('HINCRBY', partitionKey(partition), `n:${a.engine.name}`, '1');
+    expect((await moved.join('room', { epoch, offset })).joined).toBe(true);
+    expect(await moved.result(moved.publish('room', 'still here'))).toBe(0);
+    await a.until(() => a.messages.length === 1);
+    expect(a.kicks).toEqual([]);
+    expect(await a.engine.memberCount(APP, 'room')).toBe(1);
+  });
+
   test('a kick takes the membership, tells its client and the others', async () => {
     const [alice, bob] = await two();
     await alice.join('room');
@@ -187,6 +203,25 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(of(0)).toEqual([0, 1, 0, 2]);
     expect(of(3)).toEqual([0, 1, 0]);
     b.engine.unwatch(0, APP, ['alice', 'nobody']);
+  });
+
+  test('a watch that Redis does not take begins when it can', async () => {
+    const short = await Node.start({ url: redis.url, operationTimeoutMs: 300 });
+    try {
+      await redis.cli('REPLICAOF', '127.0.0.1', '1');
+      await expect(short.engine.watch(3, APP, ['alice'])).rejects.toThrow(/READONLY|in time/);
+      await redis.cli('REPLICAOF', 'NO', 'ONE');
+      await short.until(() => short.presences.some(([, , state]) => state === 2));
+      await a.open('alice');
+      await short.until(() => short.presences.length === 2);
+      expect(short.presences).toEqual([
+        [3, 'alice', 2],
+        [3, 'alice', 0],
+      ]);
+    } finally {
+      await redis.cli('REPLICAOF', 'NO', 'ONE');
+      await short.engine.close();
+    }
   });
 
   test('attributes of a user follow the rules and end with the session', async () => {
