@@ -7,7 +7,7 @@ namespace rtm::client {
 
 Outbox::Segment& Outbox::segmentFor(std::size_t size) {
   if (segments_.empty() || segments_.back().bytes.size() + size > segments_.back().bytes.capacity()) {
-    segments_.emplace_back();
+    segments_.push({});
     // A quiet session sends a frame now and then: its segments stay small; a busy one gets full ones.
     segments_.back().bytes.reserve(std::max(size, live_ < 8 ? std::size_t{1024} : kSegmentSize));
   }
@@ -23,7 +23,7 @@ void Outbox::keep(Entry entry, std::size_t start) {
   ++live_;
   bytes_ += entry.size;
   held_ += entry.size;
-  entries_.push_back(entry);
+  entries_.push(entry);
 }
 
 void Outbox::end(Entry& entry) {
@@ -35,13 +35,13 @@ void Outbox::end(Entry& entry) {
 
 void Outbox::trim() {
   while (!entries_.empty() && entries_.front().done) {
-    entries_.pop_front();
+    entries_.popFront();
     ++base_;
   }
   unsent_ = std::max(unsent_, base_);
   while (!segments_.empty() && segments_.front().live == 0) {
     held_ -= segments_.front().bytes.size();
-    segments_.pop_front();
+    segments_.popFront();
     ++firstSegment_;
   }
   if (entries_.size() > 2 * live_ + kSlackEntries || held_ > 2 * bytes_ + kSlackBytes) compact();
@@ -53,8 +53,8 @@ void Outbox::compact() {
 
 template <typename Write>
 void Outbox::rebuild(Write&& write, MoveFunction<void()> first) {
-  std::deque<Entry> entries;
-  std::deque<Segment> segments;
+  Line<Entry> entries;
+  Line<Segment> segments;
   entries.swap(entries_);
   segments.swap(segments_);
   requests_.clear();

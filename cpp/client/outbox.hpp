@@ -5,11 +5,11 @@
 // there, and again after a resume. Not thread-safe: Service guards it with its outbox lock.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 
 #include "base/bytes.hpp"
+#include "base/line.hpp"
 #include "base/move_function.hpp"
 #include "wire/frame.hpp"
 
@@ -178,8 +178,8 @@ class Outbox {
   template <typename Write>
   void rebuild(Write&& write, MoveFunction<void()> first = nullptr);
 
-  std::deque<Entry> entries_;
-  std::deque<Segment> segments_;
+  Line<Entry> entries_;
+  Line<Segment> segments_;
   std::unordered_map<std::uint64_t, std::uint64_t> requests_;  ///< request id → absolute position
   std::uint64_t base_ = 0;                                     ///< absolute position of entries_.front()
   std::uint64_t firstSegment_ = 0;                             ///< absolute number of segments_.front()

@@ -141,6 +141,7 @@ std::string Session::underWay() const {
 void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   if (link_ == nullptr) return;
   answerTimer_.cancel();
+  connector_.reset();  // has called long ago; not to be kept for as long as the link lives
   heartbeatMs_ = std::max<std::uint32_t>(heartbeatMs, 50);
   silenceMs_ = silenceMs;
   answered_ = false;
