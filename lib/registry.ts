@@ -16,9 +16,12 @@ export class Registry<T extends object> {
   readonly #collected = new FinalizationRegistry<{ handle: number; free: (handle: number) => void }>(
     ({ handle, free }) => {
       // A handle is never used twice, so one that was deleted before cannot mean another object.
-      if (this.#entries.delete(handle)) free(handle);
+      if (this.delete(handle)) free(handle);
     },
   );
+  /** The entry asked for last: events come in runs of one object. */
+  #last: Entry<T> | undefined;
+  #lastHandle = 0;
 
   get size(): number {
     return this.#entries.size;
@@ -31,8 +34,11 @@ export class Registry<T extends object> {
   }
 
   get(handle: number): T | undefined {
-    const entry = this.#entries.get(handle);
-    return entry && (entry.strong ?? entry.weak.deref());
+    if (handle !== this.#lastHandle) {
+      this.#last = this.#entries.get(handle);
+      this.#lastHandle = this.#last === undefined ? 0 : handle;
+    }
+    return this.#last && (this.#last.strong ?? this.#last.weak.deref());
   }
 
   /** Events are to be expected (or not any more): hold the object (or let it go). */
@@ -41,8 +47,13 @@ export class Registry<T extends object> {
     if (entry) entry.strong = held ? entry.weak.deref() : undefined;
   }
 
-  delete(handle: number): void {
-    this.#entries.delete(handle);
+  /** True if it was there. */
+  delete(handle: number): boolean {
+    if (handle === this.#lastHandle) {
+      this.#last = undefined;
+      this.#lastHandle = 0;
+    }
+    return this.#entries.delete(handle);
   }
 }
 

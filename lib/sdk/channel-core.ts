@@ -122,15 +122,11 @@ export class ChannelCore implements ChannelSink {
 
   onChannelSendResult(messageId: number, code: CHANNEL_MESSAGE_ERR_CODE): void {
     this.#concluded();
-    this.#handlers.emit((handler) => handler.onSendMessageResult?.(messageId, code));
+    this.#handlers.emit(tellSendResult, messageId, code);
   }
 
   onChannelMessage(userId: string, message: RtmMessage): void {
-    this.#handlers.emit((handler) => {
-      if (message instanceof RtmImageMessage) handler.onImageMessageReceived?.(userId, message);
-      else if (message instanceof RtmFileMessage) handler.onFileMessageReceived?.(userId, message);
-      else handler.onMessageReceived?.(userId, message);
-    });
+    this.#handlers.emit(tellMessage, userId, message);
   }
 
   onMemberJoined(userId: string): void {
@@ -156,4 +152,14 @@ export class ChannelCore implements ChannelSink {
   onMemberCount(count: number): void {
     this.#handlers.emit((handler) => handler.onMemberCountUpdated?.(count));
   }
+}
+
+function tellSendResult(handler: IChannelEventHandler, messageId: number, code: CHANNEL_MESSAGE_ERR_CODE): void {
+  handler.onSendMessageResult?.(messageId, code);
+}
+
+function tellMessage(handler: IChannelEventHandler, userId: string, message: RtmMessage): void {
+  if (message instanceof RtmImageMessage) handler.onImageMessageReceived?.(userId, message);
+  else if (message instanceof RtmFileMessage) handler.onFileMessageReceived?.(userId, message);
+  else handler.onMessageReceived?.(userId, message);
 }

@@ -328,15 +328,11 @@ export class ServiceCore implements ServiceSink, Flushable {
 
   onPeerSendResult(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
     this.concluded();
-    this.#handlers.emit((handler) => handler.onSendMessageResult?.(messageId, code));
+    this.#handlers.emit(tellSendResult, messageId, code);
   }
 
   onPeerMessage(peerId: string, message: RtmMessage): void {
-    this.#handlers.emit((handler) => {
-      if (message instanceof RtmImageMessage) handler.onImageMessageReceivedFromPeer?.(peerId, message);
-      else if (message instanceof RtmFileMessage) handler.onFileMessageReceivedFromPeer?.(peerId, message);
-      else handler.onMessageReceivedFromPeer?.(peerId, message);
-    });
+    this.#handlers.emit(tellMessage, peerId, message);
   }
 
   onLinkEstablished(how: number, complete: boolean, ms: number, server: string): void {
@@ -425,4 +421,14 @@ const PLAIN_CALLBACKS = {
 
 export function checkHandler(handler: unknown): asserts handler is object {
   if (typeof handler !== 'object' || handler === null) throw invalidArgType('eventHandler', 'an object', handler);
+}
+
+function tellSendResult(handler: IRtmServiceEventHandler, messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
+  handler.onSendMessageResult?.(messageId, code);
+}
+
+function tellMessage(handler: IRtmServiceEventHandler, peerId: string, message: RtmMessage): void {
+  if (message instanceof RtmImageMessage) handler.onImageMessageReceivedFromPeer?.(peerId, message);
+  else if (message instanceof RtmFileMessage) handler.onFileMessageReceivedFromPeer?.(peerId, message);
+  else handler.onMessageReceivedFromPeer?.(peerId, message);
 }
