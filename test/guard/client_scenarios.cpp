@@ -1,5 +1,6 @@
 // The codec, a client's send as far as its outbox, and its receive as far as the mailbox of JavaScript.
 
+#include <atomic>
 #include <future>
 
 #include "binding/mailbox.hpp"
@@ -29,18 +30,59 @@ Bytes batchOfMessages() {
   Bytes frames;
   for (std::size_t i = 0; i < kBatch; ++i) {
     const Bytes content = contentOf(1'000'000'000'000 + i);
-    wire::appendFrame(frames, wire::PeerMessage{.offset = 1000 + i,
-                                                .senderId = "alice",
-                                                .serverTimeMs = 1'700'000'000'000,
-                                                .content = content});
+    wire::appendFrame(
+        frames, wire::PeerMessage{
+                    .offset = 1000 + i, .senderId = "alice", .serverTimeMs = 1'700'000'000'000, .content = content});
   }
   return frames;
 }
 
-struct LoginWaiter final : agora::rtm::IRtmServiceEventHandler {
-  std::promise<bool> done;
+constexpr const char* kAppId = "0123456789abcdef0123456789abcdef";
+
+std::shared_ptr<server::Server> startServer() {
+  server::ServerOptions options;
+  options.host = "127.0.0.1";
+  options.port = 0;
+  options.loops = 1;
+  options.limits = server::Limits::off();
+  options.apps = {{.appId = kAppId, .certificates = {}}};
+  auto started = server::Server::start(std::move(options));
+  if (!started.ok()) fail(started.failure().message);
+  return std::move(started.value());
+}
+
+/// A user logged in over TLS, who counts what comes.
+struct User final : agora::rtm::IRtmServiceEventHandler {
+  User(const server::Server& server, const char* name) {
+    client::gatherSends(*service);
+    service->initialize(kAppId, this);
+    service->setParameters(("{\"rtm.endpoints\":[\"rtms://127.0.0.1:" + std::to_string(server.port()) +
+                            "#sha256=" + server.fingerprint() + "\"],\"rtm.timing\":{}}")
+                               .c_str());
+    service->login(nullptr, name);
+    if (!done.get_future().get()) fail("the login failed: " + client::lastFailure(*service));
+  }
+
+  /// Sends a batch; it leaves as one flush, as that of a piece of JavaScript does.
+  void sendBatch(const char* peer, std::size_t messages) {
+    for (std::size_t i = 0; i < messages; ++i) {
+      const client::BorrowedMessage message(++lastId, agora::rtm::MESSAGE_TYPE_TEXT, sampleText(), {});
+      if (service->sendMessageToPeer(peer, &message, {}) != 0) fail("a send was refused");
+    }
+    client::flushSends(*service);
+  }
+
   void onLoginSuccess() override { done.set_value(true); }
   void onLoginFailure(agora::rtm::LOGIN_ERR_CODE) override { done.set_value(false); }
+  void onSendMessageResult(long long, agora::rtm::PEER_MESSAGE_ERR_CODE) override {
+    ++results;
+    results.notify_one();
+  }
+
+  agora::rtm::IRtmService* const service = client::createService(client::Dispatch::Direct);
+  std::promise<bool> done;
+  std::atomic<std::size_t> results{0};
+  long long lastId = 0;
 };
 
 }  // namespace
@@ -65,34 +107,27 @@ Scenario codecScenario() {
 /// A real service, logged in at a real server; what is counted is the calling thread alone.
 Scenario sendScenario() {
   return {"client send", [] {
-            const std::string appId = "0123456789abcdef0123456789abcdef";
-            server::ServerOptions options;
-            options.host = "127.0.0.1";
-            options.port = 0;
-            options.loops = 1;
-            options.limits = server::Limits::off();
-            options.apps = {{.appId = appId, .certificates = {}}};
-            auto started = server::Server::start(std::move(options));
-            if (!started.ok()) fail(started.failure().message);
-            const std::shared_ptr<server::Server> server = std::move(started.value());
-            agora::rtm::IRtmService* service = client::createService(client::Dispatch::Direct);
-            client::gatherSends(*service);
-            const auto handler = std::make_shared<LoginWaiter>();
-            service->initialize(appId.c_str(), handler.get());
-            service->setParameters(("{\"rtm.endpoints\":[\"rtms://127.0.0.1:" + std::to_string(server->port()) +
-                                    "#sha256=" + server->fingerprint() + "\"],\"rtm.timing\":{}}")
-                                       .c_str());
-            service->login(nullptr, "alice");
-            if (!handler->done.get_future().get()) fail("the login failed: " + client::lastFailure(*service));
-            return [server, service, handler](std::size_t messages) {
-              for (std::size_t i = 0; i < messages; ++i) {
-                const client::BorrowedMessage message(static_cast<long long>(i + 1), agora::rtm::MESSAGE_TYPE_TEXT,
-                                                      sampleText(), {});
-                if (service->sendMessageToPeer("nobody", &message, {}) != 0) fail("a send was refused");
-              }
-              client::flushSends(*service);
-            };
+            const std::shared_ptr<server::Server> server = startServer();
+            const auto alice = std::make_shared<User>(*server, "alice");
+            return [server, alice](std::size_t messages) { alice->sendBatch("nobody", messages); };
           }};
+}
+
+/// From one user to another over TLS and through the server, acknowledged: a batch, its results, the next batch.
+Scenario wayScenario() {
+  const auto make = [] {
+    const std::shared_ptr<server::Server> server = startServer();
+    const auto alice = std::make_shared<User>(*server, "alice");
+    const auto bob = std::make_shared<User>(*server, "bob");
+    return [server, alice, bob](std::size_t messages) {
+      for (std::size_t i = 0; i < messages; i += kBatch) {
+        const std::size_t wanted = alice->results + kBatch;
+        alice->sendBatch("bob", kBatch);
+        for (std::size_t now = alice->results; now < wanted; now = alice->results) alice->results.wait(now);
+      }
+    };
+  };
+  return {.name = "end to end", .make = make, .systemCalls = true};
 }
 
 Scenario receiveScenario() {

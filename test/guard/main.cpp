@@ -1,14 +1,18 @@
-// What one message costs in each part of its way, in numbers that do not depend on the mood of the machine: allocations,
-// counted here, and instructions, which callgrind counts within guardMeasured(). scripts/check-guard.mjs runs both.
+// What one message costs in each part of its way, in numbers that do not depend on the mood of the machine: allocations
+// and system calls, counted here, and instructions, which callgrind counts within guardMeasured().
+// scripts/check-guard.mjs runs both.
 //
-// Usage: rtm_guard                       names of the scenarios, one a line
-//        rtm_guard <scenario> <messages> handles them after as many to warm up; says "allocations <number>"
+// Usage: rtm_guard                       names of the scenarios, one a line; "<name>: system calls" for what has only
+// those
+//        rtm_guard <scenario> <messages> handles them after as many to warm up; says "allocations <number>", and
+//                                        "system calls <number>"
 
 #include <cstdlib>
 #include <iostream>
 
 #include "allocations.hpp"
 #include "scenario.hpp"
+#include "system_calls.hpp"
 
 /// callgrind collects between its beginning and its end, on this thread only.
 extern "C" __attribute__((noinline)) void guardMeasured(const std::function<void(std::size_t)>& handle,
@@ -18,10 +22,12 @@ extern "C" __attribute__((noinline)) void guardMeasured(const std::function<void
 
 int main(int argc, char** argv) {
   using namespace rtm::guard;
-  const std::vector<Scenario> scenarios = {codecScenario(), sendScenario(), receiveScenario(), relayScenario(),
-                                           publishScenario()};
+  const std::vector<Scenario> scenarios = {codecScenario(), sendScenario(),    receiveScenario(),
+                                           relayScenario(), publishScenario(), wayScenario()};
   if (argc < 3) {
-    for (const Scenario& scenario : scenarios) std::cout << scenario.name << "\n";
+    for (const Scenario& scenario : scenarios) {
+      std::cout << scenario.name << (scenario.systemCalls ? ": system calls\n" : "\n");
+    }
     return 0;
   }
   for (const Scenario& scenario : scenarios) {
@@ -30,8 +36,10 @@ int main(int argc, char** argv) {
     const std::function<void(std::size_t)> handle = scenario.make();
     handle(messages);
     const std::size_t before = allocations();
+    const std::size_t callsBefore = systemCalls();
     guardMeasured(handle, messages);
-    std::cout << "allocations " << allocations() - before << std::endl;
+    const std::size_t calls = systemCalls() - callsBefore;
+    std::cout << "allocations " << allocations() - before << "\nsystem calls " << calls << std::endl;
     std::quick_exit(0);  // what the scenario holds is not worth its tidying up under valgrind
   }
   std::cerr << "no scenario " << argv[1] << "\n";

@@ -13,6 +13,8 @@ struct Scenario {
   std::string name;
   /// Prepares everything and returns what handles that many messages of 256 bytes of text.
   std::function<std::function<void(std::size_t messages)>()> make;
+  /// It goes over sockets and threads: its system calls are counted, and neither its instructions nor its allocations.
+  bool systemCalls = false;
 };
 
 /// Messages handled between two results, two turns of a loop, or two batches.
@@ -28,5 +30,6 @@ Scenario sendScenario();
 Scenario receiveScenario();
 Scenario relayScenario();
 Scenario publishScenario();
+Scenario wayScenario();
 
 }  // namespace rtm::guard

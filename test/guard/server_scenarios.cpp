@@ -1,5 +1,5 @@
-// The way through the server: a peer message from its frame to the receiver's and, acknowledged, to the sender's result;
-// and a channel message to its members' loop.
+// The way through the server: a peer message from its frame to the receiver's and, acknowledged, to the sender's
+// result; and a channel message to its members' loop.
 
 #include "scenario.hpp"
 #include "server/content_check.hpp"
