@@ -1,3 +1,4 @@
+import type { Client } from './client.js';
 import { partitionKey } from './keys.js';
 import type { Shards } from './shards.js';
 
@@ -30,23 +31,40 @@ interface Call {
 
 interface Lane {
   /** To be called when it is this lane's turn; calls that failed come first. */
-  readonly waiting: Call[];
+  waiting: Call[];
   readonly inFlight: Set<Call>;
-  readonly failed: Call[];
-  retrying: boolean;
+  failed: Call[];
+  /** A call failed: as soon as none is in flight, the lane rests; then one call goes alone, and if it succeeds all others. */
+  troubled: boolean;
+  state: 'open' | 'resting' | 'probing';
+  /** The connection of the last call, and since when. */
+  client: Client | undefined;
+  since: number;
 }
 
 const RETRY_MS = 50;
 const SWEEP_MS = 100;
+/** Senders wait for 10 s, and nodes find their new connections within a few. */
+const LATELY_MS = 15_000;
 /** Redis, or the way to it, is not as it should be at the moment. */
 const PASSING =
   /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|READONLY|MASTERDOWN|NOREPLICAS|BUSY|UNBLOCKED)|READONLY|Function not found|non local key|Script attempted to access/;
 const REPLY_ERROR = /^[A-Z]{2,}( |$)/;
 
+/** A call that was answered and has to be made again, before any other, where that answer may not be known. */
+export interface OwedCall {
+  readonly script: string;
+  readonly keys: readonly string[];
+  readonly args: readonly Argument[];
+  readonly resolve: (reply: unknown) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
 /**
  * Calls of scripts, in order within each partition: pipelined as long as all goes well. When one fails for a reason that
  * passes (a failover, a lost connection, scripts that were flushed), the partition's later calls wait until all that are in
- * flight have failed or succeeded; then those that failed are called again, in their order. Every script answers a repeat
+ * flight have failed or succeeded; then those that failed are called again, in their order, the first one alone: the
+ * reason may pass between two calls of a pipeline, and the second would overtake the first. Every script answers a repeat
  * like the first call.
  */
 export class Lanes {
@@ -59,6 +77,8 @@ export class Lanes {
     private readonly timeoutMs: number,
     /** Told how long each call took, ms. */
     private readonly observe: (script: string, ms: number) => void = () => {},
+    /** Of a partition, when its connection is another one: the primary may be one that lost what was answered last. */
+    private readonly owed: (partition: number) => readonly OwedCall[] = () => [],
   ) {
     this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
   }
@@ -72,25 +92,41 @@ export class Lanes {
     timeoutMs = this.timeoutMs,
   ): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
-      const call: Call = {
-        script,
-        keys: keys ?? [partitionKey(partition)],
-        args,
-        deadline: performance.now() + timeoutMs,
-        uncertain: false,
-        settled: false,
-        resolve: resolve as (reply: unknown) => void,
-        reject,
-      };
       if (this.#closed) return reject(new EngineError('the engine is closed', false));
+      const answer = { resolve: resolve as (reply: unknown) => void, reject };
+      const call = this.#make({ script, keys: keys ?? [partitionKey(partition)], args, ...answer }, timeoutMs);
       let lane = this.#lanes.get(partition);
       if (lane === undefined) {
-        lane = { waiting: [], inFlight: new Set(), failed: [], retrying: false };
+        const client = this.shards.of(partition)?.calls.client;
+        lane = {
+          waiting: [],
+          inFlight: new Set(),
+          failed: [],
+          troubled: false,
+          state: 'open',
+          client,
+          since: Number.NEGATIVE_INFINITY,
+        };
         this.#lanes.set(partition, lane);
       }
-      if (lane.retrying || lane.failed.length > 0) lane.waiting.push(call);
-      else this.#fly(partition, lane, call);
+      if (lane.state === 'open' && !lane.troubled && this.shards.of(partition)?.calls.client === lane.client) {
+        this.#fly(partition, lane, call);
+        return;
+      }
+      lane.waiting.push(call);
+      // On another connection it begins as after a failure.
+      if (lane.state === 'open' && lane.inFlight.size === 0) this.#probe(partition, lane);
+      else lane.troubled ||= lane.state === 'open';
     });
+  }
+
+  /** Whether a partition's calls have gone over another connection lately, perhaps to another primary. */
+  movedLately(partition: number): boolean {
+    return performance.now() - (this.#lanes.get(partition)?.since ?? 0) < LATELY_MS;
+  }
+
+  #make(call: OwedCall, timeoutMs: number): Call {
+    return { ...call, deadline: performance.now() + timeoutMs, uncertain: false, settled: false };
   }
 
   close(): void {
@@ -98,8 +134,8 @@ export class Lanes {
     clearInterval(this.#sweep);
     for (const lane of this.#lanes.values()) {
       for (const call of [...lane.inFlight, ...lane.failed, ...lane.waiting]) this.#fail(call, 'the engine is closed');
-      lane.waiting.length = 0;
-      lane.failed.length = 0;
+      lane.waiting = [];
+      lane.failed = [];
     }
   }
 
@@ -133,8 +169,9 @@ export class Lanes {
     if (!answered && text !== 'no connection') call.uncertain = true;
     if (answered && !PASSING.test(text)) {
       this.#fail(call, text, error);
-    } else if (!call.settled) {
-      lane.failed.push(call);
+    } else {
+      lane.troubled = true;
+      if (!call.settled) lane.failed.push(call);
       if (/Function not found/.test(text)) void this.#install(partition);
       else if (answered) void this.shards.refresh();
     }
@@ -149,15 +186,36 @@ export class Lanes {
 
   /** When nothing is in flight any more, what failed is tried again. */
   #settle(partition: number, lane: Lane): void {
-    if (lane.inFlight.size > 0 || lane.failed.length === 0 || lane.retrying || this.#closed) return;
-    lane.retrying = true;
-    setTimeout(() => {
-      lane.retrying = false;
-      const calls = [...lane.failed, ...lane.waiting];
-      lane.failed.length = 0;
-      lane.waiting.length = 0;
-      for (const call of calls) if (!call.settled) this.#fly(partition, lane, call);
-    }, RETRY_MS).unref();
+    if (lane.inFlight.size > 0 || this.#closed) return;
+    if (lane.troubled) {
+      if (lane.state === 'resting') return;
+      lane.state = 'resting';
+      setTimeout(() => this.#probe(partition, lane), RETRY_MS).unref();
+    } else if (lane.state === 'probing') {
+      if (this.shards.of(partition)?.calls.client !== lane.client) {
+        this.#probe(partition, lane);
+        return;
+      }
+      lane.state = 'open';
+      for (const call of lane.waiting.splice(0)) if (!call.settled) this.#fly(partition, lane, call);
+    }
+  }
+
+  /** The first of all that has to be called goes alone. */
+  #probe(partition: number, lane: Lane): void {
+    const client = this.shards.of(partition)?.calls.client;
+    const again = [...lane.failed, ...lane.waiting].filter((call) => !call.settled);
+    const owed = client === undefined || client === lane.client ? [] : this.owed(partition);
+    if (client !== undefined && client !== lane.client) {
+      lane.client = client;
+      lane.since = performance.now();
+    }
+    lane.failed = [];
+    lane.waiting = [...owed.map((call) => this.#make(call, this.timeoutMs)), ...again];
+    lane.troubled = false;
+    const first = lane.waiting.shift();
+    lane.state = first === undefined ? 'open' : 'probing';
+    if (first !== undefined) this.#fly(partition, lane, first);
   }
 
   #expire(): void {

@@ -72,7 +72,9 @@ export class RedisEngine implements Engine {
       news: (partition, message) => this.#mailboxes.news(partition, message),
       renewed: (partition) => this.#mailboxes.renewed(partition),
     });
-    this.#lanes = new Lanes(this.#shards, settings.operationTimeoutMs, settings.observe);
+    this.#lanes = new Lanes(this.#shards, settings.operationTimeoutMs, settings.observe, (partition) =>
+      this.#sends.owed(partition),
+    );
     this.#lease = new Lease(this.#lanes, settings, {
       endangered: () => this.#suspend(),
       safe: () => this.#restored(),

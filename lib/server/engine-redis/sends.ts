@@ -3,7 +3,7 @@ import { historyOf } from './content.js';
 import type { Core } from './core.js';
 import { number, text } from './fields.js';
 import { historyKey, type Scoped, sourceHistoryKey, userKeys } from './keys.js';
-import { EngineError } from './lanes.js';
+import { EngineError, type OwedCall } from './lanes.js';
 import type { News } from './mailboxes.js';
 import type { Replicas } from './replicas.js';
 
@@ -14,8 +14,10 @@ interface PendingSend {
   readonly sessionId: string;
   readonly seq: number;
   readonly at: number;
-  /** Asks once more what became of it. */
-  readonly repeat: () => void;
+  readonly keys: readonly string[];
+  readonly args: readonly (string | Buffer)[];
+  /** It is in the inbox, according to the primary that was asked last. */
+  accepted: boolean;
 }
 
 const PEER_FAILURE = 1;
@@ -59,23 +61,53 @@ export class Sends {
       String(settings.historyRetentionMs),
       Buffer.from(op.content),
     ];
-    const repeat = () => {
-      this.core.lanes.call<Buffer[]>(receiver.partition, 'send', keys, args).then(
-        (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
-        (error: unknown) => {
-          // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
-          if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
-        },
-      );
-    };
-    this.#pending.set(key, { receiver, loop, sessionId, seq: op.seq, at: performance.now(), repeat });
-    repeat();
+    const at = performance.now();
+    const send = { receiver, loop, sessionId, seq: op.seq, at, keys, args, accepted: false };
+    this.#pending.set(key, send);
+    this.#call(key, send);
+  }
+
+  /** Also once more, to ask what became of it. */
+  #call(key: string, send: PendingSend): void {
+    send.accepted = false;
+    this.core.lanes.call<Buffer[]>(send.receiver.partition, 'send', send.keys, send.args).then(
+      (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
+      (error: unknown) => {
+        // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
+        if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
+      },
+    );
+  }
+
+  /**
+   * What was accepted in a partition and has no result: a primary that took over may not have it, and what the same user
+   * sends next must not overtake it.
+   */
+  owed(partition: number): OwedCall[] {
+    const owed: OwedCall[] = [];
+    for (const [key, send] of this.#pending) {
+      if (send.receiver.partition !== partition || !send.accepted) continue;
+      send.accepted = false;
+      owed.push({
+        script: 'send',
+        keys: send.keys,
+        args: send.args,
+        resolve: (reply) => this.#answered(key, text(reply as Buffer[], 0), String((reply as Buffer[])[1])),
+        // It was accepted once, so nobody knows.
+        reject: () => undefined,
+      });
+    }
+    return owed;
   }
 
   /** What a primary, in that run, knows of a send: a code, or P, with the address that will hear of it. */
   #answered(key: string, code: string, run: string): void {
     const send = this.#pending.get(key);
-    if (send === undefined || code === '' || code.startsWith('P')) return;
+    if (send === undefined || code === '') return;
+    if (code.startsWith('P')) {
+      send.accepted = true;
+      return;
+    }
     if (code !== CACHED || this.core.settings.waitReplicas === 0) {
       this.#conclude(key, Number(code));
       return;
@@ -85,7 +117,7 @@ export class Sends {
       () => {
         // The primary may have been replaced by one that does not have it.
         const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
-        if (!late && !this.core.closed && this.#pending.get(key) === send) send.repeat();
+        if (!late && !this.core.closed && this.#pending.get(key) === send) this.#call(key, send);
       },
     );
   }
@@ -121,8 +153,9 @@ export class Sends {
 
   state(answer: readonly unknown[]): void {
     const [, key, code, run] = answer as [Buffer, Buffer, Buffer, Buffer];
+    const send = this.#pending.get(String(key));
     // A failover lost it.
-    if (code.length === 0) this.#pending.get(String(key))?.repeat();
+    if (code.length === 0 && send?.accepted) this.#call(String(key), send);
     this.#answered(String(key), String(code), String(run));
   }
 

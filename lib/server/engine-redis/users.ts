@@ -20,8 +20,12 @@ export interface LocalSession {
   readonly sessionId: string;
   loop: number;
   fence: number;
-  /** Of its last peer message that was told. */
+  /** Of its last peer message that was told, or left out because it had been told. */
   offset: number;
+  /** Of the last one that was told. */
+  told: number;
+  /** Offsets of those told that may come again, by the sender's session and number. */
+  readonly unconfirmed: Map<string, number>;
   /** Delivery was started under this fence. */
   delivering: boolean;
   /** What this node has acknowledged. */
@@ -61,8 +65,22 @@ export class Users {
   acknowledge(appId: string, userId: string, fence: number, offset: number): void {
     const user = userKeys(appId, userId);
     const session = this.#find(user, fence);
-    if (session !== undefined && offset > session.acknowledged) session.acknowledged = offset;
-    this.#note(user, 'ack', [String(fence), String(offset)]);
+    if (session === undefined) this.#note(user, 'ack', [String(fence), String(offset)]);
+    else this.#acknowledge(session, offset);
+  }
+
+  /** The client has everything up to `offset`, and so what was left out behind it. */
+  #acknowledge(session: LocalSession, offset: number): void {
+    const upTo = offset >= session.told ? Math.max(offset, session.offset) : offset;
+    if (upTo > session.acknowledged) session.acknowledged = upTo;
+    this.#note(session.user, 'ack', [String(session.fence), String(upTo)], () => {
+      // What another primary confirms may have been lost with the message itself, which is then on its way once more.
+      if (this.core.lanes.movedLately(session.user.partition)) return;
+      for (const [key, at] of session.unconfirmed) {
+        if (at > upTo) break;
+        session.unconfirmed.delete(key);
+      }
+    });
   }
 
   // ---- sessions -------------------------------------------------------------------------------------------------
@@ -134,10 +152,13 @@ export class Users {
     const known = this.sessions.get(sessionId);
     if (known !== undefined) {
       clearTimeout(known.grace);
+      // What the client does not have is told once more.
+      for (const [key, at] of known.unconfirmed) if (at > offset) known.unconfirmed.delete(key);
       Object.assign(known, {
         loop,
         fence,
         offset,
+        told: offset,
         acknowledged: offset,
         delivering: false,
         ended: false,
@@ -154,6 +175,8 @@ export class Users {
       loop,
       fence,
       offset,
+      told: offset,
+      unconfirmed: new Map<string, number>(),
       acknowledged: offset,
       delivering: false,
       ended: false,
@@ -268,8 +291,8 @@ export class Users {
   }
 
   /** Without an answer that matters: what fails is found and mended by the next audit, or was for a session long gone. */
-  #note(user: Scoped, script: string, args: string[]): void {
-    this.core.lanes.call(user.partition, script, user.keys, args).catch((error: unknown) => {
+  #note(user: Scoped, script: string, args: string[], done = () => {}): void {
+    this.core.lanes.call(user.partition, script, user.keys, args).then(done, (error: unknown) => {
       if (!this.core.closed) this.core.settings.log('warn', `engine: ${script} failed: ${String(error)}`);
     });
   }
@@ -313,6 +336,16 @@ export class Users {
     if ((fence !== undefined && fence !== session.fence) || offset <= session.offset) return;
     session.offset = offset;
     const cached = text(entry, 1) === 'S';
+    if (!cached) {
+      // A failover lost it after it was told, and its sender's node has sent it again.
+      const key = `${text(entry, 2)}:${text(entry, 3)}`;
+      if (session.unconfirmed.has(key)) {
+        if (session.acknowledged >= session.told) this.#acknowledge(session, session.told);
+        return;
+      }
+      session.unconfirmed.set(key, offset);
+    }
+    session.told = offset;
     this.core.news.peerMessage({ loop: session.loop, sessionId }, offset, {
       senderId: text(entry, 4),
       flags: cached ? 1 : 0,

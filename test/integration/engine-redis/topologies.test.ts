@@ -142,6 +142,34 @@ describe.skipIf(redisMissing)('one primary with Sentinel, and TLS', () => {
     await Promise.all([primary, replica, sentinel].map((redis) => redis.stop()));
   });
 
+  test('a message that was told, and that a failover lost, is not told twice', { timeout: 60_000 }, async () => {
+    const primary = await Redis.start();
+    const replica = await Redis.start('--replicaof', '127.0.0.1', String(primary.port));
+    const sentinel = await Redis.sentinel('mymaster', primary);
+    const node = await Node.start({ url: `redis://127.0.0.1:${sentinel.port}?sentinel=mymaster`, leaseMs: 16_000 });
+    const alice = await node.open('alice');
+    await expect
+      .poll(() => sentinel.cli('SENTINEL', 'REPLICAS', 'mymaster'), { timeout: 20_000 })
+      .toContain(String(replica.port));
+    await expect.poll(() => replica.synced()).toBe(true);
+    expect(await alice.result(alice.send('alice', 'one'))).toBe(0);
+    // From here on the replica gets nothing more: nothing listens at port 1.
+    await replica.cli('REPLICAOF', '127.0.0.1', '1');
+    alice.autoAck = false;
+    const lost = alice.send('alice', 'lost');
+    await node.until(() => alice.inbox.length === 2);
+    await primary.kill();
+    const behind = alice.send('alice', 'behind');
+    await expect.poll(() => replica.isPrimary(), { timeout: 20_000 }).toBe(true);
+    await node.until(() => alice.inbox.length === 3, 20_000);
+    expect(alice.inbox.map(({ text }) => text)).toEqual(['one', 'lost', 'behind']);
+    expect(alice.results.map(([seq]) => seq)).toEqual([1]);
+    node.engine.acknowledge(APP, 'alice', alice.fence, alice.offset);
+    expect(await Promise.all([alice.result(lost), alice.result(behind)])).toEqual([0, 0]);
+    await node.engine.close();
+    await Promise.all([primary, replica, sentinel].map((redis) => redis.stop()));
+  });
+
   test('rediss:// with a certificate of our own', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'rtm-tls-'));
     const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
