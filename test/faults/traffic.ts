@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { within } from '../integration/client-world.js';
 
 /** What became of each message that one side has sent, by its number. */
-class Line {
+export class Line {
   readonly results = new Map<number, string>();
   readonly heard: number[] = [];
   readonly #pending = new Set<Promise<void>>();
