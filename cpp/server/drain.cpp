@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kLeaveMs = 2000;
 /// How long a client is kept for results of what it has sent. A receiver acknowledges within a round trip.
 constexpr std::uint64_t kFinishMs = 1000;
+/// How long sessions may take to be resumed at other servers, after the last client has left.
+constexpr std::uint64_t kMoveMs = 3000;
 /// Where nobody knows where to go, the server may be back soon.
 constexpr std::uint32_t kRetryAfterMs = 1000;
 
@@ -27,7 +29,7 @@ void Gateway::drain(std::shared_ptr<const DrainOptions> options, Task gone) {
   for (const auto& [id, peer] : peers_) drain_->peers.push_back(id);
   std::vector<Session*> lost;
   for (const auto& [id, session] : sessions_) {
-    if (session->peer == nullptr) lost.push_back(session.get());
+    if (session->peer == nullptr && !port_.shared()) lost.push_back(session.get());
   }
   for (Session* session : lost) closeSession(*session, SessionEnd::GraceOver);
   sweepDrain(now());
@@ -70,8 +72,10 @@ void Gateway::sendAway(Peer& peer) {
   session->live = false;
   unlistAll(*session);
   presence_.unlist(*session);
-  // Nothing more is handed to it, and what it has not acknowledged by then is refused to its sender.
-  port_.linkLost(session->state->user(), session->state->fence, kLeaveMs);
+  // Nothing more is handed to it. What it has not acknowledged comes when it is resumed; where it cannot be, it is refused
+  // to its sender.
+  const std::uint64_t grace = port_.shared() ? context_.options.graceMs : kLeaveMs;
+  port_.linkLost(session->state->user(), session->state->fence, grace);
 }
 
 void Gateway::letFinish(Peer& peer, std::uint64_t at) {
@@ -105,10 +109,14 @@ void Gateway::sweepDrain(std::uint64_t at) {
     if (Peer* peer = findPeer(drain.peers[drain.next++])) letFinish(*peer, at);
   }
   sendFinishedAway(at);
-  if (!drain.gone || !sessions_.empty()) return;
-  const bool left =
+  if (!drain.gone || (!sessions_.empty() && !port_.shared())) return;
+  const bool here =
       std::any_of(drain.peers.begin(), drain.peers.end(), [this](std::uint64_t id) { return findPeer(id) != nullptr; });
-  if (!left) std::exchange(drain.gone, {})();
+  if (here) return;
+  if (drain.leftMs == 0) drain.leftMs = at;
+  // As long as this server lives, nobody takes its users for lost.
+  if (!sessions_.empty() && at - drain.leftMs < kMoveMs) return;
+  std::exchange(drain.gone, {})();
 }
 
 }  // namespace rtm::server

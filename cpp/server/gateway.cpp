@@ -76,7 +76,7 @@ Peer* Gateway::findPeer(std::uint64_t id) {
 void Gateway::release(Peer& peer, std::uint64_t lastReceivedMs) {
   if (Session* session = peer.session()) {
     unbind(*session);
-    if (draining()) {
+    if (draining() && !port_.shared()) {
       closeSession(*session, SessionEnd::GraceOver);  // it cannot come back here
     } else {
       loseLink(*session, lastReceivedMs);

@@ -155,6 +155,7 @@ class Gateway final : public EngineSink, private net::TurnHook {
     std::uint64_t begun = 0;
     std::vector<std::uint64_t> peers;  ///< who was here then, in the order of going
     std::size_t next = 0;              ///< who goes next
+    std::uint64_t leftMs = 0;          ///< when the last of them had left
     struct Finishing {
       std::uint64_t peerId = 0;
       std::uint64_t until = 0;

@@ -193,6 +193,7 @@ export class RtmServer {
    * such as that of a shared certificate, or a CA that they rely on), log in there, and restore what they had (channels, attributes,
    * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends that it has taken are
    * answered first, the others are made at the other server: none fails for the move, unless its receiver is not there yet.
+   * Of a node of a cluster the sessions themselves go on at other nodes; it waits up to 3 s more until they have.
    * The server still runs: {@link close} it. A second call waits for the first.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option

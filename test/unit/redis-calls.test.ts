@@ -58,8 +58,14 @@ describe('calls of a partition', () => {
 
   it('begin over another connection with what the former one may have lost', async () => {
     const answers: unknown[] = [];
-    const again = { script: 'send', keys: [], args: ['1'], resolve: (reply: unknown) => answers.push(reply) };
-    const { redis, shard, call } = world(() => [{ ...again, reject: expect.fail }]);
+    const again = {
+      script: 'send',
+      keys: [],
+      args: ['1'],
+      resolve: (reply: unknown) => answers.push(reply),
+      reject: (error: Error) => expect.fail(error.message),
+    };
+    const { redis, shard, call } = world(() => [again]);
     await call('1');
     const next = new FakeRedis();
     shard.calls.client = next.client;

@@ -18,6 +18,7 @@ class BridgePort final : public EnginePort {
   void attach(EngineHost& host, EngineSink& sink);
   void detach();
 
+  bool shared() const override { return true; }
   void sendToPeer(const PeerSendOp& op) override;
   void publish(const PublishOp& op) override;
   void acknowledge(const AcknowledgeOp& op) override;

@@ -220,6 +220,9 @@ class EnginePort {
  public:
   virtual ~EnginePort() = default;
 
+  /// Whether other servers share the state, so that a session of this one can go on there.
+  virtual bool shared() const { return false; }
+
   /// The outcome comes by EngineSink::onSendResults of the sender: 0 once the receiver acknowledged, or
   /// PEER_UNREACHABLE, FAILURE (inbox or a queue between loops is full, the store failed), IMCOMPATIBLE_MESSAGE. None
   /// at all if the receiver's session ended after the message was written to it: then nobody knows, and the sender

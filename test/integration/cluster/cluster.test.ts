@@ -126,6 +126,24 @@ describe('two servers over one engine', () => {
     await carol.logout();
   });
 
+  it('let sessions go on at the other one when one drains, and nobody sees them leave', async () => {
+    const bob = await login('bob', 'any');
+    const home = server(0).stats().sessions === 1 ? 0 : 1;
+    const alice = await login('alice', 1 - home);
+    const [a, b] = [await alice.join('room'), await bob.join('room')];
+    await bob.attributes.set({ mood: 'good' });
+    const gone: unknown[] = [];
+    a.on('memberLeft', (notice) => gone.push(notice));
+    const drained = within('the drain', server(home).drain({ overMs: 0 }));
+    await within('a send meanwhile', alice.sendToPeer('bob', 'on the way'));
+    await drained;
+    expect(server(home).stats().sessions).toBe(0);
+    expect(server(1 - home).stats()).toMatchObject({ resumes: 1, logins: 1 });
+    expect((await b.members()).sort()).toEqual(['alice', 'bob']);
+    expect(Object.fromEntries(await alice.attributes.get('bob'))).toEqual({ mood: 'good' });
+    expect(gone).toEqual([]);
+  });
+
   it('send their clients away while the engine is suspended, and let them in again', async () => {
     const alice = await login('alice', 0);
     const lost = vi.waitFor(() => expect(alice.state).toBe('reconnecting'), { timeout: 10_000 });

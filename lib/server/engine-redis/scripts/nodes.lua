@@ -24,9 +24,9 @@ register('lease', function(keys, args)
   return answer
 end)
 
--- release: ARGV: node. Post: its lease is over; what it left is a survivor's to remove, at once.
+-- release: ARGV: node. Post: its lease is over; its users, who have been told to go, can resume elsewhere as after its death.
 register('release', function(keys, args)
-  if redis.call('HEXISTS', keys[2], args[1]) == 1 then redis.call('HSET', keys[2], args[1], '0') end
+  if redis.call('HEXISTS', keys[2], args[1]) == 1 then redis.call('HSET', keys[2], args[1], int(now())) end
   return 0
 end)
 
