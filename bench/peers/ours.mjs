@@ -12,14 +12,16 @@ const limits = {
   rates: Object.fromEntries(Object.keys(RATE_GROUPS).map((group) => [group, { count: 100_000, perSeconds: 0.01 }])),
 };
 
-export async function startServer({ loops = 1 }) {
-  const { appId, appCertificate: certificate } = createAppCredentials();
+/** `app` and `engine`: of a cluster whose nodes have them in common. */
+export async function startServer({ loops = 1, app = createAppCredentials(), engine }) {
+  const { appId, appCertificate: certificate } = app;
   const server = await RtmServer.start({
     host: '127.0.0.1',
     port: 0,
     apps: [{ appId, certificate }],
     limits,
     loops,
+    ...(engine !== undefined && { engine }),
   });
   return {
     address: { appId, certificate, endpoint: server.connectString },
