@@ -72,8 +72,8 @@ void Gateway::sendAway(Peer& peer) {
   session->live = false;
   unlistAll(*session);
   presence_.unlist(*session);
-  // Nothing more is handed to it. What it has not acknowledged comes when it is resumed; where it cannot be, it is refused
-  // to its sender.
+  // Nothing more is handed to it. What it has not acknowledged comes when it is resumed; where it cannot be, it is
+  // refused to its sender.
   const std::uint64_t grace = port_.shared() ? context_.options.graceMs : kLeaveMs;
   port_.linkLost(session->state->user(), session->state->fence, grace);
 }

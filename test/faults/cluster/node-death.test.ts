@@ -7,7 +7,7 @@ import { Redis, redisMissing } from '../../fixtures/redis.js';
 import { Crowd, percentile, tally } from './crowd.js';
 import { abreast, ServerNodes } from './server-nodes.js';
 
-const USERS = process.env['RTM_SOAK'] === undefined ? 300 : 1500;
+const USERS = 1500;
 const ROOM = 30;
 /** Users who know one node only, and are lost with it. */
 const BOUND = 20;
