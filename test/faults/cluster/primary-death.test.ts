@@ -128,7 +128,7 @@ describe.skipIf(redisMissing)('kill -9 of a primary of Redis under load', () => 
     await expect
       .poll(() => sentinel.cli('SENTINEL', 'REPLICAS', 'main'), { timeout: 20_000 })
       .toContain(String(replica.port));
-    await expect.poll(() => replica.synced()).toBe(true);
+    await expect.poll(() => replica.follows(primary), { timeout: 10_000 }).toBe(true);
     const engine = `redis://127.0.0.1:${sentinel.port}?sentinel=main`;
     const servers = await ServerNodes.start([engine, engine]);
     onTestFinished(() => servers.end());
