@@ -23,6 +23,8 @@ export interface Cluster {
   readonly weather: Weather | undefined;
   /** Whether calls may fail now. */
   readonly stormy: boolean;
+  /** No more weather on that way. */
+  calm(relay: Relay): void;
   /** From now on calls fail, where the engine has weather. */
   storm(): void;
   end(): Promise<void>;
@@ -66,7 +68,7 @@ function engine(name: string, nodes: number, means: (weather: Weather) => Means,
         servers.push(await RtmServer.start({ ...common, ...(await node(index)) }));
       }
       weather.rough = bad;
-      const fairWeather: (() => void)[] = [];
+      const fairWeather = new Map<Relay, () => void>();
       const clients: RtmClient[] = [];
       const relays: Relay[] = [];
       let turn = 0;
@@ -84,12 +86,16 @@ function engine(name: string, nodes: number, means: (weather: Weather) => Means,
         async relay() {
           const relay = await startRelay(next());
           relays.push(relay);
-          if (network) fairWeather.push(network(relay));
+          if (network) fairWeather.set(relay, network(relay));
           return relay;
         },
         weather: bad ? weather : undefined,
         get stormy() {
           return weather.stormy;
+        },
+        calm(relay) {
+          fairWeather.get(relay)?.();
+          relay.delay(0);
         },
         storm() {
           weather.stormy = bad;
@@ -97,7 +103,7 @@ function engine(name: string, nodes: number, means: (weather: Weather) => Means,
         async end() {
           weather.rough = false;
           weather.stormy = false;
-          for (const stop of fairWeather) stop();
+          for (const stop of fairWeather.values()) stop();
           await Promise.all(clients.map((client) => client.logout({ timeout: 5000 }).catch(() => {})));
           await Promise.all(relays.map((relay) => relay.close()));
           await Promise.all(servers.map((server) => server.close()));
@@ -153,7 +159,7 @@ const kinds: readonly (readonly [name: string, nodes: number, means: (weather: W
 ];
 const redisKinds: typeof kinds = [
   ['redis, 2 nodes', 2, overRedis(async () => [await Redis.start()])],
-  ['redis cluster, 2 nodes', 2, overRedis(() => startCluster(3))],
+  ['redis cluster, 2 nodes', 2, overRedis(() => startCluster(3, 30_000))],
 ];
 const all = [...kinds, ...(redisMissing ? [] : redisKinds)];
 

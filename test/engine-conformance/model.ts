@@ -131,6 +131,9 @@ export class Run {
     switch (operation.do) {
       case 'logout':
         await this.#peerIsRight(login); // what is stored comes again if it was not acknowledged
+        // Without a link a logout is the client's alone, and the user stays for the grace time: a call shows that there is one.
+        this.#cluster.calm(login.relay);
+        await this.#insist(() => client.memberCounts([this.#name(ROOMS[0])]));
         user.login = undefined;
         this.#over.add(login);
         user.attributes.clear();
