@@ -275,6 +275,23 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect((await other.client.memberCounts(['resumed'])).get('resumed')).toBe(2);
     });
 
+    it('of one that never heard that it joined brings nothing from before', async () => {
+      const { relay, witness } = await cuttable('never heard');
+      const other = await bot('talks before');
+      const room = await other.join('unheard');
+      for (const text of ['1', '2', '3']) await room.send(`before ${text}`);
+      void relay.freezeAfter(1);
+      const joined = witness.join('unheard');
+      await eventually('two', async () => (await other.client.memberCounts(['unheard'])).get('unheard') === 2);
+      await room.send('between');
+      relay.cut();
+      relay.mend();
+      await within('the join', joined);
+      await room.send('after');
+      await eventually('the last', () => witness.room('unheard').at(-1) === 'talks before: after');
+      expect(witness.room('unheard').filter((line) => line.includes('before '))).toEqual([]);
+    });
+
     it('sends again what was not answered, without a second effect', async () => {
       const { relay, witness } = await cuttable('repeater');
       const other = await bot('hears once');

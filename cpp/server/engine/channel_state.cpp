@@ -31,13 +31,14 @@ ChannelState::JoinResult ChannelState::join(const std::string& userId, const Ses
     if (member.fence > fence) return JoinResult::Refused;
     --perLoop_[member.address.loop];
     ++perLoop_[address.loop];
+    if (member.address.sessionId != address.sessionId) member.joinedAt = offset_;
     member.address = address;
     member.fence = fence;
     return JoinResult::Known;
   }
   if (contains(left_, userId)) flushEvents(outlet);
   positions_.emplace(userId, count());
-  members_.push_back({userId, address, fence});
+  members_.push_back({userId, address, fence, offset_});
   ++perLoop_[address.loop];
   throttle_.changed();
   if (noticed()) {
@@ -100,10 +101,15 @@ void ChannelState::tellAttributes(const SharedFrame& notice, Outlet& outlet) con
          outlet);
 }
 
-ReplayRing::Replay ChannelState::replay(std::uint64_t epoch, std::uint64_t offset, std::uint64_t nowMs,
-                                        std::uint64_t reader) const {
+ReplayRing::Replay ChannelState::replay(const JoinRequest& request, std::uint64_t nowMs) const {
+  const std::uint64_t reader = request.address.sessionId;
+  if (request.epoch == epoch_) return ring_.after(request.offset, nowMs, reader);
+  const auto found = positions_.find(request.userId);
+  const std::uint64_t joinedAt = found == positions_.end() ? offset_ : members_[found->second].joinedAt;
+  ReplayRing::Replay replay = ring_.after(joinedAt, nowMs, reader);
   // Another epoch is a position in another life of this channel; 0 is none at all.
-  return epoch == epoch_ ? ring_.after(offset, nowMs, reader) : ring_.all(nowMs, reader);
+  if (request.epoch != 0) replay.complete = false;
+  return replay;
 }
 
 std::vector<std::string> ChannelState::sample(std::size_t limit) const {

@@ -36,7 +36,9 @@ class ChannelState {
   void publish(const PublishOp& op, Outlet& outlet);
   /// A CHANNEL_ATTRIBUTES_EVENT for all members. It is not a message: it has no offset, and no place in the replay.
   void tellAttributes(const SharedFrame& notice, Outlet& outlet) const;
-  ReplayRing::Replay replay(std::uint64_t epoch, std::uint64_t offset, std::uint64_t nowMs, std::uint64_t reader) const;
+  /// What a member has missed. One whose position is unknown gets what came since it joined: it may never have heard that it
+  /// did.
+  ReplayRing::Replay replay(const JoinRequest& request, std::uint64_t nowMs) const;
   /// At most `limit` user ids, at random if there are more.
   std::vector<std::string> sample(std::size_t limit) const;
 
@@ -56,6 +58,7 @@ class ChannelState {
     std::string userId;
     SessionAddress address;
     std::uint64_t fence = 0;
+    std::uint64_t joinedAt = 0;  ///< offset of the last message before
   };
 
   bool noticed() const { return noticeLimit_ == 0 || count() <= noticeLimit_; }

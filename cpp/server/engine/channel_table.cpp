@@ -50,8 +50,7 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
   outcome.offset = channel->offset();
   outcome.memberCount = channel->count();
   if (request.again && outcome.joined) {
-    ReplayRing::Replay replay =
-        channel->replay(request.epoch, request.offset, outlet_.now(), request.address.sessionId);
+    ReplayRing::Replay replay = channel->replay(request, outlet_.now());
     outcome.complete = replay.complete;
     outcome.replay = std::move(replay.frames);
     const std::uint64_t seen = request.epoch == channel->epoch() ? request.offset : 0;

@@ -50,13 +50,6 @@ class ReplayRing {
     return replay;
   }
 
-  /// Everything that is held, for a reader whose position is unknown: nobody can tell whether that is all it missed.
-  Replay all(std::uint64_t nowMs, std::uint64_t reader) const {
-    Replay replay = after(last_ - std::min<std::uint64_t>(last_, kMessages), nowMs, reader);
-    replay.complete = false;
-    return replay;
-  }
-
   /// Lets go of what is too old to be replayed. True: nothing is left.
   bool expire(std::uint64_t nowMs) {
     for (Entry& entry : entries_) {

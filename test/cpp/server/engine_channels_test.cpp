@@ -123,6 +123,25 @@ TEST_P(EngineChannels, ListASampleWithoutRepeats) {
   EXPECT_FALSE(ask(open("stranger"), 5).member);
 }
 
+TEST_P(EngineChannels, ReplayNothingOfBeforeAJoinThatWasNeverHeardOf) {
+  Opened alice = open("alice", 0);
+  const Opened bob = open("bob", 1);
+  join(bob, "room");
+  publish(bob, "room", 1, "before");
+  join(alice, "room");
+  loseLink(alice);
+  publish(bob, "room", 2, "between");
+  run();
+  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 2).status);
+  const auto again = join(alice, "room", true);
+  EXPECT_TRUE(again.joined);
+  EXPECT_TRUE(again.complete);
+  ASSERT_EQ(1U, again.replay.size());
+  wire::ChannelMessage message;
+  ASSERT_TRUE(wire::decode(again.replay[0].bytes().subspan(wire::kFrameHeaderSize), message));
+  EXPECT_EQ("between", asText(message.content));
+}
+
 TEST_P(EngineChannels, ReplayWhatAResumedMemberMissed) {
   Opened alice = open("alice", 0);
   const Opened bob = open("bob", 1);

@@ -74,17 +74,5 @@ TEST(ReplayRing, LeavesOutTheReadersOwnMessages) {
   EXPECT_TRUE(replay.complete);
 }
 
-TEST(ReplayRing, WithoutAPositionGivesAllItHasAndDoesNotClaimThatThisIsEverything) {
-  ReplayRing ring;
-  EXPECT_TRUE(ring.all(0, kReader).frames.empty());
-  push(ring, 1, 3);
-  EXPECT_EQ((std::vector<std::uint64_t>{1, 2, 3}), offsets(ring.all(0, kReader)));
-  push(ring, 4, 70);
-  const auto all = ring.all(0, kReader);
-  EXPECT_EQ(39U, offsets(all).front());
-  EXPECT_EQ(32U, all.frames.size());
-  EXPECT_FALSE(all.complete);
-}
-
 }  // namespace
 }  // namespace rtm::server

@@ -1,5 +1,5 @@
 -- What the functions of channels share. Keys of a channel, always all of them and in this order:
---   P the partition; M members: user -> `fence node loop session`; C the channel; H its replay ring (a list);
+--   P the partition; M members: user -> `fence node loop session`, and the last offset before it joined; C the channel; H its replay ring (a list);
 --   D, E results of publishes; A its attributes (outlive it for a while); N the last joins and leaves (a list)
 --
 -- Fields of C, which lives as long as the channel has members:
@@ -14,10 +14,11 @@ local RING_MESSAGES = 32
 local RING_MS = 30000
 local NOTICE_MS = 30000
 local NOTICES = 64
+local NO_EPOCH = '0000000000000000'
 
 local function parseMember(text)
-  local fence, node, loop, sid = string.match(text, '^(%d+) (%S+) (%d+) (%x+)$')
-  return {fence = fence, node = node, loop = loop, sid = sid}
+  local fence, node, loop, sid, since = string.match(text, '^(%d+) (%S+) (%d+) (%x+) (%d+)$')
+  return {fence = fence, node = node, loop = loop, sid = sid, since = since}
 end
 
 local function memberOf(M, user)
@@ -85,14 +86,15 @@ local function missedNotices(N, version)
 end
 
 -- What a reader at `offset` of `epoch` has missed: entries but its own, and whether that is all.
-local function replay(C, H, epoch, offset, reader)
+local function replay(C, H, epoch, offset, reader, since)
   local state = redis.call('HMGET', C, 'ep', 'off')
   local last = tonumber(state[2])
   local known = epoch == state[1]
-  local from = known and tonumber(offset) or 0
+  local from = tonumber(known and offset or since or 0)
   local entries, expected, oldest = {}, from + 1, now() - RING_MS
-  if known and from >= last then return entries, true end
-  local complete = known
+  -- Who has no position at all may never have heard that it joined.
+  local complete = known or (since ~= nil and epoch == NO_EPOCH)
+  if complete and from >= last then return entries, true end
   for _, entry in ipairs(redis.call('LRANGE', H, 0, -1)) do
     local fields = unpackAll(entry)
     local at = tonumber(fields[1])

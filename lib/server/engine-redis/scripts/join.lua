@@ -18,7 +18,8 @@ register('join', function(keys, args)
     redis.call('HSET', C, 'off', '0', 'g', generation(P))
     redis.call('PERSIST', A)
   end
-  redis.call('HSET', M, user, fence .. ' ' .. node .. ' ' .. loop .. ' ' .. sid)
+  local since = member and member.sid == sid and member.since or redis.call('HGET', C, 'off')
+  redis.call('HSET', M, user, table.concat({fence, node, loop, sid, since}, ' '))
   if member then countNode(P, C, id, member.node, -1) end
   countNode(P, C, id, node, 1)
   local version = redis.call('HGET', C, 'v')
@@ -27,7 +28,7 @@ register('join', function(keys, args)
   local state = redis.call('HMGET', C, 'ep', 'off', 'na', 'no')
   local outcome = {seq, state[1], state[2], redis.call('HLEN', M), 1, {}, {}, 0, version or '0'}
   if again then
-    local entries, complete = replay(C, H, args[8], args[9], sid)
+    local entries, complete = replay(C, H, args[8], args[9], sid, since)
     outcome[5], outcome[6] = complete and 1 or 0, entries
     local seen = args[8] == state[1] and tonumber(args[9]) or 0
     if state[3] and now() - tonumber(state[3]) <= NOTICE_MS and seen <= tonumber(state[4]) then
