@@ -137,7 +137,7 @@ struct JoinRequest {
   SessionAddress address;
   std::uint64_t fence = 0;
   bool again = false;       ///< after a resume: keeps the membership, others hear nothing, missed messages come back
-  std::uint64_t epoch = 0;  ///< with `again`: the client's position; 0 = unknown: it missed all since it joined
+  std::uint64_t epoch = 0;  ///< with `again`: the client's position; 0 = unknown: it gets all since it joined
   std::uint64_t offset = 0;
 };
 

@@ -104,7 +104,7 @@ export interface JoinRequest {
   readonly fence: number;
   /** After a resume: keeps the membership, others hear nothing, missed messages come back. Without one: `joined` is false. */
   readonly again: boolean;
-  /** With `again`: the client's position; an epoch of zeros is unknown, and then everything since it joined is missed. */
+  /** With `again`: the client's position; an epoch of zeros is unknown, and brings everything since it joined. */
   readonly epoch: string;
   readonly offset: number;
 }

@@ -14,7 +14,6 @@ local RING_MESSAGES = 32
 local RING_MS = 30000
 local NOTICE_MS = 30000
 local NOTICES = 64
-local NO_EPOCH = '0000000000000000'
 
 local function parseMember(text)
   local fence, node, loop, sid, since = string.match(text, '^(%d+) (%S+) (%d+) (%x+) (%d+)$')
@@ -92,9 +91,9 @@ local function replay(C, H, epoch, offset, reader, since)
   local known = epoch == state[1]
   local from = tonumber(known and offset or since or 0)
   local entries, expected, oldest = {}, from + 1, now() - RING_MS
-  -- Who has no position at all may never have heard that it joined.
-  local complete = known or (since ~= nil and epoch == NO_EPOCH)
-  if complete and from >= last then return entries, true end
+  if known and from >= last then return entries, true end
+  -- Who has no position may never have heard that it joined; nobody can tell what it has seen.
+  local complete = known
   for _, entry in ipairs(redis.call('LRANGE', H, 0, -1)) do
     local fields = unpackAll(entry)
     local at = tonumber(fields[1])
