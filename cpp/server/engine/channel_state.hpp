@@ -36,8 +36,8 @@ class ChannelState {
   void publish(const PublishOp& op, Outlet& outlet);
   /// A CHANNEL_ATTRIBUTES_EVENT for all members. It is not a message: it has no offset, and no place in the replay.
   void tellAttributes(const SharedFrame& notice, Outlet& outlet) const;
-  /// What a member has missed. One whose position is unknown gets what came since it joined: it may never have heard that it
-  /// did.
+  /// What a member has missed. One whose position is unknown gets what came since it joined: it may never have heard
+  /// that it did.
   ReplayRing::Replay replay(const JoinRequest& request, std::uint64_t nowMs) const;
   /// At most `limit` user ids, at random if there are more.
   std::vector<std::string> sample(std::size_t limit) const;
