@@ -188,8 +188,9 @@ export default {
     `${PAIRS} users send ${options.size} bytes of text to ${PAIRS} others on the next node, ${WINDOW} in flight each; then each ` +
     `publishes to a channel of its own with ${MEMBERS} members on all nodes, ${IN_FLIGHT} in flight. Nodes, Redis and each side of ` +
     'clients are processes of their own, on this one machine: more nodes share the same cores. "memory" is one server without ' +
-    'Redis. CPU is µs per message, of all nodes, of the Redis process, and of it in scripts (INFO commandstats, which counts ' +
-    'acknowledgements and results to the message). A round trip is a message and its echo, one at a time: two messages; "added" ' +
+    'Redis. CPU is µs per message, of all nodes and of the Redis process; "scripts" is the time in them by INFO commandstats, ' +
+    'which goes on while others have the processor; "calls" are scripts per message, acknowledgements included. A round trip is ' +
+    'a message and its echo, one at a time: two messages; "added" ' +
     'is against the server in memory of the same round.',
 
   units: (options) =>
