@@ -13,9 +13,9 @@ ${measureLines}
 
 Options
   --only A,B…      these systems only: ${systems.map(({ name }) => name).join(', ')}
-  --rounds N       runs of each row, interleaved; medians and spread are shown (default 5; --quick 1)
+  --rounds N       runs of each row, interleaved; medians and spread are shown (default 5; report 3; --quick 1)
   --quick          one short round: shows that all works, and roughly what
-  --seconds N      length of a measured run            (default 2; --quick 0.5), after half of it to warm up
+  --seconds N      length of a measured run            (default 1.5; --quick 0.5), after half of it to warm up
   --size N         bytes of text per message           (default 256)
   --window N,N…    peer: messages in flight            (default 256,8192)
   --processes 1|2  peer: both users in one process, or in two (default 2)
@@ -90,7 +90,7 @@ export function parseOptions(argv) {
     json: values.json,
     seconds,
     processes,
-    rounds: number('rounds', 5, 1),
+    rounds: number('rounds', report ? 3 : 5, 1),
     size: number('size', 256),
     windows: list('window', '256,8192'),
     members: list('members', '10,100,1000', '10,100'),

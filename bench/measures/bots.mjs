@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onStage } from '../lib/stage.mjs';
 import { variantsOf } from '../systems.mjs';
 
-const IDLE_SECONDS = 10;
+const IDLE_SECONDS = 5;
 const CONNECT_MS = 600_000;
 
 export default {

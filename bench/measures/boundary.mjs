@@ -2,7 +2,7 @@
 import { onStage } from '../lib/stage.mjs';
 import ours from '../peers/ours.mjs';
 
-const SECONDS = 2;
+const SECONDS = 1.5;
 
 export default {
   name: 'boundary',

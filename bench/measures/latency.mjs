@@ -3,7 +3,7 @@ import { onStage } from '../lib/stage.mjs';
 import { percentile } from '../lib/stats.mjs';
 import { variantsOf } from '../systems.mjs';
 
-const SECONDS = 2;
+const SECONDS = 1.5;
 
 export default {
   name: 'latency',

@@ -2,7 +2,7 @@
 import { onStage } from '../lib/stage.mjs';
 import { variantsOf } from '../systems.mjs';
 
-const SECONDS = 2;
+const SECONDS = 1.5;
 
 export default {
   name: 'peer',

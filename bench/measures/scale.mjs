@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onStage } from '../lib/stage.mjs';
 import ours from '../peers/ours.mjs';
 
-const SECONDS = 2;
-const IDLE_SECONDS = 10;
+const SECONDS = 1.5;
+const IDLE_SECONDS = 5;
 const IN_FLIGHT = 256;
 /**
  * Messages in a row from one user or to one channel. Ten ways are busy at a time then, at every size: with one message each,

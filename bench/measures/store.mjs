@@ -5,7 +5,7 @@ import { RtmServer } from '../../dist/index.js';
 import { LmdbStore } from '../../dist/server/storage/lmdb/lmdb-store.js';
 import ours from '../peers/ours.mjs';
 
-const SECONDS = 2;
+const SECONDS = 1.5;
 const appId = '0123456789abcdef0123456789abcdef';
 
 /** Appends with `waiting` of them unanswered at a time; per second. */
