@@ -61,6 +61,7 @@ struct LoopCounters {
   std::uint64_t reads = 0;   ///< reads of sockets that brought bytes
   std::uint64_t writes = 0;  ///< system calls that gave bytes to a socket
   std::uint64_t turns = 0;
+  std::size_t queuedBytes = 0;  ///< now: what all links wait to write, as of the last flush of each
 };
 
 /// One thread that runs one uv loop of our own (never Node's). Everything in net/ lives on exactly one loop and is

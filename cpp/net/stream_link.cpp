@@ -112,9 +112,11 @@ void StreamLink::onTurnEnd() {
         received(early);
         if (stage_ != Stage::Open) return;
       }
-      return flush();
+      flush();
+      return countQueue();
     case Stage::Lingering:
-      return flush();
+      flush();
+      return countQueue();
     case Stage::New:
     case Stage::Handshaking:
     case Stage::Ended:
@@ -168,6 +170,7 @@ void StreamLink::closeHandle() {
   if (stage_ == Stage::Ended) return;
   stage_ = Stage::Ended;
   open_ = false;
+  countQueue();
   deadline_.cancel();
   uv_close(reinterpret_cast<uv_handle_t*>(&tcp_), [](uv_handle_t* handle) {
     StreamLink* link = linkOf(handle->data);

@@ -74,6 +74,7 @@ class StreamLink final : public Link, private StopHook {
   void keepEarlyBytes();
   void flush();
   void finishLinger();
+  void countQueue();
   ssize_t tryWrite(ByteView bytes);
   bool give(Bytes& bytes);
   void startWrite(std::size_t offset);
@@ -95,6 +96,7 @@ class StreamLink final : public Link, private StopHook {
   Bytes early_;        ///< came while there was no observer, for instance with the end of the handshake
   std::string dying_;  ///< why writing failed, while reading may still bring the other side's last words
   std::uint64_t timeoutMs_ = 0;
+  std::size_t counted_ = 0;  ///< of this link in LoopCounters::queuedBytes
   int startError_ = 0;
   Stage stage_ = Stage::New;
   bool heard_ = false;  ///< at least one byte came

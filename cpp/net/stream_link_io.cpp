@@ -157,6 +157,13 @@ void StreamLink::flush() {
   reportDrained();
 }
 
+/// Keeps the loop's sum of what waits up to date. This link lives, though flush() may have ended it.
+void StreamLink::countQueue() {
+  const std::size_t queued = stage_ == Stage::Ended ? 0 : queuedBytes();
+  loop_.counters().queuedBytes += queued - counted_;  // modulo its width, so that it may fall
+  counted_ = queued;
+}
+
 /// All frames are sent: says goodbye, then waits for the other side to do the same (or for the deadline).
 void StreamLink::finishLinger() {
   if (writing_) return;
@@ -223,6 +230,7 @@ void StreamLink::onWritten(int status) {
     if (!give(backlog) || writing_) return;
   }
   if (stage_ == Stage::Open || stage_ == Stage::Lingering) flush();
+  countQueue();
 }
 
 /// The socket takes no more. What the other side sent before it went (a BYE that says why) may still lie in the

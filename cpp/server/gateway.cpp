@@ -16,9 +16,6 @@ constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
 /// sooner, and the wall clock be set.
 constexpr std::uint64_t kLookMs = 1000;
 
-/// How often the bytes that wait for all clients are summed up.
-constexpr std::uint64_t kQueueLookMs = 500;
-
 /// Over how long the lateness of a loop is told.
 constexpr std::uint64_t kDelayWindowMs = 1000;
 
@@ -139,16 +136,11 @@ void Gateway::armSweep(std::uint64_t at) {
 
 void Gateway::measure(std::uint64_t at) {
   stats_.sweptAtMs.set(at);
+  stats_.queueBytes.set(loop_.counters().queuedBytes);
   const std::uint64_t late = at - std::min(at, sweepDue_);
   if (at >= delayWindowEnds_) {
     delayWindowEnds_ = at + kDelayWindowMs;
     lastDelayMs_ = std::exchange(delayMs_, 0);
-  }
-  if (at >= queueLookDue_) {
-    queueLookDue_ = at + kQueueLookMs;
-    std::size_t queued = 0;
-    for (const auto& [id, peer] : peers_) queued += peer->queuedBytes();
-    stats_.queueBytes.set(queued);
   }
   delayMs_ = std::max(delayMs_, late);
   stats_.loopDelayMs.set(std::max(lastDelayMs_, delayMs_));

@@ -165,7 +165,6 @@ class Gateway final : public EngineSink, private net::TurnHook {
   std::unique_ptr<Draining> drain_;
   std::uint64_t sweepDue_ = 0;
   std::uint64_t delayWindowEnds_ = 0;
-  std::uint64_t queueLookDue_ = 0;
   std::uint64_t delayMs_ = 0;  ///< most lateness of this window, and of the one before
   std::uint64_t lastDelayMs_ = 0;
   net::Timer sweepTimer_;  ///< one for all peers and for the engine: no timer per connection

@@ -75,7 +75,7 @@ struct ServerStats {
   std::uint64_t messagesOut = 0;         ///< deliveries
   std::uint64_t channelMessagesIn = 0;   ///< of messagesIn, those to channels
   std::uint64_t channelMessagesOut = 0;  ///< of messagesOut, those of channels
-  std::uint64_t queueBytes = 0;          ///< waiting for clients to read; at most 0.5 s old
+  std::uint64_t queueBytes = 0;          ///< waiting for clients to read; at most 100 ms old
   std::uint64_t loopDelayMs = 0;         ///< by how much the slowest loop was late, at most, in the last second or two
   std::uint64_t malformed = 0;           ///< connections closed for what they sent
   std::uint64_t slowConsumers = 0;

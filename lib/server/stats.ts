@@ -47,7 +47,7 @@ export interface RtmServerStats {
   readonly channelMessagesIn: number;
   /** Of `messagesOut`, those of channels. */
   readonly channelMessagesOut: number;
-  /** Bytes that wait for clients to read them, up to 0.5 s ago. */
+  /** Bytes that wait for clients to read them, up to 100 ms ago. */
   readonly queueBytes: number;
   /** By how many milliseconds the slowest of the server's threads was late, at most, in the last second or two. */
   readonly loopDelayMs: number;

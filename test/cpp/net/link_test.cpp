@@ -125,6 +125,7 @@ TEST_P(LinkTest, BackPressureStopsTheSenderAndLosesNothing) {
     EXPECT_FALSE(client->link->send(wire::Ping{1}));
     EXPECT_GT(client->link->queuedBytes(), kBound / 2);
     EXPECT_LT(client->link->queuedBytes(), kBound + 100'000);
+    EXPECT_EQ(client->link->queuedBytes(), loop().counters().queuedBytes);
   });
   EXPECT_EQ(accepted->frameCount(), 0u);
   run([&] { accepted->link->resumeReading(); });
@@ -135,6 +136,7 @@ TEST_P(LinkTest, BackPressureStopsTheSenderAndLosesNothing) {
   ASSERT_EQ(frames.size(), next);  // the messages 1 to next-1, and the ping
   for (std::size_t i = 0; i + 1 < frames.size(); ++i) ASSERT_EQ(sequenceOf(frames[i]), i + 1);
   EXPECT_EQ(tokenOf(frames.back()), 7u);
+  run([&] { EXPECT_EQ(0u, loop().counters().queuedBytes); });
 }
 
 TEST_P(LinkTest, OnDrainedIsOwedOnlyAfterARefusal) {
@@ -282,6 +284,7 @@ TEST_P(LinkTest, CloseAfterFlushGivesUpOnAPeerThatDoesNotRead) {
   const auto took = std::chrono::steady_clock::now() - begin;
   EXPECT_GT(took, std::chrono::milliseconds(1500));
   EXPECT_LT(took, std::chrono::seconds(10));
+  run([&] { EXPECT_EQ(0u, loop().counters().queuedBytes) << "what a link that ended did not get rid of"; });
 }
 
 TEST_P(LinkTest, NotesWhenItLastHeardSomething) {
