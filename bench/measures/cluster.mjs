@@ -7,7 +7,7 @@ import { percentile } from '../lib/stats.mjs';
 import ours from '../peers/ours.mjs';
 import { findProgram, freePort, startProgram } from '../peers/program.mjs';
 
-const SECONDS = 2;
+const SECONDS = 1.5;
 const PAIRS = 3;
 const WINDOW = 256;
 const MEMBERS = 10;
