@@ -110,7 +110,7 @@ export class Calls extends EventEmitter<CallsEvents> {
     this.#incoming.set(remote, invitation);
     // Behind older ones that are on their way to the listeners.
     if (this.#unheard.size > 0 || this.listenerCount('invitation') === 0) this.#unheard.add(invitation);
-    else this.#scope.emit(this, 'invitation', invitation);
+    else this.#scope.tell(this, 'invitation', invitation);
   }
 
   #flushLater(): void {
@@ -130,7 +130,7 @@ export class Calls extends EventEmitter<CallsEvents> {
     for (const invitation of this.#unheard) {
       if (this.listenerCount('invitation') === 0) return;
       this.#unheard.delete(invitation);
-      this.#scope.emit(this, 'invitation', invitation);
+      this.#scope.tell(this, 'invitation', invitation);
     }
   }
 

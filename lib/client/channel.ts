@@ -218,6 +218,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     return {
       onJoinSuccess: () => {
         this.#joined = true;
+        this.#scope.hold();
         this.#joining.resolve();
       },
       onJoinFailure: (code) => this.#failJoin(code),

@@ -27,6 +27,8 @@ export class ClientScope {
   readonly #resource = new AsyncResource('RtmClient');
   readonly #channels = new Map<string, { close(error?: unknown): void; readonly id: string }>();
   #ended: { readonly error?: unknown } | undefined;
+  /** What is told once whoever awaits a login or a join has had its turn; undefined: at once. */
+  #held: (() => void)[] | undefined;
 
   constructor(service: RtmService, unreadLimit: number, userId = '') {
     this.watch = new AbortWatch(userId);
@@ -35,8 +37,32 @@ export class ClientScope {
     this.requests = new Requests(service, this.watch, (operation) => this.refusal(operation));
   }
 
+  /**
+   * Holds back events until what awaits a promise that is settled now has run, and could listen: an event that comes in
+   * the same batch from the core would have no listener yet.
+   */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = [];
+    // Ticks that are asked for in a microtask come after all microtasks, however many an await takes.
+    queueMicrotask(() => process.nextTick(() => this.#release()));
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    // A tick each: a listener that throws takes no other event along.
+    for (const tell of held) process.nextTick(tell);
+  }
+
   /** Calls the listeners of an event in the asynchronous context in which the client was made. */
   emit(emitter: EventEmitter, event: string, payload: unknown): void {
+    if (this.#held) this.#held.push(() => this.tell(emitter, event, payload));
+    else this.tell(emitter, event, payload);
+  }
+
+  /** The same, never held back: for whoever keeps what has no listener. */
+  tell(emitter: EventEmitter, event: string, payload: unknown): void {
     if (emitter.listenerCount(event) > 0) this.#resource.runInAsyncScope(emitter.emit, emitter, event, payload);
   }
 
@@ -46,7 +72,7 @@ export class ClientScope {
       source,
       unreadLimit: this.#unreadLimit,
       listening: () => emitter.listenerCount('message') > 0,
-      emit: (message) => this.emit(emitter, 'message', message),
+      emit: (message) => this.tell(emitter, 'message', message),
       slow: (notice) => this.emit(emitter, 'slowConsumer', notice),
     });
     emitter.on('newListener', (event: string) => {

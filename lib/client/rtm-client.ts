@@ -309,7 +309,10 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     return {
       ...this.#scope.requests.handler(),
       ...this.media.handler(),
-      onLoginSuccess: () => this.#login.resolve(),
+      onLoginSuccess: () => {
+        this.#scope.hold();
+        this.#login.resolve();
+      },
       onLoginFailure: (code) => this.#failLogin(this.#loginError(code)),
       onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
       onTokenPrivilegeWillExpire: () => this.#emit('tokenWillExpire', { userId: this.userId }),

@@ -28,7 +28,9 @@ async function login(more: object = {}): Promise<{ client: RtmClient; service: F
   const pending = RtmClient.login({ ...options, ...more });
   const service = latest();
   service.succeed();
-  return { client: await pending, service };
+  const client = await pending;
+  await new Promise(setImmediate); // events that come together with the login are held back until here
+  return { client, service };
 }
 
 beforeEach(() => {
@@ -226,6 +228,20 @@ describe('receiving', () => {
 });
 
 describe('state', () => {
+  it('tells changes that come together with the login to who listens after it', async () => {
+    const pending = RtmClient.login(options);
+    const service = latest();
+    service.succeed();
+    service.handler.onConnectionStateChanged(4, 5);
+    service.handler.onTokenPrivilegeWillExpire();
+    const client = await pending;
+    const told: unknown[] = [];
+    client.on('state', ({ current }) => told.push(current));
+    client.on('tokenWillExpire', ({ userId }) => told.push(userId));
+    await new Promise(setImmediate);
+    expect(told).toEqual(['reconnecting', client.userId]);
+  });
+
   it('reports changes with both states and the reason', async () => {
     const { client, service } = await login();
     const changes: unknown[] = [];
