@@ -55,6 +55,7 @@ const needs = {
   guard: () => [!program('valgrind') && 'valgrind'],
   fuzz: async () => [!program('clang++') && 'clang', await clangRuntimePackage()],
   format: () => [!program('clang-format') && 'clang-format'],
+  network: () => [!program('ip') && 'iproute2', !program('iptables') && 'iptables'],
   redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],
   tidy: () => [!program('clang-tidy') && 'clang-tidy'],
 };
