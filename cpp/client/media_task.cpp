@@ -114,9 +114,15 @@ MediaEffects MediaTask::onOpened(const MediaEvent& event, std::uint64_t now) {
 }
 
 /// Tickets end with their session: what a server says to one while the session has no connection is no news of the
-/// transfer, for which a new session would give another ticket.
+/// transfer, for which a new session would give another ticket. While the session has one, its end may be on the way:
+/// the question for another ticket finds that out, and is asked once.
 MediaEffects MediaTask::onRefused(int code) {
   if (!needsLink()) return {};
+  if (sessionUp_ && code == media_code::kFailure && !askedAnew_) {
+    askedAnew_ = true;
+    phase_ = Phase::Asking;
+    return {mediaEffect(MediaAction::CloseLink), mediaEffect(MediaAction::Ask)};
+  }
   if (sessionUp_) return end(code);
   phase_ = Phase::Connecting;
   waitsForSession_ = true;

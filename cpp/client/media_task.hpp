@@ -116,6 +116,7 @@ class MediaTask {
   std::uint32_t failures_ = 0;  ///< connections lost since a byte moved
   bool sessionUp_ = true;
   bool waitsForSession_ = false;
+  bool askedAnew_ = false;  ///< another ticket, because one was refused
 };
 
 }  // namespace rtm::client

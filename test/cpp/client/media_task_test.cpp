@@ -320,6 +320,26 @@ TEST(MediaTask, TakesARefusalForTheEndOfItsSessionWhileThatHasNoConnection) {
   }
 }
 
+TEST(MediaTask, AsksOnceForAnotherTicketWhenOneIsRefused) {
+  for (const MediaDirection direction : kBoth) {
+    for (const TaskPhase phase : {TaskPhase::Connecting, TaskPhase::Opening, TaskPhase::Moving}) {
+      const MediaEvent refused{.input = MediaInput::Refused, .code = media_code::kFailure};
+      Fixture f(direction);
+      f.to(phase);
+      EXPECT_EQ(f.give(refused), (MediaEffects{does(MediaAction::CloseLink), does(MediaAction::Ask)}));
+      EXPECT_EQ(f.give(refused), MediaEffects{});
+      EXPECT_EQ(f.give({.input = MediaInput::Ticket, .size = kSize}), MediaEffects{does(MediaAction::Connect)});
+      EXPECT_EQ(f.give(refused), ends(media_code::kFailure));
+      // Its session was over: the question finds that out.
+      Fixture gone(direction);
+      gone.to(phase);
+      gone.give(refused);
+      EXPECT_EQ(gone.give({.input = MediaInput::Ticket, .code = media_code::kInterrupted}),
+                ends(media_code::kInterrupted));
+    }
+  }
+}
+
 TEST(MediaTask, AsksForAnotherTicketInAnotherSession) {
   for (const MediaDirection direction : kBoth) {
     for (const TaskPhase phase : {TaskPhase::Connecting, TaskPhase::Opening, TaskPhase::Moving}) {
