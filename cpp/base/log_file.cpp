@@ -1,8 +1,14 @@
 #include "base/log_file.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
+#include <vector>
 
 namespace rtm {
 
@@ -24,14 +30,50 @@ const char* nameOf(LogLevel level) {
   return "?";
 }
 
+bool isSameFile(std::FILE* one, std::FILE* other) {
+  struct stat first {};
+  struct stat second {};
+  return ::fstat(::fileno(one), &first) == 0 && ::fstat(::fileno(other), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/// Those that are open. Its lock comes before that of a file.
+struct OpenFiles {
+  std::mutex mutex;
+  std::vector<std::weak_ptr<LogFile>> files;
+};
+
+OpenFiles& openFiles() {
+  static auto* const kept = new OpenFiles;  // never destroyed: services may end at the very end of the process
+  return *kept;
+}
+
 }  // namespace
 
-std::shared_ptr<LogFile> LogFile::open(const std::string& path, int kilobytes) {
+std::shared_ptr<LogFile> LogFile::open(const std::string& name, int kilobytes) {
+  // What is turned over later must be this file, wherever the working directory is by then.
+  std::error_code unknown;
+  std::filesystem::path whole = std::filesystem::absolute(name, unknown);
+  const std::string path = unknown ? name : whole.string();
   std::FILE* file = std::fopen(path.c_str(), "ae");
   if (file == nullptr) return nullptr;
+  OpenFiles& open = openFiles();
+  const std::lock_guard lock(open.mutex);
+  open.files.erase(
+      std::remove_if(open.files.begin(), open.files.end(), [](const auto& each) { return each.expired(); }),
+      open.files.end());
+  for (const std::weak_ptr<LogFile>& each : open.files) {
+    std::shared_ptr<LogFile> shared = each.lock();
+    if (shared == nullptr || !shared->joins(file, kilobytes)) continue;
+    std::fclose(file);
+    return shared;
+  }
   std::fseek(file, 0, SEEK_END);
   const long size = std::ftell(file);
-  return std::shared_ptr<LogFile>(new LogFile(path, file, size > 0 ? static_cast<std::uint64_t>(size) : 0, kilobytes));
+  const std::shared_ptr<LogFile> made(
+      new LogFile(path, file, size > 0 ? static_cast<std::uint64_t>(size) : 0, kilobytes));
+  open.files.push_back(made);
+  return made;
 }
 
 LogFile::LogFile(std::string path, std::FILE* file, std::uint64_t size, int kilobytes)
@@ -39,6 +81,13 @@ LogFile::LogFile(std::string path, std::FILE* file, std::uint64_t size, int kilo
 
 LogFile::~LogFile() {
   if (file_ != nullptr) std::fclose(file_);
+}
+
+bool LogFile::joins(std::FILE* other, int kilobytes) {
+  const std::lock_guard lock(mutex_);
+  if (file_ == nullptr || !isSameFile(file_, other)) return false;
+  limit_ = std::min(limit_, static_cast<std::uint64_t>(kilobytes) * 1024);
+  return true;
 }
 
 void LogFile::setSize(int kilobytes) {

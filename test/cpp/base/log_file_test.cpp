@@ -1,0 +1,75 @@
+// A log in two files (spec connection §9, limits §8), shared by all services of a process that write to it.
+#include "base/log_file.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace rtm {
+namespace {
+
+constexpr std::uintmax_t kSmall = 512 * 1024;
+
+class SharedLog : public testing::Test {
+ protected:
+  SharedLog() {
+    std::string name = std::filesystem::temp_directory_path() / "rtm-log-XXXXXX";
+    folder = ::mkdtemp(name.data());
+    path = folder / "rtm.log";
+  }
+  ~SharedLog() override { std::filesystem::remove_all(folder); }
+
+  std::uintmax_t written(const char* name = "rtm.log") const { return std::filesystem::file_size(folder / name); }
+
+  std::filesystem::path folder;
+  std::filesystem::path path;
+  const std::string line = std::string(1000, 'x');
+};
+
+TEST_F(SharedLog, IsTurnedOverOnceForAllWhoWriteToIt) {
+  const auto one = LogFile::open(path, 512);
+  const auto two = LogFile::open(folder / "." / "rtm.log", LogFile::kDefaultKilobytes);  // the same by another name
+  EXPECT_EQ(one, two);
+  for (int i = 0; i < 1000; ++i) {
+    one->write(LogLevel::Info, line);
+    two->write(LogLevel::Info, line);
+    EXPECT_LE(written(), kSmall);
+  }
+  EXPECT_LE(written("rtm.log.1"), kSmall);
+  EXPECT_GT(written("rtm.log.1"), kSmall * 9 / 10);
+}
+
+TEST_F(SharedLog, IsAsLongAsWasSaidLast) {
+  const auto one = LogFile::open(path, 512);
+  LogFile::open(path, LogFile::kDefaultKilobytes)->setSize(1024);
+  for (int i = 0; i < 600; ++i) one->write(LogLevel::Info, line);
+  EXPECT_GT(written(), kSmall);
+}
+
+TEST_F(SharedLog, IsAnotherOneWhenTheFileIsAnotherOne) {
+  const auto one = LogFile::open(path, 512);
+  const auto other = LogFile::open(folder / "other.log", 512);
+  EXPECT_NE(one, other);
+  std::filesystem::remove(path);
+  const auto anew = LogFile::open(path, 512);
+  EXPECT_NE(one, anew);
+  anew->write(LogLevel::Info, line);
+  EXPECT_GT(written(), line.size());
+}
+
+TEST_F(SharedLog, IsClosedByTheLastOne) {
+  auto one = LogFile::open(path, 512);
+  auto two = LogFile::open(path, 512);
+  one.reset();
+  two->write(LogLevel::Info, line);
+  EXPECT_GT(written(), line.size());
+  const std::weak_ptr<LogFile> gone = two;
+  two.reset();
+  EXPECT_TRUE(gone.expired());
+}
+
+}  // namespace
+}  // namespace rtm
