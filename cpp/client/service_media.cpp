@@ -34,6 +34,10 @@ bool isValidMediaId(const char* mediaId) {
          std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
+bool isValidPath(const char* path) {
+  return path != nullptr && *path != '\0' && isValidUtf8(path);
+}
+
 /// Opens `path` for an upload and looks at it: the only work with files that is done on the caller's thread. Never
 /// waits, whatever the path leads to.
 int openForUpload(const char* path, MediaJob& job) {
@@ -70,7 +74,7 @@ int Service::createImageMessageByUploading(const char* filePath, long long& requ
 int Service::upload(const char* filePath, bool image, long long& requestId) {
   if (!initialized_) return UPLOAD_MEDIA_ERR_NOT_INITIALIZED;
   if (!loggedIn_) return UPLOAD_MEDIA_ERR_NOT_LOGGED_IN;
-  if (filePath == nullptr || *filePath == '\0') return UPLOAD_MEDIA_ERR_INVALID_ARGUMENT;
+  if (!isValidPath(filePath)) return UPLOAD_MEDIA_ERR_INVALID_ARGUMENT;
   MediaJob job{.direction = MediaDirection::Upload, .image = image};
   // Before the lock: a slow disk must not stop what the network brings meanwhile.
   if (const int problem = openForUpload(filePath, job); problem != UPLOAD_MEDIA_ERR_OK) return problem;
@@ -89,9 +93,7 @@ int Service::downloadMediaToMemory(const char* mediaId, long long& requestId) {
 
 int Service::downloadMediaToFile(const char* mediaId, const char* filePath, long long& requestId) {
   const std::lock_guard lock(mutex_);
-  if (initialized_ && machine_.loggedIn() && (filePath == nullptr || *filePath == '\0')) {
-    return DOWNLOAD_MEDIA_ERR_INVALID_ARGUMENT;
-  }
+  if (initialized_ && machine_.loggedIn() && !isValidPath(filePath)) return DOWNLOAD_MEDIA_ERR_INVALID_ARGUMENT;
   return download(mediaId, filePath != nullptr ? filePath : "", requestId);
 }
 
