@@ -21,6 +21,20 @@ bool isValidText(const std::string& text) {
   return text.size() <= kMaxText && isValidUtf8(text);
 }
 
+/// Invitations of callees whose managers are released: a program may look at them and release them still (spec sources
+/// S-4), so they stay for a while, as released services do.
+void keepForRelease(std::shared_ptr<RemoteInvitation> invitation) {
+  static std::mutex mutex;
+  static auto* const kept = new std::deque<std::shared_ptr<RemoteInvitation>>;
+  std::shared_ptr<RemoteInvitation> dropped;
+  const std::lock_guard lock(mutex);
+  kept->push_back(std::move(invitation));
+  if (kept->size() > kEndedKept) {
+    dropped = std::move(kept->front());
+    kept->pop_front();
+  }
+}
+
 /// Call ids are the caller's: 64 random bits, so that a guess does not end somebody's call.
 std::uint64_t newCallId() {
   std::random_device device;
@@ -156,6 +170,8 @@ void CallManager::release() {
       service != nullptr ? std::unique_lock(service->callLock()) : std::unique_lock<std::mutex>();
   // Its invitations are the user's still, who may release them later.
   for (const auto& [key, local] : locals_) local->self_ = local;
+  for (const std::shared_ptr<RemoteInvitation>& ended : endedRemotes_) keepForRelease(ended);
+  for (const auto& [key, remote] : remotes_) keepForRelease(remote);
   if (service == nullptr) return;
   released_ = true;
   remotes_.clear();
@@ -302,6 +318,8 @@ void CallManager::onSignal(std::string_view peerId, const wire::CallSignal& sign
     case wire::CallAction::Refuse: {
       const std::shared_ptr<LocalInvitation> local = findLocal(peerId, signal.callId);
       if (local == nullptr) return;
+      // An answer shows that the callee has the invitation; the word of it may still be on its way behind the answer.
+      perform(local, local->machine_.delivered(), *service);
       if (local->machine_.active()) local->response_ = signal.response;
       perform(local,
               signal.action == wire::CallAction::Accept ? local->machine_.acceptedByRemote()

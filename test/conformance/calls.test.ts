@@ -378,6 +378,26 @@ subject(rows, (row) => {
     await accepted(alice, bob);
     for (const { events } of [alice, bob]) expect(events.names().slice(3)).toEqual([]);
   });
+  row('rule.call.answer-first', async () => {
+    const via = await w.relay();
+    const alice = withCalls(await w.bot({ via }));
+    const bob = await caller();
+    via.lose('SEND_RESULTS'); // the word that the callee's SDK has the invitation
+    for (const answer of ['Accepted', 'Refused'] as const) {
+      const mine = invitation(alice, bob.user);
+      expect(alice.calls.sendLocalInvitation(mine)).toBe(0);
+      const [theirs] = await bob.diary.take('onRemoteInvitationReceived');
+      if (answer === 'Accepted') bob.calls.acceptRemoteInvitation(theirs);
+      else bob.calls.refuseRemoteInvitation(theirs);
+      expect((await alice.diary.take(`onLocalInvitation${answer}`))[0]).toBe(mine);
+      expect((await bob.diary.take(`onRemoteInvitation${answer}`))[0]).toBe(theirs);
+      expect(alice.diary.names().slice(-2)).toEqual(['onLocalInvitationReceivedByPeer', `onLocalInvitation${answer}`]);
+      expect((await alice.diary.take('onLocalInvitationReceivedByPeer'))[0]).toBe(mine);
+    }
+    via.pass('SEND_RESULTS');
+    await accepted(alice, bob); // late results disturb nothing
+    expect(alice.diary.calls).toHaveLength(6);
+  });
   row('rule.call.race', async () => {
     for (let i = 0; i < 10; i++) {
       const [alice, bob] = await pair();

@@ -112,6 +112,7 @@ const rows: Row[] = [
   rule('rule.call.late-callee', 'semantics §7', 'a callee who logs in before the end of the wait is invited'),
   rule('rule.call.not-a-message', 'semantics §7', 'no invitation is seen as a message'),
   rule('rule.call.one-object', 'semantics §7', 'all callbacks of an invitation carry the same object'),
+  rule('rule.call.answer-first', 'semantics §7', 'an answer that is faster than its acknowledgement comes after it'),
   rule('rule.call.race', 'semantics §7', 'of cancel and accept at once both sides see the same outcome'),
   rule('rule.call.unicode', 'limits §3', 'content and response that are no Unicode are refused'),
 ];

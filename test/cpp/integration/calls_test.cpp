@@ -130,6 +130,28 @@ TEST_F(CallInvitation, MayBeReleasedAfterItsManager) {
   alice.calls = nullptr;
 }
 
+TEST_F(CallInvitation, OfACalleeMayBeReleasedAfterItsManager) {
+  Bot alice(kAppId, "alice", endpoint);
+  Bot bob(kAppId, "bob", endpoint);
+  alice.login();
+  bob.login();
+  std::vector<agora::rtm::IRemoteCallInvitation*> received;
+  for (const char* content : {"one", "two"}) {
+    agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+    call->setContent(content);
+    ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+    ASSERT_TRUE(bob.diary.has(std::string("call from alice: ") + content)) << bob.diary.all();
+    received.push_back(bob.incoming);
+    call->release();
+  }
+  ASSERT_EQ(bob.calls->refuseRemoteInvitation(received[0]), 0);  // one has ended, one still rings
+  bob.calls->release();
+  bob.calls = nullptr;
+  EXPECT_STREQ(received[0]->getContent(), "one");
+  EXPECT_STREQ(received[1]->getContent(), "two");
+  for (agora::rtm::IRemoteCallInvitation* each : received) each->release();
+}
+
 TEST_F(CallInvitation, RefusesBadArguments) {
   Bot alice(kAppId, "alice", endpoint);
   alice.login();
