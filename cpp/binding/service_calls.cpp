@@ -44,7 +44,7 @@ napi_value initialize(Call& call) {
   const std::uint32_t handle = call.word(0);
   const char* appId = call.cString(1);
   const bool hasHandler = call.boolean(2);
-  return withService(call, handle, kNotInitialized, [&](ServiceObject& object) {
+  return withService(call, handle, INIT_ERR_FAILURE, [&](ServiceObject& object) {
     client::historyOf(object.service).setHistoryHandler(&object.events);
     return object.service.initialize(appId, hasHandler ? &object.events : nullptr);
   });

@@ -93,6 +93,7 @@ Service::~Service() = default;
 
 int Service::initialize(const char* appId, IRtmServiceEventHandler* eventHandler) {
   const std::lock_guard lock(mutex_);
+  if (released_) return INIT_ERR_FAILURE;
   if (initialized_) return INIT_ERR_ALREADY_INITIALIZED;
   if (appId == nullptr || !isValidAppId(appId)) return INIT_ERR_INVALID_APP_ID;
   if (eventHandler == nullptr) return INIT_ERR_INVALID_ARGUMENT;
@@ -127,6 +128,7 @@ void Service::release(bool sync) {
   {
     const std::lock_guard lock(mutex_);
     released_ = true;
+    initialized_ = false;  // a program that goes on calling is told so, and logs nobody in
     if (machine_.mayLogout()) machine_.logout();
     machine_ = ConnectionMachine();
     loggedIn_ = false;

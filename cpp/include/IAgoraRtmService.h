@@ -58,7 +58,7 @@ class IRtmCallEventHandler;
 enum INIT_ERR_CODE {
   /// Return: the service is ready for use.
   INIT_ERR_OK = 0,
-  /// Return: any failure that has no code of its own.
+  /// Return: any failure that has no code of its own; here, that the instance has been released.
   INIT_ERR_FAILURE = 1,
   /// Return: this instance was initialised before.
   INIT_ERR_ALREADY_INITIALIZED = 2,

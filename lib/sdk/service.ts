@@ -54,7 +54,8 @@ import type {
  * - A call with the out-parameter `requestId` returns `{ code, requestId }` instead; `requestId` is 0 if it was refused.
  * - A pointer with a count is one array; `nullptr` is `null` and gives the error value that C++ gives.
  * - An argument of the wrong JavaScript type throws a `TypeError` with `code` `ERR_RTM_INVALID_ARG_TYPE`.
- * - A released object answers every call with 101 (`null` where an object is made).
+ * - A released object answers every call with 101 (`null` where an object is made; `INIT_ERR_FAILURE` for `initialize`,
+ *   whose enumeration has no 101).
  *
  * Callbacks come on the thread that made the service, never from within a call. While the user is logged in (or logging
  * in, or reconnecting) the service keeps the process alive; see {@link unref}.

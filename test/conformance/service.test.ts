@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { LOG_FILTER_TYPE } from '../../lib/sdk/enums.js';
+import { INIT_ERR_CODE, LOG_FILTER_TYPE } from '../../lib/sdk/enums.js';
 import type { IRtmServiceEventHandler } from '../../lib/sdk/handlers.js';
 import { createRtmService, getRtmSdkVersion, type RtmService } from '../../lib/sdk/service.js';
 import { service as rows } from './rows/service.js';
@@ -60,6 +60,12 @@ subject(rows, (row) => {
     expect(service.initialize(staticApp, {})).toBe(0);
     expect(service.initialize(staticApp, {})).toBe(2);
     expect(service.initialize(tokenApp, {})).toBe(2);
+  });
+  row('INIT_ERR_CODE.INIT_ERR_FAILURE', () => {
+    for (const service of [createRtmService(), w.client().service]) {
+      service.release();
+      expect(service.initialize(staticApp, {})).toBe(INIT_ERR_CODE.INIT_ERR_FAILURE);
+    }
   });
   row('INIT_ERR_CODE.INIT_ERR_INVALID_APP_ID', () => {
     const service = made();
@@ -148,12 +154,7 @@ subject(rows, (row) => {
     const { service } = await w.bot();
     const message = service.createMessage('x');
     service.release();
-    expect([
-      service.initialize(staticApp, {}),
-      service.login(null, 'u'),
-      service.logout(),
-      service.renewToken('t'),
-    ]).toEqual([101, 101, 101, 101]);
+    expect([service.login(null, 'u'), service.logout(), service.renewToken('t')]).toEqual([101, 101, 101]);
     expect(service.sendMessageToPeer('u', message)).toBe(101);
     expect(service.createChannel('room', {})).toBeNull();
     const attribute = service.createChannelAttribute();

@@ -1,4 +1,4 @@
-import { call, field, limit, reserved, rule, type Subject, value } from './row.js';
+import { call, field, limit, rule, type Subject, value } from './row.js';
 
 const filter = (member: string, title: string) => value(`LOG_FILTER_TYPE.${member}`, 'enums LOG_FILTER_TYPE', title);
 const size = (id: string, title: string) => limit(`limit.log-size.${id}`, 'limits §8', title);
@@ -22,11 +22,7 @@ export const service: Subject = {
     call('IRtmService.removeEventHandler', 'api §11.3', 'takes a handler out, and no event reaches it any more'),
     call('IRtmService.release', 'api §11.4', 'takes the user off the server at once, without another callback'),
     value('INIT_ERR_CODE.INIT_ERR_OK', 'enums INIT_ERR_CODE', 'is returned once'),
-    reserved(
-      'INIT_ERR_CODE.INIT_ERR_FAILURE',
-      'enums INIT_ERR_CODE',
-      '"any other failure": initialize here only checks its arguments and has nothing else to fail at',
-    ),
+    value('INIT_ERR_CODE.INIT_ERR_FAILURE', 'enums INIT_ERR_CODE', 'is returned by a released instance'),
     value('INIT_ERR_CODE.INIT_ERR_ALREADY_INITIALIZED', 'enums INIT_ERR_CODE', 'is returned by a second call'),
     value('INIT_ERR_CODE.INIT_ERR_INVALID_APP_ID', 'enums INIT_ERR_CODE', 'is returned unless it is 32 hex characters'),
     value('INIT_ERR_CODE.INIT_ERR_INVALID_ARGUMENT', 'enums INIT_ERR_CODE', 'is returned for a null handler'),

@@ -293,6 +293,10 @@ TEST_F(MediaService, RefusesWhatItCanSeeAtOnce) {
   ASSERT_EQ(::mkfifo(folder.file("fifo").c_str(), 0600), 0);
   EXPECT_EQ(service.createFileMessageByUploading(folder.file("fifo").c_str(), id),
             agora::rtm::UPLOAD_MEDIA_ERR_FAILURE);
+  const std::string notText = folder.write("\xc3(", someBytes(10));  // it is there, but its name is no Unicode
+  EXPECT_EQ(service.createFileMessageByUploading(notText.c_str(), id), agora::rtm::UPLOAD_MEDIA_ERR_INVALID_ARGUMENT);
+  EXPECT_EQ(service.createImageMessageByUploading(notText.c_str(), id), agora::rtm::UPLOAD_MEDIA_ERR_INVALID_ARGUMENT);
+  EXPECT_EQ(service.downloadMediaToFile("m1", notText.c_str(), id), agora::rtm::DOWNLOAD_MEDIA_ERR_INVALID_ARGUMENT);
   EXPECT_EQ(service.createImageMessageByUploading(folder.write("empty", {}).c_str(), id),
             agora::rtm::UPLOAD_MEDIA_ERR_INVALID_ARGUMENT);
   EXPECT_EQ(service.createImageMessageByUploading(folder.write("large", someBytes(1024 * 1024 + 1)).c_str(), id),
@@ -330,6 +334,23 @@ TEST_F(MediaService, TellsTheStatesApart) {
   ASSERT_EQ(service->initialize(kAppId.c_str(), &quiet), 0);
   expectAll(102);
   service->release(true);
+}
+
+TEST_F(MediaService, IsAsOneNeverInitializedAfterItsRelease) {
+  start();
+  agora::rtm::IRtmService* service = bot->service;
+  agora::rtm::IMessage* message = service->createMessage("late");
+  service->release(true);
+  long long id = 0;
+  EXPECT_EQ(service->initialize(kAppId.c_str(), bot.get()), agora::rtm::INIT_ERR_FAILURE);
+  EXPECT_EQ(service->login("", "alice"), agora::rtm::LOGIN_ERR_NOT_INITIALIZED);
+  EXPECT_EQ(service->logout(), agora::rtm::LOGOUT_ERR_NOT_INITIALIZED);
+  EXPECT_EQ(service->sendMessageToPeer("bob", message), agora::rtm::PEER_MESSAGE_ERR_NOT_INITIALIZED);
+  EXPECT_EQ(service->downloadMediaToMemory("m1", id), agora::rtm::DOWNLOAD_MEDIA_ERR_NOT_INITIALIZED);
+  EXPECT_EQ(service->clearLocalUserAttributes(id), agora::rtm::ATTRIBUTE_OPERATION_ERR_NOT_INITIALIZED);
+  EXPECT_EQ(service->createChannel("room", nullptr), nullptr);
+  EXPECT_EQ(service->getRtmCallManager(nullptr), nullptr);
+  message->release();
 }
 
 TEST_F(MediaService, RunsNineTasksAndRefusesTheTenth) {
