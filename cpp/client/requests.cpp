@@ -24,11 +24,12 @@ const RequestRule& ruleOf(RequestKind kind) {
   static_assert(static_cast<int>(UPLOAD_MEDIA_ERR_TIMEOUT) == static_cast<int>(DOWNLOAD_MEDIA_ERR_TIMEOUT) &&
                 static_cast<int>(UPLOAD_MEDIA_ERR_INTERRUPTED) == static_cast<int>(DOWNLOAD_MEDIA_ERR_INTERRUPTED));
   static constexpr RequestRule kTicket{&Timing::mediaIdle, UPLOAD_MEDIA_ERR_TIMEOUT, UPLOAD_MEDIA_ERR_INTERRUPTED};
+  static constexpr RequestRule kRestore{nullptr, JOIN_CHANNEL_ERR_FAILURE, JOIN_CHANNEL_ERR_FAILURE};
+  if (isRestore(kind)) return kRestore;
   switch (kind) {
     case RequestKind::History:
       return kHistory;
     case RequestKind::Join:
-    case RequestKind::Rejoin:
       return kJoin;
     case RequestKind::Leave:
       return kLeave;
@@ -41,7 +42,6 @@ const RequestRule& ruleOf(RequestKind kind) {
     case RequestKind::PresenceQuery:
       return kPresence;
     case RequestKind::Subscribe:
-    case RequestKind::Resubscribe:
     case RequestKind::Unsubscribe:
       return kSubscribe;
     case RequestKind::UploadTicket:
@@ -50,6 +50,10 @@ const RequestRule& ruleOf(RequestKind kind) {
     default:
       return kAttributes;
   }
+}
+
+bool isRestore(RequestKind kind) {
+  return kind == RequestKind::Rejoin || kind == RequestKind::Resubscribe || kind == RequestKind::RestoreUserAttributes;
 }
 
 }  // namespace rtm::client

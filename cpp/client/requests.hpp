@@ -15,7 +15,7 @@ class Channel;
 
 enum class RequestKind : std::uint8_t {
   Join,
-  Rejoin,  ///< after a lost session; nobody waits for its outcome
+  Rejoin,  ///< after a lost session
   Leave,
   GetMembers,
   RenewToken,
@@ -41,13 +41,17 @@ enum class RequestKind : std::uint8_t {
 };
 
 /// What ends a request that gets no answer, or that is given up (spec enums; limits §8). `lost` is for a logout or a
-/// release of what it belongs to.
+/// release of what it belongs to. `timeout` null: waits for its answer as long as the session lives.
 struct RequestRule {
   std::uint64_t Timing::*timeout;
   int timedOut;
   int lost;
 };
 const RequestRule& ruleOf(RequestKind kind);
+
+/// True for what the SDK does by itself to have a new session as the lost one was (spec connection §3). No user waits
+/// for it, so it has no timeout: a link that breaks again must not end with a channel or an attribute less.
+bool isRestore(RequestKind kind);
 
 /// A request that waits for its answer.
 struct PendingRequest {

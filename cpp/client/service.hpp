@@ -191,6 +191,7 @@ class Service final : public agora::rtm::IRtmService,
   bool handleBye(const wire::Bye& bye);
   bool malformed(wire::FrameKind kind);
   void sendLogin(net::Link& link);
+  void tokenRefused(LOGIN_ERR_CODE code);
   EndedLink endedLink(std::uint64_t silentMs = 0);
   void adoptLimits(const wire::Limits& limits);
   void watchToken(std::uint32_t lifeMs);
@@ -221,8 +222,10 @@ class Service final : public agora::rtm::IRtmService,
   template <typename Request>
   bool startRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId);
   /// The same with outboxMutex_ held, and without a flush.
+  static constexpr std::uint64_t kNoDeadline = ~std::uint64_t{0};
   template <typename Request>
   bool enterRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId);
+  void dropRestores();
   /// Takes a request out of the table and the outbox; empty if it has ended before.
   std::optional<PendingRequest> takePending(std::uint64_t requestId);
   void finishRequest(std::uint64_t requestId, std::uint32_t code);
@@ -285,7 +288,8 @@ class Service final : public agora::rtm::IRtmService,
   bool released_ = false;
   std::string appId_;
   std::string userId_;
-  std::string token_;
+  std::string token_;        ///< the newest one that was given
+  std::string provenToken_;  ///< the newest one that a server took; before that, the one of login()
   Config config_;
   ConnectionMachine machine_;
   std::uint64_t attempt_ = 0;  ///< of the present link or search; reports of others are stale
@@ -383,7 +387,10 @@ bool Service::startRequest(Request& request, RequestKind kind, PendingRequest pe
 template <typename Request>
 bool Service::enterRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId) {
   request.requestId = static_cast<std::uint32_t>(nextRequestId_);
-  if (!outbox_.appendRequest(request, steadyMs() + config_.timing.*(ruleOf(kind).timeout))) return false;
+  std::uint64_t Timing::*const timeout = ruleOf(kind).timeout;
+  if (!outbox_.appendRequest(request, timeout != nullptr ? steadyMs() + config_.timing.*timeout : kNoDeadline)) {
+    return false;
+  }
   pending.kind = kind;
   pending.id = requestId = static_cast<long long>(nextRequestId_);
   pending_.emplace(nextRequestId_++, std::move(pending));

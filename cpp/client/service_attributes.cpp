@@ -320,13 +320,14 @@ void Service::rememberUserAttributes(const PendingRequest& pending) {
   }
 }
 
+/// With outboxMutex_ held, too.
 void Service::restoreUserAttributes() {
   if (userAttributes_.empty()) return;
   PendingRequest pending;
   for (const auto& [key, value] : userAttributes_) pending.entries.emplace_back(key, value);
   wire::UserAttributesWrite request{.action = wire::AttributeAction::Set, .entries = wireEntries(pending)};
   long long requestId = 0;
-  startRequest(request, RequestKind::RestoreUserAttributes, std::move(pending), requestId);
+  enterRequest(request, RequestKind::RestoreUserAttributes, std::move(pending), requestId);
 }
 
 void Service::concludeAttributes(const PendingRequest& pending, int code) {

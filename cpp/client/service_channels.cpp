@@ -138,7 +138,10 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
       });
       return;
     case RequestKind::Rejoin:
-      if (channel->state == Channel::State::Joined) channel->state = Channel::State::Out;
+      channel->rejoining = false;
+      if (channel->state != Channel::State::Joined) return;  // left meanwhile, or the login is over: known otherwise
+      channel->state = Channel::State::Out;
+      endChannelMessages(*channel);
       log(LogLevel::Error, channel->id() + ": could not join again after a lost session, code " + std::to_string(code));
       delivery_->run([channel] {
         if (channel->handler != nullptr) channel->handler->onLeave(LEAVE_CHANNEL_ERR_KICKED);
@@ -162,7 +165,9 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
       });
       return;
     case RequestKind::RenewToken:
-      if (code == RENEW_TOKEN_ERR_OK) token_ = pending.text;
+      if (code == RENEW_TOKEN_ERR_OK) provenToken_ = pending.text;
+      // Without an answer nothing is known of it: a reconnect will try it.
+      if (code != RENEW_TOKEN_ERR_FAILURE && token_ == pending.text) token_ = provenToken_;
       notify([token = std::move(pending.text), code](IRtmServiceEventHandler& handler) {
         handler.onRenewTokenResult(token.c_str(), static_cast<RENEW_TOKEN_ERR_CODE>(code));
       });
@@ -203,6 +208,7 @@ bool Service::handleJoinResult(const wire::JoinResult& result) {
   const std::shared_ptr<Channel>& channel = pending->channel;
   channel->epoch = result.epoch;
   channel->offset = result.offset;
+  channel->rejoining = false;
   const bool silent = pending->kind == RequestKind::Rejoin;  // onJoinSuccess does not repeat (spec connection §3)
   if (!silent && channel->state == Channel::State::Joining) channel->state = Channel::State::Joined;
   delivery_->run([channel = channel, silent, count = static_cast<int>(result.memberCount)] {

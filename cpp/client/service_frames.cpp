@@ -123,9 +123,14 @@ bool Service::handleHelloOk(const wire::HelloOk& hello) {
     const std::lock_guard lock(outboxMutex_);
     resume.firstUnansweredSeq = outbox_.firstUnansweredSeq();
   }
+  if (wire::encodedSize(resume) > wire::kMaxFrameBodyBeforeLogin) {  // a token that has room in LOGIN, if anywhere
+    haveSession_ = false;
+    sendLogin(link);
+    return true;
+  }
   wire::ChannelPositions more;  // what has no room in RESUME goes ahead of it
   for (const auto& [id, channel] : channels_) {
-    if (channel->state != Channel::State::Joined) continue;
+    if (channel->state != Channel::State::Joined || channel->rejoining) continue;
     resume.channels.push_back({.channelId = channel->id(), .epoch = channel->epoch, .offset = channel->offset});
     if (wire::encodedSize(resume) <= wire::kMaxFrameBodyBeforeLogin) continue;
     more.channels.push_back(resume.channels.back());
@@ -144,14 +149,12 @@ bool Service::handleHelloOk(const wire::HelloOk& hello) {
 void Service::sendLogin(net::Link& link) {
   if (!isValidUtf8(token_)) {  // would make the whole frame malformed, and the server hang up instead of answering
     lastFailure_ = "token: not UTF-8";
-    run(machine_.loginRefused(LOGIN_ERR_INVALID_TOKEN, random()));
-    return;
+    return tokenRefused(LOGIN_ERR_INVALID_TOKEN);
   }
   const wire::Login login{.appId = appId_, .userId = userId_, .token = token_};
   if (wire::encodedSize(login) > wire::kMaxFrameBodyBeforeLogin) {
     lastFailure_ = "the token has " + std::to_string(token_.size()) + " bytes, more than any valid one";
-    run(machine_.loginRefused(LOGIN_ERR_INVALID_TOKEN, random()));
-    return;
+    return tokenRefused(LOGIN_ERR_INVALID_TOKEN);
   }
   link.send(login);
 }
@@ -159,11 +162,12 @@ void Service::sendLogin(net::Link& link) {
 bool Service::handleLoginResult(const wire::LoginResult& result) {
   if (result.code != LOGIN_ERR_OK) {
     linkFailed(LogLevel::Warning, "the server refused the login: " + printable(result.reason));
-    run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
+    tokenRefused(static_cast<LOGIN_ERR_CODE>(result.code));
     return false;
   }
   haveSession_ = true;
   established_ = true;
+  provenToken_ = token_;
   establishedMs_ = steadyMs();
   sessionId_ = result.sessionId;
   resumeToken_ = asText(result.resumeToken);
@@ -185,7 +189,7 @@ bool Service::handleLoginResult(const wire::LoginResult& result) {
 bool Service::handleResumeResult(const wire::ResumeResult& result) {
   if (result.code != LOGIN_ERR_OK) {
     linkFailed(LogLevel::Warning, "the server refused the resume: " + printable(result.reason));
-    run(machine_.loginRefused(static_cast<LOGIN_ERR_CODE>(result.code), random()));
+    tokenRefused(static_cast<LOGIN_ERR_CODE>(result.code));
     return false;
   }
   if (!result.resumed) {
@@ -196,6 +200,7 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
     return true;
   }
   established_ = true;
+  provenToken_ = token_;
   establishedMs_ = steadyMs();
   resumeToken_ = asText(result.resumeToken);
   if (!result.inboxComplete) log(LogLevel::Error, "peer messages were lost during the interruption");

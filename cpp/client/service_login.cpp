@@ -1,6 +1,7 @@
 // Login, logout, token renewal, and what the connection machine wants done.
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/identifiers.hpp"
@@ -29,7 +30,7 @@ int Service::login(const char* token, const char* userId) {
   if (!machine_.mayLogin()) return LOGIN_ERR_ALREADY_LOGGED_IN;
   if (!acceptCall(wire::RateGroup::Login)) return LOGIN_ERR_TOO_OFTEN;
   userId_ = userId;
-  token_ = token != nullptr ? token : "";
+  token_ = provenToken_ = token != nullptr ? token : "";
   lastFailure_.clear();
   told_.clear();
   passedOver_.clear();
@@ -54,15 +55,39 @@ int Service::renewToken(const char* token) {
   if (!machine_.loggedIn()) return RENEW_TOKEN_ERR_USER_NOT_LOGGED_IN;
   if (token == nullptr || *token == '\0' || !isValidUtf8(token)) return RENEW_TOKEN_ERR_INVALID_ARGUMENT;
   if (!acceptCall(wire::RateGroup::RenewToken)) return RENEW_TOKEN_ERR_TOO_OFTEN;
+  if (std::strlen(token) > wire::kMaxFrameBodyBeforeLogin) {  // no login could be made with it
+    notify([text = std::string(token)](IRtmServiceEventHandler& handler) {
+      handler.onRenewTokenResult(text.c_str(), RENEW_TOKEN_ERR_INVALID_TOKEN);
+    });
+    return RENEW_TOKEN_ERR_OK;
+  }
   wire::RenewToken request{.token = token};
   PendingRequest pending;
   pending.text = token;
   long long requestId = 0;
   if (!startRequest(request, RequestKind::RenewToken, std::move(pending), requestId)) return RENEW_TOKEN_ERR_TOO_OFTEN;
-  // A reconnect that the old token could not do may succeed with this one; the server checks it there and then.
-  if (!established_) token_ = token;
+  // A reconnect that the old token could not do may succeed with this one; one that no server takes is given up again.
+  token_ = token;
   machine_.tokenRenewed();
   return RENEW_TOKEN_ERR_OK;
+}
+
+/// A server let us in with neither login nor resume. A token that was given since the last success and is worse than
+/// the one before ends here: it must not keep a session away that the older one would bring back.
+void Service::tokenRefused(LOGIN_ERR_CODE code) {
+  const bool ofToken =
+      code == LOGIN_ERR_INVALID_TOKEN || code == LOGIN_ERR_TOKEN_EXPIRED || code == LOGIN_ERR_NOT_AUTHORIZED;
+  if (!ofToken || token_ == provenToken_) return run(machine_.loginRefused(code, random()));
+  const std::string refused = std::exchange(token_, provenToken_);
+  std::vector<std::uint64_t> renewals;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.kind == RequestKind::RenewToken && pending.text == refused) renewals.push_back(id);
+  }
+  for (const std::uint64_t id : renewals) {
+    finishRequest(id, code == LOGIN_ERR_TOKEN_EXPIRED ? RENEW_TOKEN_ERR_TOKEN_EXPIRED : RENEW_TOKEN_ERR_INVALID_TOKEN);
+  }
+  // Not as expired: onTokenExpired is about the token in use, which the next try tells of.
+  run(machine_.loginRefused(LOGIN_ERR_INVALID_TOKEN, random()));
 }
 
 /// Gives `work` the session on the I/O thread; does nothing after release().
@@ -172,26 +197,39 @@ void Service::forgetSession() {
 
 /// A new session took the place of a lost one: the server knows nothing of what we had (spec connection §3).
 void Service::restoreSession() {
+  dropRestores();
   std::vector<OutboxEnd> repeated;
   {
     const std::lock_guard lock(outboxMutex_);
     outbox_.endSentSignals([&](const OutboxEnd& end) { repeated.push_back(end); });
     outbox_.startNewSession([this] {
-      // First of all, so that the server meets no message for a channel before its join.
+      // First of all, so that the server meets no message for a channel before its join, and no attribute that was
+      // written meanwhile before the older ones.
       for (const auto& [id, channel] : channels_) {
         if (channel->state != Channel::State::Joined) continue;
         wire::Join request{.channelId = channel->id()};
         PendingRequest pending;
         pending.channel = channel;
         long long requestId = 0;
-        enterRequest(request, RequestKind::Rejoin, std::move(pending), requestId);
+        channel->rejoining = enterRequest(request, RequestKind::Rejoin, std::move(pending), requestId);
       }
+      restoreUserAttributes();
     });
   }
   media_.onSession(MediaInput::SessionNew);
-  restoreUserAttributes();
   restoreSubscriptions();
   for (const OutboxEnd& end : repeated) reportSend(end, PEER_MESSAGE_ERR_SENT_TIMEOUT);
+}
+
+/// What an earlier session was to restore and did not live to do: the next one begins anew.
+void Service::dropRestores() {
+  std::vector<std::uint64_t> left;
+  for (const auto& [id, pending] : pending_) {
+    if (!isRestore(pending.kind)) continue;
+    if (pending.channel != nullptr) pending.channel->rejoining = false;
+    left.push_back(id);
+  }
+  for (const std::uint64_t id : left) takePending(id);
 }
 
 /// The link that ends now, or the search that came to nothing. `silentMs`: how long nothing has been heard over it.

@@ -211,12 +211,15 @@ bool Service::handlePresenceEvent(const wire::PresenceEvent& event) {
 }
 
 void Service::restoreSubscriptions() {
-  if (subscriptions_.empty()) return;
-  PendingRequest pending;
-  for (const auto& [user, state] : subscriptions_) pending.names.push_back(user);
-  wire::PresenceSubscribe request{.userIds = views(pending.names)};
-  long long requestId = 0;
-  startRequest(request, RequestKind::Resubscribe, std::move(pending), requestId);
+  // A policy may allow more than one frame holds.
+  constexpr std::size_t kPiece = 512;
+  for (auto at = subscriptions_.begin(); at != subscriptions_.end();) {
+    PendingRequest pending;
+    for (; at != subscriptions_.end() && pending.names.size() < kPiece; ++at) pending.names.push_back(at->first);
+    wire::PresenceSubscribe request{.userIds = views(pending.names)};
+    long long requestId = 0;
+    startRequest(request, RequestKind::Resubscribe, std::move(pending), requestId);
+  }
 }
 
 void Service::concludePresence(const PendingRequest& pending, int code) {

@@ -24,9 +24,17 @@ const ONLINE = 0;
 const UNREACHABLE = 1;
 const OFFLINE = 2;
 
-async function relayed(w: World): Promise<{ bot: Bot; via: WireRelay }> {
+type Timing = Readonly<Record<string, number>>;
+
+async function relayed(w: World, timing: Timing = {}): Promise<{ bot: Bot; via: WireRelay }> {
   const via = await w.relay();
-  return { via, bot: await w.bot({ via, timing: { outage_ms: 300 } }) };
+  return { via, bot: await w.bot({ via, timing: { outage_ms: 300, ...timing } }) };
+}
+
+/** Asks the server something and waits for what becomes of it. */
+async function ask({ service, events, user }: Bot): Promise<void> {
+  expect(service.queryPeersOnlineStatus([user]).code).toBe(0);
+  await events.take('onQueryPeersOnlineStatusResult');
 }
 
 async function lost({ bot, via }: { bot: Bot; via: WireRelay }): Promise<void> {
@@ -87,8 +95,8 @@ async function subscribed(bot: Bot, user: string): Promise<void> {
 }
 
 /** A bot that is lost until a server forgets it, seen by a member of its channel. */
-async function forgotten(prepare: (bot: Bot) => Promise<void> = async () => {}) {
-  const made = await relayed(forgetful);
+async function forgotten(prepare: (bot: Bot) => Promise<void> = async () => {}, timing?: Timing) {
+  const made = await relayed(forgetful, timing);
   const other = await forgetful.bot();
   const id = fresh('c');
   const [theirs, mine] = [await joined(other, id), await joined(made.bot, id)];
@@ -127,6 +135,31 @@ subject(rows, (row) => {
     expect(mine.events.of('onJoinSuccess')).toHaveLength(1);
     expect(mine.events.of('onLeave')).toEqual([]);
   });
+  row('rule.restore.rejoin-again', async () => {
+    const { bot, via, mine, theirs } = await forgotten(async () => {}, { request_ms: 300 });
+    await theirs.events.take('onMemberJoined'); // the first join
+    via.lose('JOIN');
+    await back({ bot, via });
+    via.lose('MEMBER_COUNTS');
+    bot.service.getChannelMemberCount([mine.channel.getId()]);
+    await bot.events.take('onGetChannelMemberCountResult'); // by now any request would have ended
+    via.cut();
+    via.pass('JOIN');
+    via.mend();
+    await theirs.events.take('onMemberJoined');
+    await say(bot, mine, ['again']);
+    expect((await theirs.events.take('onMessageReceived'))[1].getText()).toBe('again');
+    expect(mine.events.of('onLeave')).toEqual([]);
+    expect(mine.events.of('onJoinSuccess')).toHaveLength(1);
+  });
+  row('rule.restore.rejoin-logout', async () => {
+    const { bot, via, mine } = await forgotten();
+    via.lose('JOIN_RESULT');
+    await back({ bot, via });
+    expect(bot.service.logout()).toBe(0);
+    await bot.events.take('onLogout');
+    expect(mine.events.of('onLeave')).toEqual([]);
+  });
   row('rule.restore.attributes.kept', async () => {
     const made = await relayed(patient);
     const other = await patient.bot();
@@ -152,6 +185,21 @@ subject(rows, (row) => {
     await bot.events.take('onQueryPeersOnlineStatusResult'); // answered after what the SDK did by itself
     expect(await attributesOf(other, bot.user)).toEqual([[{ key: 'l', value: 'w' }], 0]);
     expect(bot.events.of('onSetLocalUserAttributesResult')).toHaveLength(1);
+  });
+  row('rule.restore.attributes.newer', async () => {
+    const write = async (bot: Bot, value: string) => {
+      expect(bot.service.setLocalUserAttributes([{ key: 'k', value }]).code).toBe(0);
+    };
+    const { bot, via, other, theirs } = await forgotten(async (bot) => {
+      await write(bot, 'older');
+      await bot.events.take('onSetLocalUserAttributesResult');
+    });
+    await theirs.events.take('onMemberJoined');
+    await write(bot, 'newer');
+    await back({ bot, via });
+    expect((await bot.events.take('onSetLocalUserAttributesResult'))[1]).toBe(0);
+    await ask(bot); // answered after what the SDK did by itself
+    expect(await attributesOf(other, bot.user)).toEqual([[{ key: 'k', value: 'newer' }], 0]);
   });
   row('rule.restore.subscriptions.kept', async () => {
     const made = await relayed(patient);

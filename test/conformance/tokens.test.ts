@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { buildToken } from '../../lib/server/token.js';
 import { tokens as rows } from './rows/tokens.js';
 import { subject } from './support/subject.js';
-import { type Bot, type BotOptions, certificate, fresh, tokenApp, tokenFor, world } from './support/world.js';
+import { type Bot, type BotOptions, bytes, certificate, fresh, tokenApp, tokenFor, world } from './support/world.js';
 
 /** The project of the published vectors, and one without certificate. */
 const vectorApp = { appId: '0123456789abcdef0123456789abcdef', certificate: 'fedcba9876543210fedcba9876543210' };
@@ -286,6 +286,34 @@ subject(rows, (row) => {
     await events.until('CONNECTED', () => events.states().length === 4);
     expect(events.states().at(-1)).toEqual([3, 2]);
     expect(events.of('onTokenExpired')).toHaveLength(1);
+  });
+  row('token.renew.worse', async () => {
+    for (const [bad, code] of [
+      [(user: string) => `${tokenFor(user)}x`, 6],
+      [() => bytes(900), 6],
+      [() => bytes(1100), 6],
+      [(user: string) => rtm7(user, { life: 0 }), 5],
+    ] as const) {
+      const via = await w.relay();
+      const { service, events, user } = await shortLived(600, { via, timing: { outage_ms: 300 } });
+      via.cut();
+      await events.until('RECONNECTING', () => events.states().length === 3);
+      const token = bad(user);
+      expect(service.renewToken(token)).toBe(0);
+      via.mend();
+      expect(await events.take('onRenewTokenResult')).toEqual([token, code]);
+      await events.until('CONNECTED', () => events.states().length === 4);
+      expect(events.states().at(-1)).toEqual([3, 2]);
+      expect(events.of('onTokenExpired')).toEqual([]);
+    }
+  });
+  row('token.renew.too-long', async () => {
+    const { service, events } = await shortLived(600);
+    for (const token of [bytes(1100), bytes(70_000)]) {
+      expect(service.renewToken(token)).toBe(0);
+      expect(await events.take('onRenewTokenResult')).toEqual([token, 6]);
+    }
+    expect(events.states()).toHaveLength(2);
   });
   row('token.static.no-expiry', async () => {
     const via = await w.relay();

@@ -73,9 +73,12 @@ export const reconnect: Subject = {
   rows: [
     later('membership', 'within the grace time: still a member, no join or leave is seen'),
     later('rejoin', 'after the grace time: joined again, onJoinSuccess does not repeat, others see one onMemberJoined'),
+    later('rejoin-again', 'a channel is joined again in the end, however often the link breaks before the answer'),
+    later('rejoin-logout', 'a logout before a channel is joined again is no leave of it'),
     later('no-duplicate-join', 'within the grace time members see no second onMemberJoined'),
     later('attributes.kept', 'within the grace time: user attributes are kept'),
     later('attributes.uploaded', 'after the grace time: user attributes are uploaded again'),
+    later('attributes.newer', 'what was written while RECONNECTING outlives the upload of what was there before'),
     later('subscriptions.kept', 'within the grace time: subscriptions are kept'),
     later('subscriptions.renewed', 'after the grace time: subscriptions are made again'),
     later('presence.missed', 'changes of presence that were missed are reported'),

@@ -58,6 +58,12 @@ export const tokens: Subject = {
       'connection §5',
       'a token that ends while RECONNECTING is reported once, and renewToken brings the connection back',
     ),
+    r(
+      'renew.worse',
+      'enums RENEW_TOKEN_ERR_CODE',
+      'a bad token given while RECONNECTING is refused, and the older one brings the connection back',
+    ),
+    r('renew.too-long', 'enums RENEW_TOKEN_ERR_CODE', 'a token longer than any valid one is INVALID_TOKEN'),
     r('static.no-expiry', 'connection §5', 'a project without certificate has no expiry'),
   ],
 };
