@@ -215,6 +215,7 @@ class Service final : public agora::rtm::IRtmService,
   bool handleChannelKicked(const wire::ChannelKicked& kicked);
   bool handleChannelMessage(const wire::ChannelMessage& message);
   void endChannelMessages(const Channel& channel);
+  void leaveQuietly(const std::string& channelId);
   std::shared_ptr<Channel> findChannel(std::string_view id) const;
   std::size_t joinedChannels() const;
 
@@ -236,6 +237,9 @@ class Service final : public agora::rtm::IRtmService,
   bool handlePresenceStates(const wire::PresenceStates& states);
   bool handlePresenceEvent(const wire::PresenceEvent& event);
   void restoreSubscriptions();
+  void settleSubscriptions();
+  template <typename Request>
+  void resubscribe(const std::vector<std::string>& users);
   void concludePresence(const PendingRequest& pending, int code);
 
   // service_history.cpp
@@ -337,7 +341,9 @@ class Service final : public agora::rtm::IRtmService,
 
   // What the SDK restores after a lost session (spec connection §3).
   static constexpr std::uint32_t kNeverReported = 0xffffffff;
+  static constexpr std::uint32_t kReportAgain = 0xfffffffe;  ///< subscribed to once more
   std::map<std::string, std::uint32_t, std::less<>> subscriptions_;  ///< user → state last reported
+  std::set<std::string, std::less<>> unsettled_;  ///< users whose (un)subscription got no answer; a resume asks again
   std::map<std::string, std::string> userAttributes_;
 
   struct {

@@ -99,14 +99,17 @@ void Service::releaseChannel(Channel& channel) {
   delivery_->exclusively([&] { channel.handler = nullptr; });
   const std::lock_guard lock(mutex_);
   if (released_) return;
-  if (channel.state != Channel::State::Out && machine_.loggedIn()) {
-    wire::Leave request{.channelId = channel.id()};
-    long long requestId = 0;
-    startRequest(request, RequestKind::Leave, PendingRequest{}, requestId);
-  }
+  if (channel.state != Channel::State::Out && machine_.loggedIn()) leaveQuietly(channel.id());
   channel.state = Channel::State::Out;
   channelsByNumber_.erase(channel.number());
   channels_.erase(channel.id());
+}
+
+/// Ends a membership that no channel object has. If this gets lost, too, the next resume tells of it.
+void Service::leaveQuietly(const std::string& channelId) {
+  wire::Leave request{.channelId = channelId};
+  long long requestId = 0;
+  startRequest(request, RequestKind::Leave, PendingRequest{}, requestId);
 }
 
 std::optional<PendingRequest> Service::takePending(std::uint64_t requestId) {
@@ -133,6 +136,7 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
     case RequestKind::Join:
       // A success comes by handleJoinResult.
       channel->state = Channel::State::Out;
+      if (code == JOIN_CHANNEL_TIMEOUT) leaveQuietly(channel->id());  // the server may do it yet, or have done it
       delivery_->run([channel, code] {
         if (channel->handler != nullptr) channel->handler->onJoinFailure(static_cast<JOIN_CHANNEL_ERR>(code));
       });

@@ -204,9 +204,14 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
   establishedMs_ = steadyMs();
   resumeToken_ = asText(result.resumeToken);
   if (!result.inboxComplete) log(LogLevel::Error, "peer messages were lost during the interruption");
+  std::vector<std::string> left;
   for (const wire::ChannelResume& position : result.channels) {
     const std::shared_ptr<Channel> channel = findChannel(position.channelId);
-    if (channel == nullptr) continue;
+    if (channel == nullptr || channel->state == Channel::State::Out) {
+      // Left or released while the link was lost for longer than a request waits, or joined too late for its caller.
+      left.emplace_back(position.channelId);
+      continue;
+    }
     if (!position.complete) log(LogLevel::Info, channel->id() + ": more messages were missed than are kept");
     if (channel->epoch != position.epoch) channel->offset = 0;
     channel->epoch = position.epoch;
@@ -216,10 +221,12 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
     outbox_.rewind();
     outbox_.skipAccepted(result.acceptedSeq);
   }
+  for (const std::string& channelId : left) leaveQuietly(channelId);
   session_->established(heartbeatMs_, config_.timing.outage);
   reportEstablished(LinkObserver::How::Resume, result.inboxComplete);
   run(machine_.resumed());
   if (result.subscriptionsLost) restoreSubscriptions();
+  settleSubscriptions();
   media_.onSession(MediaInput::SessionBack);
   watchToken(result.tokenLifeMs);
   return true;

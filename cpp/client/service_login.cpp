@@ -183,6 +183,7 @@ void Service::forgetSession() {
   if (calls_ != nullptr) calls_->onLoggedOut();
   media_.interruptAll();
   subscriptions_.clear();
+  unsettled_.clear();
   userAttributes_.clear();
   for (const auto& [id, channel] : channels_) channel->state = Channel::State::Out;
   withSession([](Session& session) { session.cancel(Session::Owner::TimerKind::TokenWarning); });
@@ -198,6 +199,7 @@ void Service::forgetSession() {
 /// A new session took the place of a lost one: the server knows nothing of what we had (spec connection §3).
 void Service::restoreSession() {
   dropRestores();
+  unsettled_.clear();
   std::vector<OutboxEnd> repeated;
   {
     const std::lock_guard lock(outboxMutex_);

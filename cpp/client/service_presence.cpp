@@ -89,7 +89,10 @@ int Service::subscribePeersOnlineStatus(const char* peerIds[], int peerCount, lo
   if (!startRequest(request, RequestKind::Subscribe, std::move(pending), requestId)) {
     return PEER_SUBSCRIPTION_STATUS_ERR_TOO_OFTEN;
   }
-  for (const std::string& user : users) subscriptions_.insert_or_assign(user, kNeverReported);
+  for (const std::string& user : users) {
+    std::uint32_t& reported = subscriptions_.try_emplace(user, kNeverReported).first->second;
+    if (reported != kNeverReported) reported = kReportAgain;
+  }
   return PEER_SUBSCRIPTION_STATUS_ERR_OK;
 }
 
@@ -210,16 +213,37 @@ bool Service::handlePresenceEvent(const wire::PresenceEvent& event) {
   return true;
 }
 
-void Service::restoreSubscriptions() {
-  // A policy may allow more than one frame holds.
+/// Says it in as many frames as it takes: a policy may allow more users than one holds.
+template <typename Request>
+void Service::resubscribe(const std::vector<std::string>& users) {
   constexpr std::size_t kPiece = 512;
-  for (auto at = subscriptions_.begin(); at != subscriptions_.end();) {
+  for (std::size_t at = 0; at < users.size(); at += kPiece) {
+    const auto first = users.begin() + static_cast<std::ptrdiff_t>(at);
     PendingRequest pending;
-    for (; at != subscriptions_.end() && pending.names.size() < kPiece; ++at) pending.names.push_back(at->first);
-    wire::PresenceSubscribe request{.userIds = views(pending.names)};
+    pending.names.assign(first, first + static_cast<std::ptrdiff_t>(std::min(kPiece, users.size() - at)));
+    Request request{.userIds = views(pending.names)};
     long long requestId = 0;
     startRequest(request, RequestKind::Resubscribe, std::move(pending), requestId);
   }
+}
+
+void Service::restoreSubscriptions() {
+  std::vector<std::string> users;
+  users.reserve(subscriptions_.size());
+  for (const auto& [user, state] : subscriptions_) users.push_back(user);
+  resubscribe<wire::PresenceSubscribe>(users);
+}
+
+/// After a resume: what timed out may never have reached the server.
+void Service::settleSubscriptions() {
+  if (unsettled_.empty()) return;
+  std::vector<std::string> unwanted;
+  for (const std::string& user : unsettled_) {
+    if (subscriptions_.find(user) == subscriptions_.end()) unwanted.push_back(user);
+  }
+  unsettled_.clear();
+  resubscribe<wire::PresenceUnsubscribe>(unwanted);
+  restoreSubscriptions();
 }
 
 void Service::concludePresence(const PendingRequest& pending, int code) {
@@ -242,6 +266,7 @@ void Service::concludePresence(const PendingRequest& pending, int code) {
       }
       [[fallthrough]];
     case RequestKind::Unsubscribe:
+      if (code == PEER_SUBSCRIPTION_STATUS_ERR_TIMEOUT) unsettled_.insert(pending.names.begin(), pending.names.end());
       return notify([id = pending.id, code](IRtmServiceEventHandler& handler) {
         handler.onSubscriptionRequestResult(id, static_cast<PEER_SUBSCRIPTION_STATUS_ERR>(code));
       });

@@ -94,6 +94,12 @@ async function subscribed(bot: Bot, user: string): Promise<void> {
   await bot.events.until('first state', () => presenceOf(bot, user).length === 1);
 }
 
+/** Waits until requests made before have ended without an answer, of a bot that gets none. */
+async function outlasted({ service, events }: Bot): Promise<void> {
+  expect(service.getChannelMemberCount(['c']).code).toBe(0);
+  expect((await events.take('onGetChannelMemberCountResult'))[2]).toBe(4);
+}
+
 /** A bot that is lost until a server forgets it, seen by a member of its channel. */
 async function forgotten(prepare: (bot: Bot) => Promise<void> = async () => {}, timing?: Timing) {
   const made = await relayed(forgetful, timing);
@@ -141,8 +147,7 @@ subject(rows, (row) => {
     via.lose('JOIN');
     await back({ bot, via });
     via.lose('MEMBER_COUNTS');
-    bot.service.getChannelMemberCount([mine.channel.getId()]);
-    await bot.events.take('onGetChannelMemberCountResult'); // by now any request would have ended
+    await outlasted(bot);
     via.cut();
     via.pass('JOIN');
     via.mend();
@@ -159,6 +164,39 @@ subject(rows, (row) => {
     expect(bot.service.logout()).toBe(0);
     await bot.events.take('onLogout');
     expect(mine.events.of('onLeave')).toEqual([]);
+  });
+  row('rule.restore.left', async () => {
+    for (const way of ['leave', 'release'] as const) {
+      const made = await relayed(patient, { request_ms: 300 });
+      const theirs = await joined(await patient.bot(), fresh('c'));
+      const mine = await joined(made.bot, theirs.channel.getId());
+      await lost(made);
+      mine.channel[way]();
+      await outlasted(made.bot);
+      expect(mine.events.of('onLeave')).toEqual(way === 'leave' ? [[1]] : []);
+      expect(theirs.events.of('onMemberLeft')).toEqual([]);
+      await back(made);
+      await theirs.events.take('onMemberLeft');
+    }
+  });
+  row('rule.restore.join-timeout', async () => {
+    for (const cut of [true, false]) {
+      const made = await relayed(patient, { request_ms: 300 });
+      const theirs = await joined(await patient.bot(), fresh('c'));
+      const mine = room(made.bot, theirs.channel.getId());
+      made.via.lose('JOIN_RESULT');
+      expect(mine.channel.join()).toBe(0);
+      if (cut) {
+        await theirs.events.take('onMemberJoined');
+        await lost(made);
+      }
+      expect(await mine.events.take('onJoinFailure')).toEqual([4]);
+      if (cut) await outlasted(made.bot);
+      made.via.pass('JOIN_RESULT');
+      if (cut) await back(made);
+      await theirs.events.take('onMemberLeft');
+      expect(mine.events.names()).toEqual(['onJoinFailure']);
+    }
   });
   row('rule.restore.attributes.kept', async () => {
     const made = await relayed(patient);
@@ -219,6 +257,24 @@ subject(rows, (row) => {
     expect((await bot.events.take('onQueryPeersBySubscriptionOptionResult'))[1]).toEqual([bot.user]);
     await other.events.until('ONLINE again', () => presenceOf(other, bot.user).at(-1) === ONLINE);
     expect(bot.events.of('onSubscriptionRequestResult')).toHaveLength(1);
+  });
+  row('rule.restore.subscriptions.late', async () => {
+    const made = await relayed(patient, { presence_ms: 300 });
+    const [wanted, unwanted] = (await patient.bots(2)) as [Bot, Bot];
+    const { service, events } = made.bot;
+    await subscribed(made.bot, unwanted.user);
+    await lost(made);
+    service.subscribePeersOnlineStatus([wanted.user]);
+    service.unsubscribePeersOnlineStatus([unwanted.user]);
+    await events.until('both', () => events.of('onSubscriptionRequestResult').length === 3);
+    expect(events.of('onSubscriptionRequestResult').map(([, code]) => code)).toEqual([0, 4, 4]);
+    const told = made.via.sees('PRESENCE_UNSUBSCRIBE');
+    await back(made);
+    await told;
+    await events.until('first state', () => presenceOf(made.bot, wanted.user).length === 1);
+    for (const { service } of [unwanted, wanted]) service.logout();
+    await events.until('OFFLINE', () => presenceOf(made.bot, wanted.user).at(-1) === OFFLINE);
+    expect(presenceOf(made.bot, unwanted.user)).toEqual([ONLINE]);
   });
   row('rule.restore.presence.missed', async () => {
     const made = await relayed(patient);
