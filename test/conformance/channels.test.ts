@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { RtmMessage } from '../../lib/sdk/message.js';
 import { channels as rows } from './rows/channels.js';
 import { subject } from './support/subject.js';
-import { type Bot, bytes, fresh, joined, type Room, room, world } from './support/world.js';
+import { type Bot, bytes, fresh, joined, type Room, room, staticApp, world } from './support/world.js';
 
 const w = world();
 const loose = (value: unknown) => value as never;
@@ -244,11 +244,16 @@ subject(rows, (row) => {
     expect(at.events.of('onLeave')).toEqual([]);
   });
   row(['LEAVE_CHANNEL_ERR.LEAVE_CHANNEL_ERR_KICKED', 'rule.channel.kick-elsewhere'], async () => {
-    const { via, at } = await behindRelay();
-    via.say('CHANNEL_KICKED', { channel_id: at.channel.getId() });
+    const [{ at: other }, { bot, at }] = await two();
+    const elsewhere = await joined(bot, fresh('c'));
+    expect(await w.server.kickFromChannel(staticApp, at.channel.getId(), bot.user)).toBe(true);
     expect(await at.events.take('onLeave')).toEqual([4]);
-    expect([at.channel.leave(), at.channel.getMembers()]).toEqual([3, 5]);
+    expect((await other.events.take('onMemberLeft'))[0].getUserId()).toBe(bot.user);
+    expect([at.channel.leave(), at.channel.getMembers(), elsewhere.channel.getMembers()]).toEqual([3, 5, 0]);
+    expect((await elsewhere.events.take('onGetMembers'))[1]).toBe(0);
+    expect(elsewhere.events.of('onLeave')).toEqual([]);
     expect(at.channel.join()).toBe(0);
+    await at.events.until('joined again', () => at.events.of('onJoinSuccess').length === 2);
   });
   row('CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_FAILURE', async () => {
     const bot = await w.bot();

@@ -1,8 +1,19 @@
 import { expect } from 'vitest';
 import { connection as rows } from './rows/connection.js';
+import type { CallbackName, Events } from './support/events.js';
 import { subject } from './support/subject.js';
 import type { WireRelay } from './support/wire-relay.js';
-import { type Bot, type BotOptions, fresh, joined, room, tokenApp, tokenFor, world } from './support/world.js';
+import {
+  type Bot,
+  type BotOptions,
+  fresh,
+  joined,
+  room,
+  staticApp,
+  tokenApp,
+  tokenFor,
+  world,
+} from './support/world.js';
 
 const w = world();
 /** Short enough to wait for, long enough for a busy machine. */
@@ -15,8 +26,24 @@ const quick = {
   channel_message_ms: 1000,
 };
 
+/** All that a client asks of a server. */
+const unansweredKinds = [
+  ...[
+    'LOGIN',
+    'LOGOUT',
+    'RENEW_TOKEN',
+    'PEER_SEND',
+    'CHANNEL_SEND',
+    'JOIN',
+    'LEAVE',
+    'GET_MEMBERS',
+    'GET_MEMBER_COUNTS',
+  ],
+  ...['PRESENCE_QUERY', 'PRESENCE_SUBSCRIBE', 'USER_ATTRIBUTES_WRITE', 'USER_ATTRIBUTES_READ'],
+  ...['CHANNEL_ATTRIBUTES_WRITE', 'CHANNEL_ATTRIBUTES_READ'],
+];
+
 const REMOTE_LOGIN = 5;
-const BANNED = 6;
 
 async function relayed(options: BotOptions = {}): Promise<{ bot: Bot; via: WireRelay }> {
   const via = await w.relay();
@@ -187,9 +214,14 @@ subject(rows, (row) => {
   row(
     ['CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_BANNED_BY_SERVER', 'transition.connected.banned'],
     async () => {
-      const { bot, via } = await relayed();
-      via.say('BYE', { code: BANNED });
+      const bot = await w.bot();
+      expect(await w.server.ban(staticApp, bot.user)).toBe(true);
       expect(await state(bot, 3)).toEqual([5, 7]);
+      expect(bot.service.login(null, bot.user)).toBe(8);
+      bot.service.logout();
+      expect(await state(bot, 4)).toEqual([1, 6]);
+      expect(bot.service.login(null, bot.user)).toBe(0);
+      expect(await bot.events.take('onLoginFailure')).toEqual([7]);
     },
   );
   row(
@@ -249,10 +281,7 @@ subject(rows, (row) => {
   });
   row('transition.reconnecting.banned', async () => {
     const { bot, via } = await reconnecting();
-    via.change('RESUME_RESULT', () => {
-      via.say('BYE', { code: BANNED });
-      return undefined;
-    });
+    await w.server.ban(staticApp, bot.user);
     via.mend();
     expect(await state(bot, 4)).toEqual([5, 7]);
   });
@@ -374,6 +403,58 @@ subject(rows, (row) => {
     expect(via.count('LOGIN') + via.count('RESUME')).toBe(logins);
     expect(via.count('PEER_SEND') + via.count('JOIN') + via.count('PRESENCE_QUERY')).toBe(0);
   });
+  row(
+    'limit.timeout.defaults',
+    async () => {
+      const [via, silent] = [await w.relay(), await w.relay()];
+      const [bot, leaving] = (await w.bots(2, { via })) as [Bot, Bot];
+      const interrupted = await w.bot({ via: silent });
+      const refused = w.client({ via });
+      const [left, asked] = [await joined(bot, fresh('c')), await joined(bot, fresh('c'))];
+      const late = room(bot, fresh('c'));
+      for (const kind of unansweredKinds) via.lose(kind);
+      const { service, events } = bot;
+      const message = service.createMessage('x');
+      const entry = [{ key: 'k', value: 'v' }];
+      const attribute = service.createChannelAttribute();
+      attribute?.setKey('k');
+      attribute?.setValue('v');
+      const table: [number, Events, CallbackName, () => unknown][] = [
+        [5, late.events, 'onJoinFailure', () => late.channel.join()],
+        [5, left.events, 'onLeave', () => left.channel.leave()],
+        [5, asked.events, 'onGetMembers', () => asked.channel.getMembers()],
+        [5, events, 'onGetChannelMemberCountResult', () => service.getChannelMemberCount(['c'])],
+        [5, events, 'onRenewTokenResult', () => service.renewToken('t')],
+        [5, events, 'onSetLocalUserAttributesResult', () => service.setLocalUserAttributes(entry)],
+        [5, events, 'onGetUserAttributesResult', () => service.getUserAttributes('u')],
+        [5, events, 'onSetChannelAttributesResult', () => service.setChannelAttributes('c', [attribute])],
+        [5, events, 'onGetChannelAttributesResult', () => service.getChannelAttributes('c')],
+        [5, leaving.events, 'onLogout', () => leaving.service.logout()],
+        [10, events, 'onSendMessageResult', () => service.sendMessageToPeer('u', message)],
+        [10, asked.events, 'onSendMessageResult', () => asked.channel.sendMessage(message)],
+        [10, events, 'onQueryPeersOnlineStatusResult', () => service.queryPeersOnlineStatus(['u'])],
+        [10, events, 'onSubscriptionRequestResult', () => service.subscribePeersOnlineStatus(['u'])],
+        [12, refused.events, 'onLoginFailure', () => refused.service.login(null, fresh())],
+      ];
+      const start = performance.now();
+      const seconds = () => Math.round((performance.now() - start) / 1000);
+      const took = Promise.all(
+        table.map(async ([, from, name, call]) => {
+          const result = call() as number | { code: number };
+          expect(typeof result === 'number' ? result : result.code, name).toBe(0);
+          await from.take(name);
+          return [name, seconds()];
+        }),
+      );
+      silent.hush();
+      expect(await state(interrupted, 3)).toEqual([4, 5]);
+      // Of the last packet, which came up to a heartbeat (2 s) before.
+      expect(seconds()).toBeGreaterThanOrEqual(2);
+      expect(seconds()).toBeLessThanOrEqual(4);
+      expect(await took).toEqual(table.map(([expected, , name]) => [name, expected]));
+    },
+    20_000,
+  );
   row('limit.timeout.logout', async () => {
     const { bot, via } = await relayed();
     via.hush();

@@ -62,6 +62,7 @@ export const connection: Subject = {
     during('reconnecting.too-late', 'RECONNECTING: operations end with TIMEOUT when it does not'),
     during('aborted', 'ABORTED: login 8, operations accepted and ending with TIMEOUT, nothing is sent'),
     limit('limit.timeout.login', 'limits §8', 'a login without an answer ends after login_ms'),
+    limit('limit.timeout.defaults', 'limits §8', 'without rtm.timing every call ends after the time of the table'),
     limit('limit.timeout.logout', 'limits §8', 'a logout without an answer ends with OK after logout_ms'),
     limit('limit.timeout.interrupted', 'limits §8', 'a silent link counts as lost after outage_ms'),
   ],
