@@ -38,7 +38,7 @@ export interface RawServerOptions {
   area: number;
   /** Numbers of the C++ struct `Limits`, by name; `base` names the profile that they change. */
   limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: RawRate[] };
-  /** Heartbeat, unreachable, grace, login and transfer times in ms; what is missing keeps its default. */
+  /** Heartbeat, unreachable, grace, login, transfer and attributes times in ms; what is missing keeps its default. */
   times: Record<string, number>;
   /** `folder` empty: a temporary one. `life` in ms. */
   media: { folder: string; storeBytes: number; life: number };

@@ -138,6 +138,7 @@ server::ServerOptions optionsOf(const Options& given) {
   times.override("grace", options.graceMs);
   times.override("login", options.loginTimeoutMs);
   times.override("transfer", options.mediaIdleMs);
+  times.override("attributes", options.attributeAfterlifeMs);
   const Options media = given.object("media");
   options.mediaFolder = media.text("folder");
   options.mediaStoreBytes = media.number("storeBytes");

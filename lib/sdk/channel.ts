@@ -42,6 +42,13 @@ export class RtmChannel {
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if an argument has the wrong type
    */
+  sendMessage(message: RtmMessage | null, options: SendMessageOptions | undefined): CHANNEL_MESSAGE_ERR_CODE;
+  /**
+   * The same with default options.
+   *
+   * @deprecated since 1.3.0, supported
+   */
+  sendMessage(message: RtmMessage | null): CHANNEL_MESSAGE_ERR_CODE;
   sendMessage(message: RtmMessage | null, options?: SendMessageOptions): CHANNEL_MESSAGE_ERR_CODE {
     return this.#core.sendMessage(message, options);
   }

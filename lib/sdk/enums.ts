@@ -338,7 +338,11 @@ export type QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR =
 export const ATTRIBUTE_OPERATION_ERR = {
   /** Return and callback: accepted; done. */
   ATTRIBUTE_OPERATION_ERR_OK: 0,
-  /** Never produced: deprecated in 1.1.0 in favour of `ATTRIBUTE_OPERATION_ERR_USER_NOT_LOGGED_IN`. */
+  /**
+   * Never produced.
+   *
+   * @deprecated since 1.1.0: see `ATTRIBUTE_OPERATION_ERR_USER_NOT_LOGGED_IN`
+   */
   ATTRIBUTE_OPERATION_ERR_NOT_READY: 1,
   /** Callback: any other failure. */
   ATTRIBUTE_OPERATION_ERR_FAILURE: 2,

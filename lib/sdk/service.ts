@@ -121,6 +121,17 @@ export class RtmService {
    * `RtmChannel.sendMessage`. Text with an unpaired surrogate cannot be sent unaltered and gives
    * `PEER_MESSAGE_ERR_INVALID_MESSAGE`, as does a null message (spec api §11.8, §11.13).
    */
+  sendMessageToPeer(
+    peerId: string,
+    message: RtmMessage | null,
+    options: SendMessageOptions | undefined,
+  ): PEER_MESSAGE_ERR_CODE;
+  /**
+   * The same with default options.
+   *
+   * @deprecated since 1.1.0, supported
+   */
+  sendMessageToPeer(peerId: string, message: RtmMessage | null): PEER_MESSAGE_ERR_CODE;
   sendMessageToPeer(peerId: string, message: RtmMessage | null, options?: SendMessageOptions): PEER_MESSAGE_ERR_CODE {
     return this.#core.sendMessageToPeer(peerId, message, options);
   }

@@ -6,10 +6,16 @@ import type { PEER_ONLINE_STATE, RTM_CLOUD_PROXY_TYPE } from './enums.js';
 export interface SendMessageOptions {
   /**
    * Store the message for up to 7 days if the receiver is offline; the result is then `CACHED_BY_SERVER`. Peer messages
-   * only, ignored for channels. Deprecated in 1.5.0, honoured.
+   * only, ignored for channels.
+   *
+   * @deprecated since 1.5.0, supported
    */
   readonly enableOfflineMessaging?: boolean;
-  /** Keep a text message for 7 days for the server's history queries. Deprecated in 1.5.0, honoured. */
+  /**
+   * Keep a text message for 7 days for the server's history queries.
+   *
+   * @deprecated since 1.5.0, supported
+   */
   readonly enableHistoricalMessaging?: boolean;
 }
 

@@ -27,6 +27,7 @@ export async function makeClusterNode(
     removeAfterMs: times['grace'],
     noticeLimit: limits.values['listedMembers'],
     offlineRetentionMs: retention['offlineMs'],
+    attributeAfterlifeMs: times['attributes'],
     historyRetentionMs: retention['historyMs'],
   };
   try {

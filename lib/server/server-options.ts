@@ -146,6 +146,8 @@ export interface RtmServerOptions {
         readonly login?: number | undefined;
         /** How long a transfer of a file or an image may stand still; default 120000. */
         readonly transfer?: number | undefined;
+        /** How long the attributes of a channel without members are kept; default 180000. */
+        readonly attributes?: number | undefined;
         /** With `engine`: a node that Redis has not heard for so long is dead, at least 1000; default 8000. */
         readonly lease?: number | undefined;
       }
@@ -326,7 +328,7 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
   return result;
 }
 
-const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer', 'lease'];
+const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer', 'attributes', 'lease'];
 
 function checkMedia(value: unknown): RawServerOptions['media'] {
   const media = checkObject(value, 'options.media', ['folder', 'storeBytes', 'life']);

@@ -7,6 +7,9 @@ import { subject } from './support/subject.js';
 import { type Bot, bytes, fresh, joined, world } from './support/world.js';
 
 const w = world();
+/** Does not keep the attributes of empty channels for long. */
+const AFTERLIFE_MS = 600;
+const hasty = world({ times: { attributes: AFTERLIFE_MS } });
 const loose = (value: unknown) => value as never;
 const KB = 1024;
 const OVERFLOW = 4;
@@ -277,6 +280,23 @@ subject(rows, (row) => {
     alice.service.logout();
     await alice.events.take('onLogout'); // the writer is gone, and the channel is empty
     expect(pairs(await read(bob, id))).toEqual({ k: 'v' });
+  });
+  row('rule.channel-attributes.removed', async () => {
+    const bot = await hasty.bot();
+    const [id, never] = [fresh('c'), fresh('c')];
+    const { channel, events } = await joined(bot, id);
+    await set(bot, id, { k: 'v' });
+    await set(bot, never, { k: 'v' });
+    const removed = async (of: string) => {
+      const start = performance.now();
+      while ((await read(bot, of)).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      return performance.now() - start;
+    };
+    expect(await removed(never)).toBeGreaterThan(AFTERLIFE_MS / 2);
+    expect(pairs(await read(bot, id))).toEqual({ k: 'v' }); // the one with a member, as old as the other
+    channel.leave();
+    await events.take('onLeave');
+    expect(await removed(id)).toBeGreaterThan(AFTERLIFE_MS / 2);
   });
   row('rule.channel-attributes.invalid', async () => {
     const [bot, id] = [await w.bot(), fresh('c')];

@@ -7,6 +7,12 @@ import type { WireRelay } from './support/wire-relay.js';
 import { type Bot, fresh, joined, world } from './support/world.js';
 
 const w = world({ limits: 'off' });
+/** Forgets a silent user, and stored messages, soon. */
+const KEPT_MS = 3000;
+const forgetful = world({
+  times: { heartbeat: 200, unreachable: 500, grace: 1500 },
+  retention: { offlineMs: KEPT_MS },
+});
 const stored: SendMessageOptions = { enableOfflineMessaging: true };
 
 const CACHED = 4;
@@ -72,7 +78,60 @@ subject(rows, (row) => {
       bob.events.names().indexOf('onMessageReceivedFromPeer'),
     );
   });
-  row(['rule.offline.flag', 'rule.offline.kinds'], async () => {
+  row('rule.offline.kinds', async () => {
+    const [alice, user] = [await w.bot(), fresh()];
+    const { service } = alice;
+    const made = [
+      service.createMessage('text'),
+      service.createMessage(Buffer.from([0, 255])),
+      service.createFileMessageByMediaId('a-file') as RtmMessage,
+      service.createImageMessageByMediaId('an-image') as RtmMessage,
+    ];
+    for (const message of made) expect(await send(alice, user, message)).toBe(CACHED);
+    const bob = await w.bot({ user });
+    await bob.events.take('onImageMessageReceivedFromPeer');
+    const arrived = bob.events.calls.filter(([name]) => name.endsWith('ReceivedFromPeer'));
+    expect(arrived.map(([name, , message]) => [name, (message as RtmMessage).getMessageId()])).toEqual([
+      ['onMessageReceivedFromPeer', made[0]?.getMessageId()],
+      ['onMessageReceivedFromPeer', made[1]?.getMessageId()],
+      ['onFileMessageReceivedFromPeer', made[2]?.getMessageId()],
+      ['onImageMessageReceivedFromPeer', made[3]?.getMessageId()],
+    ]);
+    for (const [, , message] of arrived) expect((message as RtmMessage).isOfflineMessage()).toBe(true);
+  });
+  row('rule.offline.silent', async () => {
+    const via = await forgetful.relay();
+    const [alice, hasty] = [await forgetful.bot(), await forgetful.bot({ timing: { peer_message_ms: 300 } })];
+    const bob = await forgetful.bot({ via, timing: { outage_ms: 300 } });
+    via.cut();
+    await bob.events.until('RECONNECTING', () => bob.events.states().length === 3);
+    expect(await send(hasty, bob.user, hasty.service.createMessage('timed out'))).toBe(2);
+    const codes = await Promise.all([
+      send(alice, bob.user, alice.service.createMessage('stored')),
+      send(await forgetful.bot(), bob.user, alice.service.createMessage('lost'), {}),
+    ]);
+    expect(codes).toEqual([CACHED, 3]);
+    via.mend();
+    await bob.events.until('CONNECTED', () => bob.events.states().length === 4);
+    expect(await send(alice, bob.user, alice.service.createMessage('marker'))).toBe(0);
+    expect(texts(bob)).toEqual(['timed out', 'stored', 'marker']);
+    const flags = bob.events.of('onMessageReceivedFromPeer').map(([, each]) => (each as RtmMessage).isOfflineMessage());
+    expect(flags).toEqual([true, true, false]);
+  });
+  row('limit.offline.life', async () => {
+    const [alice, user] = [await forgetful.bot(), fresh()];
+    expect(await send(alice, user, alice.service.createMessage('m0'))).toBe(CACHED);
+    const early = await forgetful.bot({ user });
+    expect((await early.events.take('onMessageReceivedFromPeer'))[1].getText()).toBe('m0');
+    early.service.logout();
+    await early.events.take('onLogout');
+    expect(await send(alice, user, alice.service.createMessage('m1'))).toBe(CACHED);
+    await new Promise((resolve) => setTimeout(resolve, KEPT_MS + 500));
+    const late = await forgetful.bot({ user });
+    expect(await send(alice, user, alice.service.createMessage('marker'))).toBe(0);
+    expect(texts(late)).toEqual(['marker']);
+  });
+  row('rule.offline.flag', async () => {
     const [alice, user] = [await w.bot(), fresh()];
     const before = Date.now();
     await send(alice, user, alice.service.createMessage('text 😀'));

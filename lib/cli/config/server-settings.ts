@@ -77,6 +77,10 @@ export const SERVER_SETTINGS = section({
     grace: integer(1, DAY_MS, { about: 'ms of silence until a session ends', byDefault: '30000' }),
     login: integer(1, DAY_MS, { about: 'ms that a connection may stay without a login', byDefault: '6000' }),
     transfer: integer(1, DAY_MS, { about: 'ms that a transfer may stand still', byDefault: '120000' }),
+    attributes: integer(1, DAY_MS, {
+      about: 'ms that the attributes of an empty channel are kept',
+      byDefault: '180000',
+    }),
     lease: integer(LEAST_LEASE_MS, DAY_MS, { about: 'ms until a silent node of a cluster is dead', byDefault: '8000' }),
   }),
   media: section({

@@ -127,6 +127,11 @@ export const channelAttributes: Subject = {
       'stay while the channel has a member, and a while after it became empty',
     ),
     rule(
+      'rule.channel-attributes.removed',
+      'semantics §4',
+      'are removed some time after the channel became empty, or after the write if nobody was ever a member',
+    ),
+    rule(
       'rule.channel-attributes.failure',
       'enums ATTRIBUTE_OPERATION_ERR',
       'requests that are pending at a logout end with FAILURE',
