@@ -170,11 +170,11 @@ export class PendingCalls<V> {
 }
 
 /**
- * Answers without an id, which come in the order of the calls, such as member lists. A call that gave up keeps its
- * place, so that its late answer is not taken for the next one's.
+ * Answers without an id, such as member lists, which come in the order of the calls; of calls with a tag, in the order of
+ * those with that tag. A call that gave up keeps its place, so that its late answer is not taken for the next one's.
  */
 export class PendingQueue<V> {
-  #calls: PendingCall<V>[] = [];
+  #calls: { readonly call: PendingCall<V>; readonly tag: string | undefined }[] = [];
   readonly #context: CallContext;
   readonly #watch: AbortWatch;
 
@@ -187,20 +187,21 @@ export class PendingQueue<V> {
     return this.#calls.length;
   }
 
-  add(options?: CallOptions): Promise<V> {
+  add(options?: CallOptions, tag?: string): Promise<V> {
     const call = new PendingCall<V>(this.#context, options, this.#watch);
-    this.#calls.push(call);
+    this.#calls.push({ call, tag });
     return call.promise;
   }
 
   /** Takes out the call that has waited longest; settling one that gave up does nothing. */
-  take(): PendingCall<V> | undefined {
-    return this.#calls.shift();
+  take(tag?: string): PendingCall<V> | undefined {
+    const index = this.#calls.findIndex((each) => each.tag === tag);
+    return index < 0 ? undefined : this.#calls.splice(index, 1)[0]?.call;
   }
 
   rejectAll(error: unknown): void {
     const calls = this.#calls;
     this.#calls = [];
-    for (const call of calls) call.reject(error);
+    for (const { call } of calls) call.reject(error);
   }
 }

@@ -195,7 +195,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const refusal = this.#refusal('renewToken', options);
     if (refusal !== undefined) return Promise.reject(refusal);
     const code = this.#service.renewToken(token);
-    return code === 0 ? this.#renewals.add(options) : Promise.reject(RtmError.from('renewToken', code));
+    return code === 0 ? this.#renewals.add(options, token) : Promise.reject(RtmError.from('renewToken', code));
   }
 
   /**
@@ -317,8 +317,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
       onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
       onTokenPrivilegeWillExpire: () => this.#emit('tokenWillExpire', { userId: this.userId }),
       onTokenExpired: () => this.#emit('tokenExpired', { userId: this.userId }),
-      onRenewTokenResult: (_token, code) => {
-        const call = this.#renewals.take();
+      onRenewTokenResult: (token, code) => {
+        const call = this.#renewals.take(token);
         if (code === 0) call?.resolve();
         else call?.reject(RtmError.from('renewToken', code));
       },
