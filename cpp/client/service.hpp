@@ -341,7 +341,7 @@ class Service final : public agora::rtm::IRtmService,
 
   // What the SDK restores after a lost session (spec connection §3).
   static constexpr std::uint32_t kNeverReported = 0xffffffff;
-  static constexpr std::uint32_t kReportAgain = 0xfffffffe;  ///< subscribed to once more
+  static constexpr std::uint32_t kReportAgain = 0xfffffffe;          ///< subscribed to once more
   std::map<std::string, std::uint32_t, std::less<>> subscriptions_;  ///< user → state last reported
   std::set<std::string, std::less<>> unsettled_;  ///< users whose (un)subscription got no answer; a resume asks again
   std::map<std::string, std::string> userAttributes_;

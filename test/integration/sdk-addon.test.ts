@@ -37,7 +37,7 @@ describe('the addon', () => {
 
   it('gives every environment ports that know nothing of each other', () => {
     const other = openPort().port;
-    expect(other.serviceInitialize(service, '0123456789abcdef0123456789abcdef', true)).toBe(101);
+    expect(other.serviceInitialize(service, '0123456789abcdef0123456789abcdef', true)).toBe(1);
     const own = other.createService();
     expect(other.serviceInitialize(own, '0123456789abcdef0123456789abcdef', true)).toBe(0);
     other.serviceRelease(own, true);

@@ -206,12 +206,12 @@ describe('handlers', () => {
 });
 
 describe('release', () => {
-  it('leaves a service that answers every call like one never initialised', async () => {
+  it('leaves a service that answers every call like one never initialised, and cannot be again', async () => {
     const { service } = await newBot(server);
     const channel = service.createChannel('room', {});
     service.release();
     service.release(true);
-    expect(service.initialize(staticApp, {})).toBe(101);
+    expect(service.initialize(staticApp, {})).toBe(1);
     expect(service.login(null, 'user')).toBe(101);
     expect(service.logout()).toBe(101);
     expect(service.sendMessageToPeer('peer', service.createMessage('text'))).toBe(101);
