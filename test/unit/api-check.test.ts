@@ -1,5 +1,5 @@
 // Does the check of the API surface see what it is there for? It is given surfaces that differ in one entry each.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -45,6 +45,28 @@ const swap = (methods: string[], at: number) => {
   const [first = '', second = ''] = [methods[at], methods[at + 1]];
   if (second !== '') methods.splice(at, 2, second, first);
 };
+
+/** What SDK 1.5.0 and the versions before it have deprecated and kept (spec sources §2, api §4). */
+const deprecated = [
+  'createFileMessageByMediaId',
+  'createFileMessageByUploading',
+  'createImageMessageByMediaId',
+  'createImageMessageByUploading',
+  'cancelMediaUpload',
+  'cancelMediaDownload',
+  'downloadMediaToMemory',
+  'downloadMediaToFile',
+  'enableOfflineMessaging',
+  'enableHistoricalMessaging',
+  'onFileMessageReceived',
+  'onFileMessageReceivedFromPeer',
+  'onImageMessageReceived',
+  'onImageMessageReceivedFromPeer',
+  'onMediaUploadingProgress',
+  'onMediaDownloadingProgress',
+  'isOnline',
+  'ATTRIBUTE_OPERATION_ERR_NOT_READY',
+];
 
 describe('the check of the API surface', () => {
   // Plain JavaScript, so the compiler knows no types for it.
@@ -109,6 +131,19 @@ describe('the check of the API surface', () => {
         rename(surface.headers[name]?.functions ?? [], at);
         expect(inTypeScript(surface)).not.toEqual([]);
       }
+    }
+  });
+
+  it('finds every deprecated name marked so in TypeScript', () => {
+    const folder = join(root, 'lib/sdk');
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('-core.ts'));
+    const all = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+    for (const name of deprecated) {
+      const comments = [
+        ...all.matchAll(new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:readonly )?${name}\\b[?(:]`, 'g')),
+      ];
+      expect(comments.length, name).toBeGreaterThan(0);
+      for (const [, comment] of comments) expect(comment, name).toContain('@deprecated');
     }
   });
 
