@@ -125,6 +125,11 @@ class CallManager final : public agora::rtm::IRtmCallManager, public std::enable
   /// Runs the timers; true while there is anything to watch.
   bool tick(std::uint64_t nowMs);
   void onLoggedOut();
+  /// Ends everything without a word; the user may still release the manager and its invitations.
+  void onServiceReleased() {
+    released_ = true;
+    signals_.clear();
+  }
 
   /// The user's hold; ends with release().
   std::shared_ptr<CallManager> self;

@@ -139,6 +139,7 @@ void Service::release(bool sync) {
     pending_.clear();
     media_.forgetAll();
     calls.swap(calls_);
+    if (calls != nullptr) calls->onServiceReleased();
     self_.reset();
   }
   // Says goodbye (the user is offline at once, not after the grace period) and lets go of the network. The second post

@@ -130,6 +130,22 @@ TEST_F(CallInvitation, MayBeReleasedAfterItsManager) {
   alice.calls = nullptr;
 }
 
+TEST_F(CallInvitation, EndsSilentlyWithItsService) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  agora::rtm::ILocalCallInvitation* sent = alice.calls->createLocalCallInvitation("bob");
+  agora::rtm::ILocalCallInvitation* idle = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(sent), 0);
+  alice.service->release(true);
+  EXPECT_EQ(alice.calls->sendLocalInvitation(idle), agora::rtm::INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  EXPECT_EQ(alice.calls->cancelLocalInvitation(sent), agora::rtm::INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  EXPECT_EQ(alice.calls->createLocalCallInvitation("bob"), nullptr);
+  EXPECT_STREQ(sent->getCalleeId(), "bob");
+  sent->release();
+  idle->release();
+  EXPECT_EQ(alice.diary.all(), "login\n");
+}
+
 TEST_F(CallInvitation, OfACalleeMayBeReleasedAfterItsManager) {
   Bot alice(kAppId, "alice", endpoint);
   Bot bob(kAppId, "bob", endpoint);
