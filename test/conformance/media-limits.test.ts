@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { mediaLimits as rows } from './rows/media.js';
@@ -136,6 +136,29 @@ subject(rows, (row) => {
     await alice.events.take('onLogout'); // it stays when its owner goes
     expect((await downloaded(await w.bot(), mediaId)).toString()).toBe('for all');
   });
+  const during = (harm: (path: string) => void) => async () => {
+    const { service, events } = await w.bot();
+    const path = folder.file(Buffer.concat([content, content]));
+    const { code, requestId } = service.createFileMessageByUploading(path);
+    harm(path); // the file is open, and nothing of it has been sent
+    expect(code).toBe(0);
+    expect(await events.take('onFileMediaUploadResult')).toEqual([requestId, null, 1]);
+    expect(service.cancelMediaUpload(requestId)).toBe(2);
+    await uploaded({ service, events }, folder.file('the next one'));
+    expect(events.of('onFileMediaUploadResult')).toHaveLength(2);
+  };
+  row(
+    'rule.media.file-changes',
+    during((path) => appendFileSync(path, 'more')),
+  );
+  row(
+    'rule.media.file-shrinks',
+    during((path) => truncateSync(path, 1000)),
+  );
+  row(
+    'rule.media.file-disappears',
+    during((path) => unlinkSync(path)),
+  );
   row('rule.media.partial', async () => {
     const mediaId = (await uploaded(await w.bot(), folder.file(content))).getMediaId();
     const [absent, present] = [folder.place('-absent'), folder.file('older', '-present')];

@@ -79,6 +79,10 @@ export class Program {
     this.#child.stdin?.end();
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
