@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace rtm {
@@ -26,21 +28,32 @@ class RateWindow {
   /// Counts a call at `nowMs` (monotonic, never decreasing) and returns true, or returns false and counts nothing.
   bool accept(std::uint64_t nowMs) {
     if (count_ == 0) return true;
-    while (size_ != 0 && nowMs - times_[first_] >= windowMs_) {
-      first_ = at(1);
-      --size_;
-    }
-    if (size_ == count_) return false;
+    if (!hasRoom(nowMs)) return false;
     if (size_ == times_.size()) grow();
     times_[at(size_)] = nowMs;
     ++size_;
     return true;
   }
 
+  /// Whether accept() would; counts nothing. For a call that two windows have to let pass.
+  bool hasRoom(std::uint64_t nowMs) {
+    forgetBefore(nowMs);
+    return count_ == 0 || size_ < count_;
+  }
+
+  /// Whether no call counts any more, so that a new window is as good.
+  bool isIdle(std::uint64_t nowMs) const { return size_ == 0 || nowMs - times_[at(size_ - 1)] >= windowMs_; }
+
   /// Calls there is room to remember.
   std::size_t capacity() const { return times_.size(); }
 
  private:
+  void forgetBefore(std::uint64_t nowMs) {
+    while (size_ != 0 && nowMs - times_[first_] >= windowMs_) {
+      first_ = at(1);
+      --size_;
+    }
+  }
   std::size_t at(std::size_t index) const {
     const std::size_t place = first_ + index;
     return place < times_.size() ? place : place - times_.size();
@@ -56,6 +69,39 @@ class RateWindow {
   std::vector<std::uint64_t> times_;  ///< a ring: size_ entries from first_ on, oldest first
   std::size_t first_ = 0;
   std::size_t size_ = 0;
+};
+
+/// One window for each key, of one rule: "at most n calls with the same key". Keys whose calls have all left their
+/// windows are forgotten, so that memory follows the keys of one window. Pure, as RateWindow.
+class KeyedRateWindows {
+ public:
+  /// Changes the rule; calls counted so far are forgotten.
+  void configure(std::uint32_t count, std::uint32_t windowMs) {
+    count_ = count;
+    windowMs_ = windowMs;
+    windows_.clear();
+    forgetAt_ = kFew;
+  }
+
+  /// The window of `key`; good until the next call.
+  RateWindow& of(const std::string& key, std::uint64_t nowMs) {
+    if (windows_.size() >= forgetAt_) {
+      std::erase_if(windows_, [nowMs](const auto& entry) { return entry.second.isIdle(nowMs); });
+      forgetAt_ = std::max(kFew, 2 * windows_.size());
+    }
+    return windows_.try_emplace(key, count_, windowMs_).first->second;
+  }
+
+  /// Keys that are remembered.
+  std::size_t size() const { return windows_.size(); }
+
+ private:
+  static constexpr std::size_t kFew = 64;
+
+  std::uint32_t count_ = 0;
+  std::uint32_t windowMs_ = 0;
+  std::unordered_map<std::string, RateWindow> windows_;
+  std::size_t forgetAt_ = kFew;
 };
 
 }  // namespace rtm

@@ -328,7 +328,7 @@ class Service final : public agora::rtm::IRtmService,
   std::map<std::string, std::shared_ptr<Channel>, std::less<>> channels_;
   std::unordered_map<std::uint32_t, std::weak_ptr<Channel>> channelsByNumber_;
   std::uint32_t nextChannelNumber_ = 1;
-  std::map<std::string, RateWindow, std::less<>> sameChannelJoins_;
+  KeyedRateWindows sameChannelJoins_;  ///< under outboxMutex_, as rates_
 
   std::unordered_map<std::uint64_t, PendingRequest> pending_;
   struct HistorySlot {

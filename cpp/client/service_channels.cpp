@@ -50,12 +50,10 @@ int Service::joinChannel(Channel& channel) {
     const std::lock_guard outboxLock(outboxMutex_);
     if (maxJoinedChannels_ != 0 && joinedChannels() >= maxJoinedChannels_) return JOIN_CHANNEL_ERR_EXCEED_LIMIT;
     const std::uint64_t now = steadyMs();
-    const wire::RateLimit& rule = ratesInForce_[static_cast<std::size_t>(wire::RateGroup::JoinSameChannel)];
-    if (rule.count != 0) {
-      RateWindow& window = sameChannelJoins_.try_emplace(channel.id(), rule.count, rule.windowMs).first->second;
-      if (!window.accept(now)) return JOIN_CHANNEL_ERR_JOIN_SAME_CHANNEL_TOO_OFTEN;
-    }
+    RateWindow& ofThisChannel = sameChannelJoins_.of(channel.id(), now);
+    if (!ofThisChannel.hasRoom(now)) return JOIN_CHANNEL_ERR_JOIN_SAME_CHANNEL_TOO_OFTEN;
     if (!rates_[static_cast<std::size_t>(wire::RateGroup::Join)].accept(now)) return JOIN_CHANNEL_ERR_TOO_OFTEN;
+    ofThisChannel.accept(now);  // only what both let pass counts (spec sources S-21)
   }
   wire::Join request{.channelId = channel.id()};
   long long requestId = 0;  // the channel names the request to its user

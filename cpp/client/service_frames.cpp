@@ -299,6 +299,9 @@ void Service::adoptLimits(const wire::Limits& limits) {
     if (rules[group].count != ratesInForce_[group].count || rules[group].windowMs != ratesInForce_[group].windowMs) {
       rates_[group].configure(rules[group].count, rules[group].windowMs);
       ratesInForce_[group] = rules[group];
+      if (group == static_cast<std::size_t>(wire::RateGroup::JoinSameChannel)) {
+        sameChannelJoins_.configure(rules[group].count, rules[group].windowMs);
+      }
     }
   }
   const std::size_t inFlight = limits.inFlightSends == 0 ? 1'000'000 : limits.inFlightSends;

@@ -217,6 +217,12 @@ subject(rows, (row) => {
     expect(service.queryPeersOnlineStatus(['u']).code).toBe(0);
     expect(service.subscribePeersOnlineStatus(['u']).code).toBe(0);
     expect(service.setLocalUserAttributes(k).code).toBe(0);
+
+    // Two limits hold for a join: what one of them refuses does not count for the other.
+    const bot = await w.bot();
+    expect(burst(bot, room(bot, fresh('c')), group('join'), 50)).toEqual(zeros(50));
+    const { channel } = room(bot, fresh('c'));
+    expect([channel.join(), channel.join(), channel.join()]).toEqual([7, 7, 7]);
   });
   row('rule.rate.apart', async () => {
     const bot = await w.bot();

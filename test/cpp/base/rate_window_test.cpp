@@ -51,6 +51,33 @@ TEST(RateWindow, AcceptsExactlyWhatTheTableSays) {
   }
 }
 
+TEST(RateWindow, TellsWhetherThereIsRoomWithoutCounting) {
+  RateWindow window(1, 100);
+  EXPECT_TRUE(window.isIdle(0));
+  EXPECT_TRUE(window.hasRoom(0));
+  EXPECT_TRUE(window.hasRoom(0));
+  EXPECT_TRUE(window.accept(0));
+  EXPECT_FALSE(window.hasRoom(99));
+  EXPECT_FALSE(window.isIdle(99));
+  EXPECT_TRUE(window.hasRoom(100));
+  EXPECT_TRUE(window.isIdle(100));
+}
+
+TEST(KeyedRateWindows, CountEachKeyForItselfAndForgetTheOld) {
+  KeyedRateWindows windows;
+  EXPECT_TRUE(windows.of("any", 0).accept(0));  // no rule yet
+  windows.configure(2, 1000);
+  EXPECT_EQ(windows.size(), 0U);
+  for (std::uint64_t now = 0; now < 100'000; ++now) {
+    const std::string key = std::to_string(now);
+    EXPECT_TRUE(windows.of(key, now).accept(now));
+    EXPECT_TRUE(windows.of(key, now).accept(now));
+    EXPECT_FALSE(windows.of(key, now).accept(now));
+    EXPECT_FALSE(windows.of(std::to_string(now - now % 999), now).accept(now));  // an older one is still known
+  }
+  EXPECT_LE(windows.size(), 2001U);
+}
+
 TEST(RateWindow, WithoutARuleAcceptsEverything) {
   RateWindow unset;
   RateWindow zero(0, 1000);
