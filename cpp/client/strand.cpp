@@ -1,24 +1,86 @@
 #include "client/strand.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <system_error>
 #include <utility>
 
 namespace rtm::client {
 
-struct StrandPool::State {
+namespace {
+
+constexpr std::size_t kMostHelpers = 512;  // what a process can bear
+
+}  // namespace
+
+struct StrandPool::State : std::enable_shared_from_this<State> {
+  explicit State(Times poolTimes) : times(poolTimes) {}
+
+  const Times times;
   mutable std::mutex mutex;
-  std::condition_variable work;  ///< a strand became ready, or the pool stops
-  std::condition_variable idle;  ///< a task ended
+  std::condition_variable work;   ///< a strand became ready, or the pool stops
+  std::condition_variable idle;   ///< a task ended
+  std::condition_variable watch;  ///< there are more ready strands than waiting threads, or the pool stops
+  std::condition_variable gone;   ///< a helper ended
   std::deque<std::shared_ptr<Strand>> ready;
+  std::vector<std::thread::id> helpers;
+  std::size_t waiting = 0;  ///< threads
+  std::uint64_t taken = 0;  ///< tasks begun
   bool stopping = false;
 
-  void run();
+  bool isShort() const { return ready.size() > waiting; }
+  bool waitForWork(std::unique_lock<std::mutex>& lock, bool helper);
+  void run(bool helper);
+  void watchOver();
+  void addHelpers();
 };
 
-void StrandPool::State::run() {
+/// False: this thread is to end.
+bool StrandPool::State::waitForWork(std::unique_lock<std::mutex>& lock, bool helper) {
+  const auto called = [this] { return stopping || !ready.empty(); };
+  ++waiting;
+  bool inTime = true;
+  if (helper) {
+    inTime = work.wait_for(lock, times.helperIdle, called);
+  } else {
+    work.wait(lock, called);
+  }
+  --waiting;
+  return inTime && !stopping;
+}
+
+/// The watching thread: work that nobody takes waits for threads that are held by callbacks.
+void StrandPool::State::watchOver() {
   std::unique_lock lock(mutex);
   for (;;) {
-    work.wait(lock, [this] { return stopping || !ready.empty(); });
+    watch.wait(lock, [this] { return stopping || isShort(); });
+    const std::uint64_t before = taken;
+    const auto until = std::chrono::steady_clock::now() + times.stuck;
+    while (!stopping && watch.wait_until(lock, until) != std::cv_status::timeout) {
+    }
     if (stopping) return;
+    if (isShort() && taken == before) addHelpers();
+  }
+}
+
+/// Twice as many each time, so that a hundred callbacks that wait for each other do not wait long.
+void StrandPool::State::addHelpers() {
+  const std::size_t wanted = std::min(ready.size() - waiting, helpers.size() + 1);
+  for (std::size_t i = 0; i < wanted && helpers.size() < kMostHelpers; ++i) {
+    try {
+      std::thread helper([self = shared_from_this()] { self->run(true); });
+      helpers.push_back(helper.get_id());
+      helper.detach();
+    } catch (const std::system_error&) {
+      return;  // the process has no more threads; what waits, waits for those that there are
+    }
+  }
+}
+
+void StrandPool::State::run(bool helper) {
+  std::unique_lock lock(mutex);
+  while (waitForWork(lock, helper)) {
+    ++taken;
     const std::shared_ptr<Strand> strand = std::move(ready.front());
     ready.pop_front();
     if (!strand->tasks_.empty()) {
@@ -35,7 +97,7 @@ void StrandPool::State::run() {
     if (stopping) {
       const std::deque<Task> dropped = std::move(strand->tasks_);
       lock.unlock();  // what they own dies outside the lock, and the strand too, if this was its last reference
-      return;
+      break;
     }
     if (strand->tasks_.empty()) {
       strand->scheduled_ = false;
@@ -43,12 +105,17 @@ void StrandPool::State::run() {
       ready.push_back(strand);
     }
   }
+  if (!helper) return;
+  if (!lock.owns_lock()) lock.lock();
+  std::erase(helpers, std::this_thread::get_id());
+  gone.notify_all();
 }
 
-StrandPool::StrandPool(unsigned threads) : state_(std::make_shared<State>()) {
+StrandPool::StrandPool(unsigned threads, Times times) : state_(std::make_shared<State>(times)) {
   for (unsigned i = 0; i < threads; ++i) {
-    threads_.emplace_back([state = state_] { state->run(); });
+    threads_.emplace_back([state = state_] { state->run(false); });
   }
+  threads_.emplace_back([state = state_] { state->watchOver(); });
 }
 
 StrandPool::~StrandPool() {
@@ -62,6 +129,7 @@ StrandPool::~StrandPool() {
     for (const auto& strand : abandoned) dropped.push_back(std::move(strand->tasks_));
   }
   state_->work.notify_all();
+  state_->watch.notify_all();
   for (std::thread& thread : threads_) {
     if (thread.get_id() == std::this_thread::get_id()) {
       thread.detach();
@@ -69,6 +137,16 @@ StrandPool::~StrandPool() {
       thread.join();
     }
   }
+  std::unique_lock lock(state_->mutex);
+  state_->gone.wait(lock, [this] {
+    const std::vector<std::thread::id>& left = state_->helpers;
+    return left.empty() || (left.size() == 1 && left.front() == std::this_thread::get_id());
+  });
+}
+
+std::size_t StrandPool::helpers() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->helpers.size();
 }
 
 std::shared_ptr<StrandPool::Strand> StrandPool::makeStrand() {
@@ -76,6 +154,7 @@ std::shared_ptr<StrandPool::Strand> StrandPool::makeStrand() {
 }
 
 void StrandPool::Strand::post(Task task) {
+  bool isShort = false;
   {
     const std::lock_guard lock(pool_->mutex);
     if (closed_ || pool_->stopping) return;
@@ -83,8 +162,10 @@ void StrandPool::Strand::post(Task task) {
     if (scheduled_) return;
     scheduled_ = true;
     pool_->ready.push_back(shared_from_this());
+    isShort = pool_->isShort();
   }
   pool_->work.notify_one();
+  if (isShort) pool_->watch.notify_one();
 }
 
 std::size_t StrandPool::Strand::pending() const {

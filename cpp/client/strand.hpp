@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -15,16 +17,27 @@ namespace rtm::client {
 ///
 /// Tasks of one Strand run one after another, in order; tasks of different strands run side by side. A strand is given
 /// up to another after each task, so that one busy service does not starve the rest.
+///
+/// A callback may wait, even for a callback of another service: programs rely on each service having a thread of its
+/// own (spec api §2). So when work waits and no thread has taken any for a moment, the pool gets helpers, which go when
+/// they have had nothing to do for a while.
 class StrandPool {
  public:
   class Strand;
+  struct Times {
+    std::chrono::milliseconds stuck{20};           ///< nobody has taken work for so long: all threads are held
+    std::chrono::milliseconds helperIdle{10'000};  ///< a helper without work goes
+  };
 
-  explicit StrandPool(unsigned threads);
+  explicit StrandPool(unsigned threads) : StrandPool(threads, Times()) {}
+  StrandPool(unsigned threads, Times times);
   ~StrandPool();  ///< drops what waits; joins (a pool thread that destroys its own pool is detached)
   StrandPool(const StrandPool&) = delete;
   StrandPool& operator=(const StrandPool&) = delete;
 
   std::shared_ptr<Strand> makeStrand();
+  /// Threads beyond those of the constructor. Any thread; a snapshot.
+  std::size_t helpers() const;
 
  private:
   struct State;

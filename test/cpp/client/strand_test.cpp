@@ -122,6 +122,37 @@ TEST(Strand, GivesWayToOthersAfterEachTask) {
   EXPECT_EQ(ran, 100);
 }
 
+TEST(Strand, MayWaitForManyOthersInASmallPool) {
+  constexpr int kStrands = 40;
+  StrandPool pool(2, {.stuck = std::chrono::milliseconds(5), .helperIdle = std::chrono::milliseconds(5)});
+  std::vector<std::shared_ptr<Strand>> strands;
+  for (int round = 0; round < 3; ++round) {
+    std::latch all(kStrands);
+    for (int i = 0; i < kStrands; ++i) strands.push_back(pool.makeStrand());
+    for (int i = 0; i < kStrands; ++i)
+      strands[strands.size() - 1 - static_cast<std::size_t>(i)]->post([&all] { all.arrive_and_wait(); });
+    all.wait();
+    for (const auto& strand : strands) settle(*strand);
+    while (pool.helpers() != 0) std::this_thread::yield();  // they go when there is nothing to do
+  }
+}
+
+TEST(Strand, GetsItsHelpersOutWhenThePoolEnds) {
+  std::latch all(5);
+  std::atomic<int> ended{0};
+  {
+    StrandPool pool(1, {.stuck = std::chrono::milliseconds(1), .helperIdle = std::chrono::hours(1)});
+    for (int i = 0; i < 5; ++i) {
+      pool.makeStrand()->post([&] {
+        all.arrive_and_wait();
+        ++ended;
+      });
+    }
+    all.wait();
+  }
+  EXPECT_EQ(ended, 5);  // the pool waits for a task that is under way
+}
+
 TEST(Strand, KnowsWhetherOneIsOnIt) {
   StrandPool pool(2);
   const auto strand = pool.makeStrand();
@@ -275,7 +306,7 @@ TEST(StrandPool, DropsWhatWaitsWhenItEnds) {
   Gate gate;
   std::thread opener;
   {
-    StrandPool pool(1);
+    StrandPool pool(1, {.stuck = std::chrono::hours(1), .helperIdle = {}});
     kept = pool.makeStrand();
     const auto forgotten = pool.makeStrand();
     gate.hold(*kept);
