@@ -24,9 +24,10 @@ const resident = (pid) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/
 await move(9, 1024 * 1024); // what is made once, and what nine connections need
 const pids = [serverPid, 'self'];
 const before = pids.map(resident);
-const most = [...before];
-const look = () => pids.forEach((pid, index) => void (most[index] = Math.max(most[index], resident(pid))));
-const timer = setInterval(look, 2);
+let most = before;
+const timer = setInterval(() => {
+  most = most.map((bytes, index) => Math.max(bytes, resident(pids[index] ?? '')));
+}, 2);
 const grown = () => most.map((bytes, index) => bytes - before[index]);
 await move(1, 30 * 1024 * 1024);
 const one = grown();
