@@ -294,6 +294,7 @@ class Service final : public agora::rtm::IRtmService,
   std::string userId_;
   std::string token_;        ///< the newest one that was given
   std::string provenToken_;  ///< the newest one that a server took; before that, the one of login()
+  std::optional<std::string> warnedToken_;  ///< the one that onTokenPrivilegeWillExpire was about
   Config config_;
   ConnectionMachine machine_;
   std::uint64_t attempt_ = 0;  ///< of the present link or search; reports of others are stale

@@ -32,6 +32,7 @@ int Service::login(const char* token, const char* userId) {
   userId_ = userId;
   token_ = provenToken_ = token != nullptr ? token : "";
   lastFailure_.clear();
+  warnedToken_.reset();
   told_.clear();
   passedOver_.clear();
   refusal_.reset();
@@ -291,7 +292,9 @@ void Service::onTimer(Session::Owner::TimerKind kind) {
     case Session::Owner::TimerKind::Logout:
       return run(machine_.logoutDone());
     case Session::Owner::TimerKind::TokenWarning:
-      if (!machine_.loggedIn()) return;
+      // Once for a token, however often the link breaks in its last 30 s (spec connection §5).
+      if (!machine_.loggedIn() || warnedToken_ == provenToken_) return;
+      warnedToken_ = provenToken_;
       return notify([](IRtmServiceEventHandler& handler) { handler.onTokenPrivilegeWillExpire(); });
   }
 }

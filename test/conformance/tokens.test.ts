@@ -242,6 +242,20 @@ subject(rows, (row) => {
     await events.take('onTokenPrivilegeWillExpire');
     expect(events.names().slice(-2)).toEqual(['onLoginSuccess', 'onTokenPrivilegeWillExpire']);
   });
+  row('token.warning.once', async () => {
+    const via = await w.relay();
+    const { service, events, user } = await shortLived(25, { via });
+    await events.take('onTokenPrivilegeWillExpire');
+    const back = via.sees('RESUME_RESULT');
+    via.cut();
+    via.mend();
+    await back;
+    service.queryPeersOnlineStatus([user]);
+    await events.take('onQueryPeersOnlineStatusResult');
+    expect(events.of('onTokenPrivilegeWillExpire')).toHaveLength(1);
+    service.renewToken(tokenFor(user, 24)); // another one, which ends soon as well
+    await events.until('another notice', () => events.of('onTokenPrivilegeWillExpire').length === 2);
+  });
   row('token.warning.renewed', async () => {
     const { service, events, user } = await shortLived(600, { timing: { token_warning_ms: 100_000 } });
     service.renewToken(tokenFor(user, 50));

@@ -50,6 +50,7 @@ export const tokens: Subject = {
       'comes once, before the state change, when the token ran out',
     ),
     r('warning.at-login', 'connection §5', 'a token near its end is announced right after onLoginSuccess'),
+    r('warning.once', 'connection §5', 'a token is announced once, also when the link breaks afterwards'),
     r('warning.renewed', 'connection §5', 'a renewed token moves the warning'),
     r('expiry.renewed', 'connection §5', 'a session outlives its first token when it was renewed'),
     r('expiry.login', 'connection §1', 'after TOKEN_EXPIRED a new login is accepted without logout'),
