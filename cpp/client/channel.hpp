@@ -32,7 +32,8 @@ class Channel final : public agora::rtm::IChannel, public std::enable_shared_fro
 
   // Under the service's lock.
   State state = State::Out;
-  bool rejoining = false;  ///< a new session has yet to join it: the server may not know of the membership
+  bool rejoining = false;         ///< a new session has yet to join it: the server may not know of the membership
+  std::uint32_t memberCount = 0;  ///< last told to the user
   std::uint64_t epoch = 0;
   std::uint64_t offset = 0;  ///< of the last message seen
 

@@ -214,6 +214,7 @@ class Service final : public agora::rtm::IRtmService,
   bool handleMemberCount(const wire::MemberCount& count);
   bool handleChannelKicked(const wire::ChannelKicked& kicked);
   bool handleChannelMessage(const wire::ChannelMessage& message);
+  void reportMemberCount(const std::shared_ptr<Channel>& channel, std::uint32_t count);
   void endChannelMessages(const Channel& channel);
   void leaveQuietly(const std::string& channelId);
   std::shared_ptr<Channel> findChannel(std::string_view id) const;
@@ -292,8 +293,8 @@ class Service final : public agora::rtm::IRtmService,
   bool released_ = false;
   std::string appId_;
   std::string userId_;
-  std::string token_;        ///< the newest one that was given
-  std::string provenToken_;  ///< the newest one that a server took; before that, the one of login()
+  std::string token_;                       ///< the newest one that was given
+  std::string provenToken_;                 ///< the newest one that a server took; before that, the one of login()
   std::optional<std::string> warnedToken_;  ///< the one that onTokenPrivilegeWillExpire was about
   Config config_;
   ConnectionMachine machine_;

@@ -213,10 +213,12 @@ bool Service::handleJoinResult(const wire::JoinResult& result) {
   channel->rejoining = false;
   const bool silent = pending->kind == RequestKind::Rejoin;  // onJoinSuccess does not repeat (spec connection §3)
   if (!silent && channel->state == Channel::State::Joining) channel->state = Channel::State::Joined;
-  delivery_->run([channel = channel, silent, count = static_cast<int>(result.memberCount)] {
-    if (channel->handler != nullptr && !silent) channel->handler->onJoinSuccess();
-    if (channel->handler != nullptr) channel->handler->onMemberCountUpdated(count);
-  });
+  if (!silent) {
+    delivery_->run([channel = channel] {
+      if (channel->handler != nullptr) channel->handler->onJoinSuccess();
+    });
+  }
+  reportMemberCount(channel, result.memberCount);
   return true;
 }
 
@@ -257,10 +259,15 @@ bool Service::handleMemberEvent(const wire::MemberEvent& event) {
 bool Service::handleMemberCount(const wire::MemberCount& count) {
   const std::shared_ptr<Channel> channel = findChannel(count.channelId);
   if (channel == nullptr || channel->state == Channel::State::Out) return true;
-  delivery_->run([channel, number = static_cast<int>(count.count)] {
+  reportMemberCount(channel, count.count);
+  return true;
+}
+
+void Service::reportMemberCount(const std::shared_ptr<Channel>& channel, std::uint32_t count) {
+  channel->memberCount = count;
+  delivery_->run([channel, number = static_cast<int>(count)] {
     if (channel->handler != nullptr) channel->handler->onMemberCountUpdated(number);
   });
-  return true;
 }
 
 bool Service::handleChannelKicked(const wire::ChannelKicked& kicked) {

@@ -225,6 +225,11 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
   session_->established(heartbeatMs_, config_.timing.outage);
   reportEstablished(LinkObserver::How::Resume, result.inboxComplete);
   run(machine_.resumed());
+  for (const wire::ChannelResume& position : result.channels) {
+    const std::shared_ptr<Channel> channel = findChannel(position.channelId);
+    if (channel == nullptr || channel->state != Channel::State::Joined || channel->rejoining) continue;
+    if (channel->memberCount != position.memberCount) reportMemberCount(channel, position.memberCount);
+  }
   if (result.subscriptionsLost) restoreSubscriptions();
   settleSubscriptions();
   media_.onSession(MediaInput::SessionBack);

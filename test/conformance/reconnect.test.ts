@@ -289,6 +289,22 @@ subject(rows, (row) => {
     expect(presenceOf(made.bot, leaves.user)).toEqual([ONLINE, OFFLINE]);
     expect(presenceOf(made.bot, stays.user)).toEqual([ONLINE]);
   });
+  row('rule.restore.member-count', async () => {
+    const made = await relayed(patient);
+    const { channel, events } = await joined(made.bot, fresh('c'));
+    expect(await events.take('onMemberCountUpdated')).toEqual([1]);
+    await lost(made);
+    const others = await patient.bots(3);
+    const rooms = await Promise.all(others.map((bot) => joined(bot, channel.getId())));
+    rooms[0]?.channel.leave();
+    await rooms[0]?.events.take('onLeave');
+    await back(made);
+    expect(await events.take('onMemberCountUpdated')).toEqual([3]);
+    await lost(made);
+    await back(made);
+    await ask(made.bot);
+    expect(events.of('onMemberCountUpdated')).toEqual([[1], [3]]); // no change, no notice
+  });
   row('rule.restore.peer-messages', async () => {
     const made = await relayed(patient);
     const other = await patient.bot();

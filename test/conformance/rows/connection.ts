@@ -86,6 +86,7 @@ export const reconnect: Subject = {
     later('subscriptions.renewed', 'after the grace time: subscriptions are made again'),
     later('subscriptions.late', 'subscriptions that timed out hold, and ended ones end, after the reconnect'),
     later('presence.missed', 'changes of presence that were missed are reported'),
+    later('member-count', 'a number of members that changed meanwhile is told'),
     later('peer-messages', 'peer messages of the interruption arrive once, in order'),
     later('channel-messages', 'channel messages of the interruption arrive once, in order, before newer ones'),
     limit('limit.replay.below', 'limits §5', '31 missed channel messages are replayed'),
