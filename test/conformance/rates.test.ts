@@ -1,12 +1,27 @@
 import { expect } from 'vitest';
 import { rates as rows } from './rows/rates.js';
 import type { CallbackName } from './support/events.js';
+import { Folder, unknownId } from './support/media.js';
 import { subject } from './support/subject.js';
 import { type Bot, fresh, joined, type Room, room, world } from './support/world.js';
 
 const w = world();
 const free = world({ limits: 'off' });
 const brief = world({ limits: { base: 'sdk', rates: { memberCount: { count: 1, perSeconds: 0.2 } } } });
+const own = world({
+  limits: {
+    base: 'off',
+    messageBytes: 100,
+    queryPeers: 2,
+    subscribedPeers: 3,
+    countChannels: 4,
+    mediaBytes: 5,
+    mediaTasks: 1,
+    joinedChannels: 2,
+    rates: { userAttributesWrite: { count: 1, perSeconds: 3600 } },
+  },
+});
+const folder = new Folder();
 
 interface Group {
   readonly id: string;
@@ -261,6 +276,21 @@ subject(rows, (row) => {
     via.mend();
     await resumed;
     expect(codeOf(group('user-write').call(bot, at, 0))).toBe(5);
+  });
+  row('rule.limit.profile', async () => {
+    const { service, user, events } = await own.bot();
+    const users = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
+    const text = (size: number) => service.createMessage('x'.repeat(size));
+    expect([service.sendMessageToPeer(user, text(100)), service.sendMessageToPeer(user, text(101))]).toEqual([0, 7]);
+    expect([2, 3].map((count) => service.queryPeersOnlineStatus(users(count)).code)).toEqual([0, 2]);
+    expect([3, 4].map((count) => service.subscribePeersOnlineStatus(users(count)).code)).toEqual([0, 6]);
+    expect([4, 5].map((count) => service.getChannelMemberCount(users(count)).code)).toEqual([0, 5]);
+    expect([5, 6].map((size) => service.createFileMessageByUploading(folder.sparse(size)).code)).toEqual([0, 4]);
+    expect(service.downloadMediaToMemory(unknownId).code).toBe(5); // one task at a time
+    await events.take('onFileMediaUploadResult');
+    const rooms = [fresh('c'), fresh('c'), fresh('c')].map((id) => room({ service, events }, id).channel);
+    expect(rooms.map((channel) => channel.join())).toEqual([0, 0, 5]);
+    expect([service.clearLocalUserAttributes().code, service.clearLocalUserAttributes().code]).toEqual([0, 5]);
   });
   row('rule.rate.policy', async () => {
     const bot = await free.bot();
