@@ -157,6 +157,10 @@ void Service::release(bool sync) {
       session_->finish();
       session_.reset();
     }
+    {
+      const std::lock_guard lock(mutex_);
+      logFile_.reset();  // what is left of this service has no say in the size of a log that others share
+    }
     if (sync) {
       if (!process_.loop().post([gone] { gone->set_value(); })) gone->set_value();
     }
@@ -205,6 +209,7 @@ int Service::setParameters(const char* parameters) {
 int Service::setLogFile(const char* logfile) {
   if (logfile == nullptr || *logfile != '/' || !isValidUtf8(logfile)) return kLogFailure;
   const std::lock_guard lock(mutex_);
+  if (released_) return kLogFailure;
   std::shared_ptr<LogFile> file = LogFile::open(logfile, logKilobytes_);
   if (file == nullptr) return kLogFailure;
   logFile_ = std::move(file);

@@ -350,6 +350,8 @@ TEST_F(MediaService, IsAsOneNeverInitializedAfterItsRelease) {
   EXPECT_EQ(service->clearLocalUserAttributes(id), agora::rtm::ATTRIBUTE_OPERATION_ERR_NOT_INITIALIZED);
   EXPECT_EQ(service->createChannel("room", nullptr), nullptr);
   EXPECT_EQ(service->getRtmCallManager(nullptr), nullptr);
+  EXPECT_NE(service->setLogFile(folder.file("late.log").c_str()), 0);
+  EXPECT_EQ(folder.names(), std::vector<std::string>());
   message->release();
 }
 
