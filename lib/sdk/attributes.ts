@@ -23,6 +23,7 @@ export class RtmChannelAttribute {
     this.#key = key;
   }
 
+  /** That key; "" before. */
   getKey(): string {
     return this.#key;
   }
@@ -33,6 +34,7 @@ export class RtmChannelAttribute {
     this.#value = value;
   }
 
+  /** That value; "" before. */
   getValue(): string {
     return this.#value;
   }

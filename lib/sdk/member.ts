@@ -9,10 +9,12 @@ export class RtmChannelMember {
     this.#channelId = channelId;
   }
 
+  /** The member. */
   getUserId(): string {
     return this.#userId;
   }
 
+  /** The channel that it is a member of. */
   getChannelId(): string {
     return this.#channelId;
   }

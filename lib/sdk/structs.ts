@@ -51,6 +51,7 @@ export interface MediaOperationProgress {
 
 /** Presence of one user (spec api §4, semantics §6). */
 export interface PeerOnlineStatus {
+  /** The user. */
   readonly peerId: string;
   /**
    * True only for ONLINE.
@@ -58,11 +59,13 @@ export interface PeerOnlineStatus {
    * @deprecated since 1.2.0: see `onlineState`
    */
   readonly isOnline: boolean;
+  /** The state; never UNREACHABLE in the result of a query. */
   readonly onlineState: PEER_ONLINE_STATE;
 }
 
 /** Number of members of one channel (spec api §4). */
 export interface ChannelMemberCount {
+  /** The channel. */
   readonly channelId: string;
   /** 0 for a channel that is empty or unknown. */
   readonly count: number;
