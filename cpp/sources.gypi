@@ -33,7 +33,8 @@
       "cpp/net/tls_error.cpp",
       "cpp/net/tls_session.cpp",
       "cpp/net/tls_tickets.cpp",
-      "cpp/net/tls_trust.cpp"
+      "cpp/net/tls_trust.cpp",
+      "cpp/net/write_gate.cpp"
     ],
     "client_sources": [
       "cpp/client/call_manager.cpp",

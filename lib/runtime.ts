@@ -15,7 +15,7 @@ const IDS_AT_ONCE = 64;
 
 /** What has sends that wait for the end of the turn. */
 export interface Flushable {
-  flush(): void;
+  flush(alone: boolean): void;
 }
 
 /** The objects that this environment shares; see {@link runtime}. */
@@ -77,7 +77,8 @@ export class Runtime {
   readonly #flushAll = (): void => {
     const unflushed = this.#unflushed;
     this.#unflushed = [];
-    for (const sender of unflushed) sender.flush();
+    const alone = unflushed.length === 1;
+    for (const sender of unflushed) sender.flush(alone);
   };
 
   /** Takes an error that a listener threw; see {@link Pump.report}. */

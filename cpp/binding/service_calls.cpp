@@ -101,7 +101,7 @@ napi_value sendText(Call& call) {
 napi_value flush(Call& call) {
   const std::uint32_t handle = call.word(0);
   if (ServiceObject* object = call.port().services().find(handle)) {
-    client::flushSends(object->service);
+    client::flushSends(object->service, call.word(1) != 0);
   }
   return nullptr;
 }

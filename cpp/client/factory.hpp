@@ -36,8 +36,10 @@ void resumeDelivery(agora::rtm::IRtmService& service);
 /// Requests take what has gathered along, and so do logout() and release(). Before login().
 void gatherSends(agora::rtm::IRtmService& service);
 inline constexpr std::size_t kGatherBytes = std::size_t{32} * 1024;
-/// Lets what has gathered go. Any thread, but not from within a handler that is dispatched Direct.
-void flushSends(agora::rtm::IRtmService& service);
+/// Lets what has gathered go. Any thread, but not from within a handler that is dispatched Direct. `alone`: a few
+/// messages on an idle connection are written by this thread, which a caller that has other services to flush had
+/// better not do.
+void flushSends(agora::rtm::IRtmService& service, bool alone);
 
 /// Returns when the goodbyes of all services released so far have left this process, or at once when the I/O thread
 /// never ran or has ended. Not on the I/O thread. For the end of a process, which would else cut them short.

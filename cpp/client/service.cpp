@@ -55,8 +55,8 @@ void gatherSends(IRtmService& service) {
   static_cast<Service&>(service).gatherSends();
 }
 
-void flushSends(IRtmService& service) {
-  static_cast<Service&>(service).flushSends();
+void flushSends(IRtmService& service, bool alone) {
+  static_cast<Service&>(service).flushSends(alone);
 }
 
 void observeLink(IRtmService& service, LinkObserver* observer) {

@@ -130,7 +130,7 @@ class Service final : public agora::rtm::IRtmService,
   void pauseDelivery();
   void resumeDelivery();
   void gatherSends() { gathering_ = true; }
-  void flushSends() { scheduleFlush(); }
+  void flushSends(bool alone);
 
  private:
   // Session::Owner: the I/O thread.
@@ -205,7 +205,10 @@ class Service final : public agora::rtm::IRtmService,
   void throttleDelivery();
   void scheduleFlush();                   ///< any lock state; posts at most one flush at a time
   bool gather(std::size_t contentBytes);  ///< outboxMutex_ held; true: wait for flushSends()
+  bool writeHere();                       ///< outboxMutex_ held; true: nothing is left for the I/O thread to do
   void flush();                           ///< I/O thread, mutex_ held
+  void openGate();                        ///< I/O thread, mutex_ held, not in a callback of the link
+  void closeGate();                       ///< no other thread sends over the present link any more
 
   // service_channels.cpp
   bool handleJoinResult(const wire::JoinResult& result);
@@ -370,8 +373,10 @@ class Service final : public agora::rtm::IRtmService,
   std::uint64_t channelTimeoutMs_ = 10000;
   std::atomic<std::uint32_t> messageBytes_{32 * 1024};  // read before the lock is taken
   std::atomic<bool> flushPosted_{false};
-  std::size_t gathered_ = 0;            ///< bytes of sends since the last flush
-  std::atomic<bool> gathering_{false};  ///< see gatherSends()
+  std::shared_ptr<net::WriteGate> gate_;  ///< of the present link, from its first flush on
+  bool deadlinesWatched_ = false;         ///< the I/O thread looks after the entries' deadlines
+  std::size_t gathered_ = 0;              ///< bytes of sends since the last flush
+  std::atomic<bool> gathering_{false};    ///< see gatherSends()
 
   std::shared_ptr<LogFile> logFile_;
   std::string logPath_;

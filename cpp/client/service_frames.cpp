@@ -238,6 +238,7 @@ bool Service::handleResumeResult(const wire::ResumeResult& result) {
 }
 
 bool Service::handleBye(const wire::Bye& bye) {
+  closeGate();  // what is sent from now on would count as sent, though the server takes nothing any more
   linkFailed(LogLevel::Warning, "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) +
                                     ": " + printable(bye.reason));
   const bool loggingIn = machine_.phase() == ConnectionMachine::Phase::LoggingIn;

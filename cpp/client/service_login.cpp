@@ -118,6 +118,7 @@ void Service::run(const Effects& effects) {
         ++attempt_;
         if (established_) downSinceMs_ = steadyMs();
         established_ = false;
+        closeGate();
         media_.onSession(MediaInput::SessionLost);
         withSession([](Session& session) { session.drop(); });
         break;

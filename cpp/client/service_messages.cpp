@@ -49,7 +49,7 @@ int Service::sendMessageToPeer(const char* peerId, const IMessage* message, cons
                             OutboxKind::PeerMessage, out.content.messageId, 0, now + peerTimeoutMs_)) {
       return PEER_MESSAGE_ERR_TOO_OFTEN;
     }
-    if (gather(content.size())) return PEER_MESSAGE_ERR_OK;
+    if (gather(content.size()) || writeHere()) return PEER_MESSAGE_ERR_OK;
   }
   scheduleFlush();
   return PEER_MESSAGE_ERR_OK;
@@ -71,7 +71,7 @@ int Service::sendToChannel(Channel& channel, const IMessage* message, const Send
                             now + channelTimeoutMs_)) {
       return CHANNEL_MESSAGE_ERR_TOO_OFTEN;
     }
-    if (gather(content.size())) return CHANNEL_MESSAGE_ERR_OK;
+    if (gather(content.size()) || writeHere()) return CHANNEL_MESSAGE_ERR_OK;
   }
   scheduleFlush();
   return CHANNEL_MESSAGE_ERR_OK;
@@ -88,20 +88,52 @@ bool Service::gather(std::size_t contentBytes) {
 void Service::scheduleFlush() {
   // One post for all calls until the I/O thread gets to it: this is what makes many sends one write.
   if (flushPosted_.exchange(true)) return;
-  withSession([this](Session& session) {
+  withSession([this](Session&) {
     const std::lock_guard lock(mutex_);
     flushPosted_ = false;  // before looking: what is appended from here on posts anew
     flush();
-    session.watchDeadlines();
+    openGate();
   });
 }
 
+void Service::flushSends(bool alone) {
+  if (alone) {
+    const std::lock_guard lock(outboxMutex_);
+    if (writeHere()) return;
+  }
+  scheduleFlush();
+}
+
+bool Service::writeHere() {
+  // With more than a few messages on their way this is a stream, which the I/O thread writes in larger pieces.
+  constexpr std::size_t kMaxUnanswered = 4;
+  if (gate_ == nullptr || outbox_.entries() > kMaxUnanswered) return false;
+  if (!outbox_.flush([this](ByteView frames) { return gate_->tryWrite(frames); })) return false;
+  gathered_ = 0;
+  return deadlinesWatched_;
+}
+
 void Service::flush() {
+  if (session_ == nullptr) return;
+  const std::lock_guard lock(outboxMutex_);
+  session_->watchDeadlines();
+  deadlinesWatched_ = true;
+  net::Link* link = established_ ? session_->link() : nullptr;
+  if (link == nullptr) return;
+  gathered_ = 0;
+  outbox_.flush([link](ByteView frames) { return link->sendEncoded(frames); });
+}
+
+void Service::openGate() {
   net::Link* link = established_ && session_ != nullptr ? session_->link() : nullptr;
   if (link == nullptr) return;
   const std::lock_guard lock(outboxMutex_);
-  gathered_ = 0;
-  outbox_.flush([link](ByteView frames) { return link->sendEncoded(frames); });
+  if (gate_ == nullptr && !outbox_.empty()) gate_ = link->writeGate();
+}
+
+void Service::closeGate() {
+  const std::lock_guard lock(outboxMutex_);
+  gate_.reset();
 }
 
 void Service::onDrained(std::uint64_t attempt) {
@@ -118,6 +150,7 @@ bool Service::onDeadlineTick(std::uint64_t nowMs) {
     const std::lock_guard outboxLock(outboxMutex_);
     outbox_.expire(nowMs, [&](const OutboxEnd& end) { ended.push_back(end); });
     waiting = !outbox_.empty();
+    deadlinesWatched_ = waiting;
   }
   endEntries(ended, EndedBy::Timeout);
   const bool ringing = calls_ != nullptr && calls_->tick(nowMs);

@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "net/io_loop.hpp"
+#include "net/write_gate.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::net {
@@ -106,6 +107,10 @@ class Link : protected TurnHook {
   virtual std::string remoteAddress() const = 0;
   virtual LinkInfo info() const { return {}; }
 
+  /// The way for other threads to write while this link is idle; made at the first call, which is not to come from a
+  /// callback of this link (what runs behind it would not be protected). Null if there is none.
+  virtual std::shared_ptr<WriteGate> writeGate() { return nullptr; }
+
  protected:
   explicit Link(IoLoop& loop) : loop_(loop) {}
   ~Link() override = default;
@@ -121,7 +126,10 @@ class Link : protected TurnHook {
     if (outgoing_.capacity() == 0) borrowQueue();
     return true;
   }
-  void queued() { loop_.atTurnEnd(*this); }
+  void queued() {
+    if (gate_ != nullptr) gate_->queued_.store(true, std::memory_order_relaxed);
+    loop_.atTurnEnd(*this);
+  }
   /// Decodes a chunk of plaintext and reports its frames. False: stop reading (ended, or observer said so).
   bool deliver(ByteView chunk);
   /// Closes the connection, then reportEnd().
@@ -137,6 +145,7 @@ class Link : protected TurnHook {
 
   IoLoop& loop_;
   LinkObserver* observer_ = nullptr;
+  std::shared_ptr<WriteGate> gate_;
   Bytes outgoing_;         ///< plaintext frames of this turn and of turns the socket could not take
   std::size_t taken_ = 0;  ///< bytes at the front of outgoing_ that have gone on to the socket
   wire::FrameDecoder decoder_;

@@ -102,6 +102,7 @@ void StreamLink::onDeadline() {
 }
 
 void StreamLink::onTurnEnd() {
+  const auto held = hold();
   switch (stage_) {
     case Stage::Connecting:
       if (startError_ != 0) failReady(ConnectError::Unreachable, uv_strerror(startError_));
@@ -137,6 +138,7 @@ void StreamLink::resumeReading() {
 
 LinkInfo StreamLink::info() const {
   if (tls_ == nullptr) return {};
+  const auto held = hold();
   return {true, tls_->resumed(), tls_->protocol()};
 }
 
@@ -145,11 +147,15 @@ std::size_t StreamLink::unsentBytes() const {
 }
 
 void StreamLink::closeAfterFlush() {
+  const auto held = hold();
+  closeGate();
   observer_ = nullptr;
   open_ = false;
   if (stage_ != Stage::Open || !dying_.empty()) return closeHandle();
   stage_ = Stage::Lingering;
   early_ = {};
+  goOnFromOutside();
+  if (stage_ != Stage::Lingering) return;
   deadline_.arm(kLingerMs);
   loop_.atStop(*this);
   loop_.atTurnEnd(*this);
@@ -168,6 +174,8 @@ void StreamLink::end(LinkEndCause cause, std::string detail) {
 
 void StreamLink::closeHandle() {
   if (stage_ == Stage::Ended) return;
+  const auto held = hold();
+  closeGate();
   stage_ = Stage::Ended;
   open_ = false;
   countQueue();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/move_function.hpp"
@@ -47,8 +48,10 @@ class StreamLink final : public Link, private StopHook {
   void closeAfterFlush() override;
   std::string remoteAddress() const override { return remote_.toString(); }
   LinkInfo info() const override;
+  std::shared_ptr<WriteGate> writeGate() override;
 
  private:
+  friend class WriteGate;
   enum class Stage { New, Connecting, Handshaking, Open, Lingering, Ended };
 
   StreamLink(IoLoop& loop, const SocketAddress& remote, std::unique_ptr<TlsSession> tls);
@@ -80,6 +83,13 @@ class StreamLink final : public Link, private StopHook {
   void startWrite(std::size_t offset);
   void onWritten(int status);
   void writeFailed(int error);
+
+  // write_gate.cpp
+  /// Keeps other threads out while the loop's thread works on this link; costs nothing without a gate.
+  std::unique_lock<std::recursive_mutex> hold() const;
+  void closeGate();
+  bool writeFromOutside(ByteView frames);
+  void goOnFromOutside();
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&tcp_); }
 
   uv_tcp_t tcp_{};
@@ -98,11 +108,13 @@ class StreamLink final : public Link, private StopHook {
   std::uint64_t timeoutMs_ = 0;
   std::size_t counted_ = 0;  ///< of this link in LoopCounters::queuedBytes
   int startError_ = 0;
+  int socket_ = -1;  ///< for the gate; libuv's
   Stage stage_ = Stage::New;
   bool heard_ = false;  ///< at least one byte came
   bool reading_ = false;
   bool paused_ = false;
   bool writing_ = false;
+  bool writtenOutside_ = false;  ///< unsent_ is what another thread could not write; libuv does not have it yet
   bool peerDone_ = false;
   bool closeSaid_ = false;
   bool orphaned_ = false;

@@ -41,6 +41,7 @@ void StreamLink::updateReading() {
 
 void StreamLink::onReadResult(ssize_t result, const uv_buf_t* buffer) {
   if (stage_ == Stage::Ended || result == 0) return;
+  const auto held = hold();
   if (result > 0) {
     ++loop_.counters().reads;
     return received({reinterpret_cast<const std::uint8_t*>(buffer->base), static_cast<std::size_t>(result)});
@@ -152,7 +153,10 @@ void StreamLink::flush() {
     }
     if (stage_ == Stage::Ended || !dying_.empty()) return;
   }
-  if (taken_ == outgoing_.size()) takeFromQueue(0);
+  if (taken_ == outgoing_.size()) {
+    takeFromQueue(0);
+    if (gate_ != nullptr) gate_->queued_.store(false, std::memory_order_relaxed);
+  }
   if (stage_ == Stage::Lingering) return finishLinger();
   reportDrained();
 }
@@ -221,6 +225,7 @@ void StreamLink::startWrite(std::size_t offset) {
 }
 
 void StreamLink::onWritten(int status) {
+  const auto held = hold();
   writing_ = false;
   if (stage_ == Stage::Ended) return;
   loop_.buffers().giveBack(unsent_);
@@ -246,6 +251,7 @@ void StreamLink::writeFailed(int error) {
     default:
       return;
   }
+  closeGate();
   open_ = false;
   outgoing_ = {};
   backlog_ = {};

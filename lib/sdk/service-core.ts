@@ -173,10 +173,10 @@ export class ServiceCore implements ServiceSink, Flushable {
     return this.accepted(code);
   }
 
-  /** @internal Lets the sends of this turn go. */
-  flush(): void {
+  /** @internal Lets the sends of this turn go. `alone`: no other service has any. */
+  flush(alone: boolean): void {
     this.#unflushed = false;
-    this.#runtime.port.serviceFlush(this.#handle);
+    this.#runtime.port.serviceFlush(this.#handle, alone ? 1 : 0);
   }
 
   /** The channel of that id, new or known; null for a bad id. */

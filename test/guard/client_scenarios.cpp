@@ -69,7 +69,7 @@ struct User final : agora::rtm::IRtmServiceEventHandler {
       const client::BorrowedMessage message(++lastId, agora::rtm::MESSAGE_TYPE_TEXT, sampleText(), {});
       if (service->sendMessageToPeer(peer, &message, {}) != 0) fail("a send was refused");
     }
-    client::flushSends(*service);
+    client::flushSends(*service, true);
   }
 
   void onLoginSuccess() override { done.set_value(true); }

@@ -23,11 +23,14 @@ class ServerAndBots : public ::testing::Test {
     options.port = 0;
     options.loops = 2;
     options.apps = {{.appId = kAppId, .certificates = {}}};
+    adjust(options);
     auto started = server::Server::start(std::move(options));
     ASSERT_TRUE(started.ok()) << started.failure().message;
     server = std::move(started.value());
     endpoint = "rtms://127.0.0.1:" + std::to_string(server->port()) + "#sha256=" + server->fingerprint();
   }
+
+  virtual void adjust(server::ServerOptions&) {}
 
   std::unique_ptr<server::Server> server;
   std::string endpoint;
