@@ -25,6 +25,17 @@ export function cpuOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** CPU seconds so far of each thread of this process whose name begins with `prefix`; empty where the kernel does not tell. */
+export function cpuOfThreads(prefix) {
+  const cpu = new Map();
+  for (const task of readdirSync('/proc/self/task')) {
+    if (!read(`/proc/self/task/${task}/comm`)?.startsWith(prefix)) continue;
+    const text = read(`/proc/self/task/${task}/schedstat`);
+    if (text !== undefined) cpu.set(task, Number(text.split(' ')[0]) / 1e9);
+  }
+  return cpu;
+}
+
 /** CPU seconds of this process so far. */
 export function cpuOfThis() {
   const { user, system } = process.cpuUsage();

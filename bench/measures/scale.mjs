@@ -12,9 +12,16 @@ const IN_FLIGHT = 256;
  */
 const RUN = 25;
 const LOOPS = [1, 2];
+/**
+ * More loops than this machine may have cores. They share its cores then, but what each of them uses is counted on its own:
+ * a server with a core for every loop carries as many messages as its busiest loop can.
+ */
+const MORE_LOOPS = [4, 8];
 /** Of two joins per channel each user has at most these; the SDK's limit is 20. */
 const JOINS = 10;
 const CONNECT_MS = 600_000;
+
+const middleOf = (sizes) => sizes[Math.floor(sizes.length / 2)];
 
 /** Users among whom `channels` are joined, the same for every size: only the number of channels grows. */
 const usersFor = (channels) => Math.max(100, Math.ceil((2 * Math.max(...channels)) / JOINS));
@@ -22,7 +29,7 @@ const usersFor = (channels) => Math.max(100, Math.ceil((2 * Math.max(...channels
 export default {
   name: 'scale',
   title: 'Scale on one server',
-  summary: 'CPU per message and per idle user, and memory, as users and joined channels grow, with 1 and 2 loops',
+  summary: 'CPU per message and per idle user, and memory, as users, joined channels and loops grow',
   metric: 'cpu',
   compared: [{ title: 'cheaper', metric: 'cpu', better: 'low' }],
   unit: 'flat is good: CPU µs per message, µs per idle user and second, KiB per user, of all processes together',
@@ -30,14 +37,21 @@ export default {
     `All users are in one process. Users: each in turn sends ${RUN} messages of ${options.size} bytes to another ` +
     `one. Channels: ${usersFor(options.channels)} users, two of them in each channel, and each channel in turn gets ${RUN} ` +
     `messages. At most ${IN_FLIGHT} are in flight; every run checks that each receiver got all, once and in order. Idle CPU is taken over ` +
-    'some seconds in which nobody sends; memory is what the processes grew by.',
+    'some seconds in which nobody sends; memory is what the processes grew by. The busiest loop of the server is the bound of what it carries with a core ' +
+    'for each loop ("could carry"), here simulated: on a machine with fewer cores the loops share them.',
 
   units: (options) =>
     options.systems.includes(ours)
-      ? LOOPS.flatMap((loops) => [
-          ...options.users.map((users) => ({ loops, users, channels: 0 })),
-          ...options.channels.map((channels) => ({ loops, users: usersFor(options.channels), channels })),
-        ]).map((row) => ({ system: ours, variant: ours.variants[0], rows: [row] }))
+      ? [
+          ...LOOPS.flatMap((loops) => [
+            ...options.users.map((users) => ({ loops, users, channels: 0 })),
+            ...options.channels.map((channels) => ({ loops, users: usersFor(options.channels), channels })),
+          ]),
+          ...MORE_LOOPS.flatMap((loops) => [
+            { loops, users: middleOf(options.users), channels: 0 },
+            { loops, users: usersFor(options.channels), channels: middleOf(options.channels) },
+          ]),
+        ].map((row) => ({ system: ours, variant: ours.variants[0], rows: [row] }))
       : [],
 
   run({ system, variant, rows: [row] }, options, sample) {
@@ -64,11 +78,13 @@ export default {
       await crowd.ask('exchange', { ...flow, seconds: seconds / 2 }); // warms up
       await both('mark');
       const sent = await crowd.ask('exchange', { ...flow, seconds });
-      const [client, served] = (await both('measure')).map(({ cpu }) => (cpu / sent.messages) * 1e6);
+      const after = await both('measure');
+      const [client, served] = after.map(({ cpu }) => (cpu / sent.messages) * 1e6);
+      const busiest = (after[1].busiest / sent.messages) * 1e6;
       const rate = (sent.messages / sent.ms) * 1000;
       const idleCpu = clientIdle + serverIdle;
       const memory = clientMemory + serverMemory;
-      const costs = { rate, cpu: client + served, client, server: served };
+      const costs = { rate, cpu: client + served, client, server: served, busiest, carries: 1e6 / busiest };
       sample(row, { ...costs, idleCpu, clientIdle, serverIdle, memory, clientMemory, serverMemory });
     });
   },
@@ -77,6 +93,7 @@ export default {
   labelOf: ({ users, channels }) => (channels === 0 ? `${users} users` : `${channels} channels`),
   plots: [
     { title: 'CPU µs per message', metric: 'cpu' },
+    { title: 'CPU µs of the busiest loop of the server per message', metric: 'busiest' },
     { title: 'CPU µs per idle user and second', metric: 'idleCpu' },
     { title: 'KiB per user', metric: 'memory' },
   ],
@@ -89,6 +106,8 @@ export default {
     { title: 'lowest–\nhighest', metric: 'cpu', range: true },
     { title: '\nclients', metric: 'client' },
     { title: '\nserver', metric: 'server' },
+    { title: 'busiest\nloop', metric: 'busiest' },
+    { title: 'could\ncarry/s', metric: 'carries' },
     { title: 'idle µs/s\nclient', metric: 'clientIdle' },
     { title: '\nserver', metric: 'serverIdle' },
     { title: 'KiB/user\nclient', metric: 'clientMemory' },

@@ -1,6 +1,6 @@
 // The server of a run. A server in JavaScript, and ours, lives in this process; any other is a child of it.
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuOf, cpuOfThis, memoryOf } from '../lib/proc.mjs';
+import { cpuOf, cpuOfThis, cpuOfThreads, memoryOf } from '../lib/proc.mjs';
 import { play } from '../lib/role.mjs';
 import { systemNamed } from '../systems.mjs';
 
@@ -8,6 +8,13 @@ const RESUME_MS = 60_000;
 
 let server;
 let marked;
+let loopsMarked;
+
+/** Of our server: the CPU seconds since the mark of the loop that used most. */
+function busiestLoop() {
+  const used = [...cpuOfThreads('rtm-server')].map(([task, cpu]) => cpu - (loopsMarked.get(task) ?? 0));
+  return used.length === 0 ? Number.NaN : Math.max(...used);
+}
 
 const cpu = () => (server.pid === undefined ? cpuOfThis() : cpuOf(server.pid));
 
@@ -19,10 +26,11 @@ play(
     },
     mark() {
       marked = cpu();
+      loopsMarked = cpuOfThreads('rtm-server');
       return {};
     },
-    /** CPU seconds since the mark, and memory now. */
-    measure: () => ({ cpu: cpu() - marked, memory: memoryOf(server.pid ?? process.pid) }),
+    /** CPU seconds since the mark, in all and of our busiest loop, and memory now. */
+    measure: () => ({ cpu: cpu() - marked, busiest: busiestLoop(), memory: memoryOf(server.pid ?? process.pid) }),
     /** Answered when `count` sessions have been resumed (our server only). */
     async resumed({ count }) {
       const until = performance.now() + RESUME_MS;
