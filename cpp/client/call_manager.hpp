@@ -91,7 +91,7 @@ class CallManager final : public agora::rtm::IRtmCallManager, public std::enable
   class Service {
    public:
     virtual std::mutex& callLock() = 0;
-    virtual bool callsAllowed() const = 0;  ///< logged in
+    virtual bool callsAllowed() const = 0;  ///< logged in, and not ABORTED
     virtual const Timing& callTiming() const = 0;
     virtual std::uint64_t callClockMs() const = 0;
     /// Sends a signal; its result comes back as onSignalResult(token, code). False: it could not be queued.

@@ -147,7 +147,9 @@ class Service final : public agora::rtm::IRtmService,
 
   // CallManager::Service (service_calls.cpp).
   std::mutex& callLock() override { return mutex_; }
-  bool callsAllowed() const override { return machine_.loggedIn(); }
+  bool callsAllowed() const override {
+    return machine_.loggedIn() && machine_.phase() != ConnectionMachine::Phase::Aborted;
+  }
   const Timing& callTiming() const override { return config_.timing; }
   std::uint64_t callClockMs() const override { return steadyMs(); }
   bool sendSignal(const std::string& peerId, const wire::CallSignal& signal, std::uint64_t token) override;

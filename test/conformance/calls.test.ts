@@ -292,6 +292,24 @@ subject(rows, (row) => {
       expect(theirs.getState()).toBe(6);
     },
   );
+  row('call.caller.received.aborted', async () => {
+    const [alice, bob] = await pair();
+    const { mine } = await ring(alice, bob);
+    await w.bot({ user: alice.user });
+    expect(await alice.diary.take('onLocalInvitationFailure')).toEqual([mine, 4]);
+    await alice.events.until('ABORTED', () => alice.events.states().at(-1)?.[0] === 5);
+    const late = invitation(alice, bob.user);
+    expect(alice.calls.sendLocalInvitation(late)).toBe(0);
+    expect(await alice.diary.take('onLocalInvitationFailure')).toEqual([late, 4]);
+    expect([mine.getState(), late.getState()]).toEqual([6, 6]);
+  });
+  row('call.callee.received.aborted', async () => {
+    const [alice, bob] = await pair();
+    const { theirs } = await ring(alice, bob);
+    await w.bot({ user: bob.user });
+    expect(await bob.diary.take('onRemoteInvitationFailure')).toEqual([theirs, 1]);
+    expect([theirs.getState(), bob.calls.acceptRemoteInvitation(theirs)]).toEqual([6, ALREADY_END]);
+  });
   row([`${RE}INVITATION_EXPIRE`, 'call.callee.received.expired'], async () => {
     const bob = await caller({ timing: { invitation_ms: 2000 } });
     const { theirs } = await ring(await caller(), bob);
