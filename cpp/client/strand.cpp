@@ -26,6 +26,7 @@ struct StrandPool::State : std::enable_shared_from_this<State> {
   std::vector<std::thread::id> helpers;
   std::size_t waiting = 0;  ///< threads
   std::uint64_t taken = 0;  ///< tasks begun
+  bool timing = false;      ///< the watch has begun to time a shortage, and need not be told of it again
   bool stopping = false;
 
   bool isShort() const { return ready.size() > waiting; }
@@ -56,8 +57,9 @@ void StrandPool::State::watchOver() {
     watch.wait(lock, [this] { return stopping || isShort(); });
     const std::uint64_t before = taken;
     const auto until = std::chrono::steady_clock::now() + times.stuck;
-    while (!stopping && watch.wait_until(lock, until) != std::cv_status::timeout) {
-    }
+    timing = true;
+    watch.wait_until(lock, until, [this] { return stopping; });
+    timing = false;
     if (stopping) return;
     if (isShort() && taken == before) addHelpers();
   }
@@ -162,7 +164,7 @@ void StrandPool::Strand::post(Task task) {
     if (scheduled_) return;
     scheduled_ = true;
     pool_->ready.push_back(shared_from_this());
-    isShort = pool_->isShort();
+    isShort = pool_->isShort() && !pool_->timing;
   }
   pool_->work.notify_one();
   if (isShort) pool_->watch.notify_one();
