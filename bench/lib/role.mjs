@@ -1,11 +1,17 @@
 // Processes of a benchmark: each plays a role, answers what it is asked by name, and ends when told to.
 //
 // parent → child: { do: name, ...arguments }    child → parent: { did: name, ...results } | { failed: text }
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const PATIENCE_MS = 180_000;
 const END_MS = 5_000;
+
+/** The first core that this process may use. */
+function firstCore() {
+  return /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+}
 
 /** A child process that runs `roles/<name>.mjs` and is asked things. */
 export class Role {
@@ -13,11 +19,13 @@ export class Role {
   #child;
   #waiting = [];
 
-  constructor(name) {
+  constructor(name, pinned = false) {
     this.#name = name;
     const file = fileURLToPath(new URL(`../roles/${name}.mjs`, import.meta.url));
     const execArgv = process.env.RTM_BENCH_NODE_OPTIONS?.split(' ') ?? [];
     this.#child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv });
+    // At once, so that threads and processes that it starts are there as well.
+    if (pinned) execFileSync('taskset', ['-a', '-p', '-c', firstCore(), String(this.#child.pid)], { stdio: 'ignore' });
     this.#child.on('message', (message) => this.#settle(message));
     this.#child.on('exit', (code, signal) => this.#settle({ failed: `the ${name} ended (${signal ?? code})` }));
   }

@@ -1,10 +1,13 @@
 // The processes of one run: a server and some processes of clients, all ended at the end of it, whatever happens.
 import { Role } from './role.mjs';
 
-/** Runs `act({ server, clients, context })` with a started server and `processes` client processes. */
-export async function onStage({ system, variant, processes, options, loops, role = 'clients' }, act) {
-  const server = new Role('server');
-  const clients = Array.from({ length: processes }, () => new Role(role));
+/**
+ * Runs `act({ server, clients, context })` with a started server and `processes` client processes. `pinned`: all of them on
+ * one and the same core.
+ */
+export async function onStage({ system, variant, processes, options, loops, pinned = false, role = 'clients' }, act) {
+  const server = new Role('server', pinned);
+  const clients = Array.from({ length: processes }, () => new Role(role, pinned));
   const shared = { system: system.name, folder: options.folder, tls: options.tls };
   try {
     const { address, port } = await server.ask('start', { ...shared, loops });

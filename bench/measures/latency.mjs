@@ -17,13 +17,17 @@ export default {
   unit: 'µs, median round trip',
   about: (options) =>
     `One user sends ${options.size} bytes, the program of the other sends them back, and only then comes the next; µs from ` +
-    'the call to the handler, through the server both ways, all three in processes of their own.',
+    'the call to the handler, through the server both ways, all three in processes of their own. On all cores of the machine, ' +
+    'and with all processes on one core, where nothing runs side by side and work alone counts.',
 
   units: (options) =>
-    variantsOf(options.systems, 'latency').map(({ system, variant }) => ({ system, variant, rows: [{}] })),
+    ['all', 'one'].flatMap((cores) =>
+      variantsOf(options.systems, 'latency').map(({ system, variant }) => ({ system, variant, rows: [{ cores }] })),
+    ),
 
   run({ system, variant, rows: [row] }, options, sample) {
-    return onStage({ system, variant, processes: 2, options }, async ({ clients: [sender, echo], context }) => {
+    const stage = { system, variant, processes: 2, options, pinned: row.cores === 'one' };
+    return onStage(stage, async ({ clients: [sender, echo], context }) => {
       await sender.ask('connect', { ...context, users: ['alice'] });
       await echo.ask('connect', { ...context, users: ['bob'] });
       await echo.ask('echo', { user: 'bob', to: 'alice' });
@@ -35,8 +39,9 @@ export default {
     });
   },
 
-  groupBy: () => '',
+  groupBy: ({ cores }) => (cores === 'one' ? 'one core' : 'all cores'),
   columns: [
+    { title: 'cores', text: ({ row }) => row.cores },
     { title: 'p50 µs', metric: 'p50' },
     { title: 'lowest–\nhighest', metric: 'p50', range: true },
     { title: 'p99 µs', metric: 'p99' },
