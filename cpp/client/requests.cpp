@@ -24,8 +24,8 @@ const RequestRule& ruleOf(RequestKind kind) {
   static_assert(static_cast<int>(UPLOAD_MEDIA_ERR_TIMEOUT) == static_cast<int>(DOWNLOAD_MEDIA_ERR_TIMEOUT) &&
                 static_cast<int>(UPLOAD_MEDIA_ERR_INTERRUPTED) == static_cast<int>(DOWNLOAD_MEDIA_ERR_INTERRUPTED));
   static constexpr RequestRule kTicket{&Timing::mediaIdle, UPLOAD_MEDIA_ERR_TIMEOUT, UPLOAD_MEDIA_ERR_INTERRUPTED};
-  static constexpr RequestRule kRestore{nullptr, JOIN_CHANNEL_ERR_FAILURE, JOIN_CHANNEL_ERR_FAILURE};
-  if (isRestore(kind)) return kRestore;
+  static constexpr RequestRule kOwn{nullptr, JOIN_CHANNEL_ERR_FAILURE, JOIN_CHANNEL_ERR_FAILURE};
+  if (isOwn(kind)) return kOwn;
   switch (kind) {
     case RequestKind::History:
       return kHistory;
@@ -52,8 +52,9 @@ const RequestRule& ruleOf(RequestKind kind) {
   }
 }
 
-bool isRestore(RequestKind kind) {
-  return kind == RequestKind::Rejoin || kind == RequestKind::Resubscribe || kind == RequestKind::RestoreUserAttributes;
+bool isOwn(RequestKind kind) {
+  return kind == RequestKind::Rejoin || kind == RequestKind::QuietLeave || kind == RequestKind::Resubscribe ||
+         kind == RequestKind::RestoreUserAttributes;
 }
 
 }  // namespace rtm::client

@@ -17,6 +17,7 @@ enum class RequestKind : std::uint8_t {
   Join,
   Rejoin,  ///< after a lost session
   Leave,
+  QuietLeave,  ///< of a membership that no user knows of any more
   GetMembers,
   RenewToken,
   MemberCounts,
@@ -49,9 +50,9 @@ struct RequestRule {
 };
 const RequestRule& ruleOf(RequestKind kind);
 
-/// True for what the SDK does by itself to have a new session as the lost one was (spec connection §3). No user waits
-/// for it, so it has no timeout: a link that breaks again must not end with a channel or an attribute less.
-bool isRestore(RequestKind kind);
+/// True for what the SDK does by itself, so that a session is as its user left it (spec connection §3). Nobody waits
+/// for it, so it has no timeout: a link that breaks again must not end with a channel or an attribute less, or more.
+bool isOwn(RequestKind kind);
 
 /// A request that waits for its answer.
 struct PendingRequest {

@@ -232,7 +232,7 @@ class Service final : public agora::rtm::IRtmService,
   static constexpr std::uint64_t kNoDeadline = ~std::uint64_t{0};
   template <typename Request>
   bool enterRequest(Request& request, RequestKind kind, PendingRequest pending, long long& requestId);
-  void dropRestores();
+  void dropOwnRequests();
   /// Takes a request out of the table and the outbox; empty if it has ended before.
   std::optional<PendingRequest> takePending(std::uint64_t requestId);
   void finishRequest(std::uint64_t requestId, std::uint32_t code);

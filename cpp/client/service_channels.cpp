@@ -103,11 +103,11 @@ void Service::releaseChannel(Channel& channel) {
   channels_.erase(channel.id());
 }
 
-/// Ends a membership that no channel object has. If this gets lost, too, the next resume tells of it.
+/// Ends a membership that no channel object has.
 void Service::leaveQuietly(const std::string& channelId) {
   wire::Leave request{.channelId = channelId};
   long long requestId = 0;
-  startRequest(request, RequestKind::Leave, PendingRequest{}, requestId);
+  startRequest(request, RequestKind::QuietLeave, PendingRequest{}, requestId);
 }
 
 std::optional<PendingRequest> Service::takePending(std::uint64_t requestId) {
@@ -149,12 +149,14 @@ void Service::concludeRequest(PendingRequest& pending, int code) {
         if (channel->handler != nullptr) channel->handler->onLeave(LEAVE_CHANNEL_ERR_KICKED);
       });
       return;
+    case RequestKind::QuietLeave:
+      return;
     case RequestKind::Leave: {
-      if (channel == nullptr) return;  // of a released object
       // After a lost session the server may not know the membership that we leave: left is left.
       const auto outcome =
           code == LEAVE_CHANNEL_ERR_NOT_IN_CHANNEL ? LEAVE_CHANNEL_ERR_OK : static_cast<LEAVE_CHANNEL_ERR>(code);
       channel->state = Channel::State::Out;
+      if (outcome != LEAVE_CHANNEL_ERR_OK && machine_.loggedIn()) leaveQuietly(channel->id());  // it may be unsent
       endChannelMessages(*channel);
       delivery_->run([channel, outcome] {
         if (channel->handler != nullptr) channel->handler->onLeave(outcome);

@@ -200,7 +200,7 @@ void Service::forgetSession() {
 
 /// A new session took the place of a lost one: the server knows nothing of what we had (spec connection §3).
 void Service::restoreSession() {
-  dropRestores();
+  dropOwnRequests();
   unsettled_.clear();
   std::vector<OutboxEnd> repeated;
   {
@@ -225,11 +225,11 @@ void Service::restoreSession() {
   for (const OutboxEnd& end : repeated) reportSend(end, PEER_MESSAGE_ERR_SENT_TIMEOUT);
 }
 
-/// What an earlier session was to restore and did not live to do: the next one begins anew.
-void Service::dropRestores() {
+/// What was to be done in an earlier session that did not live to do it: the next one begins anew.
+void Service::dropOwnRequests() {
   std::vector<std::uint64_t> left;
   for (const auto& [id, pending] : pending_) {
-    if (!isRestore(pending.kind)) continue;
+    if (!isOwn(pending.kind)) continue;
     if (pending.channel != nullptr) pending.channel->rejoining = false;
     left.push_back(id);
   }
