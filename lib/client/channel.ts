@@ -56,13 +56,14 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT, request: true },
       watch,
     );
+    // Before anything that waits: a bad id throws here, and nothing must be left behind that a timeout could wake.
+    this.#channel = scope.createChannel(id, this.#handler());
     this.#joining = new PendingCall(
       { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
       options,
       watch,
       () => this.#end('left'),
     );
-    this.#channel = scope.createChannel(id, this.#handler());
     scope.remember(this);
   }
 
@@ -141,6 +142,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
    */
   leave(options?: CallOptions): Promise<void> {
     checkCallOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     this.#leaving ??= this.#leave();
     return this.#scope.limit(this.#leaving, { operation: 'leave' }, options);
   }
@@ -198,9 +200,13 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     this.#ended = { channelId: this.id, reason };
     this.#channel.release();
     this.#scope.forget(this);
-    const options = error === undefined ? {} : { cause: error };
-    const closed = new RtmError('ERR_RTM_CLOSED', `no longer a member of ${this.#where}`, options);
-    this.#joining.reject(error ?? closed);
+    const cause = error === undefined ? {} : { cause: error };
+    const closed = (operation: string) =>
+      new RtmError('ERR_RTM_CLOSED', `${operation} failed: no longer a member of ${this.#where}`, {
+        operation,
+        ...cause,
+      });
+    this.#joining.reject(error ?? closed('join'));
     this.#sends.rejectAll(closed);
     this.#lists.rejectAll(closed);
     this.#inbox.end(error);

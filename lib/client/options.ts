@@ -218,6 +218,15 @@ export function checkMessagesOptions(options: MessagesOptions | undefined): void
   }
 }
 
+/** Throws for what has no JSON text, a bigint or a cycle: nothing has begun yet that would have to be undone. */
+function checkJson(name: string, value: unknown): void {
+  try {
+    JSON.stringify(value);
+  } catch (error) {
+    throw invalidArgValue(name, 'values that JSON has', `what has none: ${String(error).split('\n', 1)[0]}`);
+  }
+}
+
 /** Login options after the check. */
 export interface CheckedLoginOptions extends CallOptions {
   readonly appId: string;
@@ -264,6 +273,7 @@ export function checkLoginOptions(value: unknown): CheckedLoginOptions {
   if (logFile !== undefined) checkString('options.logFile', logFile);
   if (parameters !== undefined && !isObject(parameters))
     throw invalidArgType('options.parameters', 'an object', parameters);
+  checkJson('options.parameters', parameters);
   checkInteger('options.unreadLimit', unreadLimit, 0);
   return {
     appId,

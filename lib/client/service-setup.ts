@@ -15,7 +15,11 @@ export function setUpService(
     return invalidArgValue('options.logFile', 'an absolute path in a writable folder', logFile);
   }
   if (service.setParameters(JSON.stringify(parameters)) !== 0) {
-    return invalidArgValue('options.parameters', 'settings that the core accepts', 'others');
+    return invalidArgValue(
+      'options.parameters',
+      'settings that the core accepts',
+      'others (NODE_DEBUG=rtm says which)',
+    );
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { Channel } from '../../lib/client/channel.js';
 import { RtmClient } from '../../lib/client/rtm-client.js';
@@ -54,6 +54,19 @@ describe('join', () => {
       reason: 3,
       message: expect.stringContaining('1 to 64 bytes'),
     });
+  });
+
+  it('waits for nothing after a bad id, neither its timeout nor its signal', async () => {
+    const { client } = await login();
+    const { signal } = new AbortController();
+    vi.useFakeTimers();
+    try {
+      await expect(client.join('', { timeout: 5, signal })).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_ARGUMENT' });
+      expect(vi.getTimerCount()).toBe(0);
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses a channel that is joined or being joined, without touching that one', async () => {
@@ -135,8 +148,8 @@ describe('channel', () => {
     await both;
     expect((await left)[0]).toEqual({ channelId: 'lobby', reason: 'left' });
     expect(await waiting).toMatchObject([
-      { reason: { code: 'ERR_RTM_CLOSED' } },
-      { reason: { code: 'ERR_RTM_CLOSED' } },
+      { reason: { code: 'ERR_RTM_CLOSED', operation: 'sendMessage' } },
+      { reason: { code: 'ERR_RTM_CLOSED', operation: 'getMembers' } },
     ]);
     expect((await loop.next()).done).toBe(true);
     expect(fake.calls.filter((call) => call === 'leave')).toHaveLength(1);
@@ -144,6 +157,16 @@ describe('channel', () => {
     expect(channel.joined).toBe(false);
     await expect(channel.send('x')).rejects.toMatchObject({ code: 'ERR_RTM_CLOSED', operation: 'sendMessage' });
     await channel.leave();
+  });
+
+  it('stays when the signal of leave() is aborted beforehand', async () => {
+    const { channel, fake } = await join();
+    await expect(channel.leave({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    expect(fake.calls).toEqual(['join']);
+    const left = channel.leave();
+    fake.handler.onLeave(0);
+    await left;
+    expect(channel.joined).toBe(false);
   });
 
   it('can be joined again after it was left', async () => {

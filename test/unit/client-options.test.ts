@@ -73,6 +73,7 @@ describe('login options', () => {
     ['an unknown property', { ...valid, endpoint: 'rtm://a' }, 'options'],
     ['a fraction of messages', { ...valid, unreadLimit: 1.5 }, 'options.unreadLimit'],
     ['a text for parameters', { ...valid, parameters: '{}' }, 'options.parameters'],
+    ['parameters that JSON cannot say', { ...valid, parameters: { size: 1n } }, 'options.parameters'],
     ['a timeout beyond the timers', { ...valid, timeout: 2 ** 31 }, 'options.timeout'],
   ])('refuse %s with a TypeError that names it', (_what, options, argument) => {
     expect(() => checkLoginOptions(options)).toThrow(expect.objectContaining({ name: 'TypeError', argument }));
