@@ -139,10 +139,10 @@ export class Media {
   }
 
   /** @internal The login is over. */
-  rejectAll(error: unknown): void {
+  rejectAll(errorOf: (operation: string) => unknown): void {
     const tasks = [...this.#tasks.values()];
     this.#tasks.clear();
-    for (const { call } of tasks) call.reject(error);
+    for (const { call, operation } of tasks) call.reject(errorOf(operation));
   }
 
   /** @internal The callbacks that bring results and progress. */

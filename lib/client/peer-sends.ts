@@ -52,7 +52,8 @@ export class PeerSends {
     else call.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(call.about)}`));
   }
 
-  rejectAll(error: unknown): void {
-    this.#calls.rejectAll(error);
+  /** See {@link PendingCalls.rejectAll}. */
+  rejectAll(errorOf: (operation: string) => unknown): void {
+    this.#calls.rejectAll(errorOf);
   }
 }

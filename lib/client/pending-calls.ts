@@ -162,10 +162,11 @@ export class PendingCalls<V> {
     return call;
   }
 
-  rejectAll(error: unknown): void {
+  /** @param errorOf - makes the error, which names the operation */
+  rejectAll(errorOf: (operation: string) => unknown): void {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    for (const call of calls) call.reject(error);
+    for (const call of calls) call.reject(errorOf(this.#context.operation));
   }
 }
 
@@ -199,9 +200,10 @@ export class PendingQueue<V> {
     return index < 0 ? undefined : this.#calls.splice(index, 1)[0]?.call;
   }
 
-  rejectAll(error: unknown): void {
+  /** @param errorOf - makes the error, which names the operation */
+  rejectAll(errorOf: (operation: string) => unknown): void {
     const calls = this.#calls;
     this.#calls = [];
-    for (const { call } of calls) call.reject(error);
+    for (const { call } of calls) call.reject(errorOf(this.#context.operation));
   }
 }

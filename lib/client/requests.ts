@@ -52,10 +52,11 @@ export class Requests {
     return call.promise;
   }
 
-  rejectAll(error: unknown): void {
+  /** @param errorOf - makes the error, which names the operation */
+  rejectAll(errorOf: (operation: string) => unknown): void {
     const requests = [...this.#requests.values()];
     this.#requests.clear();
-    for (const { call } of requests) call.reject(error);
+    for (const { call, operation } of requests) call.reject(errorOf(operation));
   }
 
   /** The callbacks that bring the answers. */

@@ -139,7 +139,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    *
    * @throws TypeError at once, for arguments of the wrong type
    * @throws RtmError `ERR_RTM_ALREADY_JOINED`, `ERR_RTM_EXCEED_LIMIT`, `ERR_RTM_TOO_OFTEN`, `ERR_RTM_TIMEOUT` (5 s),
-   * `ERR_RTM_INVALID_ARGUMENT` (channel id), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
+   * `ERR_RTM_INVALID_ARGUMENT` (channel id), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`; if the login ends meanwhile
+   * what ended it, such as `ERR_RTM_REMOTE_LOGIN`, or `ERR_RTM_CLOSED` after `logout()`
    */
   join(channelId: string, options?: CallOptions): Promise<Channel> {
     checkString('channelId', channelId);
@@ -218,6 +219,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    */
   logout(options?: CallOptions): Promise<void> {
     checkCallOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (!this.#loggingOut) {
       this.#loggingOut = true;
       if (this.#service.logout() !== 0) this.#end();
@@ -274,14 +276,15 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   #end(): void {
     this.#service.release();
     this.#state = 'disconnected';
-    const error = new RtmError('ERR_RTM_CLOSED', `${JSON.stringify(this.userId)} has logged out`);
+    const why = `${JSON.stringify(this.userId)} has logged out`;
+    const closed = (operation: string) => new RtmError('ERR_RTM_CLOSED', `${operation} failed: ${why}`, { operation });
     this.#scope.end();
     this.#inbox.end();
-    this.calls.close(error);
-    this.#sends.rejectAll(error);
-    this.#scope.requests.rejectAll(error);
-    this.media.rejectAll(error);
-    this.#renewals.rejectAll(error);
+    this.calls.close(new RtmError('ERR_RTM_CLOSED', why));
+    this.#sends.rejectAll(closed);
+    this.#scope.requests.rejectAll(closed);
+    this.media.rejectAll(closed);
+    this.#renewals.rejectAll(closed);
     this.#waiters.update('disconnected');
     this.#ended.resolve();
   }

@@ -83,11 +83,14 @@ describe('PendingCalls', () => {
     expect(await other).toBe('four');
   });
 
-  it('rejects everything that is left with one error', async () => {
+  it('rejects everything that is left with an error that names the operation', async () => {
     const calls = new PendingCalls<string>(context, new AbortWatch());
     const results = Promise.allSettled([calls.add(1), calls.add(2, { timeout: 1000 })]);
-    calls.rejectAll(new Error('closed'));
-    expect((await results).map((result) => result.status)).toEqual(['rejected', 'rejected']);
+    calls.rejectAll((operation) => operation);
+    expect((await results).map((result) => result.status === 'rejected' && result.reason)).toEqual([
+      context.operation,
+      context.operation,
+    ]);
     expect(calls.size).toBe(0);
   });
 });

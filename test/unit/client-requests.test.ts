@@ -83,9 +83,8 @@ describe('a request', () => {
   it('is rejected with the others when the client ends', async () => {
     const { requests } = setUp();
     const pending = new ChannelAttributes(requests, 'room').get();
-    const error = new Error('closed');
-    requests.rejectAll(error);
-    await expect(pending).rejects.toBe(error);
+    requests.rejectAll((operation) => new Error(`${operation}: closed`));
+    await expect(pending).rejects.toThrow('getChannelAttributes: closed');
   });
 });
 

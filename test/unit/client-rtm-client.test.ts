@@ -358,7 +358,11 @@ describe('logout', () => {
     const done = client.logout();
     service.loggedOut();
     await done;
-    expect((await waiting).map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await waiting).toMatchObject([
+      { reason: { code: 'ERR_RTM_CLOSED', operation: 'sendMessageToPeer' } },
+      { reason: { code: 'ERR_RTM_CLOSED', operation: 'renewToken' } },
+      { reason: { code: 'ERR_RTM_NOT_LOGGED_IN', operation: 'whenState' } },
+    ]);
     for (const call of [client.sendToPeer('bob', 'hi'), client.join('lobby'), client.renewToken('t')]) {
       await expect(call).rejects.toMatchObject({ code: 'ERR_RTM_NOT_LOGGED_IN', reason: 102 });
     }
@@ -370,6 +374,13 @@ describe('logout', () => {
     service.loggedOut();
     await client.logout();
     expect(service.released).toBe(true);
+  });
+
+  it('stays logged in when its signal is aborted beforehand', async () => {
+    const { client, service } = await login();
+    await expect(client.logout({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    expect(service.calls).not.toContain('logout');
+    expect(client.state).toBe('connected');
   });
 
   it('resolves at once if the SDK has no login any more', async () => {
