@@ -48,6 +48,7 @@ export type {
   ChannelSendOptions,
   InviteOptions,
   LoginOptions,
+  LogLevel,
   MessagesOptions,
   PeerSendOptions,
 } from './client/options.js';

@@ -113,6 +113,8 @@ export class Media {
    * ended), `ERR_RTM_NOT_LOGGED_IN`
    */
   download(mediaId: string, options?: DownloadOptions & { readonly to?: undefined }): Promise<Buffer>;
+  /** Downloads into the file `to` if it is given, else into memory. */
+  download(mediaId: string, options: DownloadOptions): Promise<Buffer | undefined>;
   download(mediaId: string, options?: DownloadOptions): Promise<unknown> {
     checkString('mediaId', mediaId);
     checkMediaOptions(options, true);

@@ -1,4 +1,5 @@
 import { invalidArgType, invalidArgValue } from '../errors.js';
+import { LOG_FILTER_TYPE } from '../sdk/enums.js';
 import type { SendMessageOptions } from '../sdk/structs.js';
 import type { CallOptions } from './abort.js';
 import { checkEndpoints } from './endpoints.js';
@@ -10,6 +11,18 @@ export const DEFAULT_MESSAGE_LIMIT = 1024;
 export const DEFAULT_UNREAD_LIMIT = 256;
 
 const MAX_TIMEOUT = 2_147_483_647;
+
+/** What `LOG_FILTER_TYPE` calls the levels of a client's log. */
+const LOG_LEVELS = {
+  off: LOG_FILTER_TYPE.LOG_FILTER_OFF,
+  critical: LOG_FILTER_TYPE.LOG_FILTER_CRITICAL,
+  error: LOG_FILTER_TYPE.LOG_FILTER_ERROR,
+  warn: LOG_FILTER_TYPE.LOG_FILTER_WARN,
+  info: LOG_FILTER_TYPE.LOG_FILTER_INFO,
+} as const;
+
+/** Which lines a client logs: those of this level and graver ones. */
+export type LogLevel = keyof typeof LOG_LEVELS;
 
 /** What `RtmClient.login()` needs. */
 export interface LoginOptions extends CallOptions {
@@ -37,6 +50,19 @@ export interface LoginOptions extends CallOptions {
   readonly ca?: string | undefined;
   /** Absolute path of the client's log file; its folder must exist. Without it nothing is logged to a file. */
   readonly logFile?: string | undefined;
+  /**
+   * The least grave lines that are logged, to `logFile` as by `NODE_DEBUG=rtm`.
+   *
+   * @defaultValue 'info', which is everything
+   */
+  readonly logLevel?: LogLevel | undefined;
+  /**
+   * Size of `logFile` in KB, an integer from 512 to 1048576. A full one gets the ending `.1`, over the one before, and a
+   * new one begins.
+   *
+   * @defaultValue 102400
+   */
+  readonly logFileSize?: number | undefined;
   /** More settings of the C++ core, as `setParameters` takes them. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -114,12 +140,20 @@ function checkBoolean(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw invalidArgType(name, 'a boolean', value);
 }
 
-function checkInteger(name: string, value: unknown, least: number): void {
+function checkInteger(name: string, value: unknown, least: number, most?: number): void {
   if (value === undefined) return;
   if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw invalidArgValue(name, `an integer ≥ ${least}`, String(value));
+  if (!Number.isSafeInteger(value) || value < least || value > (most ?? value)) {
+    const range = most === undefined ? `≥ ${least}` : `from ${least} to ${most}`;
+    throw invalidArgValue(name, `an integer ${range}`, String(value));
   }
+}
+
+function checkLogLevel(level: unknown): LOG_FILTER_TYPE | undefined {
+  if (level === undefined) return undefined;
+  checkString('options.logLevel', level);
+  if (Object.hasOwn(LOG_LEVELS, level)) return LOG_LEVELS[level as LogLevel];
+  throw invalidArgValue('options.logLevel', `one of ${Object.keys(LOG_LEVELS).join(', ')}`, JSON.stringify(level));
 }
 
 /** A misspelt option must not be taken for a default. */
@@ -234,6 +268,8 @@ export interface CheckedLoginOptions extends CallOptions {
   readonly token: string;
   readonly unreadLimit: number;
   readonly logFile: string | undefined;
+  readonly logFilter: LOG_FILTER_TYPE | undefined;
+  readonly logFileSize: number | undefined;
   /** For `setParameters`. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -247,6 +283,8 @@ const LOGIN_KEYS = [
   'ca',
   'unreadLimit',
   'logFile',
+  'logLevel',
+  'logFileSize',
   'parameters',
 ];
 
@@ -262,6 +300,8 @@ export function checkLoginOptions(value: unknown): CheckedLoginOptions {
     ca,
     unreadLimit,
     logFile,
+    logLevel,
+    logFileSize,
     parameters,
     signal,
     timeout,
@@ -274,6 +314,8 @@ export function checkLoginOptions(value: unknown): CheckedLoginOptions {
   if (parameters !== undefined && !isObject(parameters))
     throw invalidArgType('options.parameters', 'an object', parameters);
   checkJson('options.parameters', parameters);
+  const logFilter = checkLogLevel(logLevel);
+  checkInteger('options.logFileSize', logFileSize, 512, 1_048_576);
   checkInteger('options.unreadLimit', unreadLimit, 0);
   return {
     appId,
@@ -281,6 +323,8 @@ export function checkLoginOptions(value: unknown): CheckedLoginOptions {
     token,
     unreadLimit: unreadLimit ?? DEFAULT_UNREAD_LIMIT,
     logFile,
+    logFilter,
+    logFileSize,
     signal,
     timeout,
     parameters: {

@@ -7,10 +7,12 @@ import type { CheckedLoginOptions } from './options.js';
 export function setUpService(
   service: RtmService,
   handler: IRtmServiceEventHandler,
-  { appId, logFile, parameters }: CheckedLoginOptions,
+  { appId, logFile, logFilter, logFileSize, parameters }: CheckedLoginOptions,
 ): Error | undefined {
   const code = service.initialize(appId, handler);
   if (code !== 0) return RtmError.from('initialize', code);
+  if (logFilter !== undefined) service.setLogFilter(logFilter);
+  if (logFileSize !== undefined) service.setLogFileSize(logFileSize);
   if (logFile !== undefined && service.setLogFile(logFile) !== 0) {
     return invalidArgValue('options.logFile', 'an absolute path in a writable folder', logFile);
   }

@@ -7,6 +7,7 @@ import {
   type ClientState,
   createAppCredentials,
   createRtmService,
+  type DownloadOptions,
   type ILocalCallInvitation,
   type IncomingInvitation,
   type InvitationEnd,
@@ -75,6 +76,8 @@ image.width satisfies number;
 await client.sendToPeer('bob', { ...image, thumbnail: new Uint8Array(3) });
 await channel.send(client.media.fileMessage(image.mediaId, { fileName: 'cat.jpg' }));
 const bytes: Buffer = await client.media.download(image.mediaId);
+const options: DownloadOptions = { to: process.env['TARGET'] };
+const either: Buffer | undefined = await client.media.download(image.mediaId, options);
 const written: void = await client.media.download(image.mediaId, { to: 'copy.jpg', timeout: 1000 });
 // @ts-expect-error a file has no width
 client.media.fileMessage(image.mediaId, { width: 3 });

@@ -51,6 +51,13 @@ describe('login', () => {
     expect((await login({ logFile: '/tmp/rtm.log' })).service.calls).toContain('setLogFile');
   });
 
+  it('sets level and size of the log before its file', async () => {
+    const { service } = await login({ logFile: '/tmp/rtm.log', logLevel: 'warn', logFileSize: 512 });
+    const made = service.calls.filter((call) => call.startsWith('setLog'));
+    expect(made).toEqual(['setLogFilter 14', 'setLogFileSize 512', 'setLogFile']);
+    expect((await login({ logLevel: 'off' })).service.calls).toContain('setLogFilter 0');
+  });
+
   it('rejects with the reason of the server and releases the service', async () => {
     const pending = RtmClient.login(options);
     latest().handler.onConnectionStateChanged(1, 3);

@@ -150,6 +150,8 @@ export class FakeService {
   logout = () => this.#call('logout');
   renewToken = () => this.#call('renewToken');
   setLogFile = () => this.#call('setLogFile');
+  setLogFilter = (filter: number) => void this.calls.push(`setLogFilter ${filter}`);
+  setLogFileSize = (kilobytes: number) => void this.calls.push(`setLogFileSize ${kilobytes}`);
   release = () => void this.calls.push('release');
   ref = () => void this.calls.push('ref');
   unref = () => void this.calls.push('unref');
