@@ -10,6 +10,7 @@ import { INVITATION_API_CALL_ERR_CODE, LOCAL_INVITATION_ERR_CODE, REMOTE_INVITAT
 import type { RtmService } from '../sdk/service.js';
 import type { ClientScope } from './client-scope.js';
 import { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './invitations.js';
+import { onNewListener } from './new-listeners.js';
 import { checkInviteOptions, checkString, type InviteOptions } from './options.js';
 
 const { INVITATION_API_CALL_ERR_INVALID_ARGUMENT } = INVITATION_API_CALL_ERR_CODE;
@@ -50,10 +51,7 @@ export class Calls extends EventEmitter<CallsEvents> {
   constructor(scope: ClientScope) {
     super();
     this.#scope = scope;
-    (this as EventEmitter).on('newListener', (event: string) => {
-      // Not at once: the listener is not in place yet, and whoever adds it may want to add a second.
-      if (event === 'invitation') this.#flushLater();
-    });
+    onNewListener(this, 'invitation', () => this.#flushLater());
   }
 
   /** @internal The service is initialised. */

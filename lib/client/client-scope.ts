@@ -9,6 +9,7 @@ import { AbortWatch, type CallOptions } from './abort.js';
 import { Inbox, type InboxOwner } from './inbox.js';
 import { toMediaMessage } from './media-messages.js';
 import type { Outgoing } from './messages.js';
+import { onNewListener } from './new-listeners.js';
 import { type CallContext, PendingCall } from './pending-calls.js';
 import { Requests } from './requests.js';
 
@@ -75,9 +76,7 @@ export class ClientScope {
       emit: (message) => this.tell(emitter, 'message', message),
       slow: (notice) => this.emit(emitter, 'slowConsumer', notice),
     });
-    emitter.on('newListener', (event: string) => {
-      if (event === 'message') inbox.flush();
-    });
+    onNewListener(emitter, 'message', () => inbox.flush());
     return inbox;
   }
 

@@ -218,6 +218,15 @@ describe("'invitation'", () => {
     expect(heard.at(-1)).toBe('four');
   });
 
+  it('waits for a listener after removeAllListeners(), too', async () => {
+    const { client, manager } = await login();
+    client.calls.removeAllListeners();
+    manager.handler.onRemoteInvitationReceived(new FakeInvitation('one'));
+    const heard: string[] = [];
+    client.calls.on('invitation', ({ callerId }) => heard.push(callerId));
+    await vi.waitFor(() => expect(heard).toEqual(['one']));
+  });
+
   it('gives one to each once()', async () => {
     const { client, manager } = await login();
     for (const userId of ['one', 'two']) manager.handler.onRemoteInvitationReceived(new FakeInvitation(userId));

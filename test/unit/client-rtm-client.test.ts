@@ -222,6 +222,23 @@ describe('receiving', () => {
     expect(texts).toEqual(['one', 'two', 'three']);
   });
 
+  it.each([[[]], [['newListener']]] as const)(
+    'keeps messages for a listener after removeAllListeners(%j)',
+    async (names) => {
+      const { client, service } = await login();
+      client.on('message', () => {});
+      expect(client.removeAllListeners(...(names as unknown as []))).toBe(client);
+      client.removeAllListeners('message');
+      service.handler.onMessageReceivedFromPeer('bob', received('one'));
+      const texts: unknown[] = [];
+      client.on('message', ({ text }) => texts.push(text));
+      await new Promise(setImmediate);
+      service.handler.onMessageReceivedFromPeer('bob', received('two'));
+      expect(texts).toEqual(['one', 'two']);
+      expect(client.listenerCount('newListener')).toBe(1);
+    },
+  );
+
   it('calls listeners in the asynchronous context of the login', async () => {
     const storage = new AsyncLocalStorage<string>();
     const { client, service } = await storage.run('bot 7', () => login());

@@ -1,0 +1,21 @@
+import type { EventEmitter } from 'node:events';
+
+/**
+ * Calls `coming` whenever somebody is about to listen for an event, so that what waited for a listener reaches it.
+ *
+ * A program that calls `removeAllListeners()` means its own; it would take this one out as well.
+ */
+export function onNewListener(emitter: EventEmitter, event: string, coming: () => void): void {
+  const hook = (name: string): void => {
+    // Whatever comes is told later: the listener is not in place yet, and whoever adds it may want to add a second.
+    if (name === event) coming();
+  };
+  const { removeAllListeners } = emitter;
+  const remove = (...names: [event?: string]): EventEmitter => {
+    removeAllListeners.apply(emitter, names);
+    if (!emitter.listeners('newListener').includes(hook)) emitter.on('newListener', hook);
+    return emitter;
+  };
+  emitter.on('newListener', hook);
+  Object.defineProperty(emitter, 'removeAllListeners', { value: remove, configurable: true, writable: true });
+}
