@@ -3,7 +3,9 @@ import { type Channel, channel } from 'node:diagnostics_channel';
 
 /** Channel `rtm:connect`: a login has ended, one way or the other. */
 export interface ConnectDiagnostic {
+  /** Whose client it is. */
   readonly userId: string;
+  /** How it ended. */
   readonly outcome: 'connected' | 'failed';
   /** Milliseconds since the call. */
   readonly duration: number;
@@ -17,19 +19,23 @@ export interface ConnectDiagnostic {
 
 /** Channel `rtm:reconnect`: a lost link is back. */
 export interface ReconnectDiagnostic {
+  /** Whose client it is. */
   readonly userId: string;
   /** True: with the session it had. False: the server had forgotten it, and the client restored channels and the rest. */
   readonly resumed: boolean;
   /** Milliseconds since the loss. */
   readonly duration: number;
+  /** Where, as in {@link ConnectDiagnostic}. */
   readonly server: string;
 }
 
 /** Channel `rtm:resume`: a session goes on over a new link; comes with an `rtm:reconnect`. */
 export interface ResumeDiagnostic {
+  /** Whose client it is. */
   readonly userId: string;
   /** Milliseconds since the loss of the old link. */
   readonly duration: number;
+  /** Where, as in {@link ConnectDiagnostic}. */
   readonly server: string;
   /** False: more peer messages were missed than the server keeps, and some are lost. */
   readonly complete: boolean;
@@ -37,6 +43,7 @@ export interface ResumeDiagnostic {
 
 /** Channel `rtm:request`: a call of an `RtmClient` or `Channel` that went to the server has its outcome. */
 export interface RequestDiagnostic {
+  /** Whose client it is. */
   readonly userId: string;
   /** As in `RtmError.operation`: `sendMessageToPeer`, `sendMessage`, `join`, `getMembers` … */
   readonly operation: string;

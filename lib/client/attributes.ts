@@ -16,6 +16,7 @@ export type AttributeValues = Readonly<Record<string, string>> | ReadonlyMap<str
 
 /** One attribute of a channel. */
 export interface ChannelAttributeValue {
+  /** 1 byte to 8 KiB of text. */
   readonly value: string;
   /** The user who wrote this key last. */
   readonly updatedBy: string;
@@ -25,6 +26,7 @@ export interface ChannelAttributeValue {
 
 /** The attributes of a channel after a change that was to be told to its members. */
 export interface AttributesNotice {
+  /** Id of the channel. */
   readonly channelId: string;
   /** All attributes of the channel, not only the changed ones. */
   readonly attributes: ReadonlyMap<string, ChannelAttributeValue>;

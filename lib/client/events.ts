@@ -82,8 +82,11 @@ export function loginEnd(reason: CONNECTION_CHANGE_REASON, userId: string): RtmE
 
 /** A change of {@link ClientState}. */
 export interface StateChange {
+  /** The state until now. */
   readonly previous: ClientState;
+  /** The state from now on, as in `client.state`. */
   readonly current: ClientState;
+  /** Why it changed, in a word. */
   readonly reason: StateChangeReason;
   /** The same reason as the SDK's `CONNECTION_CHANGE_REASON`. */
   readonly reasonCode: CONNECTION_CHANGE_REASON;
@@ -112,18 +115,23 @@ export interface SlowConsumer extends QueueOverflow {
 
 /** Another user's coming or going. */
 export interface MemberNotice {
+  /** Id of the channel. */
   readonly channelId: string;
+  /** The user who came or went. */
   readonly userId: string;
 }
 
 /** How many members a channel has, this one included. */
 export interface MemberCount {
+  /** Id of the channel. */
   readonly channelId: string;
+  /** 1 or more. */
   readonly count: number;
 }
 
 /** The end of a membership. */
 export interface ChannelLeft {
+  /** Id of the channel. */
   readonly channelId: string;
   /** `'left'`: asked for by `leave()`. `'kicked'`: by the server. `'closed'`: the client logged out or was aborted. */
   readonly reason: 'left' | 'kicked' | 'closed';

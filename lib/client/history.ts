@@ -48,11 +48,13 @@ export interface HistoryMessage {
   readonly channelId: string | undefined;
   /** When the server took it, in milliseconds since the epoch. */
   readonly timestamp: number;
+  /** The text of the message. */
   readonly text: string;
 }
 
 /** The answer to a query. */
 export interface HistoryPage {
+  /** In the order asked for. */
   readonly messages: readonly HistoryMessage[];
   /** All matches, before offset and limit. The next page begins at `offset + messages.length`. */
   readonly total: number;

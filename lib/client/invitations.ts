@@ -11,6 +11,7 @@ const { INVITATION_API_CALL_ERR_ALREADY_END, INVITATION_API_CALL_ERR_INVALID_ARG
 /** How an invitation ended. */
 export type InvitationEnd =
   | {
+      /** The callee has answered. */
       readonly outcome: 'accepted' | 'refused';
       /** The callee's text for the caller; empty if it gave none. */
       readonly response: string;
@@ -20,6 +21,7 @@ export type InvitationEnd =
       readonly outcome: 'canceled';
     }
   | {
+      /** Nobody answered, or the answer or the login was lost. */
       readonly outcome: 'failed';
       /**
        * For the caller `ERR_RTM_PEER_OFFLINE`, `ERR_RTM_PEER_NO_RESPONSE`, `ERR_RTM_INVITATION_EXPIRE`,

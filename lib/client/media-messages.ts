@@ -19,16 +19,21 @@ export interface MediaContent {
 
 /** A message about an uploaded file. */
 export interface FileContent extends MediaContent {
+  /** Says that it is a file. */
   readonly type: 'file';
 }
 
 /** A message about an uploaded image. Sizes are in pixels, and information only: nothing is scaled. */
 export interface ImageContent extends MediaContent {
+  /** Says that it is an image. */
   readonly type: 'image';
   /** 0 if it is not known: it is found out for JPEG, PNG and BMP. */
   readonly width?: number | undefined;
+  /** Likewise. */
   readonly height?: number | undefined;
+  /** 0 unless the sender gave it. */
   readonly thumbnailWidth?: number | undefined;
+  /** 0 unless the sender gave it. */
   readonly thumbnailHeight?: number | undefined;
 }
 

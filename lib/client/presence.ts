@@ -15,12 +15,15 @@ export type PresenceState = 'online' | 'unreachable' | 'offline';
 
 /** The state of one user, as a subscriber hears of it. */
 export interface PresenceChange {
+  /** The user. */
   readonly userId: string;
+  /** Where the user stands now. */
   readonly state: PresenceState;
 }
 
 /** States of users subscribed to: all of them after subscribing, then what changes. */
 export interface PresenceNotice {
+  /** A user each, at least one. */
   readonly changes: readonly PresenceChange[];
 }
 

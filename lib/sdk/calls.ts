@@ -263,6 +263,7 @@ export class RtmCallManager {
     this.#core.release();
   }
 
+  /** {@link release}, for `using`. */
   [Symbol.dispose](): void {
     this.#core.release();
   }

@@ -68,6 +68,7 @@ export class RtmChannel {
     this.#core.release();
   }
 
+  /** {@link release}, for `using`. */
   [Symbol.dispose](): void {
     this.#core.release();
   }

@@ -5,25 +5,26 @@ import { integer } from './arguments.js';
 /** Which messages of the past are asked for. At least one of `source` and `destination` is given. */
 export interface HistoryQuery {
   /** A user; left out or empty: anybody. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** A user or a channel; left out or empty: any. */
-  readonly destination?: string;
+  readonly destination?: string | undefined;
   /** Server time in milliseconds since 1970 UTC, inclusive; default 0. */
-  readonly startMs?: number;
+  readonly startMs?: number | undefined;
   /** Inclusive; default: no end. */
-  readonly endMs?: number;
+  readonly endMs?: number | undefined;
   /** Messages to skip; default 0. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** Most messages in the answer, 1 to 100; default 20. A server may send fewer, when a frame is full. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Newest first; default false. */
-  readonly descending?: boolean;
+  readonly descending?: boolean | undefined;
   /** No messages, only how many there are; default false. */
-  readonly countOnly?: boolean;
+  readonly countOnly?: boolean | undefined;
 }
 
 /** One message of the past. */
 export interface HistoryMessage {
+  /** The user who sent it. */
   readonly source: string;
   /** A user or a channel. */
   readonly destination: string;
@@ -31,6 +32,7 @@ export interface HistoryMessage {
   readonly channel: boolean;
   /** When the server took it, in milliseconds since 1970 UTC. */
   readonly serverReceivedTs: number;
+  /** The text of the message. */
   readonly text: string;
 }
 

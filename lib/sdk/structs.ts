@@ -10,13 +10,13 @@ export interface SendMessageOptions {
    *
    * @deprecated since 1.5.0, supported
    */
-  readonly enableOfflineMessaging?: boolean;
+  readonly enableOfflineMessaging?: boolean | undefined;
   /**
    * Keep a text message for 7 days for the server's history queries.
    *
    * @deprecated since 1.5.0, supported
    */
-  readonly enableHistoricalMessaging?: boolean;
+  readonly enableHistoricalMessaging?: boolean | undefined;
 }
 
 /** What an accepted or refused request with a request id gives: the out-parameter of the C++ call beside its result. */
@@ -38,7 +38,7 @@ export interface RtmAttribute {
 /** Per-call options of the channel attributes (spec api §4). */
 export interface ChannelAttributeOptions {
   /** Tell all present members of the channel by `onAttributesUpdated`. Holds for that one call. */
-  readonly enableNotificationToChannelMembers?: boolean;
+  readonly enableNotificationToChannelMembers?: boolean | undefined;
 }
 
 /** How far an upload or download has come (spec api §4). */
@@ -74,7 +74,7 @@ export interface ChannelMemberCount {
 /** Settings of the whole process (spec api §4, connection §6). */
 export interface RtmServiceContext {
   /** Bit set of `RTM_AREA_CODE`: the regions whose servers may be used. Default: all. */
-  readonly areaCode?: number;
+  readonly areaCode?: number | undefined;
   /** Default: `RTM_NONE_PROXY`. */
-  readonly proxyType?: RTM_CLOUD_PROXY_TYPE;
+  readonly proxyType?: RTM_CLOUD_PROXY_TYPE | undefined;
 }

@@ -14,19 +14,19 @@ export interface TokenOptions {
    *
    * @defaultValue 86400
    */
-  readonly expireSeconds?: number;
+  readonly expireSeconds?: number | undefined;
   /**
    * Time of issue in Unix seconds, 0 to 4294967295. Servers refuse a time more than 5 minutes ahead of their clock.
    *
    * @defaultValue the current time
    */
-  readonly issuedAt?: number;
+  readonly issuedAt?: number | undefined;
   /**
    * 1 to 99999999. Only worth giving where a token has to be reproducible.
    *
    * @defaultValue random
    */
-  readonly salt?: number;
+  readonly salt?: number | undefined;
 }
 
 /** The identity of a project, as made by {@link createAppCredentials}. */

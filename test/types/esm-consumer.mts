@@ -23,6 +23,7 @@ import {
   type RtmErrorCode,
   RtmServer,
   type StateChange,
+  setRtmServiceContext,
 } from 'rtm-native';
 
 const { appId, appCertificate } = createAppCredentials();
@@ -102,5 +103,12 @@ try {
 }
 
 const handler: IRtmServiceEventHandler = { onLoginFailure: (code) => code === LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
-const code: number = createRtmService().initialize(appId, handler);
+const service = createRtmService();
+const code: number = service.initialize(appId, handler);
+// What may be left out may be undefined as well: a stranger's compiler may tell the two apart.
+service.sendMessageToPeer('bob', service.createMessage('x'), { enableOfflineMessaging: undefined });
+service.clearChannelAttributes('lobby', { enableNotificationToChannelMembers: undefined });
+service.queryHistory({ source: 'alice', destination: undefined, startMs: undefined, descending: undefined });
+setRtmServiceContext({ areaCode: undefined, proxyType: undefined });
+buildToken({ appId, appCertificate, userId: 'alice', expireSeconds: undefined, issuedAt: undefined, salt: undefined });
 export { callHandler, code, counts, delivery, members, moods, states, topics };
