@@ -110,6 +110,16 @@ server::Limits limitsOf(const Options& options) {
   values.override("mediaBytes", limits.mediaBytes);
   values.override("mediaTasks", limits.mediaTasks);
   values.override("inFlightSends", limits.inFlightSends);
+  values.override("userAttributes", limits.userAttributes.entries);
+  values.override("userAttributeKeyBytes", limits.userAttributes.keyBytes);
+  values.override("userAttributeValueBytes", limits.userAttributes.valueBytes);
+  values.override("userAttributeBytes", limits.userAttributes.totalBytes);
+  values.override("channelAttributes", limits.channelAttributes.entries);
+  values.override("channelAttributeKeyBytes", limits.channelAttributes.keyBytes);
+  values.override("channelAttributeValueBytes", limits.channelAttributes.valueBytes);
+  values.override("channelAttributeBytes", limits.channelAttributes.totalBytes);
+  values.override("callContentBytes", limits.calls.contentBytes);
+  values.override("callResponseBytes", limits.calls.responseBytes);
   for (const Options& rate : options.objects("rates")) {
     const std::uint32_t group = rate.word("group");
     if (group < limits.rates.size()) {

@@ -13,12 +13,11 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-constexpr std::size_t kMaxText = 8 * 1024;  // content and response (spec limits §3)
 constexpr std::uint64_t kRetryMs = 1000;
 constexpr std::size_t kEndedKept = 256;
 
-bool isValidText(const std::string& text) {
-  return text.size() <= kMaxText && isValidUtf8(text);
+bool isValidText(const std::string& text, std::size_t most) {
+  return text.size() <= most && isValidUtf8(text);
 }
 
 /// Invitations of callees whose managers are released: a program may look at them and release them still (spec sources
@@ -114,7 +113,7 @@ int CallManager::sendLocalInvitation(ILocalCallInvitation* invitation) {
   if (service == nullptr) return INVITATION_API_CALL_ERR_INVALID_ARGUMENT;
   const std::lock_guard lock(service->callLock());
   const std::shared_ptr<LocalInvitation> local = known(invitation);
-  if (released_ || local == nullptr || !isValidText(local->content_) ||
+  if (released_ || local == nullptr || !isValidText(local->content_, service->callLimits().contentBytes) ||
       (!local->channelId_.empty() && !isValidChannelId(local->channelId_))) {
     return INVITATION_API_CALL_ERR_INVALID_ARGUMENT;
   }
@@ -151,7 +150,7 @@ int CallManager::remoteCall(IRemoteCallInvitation* invitation, bool accept) {
   if (service == nullptr) return INVITATION_API_CALL_ERR_INVALID_ARGUMENT;
   const std::lock_guard lock(service->callLock());
   const std::shared_ptr<RemoteInvitation> remote = known(invitation);
-  if (released_ || remote == nullptr || !isValidText(remote->response_)) {
+  if (released_ || remote == nullptr || !isValidText(remote->response_, service->callLimits().responseBytes)) {
     return INVITATION_API_CALL_ERR_INVALID_ARGUMENT;
   }
   RemoteStep step;

@@ -14,7 +14,7 @@
 #include "client/config.hpp"
 #include "client/delivery.hpp"
 #include "client/invitation.hpp"
-#include "wire/messages.hpp"
+#include "wire/size_limits.hpp"
 
 namespace rtm::client {
 
@@ -93,6 +93,7 @@ class CallManager final : public agora::rtm::IRtmCallManager, public std::enable
     virtual std::mutex& callLock() = 0;
     virtual bool callsAllowed() const = 0;  ///< logged in, and not ABORTED
     virtual const Timing& callTiming() const = 0;
+    virtual const wire::CallLimits& callLimits() const = 0;
     virtual std::uint64_t callClockMs() const = 0;
     /// Sends a signal; its result comes back as onSignalResult(token, code). False: it could not be queued.
     virtual bool sendSignal(const std::string& peerId, const wire::CallSignal& signal, std::uint64_t token) = 0;

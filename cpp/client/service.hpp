@@ -27,7 +27,7 @@
 #include "client/process.hpp"
 #include "client/requests.hpp"
 #include "client/session.hpp"
-#include "wire/messages.hpp"
+#include "wire/size_limits.hpp"
 
 namespace rtm::client {
 
@@ -151,6 +151,7 @@ class Service final : public agora::rtm::IRtmService,
     return machine_.loggedIn() && machine_.phase() != ConnectionMachine::Phase::Aborted;
   }
   const Timing& callTiming() const override { return config_.timing; }
+  const wire::CallLimits& callLimits() const override { return limits_.calls; }
   std::uint64_t callClockMs() const override { return steadyMs(); }
   bool sendSignal(const std::string& peerId, const wire::CallSignal& signal, std::uint64_t token) override;
   void watchCalls() override;
@@ -359,6 +360,9 @@ class Service final : public agora::rtm::IRtmService,
     std::uint32_t countChannels = 32;
     std::uint32_t mediaBytes = 30 * 1024 * 1024;
     std::uint32_t mediaTasks = 9;
+    wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
+    wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
+    wire::CallLimits calls = wire::kSdkCalls;
   } limits_;
   std::uint64_t nextRequestId_ = 1;
   std::vector<std::pair<OutboxEnd, std::uint32_t>> endedSends_;

@@ -14,22 +14,20 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-// Spec limits §4. The server checks the resulting set; this side refuses what no set could hold.
-constexpr std::size_t kMaxKey = 32;
-constexpr std::size_t kMaxValue = 8 * 1024;
-constexpr std::size_t kMaxEntries = 32;
-constexpr std::size_t kMaxUserBytes = 16 * 1024;
-constexpr std::size_t kMaxChannelBytes = 32 * 1024;
+/// More keys than any set can have would only be repeats; the frame has a bound, too.
+constexpr std::size_t kMostKeys = 256;
+static_assert(kMostKeys >= wire::kMostAttributes.entries);
+static_assert(kMostKeys * (wire::kMostAttributes.keyBytes + 8) + 256 <= wire::kMaxFrameBody);
 
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
-bool isValidKey(std::string_view key) {
-  return !key.empty() && key.size() <= kMaxKey && isVisibleText(key);
+bool isValidKey(std::string_view key, std::size_t most) {
+  return !key.empty() && key.size() <= most && isVisibleText(key);
 }
 
 /// Takes one pair; of equal keys in one call the last one counts.
-int addEntry(Entries& entries, const char* key, const char* value) {
-  if (key == nullptr || value == nullptr || !isValidKey(key) || *value == '\0' || !isValidUtf8(value)) {
+int addEntry(Entries& entries, const char* key, const char* value, std::size_t mostKeyBytes) {
+  if (key == nullptr || value == nullptr || !isValidKey(key, mostKeyBytes) || *value == '\0' || !isValidUtf8(value)) {
     return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
   }
   const auto found = std::find_if(entries.begin(), entries.end(), [key](const auto& e) { return e.first == key; });
@@ -41,43 +39,45 @@ int addEntry(Entries& entries, const char* key, const char* value) {
   return ATTRIBUTE_OPERATION_ERR_OK;
 }
 
-int checkSizes(const Entries& entries, std::size_t maxBytes) {
+/// The server checks the resulting set; this side refuses what no set could hold.
+int checkSizes(const Entries& entries, const wire::AttributeLimits& limits) {
   std::size_t total = 0;
   for (const auto& [key, value] : entries) {
-    if (value.size() > kMaxValue) return ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW;
+    if (value.size() > limits.valueBytes) return ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW;
     total += key.size() + value.size();
   }
-  return entries.size() > kMaxEntries || total > maxBytes ? ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW
-                                                          : ATTRIBUTE_OPERATION_ERR_OK;
+  return entries.size() > limits.entries || total > limits.totalBytes ? ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW
+                                                                      : ATTRIBUTE_OPERATION_ERR_OK;
 }
 
-int copyEntries(const RtmAttribute* attributes, int count, Entries& entries) {
+int copyEntries(const RtmAttribute* attributes, int count, const wire::AttributeLimits& limits, Entries& entries) {
   if (attributes == nullptr || count <= 0) return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
   for (int i = 0; i < count; ++i) {
-    if (const int code = addEntry(entries, attributes[i].key, attributes[i].value)) return code;
+    if (const int code = addEntry(entries, attributes[i].key, attributes[i].value, limits.keyBytes)) return code;
   }
-  return checkSizes(entries, kMaxUserBytes);
+  return checkSizes(entries, limits);
 }
 
-int copyEntries(const IRtmChannelAttribute* const* attributes, int count, Entries& entries) {
+int copyEntries(const IRtmChannelAttribute* const* attributes, int count, const wire::AttributeLimits& limits,
+                Entries& entries) {
   if (attributes == nullptr || count <= 0) return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
   for (int i = 0; i < count; ++i) {
     if (attributes[i] == nullptr) return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
-    if (const int code = addEntry(entries, attributes[i]->getKey(), attributes[i]->getValue())) return code;
+    const IRtmChannelAttribute& attribute = *attributes[i];
+    if (const int code = addEntry(entries, attribute.getKey(), attribute.getValue(), limits.keyBytes)) return code;
   }
-  return checkSizes(entries, kMaxChannelBytes);
+  return checkSizes(entries, limits);
 }
 
-int copyKeys(const char* const* keys, int count, std::vector<std::string>& out) {
+int copyKeys(const char* const* keys, int count, const wire::AttributeLimits& limits, std::vector<std::string>& out) {
   if (keys == nullptr || count <= 0) return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
   for (int i = 0; i < count; ++i) {
-    if (keys[i] == nullptr || !isValidKey(keys[i])) return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
+    if (keys[i] == nullptr || !isValidKey(keys[i], limits.keyBytes)) return ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT;
     out.emplace_back(keys[i]);
   }
-  // More keys than a set can have would only be repeats; the frame has a bound, too.
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out.size() > kMaxEntries * 8 ? ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW : ATTRIBUTE_OPERATION_ERR_OK;
+  return out.size() > kMostKeys ? ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW : ATTRIBUTE_OPERATION_ERR_OK;
 }
 
 std::vector<wire::Attribute> wireEntries(const PendingRequest& pending) {
@@ -137,7 +137,9 @@ int Service::setLocalUserAttributes(const RtmAttribute* attributes, int numberOf
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyEntries(attributes, numberOfAttributes, pending.entries)) return code;
+  if (const int code = copyEntries(attributes, numberOfAttributes, limits_.userAttributes, pending.entries)) {
+    return code;
+  }
   return writeUserAttributes(wire::AttributeAction::Set, RequestKind::SetUserAttributes, std::move(pending), requestId);
 }
 
@@ -146,7 +148,9 @@ int Service::addOrUpdateLocalUserAttributes(const RtmAttribute* attributes, int 
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyEntries(attributes, numberOfAttributes, pending.entries)) return code;
+  if (const int code = copyEntries(attributes, numberOfAttributes, limits_.userAttributes, pending.entries)) {
+    return code;
+  }
   return writeUserAttributes(wire::AttributeAction::Merge, RequestKind::MergeUserAttributes, std::move(pending),
                              requestId);
 }
@@ -155,7 +159,7 @@ int Service::deleteLocalUserAttributesByKeys(const char* attributeKeys[], int nu
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyKeys(attributeKeys, numberOfKeys, pending.names)) return code;
+  if (const int code = copyKeys(attributeKeys, numberOfKeys, limits_.userAttributes, pending.names)) return code;
   return writeUserAttributes(wire::AttributeAction::Delete, RequestKind::DeleteUserAttributes, std::move(pending),
                              requestId);
 }
@@ -188,7 +192,7 @@ int Service::getUserAttributesByKeys(const char* userId, const char* attributeKe
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyKeys(attributeKeys, numberOfKeys, pending.names)) return code;
+  if (const int code = copyKeys(attributeKeys, numberOfKeys, limits_.userAttributes, pending.names)) return code;
   return readUserAttributes(userId, std::move(pending), requestId);
 }
 
@@ -198,7 +202,9 @@ int Service::setChannelAttributes(const char* channelId, const IRtmChannelAttrib
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyEntries(attributes, numberOfAttributes, pending.entries)) return code;
+  if (const int code = copyEntries(attributes, numberOfAttributes, limits_.channelAttributes, pending.entries)) {
+    return code;
+  }
   return writeChannelAttributes(channelId, wire::AttributeAction::Set, options.enableNotificationToChannelMembers,
                                 RequestKind::SetChannelAttributes, std::move(pending), requestId);
 }
@@ -209,7 +215,9 @@ int Service::addOrUpdateChannelAttributes(const char* channelId, const IRtmChann
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyEntries(attributes, numberOfAttributes, pending.entries)) return code;
+  if (const int code = copyEntries(attributes, numberOfAttributes, limits_.channelAttributes, pending.entries)) {
+    return code;
+  }
   return writeChannelAttributes(channelId, wire::AttributeAction::Merge, options.enableNotificationToChannelMembers,
                                 RequestKind::MergeChannelAttributes, std::move(pending), requestId);
 }
@@ -219,7 +227,7 @@ int Service::deleteChannelAttributesByKeys(const char* channelId, const char* at
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyKeys(attributeKeys, numberOfKeys, pending.names)) return code;
+  if (const int code = copyKeys(attributeKeys, numberOfKeys, limits_.channelAttributes, pending.names)) return code;
   return writeChannelAttributes(channelId, wire::AttributeAction::Delete, options.enableNotificationToChannelMembers,
                                 RequestKind::DeleteChannelAttributes, std::move(pending), requestId);
 }
@@ -252,7 +260,7 @@ int Service::getChannelAttributesByKeys(const char* channelId, const char* attri
   const std::lock_guard lock(mutex_);
   if (const int code = attributeCallAllowed()) return code;
   PendingRequest pending;
-  if (const int code = copyKeys(attributeKeys, numberOfKeys, pending.names)) return code;
+  if (const int code = copyKeys(attributeKeys, numberOfKeys, limits_.channelAttributes, pending.names)) return code;
   return readChannelAttributes(channelId, std::move(pending), requestId);
 }
 

@@ -292,7 +292,14 @@ bool Service::handleBye(const wire::Bye& bye) {
 
 /// What the server allows from now on.
 void Service::adoptLimits(const wire::Limits& limits) {
-  limits_ = {limits.queryPeers, limits.subscribedPeers, limits.countChannels, limits.mediaBytes, limits.mediaTasks};
+  limits_ = {limits.queryPeers,
+             limits.subscribedPeers,
+             limits.countChannels,
+             limits.mediaBytes,
+             limits.mediaTasks,
+             wire::withinFrame(limits.userAttributes.value_or(wire::kSdkUserAttributes)),
+             wire::withinFrame(limits.channelAttributes.value_or(wire::kSdkChannelAttributes)),
+             wire::withinFrame(limits.calls.value_or(wire::kSdkCalls))};
   const std::lock_guard lock(outboxMutex_);
   messageBytes_ = limits.messageBytes;
   maxJoinedChannels_ = limits.joinedChannels;

@@ -1,5 +1,7 @@
 #include "server/content_check.hpp"
 
+#include <algorithm>
+
 #include "base/identifiers.hpp"
 #include "wire/frame.hpp"
 
@@ -10,7 +12,6 @@ namespace {
 constexpr std::size_t kEnvelopeBytes = 256;
 /// Numbers, ids and headers inside a Content, and fields of later versions that only receivers know.
 constexpr std::size_t kContentOverhead = 2048;
-constexpr std::size_t kMaxCallText = 8 * 1024;
 constexpr std::size_t kMaxMediaId = 256;
 
 constexpr std::uint64_t bit(wire::Capability capability) {
@@ -24,19 +25,24 @@ bool fits(const wire::Content& content, std::uint32_t messageBytes) {
   return size <= messageBytes;
 }
 
-bool validCall(const wire::CallSignal& call) {
-  return call.content.size() <= kMaxCallText && call.response.size() <= kMaxCallText &&
+bool validCall(const wire::CallSignal& call, const wire::CallLimits& limits) {
+  return call.content.size() <= limits.contentBytes && call.response.size() <= limits.responseBytes &&
          (call.channelId.empty() || isValidChannelId(call.channelId));
 }
 
 }  // namespace
 
-ContentCheck checkContent(ByteView bytes, std::uint32_t messageBytes) {
+ContentCheck checkContent(ByteView bytes, const Limits& limits) {
   wire::Content content;
   if (!wire::decode(bytes, content)) return {};
   ContentCheck check{.verdict = ContentCheck::Verdict::Invalid, .requiredCapabilities = 0};
-  if (bytes.size() > wire::kMaxFrameBody - kEnvelopeBytes || !fits(content, messageBytes)) return check;
-  if (messageBytes != 0 && bytes.size() > std::size_t{messageBytes} + kContentOverhead) return check;
+  if (bytes.size() > wire::kMaxFrameBody - kEnvelopeBytes || !fits(content, limits.messageBytes)) return check;
+  std::size_t most = limits.messageBytes;
+  // The texts of a call have limits of their own.
+  if (content.type == wire::ContentType::Call) {
+    most = std::max(most, std::size_t{limits.calls.contentBytes} + limits.calls.responseBytes);
+  }
+  if (limits.messageBytes != 0 && bytes.size() > most + kContentOverhead) return check;
   switch (content.type) {
     case wire::ContentType::Text:
     case wire::ContentType::Raw:
@@ -47,7 +53,7 @@ ContentCheck checkContent(ByteView bytes, std::uint32_t messageBytes) {
       check.requiredCapabilities = bit(wire::Capability::MediaMessages);
       break;
     case wire::ContentType::Call:
-      if (!content.call || !validCall(*content.call)) return check;
+      if (!content.call || !validCall(*content.call, limits.calls)) return check;
       check.requiredCapabilities = bit(wire::Capability::Calls);
       check.call = true;
       break;

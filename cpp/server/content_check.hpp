@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/bytes.hpp"
+#include "server/limits.hpp"
 
 namespace rtm::server {
 
@@ -19,7 +20,8 @@ struct ContentCheck {
   bool text = false;
 };
 
-/// `messageBytes`: limit of the text, the raw bytes, the file name and the thumbnail together; 0: none.
-ContentCheck checkContent(ByteView content, std::uint32_t messageBytes);
+/// Of `limits` counts: messageBytes, for the text, the raw bytes, the file name and the thumbnail together (0: none),
+/// and calls.
+ContentCheck checkContent(ByteView content, const Limits& limits);
 
 }  // namespace rtm::server

@@ -27,7 +27,10 @@ wire::Limits limitsOnWire(const Limits& limits) {
                    .mediaBytes = limits.mediaBytes,
                    .mediaTasks = limits.mediaTasks,
                    .countChannels = limits.countChannels,
-                   .inFlightSends = limits.inFlightSends};
+                   .inFlightSends = limits.inFlightSends,
+                   .userAttributes = limits.userAttributes,
+                   .channelAttributes = limits.channelAttributes,
+                   .calls = limits.calls};
   for (std::size_t group = 0; group < limits.rates.size(); ++group) {
     const RateRule& rule = limits.rates[group];
     if (rule.count != 0) out.rates.push_back({static_cast<std::uint32_t>(group), rule.count, rule.windowMs});

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "wire/messages.hpp"
+#include "wire/size_limits.hpp"
 
 namespace rtm::server {
 
@@ -24,8 +24,11 @@ struct Limits {
   std::uint32_t mediaBytes = 30 * 1024 * 1024;
   std::uint32_t mediaTasks = 9;
   std::uint32_t inFlightSends = 16 * 1024;  ///< unanswered sends of one session
-  std::array<RateRule, 16> rates{};         ///< indexed by wire::RateGroup
-  RateRule historyQueries;                  ///< of all users of an App ID together
+  wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
+  wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
+  wire::CallLimits calls = wire::kSdkCalls;
+  std::array<RateRule, 16> rates{};  ///< indexed by wire::RateGroup
+  RateRule historyQueries;           ///< of all users of an App ID together
 
   /// The table of SDK 1.5.0 (spec limits §1–§7).
   static Limits sdk();

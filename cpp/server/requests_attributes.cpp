@@ -8,8 +8,9 @@
 namespace rtm::server {
 namespace {
 
-bool allValidKeys(const std::vector<std::string_view>& keys) {
-  return std::all_of(keys.begin(), keys.end(), isValidAttributeKey);
+bool allValidKeys(const std::vector<std::string_view>& keys, const wire::AttributeLimits& limits) {
+  return std::all_of(keys.begin(), keys.end(),
+                     [&](std::string_view key) { return isValidAttributeKey(key, limits.keyBytes); });
 }
 
 AttributeWriteRequest makeRequest(Gateway& gateway, const SessionState& state, std::string_view owner,
@@ -66,7 +67,8 @@ void onUserAttributesWrite(Peer& peer, const wire::UserAttributesWrite& write) {
   if (!state.quotas.take(wire::RateGroup::UserAttributesWrite, gateway.now())) {
     return answer(code::attributes::kTooOften);
   }
-  if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries)) return answer(wrong);
+  const std::size_t mostKey = gateway.context().options.limits.userAttributes.keyBytes;
+  if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
   gateway.port().writeUserAttributes(
       makeRequest(gateway, state, state.userId, write.requestId, write.action, write.entries), answer);
 }
@@ -80,7 +82,9 @@ void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read) {
   if (!state.quotas.take(wire::RateGroup::UserAttributesRead, gateway.now())) {
     return refuse(code::attributes::kTooOften);
   }
-  if (!isValidUserId(read.userId) || !allValidKeys(read.keys)) return refuse(code::attributes::kInvalidArgument);
+  if (!isValidUserId(read.userId) || !allValidKeys(read.keys, gateway.context().options.limits.userAttributes)) {
+    return refuse(code::attributes::kInvalidArgument);
+  }
   gateway.port().userAttributes({state.app, read.userId}, {read.keys.begin(), read.keys.end()},
                                 answerEntries<wire::UserAttributes>(gateway, peer.id(), read.requestId));
 }
@@ -93,7 +97,8 @@ void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& wr
     return answer(code::attributes::kTooOften);
   }
   if (!isValidChannelId(write.channelId)) return answer(code::attributes::kInvalidArgument);
-  if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries)) return answer(wrong);
+  const std::size_t mostKey = gateway.context().options.limits.channelAttributes.keyBytes;
+  if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
   AttributeWriteRequest request =
       makeRequest(gateway, state, write.channelId, write.requestId, write.action, write.entries);
   request.notify = write.notify;
@@ -109,7 +114,10 @@ void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read
   if (!state.quotas.take(wire::RateGroup::ChannelAttributesRead, gateway.now())) {
     return refuse(code::attributes::kTooOften);
   }
-  if (!isValidChannelId(read.channelId) || !allValidKeys(read.keys)) return refuse(code::attributes::kInvalidArgument);
+  if (!isValidChannelId(read.channelId) ||
+      !allValidKeys(read.keys, gateway.context().options.limits.channelAttributes)) {
+    return refuse(code::attributes::kInvalidArgument);
+  }
   gateway.port().channelAttributes(state.channel(read.channelId), {read.keys.begin(), read.keys.end()},
                                    answerEntries<wire::ChannelAttributes>(gateway, peer.id(), read.requestId));
 }

@@ -40,7 +40,7 @@ void onPeerSend(Peer& peer, const wire::PeerSend& send) {
   SessionState& state = *session.state;
   if (!countSend(peer, session, send.seq)) return;
   const auto answer = [&](std::uint32_t code) { gateway.answerSend(session, send.seq, 1, code); };
-  const ContentCheck check = checkContent(send.content, gateway.context().options.limits.messageBytes);
+  const ContentCheck check = checkContent(send.content, gateway.context().options.limits);
   if (check.verdict == ContentCheck::Verdict::Malformed) {
     return peer.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
   }
@@ -65,7 +65,7 @@ void onChannelSend(Peer& peer, const wire::ChannelSend& send) {
   if (!countSend(peer, session, send.seq)) return;
   gateway.stats().channelMessagesIn.add();
   const auto answer = [&](std::uint32_t code) { gateway.answerSend(session, send.seq, 1, code); };
-  const ContentCheck check = checkContent(send.content, gateway.context().options.limits.messageBytes);
+  const ContentCheck check = checkContent(send.content, gateway.context().options.limits);
   if (check.verdict == ContentCheck::Verdict::Malformed) {
     return peer.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
   }

@@ -185,11 +185,17 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto state = std::make_unique<State>();
   ServerContext& context = state->context;
   context.options = std::move(options);
+  Limits& limits = context.options.limits;
+  limits.userAttributes = wire::withinFrame(limits.userAttributes);
+  limits.channelAttributes = wire::withinFrame(limits.channelAttributes);
+  limits.calls = wire::withinFrame(limits.calls);
   for (const AppOptions& app : context.options.apps) context.apps.push_back({app.appId, app.certificates});
   context.ids = &state->ids;
   MemoryEngineOptions engine;
   engine.loops = context.options.loops;
-  engine.noticeLimit = context.options.limits.listedMembers;
+  engine.noticeLimit = limits.listedMembers;
+  engine.userAttributes = limits.userAttributes;
+  engine.channelAttributes = limits.channelAttributes;
   engine.attributeAfterlifeMs = context.options.attributeAfterlifeMs;
   if (!context.options.store) context.options.store = std::make_shared<MemoryStore>(context.options.retention);
   auto measured = std::make_shared<MeasuredStore>(std::move(context.options.store), context.options.log);

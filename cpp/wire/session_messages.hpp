@@ -55,6 +55,25 @@ struct RateLimit {
   }
 };
 
+struct AttributeLimits {
+  std::uint32_t entries = 0;
+  std::uint32_t keyBytes = 0;
+  std::uint32_t valueBytes = 0;
+  std::uint32_t totalBytes = 0;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &AttributeLimits::entries), field(2, &AttributeLimits::keyBytes),
+                           field(3, &AttributeLimits::valueBytes), field(4, &AttributeLimits::totalBytes));
+  }
+};
+
+struct CallLimits {
+  std::uint32_t contentBytes = 0;
+  std::uint32_t responseBytes = 0;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &CallLimits::contentBytes), field(2, &CallLimits::responseBytes));
+  }
+};
+
 struct Limits {
   std::uint32_t messageBytes = 0;
   std::uint32_t joinedChannels = 0;
@@ -65,11 +84,15 @@ struct Limits {
   std::uint32_t mediaTasks = 0;
   std::uint32_t countChannels = 0;
   std::uint32_t inFlightSends = 0;
+  std::optional<AttributeLimits> userAttributes;
+  std::optional<AttributeLimits> channelAttributes;
+  std::optional<CallLimits> calls;
   static constexpr auto fields() {
-    return std::make_tuple(field(1, &Limits::messageBytes), field(2, &Limits::joinedChannels), field(3, &Limits::rates),
-                           field(4, &Limits::subscribedPeers), field(5, &Limits::queryPeers),
-                           field(6, &Limits::mediaBytes), field(7, &Limits::mediaTasks),
-                           field(8, &Limits::countChannels), field(9, &Limits::inFlightSends));
+    return std::make_tuple(
+        field(1, &Limits::messageBytes), field(2, &Limits::joinedChannels), field(3, &Limits::rates),
+        field(4, &Limits::subscribedPeers), field(5, &Limits::queryPeers), field(6, &Limits::mediaBytes),
+        field(7, &Limits::mediaTasks), field(8, &Limits::countChannels), field(9, &Limits::inFlightSends),
+        field(10, &Limits::userAttributes), field(11, &Limits::channelAttributes), field(12, &Limits::calls));
   }
 };
 

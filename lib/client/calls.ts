@@ -84,7 +84,9 @@ export class Calls extends EventEmitter<CallsEvents> {
     const code = this.#manager.sendLocalInvitation(local);
     if (code === INVITATION_API_CALL_ERR_INVALID_ARGUMENT) {
       local.release();
-      return Promise.reject(invalid('expected a content of at most 8 KB without NUL, and a channel id or none'));
+      return Promise.reject(
+        invalid('expected a content of at most 8 KB (or what the server allows) without NUL, and a channel id or none'),
+      );
     }
     const invitation = new OutgoingInvitation(this.#scope, this.#manager, local, options);
     this.#outgoing.set(local, invitation);

@@ -215,6 +215,9 @@ export class IncomingInvitation extends Invitation {
 }
 
 function callError(code: INVITATION_API_CALL_ERR_CODE, about: string): RtmError {
-  const expected = code === INVITATION_API_CALL_ERR_INVALID_ARGUMENT ? ': expected at most 8 KB without NUL' : '';
+  const expected =
+    code === INVITATION_API_CALL_ERR_INVALID_ARGUMENT
+      ? ': expected at most 8 KB (or what the server allows) without NUL'
+      : '';
   return RtmError.from('invitationCall', code, `invitation ${about}${expected}`);
 }

@@ -12,6 +12,11 @@ export interface ClusterNode {
   readonly nodeId: string;
 }
 
+/** The members that have a value. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+}
+
 const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
 
 /** @throws RtmError `ERR_RTM_SERVER_START` if npm `redis` is missing; what is wrong with the Redis shows at its start */
@@ -22,20 +27,30 @@ export async function makeClusterNode(
 ): Promise<ClusterNode> {
   const { url, leaseMs, waitReplicas, nodeId = defaultNodeId() } = cluster;
   const { limits, retention, times, logSink } = options;
-  const given = {
+  const settings = given({
     leaseMs,
     removeAfterMs: times['grace'],
     noticeLimit: limits.values['listedMembers'],
+    userAttributes: given({
+      entries: limits.values['userAttributes'],
+      valueBytes: limits.values['userAttributeValueBytes'],
+      totalBytes: limits.values['userAttributeBytes'],
+    }),
+    channelAttributes: given({
+      entries: limits.values['channelAttributes'],
+      valueBytes: limits.values['channelAttributeValueBytes'],
+      totalBytes: limits.values['channelAttributeBytes'],
+    }),
     offlineRetentionMs: retention['offlineMs'],
     attributeAfterlifeMs: times['attributes'],
     historyRetentionMs: retention['historyMs'],
-  };
+  });
   try {
     const engine = await createRedisEngine({
       url,
       nodeId,
       waitReplicas,
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      ...settings,
       log: (level, line) => logSink?.(LEVELS[level], line),
       observe: (operation, ms) => latencies.note(operation, ms / 1000),
     });

@@ -75,6 +75,23 @@ export interface RtmServerLimits {
   readonly mediaTasks?: number | undefined;
   /** Unanswered sends of one login. */
   readonly inFlightSends?: number | undefined;
+  /** Attributes of one user; at most 128, as of one channel: all of them with their writers are one frame. */
+  readonly userAttributes?: number | undefined;
+  /** Bytes of a key, at most 128. */
+  readonly userAttributeKeyBytes?: number | undefined;
+  /** Bytes of a value, at most 48 KiB. */
+  readonly userAttributeValueBytes?: number | undefined;
+  /** Bytes of all keys and values of one user, at most 48 KiB. */
+  readonly userAttributeBytes?: number | undefined;
+  readonly channelAttributes?: number | undefined;
+  readonly channelAttributeKeyBytes?: number | undefined;
+  readonly channelAttributeValueBytes?: number | undefined;
+  /** Bytes of all keys and values of one channel, at most 48 KiB. */
+  readonly channelAttributeBytes?: number | undefined;
+  /** Bytes of the caller's text of an invitation, at most 30 KiB. */
+  readonly callContentBytes?: number | undefined;
+  /** Bytes of the callee's text of an invitation, at most 30 KiB. */
+  readonly callResponseBytes?: number | undefined;
   /** Call frequencies; `false` takes one away. */
   readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;
 }
@@ -282,17 +299,32 @@ export function checkTlsPair(value: unknown, name: string): Pick<RawServerOption
   };
 }
 
-export const LIMIT_NAMES = [
-  'messageBytes',
-  'joinedChannels',
-  'listedMembers',
-  'subscribedPeers',
-  'queryPeers',
-  'countChannels',
-  'mediaBytes',
-  'mediaTasks',
-  'inFlightSends',
-];
+const MOST_WORD = 0xffffffff;
+const ATTRIBUTES = { entries: 128, keyBytes: 128, bytes: 48 * 1024 };
+const CALL_BYTES = 30 * 1024;
+
+/** The numbers of {@link RtmServerLimits} and the most they may be; 0 is no limit, or that most where a frame sets one. */
+export const LIMITS: Readonly<Record<Exclude<keyof RtmServerLimits, 'base' | 'rates'>, number>> = {
+  messageBytes: MOST_WORD,
+  joinedChannels: MOST_WORD,
+  listedMembers: MOST_WORD,
+  subscribedPeers: MOST_WORD,
+  queryPeers: MOST_WORD,
+  countChannels: MOST_WORD,
+  mediaBytes: MOST_WORD,
+  mediaTasks: MOST_WORD,
+  inFlightSends: MOST_WORD,
+  userAttributes: ATTRIBUTES.entries,
+  userAttributeKeyBytes: ATTRIBUTES.keyBytes,
+  userAttributeValueBytes: ATTRIBUTES.bytes,
+  userAttributeBytes: ATTRIBUTES.bytes,
+  channelAttributes: ATTRIBUTES.entries,
+  channelAttributeKeyBytes: ATTRIBUTES.keyBytes,
+  channelAttributeValueBytes: ATTRIBUTES.bytes,
+  channelAttributeBytes: ATTRIBUTES.bytes,
+  callContentBytes: CALL_BYTES,
+  callResponseBytes: CALL_BYTES,
+};
 
 function checkLimits(value: unknown): RawServerOptions['limits'] {
   if (typeof value === 'string') {
@@ -300,13 +332,14 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
       throw invalidArgValue('options.limits', '"sdk", "off" or an object', `"${value}"`);
     return { base: value, values: {}, rates: [] };
   }
-  const given = checkObject(value, 'options.limits', ['base', 'rates', ...LIMIT_NAMES]);
+  const given = checkObject(value, 'options.limits', ['base', 'rates', ...Object.keys(LIMITS)]);
   const { base = 'sdk', rates = {} } = given;
   if (base !== 'sdk' && base !== 'off') throw invalidArgValue('options.limits.base', '"sdk" or "off"', describe(base));
   const result: RawServerOptions['limits'] = { base, values: {}, rates: [] };
-  for (const name of LIMIT_NAMES) {
-    if (given[name] !== undefined)
-      result.values[name] = checkInteger(given[name], `options.limits.${name}`, 0, 0xffffffff);
+  for (const [name, most] of Object.entries(LIMITS)) {
+    if (given[name] === undefined) continue;
+    const value = checkInteger(given[name], `options.limits.${name}`, 0, most);
+    result.values[name] = value === 0 && most < MOST_WORD ? most : value;
   }
   const groups = checkObject(rates, 'options.limits.rates', Object.keys(RATE_GROUPS));
   for (const [group, rate] of Object.entries(groups)) {

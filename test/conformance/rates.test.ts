@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { RtmRemoteCallInvitation } from '../../lib/sdk/calls.js';
 import { rates as rows } from './rows/rates.js';
-import type { CallbackName } from './support/events.js';
+import { type CallbackName, Events } from './support/events.js';
 import { Folder, unknownId } from './support/media.js';
 import { subject } from './support/subject.js';
 import { type Bot, fresh, joined, type Room, room, world } from './support/world.js';
@@ -19,6 +20,21 @@ const own = world({
     mediaTasks: 1,
     joinedChannels: 2,
     rates: { userAttributesWrite: { count: 1, perSeconds: 3600 } },
+  },
+});
+const small = world({
+  limits: {
+    base: 'off',
+    userAttributes: 3,
+    userAttributeKeyBytes: 4,
+    userAttributeValueBytes: 10,
+    userAttributeBytes: 20,
+    channelAttributes: 2,
+    channelAttributeKeyBytes: 40, // above the SDK's
+    channelAttributeValueBytes: 9000,
+    channelAttributeBytes: 0, // what a frame carries
+    callContentBytes: 5,
+    callResponseBytes: 9000,
   },
 });
 const folder = new Folder();
@@ -291,6 +307,65 @@ subject(rows, (row) => {
     const rooms = [fresh('c'), fresh('c'), fresh('c')].map((id) => room({ service, events }, id).channel);
     expect(rooms.map((channel) => channel.join())).toEqual([0, 0, 5]);
     expect([service.clearLocalUserAttributes().code, service.clearLocalUserAttributes().code]).toEqual([0, 5]);
+  });
+  row('rule.limit.sizes', async () => {
+    const [{ service, events }, callee] = (await small.bots(2)) as [Bot, Bot];
+    type Pair = [key: string, value: string];
+    const done = async (result: { code: number }, callback: CallbackName) =>
+      result.code === 0 ? (await events.take(callback))[1] : `refused with ${result.code}`;
+    const x = (size: number) => 'x'.repeat(size);
+    const keys = (count: number) => Array.from({ length: count }, (_, index): Pair => [`${index}`, 'v']);
+
+    const user = (...pairs: Pair[]) =>
+      done(
+        service.setLocalUserAttributes(pairs.map(([key, value]) => ({ key, value }))),
+        'onSetLocalUserAttributesResult',
+      );
+    const userCodes = [];
+    for (const count of [2, 3, 4]) userCodes.push(await user(...keys(count)));
+    for (const size of [3, 4, 5]) userCodes.push(await user([x(size), 'v']));
+    for (const size of [9, 10, 11]) userCodes.push(await user(['k', x(size)]));
+    for (const size of [7, 8, 9]) userCodes.push(await user(['a', x(10)], ['b', x(size)]));
+    const tooLarge = [0, 0, 'refused with 4'];
+    expect(userCodes).toEqual([...tooLarge, 0, 0, 'refused with 3', ...tooLarge, ...tooLarge]);
+    expect(service.getUserAttributesByKeys(callee.user, [x(5)]).code).toBe(3);
+    // What the call alone does not show, the server finds.
+    const more = service.addOrUpdateLocalUserAttributes([{ key: 'c', value: x(1) }]);
+    expect(await done(more, 'onAddOrUpdateLocalUserAttributesResult')).toBe(4);
+
+    const id = fresh('c');
+    const channel = (...pairs: Pair[]) => {
+      const made = pairs.map(([key, value]) => {
+        const attribute = service.createChannelAttribute();
+        attribute.setKey(key);
+        attribute.setValue(value);
+        return attribute;
+      });
+      return done(service.setChannelAttributes(id, made), 'onSetChannelAttributesResult');
+    };
+    const channelCodes = [];
+    for (const count of [1, 2, 3]) channelCodes.push(await channel(...keys(count)));
+    for (const size of [39, 40, 41]) channelCodes.push(await channel([x(size), 'v']));
+    for (const size of [8999, 9000, 9001]) channelCodes.push(await channel(['k', x(size)]));
+    expect(channelCodes).toEqual([...tooLarge, 0, 0, 'refused with 3', ...tooLarge]);
+
+    const mine = new Events();
+    const theirs = new Events();
+    const calls = service.getRtmCallManager(mine.handler);
+    const answering = callee.service.getRtmCallManager(theirs.handler);
+    const invite = (size: number) => {
+      const invitation = calls?.createLocalCallInvitation(callee.user);
+      invitation?.setContent(x(size));
+      return invitation && calls?.sendLocalInvitation(invitation);
+    };
+    expect([invite(6), invite(5), invite(4)]).toEqual([1, 0, 0]);
+    const [invitation] = (await theirs.take('onRemoteInvitationReceived')) as [RtmRemoteCallInvitation];
+    const accept = (size: number) => {
+      invitation.setResponse(x(size));
+      return answering?.acceptRemoteInvitation(invitation);
+    };
+    expect([accept(9001), accept(9000)]).toEqual([1, 0]);
+    expect((await mine.take('onLocalInvitationAccepted'))[1]).toBe(x(9000));
   });
   row('rule.rate.policy', async () => {
     const bot = await free.bot();

@@ -44,7 +44,7 @@ class World final : public EngineHost, public EngineSink {
       wire::appendFrame(frame_, wire::PeerSend{.seq = ++seq_, .peerId = "bob", .content = content_});
       wire::PeerSend send;
       wire::decode(ByteView(frame_).subspan(wire::kFrameHeaderSize), send);
-      checkContent(send.content, 32 * 1024);
+      checkContent(send.content, Limits::sdk());
       port_->sendToPeer({.app = kApp,
                          .sender = {0, 1},
                          .seq = send.seq,

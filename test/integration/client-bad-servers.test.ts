@@ -152,6 +152,19 @@ it('what a server says about the reason is shown without control characters, and
   }
 });
 
+it('a server that knows no limits of attributes and invitations has those of the SDK', async () => {
+  const odd = await startOddServer({ onFrame: behaveWell });
+  const client = await world.login('z', { endpoints: odd.endpoint, token: 'any' });
+  const value = 'x'.repeat(8 * 1024);
+  await expect(client.attributes.set({ k: `${value}x` })).rejects.toMatchObject({ reason: 4 });
+  await expect(client.calls.invite('bob', { content: `${value}x` })).rejects.toMatchObject({ reason: 1 });
+  expect(odd.heard).not.toContain('UserAttributesWrite');
+  const written = client.attributes.set({ k: value }).catch(() => {});
+  await expect.poll(() => odd.heard).toContain('UserAttributesWrite');
+  await client.logout();
+  await written;
+});
+
 describe('an endpoint that cannot be read', () => {
   const bad = [
     'http://127.0.0.1',

@@ -87,6 +87,19 @@ describe('the settings of rtm server', () => {
     expect(plain.output).toMatch(/^tls: false +# --no-tls$/);
   });
 
+  it('say how large attributes and invitations may be', async () => {
+    const { output } = await print('limits: {userAttributes: 64, callContentBytes: 100}', {
+      RTM_SERVER_LIMITS_CHANNEL_ATTRIBUTE_VALUE_BYTES: '49152',
+    });
+    expect(output.split('\n').map((line) => line.replace(/ +#.*/, ''))).toEqual([
+      'limits.userAttributes: 64',
+      'limits.callContentBytes: 100',
+      'limits.channelAttributeValueBytes: 49152',
+    ]);
+    const { errors } = await print('limits: {channelAttributes: 129}');
+    expect(errors).toContain('limits.channelAttributes: expected a whole number from 0 to 128, got 129');
+  });
+
   it('name files seen from the folder of the file', async () => {
     const { output } = await print('media:\n  folder: bodies\n');
     expect(output).toContain(JSON.stringify(join(folder, 'bodies')));

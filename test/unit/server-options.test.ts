@@ -67,6 +67,22 @@ describe('options of a server', () => {
     });
   });
 
+  it('bound the sizes that a frame bounds; 0 is the most', () => {
+    const limits = { userAttributes: 0, channelAttributeBytes: 49152, callContentBytes: 1 };
+    expect(checkServerOptions({ apps: [{ appId }], limits }).limits.values).toEqual({ ...limits, userAttributes: 128 });
+    const above = {
+      channelAttributes: 129,
+      userAttributeKeyBytes: 129,
+      userAttributeBytes: 49153,
+      callResponseBytes: 30721,
+    };
+    for (const [name, value] of Object.entries(above)) {
+      expect(() => checkServerOptions({ apps: [{ appId }], limits: { [name]: value } })).toThrow(
+        `options.limits.${name}: expected an integer from 0 to ${value - 1}`,
+      );
+    }
+  });
+
   const bad: [unknown, string, RegExp][] = [
     [undefined, 'ERR_RTM_INVALID_ARG_TYPE', /^options: expected an object, received undefined/],
     [[], 'ERR_RTM_INVALID_ARG_TYPE', /^options: expected an object/],

@@ -8,8 +8,6 @@
 namespace rtm::server {
 namespace {
 
-constexpr std::size_t kMaxKeyBytes = 32;
-
 using wire::AttributeAction;
 
 /// C programs get values as C strings: what follows a NUL would be lost to them.
@@ -19,18 +17,19 @@ bool isValidValue(std::string_view value) {
 
 }  // namespace
 
-bool isValidAttributeKey(std::string_view key) {
-  return !key.empty() && key.size() <= kMaxKeyBytes && isVisibleText(key);
+bool isValidAttributeKey(std::string_view key, std::size_t most) {
+  return !key.empty() && key.size() <= most && isVisibleText(key);
 }
 
-std::uint32_t checkAttributeWrite(AttributeAction action, const std::vector<wire::Attribute>& entries) {
+std::uint32_t checkAttributeWrite(AttributeAction action, const std::vector<wire::Attribute>& entries,
+                                  std::size_t mostKeyBytes) {
   const bool values = action == AttributeAction::Set || action == AttributeAction::Merge;
   if (!values && action != AttributeAction::Delete && action != AttributeAction::Clear) {
     return code::attributes::kInvalidArgument;
   }
   if (entries.empty() && action != AttributeAction::Clear) return code::attributes::kInvalidArgument;
   for (const wire::Attribute& entry : entries) {
-    if (!isValidAttributeKey(entry.key)) return code::attributes::kInvalidArgument;
+    if (!isValidAttributeKey(entry.key, mostKeyBytes)) return code::attributes::kInvalidArgument;
     if (values && !isValidValue(entry.value)) return code::attributes::kInvalidArgument;
   }
   return code::kOk;

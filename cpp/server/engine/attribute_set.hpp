@@ -12,23 +12,16 @@
 #include <vector>
 
 #include "server/engine/keys.hpp"
-#include "wire/messages.hpp"
+#include "wire/size_limits.hpp"
 
 namespace rtm::server {
 
-struct AttributeBounds {
-  std::size_t entries = 0;
-  std::size_t valueBytes = 0;
-  std::size_t totalBytes = 0;  ///< keys and values together
-};
-inline constexpr AttributeBounds kUserAttributeBounds{32, 8 * 1024, 16 * 1024};
-inline constexpr AttributeBounds kChannelAttributeBounds{32, 8 * 1024, 32 * 1024};
-
-/// 1 to 32 bytes of visible UTF-8 (a space counts as visible).
-bool isValidAttributeKey(std::string_view key);
+/// 1 to `most` bytes of visible UTF-8 (a space counts as visible).
+bool isValidAttributeKey(std::string_view key, std::size_t most);
 
 /// What is wrong with a write, whatever the set holds: a code of ATTRIBUTE_OPERATION_ERR; 0 = nothing.
-std::uint32_t checkAttributeWrite(wire::AttributeAction action, const std::vector<wire::Attribute>& entries);
+std::uint32_t checkAttributeWrite(wire::AttributeAction action, const std::vector<wire::Attribute>& entries,
+                                  std::size_t mostKeyBytes);
 
 /// One call that changes attributes, already checked.
 struct AttributeWrite {
@@ -63,7 +56,7 @@ struct AttributesOutcome {
 
 class AttributeSet {
  public:
-  explicit AttributeSet(const AttributeBounds& bounds) : bounds_(bounds) {}
+  explicit AttributeSet(const wire::AttributeLimits& bounds) : bounds_(bounds) {}
 
   /// All or nothing: 0, or SIZE_OVERFLOW and nothing changed. The keys of this write get writer and time.
   std::uint32_t apply(const AttributeWrite& write, std::string_view writer, std::uint64_t nowMs);
@@ -87,7 +80,7 @@ class AttributeSet {
   void remove(std::string_view key);
   void clear();
 
-  AttributeBounds bounds_;
+  wire::AttributeLimits bounds_;
   std::map<std::string, Value, std::less<>> entries_;  // std::string compares bytes as unsigned
   std::size_t bytes_ = 0;
 };
@@ -100,7 +93,7 @@ class AttributeRecord {
   /// Writes remembered. A repeat comes within seconds; one that is older than this many writes is executed again.
   static constexpr std::size_t kRemembered = 256;
 
-  explicit AttributeRecord(const AttributeBounds& bounds) : set_(bounds) {}
+  explicit AttributeRecord(const wire::AttributeLimits& bounds) : set_(bounds) {}
 
   struct Written {
     std::uint32_t code = 0;

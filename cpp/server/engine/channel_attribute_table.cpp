@@ -37,7 +37,7 @@ ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWrite
   const ScopedName name{request.app, request.owner};
   Entry* entry = find(name);
   if (entry == nullptr) {
-    auto made = std::make_unique<Entry>(name);
+    auto made = std::make_unique<Entry>(name, limits_);
     entry = made.get();
     channels_.emplace(ScopedKey(name), std::move(made));
   }

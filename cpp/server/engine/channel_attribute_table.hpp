@@ -15,7 +15,8 @@ namespace rtm::server {
 /// whichever came later (spec semantics §4). Pure: time comes in.
 class ChannelAttributeTable {
  public:
-  explicit ChannelAttributeTable(std::uint64_t afterlifeMs) : afterlifeMs_(afterlifeMs) {}
+  ChannelAttributeTable(const wire::AttributeLimits& limits, std::uint64_t afterlifeMs)
+      : limits_(limits), afterlifeMs_(afterlifeMs) {}
 
   struct Written {
     std::uint32_t code = 0;
@@ -39,9 +40,9 @@ class ChannelAttributeTable {
 
  private:
   struct Entry {
-    explicit Entry(const ScopedName& name) : key(name) {}
+    Entry(const ScopedName& name, const wire::AttributeLimits& limits) : key(name), record(limits) {}
     ScopedKey key;
-    AttributeRecord record{kChannelAttributeBounds};
+    AttributeRecord record;
     std::uint64_t removeAt = 0;  ///< 0: not while the channel has members
     std::uint64_t notifiedAt = 0;
     std::uint64_t notifiedOffset = 0;
@@ -51,6 +52,7 @@ class ChannelAttributeTable {
   const Entry* find(const ScopedName& channel) const;
   void setDeadline(Entry& entry, std::uint64_t at);
 
+  wire::AttributeLimits limits_;
   std::uint64_t afterlifeMs_;
   ScopedMap<std::unique_ptr<Entry>> channels_;
   std::set<std::pair<std::uint64_t, Entry*>> deadlines_;

@@ -14,13 +14,13 @@ namespace rtm::server {
 class ChannelTable {
  public:
   ChannelTable(Outlet& outlet, IdSource& ids, HistoryGate& history, std::uint32_t loops, std::uint32_t noticeLimit,
-               std::uint64_t attributeAfterlifeMs)
+               const wire::AttributeLimits& attributes, std::uint64_t attributeAfterlifeMs)
       : outlet_(outlet),
         ids_(ids),
         history_(history),
         loops_(loops),
         noticeLimit_(noticeLimit),
-        attributes_(attributeAfterlifeMs) {}
+        attributes_(attributes, attributeAfterlifeMs) {}
 
   void publish(const PublishOp& op);
   void join(const JoinRequest& request, Reply<JoinOutcome> reply);

@@ -7,6 +7,7 @@
 #include "server/engine/engine.hpp"
 #include "server/engine/inbox.hpp"
 #include "server/store/message_store.hpp"
+#include "wire/size_limits.hpp"
 
 namespace rtm::server {
 
@@ -14,6 +15,8 @@ struct MemoryEngineOptions {
   std::uint32_t loops = 1;
   std::uint32_t noticeLimit = 512;  ///< most members of a channel whose joins and leaves are told; 0: always
   InboxBounds inbox;
+  wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
+  wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
   std::uint64_t attributeAfterlifeMs = 180'000;  ///< channel attributes without members in the channel
   std::shared_ptr<MessageStore> store;           ///< null: one in memory, with the retention of the SDK
 };

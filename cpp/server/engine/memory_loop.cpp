@@ -16,9 +16,9 @@ MemoryLoop::MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index)
     : shared_(shared),
       index_(index),
       history_(*this, *shared.options.store),
-      users_(*this, shared.ids, shared.options.inbox, *shared.options.store, history_),
+      users_(*this, shared.ids, shared.options.inbox, shared.options.userAttributes, *shared.options.store, history_),
       channels_(*this, shared.ids, history_, shared.options.loops, shared.options.noticeLimit,
-                shared.options.attributeAfterlifeMs) {}
+                shared.options.channelAttributes, shared.options.attributeAfterlifeMs) {}
 
 void MemoryLoop::attach(EngineHost& host, EngineSink& sink) {
   host_ = &host;

@@ -21,8 +21,9 @@ namespace rtm::server {
 ///                      └────close, kick─────┴───────────────────┘  state comes over from another loop)
 class UserTable {
  public:
-  UserTable(Outlet& outlet, IdSource& ids, const InboxBounds& bounds, MessageStore& store, HistoryGate& history)
-      : outlet_(outlet), ids_(ids), bounds_(bounds), store_(store), history_(history) {}
+  UserTable(Outlet& outlet, IdSource& ids, const InboxBounds& bounds, const wire::AttributeLimits& attributes,
+            MessageStore& store, HistoryGate& history)
+      : outlet_(outlet), ids_(ids), bounds_(bounds), attributeLimits_(attributes), store_(store), history_(history) {}
 
   void send(const PeerSendOp& op);
   void acknowledge(const AcknowledgeOp& op);
@@ -130,6 +131,7 @@ class UserTable {
   Outlet& outlet_;
   IdSource& ids_;
   InboxBounds bounds_;
+  wire::AttributeLimits attributeLimits_;
   MessageStore& store_;
   HistoryGate& history_;
   ScopedMap<std::unique_ptr<User>> users_;

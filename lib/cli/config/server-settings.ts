@@ -1,7 +1,7 @@
 // Every setting of `rtm server`: the one table behind the file, the environment, --print-config and the docs.
 import { readAdminAddress } from '../../server/admin/admin-listener.js';
 import { isEngineUrl, isNodeId, LEAST_LEASE_MS, MOST_REPLICAS } from '../../server/cluster-options.js';
-import { LIMIT_NAMES, RATE_GROUPS, RETENTION } from '../../server/server-options.js';
+import { LIMITS, RATE_GROUPS, RETENTION } from '../../server/server-options.js';
 import { choice, flag, integer, type Leaf, leaf, list, positive, section, text } from './field.js';
 
 const MOST_WORD = 0xffffffff;
@@ -62,7 +62,9 @@ export const SERVER_SETTINGS = section({
   limits: section(
     {
       base: choice(['sdk', 'off'], { about: 'the profile that is changed', byDefault: 'sdk' }),
-      ...Object.fromEntries(LIMIT_NAMES.map((name) => [name, integer(0, MOST_WORD, { byDefault: 'of the profile' })])),
+      ...Object.fromEntries(
+        Object.entries(LIMITS).map(([name, most]) => [name, integer(0, most, { byDefault: 'of the profile' })]),
+      ),
       rates: section(Object.fromEntries(Object.keys(RATE_GROUPS).map((group) => [group, rate()]))),
     },
     {

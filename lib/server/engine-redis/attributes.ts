@@ -2,10 +2,7 @@ import type { Attributes, AttributeWrite, StoredAttribute } from '../engine/engi
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, userKeys } from './keys.js';
-
-/** Keys and values together (spec limits §4). */
-const USER_BYTES = 16 * 1024;
-const CHANNEL_BYTES = 32 * 1024;
+import type { AttributeSizes } from './options.js';
 
 /** What a script lists, the keys ascending by bytes; only those asked for, if any are. */
 export function attributesOf(list: readonly Buffer[], keys: readonly string[]): StoredAttribute[] {
@@ -28,7 +25,8 @@ export class AttributeCalls {
 
   async writeUser(write: AttributeWrite): Promise<number> {
     const user = userKeys(write.appId, write.owner);
-    const args = [String(write.fence), write.sessionId, String(write.requestId), ...this.#what(write, USER_BYTES)];
+    const what = this.#what(write, this.core.settings.userAttributes);
+    const args = [String(write.fence), write.sessionId, String(write.requestId), ...what];
     return Number(String(await this.core.lanes.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
   }
 
@@ -41,13 +39,14 @@ export class AttributeCalls {
       String(write.fence),
       write.sessionId,
       String(write.requestId),
-      ...this.#what(write, CHANNEL_BYTES),
+      ...this.#what(write, this.core.settings.channelAttributes),
     ];
     return Number(String(await this.core.lanes.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
   }
 
-  #what(write: AttributeWrite, most: number): string[] {
-    return [write.writerId, String(write.serverTimeMs), String(write.action), String(most), ...write.entries.flat()];
+  #what(write: AttributeWrite, { entries, valueBytes, totalBytes }: AttributeSizes): string[] {
+    const most = [entries, valueBytes, totalBytes].map(String);
+    return [write.writerId, String(write.serverTimeMs), String(write.action), ...most, ...write.entries.flat()];
   }
 
   async readUser(appId: string, userId: string, keys: readonly string[]): Promise<Attributes> {

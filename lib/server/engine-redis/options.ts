@@ -2,6 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 
+/** Most attributes of one user or channel, most bytes of a value, and of all keys and values. */
+export interface AttributeSizes {
+  readonly entries: number;
+  readonly valueBytes: number;
+  readonly totalBytes: number;
+}
+
 export interface RedisEngineOptions {
   /**
    * `redis://[user:password@]host:port[/database]`, `rediss://` for TLS; more addresses of the same Redis Cluster or of
@@ -28,6 +35,9 @@ export interface RedisEngineOptions {
   readonly retryAfterMs?: number;
   /** Join and leave notices stop above this many members; 0: never. */
   readonly noticeLimit?: number;
+  /** What is left out is as in SDK 1.5.0. The lengths of keys are the data plane's to check. */
+  readonly userAttributes?: Partial<AttributeSizes>;
+  readonly channelAttributes?: Partial<AttributeSizes>;
   readonly attributeAfterlifeMs?: number;
   readonly offlineRetentionMs?: number;
   readonly historyRetentionMs?: number;
@@ -44,7 +54,9 @@ export interface Address {
   readonly port: number;
 }
 
-export type Settings = Required<Omit<RedisEngineOptions, 'url' | 'tls' | 'sentinelPassword'>> & {
+type Resolved = 'url' | 'tls' | 'sentinelPassword' | 'userAttributes' | 'channelAttributes';
+
+export type Settings = Required<Omit<RedisEngineOptions, Resolved>> & {
   readonly addresses: readonly Address[];
   readonly sentinel: string | undefined;
   readonly sentinelPassword: string | undefined;
@@ -52,6 +64,8 @@ export type Settings = Required<Omit<RedisEngineOptions, 'url' | 'tls' | 'sentin
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly database: number;
+  readonly userAttributes: AttributeSizes;
+  readonly channelAttributes: AttributeSizes;
 };
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;
@@ -118,6 +132,8 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     overruleMs: options.overruleMs ?? 2000,
     retryAfterMs: options.retryAfterMs ?? 2000,
     noticeLimit: options.noticeLimit ?? 512,
+    userAttributes: { entries: 32, valueBytes: 8 * 1024, totalBytes: 16 * 1024, ...options.userAttributes },
+    channelAttributes: { entries: 32, valueBytes: 8 * 1024, totalBytes: 32 * 1024, ...options.channelAttributes },
     attributeAfterlifeMs: options.attributeAfterlifeMs ?? 180_000,
     offlineRetentionMs: options.offlineRetentionMs ?? WEEK_MS,
     historyRetentionMs: options.historyRetentionMs ?? WEEK_MS,

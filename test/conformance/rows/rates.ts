@@ -38,6 +38,11 @@ export const rates: Subject = {
     rule('rule.rate.unlimited', 'limits §1', 'leave, logout, factories and log setters have no limit'),
     rule('rule.rate.reconnect', 'limits §1', 'a reconnect gives no new quota'),
     rule('rule.limit.profile', 'limits §1–§7', 'the numbers of a server are those that its clients refuse at'),
+    rule(
+      'rule.limit.sizes',
+      'limits §3, §4',
+      'sizes and numbers of attributes and invitations are those of the server',
+    ),
     rule('rule.rate.policy', 'limits §1', 'a server without call frequencies lets everything pass'),
   ],
 };

@@ -31,7 +31,7 @@ class AttributeSets : public ::testing::Test {
     for (const StoredAttribute& entry : set_.read({})) out.emplace_back(entry.key, entry.value);
     return out;
   }
-  AttributeSet set_{kUserAttributeBounds};
+  AttributeSet set_{wire::kSdkUserAttributes};
 };
 
 TEST_F(AttributeSets, AreReadInOrderOfTheKeysBytes) {
@@ -94,7 +94,7 @@ TEST_F(AttributeSets, HoldUpTo32Keys) {
 }
 
 TEST_F(AttributeSets, HoldAsManyBytesAsTheirOwnerMay) {
-  for (const AttributeBounds& bounds : {kUserAttributeBounds, kChannelAttributeBounds}) {
+  for (const wire::AttributeLimits& bounds : {wire::kSdkUserAttributes, wire::kSdkChannelAttributes}) {
     AttributeSet set(bounds);
     const auto merge = [&set](Entries entries) {
       return set.apply({AttributeAction::Merge, std::move(entries)}, "alice", 1);
@@ -123,7 +123,7 @@ TEST(AttributeWrites, AreCheckedForKeysAndValues) {
     wire::Attribute entry;
     entry.key = key;
     entry.value = value;
-    return checkAttributeWrite(action, {entry});
+    return checkAttributeWrite(action, {entry}, 32);
   };
   EXPECT_EQ(kOk, check(AttributeAction::Set, "k", "v"));
   EXPECT_EQ(kOk, check(AttributeAction::Set, text(31), "v"));
@@ -141,9 +141,9 @@ TEST(AttributeWrites, AreCheckedForKeysAndValues) {
   EXPECT_EQ(kOk, check(AttributeAction::Delete, "k", ""));
   EXPECT_EQ(kInvalid, check(AttributeAction::Delete, "", ""));
   EXPECT_EQ(kInvalid, check(static_cast<AttributeAction>(4), "k", "v"));
-  EXPECT_EQ(kInvalid, checkAttributeWrite(AttributeAction::Set, {}));
-  EXPECT_EQ(kInvalid, checkAttributeWrite(AttributeAction::Delete, {}));
-  EXPECT_EQ(kOk, checkAttributeWrite(AttributeAction::Clear, {}));
+  EXPECT_EQ(kInvalid, checkAttributeWrite(AttributeAction::Set, {}, 32));
+  EXPECT_EQ(kInvalid, checkAttributeWrite(AttributeAction::Delete, {}, 32));
+  EXPECT_EQ(kOk, checkAttributeWrite(AttributeAction::Clear, {}, 32));
 }
 
 AttributeWriteRequest put(const std::string& value, std::uint32_t requestId, std::uint64_t fence,
@@ -161,7 +161,7 @@ AttributeWriteRequest put(const std::string& value, std::uint32_t requestId, std
 }
 
 TEST(AttributeRecords, KnowAWriteThatIsRepeatedAfterAResume) {
-  AttributeRecord record(kChannelAttributeBounds);
+  AttributeRecord record(wire::kSdkChannelAttributes);
   EXPECT_FALSE(record.write(put("mine", 1, 10)).repeat);
   EXPECT_FALSE(record.write(put("another's", 1, 11, 8)).repeat) << "the same number in another session";
   const auto again = record.write(put("mine", 1, 12));
@@ -171,14 +171,14 @@ TEST(AttributeRecords, KnowAWriteThatIsRepeatedAfterAResume) {
 }
 
 TEST(AttributeRecords, ExecuteARequestNumberThatIsUsedAgainOnTheSameLink) {
-  AttributeRecord record(kChannelAttributeBounds);
+  AttributeRecord record(wire::kSdkChannelAttributes);
   record.write(put("1", 1, 10));
   EXPECT_FALSE(record.write(put("2", 1, 10)).repeat);
   EXPECT_EQ("2", record.set().read({})[0].value);
 }
 
 TEST(AttributeRecords, AnswerARepeatOfARefusedWriteLikeTheFirst) {
-  AttributeRecord record(kChannelAttributeBounds);
+  AttributeRecord record(wire::kSdkChannelAttributes);
   EXPECT_EQ(kTooLarge, record.write(put(text(8193), 1, 10)).code);
   const auto again = record.write(put(text(8193), 1, 11));
   EXPECT_EQ(kTooLarge, again.code);
@@ -186,7 +186,7 @@ TEST(AttributeRecords, AnswerARepeatOfARefusedWriteLikeTheFirst) {
 }
 
 TEST(AttributeRecords, RememberABoundedNumberOfWrites) {
-  AttributeRecord record(kChannelAttributeBounds);
+  AttributeRecord record(wire::kSdkChannelAttributes);
   for (std::uint32_t i = 0; i <= AttributeRecord::kRemembered; ++i) record.write(put("v", i, 10));
   EXPECT_FALSE(record.write(put("v", 0, 11)).repeat) << "forgotten";
   EXPECT_TRUE(record.write(put("v", 2, 11)).repeat);
@@ -197,7 +197,7 @@ class ChannelAttributeTables : public ::testing::Test {
  protected:
   static constexpr std::uint64_t kAfterlife = 1000;
   const ScopedName room_{AppNumber{}, "room"};
-  ChannelAttributeTable table_{kAfterlife};
+  ChannelAttributeTable table_{wire::kSdkChannelAttributes, kAfterlife};
   bool there() { return !table_.read(room_, {}).empty(); }
 };
 

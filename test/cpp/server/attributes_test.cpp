@@ -5,6 +5,8 @@ namespace {
 
 using wire::AttributeAction;
 using Entries = std::vector<std::pair<std::string, std::string>>;
+/// A size, and the code it is answered with.
+using Cases = std::vector<std::pair<std::size_t, std::uint32_t>>;
 
 std::vector<wire::Attribute> onWire(const Entries& entries) {
   std::vector<wire::Attribute> out;
@@ -119,6 +121,59 @@ TEST_P(Attributes, OfAUserAreRefusedAboveTheirSizeAndStayAsTheyWere) {
   EXPECT_EQ(4U, write(*alice, AttributeAction::Merge, {{"b", std::string(8191, 'x')}}));
   EXPECT_EQ(4U, write(*alice, AttributeAction::Set, {{"a", std::string(8193, 'x')}}));
   EXPECT_EQ(8190U, read(*alice, "alice").entries[1].second.size());
+}
+
+TEST_P(Attributes, AreRefusedAboveTheServersOwnLimits) {
+  server::ServerOptions small = options();
+  small.limits.userAttributes = {.entries = 3, .keyBytes = 4, .valueBytes = 10, .totalBytes = 20};
+  small.limits.channelAttributes = {.entries = 2, .keyBytes = 5, .valueBytes = 40, .totalBytes = 60};
+  start(small);
+  const auto alice = login("alice");
+  const auto user = [&](const Entries& entries) { return write(*alice, AttributeAction::Set, entries); };
+  const auto channel = [&](const Entries& entries) {
+    return writeChannel(*alice, "room", AttributeAction::Set, entries);
+  };
+  const auto x = [](std::size_t size) { return std::string(size, 'x'); };
+  EXPECT_EQ(0U, user({{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(0U, user({{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+  EXPECT_EQ(4U, user({{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}}));
+  EXPECT_EQ(4U, write(*alice, AttributeAction::Merge, {{"d", "4"}}));
+  for (const auto& [size, code] : Cases{{3, 0}, {4, 0}, {5, 3}}) EXPECT_EQ(code, user({{x(size), "v"}}));
+  for (const auto& [size, code] : Cases{{9, 0}, {10, 0}, {11, 4}}) EXPECT_EQ(code, user({{"k", x(size)}}));
+  for (const auto& [size, code] : Cases{{7, 0}, {8, 0}, {9, 4}}) {
+    EXPECT_EQ(code, user({{"a", x(10)}, {"b", x(size)}})) << "in total " << size + 12;
+  }
+  EXPECT_EQ(3U, read(*alice, "alice", {"12345"}).code);
+  EXPECT_EQ(0U, channel({{"a", "1"}}));
+  EXPECT_EQ(0U, channel({{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(4U, channel({{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+  for (const auto& [size, code] : Cases{{4, 0}, {5, 0}, {6, 3}}) EXPECT_EQ(code, channel({{x(size), "v"}}));
+  for (const auto& [size, code] : Cases{{39, 0}, {40, 0}, {41, 4}}) {
+    EXPECT_EQ(code, channel({{"k", x(size)}}));
+  }
+  for (const auto& [size, code] : Cases{{17, 0}, {18, 0}, {19, 4}}) {
+    EXPECT_EQ(code, channel({{"a", x(40)}, {"b", x(size)}})) << "in total " << size + 42;
+  }
+  EXPECT_EQ(3U, readChannel(*alice, "room", {"123456"}).code);
+}
+
+TEST_P(Attributes, WithoutLimitsAreAsManyAsAFrameCarries) {
+  server::ServerOptions large = options();
+  large.limits.channelAttributes = {};
+  start(large);
+  const auto alice = login(std::string(64, 'a'));
+  alice->join("room");
+  Entries entries;
+  for (int i = 0; i < 128; ++i) {
+    const std::string number = std::to_string(1000 + i);
+    entries.emplace_back(number + std::string(124, 'k'), std::string(256, 'v'));
+  }
+  ASSERT_EQ(0U, writeChannel(*alice, "room", AttributeAction::Set, entries, true)) << "48 KiB, and 128 of them";
+  EXPECT_EQ(entries, readChannel(*alice, "room").entries);
+  EXPECT_EQ(entries, notice(*alice).entries);
+  EXPECT_EQ(4U, writeChannel(*alice, "room", AttributeAction::Merge, {{entries[0].first, std::string(257, 'v')}}));
+  EXPECT_EQ(4U, writeChannel(*alice, "empty", AttributeAction::Set, {{"k", std::string(48 * 1024, 'v')}}));
+  EXPECT_EQ(0U, writeChannel(*alice, "empty", AttributeAction::Set, {{"k", std::string(48 * 1024 - 1, 'v')}}));
 }
 
 TEST_P(Attributes, OfAUserEndWithTheSessionAndSurviveAResume) {

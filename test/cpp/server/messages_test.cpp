@@ -54,5 +54,28 @@ TEST_P(PeerMessages, ArriveInTheOrderSentAndAreAnsweredInRuns) {
   EXPECT_EQ((std::vector<std::uint64_t>{1, kCount, 0}), frame.decode<wire::SendResults>().ranges);
 }
 
+TEST_P(PeerMessages, OfInvitationsAreRefusedAboveTheServersOwnSizes) {
+  server::ServerOptions own = options();
+  own.limits.calls = {.contentBytes = 5000, .responseBytes = 3};
+  own.limits.messageBytes = 100;  // of messages, not of invitations
+  start(own);
+  const auto alice = login("alice");
+  std::uint64_t seq = 0;
+  const auto send = [&](std::size_t content, std::size_t response) {
+    const std::string texts[] = {std::string(content, 'c'), std::string(response, 'r')};
+    wire::Content signal{.messageId = 1, .type = wire::ContentType::Call};
+    signal.call = wire::CallSignal{.callId = 1, .content = texts[0], .response = texts[1]};
+    Bytes bytes(wire::encodedSize(signal));
+    wire::encode(signal, bytes.data());
+    alice->send(wire::PeerSend{.seq = ++seq, .peerId = "nobody", .content = bytes});
+    return alice->resultOf(seq);
+  };
+  for (const auto& [content, response] : {std::pair{4999U, 2U}, std::pair{5000U, 3U}}) {
+    EXPECT_EQ(3U, send(content, response)) << "taken, and nobody is there";
+  }
+  EXPECT_EQ(7U, send(5001, 0));
+  EXPECT_EQ(7U, send(0, 4));
+}
+
 }  // namespace
 }  // namespace rtm::test

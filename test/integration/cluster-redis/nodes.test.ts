@@ -45,6 +45,18 @@ describe.skipIf(redisMissing)('a node of a cluster', () => {
     });
   });
 
+  it('bounds attributes as its limits say', async () => {
+    const server = await start({ limits: { base: 'off', channelAttributes: 2, userAttributeBytes: 4 } });
+    const client = await login('bounded', server);
+    const { attributes } = await client.join('bounded');
+    await attributes.merge({ a: '1' });
+    await attributes.merge({ b: '2' });
+    await expect(attributes.merge({ c: '3' })).rejects.toMatchObject({ reason: 4 });
+    await client.attributes.merge({ a: '1' });
+    await client.attributes.merge({ b: '2' });
+    await expect(client.attributes.merge({ c: '3' })).rejects.toMatchObject({ reason: 4 });
+  });
+
   it('does not start over a Redis that it cannot use, and says why', async () => {
     const refused = (engine: string) => RtmServer.start({ ...common, engine }).then(String, (error: Error) => error);
     expect(await refused('redis://127.0.0.1:1')).toMatchObject({

@@ -269,6 +269,33 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(await b.engine.userAttributes(APP, 'alice', [])).toEqual({ found: false, entries: [] });
   });
 
+  test('attributes are bounded as the node says', async () => {
+    const userAttributes = { entries: 2, valueBytes: 10, totalBytes: 15 };
+    const small = await Node.start({ url: redis.url, userAttributes, channelAttributes: { valueBytes: 9000 } });
+    try {
+      const alice = await small.open('alice');
+      const x = (size: number) => 'x'.repeat(size);
+      const user = (...entries: [string, string][]) => alice.write(SET, entries);
+      const codes = [
+        await user(['a', '1'], ['b', '2']),
+        await user(['a', '1'], ['b', '2'], ['c', '3']),
+        await alice.write(MERGE, [['c', '3']]),
+        await user(['a', x(9)]),
+        await user(['a', x(10)]),
+        await user(['a', x(11)]),
+        await user(['a', x(10)], ['b', x(2)]),
+        await user(['a', x(10)], ['b', x(3)]),
+        await user(['a', x(10)], ['b', x(4)]),
+      ];
+      expect(codes).toEqual([0, 4, 4, 0, 0, 4, 0, 0, 4]);
+      const channel = (size: number) => alice.write(SET, [['k', x(size)]], { owner: 'wide' });
+      expect([await channel(8999), await channel(9000), await channel(9001)]).toEqual([0, 0, 4]);
+      await small.clear();
+    } finally {
+      await small.engine.close();
+    }
+  });
+
   test('a repeated write after a resume is only answered', async () => {
     const alice = await a.open('alice');
     const bob = await b.open('bob');

@@ -7,7 +7,8 @@ local function repeated(D, E, session, request, fence)
 end
 
 -- writeUser: a session writes its user's attributes.
--- ARGV: fence, session id, request id, writer, time ms, action, most bytes, then keys and values
+-- ARGV: fence, session id, request id, writer, time ms, action, most (attributes, bytes of a value, of all), then keys
+--       and values
 -- Post: '0' done, '4' too large, '2' not the present session.
 register('writeUser', function(keys, args)
   local P, S, R, O, D, E, W, A = unpack(keys)
@@ -15,7 +16,7 @@ register('writeUser', function(keys, args)
   if not s or s.st == 'E' then return '2' end
   local code = repeated(D, E, args[2], args[3], args[1])
   if code then return code end
-  code = writeAttributes(A, args[6], args[7], args[4], args[5], {unpack(args, 8)})
+  code = writeAttributes(A, args[6], {unpack(args, 7, 9)}, args[4], args[5], {unpack(args, 10)})
   remember(D, E, 'A' .. args[2] .. ':' .. args[3], args[1] .. ' ' .. code, now())
   return code
 end)
@@ -30,14 +31,14 @@ register('readUser', function(keys)
 end)
 
 -- writeChannel: anybody writes attributes of a channel.
--- ARGV: id, notify (1, 0), afterlife ms, fence, session id, request id, writer, time ms, action, most bytes, then keys
---       and values
+-- ARGV: id, notify (1, 0), afterlife ms, fence, session id, request id, writer, time ms, action, most (attributes, bytes
+--       of a value, of all), then keys and values
 -- Post: '0' done, and with `notify` the members know; '4' too large. Without members they have an end.
 register('writeChannel', function(keys, args)
   local P, M, C, H, D, E, A = unpack(keys)
   local code = repeated(D, E, args[5], args[6], args[4])
   if code then return code end
-  code = writeAttributes(A, args[9], args[10], args[7], args[8], {unpack(args, 11)})
+  code = writeAttributes(A, args[9], {unpack(args, 10, 12)}, args[7], args[8], {unpack(args, 13)})
   local ms = now()
   remember(D, E, 'A' .. args[5] .. ':' .. args[6], args[4] .. ' ' .. code, ms)
   if redis.call('EXISTS', C) == 0 then

@@ -113,11 +113,11 @@ end
 -- ---- attributes of users and channels ---------------------------------------------------------------------------
 -- A hash: key -> value, writer, time.
 
-local ATTRIBUTES, VALUE_BYTES = 32, 8192
 local SET, MERGE, DELETE, CLEAR = '0', '1', '2', '3'
 
+-- most: number of attributes, bytes of a value, bytes of all keys and values.
 -- 0, or 4: it would be too large, and nothing has changed.
-local function writeAttributes(A, action, maxBytes, writer, time, entries)
+local function writeAttributes(A, action, most, writer, time, entries)
   if action == CLEAR then
     redis.call('DEL', A)
     return '0'
@@ -132,14 +132,14 @@ local function writeAttributes(A, action, maxBytes, writer, time, entries)
     for i = 1, #flat, 2 do sizes[flat[i]] = #unpackAll(flat[i + 1])[1] end
   end
   for i = 1, #entries, 2 do
-    if #entries[i + 1] > VALUE_BYTES then return '4' end
+    if #entries[i + 1] > tonumber(most[2]) then return '4' end
     wanted[entries[i]] = entries[i + 1]
     sizes[entries[i]] = #entries[i + 1]
   end
   for key, size in pairs(sizes) do
     count, bytes = count + 1, bytes + #key + size
   end
-  if count > ATTRIBUTES or bytes > tonumber(maxBytes) then return '4' end
+  if count > tonumber(most[1]) or bytes > tonumber(most[3]) then return '4' end
   if action == SET then redis.call('DEL', A) end
   for key, value in pairs(wanted) do redis.call('HSET', A, key, pack(value, writer, time)) end
   return '0'
