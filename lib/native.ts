@@ -100,7 +100,7 @@ export interface RawPort {
   ): number;
   /** {@link serviceSend} of a text; handle, message id and flags are in `columns.arguments`. */
   serviceSendText(peerId: string | null, text: string): number;
-  /** Lets go what has been sent in this turn. Without it sends wait for 32 KiB, a request, the logout or the release. */
+  /** Lets go what has been sent in this turn. Without it sends wait for 256 KiB, a request, the logout or the release. */
   serviceFlush(service: Handle, alone: 0 | 1): void;
   serviceSetParameters(service: Handle, parameters: string | null): number;
   serviceSetLogFile(service: Handle, path: string | null): number;
