@@ -70,6 +70,7 @@ async function aborted(options: BotOptions = {}) {
   return made;
 }
 
+/** Tokens count whole seconds: one of 2 s lives between 1 and 2, one of 1 s may be over before the login. */
 async function tokenBot(seconds: number): Promise<Bot> {
   const user = fresh();
   return w.bot({ appId: tokenApp, user, token: tokenFor(user, seconds) });
@@ -227,7 +228,7 @@ subject(rows, (row) => {
   row(
     ['CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_TOKEN_EXPIRED', 'transition.connected.token-expired'],
     async () => {
-      const bot = await tokenBot(1);
+      const bot = await tokenBot(2);
       expect(await state(bot, 3)).toEqual([5, 9]);
       expect(bot.events.names().slice(-2)).toEqual(['onTokenExpired', 'onConnectionStateChanged']);
     },
@@ -303,7 +304,7 @@ subject(rows, (row) => {
     expect(await state(bot, 4)).toEqual([1, 6]);
   });
   row('transition.aborted.login-after-expiry', async () => {
-    const bot = await tokenBot(1);
+    const bot = await tokenBot(2);
     expect(await state(bot, 3)).toEqual([5, 9]);
     expect(bot.service.login(tokenFor(bot.user), bot.user)).toBe(0);
     expect(await state(bot, 4)).toEqual([2, 1]);
