@@ -35,8 +35,8 @@ void resumeDelivery(agora::rtm::IRtmService& service);
 /// burst is over, so that the I/O thread is not woken, and does not ask for the outbox's lock, in the middle of it.
 /// Requests take what has gathered along, and so do logout() and release(). Before login().
 void gatherSends(agora::rtm::IRtmService& service);
-/// As much as a link encrypts in one go. With 32 KiB the I/O thread worked on the first sends of a burst of 512 during the
-/// rest, and each of those took two to three times as long, for the outbox's lock and memory.
+/// As much as a link encrypts in one go. With 32 KiB the I/O thread worked on the first sends of a burst of 512 during
+/// the rest, and each of those took two to three times as long, for the outbox's lock and memory.
 inline constexpr std::size_t kGatherBytes = std::size_t{256} * 1024;
 /// Lets what has gathered go. Any thread, but not from within a handler that is dispatched Direct. `alone`: a few
 /// messages on an idle connection are written by this thread, which a caller that has other services to flush had

@@ -336,7 +336,14 @@ void Gateway::flushResults(Session& session) {
 bool Gateway::onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) {
   Session* session = findSession(sessionId);
   if (session == nullptr) return false;
-  answerSend(*session, firstSeq, count, code);
+  // An engine may tell one twice: a cluster does by the answer to a repeated send and by its news. Counted twice,
+  // others would count as answered that are not, and a drain would send their client away.
+  const std::uint64_t end = firstSeq + count;
+  for (std::uint64_t seq = firstSeq; seq < end;) {
+    const SentResults::Stretch stretch = session->state->results.stretch(seq, end);
+    if (!stretch.known) answerSend(*session, seq, stretch.until - seq, code);
+    seq = stretch.until;
+  }
   return true;
 }
 

@@ -40,6 +40,16 @@ std::optional<std::uint32_t> SentResults::find(std::uint64_t seq) const {
   return run.code;
 }
 
+SentResults::Stretch SentResults::stretch(std::uint64_t first, std::uint64_t end) const {
+  const auto after = std::upper_bound(runs_.begin(), runs_.end(), first,
+                                      [](std::uint64_t wanted, const Run& run) { return wanted < run.first; });
+  if (after != runs_.begin()) {
+    const Run& run = *(after - 1);
+    if (first < run.first + run.count) return {true, std::min(end, run.first + run.count)};
+  }
+  return {false, after == runs_.end() ? end : std::min(end, after->first)};
+}
+
 void SentResults::forgetBelow(std::uint64_t seq) {
   std::size_t gone = 0;
   while (gone < runs_.size() && runs_[gone].first + runs_[gone].count <= seq) ++gone;

@@ -24,6 +24,12 @@ class SentResults {
   /// Results of sends that had none yet.
   void record(std::uint64_t first, std::uint64_t count, std::uint32_t code);
   std::optional<std::uint32_t> find(std::uint64_t seq) const;
+  /// Whether the results from `first` up to `until`, at most `end`, are here.
+  struct Stretch {
+    bool known;
+    std::uint64_t until;
+  };
+  Stretch stretch(std::uint64_t first, std::uint64_t end) const;
   /// The client has all results below `seq`.
   void forgetBelow(std::uint64_t seq);
   /// In ascending order, from `seq` on.

@@ -175,7 +175,8 @@ class EngineSink {
  public:
   // The first four come from the middle of the engine's work and must not call back into the port.
 
-  /// Results of `count` sends from `firstSeq` on. False: no such session here (it may have moved).
+  /// Results of `count` sends from `firstSeq` on; of one told twice the first counts. False: no such session here (it
+  /// may have moved).
   virtual bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count,
                              std::uint32_t code) = 0;
   /// A PEER_MESSAGE frame, in the order of the inbox. Kept by the engine until acknowledged.

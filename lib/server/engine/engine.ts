@@ -232,6 +232,7 @@ export interface Engine {
 
 /** What the shared state tells a node. Never throws; what it names may be gone, which is no error. */
 export interface EngineNews {
+  /** The outcome of sends; of one told twice the first counts. */
   sendResults(to: SessionAddress, firstSeq: number, count: number, code: number): void;
   /** Peer messages of one session, in the order of its inbox. The engine keeps them until they are acknowledged. */
   peerMessage(

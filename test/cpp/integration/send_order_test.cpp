@@ -66,7 +66,9 @@ TEST_F(SendOrder, IsThatOfTheCallsOfEachThreadWhetherAloneOrInBursts) {
       EXPECT_TRUE(results.delivered(send()));  // alone, unless another thread sends
       long long last = 0;
       for (int i = 0; i < kBurst; ++i) last = send();
-      if (round % 2 == 0) EXPECT_TRUE(results.delivered(last));
+      if (round % 2 == 0) {
+        EXPECT_TRUE(results.delivered(last));
+      }
     }
     EXPECT_TRUE(results.delivered(send()));
   };

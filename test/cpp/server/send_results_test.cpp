@@ -51,6 +51,26 @@ TEST(ResultCoalescer, SplitsWhatDoesNotFitIntoOneFrame) {
   EXPECT_EQ(kCount, ranges);
 }
 
+TEST(SentResults, TellsWhichOfARangeAreKnown) {
+  SentResults results(1000);
+  const auto walk = [&](std::uint64_t first, std::uint64_t end) {
+    std::string text;
+    while (first < end) {
+      const auto [known, until] = results.stretch(first, end);
+      text += std::to_string(first) + (known ? "+" : "-") + std::to_string(until) + " ";
+      first = until;
+    }
+    return text;
+  };
+  EXPECT_EQ("1-10 ", walk(1, 10));
+  results.record(3, 2, 0);
+  results.record(8, 1, 5);
+  EXPECT_EQ("1-3 3+5 5-8 8+9 9-10 ", walk(1, 10));
+  EXPECT_EQ("4+5 5-7 ", walk(4, 7));
+  EXPECT_EQ("3+4 ", walk(3, 4));
+  EXPECT_EQ("9-12 ", walk(9, 12));
+}
+
 TEST(SentResults, HoldsOneRunForAnyNumberOfSuccesses) {
   SentResults results(1000);
   for (std::uint64_t seq = 1; seq <= 100'000; ++seq) results.record(seq, 1, 0);
