@@ -9,7 +9,8 @@ export const HELP = `Usage: npm run bench -- [measure…] [options]
 
 Without a measure all are run. Measures:
 ${measureLines}
-  report    all measures, written to docs/benchmarks.md with a chart of each (about half an hour)
+  report    all measures, written to docs/benchmarks.md with a chart of each (about half an hour);
+            with measures named, only their sections of that page are renewed
 
 Options
   --only A,B…      these systems only: ${systems.map(({ name }) => name).join(', ')}
@@ -76,15 +77,16 @@ export function parseOptions(argv) {
   const list = (name, standard, short = standard) =>
     (values[name] ?? (quick ? short : standard)).split(',').map((one) => whole(one, name));
   const report = positionals.includes('report');
-  if (report && positionals.length > 1) throw new Error('report runs all measures; name it alone');
+  const named = positionals.filter((name) => name !== 'report');
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (seconds !== undefined && !(seconds > 0)) throw new Error(`--seconds: expected a number, got "${values.seconds}"`);
   const processes = number('processes', 2);
   if (processes > 2) throw new Error(`--processes: expected 1 or 2, got "${values.processes}"`);
   return {
-    measures: report || positionals.length === 0 ? measures : positionals.map(measureNamed),
+    measures: named.length === 0 ? measures : named.map(measureNamed),
     systems: chosenSystems(values.only),
     report,
+    renew: report && named.length > 0,
     out: values.out,
     quick,
     json: values.json,

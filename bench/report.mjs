@@ -1,5 +1,5 @@
 // Writes what a run of all measures found: docs/benchmarks.md and a chart per measure. Never edited by hand.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failuresOf, tableOf } from './lib/runner.mjs';
 import { barChart } from './lib/svg.mjs';
@@ -24,6 +24,33 @@ export function chartOf(measure, rows) {
   const panels = groups.flatMap((group) => plots.map((plot) => panelOf(group, plot)));
   const unit = `${measure.unit}; ${measure.compared[0].better === 'high' ? 'more' : 'less'} is better; the line is the spread`;
   return barChart({ title: measure.title, unit, panels });
+}
+
+/** The lines of one measure; `note`: of a section that is younger than its page. */
+function sectionOf({ measure, rows }, options, note) {
+  const { columns, cells } = tableOf(measure, rows);
+  const lines = [`## ${measure.title}`, '', measure.about(options), ''];
+  if (note !== undefined) lines.push(note, '');
+  lines.push(markdownTable(columns, cells), '');
+  for (const failure of failuresOf(rows)) lines.push(failure.replace(/^\*/, '\\*'), '');
+  lines.push(`![${measure.title}: ${measure.unit}](benchmarks/${measure.name}.svg)`);
+  return lines.join('\n');
+}
+
+/** `page` with the sections of `results` measured anew; each says by what. */
+export function renewedPage(page, { about, command, results, options }) {
+  const note =
+    `Measured anew, later than the rest of this page, by \`${command}\`: commit ${about.commit}, ` +
+    `${options.rounds} rounds, load when it began ${about.loadAtStart.toFixed(2)}.`;
+  let text = page;
+  for (const result of results) {
+    const from = text.indexOf(`\n## ${result.measure.title}\n`) + 1;
+    if (from === 0) throw new Error(`the page has no section "${result.measure.title}" yet; run a whole report`);
+    const next = text.indexOf('\n## ', from);
+    const rest = next === -1 ? '\n' : `\n${text.slice(next)}`;
+    text = text.slice(0, from) + sectionOf(result, options, note) + rest;
+  }
+  return text;
 }
 
 /** The page as text. `results`: [{ measure, rows }]. */
@@ -57,13 +84,7 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
     ...peers,
   ];
   for (const { name, reason } of missing) lines.push(`- **${name}** is left out: ${reason}`);
-  for (const { measure, rows } of results) {
-    const { columns, cells } = tableOf(measure, rows);
-    lines.push('', `## ${measure.title}`, '', measure.about(options), '');
-    lines.push(markdownTable(columns, cells), '');
-    for (const failure of failuresOf(rows)) lines.push(failure.replace(/^\*/, '\\*'), '');
-    lines.push(`![${measure.title}: ${measure.unit}](benchmarks/${measure.name}.svg)`);
-  }
+  for (const result of results) lines.push('', sectionOf(result, options));
   if (!results.some(({ measure }) => measure.name === 'media')) {
     lines.push('', '## Not measured', '', 'Upload and download of files: the client of this build cannot do them.');
   }
@@ -75,7 +96,8 @@ export function writeReport(folder, run) {
   const charts = join(folder, 'benchmarks');
   mkdirSync(charts, { recursive: true });
   const files = [join(folder, 'benchmarks.md')];
-  writeFileSync(files[0], pageOf(run));
+  const { options } = run;
+  writeFileSync(files[0], options.renew ? renewedPage(readFileSync(files[0], 'utf8'), run) : pageOf(run));
   for (const { measure, rows } of run.results) {
     const file = join(charts, `${measure.name}.svg`);
     writeFileSync(file, chartOf(measure, rows));
