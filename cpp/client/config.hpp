@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "net/endpoint.hpp"
-#include "net/tls_context.hpp"
+#include "net/resolve/endpoint.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::client {
 

@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/move_function.hpp"
 #include "client/unique_fd.hpp"
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 
 namespace rtm::client {
 

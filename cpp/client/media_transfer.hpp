@@ -11,9 +11,9 @@
 #include "client/media_task.hpp"
 #include "client/session.hpp"
 #include "client/sha256.hpp"
-#include "net/connector.hpp"
+#include "net/connect/connector.hpp"
 #include "net/link.hpp"
-#include "net/timer.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::client {
 

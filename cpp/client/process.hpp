@@ -7,8 +7,8 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "client/strand.hpp"
-#include "net/io_loop.hpp"
-#include "net/tls_context.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::client {
 

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "client/config.hpp"
-#include "net/connector.hpp"
+#include "net/connect/connector.hpp"
 #include "net/link.hpp"
-#include "net/network_watch.hpp"
-#include "net/timer.hpp"
+#include "net/loop/network_watch.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::client {
 

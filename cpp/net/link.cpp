@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "net/loop_buffers.hpp"
+#include "net/loop/loop_buffers.hpp"
 
 namespace rtm::net {
 namespace {

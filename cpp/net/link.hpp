@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/bytes.hpp"
-#include "net/io_loop.hpp"
-#include "net/write_gate.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/transport/write_gate.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::net {

@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "net/listen_socket.hpp"
+#include "net/loop/timer.hpp"
 #include "net/stream_link.hpp"
-#include "net/timer.hpp"
+#include "net/transport/tcp/listen_socket.hpp"
 
 namespace rtm::net {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/move_function.hpp"
 #include "base/result.hpp"
 #include "net/link.hpp"
-#include "net/tls_context.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::net {
 

@@ -8,11 +8,11 @@
 #include <string>
 
 #include "base/move_function.hpp"
-#include "net/connect_error.hpp"
 #include "net/link.hpp"
-#include "net/socket_address.hpp"
-#include "net/timer.hpp"
-#include "net/tls_session.hpp"
+#include "net/loop/timer.hpp"
+#include "net/resolve/socket_address.hpp"
+#include "net/transport/connect_error.hpp"
+#include "net/transport/tls/tls_session.hpp"
 
 namespace rtm::net {
 

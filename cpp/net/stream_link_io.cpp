@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "net/loop_buffers.hpp"
+#include "net/loop/loop_buffers.hpp"
 #include "net/stream_link.hpp"
 
 namespace rtm::net {

@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "net/io_loop.hpp"
 #include "net/listener.hpp"
-#include "net/timer.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/loop/timer.hpp"
 #include "server/context.hpp"
 #include "server/hub.hpp"
 #include "server/peer.hpp"

@@ -7,10 +7,10 @@
 #include <mutex>
 
 #include "base/identifiers.hpp"
-#include "net/endpoint.hpp"
-#include "net/io_loop.hpp"
 #include "net/listener.hpp"
-#include "net/tls_context.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/resolve/endpoint.hpp"
+#include "net/transport/tls/tls_context.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/context.hpp"
 #include "server/engine/memory_engine.hpp"

@@ -1,4 +1,4 @@
-#include "net/connect_attempt.hpp"
+#include "net/connect/connect_attempt.hpp"
 
 namespace rtm::net {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
 

@@ -1,4 +1,4 @@
-#include "net/connect_race.hpp"
+#include "net/connect/connect_race.hpp"
 
 #include <algorithm>
 #include <utility>

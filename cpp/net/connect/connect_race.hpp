@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "net/connect_error.hpp"
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
+#include "net/transport/connect_error.hpp"
 
 namespace rtm::net {
 

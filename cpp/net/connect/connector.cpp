@@ -1,13 +1,13 @@
-#include "net/connector.hpp"
+#include "net/connect/connector.hpp"
 
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "net/connect_race.hpp"
-#include "net/resolver.hpp"
+#include "net/connect/connect_race.hpp"
+#include "net/loop/timer.hpp"
+#include "net/resolve/resolver.hpp"
 #include "net/stream_link.hpp"
-#include "net/timer.hpp"
 
 namespace rtm::net {
 namespace {

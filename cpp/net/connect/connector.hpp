@@ -9,12 +9,12 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
-#include "net/connect_attempt.hpp"
-#include "net/connect_error.hpp"
-#include "net/endpoint.hpp"
+#include "net/connect/connect_attempt.hpp"
 #include "net/link.hpp"
-#include "net/socket_address.hpp"
-#include "net/tls_context.hpp"
+#include "net/resolve/endpoint.hpp"
+#include "net/resolve/socket_address.hpp"
+#include "net/transport/connect_error.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::net {
 

@@ -1,4 +1,4 @@
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "net/loop_buffers.hpp"
-#include "net/network_watch.hpp"
-#include "net/resolver.hpp"
-#include "net/thread.hpp"
-#include "net/timer_wheel.hpp"
+#include "net/loop/loop_buffers.hpp"
+#include "net/loop/network_watch.hpp"
+#include "net/loop/thread.hpp"
+#include "net/loop/timer_wheel.hpp"
+#include "net/resolve/resolver.hpp"
 
 namespace rtm::net {
 namespace {

@@ -1,4 +1,4 @@
-#include "net/network_watch.hpp"
+#include "net/loop/network_watch.hpp"
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

@@ -4,8 +4,8 @@
 #include <memory>
 #include <set>
 
-#include "net/io_loop.hpp"
-#include "net/timer.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::net {
 

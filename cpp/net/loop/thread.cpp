@@ -1,4 +1,4 @@
-#include "net/thread.hpp"
+#include "net/loop/thread.hpp"
 
 #include <pthread.h>
 

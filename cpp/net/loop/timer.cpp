@@ -1,9 +1,9 @@
-#include "net/timer.hpp"
+#include "net/loop/timer.hpp"
 
 #include <utility>
 
-#include "net/io_loop.hpp"
-#include "net/timer_wheel.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/loop/timer_wheel.hpp"
 
 namespace rtm::net {
 

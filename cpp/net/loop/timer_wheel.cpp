@@ -1,10 +1,10 @@
-#include "net/timer_wheel.hpp"
+#include "net/loop/timer_wheel.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <utility>
 
-#include "net/timer.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::net {
 

@@ -1,4 +1,4 @@
-#include "net/endpoint.hpp"
+#include "net/resolve/endpoint.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
 namespace {

@@ -1,4 +1,4 @@
-#include "net/resolver.hpp"
+#include "net/resolve/resolver.hpp"
 
 #include <netdb.h>
 
@@ -11,9 +11,9 @@
 #include <optional>
 #include <thread>
 
-#include "net/io_loop.hpp"
-#include "net/thread.hpp"
-#include "net/timer.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/loop/thread.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::net {
 namespace {

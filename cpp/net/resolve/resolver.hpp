@@ -11,7 +11,7 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
 

@@ -1,4 +1,4 @@
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
 
 #include <arpa/inet.h>
 #include <net/if.h>

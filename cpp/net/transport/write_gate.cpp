@@ -1,4 +1,4 @@
-#include "net/write_gate.hpp"
+#include "net/transport/write_gate.hpp"
 
 #include <sys/socket.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 
 namespace rtm::server {
 

@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/move_function.hpp"
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 
 namespace rtm::server::file {
 

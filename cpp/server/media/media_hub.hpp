@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/move_function.hpp"
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 #include "server/context.hpp"
 #include "server/media/media_catalog.hpp"
 #include "server/media/media_types.hpp"

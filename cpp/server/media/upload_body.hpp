@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 #include "server/media/media_store.hpp"
 #include "server/media/sha256_stream.hpp"
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "client/sha256.hpp"
-#include "net/io_loop.hpp"
 #include "net/listener.hpp"
+#include "net/loop/io_loop.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client::test {

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net::test {
 namespace {

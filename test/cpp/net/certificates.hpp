@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "net/tls_context.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::net::test {
 

@@ -1,4 +1,4 @@
-#include "net/connector.hpp"
+#include "net/connect/connector.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "net/raw_socket.hpp"
-#include "net/resolver.hpp"
+#include "net/resolve/resolver.hpp"
 #include "net/support.hpp"
 
 namespace rtm::net::test {

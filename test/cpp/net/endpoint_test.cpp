@@ -1,4 +1,4 @@
-#include "net/endpoint.hpp"
+#include "net/resolve/endpoint.hpp"
 
 #include <gtest/gtest.h>
 

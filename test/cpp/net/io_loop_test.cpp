@@ -1,4 +1,4 @@
-#include "net/io_loop.hpp"
+#include "net/loop/io_loop.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -7,8 +7,8 @@
 
 #include <unistd.h>
 
+#include "net/loop/timer.hpp"
 #include "net/support.hpp"
-#include "net/timer.hpp"
 
 namespace rtm::net::test {
 namespace {

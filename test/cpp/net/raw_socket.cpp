@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "net/endpoint.hpp"
-#include "net/socket_address.hpp"
+#include "net/resolve/endpoint.hpp"
+#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "net/tls_session.hpp"
+#include "net/transport/tls/tls_session.hpp"
 
 namespace rtm::net::test {
 

@@ -1,4 +1,4 @@
-#include "net/resolver.hpp"
+#include "net/resolve/resolver.hpp"
 
 #include <algorithm>
 #include <atomic>

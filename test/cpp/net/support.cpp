@@ -1,6 +1,6 @@
 #include "net/support.hpp"
 
-#include "net/timer.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::net::test {
 

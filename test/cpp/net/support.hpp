@@ -17,11 +17,11 @@
 #include <utility>
 #include <vector>
 
-#include "net/connector.hpp"
-#include "net/io_loop.hpp"
+#include "net/connect/connector.hpp"
 #include "net/link.hpp"
 #include "net/listener.hpp"
-#include "net/tls_context.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::net::test {
 

@@ -1,4 +1,4 @@
-#include "net/timer_wheel.hpp"
+#include "net/loop/timer_wheel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "net/timer.hpp"
+#include "net/loop/timer.hpp"
 
 namespace rtm::net {
 namespace {

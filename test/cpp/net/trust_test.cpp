@@ -4,10 +4,10 @@
 
 #include "net/certificates.hpp"
 #include "net/raw_socket.hpp"
-#include "net/resolver.hpp"
+#include "net/resolve/resolver.hpp"
 #include "net/support.hpp"
-#include "net/tls_session.hpp"
-#include "net/tls_tickets.hpp"
+#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_tickets.hpp"
 
 namespace rtm::net::test {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <future>
 
-#include "net/tls_context.hpp"
+#include "net/transport/tls/tls_context.hpp"
 #include "server_fixture.hpp"
 
 namespace rtm::test {

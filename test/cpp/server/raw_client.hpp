@@ -17,8 +17,8 @@
 #include <string>
 #include <vector>
 
-#include "net/connector.hpp"
-#include "net/io_loop.hpp"
+#include "net/connect/connector.hpp"
+#include "net/loop/io_loop.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::test {

@@ -1,4 +1,4 @@
-#include "net/listen_socket.hpp"
+#include "net/transport/tcp/listen_socket.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <string>
 
 #include "net/listener.hpp"
-#include "net/socket_address.hpp"
+#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <memory>
 
-#include "net/socket_address.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_error.hpp"
+#include "net/resolve/socket_address.hpp"
+#include "net/transport/tls/tls_context.hpp"
+#include "net/transport/tls/tls_error.hpp"
 
 namespace rtm::net {
 namespace {

@@ -1,4 +1,4 @@
-#include "net/tls_context.hpp"
+#include "net/transport/tls/tls_context.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -8,10 +8,10 @@
 #include <mutex>
 #include <utility>
 
-#include "net/tls_error.hpp"
-#include "net/tls_session.hpp"
-#include "net/tls_tickets.hpp"
-#include "net/tls_trust.hpp"
+#include "net/transport/tls/tls_error.hpp"
+#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_tickets.hpp"
+#include "net/transport/tls/tls_trust.hpp"
 
 namespace rtm::net {
 namespace {

@@ -1,4 +1,4 @@
-#include "net/tls_error.hpp"
+#include "net/transport/tls/tls_error.hpp"
 
 #include <openssl/err.h>
 

@@ -1,4 +1,4 @@
-#include "net/tls_session.hpp"
+#include "net/transport/tls/tls_session.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -8,10 +8,10 @@
 #include <cstring>
 #include <utility>
 
-#include "net/endpoint.hpp"
-#include "net/socket_address.hpp"
-#include "net/tls_error.hpp"
-#include "net/tls_tickets.hpp"
+#include "net/resolve/endpoint.hpp"
+#include "net/resolve/socket_address.hpp"
+#include "net/transport/tls/tls_error.hpp"
+#include "net/transport/tls/tls_tickets.hpp"
 
 namespace rtm::net {
 

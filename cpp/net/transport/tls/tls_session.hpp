@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/bytes.hpp"
-#include "net/connect_error.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_trust.hpp"
+#include "net/transport/connect_error.hpp"
+#include "net/transport/tls/tls_context.hpp"
+#include "net/transport/tls/tls_trust.hpp"
 
 namespace rtm::net {
 

@@ -1,4 +1,4 @@
-#include "net/tls_tickets.hpp"
+#include "net/transport/tls/tls_tickets.hpp"
 
 #include <openssl/ssl.h>
 

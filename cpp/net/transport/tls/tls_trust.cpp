@@ -1,4 +1,4 @@
-#include "net/tls_trust.hpp"
+#include "net/transport/tls/tls_trust.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -11,8 +11,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "net/tls_context.hpp"
-#include "net/tls_error.hpp"
+#include "net/transport/tls/tls_context.hpp"
+#include "net/transport/tls/tls_error.hpp"
 
 namespace rtm::net {
 namespace {
