@@ -1,4 +1,4 @@
-import * as enums from './sdk/enums.js';
+import * as enums from './enums.js';
 import { HISTORY_ERR_CODE } from './sdk/history-codes.js';
 
 /**

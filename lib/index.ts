@@ -54,12 +54,7 @@ export type {
 } from './client/options.js';
 export type { Presence, PresenceChange, PresenceNotice, PresenceState } from './client/presence.js';
 export { RtmClient } from './client/rtm-client.js';
-export type {
-  ConnectDiagnostic,
-  ReconnectDiagnostic,
-  RequestDiagnostic,
-  ResumeDiagnostic,
-} from './diagnostics.js';
+export * from './enums.js';
 export {
   type ArgumentError,
   RtmError,
@@ -68,6 +63,12 @@ export {
   type RtmSdkErrorCode,
   type RtmSdkOperation,
 } from './errors.js';
+export type {
+  ConnectDiagnostic,
+  ReconnectDiagnostic,
+  RequestDiagnostic,
+  ResumeDiagnostic,
+} from './native/diagnostics.js';
 export { type IRtmChannelAttribute, RtmChannelAttribute } from './sdk/attributes.js';
 export {
   type ILocalCallInvitation,
@@ -80,7 +81,6 @@ export {
   RtmRemoteCallInvitation,
 } from './sdk/calls.js';
 export { type IChannel, RtmChannel } from './sdk/channel.js';
-export * from './sdk/enums.js';
 export type * from './sdk/handlers.js';
 export type { HistoryMessage as SdkHistoryMessage, HistoryQuery as SdkHistoryQuery } from './sdk/history.js';
 export { HISTORY_ERR_CODE } from './sdk/history-codes.js';
@@ -95,8 +95,8 @@ export {
   setRtmServiceContext,
 } from './sdk/service.js';
 export type * from './sdk/structs.js';
+export type { RtmServerBanOptions, RtmServerDrainOptions } from './server/commands/command-options.js';
+export type * from './server/options/server-options.js';
 export { RtmServer } from './server/rtm-server.js';
-export type * from './server/server-options.js';
-export type { RtmServerBanOptions, RtmServerDrainOptions } from './server/server-orders.js';
 export type { RtmServerLoginFailures, RtmServerStats, RtmServerStoreStats } from './server/stats.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

@@ -1,4 +1,4 @@
-// The TypeScript side of the surface: what lib/sdk declares and lib/index.ts exports. Returns lines of problems.
+// The TypeScript side of the surface: what lib/enums.ts and lib/sdk declare and lib/index.ts exports. Returns lines of problems.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { difference, evaluate, renderMembers, tokenise } from './api-text.mjs';
@@ -240,7 +240,7 @@ export function checkTypeScript(surface, lib, missing) {
   const folder = join(lib, 'sdk');
   const open = new Set(surface.notYetInTypeScript);
   const classes = readClasses(folder);
-  const problems = checkEnums(join(folder, 'enums.ts'), headers);
+  const problems = checkEnums(join(lib, 'enums.ts'), headers);
   problems.push(...checkStructs(headers, classes));
   problems.push(...checkClasses(headers, classes, open, missing, folder));
   for (const key of open) {

@@ -1,6 +1,6 @@
 // This project: RtmServer, and either surface of the package.
 import { buildToken, createAppCredentials, createRtmService, RtmClient, RtmServer } from '../../dist/index.js';
-import { RATE_GROUPS } from '../../dist/server/server-options.js';
+import { RATE_GROUPS } from '../../dist/server/options/server-options.js';
 
 /**
  * The limits of the SDK, each checked and every call counted, but with frequencies that never bind: with the SDK's own (1500

@@ -5,7 +5,7 @@
 namespace rtm::binding {
 
 // What crosses from C++ to JavaScript, in one table: name, number, and the fields behind `kind, object`.
-// lib/event-kinds.ts has the same names and numbers, lib/decode.ts reads the same fields in the same order; a test
+// lib/native/event-kinds.ts has the same names and numbers, lib/native/decode.ts reads the same fields in the same order; a test
 // compares the numbers.
 //
 // Fields: w = one word · # = one number (double) · text = a word with its end in the string slab, in UTF-16 units ·

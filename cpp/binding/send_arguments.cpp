@@ -25,7 +25,7 @@ SendMessageOptions optionsOf(std::uint32_t flags) {
 
 TextSend::TextSend(Call& call, std::size_t index) : TextSend(call, call.port().arguments(), call.text(index)) {}
 
-/// The column: handle, message id, flags (lib/native.ts).
+/// The column: handle, message id, flags (lib/native/environment.ts).
 TextSend::TextSend(Call& call, const double* column, const TextArgument& text)
     : handle(static_cast<std::uint32_t>(column[0])),
       options(optionsOf(static_cast<std::uint32_t>(column[2]))),

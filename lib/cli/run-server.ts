@@ -1,7 +1,7 @@
-import { engineForPeople } from '../server/cluster.js';
+import { engineForPeople } from '../server/cluster-node.js';
+import type { RtmServerOptions, RtmServerTls } from '../server/options/server-options.js';
+import { checkServerOptions } from '../server/options/server-options.js';
 import { RtmServer } from '../server/rtm-server.js';
-import type { RtmServerOptions, RtmServerTls } from '../server/server-options.js';
-import { checkServerOptions } from '../server/server-options.js';
 import { createAppCredentials } from '../server/token.js';
 import { packageVersion } from '../version.js';
 import type { Layer } from './config/layers.js';

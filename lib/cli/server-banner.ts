@@ -1,5 +1,5 @@
+import type { RtmServerTls } from '../server/options/server-options.js';
 import type { RtmServer } from '../server/rtm-server.js';
-import type { RtmServerTls } from '../server/server-options.js';
 import { type AppCredentials, buildToken } from '../server/token.js';
 import type { AppArgument } from './options.js';
 import { shellWord } from './printable.js';

@@ -1,7 +1,7 @@
 // Where the lines of a running server go: as text for people, or as JSON for machines. Neither has payloads or tokens.
 import { RtmError } from '../errors.js';
 import { importOptional } from '../server/optional.js';
-import type { ServerLog } from '../server/server-options.js';
+import type { ServerLog } from '../server/options/server-options.js';
 import { LOG_LEVELS, type LogLevel } from './config/server-settings.js';
 import { clock } from './printable.js';
 import type { Terminal } from './terminal.js';

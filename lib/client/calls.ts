@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { INVITATION_API_CALL_ERR_CODE, LOCAL_INVITATION_ERR_CODE, REMOTE_INVITATION_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import type {
   IRtmCallEventHandler,
@@ -6,7 +7,6 @@ import type {
   RtmLocalCallInvitation,
   RtmRemoteCallInvitation,
 } from '../sdk/calls.js';
-import { INVITATION_API_CALL_ERR_CODE, LOCAL_INVITATION_ERR_CODE, REMOTE_INVITATION_ERR_CODE } from '../sdk/enums.js';
 import type { RtmService } from '../sdk/service.js';
 import type { ClientScope } from './client-scope.js';
 import { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './invitations.js';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../enums.js';
 import { RtmError } from '../errors.js';
 import type { RtmChannel } from '../sdk/channel.js';
-import { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../sdk/enums.js';
 import type { IChannelEventHandler } from '../sdk/handlers.js';
 import type { CallOptions } from './abort.js';
 import { ChannelAttributes, channelAttributesOf } from './attributes.js';

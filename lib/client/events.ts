@@ -1,5 +1,5 @@
+import { CONNECTION_CHANGE_REASON, CONNECTION_STATE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import { CONNECTION_CHANGE_REASON, CONNECTION_STATE } from '../sdk/enums.js';
 import type { AttributesNotice } from './attributes.js';
 import type { QueueOverflow } from './message-queue.js';
 import type { ChannelMessage, PeerMessage } from './messages.js';

@@ -1,6 +1,6 @@
+import { INVITATION_API_CALL_ERR_CODE, REMOTE_INVITATION_STATE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import type { RtmCallManager, RtmLocalCallInvitation, RtmRemoteCallInvitation } from '../sdk/calls.js';
-import { INVITATION_API_CALL_ERR_CODE, REMOTE_INVITATION_STATE } from '../sdk/enums.js';
 import type { Abortable, AbortWatch, CallOptions } from './abort.js';
 import type { ClientScope } from './client-scope.js';
 import { checkCallOptions, checkString } from './options.js';

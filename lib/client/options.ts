@@ -1,8 +1,8 @@
+import { checkEndpoints } from '../endpoints.js';
+import { LOG_FILTER_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import { LOG_FILTER_TYPE } from '../sdk/enums.js';
 import type { SendMessageOptions } from '../sdk/structs.js';
 import type { CallOptions } from './abort.js';
-import { checkEndpoints } from './endpoints.js';
 import type { OverflowPolicy } from './message-queue.js';
 
 /** Most messages that wait for a loop to read them, unless said otherwise. */

@@ -1,5 +1,5 @@
+import { PEER_MESSAGE_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import { PEER_MESSAGE_ERR_CODE } from '../sdk/enums.js';
 import type { RtmService } from '../sdk/service.js';
 import type { ClientScope } from './client-scope.js';
 import { NO_MEDIA } from './media-messages.js';

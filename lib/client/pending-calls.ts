@@ -1,5 +1,5 @@
-import { type RequestDiagnostic, requestChannel } from '../diagnostics.js';
 import { RtmError } from '../errors.js';
+import { type RequestDiagnostic, requestChannel } from '../native/diagnostics.js';
 import type { Abortable, AbortWatch, CallOptions } from './abort.js';
 
 /** How a pending call introduces itself in errors. */

@@ -1,4 +1,4 @@
-import { PEER_ONLINE_STATE, PEER_SUBSCRIPTION_OPTION } from '../sdk/enums.js';
+import { PEER_ONLINE_STATE, PEER_SUBSCRIPTION_OPTION } from '../enums.js';
 import type { PeerOnlineStatus } from '../sdk/structs.js';
 import type { CallOptions } from './abort.js';
 import { checkCallOptions, checkStrings } from './options.js';

@@ -1,11 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { type CONNECTION_CHANGE_REASON, type CONNECTION_STATE, JOIN_CHANNEL_ERR, LOGIN_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import {
-  type CONNECTION_CHANGE_REASON,
-  type CONNECTION_STATE,
-  JOIN_CHANNEL_ERR,
-  LOGIN_ERR_CODE,
-} from '../sdk/enums.js';
 import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
 import { createRtmService, type RtmService } from '../sdk/service.js';
 import type { CallOptions } from './abort.js';

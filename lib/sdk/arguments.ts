@@ -1,7 +1,8 @@
 // Checks of arguments before they cross. What the C++ call can judge (length, characters, state) is left to it.
+
+import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
 import { RtmChannelAttribute } from './attributes.js';
-import { MESSAGE_TYPE } from './enums.js';
 import { RtmImageMessage, RtmMediaMessage } from './media-message.js';
 import { RtmMessage } from './message.js';
 import type { ChannelAttributeOptions, RtmAttribute, SendMessageOptions } from './structs.js';

@@ -1,13 +1,13 @@
-import type { RemoteCallsSink } from '../event-kinds.js';
-import type { RawPort } from '../native.js';
-import type { Registry } from '../registry.js';
-import { nullableText } from './arguments.js';
 import {
   INVITATION_API_CALL_ERR_CODE,
   type LOCAL_INVITATION_ERR_CODE,
   type REMOTE_INVITATION_ERR_CODE,
   REMOTE_INVITATION_STATE,
-} from './enums.js';
+} from '../enums.js';
+import type { RawPort } from '../native/environment.js';
+import type { RemoteCallsSink } from '../native/event-kinds.js';
+import type { Registry } from '../native/registry.js';
+import { nullableText } from './arguments.js';
 import { HandlerList } from './handler-list.js';
 import { LocalInvitationCore, RemoteInvitationCore } from './invitation-core.js';
 

@@ -1,13 +1,13 @@
-import { invalidArgType } from '../errors.js';
-import { nullableText } from './arguments.js';
-import type { CallsCore, CallsHandler } from './calls-core.js';
 import type {
   INVITATION_API_CALL_ERR_CODE,
   LOCAL_INVITATION_ERR_CODE,
   LOCAL_INVITATION_STATE,
   REMOTE_INVITATION_ERR_CODE,
   REMOTE_INVITATION_STATE,
-} from './enums.js';
+} from '../enums.js';
+import { invalidArgType } from '../errors.js';
+import { nullableText } from './arguments.js';
+import type { CallsCore, CallsHandler } from './calls-core.js';
 import type { LocalInvitationCore, RemoteInvitationCore } from './invitation-core.js';
 
 /**

@@ -1,13 +1,13 @@
-import type { ChannelSink } from '../event-kinds.js';
-import type { RawPort } from '../native.js';
-import { isText, sendable, sendFlags } from './arguments.js';
-import type { RtmChannelAttribute } from './attributes.js';
 import {
   type CHANNEL_MESSAGE_ERR_CODE,
   type GET_MEMBERS_ERR,
   type JOIN_CHANNEL_ERR,
   LEAVE_CHANNEL_ERR,
-} from './enums.js';
+} from '../enums.js';
+import type { RawPort } from '../native/environment.js';
+import type { ChannelSink } from '../native/event-kinds.js';
+import { isText, sendable, sendFlags } from './arguments.js';
+import type { RtmChannelAttribute } from './attributes.js';
 import { HandlerList } from './handler-list.js';
 import type { IChannelEventHandler } from './handlers.js';
 import { RtmFileMessage, RtmImageMessage } from './media-message.js';

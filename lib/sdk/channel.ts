@@ -1,5 +1,5 @@
+import type { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../enums.js';
 import type { ChannelCore } from './channel-core.js';
-import type { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from './enums.js';
 import type { RtmMessage } from './message.js';
 import type { SendMessageOptions } from './structs.js';
 

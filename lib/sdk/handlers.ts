@@ -1,7 +1,7 @@
 // The event handlers of the C++ surface (spec api §8, §10). Every method is optional. What C++ passes as pointer and
 // count is one array here; objects may be kept after the callback. A handler that throws does not disturb the others or
 // later events: its error goes to `uncaughtException`, as with an EventEmitter.
-import type { RtmChannelAttribute } from './attributes.js';
+
 import type {
   ATTRIBUTE_OPERATION_ERR,
   CANCEL_MEDIA_ERR_CODE,
@@ -21,7 +21,8 @@ import type {
   QUERY_PEERS_ONLINE_STATUS_ERR,
   RENEW_TOKEN_ERR_CODE,
   UPLOAD_MEDIA_ERR_CODE,
-} from './enums.js';
+} from '../enums.js';
+import type { RtmChannelAttribute } from './attributes.js';
 import type { HistoryMessage } from './history.js';
 import type { HISTORY_ERR_CODE } from './history-codes.js';
 import type { RtmFileMessage, RtmImageMessage } from './media-message.js';

@@ -1,11 +1,11 @@
-import type { LocalCallSink } from '../event-kinds.js';
-import type { CallsCore } from './calls-core.js';
 import {
   type INVITATION_API_CALL_ERR_CODE,
   type LOCAL_INVITATION_ERR_CODE,
   LOCAL_INVITATION_STATE,
   REMOTE_INVITATION_STATE,
-} from './enums.js';
+} from '../enums.js';
+import type { LocalCallSink } from '../native/event-kinds.js';
+import type { CallsCore } from './calls-core.js';
 
 const {
   LOCAL_INVITATION_STATE_IDLE,

@@ -1,5 +1,5 @@
+import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
-import { MESSAGE_TYPE } from './enums.js';
 import { RtmMessage } from './message.js';
 
 const NO_THUMBNAIL = Buffer.alloc(0);

@@ -1,5 +1,5 @@
+import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import { MESSAGE_TYPE } from './enums.js';
 
 const EMPTY = Buffer.alloc(0);
 

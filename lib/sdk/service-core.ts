@@ -1,13 +1,3 @@
-import { connectChannel, publishEstablished } from '../diagnostics.js';
-import { invalidArgType } from '../errors.js';
-import { EventKind, type PlainResultKind, type ServiceSink } from '../event-kinds.js';
-import type { RawPort } from '../native.js';
-import { LivenessShare } from '../registry.js';
-import type { Flushable, Runtime } from '../runtime.js';
-import { integer, isText, nullableText, sendable, sendFlags } from './arguments.js';
-import type { RtmChannelAttribute } from './attributes.js';
-import { CallsCore } from './calls-core.js';
-import { ChannelCore } from './channel-core.js';
 import {
   type ATTRIBUTE_OPERATION_ERR,
   CONNECTION_STATE,
@@ -21,7 +11,17 @@ import {
   type QUERY_PEERS_ONLINE_STATUS_ERR,
   type RENEW_TOKEN_ERR_CODE,
   type UPLOAD_MEDIA_ERR_CODE,
-} from './enums.js';
+} from '../enums.js';
+import { invalidArgType } from '../errors.js';
+import { connectChannel, publishEstablished } from '../native/diagnostics.js';
+import type { RawPort } from '../native/environment.js';
+import { EventKind, type PlainResultKind, type ServiceSink } from '../native/event-kinds.js';
+import { LivenessShare } from '../native/registry.js';
+import type { Flushable, Runtime } from '../native/runtime.js';
+import { integer, isText, nullableText, sendable, sendFlags } from './arguments.js';
+import type { RtmChannelAttribute } from './attributes.js';
+import { CallsCore } from './calls-core.js';
+import { ChannelCore } from './channel-core.js';
 import { HandlerList } from './handler-list.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import type { HistoryMessage } from './history.js';

@@ -1,17 +1,3 @@
-import { invalidArgType } from '../errors.js';
-import { runtime } from '../runtime.js';
-import {
-  channelAttributes,
-  integer,
-  notifyFlag,
-  nullableText,
-  requestId as taskId,
-  textList,
-  userAttributes,
-} from './arguments.js';
-import { RtmChannelAttribute } from './attributes.js';
-import { type IRtmCallEventHandler, RtmCallManager } from './calls.js';
-import { RtmChannel } from './channel.js';
 import type {
   ATTRIBUTE_OPERATION_ERR,
   CANCEL_MEDIA_ERR_CODE,
@@ -29,7 +15,21 @@ import type {
   RENEW_TOKEN_ERR_CODE,
   SET_RTM_SERVICE_CONTEXT_ERR_CODE,
   UPLOAD_MEDIA_ERR_CODE,
-} from './enums.js';
+} from '../enums.js';
+import { invalidArgType } from '../errors.js';
+import { runtime } from '../native/runtime.js';
+import {
+  channelAttributes,
+  integer,
+  notifyFlag,
+  nullableText,
+  requestId as taskId,
+  textList,
+  userAttributes,
+} from './arguments.js';
+import { RtmChannelAttribute } from './attributes.js';
+import { type IRtmCallEventHandler, RtmCallManager } from './calls.js';
+import { RtmChannel } from './channel.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
 import { type HistoryQuery, historyArguments } from './history.js';
 import type { HISTORY_ERR_CODE } from './history-codes.js';

@@ -1,6 +1,6 @@
 // The plain structures of the C++ surface (spec api §4), as object types. Integers of 64 bits are numbers here: message
 // ids, request ids, sizes and times all stay below 2^53.
-import type { PEER_ONLINE_STATE, RTM_CLOUD_PROXY_TYPE } from './enums.js';
+import type { PEER_ONLINE_STATE, RTM_CLOUD_PROXY_TYPE } from '../enums.js';
 
 /** How one message is to be sent (spec api §4, semantics §2). What is left out is off. */
 export interface SendMessageOptions {

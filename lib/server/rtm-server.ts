@@ -1,11 +1,17 @@
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import { runtime } from '../runtime.js';
+import { runtime } from '../native/runtime.js';
 import { packageVersion } from '../version.js';
-import { AdminListener } from './admin/admin-listener.js';
-import { Health } from './admin/health.js';
-import { Latencies } from './admin/latencies.js';
-import { makeClusterNode } from './cluster.js';
-import { ServerCore, type ServerCoreOptions } from './server-core.js';
+import { makeClusterNode } from './cluster-node.js';
+import {
+  banEnd,
+  checkDrainOptions,
+  checkId,
+  type RtmServerBanOptions,
+  type RtmServerDrainOptions,
+} from './commands/command-options.js';
+import { AdminListener } from './http/admin-listener.js';
+import { Health } from './http/health.js';
+import { Latencies } from './http/latencies.js';
 import {
   type CheckedServerOptions,
   checkServerOptions,
@@ -13,14 +19,8 @@ import {
   connectHost,
   type RtmServerOptions,
   type RtmServerTls,
-} from './server-options.js';
-import {
-  banEnd,
-  checkDrainOptions,
-  checkId,
-  type RtmServerBanOptions,
-  type RtmServerDrainOptions,
-} from './server-orders.js';
+} from './options/server-options.js';
+import { ServerCore, type ServerCoreOptions } from './server-core.js';
 import { type RtmServerStats, unpackStats } from './stats.js';
 import { LmdbStore } from './storage/lmdb/lmdb-store.js';
 

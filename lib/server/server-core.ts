@@ -1,15 +1,15 @@
 import { invalidArgValue, RtmError } from '../errors.js';
-import type { ServerSink } from '../event-kinds.js';
-import type { RawPort, RawServerOptions } from '../native.js';
-import { LivenessShare } from '../registry.js';
-import type { Runtime } from '../runtime.js';
+import type { RawPort, RawServerOptions } from '../native/environment.js';
+import type { ServerSink } from '../native/event-kinds.js';
+import { LivenessShare } from '../native/registry.js';
+import type { Runtime } from '../native/runtime.js';
 import { ServerBridge } from './bridge/bridge.js';
 import { EngineNewsWriter } from './bridge/engine-news.js';
-import { engineOrders } from './bridge/engine-orders.js';
-import { storeOrders } from './bridge/store-orders.js';
-import { startFailure } from './cluster.js';
-import type { Engine } from './engine/engine.js';
-import type { ServerLog } from './server-options.js';
+import { engineOrders } from './bridge/engine-operations.js';
+import { storeOrders } from './bridge/store-operations.js';
+import type { Engine } from './cluster/engine.js';
+import { startFailure } from './cluster-node.js';
+import type { ServerLog } from './options/server-options.js';
 import { type RtmServerStats, unpackStats } from './stats.js';
 import type { MessageStore } from './storage/message-store.js';
 

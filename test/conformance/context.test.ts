@@ -1,5 +1,5 @@
 import { afterEach, expect, onTestFinished } from 'vitest';
-import { RTM_AREA_CODE, RTM_CLOUD_PROXY_TYPE } from '../../lib/sdk/enums.js';
+import { RTM_AREA_CODE, RTM_CLOUD_PROXY_TYPE } from '../../lib/enums.js';
 import { createRtmService, setRtmServiceContext } from '../../lib/sdk/service.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';
 import { context as rows } from './rows/service.js';

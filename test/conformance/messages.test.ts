@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { MESSAGE_TYPE } from '../../lib/sdk/enums.js';
+import { MESSAGE_TYPE } from '../../lib/enums.js';
 import type { RtmMessage } from '../../lib/sdk/message.js';
 import { createRtmService } from '../../lib/sdk/service.js';
 import { messages as rows } from './rows/messages.js';

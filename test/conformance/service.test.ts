@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { INIT_ERR_CODE, LOG_FILTER_TYPE } from '../../lib/sdk/enums.js';
+import { INIT_ERR_CODE, LOG_FILTER_TYPE } from '../../lib/enums.js';
 import type { IRtmServiceEventHandler } from '../../lib/sdk/handlers.js';
 import { createRtmService, getRtmSdkVersion, type RtmService } from '../../lib/sdk/service.js';
 import { service as rows } from './rows/service.js';

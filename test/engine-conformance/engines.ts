@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
-import { createRedisEngine } from '../../lib/server/engine-redis/index.js';
+import { createRedisEngine } from '../../lib/server/cluster/redis/index.js';
 import { LmdbStore } from '../../lib/server/storage/lmdb/lmdb-store.js';
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
 import { Redis, redisMissing, startCluster } from '../fixtures/redis.js';

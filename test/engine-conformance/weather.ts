@@ -1,5 +1,5 @@
 // Bad weather for the suite: wrappers that delay, repeat and drop, as far as the seam that they stand in allows it.
-import type { Engine, EngineNews } from '../../lib/server/engine/engine.js';
+import type { Engine, EngineNews } from '../../lib/server/cluster/engine.js';
 import type { MessageStore } from '../../lib/server/storage/message-store.js';
 import type { FaultProxy } from '../faults/fault-proxy.js';
 import type { Redis } from '../fixtures/redis.js';

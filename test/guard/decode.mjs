@@ -1,9 +1,10 @@
 // Bytes of the heap that the JavaScript side takes for one received message, and for one result, handed to a listener that
 // reads every field. Prints a line of JSON for each. Needs --expose-gc and a young generation that one run does not fill.
-import { BatchReader } from '../../dist/decode.js';
-import { EventKind } from '../../dist/event-kinds.js';
+
 import { createRtmService } from '../../dist/index.js';
-import { runtime } from '../../dist/runtime.js';
+import { BatchReader } from '../../dist/native/decode.js';
+import { EventKind } from '../../dist/native/event-kinds.js';
+import { runtime } from '../../dist/native/runtime.js';
 
 const EVENTS = 255;
 const ROUNDS = 40;

@@ -39,7 +39,7 @@ describe('the built package', () => {
   });
 
   it('keeps its inner parts to itself', async () => {
-    const program = "import('rtm-native/dist/native.js').catch((error) => console.log(error.code))";
+    const program = "import('rtm-native/dist/native/environment.js').catch((error) => console.log(error.code))";
     expect(await evaluate('commonjs', program)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 });

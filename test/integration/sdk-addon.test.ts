@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { BatchReader } from '../../lib/decode.js';
-import { EventKind } from '../../lib/event-kinds.js';
-import { type Columns, loadAddon, type RawPort } from '../../lib/native.js';
-import { Pump } from '../../lib/pump.js';
+import { BatchReader } from '../../lib/native/decode.js';
+import { type Columns, loadAddon, type RawPort } from '../../lib/native/environment.js';
+import { EventKind } from '../../lib/native/event-kinds.js';
+import { Pump } from '../../lib/native/pump.js';
 import { Order } from '../../lib/server/bridge/operations.js';
 
 const addon = loadAddon();

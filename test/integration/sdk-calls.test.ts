@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
-  type IRtmCallEventHandler,
-  type RtmCallManager,
-  RtmLocalCallInvitation,
-  RtmRemoteCallInvitation,
-} from '../../lib/sdk/calls.js';
-import {
   INVITATION_API_CALL_ERR_CODE,
   LOCAL_INVITATION_ERR_CODE,
   LOCAL_INVITATION_STATE,
   REMOTE_INVITATION_ERR_CODE,
   REMOTE_INVITATION_STATE,
-} from '../../lib/sdk/enums.js';
+} from '../../lib/enums.js';
+import {
+  type IRtmCallEventHandler,
+  type RtmCallManager,
+  RtmLocalCallInvitation,
+  RtmRemoteCallInvitation,
+} from '../../lib/sdk/calls.js';
 import { createRtmService } from '../../lib/sdk/service.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';
 import { type Bot, newService, Recorder, startServer } from './sdk-world.js';

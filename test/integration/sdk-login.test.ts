@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CONNECTION_CHANGE_REASON, CONNECTION_STATE, LOGIN_ERR_CODE } from '../../lib/sdk/enums.js';
+import { CONNECTION_CHANGE_REASON, CONNECTION_STATE, LOGIN_ERR_CODE } from '../../lib/enums.js';
 import { createRtmService, getRtmSdkVersion, setRtmServiceContext } from '../../lib/sdk/service.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';
 import { buildToken } from '../../lib/server/token.js';

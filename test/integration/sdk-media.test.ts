@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOWNLOAD_MEDIA_ERR_CODE, MESSAGE_TYPE, UPLOAD_MEDIA_ERR_CODE } from '../../lib/sdk/enums.js';
+import { DOWNLOAD_MEDIA_ERR_CODE, MESSAGE_TYPE, UPLOAD_MEDIA_ERR_CODE } from '../../lib/enums.js';
 import { RtmFileMessage, RtmImageMessage } from '../../lib/sdk/media-message.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';
 import { type Bot, joined, newBot, newService, startServer } from './sdk-world.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runtime } from '../../lib/runtime.js';
-import { MESSAGE_TYPE, PEER_MESSAGE_ERR_CODE } from '../../lib/sdk/enums.js';
+import { MESSAGE_TYPE, PEER_MESSAGE_ERR_CODE } from '../../lib/enums.js';
+import { runtime } from '../../lib/native/runtime.js';
 import type { RtmMessage } from '../../lib/sdk/message.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';
 import { type Bot, newBot, startServer } from './sdk-world.js';

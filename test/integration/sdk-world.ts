@@ -2,8 +2,8 @@ import { onTestFinished } from 'vitest';
 import type { RtmChannel } from '../../lib/sdk/channel.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from '../../lib/sdk/handlers.js';
 import { createRtmService, type RtmService } from '../../lib/sdk/service.js';
+import type { RtmServerOptions } from '../../lib/server/options/server-options.js';
 import { RtmServer } from '../../lib/server/rtm-server.js';
-import type { RtmServerOptions } from '../../lib/server/server-options.js';
 
 /** A project without certificate, one with, and the certificate of the latter. */
 export const staticApp = '0123456789abcdef0123456789abcdef';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type BridgePort, type OrderTable, ServerBridge } from '../../lib/server/bridge/bridge.js';
 import { AnswerKind, Order } from '../../lib/server/bridge/operations.js';
 import { RecordReader, RecordWriter } from '../../lib/server/bridge/record.js';
-import { storeOrders } from '../../lib/server/bridge/store-orders.js';
+import { storeOrders } from '../../lib/server/bridge/store-operations.js';
 import type { MessageStore } from '../../lib/server/storage/message-store.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

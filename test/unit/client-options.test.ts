@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { checkEndpoints } from '../../lib/client/endpoints.js';
 import { checkLoginOptions } from '../../lib/client/options.js';
+import { checkEndpoints } from '../../lib/endpoints.js';
 
 const pin = 'ab'.repeat(32);
 const valid = { appId: '0'.repeat(32), userId: 'alice', endpoints: 'rtms://127.0.0.1' };

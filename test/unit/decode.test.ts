@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BatchReader } from '../../lib/decode.js';
-import { EventKind, type ServiceSink, type Sinks } from '../../lib/event-kinds.js';
+import { BatchReader } from '../../lib/native/decode.js';
+import { EventKind, type ServiceSink, type Sinks } from '../../lib/native/event-kinds.js';
 import { RtmFileMessage, RtmImageMessage } from '../../lib/sdk/media-message.js';
 import type { RtmMessage } from '../../lib/sdk/message.js';
 import { BatchWriter, FakeSource } from './batch-writer.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LOGIN_ERR_CODE, PEER_MESSAGE_ERR_CODE } from '../../lib/enums.js';
 import {
   describe as describeValue,
   invalidArgType,
@@ -6,7 +7,6 @@ import {
   RtmError,
   type RtmSdkOperation,
 } from '../../lib/errors.js';
-import { LOGIN_ERR_CODE, PEER_MESSAGE_ERR_CODE } from '../../lib/sdk/enums.js';
 
 describe('RtmError', () => {
   it('carries code, operation and the number of the SDK', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { families } from '../../lib/server/admin/metrics.js';
+import { families } from '../../lib/server/http/metrics.js';
 import { unpackStats } from '../../lib/server/stats.js';
 
 const root = join(import.meta.dirname, '../..');

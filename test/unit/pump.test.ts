@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BatchReader } from '../../lib/decode.js';
-import { EventKind, type ServiceSink, type Sinks } from '../../lib/event-kinds.js';
-import { Pump } from '../../lib/pump.js';
+import { BatchReader } from '../../lib/native/decode.js';
+import { EventKind, type ServiceSink, type Sinks } from '../../lib/native/event-kinds.js';
+import { Pump } from '../../lib/native/pump.js';
 import { BatchWriter, FakeSource } from './batch-writer.js';
 
 /** A pump over a fake source; every event advances the clock by `cost` ms and is noted by its message id. */

@@ -1,9 +1,9 @@
 // The way of calls and news between a node and Redis, over a fake one that fails where a real one seldom does.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Client } from '../../lib/server/engine-redis/client.js';
-import { Lanes, type OwedCall } from '../../lib/server/engine-redis/lanes.js';
-import { settingsOf } from '../../lib/server/engine-redis/options.js';
-import { Shards } from '../../lib/server/engine-redis/shards.js';
+import type { Client } from '../../lib/server/cluster/redis/client.js';
+import { Lanes, type OwedCall } from '../../lib/server/cluster/redis/lanes.js';
+import { settingsOf } from '../../lib/server/cluster/redis/options.js';
+import { Shards } from '../../lib/server/cluster/redis/shards.js';
 
 class FakeRedis {
   readonly carriedOut: string[] = [];

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { Liveness, LivenessShare, Registry } from '../../lib/registry.js';
+import { Liveness, LivenessShare, Registry } from '../../lib/native/registry.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,7 +1,7 @@
 // From the settings of all sources to what a server is started with.
 import { readFile } from 'node:fs/promises';
-import { engineForPeople } from '../../server/cluster.js';
-import type { RtmServerOptions, RtmServerTls } from '../../server/server-options.js';
+import { engineForPeople } from '../../server/cluster-node.js';
+import type { RtmServerOptions, RtmServerTls } from '../../server/options/server-options.js';
 import { CliError, usageError } from '../failure.js';
 import { type AppArgument, AREAS } from '../options.js';
 import { readEnvironment } from './environment.js';

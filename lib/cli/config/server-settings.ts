@@ -1,7 +1,7 @@
 // Every setting of `rtm server`: the one table behind the file, the environment, --print-config and the docs.
-import { readAdminAddress } from '../../server/admin/admin-listener.js';
-import { isEngineUrl, isNodeId, LEAST_LEASE_MS, MOST_REPLICAS } from '../../server/cluster-options.js';
-import { LIMITS, RATE_GROUPS, RETENTION } from '../../server/server-options.js';
+import { readAdminAddress } from '../../server/http/admin-listener.js';
+import { isEngineUrl, isNodeId, LEAST_LEASE_MS, MOST_REPLICAS } from '../../server/options/cluster-options.js';
+import { LIMITS, RATE_GROUPS, RETENTION } from '../../server/options/server-options.js';
 import { choice, flag, integer, type Leaf, leaf, list, positive, section, text } from './field.js';
 
 const MOST_WORD = 0xffffffff;

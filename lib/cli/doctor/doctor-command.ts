@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { type Command, Option } from 'commander';
-import { checkEndpoints } from '../../client/endpoints.js';
+import { checkEndpoints } from '../../endpoints.js';
 import { buildToken } from '../../server/token.js';
 import { CliError, usageError } from '../failure.js';
 import { appCertificateOption, appIdOption, checkHex32 } from '../options.js';

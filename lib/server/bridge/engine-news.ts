@@ -1,7 +1,7 @@
 // What the shared state tells a node, on its way to the loops.
-import type { EngineNews } from '../engine/engine.js';
+import type { EngineNews } from '../cluster/engine.js';
 import type { ServerBridge } from './bridge.js';
-import { writeAttributes } from './engine-orders.js';
+import { writeAttributes } from './engine-operations.js';
 import { ALL_LOOPS, NewsKind } from './operations.js';
 
 /**

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { RtmChannel } from '../../../lib/sdk/channel.js';
 import { createRtmService, type RtmService } from '../../../lib/sdk/service.js';
+import type { RtmServerOptions } from '../../../lib/server/options/server-options.js';
 import { RtmServer } from '../../../lib/server/rtm-server.js';
-import type { RtmServerOptions } from '../../../lib/server/server-options.js';
 import { buildToken } from '../../../lib/server/token.js';
 import { Events } from './events.js';
 import { WireRelay } from './wire-relay.js';

@@ -12,8 +12,8 @@ import type {
   Publish,
   SessionAddress,
   StoredAttribute,
-} from '../../../lib/server/engine/engine.js';
-import { Presence, ResumeStatus, type SessionEnd } from '../../../lib/server/engine/engine.js';
+} from '../../../lib/server/cluster/engine.js';
+import { Presence, ResumeStatus, type SessionEnd } from '../../../lib/server/cluster/engine.js';
 
 const FAILURE = 1;
 const UNREACHABLE = 3;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { channelKeys, partitionKey } from '../../../lib/server/engine-redis/keys.js';
+import { channelKeys, partitionKey } from '../../../lib/server/cluster/redis/keys.js';
 import { Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, type Session } from './node.js';
 

@@ -12,10 +12,10 @@ import type {
   SessionAddress,
   SessionEnd,
   StoredAttribute,
-} from '../../../lib/server/engine/engine.js';
-import { loadRedis } from '../../../lib/server/engine-redis/client.js';
-import { type RedisEngineOptions, settingsOf } from '../../../lib/server/engine-redis/options.js';
-import { RedisEngine } from '../../../lib/server/engine-redis/redis-engine.js';
+} from '../../../lib/server/cluster/engine.js';
+import { loadRedis } from '../../../lib/server/cluster/redis/client.js';
+import { type RedisEngineOptions, settingsOf } from '../../../lib/server/cluster/redis/options.js';
+import { RedisEngine } from '../../../lib/server/cluster/redis/redis-engine.js';
 
 export const APP = 'a'.repeat(32);
 export const NO_EPOCH = '0'.repeat(16);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createRedisEngine } from '../../../lib/server/engine-redis/index.js';
-import { directoryKeys } from '../../../lib/server/engine-redis/keys.js';
+import { createRedisEngine } from '../../../lib/server/cluster/redis/index.js';
+import { directoryKeys } from '../../../lib/server/cluster/redis/keys.js';
 import { freePort, Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, type Session } from './node.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { userKeys } from '../../../lib/server/engine-redis/keys.js';
+import { userKeys } from '../../../lib/server/cluster/redis/keys.js';
 import { Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, Session } from './node.js';
 

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { loadAddon } from '../../../native.js';
+import { loadAddon } from '../../../native/environment.js';
 import { reasonOf, storeError } from './store-error.js';
 
 const LOCK = 'lock';

@@ -1,4 +1,4 @@
-import type { Presence } from '../engine/engine.js';
+import type { Presence } from '../engine.js';
 import type { Answers, Core } from './core.js';
 import { number, text } from './fields.js';
 import { PARTITIONS, type Scoped, userKeys } from './keys.js';

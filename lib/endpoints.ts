@@ -1,4 +1,4 @@
-import { invalidArgType, invalidArgValue } from '../errors.js';
+import { invalidArgType, invalidArgValue } from './errors.js';
 
 const AREAS = ['CN', 'NA', 'EU', 'AS', 'JP', 'IN', 'GLOB'];
 

@@ -1,4 +1,4 @@
-import type { Attributes, AttributeWrite, StoredAttribute } from '../engine/engine.js';
+import type { Attributes, AttributeWrite, StoredAttribute } from '../engine.js';
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, userKeys } from './keys.js';

@@ -1,4 +1,4 @@
-import type { EngineNews } from '../engine/engine.js';
+import type { EngineNews } from '../engine.js';
 import type { Lanes } from './lanes.js';
 import type { Mailboxes } from './mailboxes.js';
 import type { Settings } from './options.js';

@@ -1,6 +1,6 @@
-import { checkEndpoints } from '../client/endpoints.js';
-import { invalidArgValue } from '../errors.js';
-import { checkInteger, checkObject, checkString } from './check.js';
+import { checkInteger, checkObject, checkString } from '../../checks.js';
+import { checkEndpoints } from '../../endpoints.js';
+import { invalidArgValue } from '../../errors.js';
 
 /** How a user is banned. */
 export interface RtmServerBanOptions {

@@ -1,6 +1,6 @@
-import { invalidArgValue } from '../errors.js';
-import { checkInteger, checkString } from './check.js';
-import { settingsOf } from './engine-redis/options.js';
+import { checkInteger, checkString } from '../../checks.js';
+import { invalidArgValue } from '../../errors.js';
+import { settingsOf } from '../cluster/redis/options.js';
 
 /** How a node takes part in a cluster. */
 export interface ClusterOptions {

@@ -1,9 +1,9 @@
 // The kinds of events that cross from C++, and who takes them. Fields: see decode.ts.
-import type { RtmChannelAttribute } from './sdk/attributes.js';
-import type { HistoryMessage } from './sdk/history.js';
-import type { RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
-import type { RtmMessage } from './sdk/message.js';
-import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './sdk/structs.js';
+import type { RtmChannelAttribute } from '../sdk/attributes.js';
+import type { HistoryMessage } from '../sdk/history.js';
+import type { RtmFileMessage, RtmImageMessage } from '../sdk/media-message.js';
+import type { RtmMessage } from '../sdk/message.js';
+import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from '../sdk/structs.js';
 
 /** Kinds of records. `cpp/binding/event_kinds.hpp` has the same table; a test compares them. */
 export const EventKind = {

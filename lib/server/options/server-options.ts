@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
-import { describe, invalidArgType, invalidArgValue } from '../errors.js';
-import type { RawServerOptions } from '../native.js';
-import { type AdminAddress, readAdminAddress } from './admin/admin-listener.js';
-import { checkInteger, checkObject, checkString } from './check.js';
+import { checkInteger, checkObject, checkString } from '../../checks.js';
+import { describe, invalidArgType, invalidArgValue } from '../../errors.js';
+import type { RawServerOptions } from '../../native/environment.js';
+import type { Engine } from '../cluster/engine.js';
+import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
+import type { MessageStore } from '../storage/message-store.js';
 import { type ClusterOptions, checkCluster } from './cluster-options.js';
-import type { Engine } from './engine/engine.js';
-import type { MessageStore } from './storage/message-store.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
 export interface RtmServerApp {

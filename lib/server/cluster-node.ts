@@ -1,10 +1,10 @@
 // A node of a cluster: the engine over Redis with what the server's own options mean for it.
 import { RtmError } from '../errors.js';
-import type { Latencies } from './admin/latencies.js';
-import type { ClusterOptions } from './cluster-options.js';
-import type { Engine } from './engine/engine.js';
-import { createRedisEngine, defaultNodeId } from './engine-redis/index.js';
-import type { CheckedServerOptions } from './server-options.js';
+import type { Engine } from './cluster/engine.js';
+import { createRedisEngine, defaultNodeId } from './cluster/redis/index.js';
+import type { Latencies } from './http/latencies.js';
+import type { ClusterOptions } from './options/cluster-options.js';
+import type { CheckedServerOptions } from './options/server-options.js';
 
 /** An engine that the server starts and closes, and the name of this node. */
 export interface ClusterNode {

@@ -1,4 +1,4 @@
-import type { PeerSend, Publish } from '../engine/engine.js';
+import type { PeerSend, Publish } from '../engine.js';
 import { pack } from './fields.js';
 
 const HISTORY_FLAG = 2;

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import { BatchReader } from './decode.js';
+import { type Columns, loadAddon, type RawPort } from './environment.js';
 import type { Sink } from './event-kinds.js';
-import { type Columns, loadAddon, type RawPort } from './native.js';
 import { Pump } from './pump.js';
 import { Liveness, Registry } from './registry.js';
 

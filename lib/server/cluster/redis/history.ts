@@ -1,4 +1,4 @@
-import type { HistoryFilter, HistoryPage, HistoryRecord } from '../storage/message-store.js';
+import type { HistoryFilter, HistoryPage, HistoryRecord } from '../../storage/message-store.js';
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, historyKey, PARTITIONS, sourceHistoryKey, userKeys } from './keys.js';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HistoryFilter, HistoryPage } from '../../storage/message-store.js';
 import type {
   Attributes,
   AttributeWrite,
@@ -14,8 +15,7 @@ import type {
   ResumeOutcome,
   ResumeRequest,
   SessionEnd,
-} from '../engine/engine.js';
-import type { HistoryFilter, HistoryPage } from '../storage/message-store.js';
+} from '../engine.js';
 import { AttributeCalls } from './attributes.js';
 import { Channels } from './channels.js';
 import type { MakeClient } from './client.js';

@@ -6,7 +6,7 @@ import {
   type ResumeRequest,
   ResumeStatus,
   SessionEnd,
-} from '../engine/engine.js';
+} from '../engine.js';
 import type { Core } from './core.js';
 import { field, number, text, unpack } from './fields.js';
 import { PARTITIONS, type Scoped, splitId, userKeys } from './keys.js';

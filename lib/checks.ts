@@ -1,4 +1,4 @@
-import { invalidArgType, invalidArgValue } from '../errors.js';
+import { invalidArgType, invalidArgValue } from './errors.js';
 
 export function checkString(value: unknown, name: string): string {
   if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);

@@ -1,4 +1,4 @@
-import type { PeerSend } from '../engine/engine.js';
+import type { PeerSend } from '../engine.js';
 import { historyOf } from './content.js';
 import type { Core } from './core.js';
 import { number, text } from './fields.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ChannelMessage, JoinOutcome, JoinRequest, Publish, StoredAttribute } from '../engine/engine.js';
+import type { ChannelMessage, JoinOutcome, JoinRequest, Publish, StoredAttribute } from '../engine.js';
 import { attributesOf } from './attributes.js';
 import { historyOf } from './content.js';
 import type { Answers, Core } from './core.js';

@@ -1,8 +1,8 @@
 // Loads the addon and says what it offers. Only pump.ts, the wraps in sdk/ and server/, and their tests know these types.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { RtmError } from './errors.js';
-import type { HistoryArguments } from './sdk/history.js';
+import { RtmError } from '../errors.js';
+import type { HistoryArguments } from '../sdk/history.js';
 
 /** Number of a native object; never 0, never used twice. */
 export type Handle = number;
@@ -221,7 +221,7 @@ let addon: RawAddon | undefined;
 export function loadAddon(): RawAddon {
   if (addon) return addon;
   const require = createRequire(import.meta.url);
-  const root = fileURLToPath(new URL('..', import.meta.url));
+  const root = fileURLToPath(new URL('../..', import.meta.url));
   try {
     const load = require('node-gyp-build') as (root: string) => RawAddon;
     addon = load(root);

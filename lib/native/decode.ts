@@ -1,5 +1,12 @@
 // Packed columns → events. The other side of `cpp/binding/event_kinds.hpp`: the same kinds, the same order of fields.
-import { LOCAL_CALL, REMOTE_CALLS } from './decode-calls.js';
+
+import { PEER_ONLINE_STATE } from '../enums.js';
+import { RtmChannelAttribute } from '../sdk/attributes.js';
+import { RtmFileMessage, RtmImageMessage } from '../sdk/media-message.js';
+import { RtmMessage } from '../sdk/message.js';
+import type { MediaOperationProgress, PeerOnlineStatus } from '../sdk/structs.js';
+import { LOCAL_CALL, REMOTE_CALLS } from './decode-invitations.js';
+import type { Columns } from './environment.js';
 import {
   type ChannelSink,
   EventKind,
@@ -9,12 +16,6 @@ import {
   type Sink,
   type Sinks,
 } from './event-kinds.js';
-import type { Columns } from './native.js';
-import { RtmChannelAttribute } from './sdk/attributes.js';
-import { PEER_ONLINE_STATE } from './sdk/enums.js';
-import { RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
-import { RtmMessage } from './sdk/message.js';
-import type { MediaOperationProgress, PeerOnlineStatus } from './sdk/structs.js';
 
 /** Where the reader gets what does not fit into the columns. */
 export interface Slabs {

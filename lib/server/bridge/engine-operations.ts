@@ -8,11 +8,11 @@ import type {
   SessionAddress,
   SessionEnd,
   StoredAttribute,
-} from '../engine/engine.js';
+} from '../cluster/engine.js';
 import type { OrderTable, WriteAnswer } from './bridge.js';
 import { Order } from './operations.js';
 import type { RecordReader, RecordWriter } from './record.js';
-import { readHistoryFilter, writeHistoryPage } from './store-orders.js';
+import { readHistoryFilter, writeHistoryPage } from './store-operations.js';
 
 const TOKEN_BYTES = 16;
 

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine.js';
 import { loadRedis } from './client.js';
 import { type RedisEngineOptions, settingsOf } from './options.js';
 import { RedisEngine } from './redis-engine.js';
