@@ -1,10 +1,12 @@
-// npm run lint: everything that can be said about the sources without running them.
-// Usage: node scripts/lint.mjs [--fix] [biome] [types] [cpp] [api] [headers] [conformance]
+// npm run lint: everything that can be said about the sources without running them. Two checks run at a time, and each
+// check's output is printed in one piece when the check ends.
+// Usage: node scripts/lint.mjs [--fix] [check ...]     --fix repairs what biome and clang-format can repair
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePackages } from './packages.mjs';
-import { filesBelow, heading, run } from './tools.mjs';
+import { printOutcome, sideBySide } from './side-by-side.mjs';
+import { filesBelow } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
 const { values, positionals } = parseArgs({
@@ -14,25 +16,28 @@ const { values, positionals } = parseArgs({
 
 const biome = join(require.resolve('@biomejs/biome/package.json'), '..', 'bin/biome');
 const tsc = join(require.resolve('typescript/package.json'), '..', 'bin/tsc');
-const node = (...args) => run(process.execPath, args).then(({ ok }) => ok);
+const cppFiles = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'examples/cpp', 'bench').filter((file) =>
+  /\.(cpp|hpp|h)$/.test(file),
+);
+const step = (command, ...args) => ({ command, args });
+const node = (...args) => step(process.execPath, ...args);
 
-async function formatCpp() {
-  if (!(await ensurePackages('format'))) return false;
-  const files = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'examples/cpp', 'bench').filter((file) =>
-    /\.(cpp|hpp|h)$/.test(file),
-  );
-  if (files.length === 0) return true;
-  return (await run('clang-format', [...(values.fix ? ['-i'] : ['--dry-run', '-Werror']), ...files])).ok;
-}
-
+/** The programs of each check. They run in order until one fails. The slow checks stand first. */
 const checks = {
-  biome: () => node(biome, 'check', ...(values.fix ? ['--write'] : [])),
-  types: async () => (await node(tsc, '-p', 'tsconfig.json')) && (await node(tsc, '-p', 'tsconfig.js.json')),
-  cpp: formatCpp,
-  api: () => node('scripts/check-api.mjs'),
-  conformance: () => node('scripts/conformance.mjs', '--check'),
-  headers: () => run('sh', ['scripts/check-headers.sh']).then(({ ok }) => ok),
+  headers: [step('sh', 'scripts/check-headers.sh')],
+  cpp: [step('clang-format', ...(values.fix ? ['-i'] : ['--dry-run', '-Werror']), ...cppFiles)],
+  // The examples are checked against the declarations in dist/.
+  types: [
+    node('scripts/build.mjs', 'ts', '--if-stale'),
+    node(tsc, '-p', 'tsconfig.json'),
+    node(tsc, '-p', 'tsconfig.js.json'),
+  ],
+  biome: [node(biome, 'check', ...(values.fix ? ['--write'] : []))],
+  api: [node('scripts/check-api.mjs')],
+  conformance: [node('scripts/conformance.mjs', '--check')],
 };
+/** The Debian packages that a check needs, as names of scripts/packages.mjs. */
+const packages = { cpp: ['format'] };
 
 const wanted = positionals.length > 0 ? positionals : values.fix ? ['biome', 'cpp'] : Object.keys(checks);
 const unknown = wanted.find((name) => !(name in checks));
@@ -40,10 +45,11 @@ if (unknown !== undefined) {
   console.error(`unknown check: ${unknown}; there are ${Object.keys(checks).join(', ')}`);
   process.exit(2);
 }
-const failed = [];
-for (const name of wanted) {
-  heading(name);
-  if (!(await checks[name]())) failed.push(name);
-}
+if (!(await ensurePackages(...new Set(wanted.flatMap((name) => packages[name] ?? []))))) process.exit(1);
+const outcomes = await sideBySide(
+  wanted.map((name) => ({ name, steps: checks[name] })),
+  { ended: printOutcome },
+);
+const failed = outcomes.filter(({ ok }) => !ok).map(({ name }) => name);
 if (failed.length > 0) console.error(`\nlint failed: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -39,12 +39,13 @@ process.on('exit', () => {
  * Runs a program in a process group of its own, which is ended with it: no test may leave a server behind.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeout?: number, capture?: boolean }} options
- *   timeout in seconds; capture keeps the output instead of showing it
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeout?: number, capture?: boolean,
+ *   onOutput?: (text: string) => void }} options timeout in seconds; capture keeps the output instead of showing it;
+ *   onOutput is given each piece of a captured output as it comes
  * @returns {Promise<{ ok: boolean, code: number | null, output: string, timedOut: boolean }>}
  */
 export function run(command, args, options = {}) {
-  const { cwd = root, env = {}, timeout = 0, capture = false } = options;
+  const { cwd = root, env = {}, timeout = 0, capture = false, onOutput } = options;
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -56,29 +57,35 @@ export function run(command, args, options = {}) {
     let output = '';
     let timedOut = false;
     let timer;
+    const report = (text) => (onOutput === undefined ? console.error(text) : onOutput(`${text}\n`));
     if (pid !== undefined) running.add(pid);
     if (timeout > 0 && pid !== undefined) {
       timer = setTimeout(() => {
         timedOut = true;
-        console.error(`${command}: stopped after ${timeout} s`);
+        report(`${command}: stopped after ${timeout} s`);
         killGroup(pid, 'SIGTERM');
         timer = setTimeout(() => killGroup(pid, 'SIGKILL'), politeMs);
       }, timeout * 1000);
     }
-    child.stdout?.on('data', (data) => {
-      output += data;
-    });
-    child.stderr?.on('data', (data) => {
-      output += data;
-    });
-    child.on('exit', () => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        onOutput?.(text);
+      });
+    }
+    child.on('exit', (code) => {
       clearTimeout(timer);
+      // A grandchild that left the group may hold the pipes open; its output is no longer waited for then.
+      setTimeout(() => resolve({ ok: code === 0, code, output, timedOut }), politeMs).unref();
       if (pid === undefined) return;
       killGroup(pid, 'SIGKILL');
       running.delete(pid);
       if (stopping !== undefined && running.size === 0) process.exit(stopping);
     });
-    child.on('error', (error) => resolve({ ok: false, code: null, output: `${command}: ${error.message}`, timedOut }));
+    child.on('error', (error) => {
+      onOutput?.(`${command}: ${error.message}\n`);
+      resolve({ ok: false, code: null, output: `${command}: ${error.message}`, timedOut });
+    });
     child.on('close', (code) => resolve({ ok: code === 0, code, output, timedOut }));
   });
 }
