@@ -12,7 +12,7 @@
 #include "client/session.hpp"
 #include "client/sha256.hpp"
 #include "net/connect/connector.hpp"
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "net/loop/timer.hpp"
 
 namespace rtm::client {

@@ -10,7 +10,7 @@
 
 #include "client/config.hpp"
 #include "net/connect/connector.hpp"
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "net/loop/network_watch.hpp"
 #include "net/loop/timer.hpp"
 

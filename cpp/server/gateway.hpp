@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "net/listener.hpp"
+#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/loop/timer.hpp"
 #include "server/context.hpp"

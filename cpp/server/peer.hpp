@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "server/session.hpp"
 
 namespace rtm::server {

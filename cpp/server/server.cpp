@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "base/identifiers.hpp"
-#include "net/listener.hpp"
+#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/resolve/endpoint.hpp"
 #include "net/transport/tls/tls_context.hpp"

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "net/connect/connect_race.hpp"
+#include "net/link/stream_link.hpp"
 #include "net/loop/timer.hpp"
 #include "net/resolve/resolver.hpp"
-#include "net/stream_link.hpp"
 
 namespace rtm::net {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/move_function.hpp"
 #include "base/result.hpp"
 #include "net/connect/connect_attempt.hpp"
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "net/resolve/endpoint.hpp"
 #include "net/resolve/socket_address.hpp"
 #include "net/transport/connect_error.hpp"

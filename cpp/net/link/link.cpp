@@ -1,4 +1,4 @@
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 
 #include <utility>
 

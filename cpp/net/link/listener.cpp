@@ -1,4 +1,4 @@
-#include "net/listener.hpp"
+#include "net/link/listener.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "net/link/stream_link.hpp"
 #include "net/loop/timer.hpp"
-#include "net/stream_link.hpp"
 #include "net/transport/tcp/listen_socket.hpp"
 
 namespace rtm::net {

@@ -6,7 +6,7 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::net {

@@ -1,4 +1,4 @@
-#include "net/stream_link.hpp"
+#include "net/link/stream_link.hpp"
 
 #include <unistd.h>
 

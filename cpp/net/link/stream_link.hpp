@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/move_function.hpp"
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "net/loop/timer.hpp"
 #include "net/resolve/socket_address.hpp"
 #include "net/transport/connect_error.hpp"

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/link/stream_link.hpp"
 #include "net/loop/loop_buffers.hpp"
-#include "net/stream_link.hpp"
 
 namespace rtm::net {
 namespace {

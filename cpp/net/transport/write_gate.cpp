@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "net/stream_link.hpp"
+#include "net/link/stream_link.hpp"
 
 namespace rtm::net {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "server/media/download_sender.hpp"
 #include "server/media/media_hub.hpp"
 #include "server/media/upload_receiver.hpp"

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "net/link.hpp"
+#include "net/link/link.hpp"
 #include "server/context.hpp"
 #include "server/media/media_hub.hpp"
 #include "server/stats.hpp"

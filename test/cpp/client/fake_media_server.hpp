@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "client/sha256.hpp"
-#include "net/listener.hpp"
+#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "wire/messages.hpp"
 

@@ -1,4 +1,4 @@
-#include "net/listener.hpp"
+#include "net/link/listener.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "net/connect/connector.hpp"
-#include "net/link.hpp"
-#include "net/listener.hpp"
+#include "net/link/link.hpp"
+#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/transport/tls/tls_context.hpp"
 

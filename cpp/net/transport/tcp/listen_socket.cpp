@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "net/listener.hpp"
+#include "net/link/listener.hpp"
 #include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
