@@ -12,8 +12,8 @@
 
 #include "IAgoraRtmCallManager.h"
 #include "client/config.hpp"
-#include "client/delivery.hpp"
-#include "client/invitation.hpp"
+#include "client/invitations/invitation_machine.hpp"
+#include "client/runtime/delivery.hpp"
 #include "wire/size_limits.hpp"
 
 namespace rtm::client {

@@ -245,12 +245,12 @@ bool Service::acceptCall(wire::RateGroup group) {
 
 void Service::pauseDelivery() {
   if (pauses_.fetch_add(1) != 0) return;
-  withSession([](Session& session) { session.setPaused(true); });
+  withSession([](Connection& session) { session.setPaused(true); });
 }
 
 void Service::resumeDelivery() {
   if (pauses_.fetch_sub(1) != 1) return;
-  withSession([](Session& session) { session.setPaused(false); });
+  withSession([](Connection& session) { session.setPaused(false); });
 }
 
 std::uint64_t Service::steadyMs() {

@@ -17,16 +17,16 @@
 #include "base/rate_window.hpp"
 #include "client/call_manager.hpp"
 #include "client/config.hpp"
-#include "client/connection_machine.hpp"
-#include "client/delivery.hpp"
+#include "client/connection/connection.hpp"
+#include "client/connection/connection_machine.hpp"
 #include "client/extensions.hpp"
 #include "client/factory.hpp"
 #include "client/handed_over.hpp"
-#include "client/media_tasks.hpp"
-#include "client/outbox.hpp"
-#include "client/process.hpp"
-#include "client/requests.hpp"
-#include "client/session.hpp"
+#include "client/media/media_tasks.hpp"
+#include "client/requests/requests.hpp"
+#include "client/runtime/delivery.hpp"
+#include "client/runtime/process.hpp"
+#include "client/sending/outbox.hpp"
 #include "wire/size_limits.hpp"
 
 namespace rtm::client {
@@ -42,7 +42,7 @@ class Channel;
 /// Lock order: mutex_, then outboxMutex_; for the delivery lock see delivery.hpp. Nothing is called under outboxMutex_.
 class Service final : public agora::rtm::IRtmService,
                       public IHistory,
-                      private Session::Owner,
+                      private Connection::Owner,
                       private CallManager::Service,
                       private MediaTasks::Service,
                       public std::enable_shared_from_this<Service> {
@@ -133,7 +133,7 @@ class Service final : public agora::rtm::IRtmService,
   void flushSends(bool alone);
 
  private:
-  // Session::Owner: the I/O thread.
+  // Connection::Owner: the I/O thread.
   void onAttemptLost(const std::string& line) override;
   void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) override;
   void onLinkUp(std::uint64_t attempt) override;
@@ -142,7 +142,7 @@ class Service final : public agora::rtm::IRtmService,
   void onDrained(std::uint64_t attempt) override;
   void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) override;
   std::uint64_t onNetworkChange() override;
-  void onTimer(Session::Owner::TimerKind kind) override;
+  void onTimer(Connection::Owner::TimerKind kind) override;
   bool onDeadlineTick(std::uint64_t nowMs) override;
 
   // CallManager::Service (service_calls.cpp).
@@ -161,7 +161,7 @@ class Service final : public agora::rtm::IRtmService,
   std::mutex& mediaLock() override { return mutex_; }
   long long askForTicket(const MediaJob& job, long long task) override;
   void forgetTicket(long long requestId) override;
-  void onMediaLoop(MoveFunction<void(Session&)> work) override { withSession(std::move(work)); }
+  void onMediaLoop(MoveFunction<void(Connection&)> work) override { withSession(std::move(work)); }
   void mediaProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) override;
   void mediaEnded(MediaOutcome outcome) override;
   void mediaLog(LogLevel level, const std::string& line) override { log(level, line); }
@@ -171,8 +171,8 @@ class Service final : public agora::rtm::IRtmService,
   // Everything below is called with mutex_ held, unless it says otherwise.
 
   void run(const Effects& effects);
-  void withSession(MoveFunction<void(Session&)> work);  ///< posts to the I/O thread
-  Session::Target target();
+  void withSession(MoveFunction<void(Connection&)> work);  ///< posts to the I/O thread
+  Connection::Target target();
   void forgetSession();
   void restoreSession();
 
@@ -389,7 +389,7 @@ class Service final : public agora::rtm::IRtmService,
   int logKilobytes_ = LogFile::kDefaultKilobytes;
   std::atomic<unsigned> logFilter_{agora::rtm::LOG_FILTER_INFO};
 
-  std::unique_ptr<Session> session_;  ///< made, used and destroyed on the I/O thread
+  std::unique_ptr<Connection> session_;  ///< made, used and destroyed on the I/O thread
   std::atomic<int> pauses_{0};
 };
 

@@ -41,7 +41,7 @@ bool Service::sendSignal(const std::string& peerId, const wire::CallSignal& sign
 }
 
 void Service::watchCalls() {
-  withSession([](Session& session) { session.watchDeadlines(); });
+  withSession([](Connection& session) { session.watchDeadlines(); });
 }
 
 }  // namespace rtm::client

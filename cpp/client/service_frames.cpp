@@ -324,11 +324,11 @@ void Service::adoptLimits(const wire::Limits& limits) {
 /// Arms the warning 30 s before the token in use ends (spec connection §5).
 void Service::watchToken(std::uint32_t lifeMs) {
   const std::uint64_t warning = config_.timing.tokenWarning;
-  withSession([lifeMs, warning](Session& session) {
+  withSession([lifeMs, warning](Connection& session) {
     if (lifeMs == 0) {
-      session.cancel(Session::Owner::TimerKind::TokenWarning);
+      session.cancel(Connection::Owner::TimerKind::TokenWarning);
     } else {
-      session.arm(Session::Owner::TimerKind::TokenWarning, lifeMs > warning ? lifeMs - warning : 0);
+      session.arm(Connection::Owner::TimerKind::TokenWarning, lifeMs > warning ? lifeMs - warning : 0);
     }
   });
 }

@@ -70,8 +70,8 @@ std::vector<net::Endpoint> Service::allowedEndpoints() const {
 
 /// A server that accepts connections and is of no use would win every race against the good one behind it. So each
 /// gets one turn in a round; when all have had theirs, or the rest cannot be reached, a new round begins.
-Session::Target Service::target() {
-  Session::Target target;
+Connection::Target Service::target() {
+  Connection::Target target;
   target.tls = config_.tls;
   const std::vector<net::Endpoint> allowed = allowedEndpoints();
   std::copy_if(allowed.begin(), allowed.end(), std::back_inserter(target.options.endpoints),

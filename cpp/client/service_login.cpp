@@ -92,13 +92,13 @@ void Service::tokenRefused(LOGIN_ERR_CODE code) {
 }
 
 /// Gives `work` the session on the I/O thread; does nothing after release().
-void Service::withSession(MoveFunction<void(Session&)> work) {
+void Service::withSession(MoveFunction<void(Connection&)> work) {
   process_.loop().post([self = shared_from_this(), work = std::move(work)]() mutable {
     {
       const std::lock_guard lock(self->mutex_);
       if (self->released_) return;
       if (self->session_ == nullptr) {
-        self->session_ = std::make_unique<Session>(self->process_.loop(), static_cast<Session::Owner&>(*self));
+        self->session_ = std::make_unique<Connection>(self->process_.loop(), static_cast<Connection::Owner&>(*self));
         self->session_->setPaused(self->pauses_ > 0);
       }
     }
@@ -111,8 +111,8 @@ void Service::run(const Effects& effects) {
   for (const Effect& effect : effects) {
     switch (effect.kind) {
       case EffectKind::Connect:
-        withSession([attempt = attempt_, wait = Session::Wait{effect.delayMs, effect.asked}, target = target()](
-                        Session& session) mutable { session.connect(attempt, wait, std::move(target)); });
+        withSession([attempt = attempt_, wait = Connection::Wait{effect.delayMs, effect.asked}, target = target()](
+                        Connection& session) mutable { session.connect(attempt, wait, std::move(target)); });
         break;
       case EffectKind::DropLink:
         ++attempt_;
@@ -120,24 +120,24 @@ void Service::run(const Effects& effects) {
         established_ = false;
         closeGate();
         media_.onSession(MediaInput::SessionLost);
-        withSession([](Session& session) { session.drop(); });
+        withSession([](Connection& session) { session.drop(); });
         break;
       case EffectKind::SendLogout:
-        withSession([](Session& session) {
+        withSession([](Connection& session) {
           if (session.link() != nullptr) session.link()->send(wire::Logout{});
         });
         break;
       case EffectKind::ArmLoginTimer:
-        withSession([delay = config_.timing.login](Session& session) { session.arm(TimerKind::Login, delay); });
+        withSession([delay = config_.timing.login](Connection& session) { session.arm(TimerKind::Login, delay); });
         break;
       case EffectKind::ArmOutageTimer:
-        withSession([delay = outageDelayMs_](Session& session) { session.arm(TimerKind::Outage, delay); });
+        withSession([delay = outageDelayMs_](Connection& session) { session.arm(TimerKind::Outage, delay); });
         break;
       case EffectKind::ArmLogoutTimer:
-        withSession([delay = config_.timing.logout](Session& session) { session.arm(TimerKind::Logout, delay); });
+        withSession([delay = config_.timing.logout](Connection& session) { session.arm(TimerKind::Logout, delay); });
         break;
       case EffectKind::CancelTimers:
-        withSession([](Session& session) {
+        withSession([](Connection& session) {
           session.cancel(TimerKind::Login);
           session.cancel(TimerKind::Outage);
           session.cancel(TimerKind::Logout);
@@ -188,7 +188,7 @@ void Service::forgetSession() {
   unsettled_.clear();
   userAttributes_.clear();
   for (const auto& [id, channel] : channels_) channel->state = Channel::State::Out;
-  withSession([](Session& session) { session.cancel(Session::Owner::TimerKind::TokenWarning); });
+  withSession([](Connection& session) { session.cancel(Connection::Owner::TimerKind::TokenWarning); });
   if (machine_.phase() == ConnectionMachine::Phase::Aborted && loggedIn_) return;
   std::vector<OutboxEnd> ended;
   {
@@ -247,7 +247,7 @@ EndedLink Service::endedLink(std::uint64_t silentMs) {
   return link;
 }
 
-// Session::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
+// Connection::Owner. Each takes the lock, drops what is stale, and lets the machine decide.
 
 void Service::onLinkUp(std::uint64_t attempt) {
   const std::lock_guard lock(mutex_);
@@ -280,19 +280,19 @@ std::uint64_t Service::onNetworkChange() {
   return static_cast<std::uint64_t>(kSpreadMs * random());
 }
 
-void Service::onTimer(Session::Owner::TimerKind kind) {
+void Service::onTimer(Connection::Owner::TimerKind kind) {
   const std::lock_guard lock(mutex_);
   if (released_) return;
   switch (kind) {
-    case Session::Owner::TimerKind::Login:
+    case Connection::Owner::TimerKind::Login:
       lastFailure_ = "no answer within the login timeout of " + std::to_string(config_.timing.login) + " ms; " +
                      (lastFailure_.empty() ? session_->underWay() : "last attempt: " + lastFailure_);
       return run(machine_.loginTimeout());
-    case Session::Owner::TimerKind::Outage:
+    case Connection::Owner::TimerKind::Outage:
       return run(machine_.outageTimeout());
-    case Session::Owner::TimerKind::Logout:
+    case Connection::Owner::TimerKind::Logout:
       return run(machine_.logoutDone());
-    case Session::Owner::TimerKind::TokenWarning:
+    case Connection::Owner::TimerKind::TokenWarning:
       // Once for a token, however often the link breaks in its last 30 s (spec connection §5).
       if (!machine_.loggedIn() || warnedToken_ == provenToken_) return;
       warnedToken_ = provenToken_;

@@ -149,7 +149,7 @@ long long Service::askForTicket(const MediaJob& job, long long task) {
 void Service::forgetTicket(long long requestId) {
   takePending(static_cast<std::uint64_t>(requestId));
   if (!established_) return;  // the server finds out by itself, when nothing moves
-  withSession([this, request = static_cast<std::uint32_t>(requestId)](Session& session) {
+  withSession([this, request = static_cast<std::uint32_t>(requestId)](Connection& session) {
     const std::lock_guard lock(mutex_);
     if (established_ && session.link() != nullptr) session.link()->send(wire::MediaCancel{.requestId = request});
   });

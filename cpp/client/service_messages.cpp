@@ -88,7 +88,7 @@ bool Service::gather(std::size_t contentBytes) {
 void Service::scheduleFlush() {
   // One post for all calls until the I/O thread gets to it: this is what makes many sends one write.
   if (flushPosted_.exchange(true)) return;
-  withSession([this](Session&) {
+  withSession([this](Connection&) {
     const std::lock_guard lock(mutex_);
     flushPosted_ = false;  // before looking: what is appended from here on posts anew
     flush();

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "client/image_size.hpp"
+#include "client/media/image_size.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::uint8_t> head(data, data + size);  // of its own size, so that the sanitizer sees its end

@@ -1,9 +1,9 @@
-#include "client/session.hpp"
+#include "client/connection/connection.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "client/process.hpp"
+#include "client/runtime/process.hpp"
 
 namespace rtm::client {
 
@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kDeadlineTickMs = 100;
 }
 
-Session::Session(net::IoLoop& loop, Owner& owner)
+Connection::Connection(net::IoLoop& loop, Owner& owner)
     : loop_(loop),
       owner_(owner),
       connectTimer_(loop,
@@ -30,11 +30,11 @@ Session::Session(net::IoLoop& loop, Owner& owner)
       logoutTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Logout); }),
       tokenTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::TokenWarning); }) {}
 
-Session::~Session() {
+Connection::~Connection() {
   stopWaiting();
 }
 
-void Session::connect(std::uint64_t attempt, Wait wait, Target target) {
+void Connection::connect(std::uint64_t attempt, Wait wait, Target target) {
   drop();
   attempt_ = attempt;
   target_ = std::move(target);
@@ -44,17 +44,17 @@ void Session::connect(std::uint64_t attempt, Wait wait, Target target) {
   if (!wait.asked) loop_.networkWatch().add(*this);
 }
 
-void Session::stopWaiting() {
+void Connection::stopWaiting() {
   connectTimer_.cancel();
   loop_.networkWatch().remove(*this);
 }
 
-void Session::onNetworkChange() {
+void Connection::onNetworkChange() {
   const std::uint64_t due = loop_.now() + owner_.onNetworkChange();
   if (due < connectDueMs_) connectTimer_.arm(due - loop_.now());
 }
 
-void Session::drop() {
+void Connection::drop() {
   stopWaiting();
   answerTimer_.cancel();
   heartbeatTimer_.cancel();
@@ -62,12 +62,12 @@ void Session::drop() {
   link_.reset();
 }
 
-void Session::finish() {
+void Connection::finish() {
   if (link_ != nullptr) link_->closeAfterFlush();
   drop();
 }
 
-void Session::search() {
+void Connection::search() {
   if (target_.options.endpoints.empty()) {
     owner_.onConnectFailed(attempt_, net::ConnectError::NoEndpoint, "no endpoint in the allowed areas");
     return;
@@ -104,7 +104,7 @@ void Session::search() {
   connector_->start();
 }
 
-Session::Target Session::sameServer() const {
+Connection::Target Connection::sameServer() const {
   Target target{.options = {}, .tls = target_.tls};
   if (!server_) return target;
   target.options.endpoints = {server_->endpoint};
@@ -114,20 +114,20 @@ Session::Target Session::sameServer() const {
 
 /// Without this a network that dies, or a server that hangs, between the TLS handshake and the login would hold a
 /// reconnect for ever: heartbeats begin only after it.
-void Session::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
+void Connection::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
   if (link_ == nullptr) return;
   made_.step = step;
   answerMs_ = withinMs;
   answerTimer_.arm(withinMs);
 }
 
-void Session::onNoAnswer() {
+void Connection::onNoAnswer() {
   // While reading is paused by our own side, silence proves nothing.
   if (paused_) return answerTimer_.arm(answerMs_);
   giveUp("no answer within " + std::to_string(answerMs_) + " ms");
 }
 
-std::string Session::underWay() const {
+std::string Connection::underWay() const {
   if (link_ != nullptr) {
     return made_.where() + " has not answered " + (made_.step == net::ConnectStep::Login ? "the login" : "HELLO");
   }
@@ -138,7 +138,7 @@ std::string Session::underWay() const {
   return names.empty() ? "no endpoint in the allowed areas" : "still connecting to " + names;
 }
 
-void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
+void Connection::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   if (link_ == nullptr) return;
   answerTimer_.cancel();
   connector_.reset();  // has called long ago; not to be kept for as long as the link lives
@@ -149,7 +149,7 @@ void Session::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   heartbeat();
 }
 
-void Session::heartbeat() {
+void Connection::heartbeat() {
   if (link_ == nullptr) return;
   const std::uint64_t now = loop_.now();
   // While reading is paused by our own side, silence proves nothing.
@@ -164,7 +164,7 @@ void Session::heartbeat() {
   heartbeatTimer_.arm(std::min<std::uint64_t>(heartbeatMs_, untilSilence));
 }
 
-void Session::giveUp(std::string detail) {
+void Connection::giveUp(std::string detail) {
   const std::uint64_t heard = link_ != nullptr ? link_->lastReceivedMs() : loop_.now();
   const std::uint64_t now = loop_.now();
   const std::uint64_t attempt = attempt_;
@@ -172,7 +172,7 @@ void Session::giveUp(std::string detail) {
   owner_.onLinkDown(attempt, detail, now > heard ? now - heard : 0);
 }
 
-void Session::arm(Owner::TimerKind kind, std::uint64_t delayMs) {
+void Connection::arm(Owner::TimerKind kind, std::uint64_t delayMs) {
   switch (kind) {
     case Owner::TimerKind::Login:
       return loginTimer_.arm(delayMs);
@@ -185,7 +185,7 @@ void Session::arm(Owner::TimerKind kind, std::uint64_t delayMs) {
   }
 }
 
-void Session::cancel(Owner::TimerKind kind) {
+void Connection::cancel(Owner::TimerKind kind) {
   switch (kind) {
     case Owner::TimerKind::Login:
       return loginTimer_.cancel();
@@ -198,11 +198,11 @@ void Session::cancel(Owner::TimerKind kind) {
   }
 }
 
-void Session::watchDeadlines() {
+void Connection::watchDeadlines() {
   if (!deadlineTimer_.armed()) deadlineTimer_.arm(kDeadlineTickMs);
 }
 
-void Session::setPaused(bool paused) {
+void Connection::setPaused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
   if (!paused) resumedReadingMs_ = loop_.now();
@@ -215,21 +215,21 @@ void Session::setPaused(bool paused) {
   }
 }
 
-bool Session::onFrame(wire::FrameKind kind, ByteView body) {
+bool Connection::onFrame(wire::FrameKind kind, ByteView body) {
   if (kind != wire::FrameKind::Bye) answered_ = true;
   if (kind == wire::FrameKind::Pong) return true;  // any byte is a sign of life; the link has noted it
   return owner_.onFrame(attempt_, kind, body);
 }
 
-void Session::onBatchEnd() {
+void Connection::onBatchEnd() {
   owner_.onBatchEnd(attempt_);
 }
 
-void Session::onDrained() {
+void Connection::onDrained() {
   owner_.onDrained(attempt_);
 }
 
-void Session::onLinkEnd(const net::LinkEnd& end) {
+void Connection::onLinkEnd(const net::LinkEnd& end) {
   giveUp(end.detail);
 }
 

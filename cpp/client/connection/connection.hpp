@@ -1,7 +1,7 @@
 #pragma once
 
 // The network side of one service, on the I/O thread: finds a server, says who we are, keeps the link alive, and hands
-// frames up. Decides nothing: the connection machine does, through Session::Owner.
+// frames up. Decides nothing: the connection machine does, through Connection::Owner.
 
 #include <cstdint>
 #include <memory>
@@ -16,7 +16,7 @@
 
 namespace rtm::client {
 
-class Session final : private net::LinkObserver, private net::NetworkWatch::Observer {
+class Connection final : private net::LinkObserver, private net::NetworkWatch::Observer {
  public:
   /// Who takes what the session hears. Every call carries the attempt it belongs to; reports of an older attempt than
   /// the owner's present one are stale. All calls on the I/O thread.
@@ -49,10 +49,10 @@ class Session final : private net::LinkObserver, private net::NetworkWatch::Obse
     net::TlsClientOptions tls;
   };
 
-  Session(net::IoLoop& loop, Owner& owner);
-  ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  Connection(net::IoLoop& loop, Owner& owner);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   struct Wait {
     std::uint64_t ms = 0;

@@ -1,4 +1,4 @@
-#include "client/invitation.hpp"
+#include "client/invitations/invitation_machine.hpp"
 
 namespace rtm::client {
 

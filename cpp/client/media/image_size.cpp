@@ -1,4 +1,4 @@
-#include "client/image_size.hpp"
+#include "client/media/image_size.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "client/media_file.hpp"
+#include "client/media/media_file.hpp"
 
 #include <fcntl.h>
 

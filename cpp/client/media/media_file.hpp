@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/move_function.hpp"
-#include "client/unique_fd.hpp"
+#include "client/media/unique_fd.hpp"
 #include "net/loop/io_loop.hpp"
 
 namespace rtm::client {

@@ -1,4 +1,4 @@
-#include "client/media_task.hpp"
+#include "client/media/media_task.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
-#include "client/media_tasks.hpp"
+#include "client/media/media_tasks.hpp"
 
 #include <utility>
 #include <vector>
 
-#include "client/process.hpp"
+#include "client/runtime/process.hpp"
 
 namespace rtm::client {
 
@@ -112,7 +112,7 @@ void MediaTasks::feedFromOutside(long long id, const MediaEvent& event) {
     if (effect.action == MediaAction::Connect) {
       connect(tasks_.at(id), id, effect.value);
     } else if (effect.action == MediaAction::CloseLink) {
-      service_.onMediaLoop([this, id](Session&) {
+      service_.onMediaLoop([this, id](Connection&) {
         const auto found = transfers_.find(id);
         if (found != transfers_.end()) found->second->closeLink();
       });
@@ -131,14 +131,15 @@ void MediaTasks::connect(Entry& entry, long long id, std::uint64_t delayMs) {
     // What a question for another ticket has to say.
     entry.job = {.direction = job->direction, .size = job->size, .image = job->image, .mediaId = job->mediaId};
   }
-  service_.onMediaLoop([this, id, delayMs, job = std::move(job), route = std::move(route)](Session& session) mutable {
-    std::unique_ptr<MediaTransfer>& transfer = transfers_[id];
-    auto& owner = static_cast<MediaTransfer::Owner&>(*this);  // make_unique may not look through a private base
-    if (job != nullptr) transfer = std::make_unique<MediaTransfer>(loop_, owner, id, std::move(*job));
-    if (transfer == nullptr) return;  // its task has ended
-    route.target = session.sameServer();
-    transfer->connect(delayMs, std::move(route));
-  });
+  service_.onMediaLoop(
+      [this, id, delayMs, job = std::move(job), route = std::move(route)](Connection& session) mutable {
+        std::unique_ptr<MediaTransfer>& transfer = transfers_[id];
+        auto& owner = static_cast<MediaTransfer::Owner&>(*this);  // make_unique may not look through a private base
+        if (job != nullptr) transfer = std::make_unique<MediaTransfer>(loop_, owner, id, std::move(*job));
+        if (transfer == nullptr) return;  // its task has ended
+        route.target = session.sameServer();
+        transfer->connect(delayMs, std::move(route));
+      });
 }
 
 void MediaTasks::end(long long id, int code) {
@@ -147,7 +148,7 @@ void MediaTasks::end(long long id, int code) {
   if (code != media_code::kOk) service_.forgetTicket(entry.ticketRequest);
   // By a post: this may be a call of the transfer itself.
   if (entry.handedOver) {
-    service_.onMediaLoop([this, id](Session&) { transfers_.erase(id); });
+    service_.onMediaLoop([this, id](Connection&) { transfers_.erase(id); });
   }
   service_.mediaEnded({.id = id,
                        .direction = entry.task.direction(),

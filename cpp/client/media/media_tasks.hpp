@@ -7,8 +7,8 @@
 #include <string>
 
 #include "client/config.hpp"
-#include "client/media_task.hpp"
-#include "client/media_transfer.hpp"
+#include "client/media/media_task.hpp"
+#include "client/media/media_transfer.hpp"
 
 namespace rtm::client {
 
@@ -37,7 +37,7 @@ class MediaTasks final : private MediaTransfer::Owner {
     /// Nobody waits for the answer, or uses it, any more.
     virtual void forgetTicket(long long requestId) = 0;
     /// Runs `work` on the I/O thread without the lock; not after the service's release.
-    virtual void onMediaLoop(MoveFunction<void(Session&)> work) = 0;
+    virtual void onMediaLoop(MoveFunction<void(Connection&)> work) = 0;
     virtual void mediaProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) = 0;
     virtual void mediaEnded(MediaOutcome outcome) = 0;
     virtual void mediaLog(LogLevel level, const std::string& line) = 0;

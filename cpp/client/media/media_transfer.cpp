@@ -1,9 +1,9 @@
-#include "client/media_transfer.hpp"
+#include "client/media/media_transfer.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "client/process.hpp"
+#include "client/runtime/process.hpp"
 
 namespace rtm::client {
 

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "base/log.hpp"
-#include "client/image_size.hpp"
-#include "client/media_file.hpp"
-#include "client/media_task.hpp"
-#include "client/session.hpp"
-#include "client/sha256.hpp"
+#include "client/connection/connection.hpp"
+#include "client/media/image_size.hpp"
+#include "client/media/media_file.hpp"
+#include "client/media/media_task.hpp"
+#include "client/media/sha256.hpp"
 #include "net/connect/connector.hpp"
 #include "net/link/link.hpp"
 #include "net/loop/timer.hpp"
@@ -36,7 +36,7 @@ struct MediaBody {
 
 /// How a transfer gets to its server.
 struct MediaRoute {
-  Session::Target target;
+  Connection::Target target;
   std::uint32_t areaMask = 0;
   Bytes ticket;
   std::uint64_t size = 0;  ///< of the whole body

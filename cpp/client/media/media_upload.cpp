@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "client/media_transfer.hpp"
+#include "client/media/media_transfer.hpp"
 
 namespace rtm::client {
 

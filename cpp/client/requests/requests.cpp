@@ -1,4 +1,4 @@
-#include "client/requests.hpp"
+#include "client/requests/requests.hpp"
 
 #include "IAgoraRtmService.h"
 #include "client/extensions.hpp"

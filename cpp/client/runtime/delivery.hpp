@@ -9,7 +9,7 @@
 
 #include "IAgoraRtmService.h"
 #include "client/factory.hpp"
-#include "client/strand.hpp"
+#include "client/runtime/strand.hpp"
 
 namespace rtm::client {
 

@@ -1,4 +1,4 @@
-#include "client/process.hpp"
+#include "client/runtime/process.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -6,7 +6,7 @@
 #include "IAgoraRtmService.h"
 #include "base/log.hpp"
 #include "base/result.hpp"
-#include "client/strand.hpp"
+#include "client/runtime/strand.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/transport/tls/tls_context.hpp"
 

@@ -1,4 +1,4 @@
-#include "client/outbox.hpp"
+#include "client/sending/outbox.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "client/invitation.hpp"
-#include "client/media_task.hpp"
+#include "client/invitations/invitation_machine.hpp"
+#include "client/media/media_task.hpp"
 
 namespace rtm::client {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/connection_machine.hpp"
+#include "client/connection/connection_machine.hpp"
 #include "client/connection_machine_tools.hpp"
 
 namespace rtm::client {

@@ -1,4 +1,4 @@
-#include "client/connection_machine.hpp"
+#include "client/connection/connection_machine.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/connection_machine.hpp"
+#include "client/connection/connection_machine.hpp"
 
 namespace rtm::client::testing {
 

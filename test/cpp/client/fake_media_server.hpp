@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "client/sha256.hpp"
+#include "client/media/sha256.hpp"
 #include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "wire/messages.hpp"

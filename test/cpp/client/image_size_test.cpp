@@ -1,6 +1,6 @@
 // Sizes of images from the heads of their files.
 
-#include "client/image_size.hpp"
+#include "client/media/image_size.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/invitation.hpp"
+#include "client/invitations/invitation_machine.hpp"
 
 namespace rtm::client {
 namespace {

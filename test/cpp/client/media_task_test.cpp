@@ -1,6 +1,6 @@
 // One upload or download as a table with a clock of its own (spec semantics §8, limits §7, connection §1).
 
-#include "client/media_task.hpp"
+#include "client/media/media_task.hpp"
 
 #include <gtest/gtest.h>
 

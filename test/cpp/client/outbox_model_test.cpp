@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "client/outbox.hpp"
 #include "client/outbox_tools.hpp"
+#include "client/sending/outbox.hpp"
 
 namespace rtm::client {
 namespace {

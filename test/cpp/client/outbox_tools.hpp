@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "client/outbox.hpp"
+#include "client/sending/outbox.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::client::testing {

@@ -1,4 +1,4 @@
-#include "client/strand.hpp"
+#include "client/runtime/strand.hpp"
 
 #include <gtest/gtest.h>
 
