@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,integration,lifecycle,network,faults,conformance,engine-conformance}/**/*.test.ts'],
+    include: ['test/{abuse,unit,integration,lifecycle,network,faults,conformance,engine-conformance}/**/*.test.ts'],
     // A process per file: a native crash takes one file with it, and no two files share the addon's I/O thread.
     pool: 'forks',
     maxWorkers: Math.max(1, Math.min(4, availableParallelism())),
