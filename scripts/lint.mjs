@@ -33,11 +33,12 @@ const checks = {
     node(tsc, '-p', 'tsconfig.js.json'),
   ],
   biome: [node(biome, 'check', ...(values.fix ? ['--write'] : []))],
+  generated: [node('scripts/generate.mjs', '--check')],
   api: [node('scripts/check-api.mjs')],
   conformance: [node('scripts/conformance.mjs', '--check')],
 };
 /** The Debian packages that a check needs, as names of scripts/packages.mjs. */
-const packages = { cpp: ['format'] };
+const packages = { cpp: ['format'], generated: ['format'] };
 
 const wanted = positionals.length > 0 ? positionals : values.fix ? ['biome', 'cpp'] : Object.keys(checks);
 const unknown = wanted.find((name) => !(name in checks));

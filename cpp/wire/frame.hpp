@@ -11,6 +11,16 @@
 
 namespace rtm::wire {
 
+/// The kind of the frames that carry a message: its `kKind`, or None for messages that only occur inside others.
+template <typename M>
+inline constexpr FrameKind kKindOf = [] {
+  if constexpr (requires { M::kKind; }) {
+    return M::kKind;
+  } else {
+    return FrameKind::None;
+  }
+}();
+
 inline constexpr std::size_t kFrameHeaderSize = 4;
 inline constexpr std::size_t kMaxFrameBody = 64 * 1024;
 /// Until login: an unknown peer must not make us hold more than this.

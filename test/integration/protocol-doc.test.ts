@@ -107,7 +107,7 @@ describe('the example of docs/protocol.md', () => {
 });
 
 function enumNames(): string[] {
-  return ['ByeCode', 'Capability', 'MessageType', 'SendFlag', 'HistoryCode'].flatMap((name) =>
+  return ['ByeCode', 'Capability', 'ContentType', 'SendFlag', 'HistoryCode'].flatMap((name) =>
     Object.keys(schema.lookupEnum(`rtm.${name}`).values),
   );
 }

@@ -1,0 +1,71 @@
+// The check of the generated files, in a copy of the project in which a description has changed.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const root = new URL('../..', import.meta.url).pathname;
+const attributes = readFileSync(join(root, '.gitattributes'), 'utf8');
+const generated = [...attributes.matchAll(/^(\S+) linguist-generated$/gm)].map(([, path]) => path as string);
+
+let copy: string;
+
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), 'rtm-generated-'));
+  for (const path of [
+    'scripts',
+    'proto',
+    'package.json',
+    'biome.json',
+    '.clang-format',
+    '.gitattributes',
+    ...generated,
+  ]) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    cpSync(join(root, path), join(copy, path), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+});
+
+afterEach(() => {
+  rmSync(copy, { recursive: true, force: true });
+});
+
+function generate(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/generate.mjs', ...args], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
+  return { status, output: stdout + stderr };
+}
+
+function change(path: string, from: string, to: string): void {
+  const text = readFileSync(join(copy, path), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(copy, path), text.replace(from, to));
+}
+
+describe('the check of the generated files', () => {
+  it('passes while every file is what its description makes of it', () => {
+    expect(generate('--check')).toMatchObject({ status: 0 });
+  });
+
+  it('fails and names the file when a field was added to the description only, until npm run generate', () => {
+    change('proto/rtm.proto', '  uint32 grace_ms = 10;', '  bool returning = 11;\n  uint32 grace_ms = 10;');
+    const stale = generate('--check');
+    expect(stale.status).toBe(1);
+    expect(stale.output).toContain('cpp/wire/session_messages.hpp: stale');
+    expect(stale.output).toContain('proto/rtm.proto');
+    expect(generate()).toMatchObject({ status: 0 });
+    expect(readFileSync(join(copy, 'cpp/wire/session_messages.hpp'), 'utf8')).toContain('&LoginResult::returning');
+    expect(generate('--check')).toMatchObject({ status: 0 });
+  });
+
+  it('fails when a generated file was edited', () => {
+    change('cpp/wire/kinds.hpp', 'Overloaded = 11', 'Overloaded = 13');
+    const stale = generate('--check');
+    expect(stale.status).toBe(1);
+    expect(stale.output).toContain('cpp/wire/kinds.hpp: stale');
+  });
+});
