@@ -1,5 +1,14 @@
-// Builds the parts of the project. Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional]
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+// Builds the parts of the project. Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional] [--preset <name>]
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
@@ -9,12 +18,12 @@ import { filesBelow, inCI, inRoot, isStale, root, run, which } from './tools.mjs
 
 const require = createRequire(import.meta.url);
 const addonFile = 'build/Release/rtm_native.node';
+/** Written after each build. The addon itself keeps its old time when a build finds that nothing has to be linked. */
+const addonStamp = 'build/rtm_native.built';
 const addonSources = ['cpp', 'cmake', 'CMakeLists.txt', 'binding.gyp'];
-const jobs = String(availableParallelism());
+const jobs = process.env.RTM_JOBS ?? String(availableParallelism());
 // Warnings are errors where the compiler is the one we develop with; a newer one must not stop somebody's install.
 const werror = inCI ? 'ON' : 'OFF';
-// Several sources in one compilation: a whole build takes a third of the time, one changed file a bit more.
-const unity = process.env.RTM_UNITY === '0' ? 'OFF' : 'ON';
 
 function resolveTool(request) {
   try {
@@ -50,10 +59,15 @@ export async function buildAddon() {
   if (!(await ensurePackages('addon'))) return false;
   dropForeignCache('build');
   const common = [cmakeJs, '--log-level', 'warn', '--config', 'Release', `--CDRTM_WERROR=${werror}`];
-  common.push(`--CDCMAKE_UNITY_BUILD=${unity}`);
+  // Several sources in one compilation: a whole build takes a third of the time, one changed file a bit more.
+  common.push('--CDCMAKE_UNITY_BUILD=ON');
   // "build" keeps an old cache as it is, so new options would be ignored without "configure".
   if (!(await run(process.execPath, [...common, 'configure'])).ok) return false;
-  return (await run(process.execPath, [...common, '--parallel', jobs, 'build'])).ok;
+  const begun = new Date();
+  if (!(await run(process.execPath, [...common, '--parallel', jobs, 'build'])).ok) return false;
+  writeFileSync(inRoot(addonStamp), '');
+  utimesSync(inRoot(addonStamp), begun, begun); // a source that changed during the build is newer than this
+  return true;
 }
 
 /** Compiles lib/ to dist/ and removes from dist/ what no longer has a source. */
@@ -78,24 +92,43 @@ export async function buildTs() {
   return true;
 }
 
+/** The presets of CMakePresets.json that have a build folder: name → folder, relative to the root. */
+export function buildFolders() {
+  const { configurePresets } = JSON.parse(readFileSync(inRoot('CMakePresets.json'), 'utf8'));
+  const visible = configurePresets.filter((preset) => preset.binaryDir !== undefined);
+  return Object.fromEntries(visible.map(({ name, binaryDir }) => [name, binaryDir.replace(/^\$\{sourceDir\}\//, '')]));
+}
+
 /**
- * Configures and builds a plain CMake tree (library, tests, fuzz targets).
- * @param {{ dir?: string, target?: string, options?: string[], env?: Record<string, string> }} how
+ * Configures and builds a plain CMake tree: the library, its tests or the fuzz targets.
+ * @param {{ preset?: string, target?: string | string[], options?: string[], env?: Record<string, string>,
+ *   quick?: boolean }} how
+ *   preset: of CMakePresets.json; options: cache entries on top of it; quick: a build folder that is configured already
+ *   stays as it is, and the first error ends the build
  */
-export async function buildCpp({ dir = 'build-cpp', target = 'all', options = [], env = {} } = {}) {
+export async function buildCpp({ preset = 'release', target = 'all', options = [], env = {}, quick = false } = {}) {
+  const dir = buildFolders()[preset];
+  if (dir === undefined) {
+    console.error(`unknown preset: ${preset}; there are ${Object.keys(buildFolders()).join(', ')}`);
+    return false;
+  }
   dropForeignCache(dir);
-  const ninja = which('ninja') !== undefined;
-  const generator = existsSync(inRoot(dir, 'CMakeCache.txt')) ? [] : ['-G', ninja ? 'Ninja' : 'Unix Makefiles'];
-  const defines = [`RTM_WERROR=${werror}`, `CMAKE_UNITY_BUILD=${unity}`, ...options].map((option) => `-D${option}`);
-  if (!(await run('cmake', ['-S', '.', '-B', dir, ...generator, ...defines], { env })).ok) return false;
+  if (!quick || !existsSync(inRoot(dir, 'CMakeCache.txt'))) {
+    const generator = existsSync(inRoot(dir, 'CMakeCache.txt')) || which('ninja') ? [] : ['-G', 'Unix Makefiles'];
+    const defines = [`RTM_WERROR=${werror}`, ...options].map((option) => `-D${option}`);
+    if (!(await run('cmake', ['--preset', preset, ...generator, ...defines], { env })).ok) return false;
+  }
   // One room that does not compile must not hide the tests of the others.
-  const keepGoing = existsSync(inRoot(dir, 'build.ninja')) ? ['-k', '0'] : ['-k'];
-  return (await run('cmake', ['--build', dir, '--target', target, '--parallel', jobs, '--', ...keepGoing], { env })).ok;
+  const keepGoing = quick ? [] : existsSync(inRoot(dir, 'build.ninja')) ? ['--', '-k', '0'] : ['--', '-k'];
+  const targets = [target].flat();
+  const args = ['--build', dir, '--target', ...targets, '--parallel', jobs, ...keepGoing];
+  return (await run('cmake', args, { env })).ok;
 }
 
 /** The addon that would be loaded is missing or older than its sources. A prebuild counts as current. */
 async function addonIsStale() {
-  if (existsSync(inRoot(addonFile))) return isStale(addonFile, ...addonSources);
+  const made = existsSync(inRoot(addonStamp)) ? addonStamp : addonFile;
+  if (existsSync(inRoot(addonFile))) return isStale(made, ...addonSources);
   return !(await addonLoads({ PREBUILDS_ONLY: '1' }));
 }
 
@@ -106,32 +139,41 @@ export async function installInClone() {
   return true;
 }
 
+/** Builds what `npm run t` and `npm start` need, if it is missing or older than its sources. */
+export async function buildStale() {
+  if ((await addonIsStale()) && !(await buildAddon())) return false;
+  return !distIsStale() || buildTs();
+}
+
+const distIsStale = () => isStale('dist/index.js', 'lib', 'tsconfig.json', 'tsconfig.build.json');
+
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       'if-stale': { type: 'boolean', default: false },
       optional: { type: 'boolean', default: false },
+      preset: { type: 'string', default: 'release' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const builders = {
     addon: async () => (values['if-stale'] && !(await addonIsStale())) || (await buildAddon()),
-    ts: async () =>
-      (values['if-stale'] && !isStale('dist/index.js', 'lib', 'tsconfig.json', 'tsconfig.build.json')) ||
-      (await buildTs()),
-    cpp: async () => (await ensurePackages('cpp')) && (await buildCpp()),
+    ts: async () => (values['if-stale'] && !distIsStale()) || (await buildTs()),
+    cpp: async () => (await ensurePackages('cpp')) && (await buildCpp({ preset: values.preset })),
   };
   const parts = positionals.length > 0 ? positionals : ['addon', 'ts'];
   const unknown = parts.find((part) => !(part in builders));
   if (values.help || unknown !== undefined) {
     if (unknown !== undefined) console.error(`unknown part: ${unknown}`);
-    console.log('Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional]');
-    console.log('  addon       build/Release/rtm_native.node, with CMake or else node-gyp');
-    console.log('  ts          lib/ to dist/');
-    console.log('  cpp         the plain C++ library and its tests, in build-cpp/');
-    console.log('  --if-stale  only what is older than its sources');
-    console.log('  --optional  a missing compiler package (npm install --omit=dev) is not an error');
+    console.log('Usage: node scripts/build.mjs [addon] [ts] [cpp] [--if-stale] [--optional] [--preset <name>]');
+    console.log('  addon            build/Release/rtm_native.node, with CMake or else node-gyp');
+    console.log('  ts               lib/ to dist/');
+    console.log('  cpp              the plain C++ library and its tests');
+    console.log('  --preset <name>  how to build the library: a preset of CMakePresets.json instead of "release"');
+    console.log('  --if-stale       only what is older than its sources');
+    console.log('  --optional       a missing compiler package (npm install --omit=dev) is not an error');
+    console.log('RTM_JOBS: how many compilations run at a time (default: one per core)');
     return values.help;
   }
   for (const part of parts) {

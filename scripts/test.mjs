@@ -2,24 +2,32 @@
 // The last line is "N passed, N failed".
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildAddon, buildCpp, buildTs } from './build.mjs';
+import { buildAddon, buildCpp, buildFolders, buildTs } from './build.mjs';
 import { ensurePackages, installLine, missingPackages } from './packages.mjs';
-import { elapsed, filesBelow, heading, inCI, inRoot, run, which } from './tools.mjs';
+import { elapsed, filesBelow, heading, inCI, inRoot, root, run, which } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
-const vitest = join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
+/** Looked up when it is needed: the C++ tests run before npm has installed anything. */
+const vitest = () => join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
 const fuzzSeconds = 8;
 const parts = ['cpp', 'fuzz', 'ts'];
+/** What --sanitize takes, and the preset of CMakePresets.json that it stands for. */
+const sanitizerPresets = { 'address,undefined': 'asan', thread: 'tsan' };
 
 const usage = `Usage: npm test -- [options] [-- vitest arguments]
   --only <part>       cpp, fuzz or ts; may be repeated
+  --project <name>    vitest files of one project (unit, integration, conformance, cluster, faults); may be repeated;
+                      implies --only ts
   --sanitize <list>   the C++ tests under address,undefined or thread, in a build folder of their own; implies --only cpp
   --help`;
 
 /** What ran: one entry per part, in the order of the run. */
 const results = [];
+/** Every test that passed or failed: what it is, and how long it took. */
+const durations = [];
+const slowestShown = 10;
 
 function record(part, passed, failed, note = '') {
   results.push({ part, passed, failed, note });
@@ -44,11 +52,6 @@ function expectOk(ok, part, note) {
   return ok;
 }
 
-/** Assertions stay on; with line tables only it compiles in half the time that full debug information takes. */
-function sanitizerOptions(list) {
-  return [`RTM_SANITIZE=${list}`, 'CMAKE_BUILD_TYPE=RelWithDebInfo', 'CMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1'];
-}
-
 /** Clang, where there is one: its sanitizers compile in half the time of GCC's. */
 function sanitizerCompiler() {
   return which('clang++') === undefined ? {} : { CC: 'clang', CXX: 'clang++' };
@@ -66,9 +69,9 @@ async function withoutRandomAddresses() {
 }
 
 async function testCpp(sanitize) {
-  const dir = sanitize === undefined ? 'build-cpp' : `build-${sanitize.replaceAll(',', '-')}`;
-  const options = sanitize === undefined ? [] : sanitizerOptions(sanitize);
-  const built = await buildCpp({ dir, options, env: sanitize === undefined ? {} : sanitizerCompiler() });
+  const preset = sanitizerPresets[sanitize] ?? 'release';
+  const dir = buildFolders()[preset];
+  const built = await buildCpp({ preset, env: sanitize === undefined ? {} : sanitizerCompiler() });
   if (!built) record('C++', 0, 1, 'the build failed');
   if (!existsSync(inRoot(dir, 'CTestTestfile.cmake'))) return;
 
@@ -81,7 +84,11 @@ async function testCpp(sanitize) {
   if (!existsSync(inRoot('test/cpp/tsan.supp'))) env.TSAN_OPTIONS = 'second_deadlock_stack=1';
   const args = ['--test-dir', dir, '--output-on-failure', '-j2', '--output-junit', report];
   const ctest = await run('ctest', args, { env, timeout: 900 });
-  const suite = existsSync(report) ? /<testsuite\b[^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined;
+  const xml = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  for (const [, name, seconds] of xml.matchAll(/<testcase name="([^"]*)"[^>]*? time="([\d.]+)"/g)) {
+    durations.push({ name: `C++ ${name}`, seconds: Number(seconds) });
+  }
+  const suite = /<testsuite\b[^>]*>/.exec(xml)?.[0];
   const count = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite ?? '')?.[1] ?? 0);
   const failed = count('failures');
   const passed = count('tests') - failed - count('skipped') - count('disabled');
@@ -99,10 +106,8 @@ async function testFuzz() {
     record('fuzz', 0, 0, note);
     return;
   }
-  const dir = 'build-fuzz';
-  const options = ['RTM_TESTS=OFF', 'RTM_FUZZ=ON', ...sanitizerOptions('address,undefined')];
-  const env = sanitizerCompiler();
-  const built = await buildCpp({ dir, target: 'fuzz_targets', options, env });
+  const dir = buildFolders().fuzz;
+  const built = await buildCpp({ preset: 'fuzz', target: 'fuzz_targets', env: sanitizerCompiler() });
   if (!built) record('fuzz', 0, 1, 'the build failed');
 
   const artifacts = inRoot(dir, 'artifacts/');
@@ -128,7 +133,7 @@ async function testTs(vitestArgs) {
   mkdirSync(inRoot('.cache'), { recursive: true });
   const report = inRoot('.cache/vitest.json');
   rmSync(report, { force: true });
-  const args = [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...vitestArgs];
+  const args = [vitest(), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...vitestArgs];
   const ran = await run(process.execPath, args, { timeout: 900 });
   if (!expectOk(existsSync(report), 'vitest', ran.timedOut ? 'ran out of time' : 'vitest gave no report')) return;
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
@@ -137,8 +142,21 @@ async function testTs(vitestArgs) {
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   ).length;
   const failed = numFailedTests + broken;
+  for (const { name: file, assertionResults } of testResults) {
+    for (const { fullName, duration } of assertionResults) {
+      durations.push({ name: `${relative(root, file)}: ${fullName}`, seconds: (duration ?? 0) / 1000 });
+    }
+  }
   // An unhandled error, or no test at all: vitest fails although no test did.
   record('vitest', numPassedTests, failed === 0 && !ran.ok ? 1 : failed, ran.timedOut ? 'ran out of time' : '');
+}
+
+/** Where the time went: who waits for the tests should know which test to look at. */
+function printSlowest() {
+  const slowest = durations.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
+  if (slowest.length === 0) return;
+  heading(`the ${slowest.length} slowest tests`);
+  for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
 }
 
 function summary() {
@@ -162,6 +180,7 @@ async function main() {
     allowPositionals: true,
     options: {
       only: { type: 'string', multiple: true },
+      project: { type: 'string', multiple: true },
       sanitize: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -170,13 +189,20 @@ async function main() {
     console.log(usage);
     return true;
   }
-  const wanted = values.sanitize === undefined ? (values.only ?? parts) : ['cpp'];
+  const projects = (values.project ?? []).map((name) => `--project=${name}`);
+  const wanted = values.sanitize !== undefined ? ['cpp'] : (values.only ?? (projects.length > 0 ? ['ts'] : parts));
   const unknown = wanted.find((part) => !parts.includes(part));
   if (unknown !== undefined) {
     console.error(`--only ${unknown}: expected one of ${parts.join(', ')}\n\n${usage}`);
     return false;
   }
-  if (values.sanitize?.includes('thread')) {
+  if (values.sanitize !== undefined && !(values.sanitize in sanitizerPresets)) {
+    console.error(
+      `--sanitize ${values.sanitize}: expected one of ${Object.keys(sanitizerPresets).join(' or ')}\n\n${usage}`,
+    );
+    return false;
+  }
+  if (values.sanitize === 'thread') {
     const passed = await withoutRandomAddresses();
     if (passed !== undefined) return passed;
   }
@@ -196,7 +222,8 @@ async function main() {
       expectOk(await buildCpp({ target: 'rtm_wire_echo' }), 'build', 'the C++ codec does not build');
     });
   }
-  if (wanted.includes('ts')) await step('vitest', 'vitest', () => testTs(positionals));
+  if (wanted.includes('ts')) await step('vitest', 'vitest', () => testTs([...projects, ...positionals]));
+  printSlowest();
   return summary();
 }
 
