@@ -57,7 +57,11 @@ const needs = {
   format: () => [!program('clang-format') && 'clang-format'],
   network: () => [!program('ip') && 'iproute2', !program('iptables') && 'iptables'],
   redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],
-  tidy: () => [!program('clang-tidy') && 'clang-tidy'],
+  tidy: () => [!program('clang-tidy') && 'clang-tidy', !program('clang++') && 'clang'],
+  /** Reads headers as the compiler sees them (scripts/clang-ast.mjs). */
+  clang: () => [!program('clang++') && 'clang'],
+  /** What nothing needs but work goes faster with it. */
+  comfort: () => [!program('ccache') && 'ccache', !program('git') && 'git', !program('gdb') && 'gdb'],
 };
 
 /** The Debian packages that the named steps (keys of `needs`) lack. */
@@ -91,7 +95,11 @@ export async function ensurePackages(...steps) {
   return false;
 }
 
-// As a program: node scripts/packages.mjs <step>...
+// As a program: node scripts/packages.mjs <step>..., or --all, which the dev container uses
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  process.exitCode = (await ensurePackages(...process.argv.slice(2))) ? 0 : 1;
+  const steps = process.argv[2] === '--all' ? Object.keys(needs) : process.argv.slice(2);
+  const unknown = steps.find((step) => !(step in needs));
+  if (unknown !== undefined)
+    console.error(`unknown step: ${unknown}; there are ${Object.keys(needs).join(', ')}, --all`);
+  process.exitCode = unknown === undefined && (await ensurePackages(...steps)) ? 0 : 1;
 }
