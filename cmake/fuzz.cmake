@@ -1,5 +1,5 @@
 # Fuzz targets with clang's libFuzzer: each test/fuzz/<name>.cpp becomes fuzz/<name> in the build folder, linked with the
-# rooms whose headers it includes. Of the large rooms it gets single files: a line "// fuzz: cpp/server/token.cpp …" in the
+# rooms whose headers it includes. Of the large rooms it gets single files: a line "// fuzz: cpp/server/auth/token.cpp …" in the
 # target names them, for nothing else of such a room is fuzzed there. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
 # Configure with CXX=clang++, -DRTM_TESTS=OFF and -DRTM_SANITIZE=address,undefined; build the target fuzz_targets, which
 # compiles only the rooms that are reached. scripts/test.mjs does all that.

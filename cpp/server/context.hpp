@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "server/ban_list.hpp"
-#include "server/engine/engine.hpp"
+#include "server/auth/ban_list.hpp"
+#include "server/auth/token.hpp"
+#include "server/engine/seam/engine.hpp"
+#include "server/quotas/shared_quota.hpp"
 #include "server/server.hpp"
-#include "server/shared_quota.hpp"
-#include "server/token.hpp"
 
 namespace rtm::server {
 

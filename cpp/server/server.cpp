@@ -13,9 +13,9 @@
 #include "net/transport/tls/tls_context.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/context.hpp"
-#include "server/engine/memory_engine.hpp"
-#include "server/gateway.hpp"
-#include "server/media/media_hub.hpp"
+#include "server/engine/memory/memory_engine.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/media/media_transfers.hpp"
 #include "server/media/memory_media_catalog.hpp"
 #include "server/store/memory_store.hpp"
 

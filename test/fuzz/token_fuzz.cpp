@@ -1,7 +1,7 @@
 // Untrusted token texts against a fixed policy. A signature cannot be guessed, so raw texts alone would never get
 // behind it: the first byte also chooses to sign the rest as 007 services, as a 007 signing info or as a 006 message,
 // which opens the walk over services and privileges to the fuzzer.
-// fuzz: cpp/server/token.cpp cpp/server/token_006.cpp cpp/server/token_007.cpp
+// fuzz: cpp/server/auth/token.cpp cpp/server/auth/token_006.cpp cpp/server/auth/token_007.cpp
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "../cpp/server/token_builder.hpp"
-#include "server/token.hpp"
+#include "server/auth/token.hpp"
 
 namespace {
 

@@ -2,8 +2,8 @@
 // result; and a channel message to its members' loop.
 
 #include "scenario.hpp"
-#include "server/content_check.hpp"
-#include "server/engine/memory_engine.hpp"
+#include "server/engine/memory/memory_engine.hpp"
+#include "server/requests/content_check.hpp"
 #include "wire/frame.hpp"
 #include "wire/messages.hpp"
 

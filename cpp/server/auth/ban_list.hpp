@@ -4,7 +4,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "server/engine/keys.hpp"
+#include "server/model/names.hpp"
 
 namespace rtm::server {
 

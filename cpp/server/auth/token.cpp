@@ -1,4 +1,4 @@
-#include "server/token.hpp"
+#include "server/auth/token.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -8,7 +8,7 @@
 #include <exception>
 #include <new>
 
-#include "server/token_formats.hpp"
+#include "server/auth/token_formats.hpp"
 
 namespace rtm::server {
 namespace token {

@@ -8,7 +8,7 @@
 #include "base/base64.hpp"
 #include "base/byte_reader.hpp"
 #include "base/identifiers.hpp"
-#include "server/token_formats.hpp"
+#include "server/auth/token_formats.hpp"
 
 namespace rtm::server::token {
 namespace {

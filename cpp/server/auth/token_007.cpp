@@ -7,7 +7,7 @@
 #include "base/byte_reader.hpp"
 #include "base/identifiers.hpp"
 #include "base/inflate.hpp"
-#include "server/token_formats.hpp"
+#include "server/auth/token_formats.hpp"
 
 namespace rtm::server::token {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "server/token.hpp"
+#include "server/auth/token.hpp"
 
 // What token.cpp and the two formats share; nothing else includes this.
 namespace rtm::server::token {

@@ -18,7 +18,7 @@
 #include "base/move_function.hpp"
 #include "server/bridge/operations.hpp"
 #include "server/bridge/record.hpp"
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

@@ -1,9 +1,9 @@
-#include "server/bridge/bridge_port.hpp"
+#include "server/bridge/bridge_client.hpp"
 
 #include <utility>
 
 #include "server/bridge/bridge_records.hpp"
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 

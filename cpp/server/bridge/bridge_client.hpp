@@ -5,7 +5,7 @@
 
 #include "server/bridge/bridge_engine.hpp"
 #include "server/bridge/session_routes.hpp"
-#include "server/engine/count_throttle.hpp"
+#include "server/engine/memory/count_throttle.hpp"
 
 namespace rtm::server {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "server/bridge/bridge.hpp"
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "server/bridge/bridge_port.hpp"
+#include "server/bridge/bridge_client.hpp"
 #include "server/bridge/bridge_records.hpp"
 
 namespace rtm::server {

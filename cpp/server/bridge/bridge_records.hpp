@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "server/bridge/record.hpp"
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {

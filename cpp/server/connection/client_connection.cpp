@@ -1,9 +1,9 @@
-#include "server/peer.hpp"
+#include "server/connection/client_connection.hpp"
 
 #include <limits>
 
-#include "server/gateway.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

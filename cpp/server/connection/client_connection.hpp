@@ -7,7 +7,7 @@
 
 #include "base/log.hpp"
 #include "net/link/link.hpp"
-#include "server/session.hpp"
+#include "server/session/session.hpp"
 
 namespace rtm::server {
 

@@ -1,4 +1,4 @@
-#include "server/hub.hpp"
+#include "server/gateway/channel_members.hpp"
 
 namespace rtm::server {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/engine/keys.hpp"
+#include "server/model/names.hpp"
 
 namespace rtm::server {
 

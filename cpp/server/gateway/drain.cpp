@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/gateway.hpp"
+#include "server/gateway/gateway.hpp"
 
 namespace rtm::server {
 namespace {

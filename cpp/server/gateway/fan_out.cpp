@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/gateway.hpp"
+#include "server/gateway/gateway.hpp"
 
 namespace rtm::server {
 namespace {

@@ -1,10 +1,10 @@
-#include "server/gateway.hpp"
+#include "server/gateway/gateway.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "server/codes.hpp"
-#include "server/media/media_gate.hpp"
+#include "server/media/media_loop.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

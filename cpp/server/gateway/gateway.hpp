@@ -10,11 +10,11 @@
 #include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/loop/timer.hpp"
+#include "server/connection/client_connection.hpp"
 #include "server/context.hpp"
-#include "server/hub.hpp"
-#include "server/peer.hpp"
-#include "server/presence_hub.hpp"
-#include "server/session.hpp"
+#include "server/gateway/channel_members.hpp"
+#include "server/gateway/presence_watches.hpp"
+#include "server/session/session.hpp"
 #include "server/stats.hpp"
 
 namespace rtm::server {

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "server/gateway.hpp"
+#include "server/gateway/gateway.hpp"
 
 namespace rtm::server {
 

@@ -1,10 +1,10 @@
-#include "server/presence_hub.hpp"
+#include "server/gateway/presence_watches.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "server/peer.hpp"
-#include "server/session.hpp"
+#include "server/connection/client_connection.hpp"
+#include "server/session/session.hpp"
 
 namespace rtm::server {
 namespace {

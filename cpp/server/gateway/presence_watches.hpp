@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

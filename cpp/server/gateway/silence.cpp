@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "server/gateway.hpp"
+#include "server/gateway/gateway.hpp"
 
 namespace rtm::server {
 

@@ -1,11 +1,11 @@
-#include "server/handshake.hpp"
+#include "server/login/admission.hpp"
 
 #include <algorithm>
 
 #include "base/identifiers.hpp"
-#include "server/codes.hpp"
-#include "server/gateway.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/model/codes.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 
 #include "base/identifiers.hpp"
-#include "server/codes.hpp"
-#include "server/gateway.hpp"
-#include "server/handshake.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/login/admission.hpp"
+#include "server/model/codes.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

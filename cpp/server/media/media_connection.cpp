@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
-#include "server/codes.hpp"
-#include "server/media/media_gate.hpp"
+#include "server/media/media_loop.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

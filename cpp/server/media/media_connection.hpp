@@ -7,7 +7,7 @@
 
 #include "net/link/link.hpp"
 #include "server/media/download_sender.hpp"
-#include "server/media/media_hub.hpp"
+#include "server/media/media_transfers.hpp"
 #include "server/media/upload_receiver.hpp"
 #include "wire/messages.hpp"
 

@@ -1,4 +1,4 @@
-#include "server/media/media_gate.hpp"
+#include "server/media/media_loop.hpp"
 
 #include <utility>
 

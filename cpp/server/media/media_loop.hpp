@@ -7,7 +7,7 @@
 
 #include "net/link/link.hpp"
 #include "server/context.hpp"
-#include "server/media/media_hub.hpp"
+#include "server/media/media_transfers.hpp"
 #include "server/stats.hpp"
 
 namespace rtm::server {

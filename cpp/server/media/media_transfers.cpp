@@ -1,11 +1,11 @@
-#include "server/media/media_hub.hpp"
+#include "server/media/media_transfers.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "server/codes.hpp"
 #include "server/media/file_calls.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

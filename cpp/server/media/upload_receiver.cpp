@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/codes.hpp"
 #include "server/media/file_calls.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 

@@ -6,7 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "net/loop/io_loop.hpp"
-#include "server/media/media_hub.hpp"
+#include "server/media/media_transfers.hpp"
 
 namespace rtm::server {
 

@@ -1,4 +1,4 @@
-#include "server/engine/id_source.hpp"
+#include "server/model/id_source.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -6,7 +6,7 @@
 #include <cstring>
 #include <random>
 
-#include "server/engine/keys.hpp"
+#include "server/model/names.hpp"
 
 namespace rtm::server {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "server/engine/keys.hpp"
+#include "server/model/names.hpp"
 
 namespace rtm::server {
 

@@ -1,4 +1,4 @@
-#include "server/session.hpp"
+#include "server/session/session.hpp"
 
 namespace rtm::server {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
-#include "server/call_quota.hpp"
+#include "server/quotas/call_quota.hpp"
 
 namespace rtm::server {
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "base/identifiers.hpp"
-#include "server/codes.hpp"
-#include "server/gateway.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/model/codes.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

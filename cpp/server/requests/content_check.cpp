@@ -1,4 +1,4 @@
-#include "server/content_check.hpp"
+#include "server/requests/content_check.hpp"
 
 #include <algorithm>
 

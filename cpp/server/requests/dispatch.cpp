@@ -1,7 +1,7 @@
 #include <array>
 #include <string>
 
-#include "server/requests.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

@@ -3,7 +3,7 @@
 // What the server does with each frame of a client, by subject. A handler is called with a whole, decoded message, in a
 // phase that allows its kind.
 
-#include "server/peer.hpp"
+#include "server/connection/client_connection.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {

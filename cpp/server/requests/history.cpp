@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "base/identifiers.hpp"
-#include "server/gateway.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "server/codes.hpp"
-#include "server/gateway.hpp"
-#include "server/media/media_gate.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/media/media_loop.hpp"
+#include "server/model/codes.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

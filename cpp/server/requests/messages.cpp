@@ -1,8 +1,8 @@
 #include "base/identifiers.hpp"
-#include "server/codes.hpp"
-#include "server/content_check.hpp"
-#include "server/gateway.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/model/codes.hpp"
+#include "server/requests/content_check.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {

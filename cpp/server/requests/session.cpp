@@ -1,7 +1,7 @@
-#include "server/codes.hpp"
-#include "server/gateway.hpp"
-#include "server/handshake.hpp"
-#include "server/requests.hpp"
+#include "server/gateway/gateway.hpp"
+#include "server/login/admission.hpp"
+#include "server/model/codes.hpp"
+#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 

@@ -1,4 +1,4 @@
-#include "server/sent_results.hpp"
+#include "server/session/sent_results.hpp"
 
 #include <algorithm>
 

@@ -5,12 +5,12 @@
 #include <optional>
 #include <string>
 
-#include "server/call_quota.hpp"
-#include "server/engine/engine.hpp"
-#include "server/hub.hpp"
-#include "server/presence_hub.hpp"
-#include "server/result_coalescer.hpp"
-#include "server/sent_results.hpp"
+#include "server/engine/seam/engine.hpp"
+#include "server/gateway/channel_members.hpp"
+#include "server/gateway/presence_watches.hpp"
+#include "server/quotas/call_quota.hpp"
+#include "server/session/result_coalescer.hpp"
+#include "server/session/sent_results.hpp"
 
 namespace rtm::server {
 

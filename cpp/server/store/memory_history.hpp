@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 
-#include "server/store/stored_messages.hpp"
+#include "server/model/stored_messages.hpp"
 
 namespace rtm::server {
 

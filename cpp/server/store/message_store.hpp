@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/move_function.hpp"
-#include "server/store/stored_messages.hpp"
+#include "server/model/stored_messages.hpp"
 
 namespace rtm::server {
 

@@ -1,10 +1,10 @@
-#include "server/engine/attribute_set.hpp"
+#include "server/engine/memory/attribute_set.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "server/engine/channel_attribute_table.hpp"
+#include "server/engine/memory/channel_attribute_table.hpp"
 
 namespace rtm::server {
 namespace {

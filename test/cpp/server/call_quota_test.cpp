@@ -1,4 +1,4 @@
-#include "server/call_quota.hpp"
+#include "server/quotas/call_quota.hpp"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "server/engine/memory_engine.hpp"
+#include "server/engine/memory/memory_engine.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::server {

@@ -1,4 +1,4 @@
-#include "server/engine/inbox.hpp"
+#include "server/engine/memory/inbox.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 namespace {

@@ -1,4 +1,4 @@
-#include "server/engine/replay_ring.hpp"
+#include "server/engine/memory/replay_ring.hpp"
 
 #include <gtest/gtest.h>
 

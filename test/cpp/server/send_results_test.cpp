@@ -4,8 +4,8 @@
 #include <map>
 #include <random>
 
-#include "server/result_coalescer.hpp"
-#include "server/sent_results.hpp"
+#include "server/session/result_coalescer.hpp"
+#include "server/session/sent_results.hpp"
 
 namespace rtm::server {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 #include "server/store/memory_store.hpp"
 
 namespace rtm::server {

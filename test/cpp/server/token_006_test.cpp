@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "server/token.hpp"
+#include "server/auth/token.hpp"
 #include "server/token_builder.hpp"
 
 namespace rtm::server {

@@ -2,7 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/inflate.hpp"
-#include "server/token.hpp"
+#include "server/auth/token.hpp"
 #include "server/token_builder.hpp"
 
 namespace rtm::server {

@@ -1,4 +1,4 @@
-#include "server/token.hpp"
+#include "server/auth/token.hpp"
 
 #include <gtest/gtest.h>
 

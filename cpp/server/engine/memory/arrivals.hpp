@@ -3,8 +3,8 @@
 #include <deque>
 #include <string>
 
-#include "server/engine/inbox.hpp"
-#include "server/store/stored_messages.hpp"
+#include "server/engine/memory/inbox.hpp"
+#include "server/model/stored_messages.hpp"
 
 namespace rtm::server {
 

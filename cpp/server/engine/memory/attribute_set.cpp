@@ -1,9 +1,9 @@
-#include "server/engine/attribute_set.hpp"
+#include "server/engine/memory/attribute_set.hpp"
 
 #include <algorithm>
 
 #include "base/identifiers.hpp"
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

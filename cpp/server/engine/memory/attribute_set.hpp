@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/engine/keys.hpp"
+#include "server/model/names.hpp"
 #include "wire/size_limits.hpp"
 
 namespace rtm::server {

@@ -1,8 +1,8 @@
-#include "server/engine/channel_attribute_table.hpp"
+#include "server/engine/memory/channel_attribute_table.hpp"
 
 #include <algorithm>
 
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "server/engine/attribute_set.hpp"
-#include "server/engine/shared_frame.hpp"
+#include "server/engine/memory/attribute_set.hpp"
+#include "server/model/shared_frame.hpp"
 
 namespace rtm::server {
 

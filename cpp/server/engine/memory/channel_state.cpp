@@ -1,4 +1,4 @@
-#include "server/engine/channel_state.hpp"
+#include "server/engine/memory/channel_state.hpp"
 
 #include <algorithm>
 #include <random>

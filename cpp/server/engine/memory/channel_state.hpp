@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "server/engine/count_throttle.hpp"
-#include "server/engine/engine.hpp"
-#include "server/engine/outlet.hpp"
-#include "server/engine/replay_ring.hpp"
+#include "server/engine/memory/count_throttle.hpp"
+#include "server/engine/memory/outlet.hpp"
+#include "server/engine/memory/replay_ring.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

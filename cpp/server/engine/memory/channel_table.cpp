@@ -1,9 +1,9 @@
-#include "server/engine/channel_table.hpp"
+#include "server/engine/memory/channel_table.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "server/engine/channel_attribute_table.hpp"
-#include "server/engine/channel_state.hpp"
-#include "server/engine/history_gate.hpp"
+#include "server/engine/memory/channel_attribute_table.hpp"
+#include "server/engine/memory/channel_state.hpp"
+#include "server/engine/memory/history_writes.hpp"
 
 namespace rtm::server {
 

@@ -1,6 +1,6 @@
-#include "server/engine/history_gate.hpp"
+#include "server/engine/memory/history_writes.hpp"
 
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "server/engine/outlet.hpp"
+#include "server/engine/memory/outlet.hpp"
 #include "server/store/message_store.hpp"
 
 namespace rtm::server {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::server {

@@ -1,4 +1,4 @@
-#include "server/engine/loop_exchange.hpp"
+#include "server/engine/memory/loop_exchange.hpp"
 
 namespace rtm::server {
 namespace {

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

@@ -1,6 +1,6 @@
-#include "server/engine/memory_engine.hpp"
+#include "server/engine/memory/memory_engine.hpp"
 
-#include "server/engine/memory_loop.hpp"
+#include "server/engine/memory/memory_loop.hpp"
 #include "server/store/memory_store.hpp"
 
 namespace rtm::server {

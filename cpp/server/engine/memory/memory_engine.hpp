@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "server/engine/engine.hpp"
-#include "server/engine/inbox.hpp"
+#include "server/engine/memory/inbox.hpp"
+#include "server/engine/seam/engine.hpp"
 #include "server/store/message_store.hpp"
 #include "wire/size_limits.hpp"
 

@@ -1,8 +1,8 @@
-#include "server/engine/memory_loop.hpp"
+#include "server/engine/memory/memory_loop.hpp"
 
 #include <utility>
 
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
-#include "server/engine/channel_table.hpp"
-#include "server/engine/history_gate.hpp"
-#include "server/engine/loop_exchange.hpp"
-#include "server/engine/memory_engine.hpp"
-#include "server/engine/user_table.hpp"
-#include "server/sent_results.hpp"
+#include "server/engine/memory/channel_table.hpp"
+#include "server/engine/memory/history_writes.hpp"
+#include "server/engine/memory/loop_exchange.hpp"
+#include "server/engine/memory/memory_engine.hpp"
+#include "server/engine/memory/user_table.hpp"
+#include "server/session/sent_results.hpp"
 
 namespace rtm::server {
 

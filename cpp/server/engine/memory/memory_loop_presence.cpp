@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/engine/memory_loop.hpp"
+#include "server/engine/memory/memory_loop.hpp"
 
 namespace rtm::server {
 namespace {

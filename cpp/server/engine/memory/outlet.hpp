@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "server/engine/engine.hpp"
+#include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
 

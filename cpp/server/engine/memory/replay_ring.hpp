@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/engine/shared_frame.hpp"
+#include "server/model/shared_frame.hpp"
 
 namespace rtm::server {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "server/codes.hpp"
-#include "server/engine/user_table.hpp"
+#include "server/engine/memory/user_table.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

@@ -1,7 +1,7 @@
 // What others see of a user: whether it is online, and the attributes of its session (spec semantics §5, §6).
 
-#include "server/codes.hpp"
-#include "server/engine/user_table.hpp"
+#include "server/engine/memory/user_table.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 

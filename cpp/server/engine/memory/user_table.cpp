@@ -1,6 +1,6 @@
-#include "server/engine/user_table.hpp"
+#include "server/engine/memory/user_table.hpp"
 
-#include "server/codes.hpp"
+#include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {

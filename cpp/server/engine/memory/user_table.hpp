@@ -6,10 +6,10 @@
 #include <optional>
 #include <set>
 
-#include "server/engine/arrivals.hpp"
-#include "server/engine/history_gate.hpp"
-#include "server/engine/outlet.hpp"
-#include "server/engine/watch_table.hpp"
+#include "server/engine/memory/arrivals.hpp"
+#include "server/engine/memory/history_writes.hpp"
+#include "server/engine/memory/outlet.hpp"
+#include "server/engine/memory/watch_table.hpp"
 
 namespace rtm::server {
 

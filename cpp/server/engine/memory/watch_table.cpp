@@ -1,4 +1,4 @@
-#include "server/engine/watch_table.hpp"
+#include "server/engine/memory/watch_table.hpp"
 
 namespace rtm::server {
 

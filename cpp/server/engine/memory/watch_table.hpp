@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "server/engine/keys.hpp"
+#include "server/model/names.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {

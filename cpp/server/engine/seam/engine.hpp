@@ -24,11 +24,11 @@
 
 #include "base/bytes.hpp"
 #include "base/move_function.hpp"
-#include "server/engine/attribute_set.hpp"
-#include "server/engine/id_source.hpp"
-#include "server/engine/keys.hpp"
-#include "server/engine/shared_frame.hpp"
-#include "server/store/stored_messages.hpp"
+#include "server/engine/memory/attribute_set.hpp"
+#include "server/model/id_source.hpp"
+#include "server/model/names.hpp"
+#include "server/model/shared_frame.hpp"
+#include "server/model/stored_messages.hpp"
 
 namespace rtm::server {
 
