@@ -29,7 +29,7 @@ rtm_warnings(rtm_wire_echo)
 # Of the binding, what knows nothing of Node: the queue between the core's threads and JavaScript.
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/binding/*.cpp)
 if(files)
-  add_executable(rtm_test_binding ${files} cpp/binding/mailbox.cpp cpp/binding/text_scan.cpp)
+  add_executable(rtm_test_binding ${files} cpp/binding/environment/mailbox.cpp cpp/binding/environment/text_scan.cpp)
   target_link_libraries(rtm_test_binding PRIVATE rtm_base GTest::gtest GTest::gmock GTest::gtest_main)
   rtm_warnings(rtm_test_binding)
   gtest_discover_tests(rtm_test_binding DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
@@ -37,7 +37,7 @@ endif()
 
 # What a message costs in instructions and allocations; scripts/check-guard.mjs runs it.
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/guard/*.cpp)
-add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} cpp/binding/mailbox.cpp cpp/binding/text_scan.cpp)
+add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} cpp/binding/environment/mailbox.cpp cpp/binding/environment/text_scan.cpp)
 target_include_directories(rtm_guard PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/guard)
 target_link_libraries(rtm_guard PRIVATE rtm_client rtm_server)
 rtm_warnings(rtm_guard)

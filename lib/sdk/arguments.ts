@@ -69,7 +69,7 @@ export function integer(value: unknown, name: string): number {
   return value;
 }
 
-/** Bits of the flags word of a send; `cpp/binding/service_calls.cpp` has the same. */
+/** Bits of the flags word of a send; `cpp/binding/arguments/send_arguments.cpp` has the same. */
 const OFFLINE = 1;
 const HISTORY = 2;
 
@@ -94,7 +94,7 @@ export interface Sendable {
   readonly text: string;
   /** Of a raw message its data, of a file or image message its thumbnail. */
   readonly raw: Uint8Array | undefined;
-  /** What else a file or image message has: `cpp/binding/send_arguments.cpp` reads the same fields. */
+  /** What else a file or image message has: `cpp/binding/arguments/send_arguments.cpp` reads the same fields. */
   readonly media: readonly string[] | undefined;
 }
 

@@ -63,7 +63,7 @@ export interface RtmServerStats {
   readonly store: RtmServerStoreStats;
 }
 
-/** In the order of `serverStats` in cpp/binding/server_calls.cpp. */
+/** In the order of `serverStats` in cpp/binding/functions/server_functions.cpp. */
 const NUMBERS = [
   'connections',
   'sessions',

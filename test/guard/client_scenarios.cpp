@@ -3,7 +3,7 @@
 #include <atomic>
 #include <future>
 
-#include "binding/mailbox.hpp"
+#include "binding/environment/mailbox.hpp"
 #include "client/factory.hpp"
 #include "client/message.hpp"
 #include "scenario.hpp"

@@ -1,4 +1,4 @@
-#include "binding/mailbox.hpp"
+#include "binding/environment/mailbox.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "binding/text_scan.hpp"
+#include "binding/environment/text_scan.hpp"
 
 #include <gtest/gtest.h>
 

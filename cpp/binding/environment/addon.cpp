@@ -1,0 +1,70 @@
+// The root of the addon: one object per JavaScript environment, which owns the ports opened there.
+
+#include <memory>
+#include <vector>
+
+#include "binding/environment/file_lock.hpp"
+#include "binding/environment/napi_setup.hpp"
+#include "binding/environment/native_environment.hpp"
+#include "binding/event_kinds.hpp"
+#include "binding/functions/function_table.hpp"
+#include "server/bridge/operations.hpp"
+
+namespace rtm::binding {
+namespace {
+
+class Addon final : public Napi::Addon<Addon> {
+ public:
+  Addon(Napi::Env env, Napi::Object exports) {
+    Napi::Object kinds = Napi::Object::New(env);
+#define RTM_EVENT_KIND(name, number) kinds.Set(#name, static_cast<double>(number));
+    RTM_EVENT_KINDS(RTM_EVENT_KIND)
+#undef RTM_EVENT_KIND
+    exports.Set("eventKinds", kinds);
+    Napi::Object orders = Napi::Object::New(env);
+#define RTM_BRIDGE_ORDER(name, number) orders.Set(#name, static_cast<double>(number));
+    RTM_BRIDGE_ORDERS(RTM_BRIDGE_ORDER)
+#undef RTM_BRIDGE_ORDER
+    exports.Set("bridgeOrders", orders);
+    // A plain function with this object as its data: a method of node-addon-api would look for it by way of `this`, and
+    // crash when it is called without one.
+    exports.Set("open", Napi::Function::New<&Addon::open>(env, "open", this));
+    exports.Set("tryLock", Napi::Function::New<&tryLock>(env, "tryLock"));
+  }
+
+ private:
+  /// open(pump, columns): a port of its own for each copy of lib/ in this environment.
+  static Napi::Value open(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (info.Length() < 2 || !info[0].IsFunction() || !info[1].IsObject()) {
+      Napi::TypeError::New(env, "open: expected a function and an object").ThrowAsJavaScriptException();
+      return {};
+    }
+    Napi::Object object = Napi::Object::New(env);
+    std::unique_ptr<Port> port = Port::open(env, info[0], info[1]);
+    const bool complete = port != nullptr && addPortCalls(env, object, port.get()) &&
+                          addServiceCalls(env, object, port.get()) && addRequestCalls(env, object, port.get()) &&
+                          addChannelCalls(env, object, port.get()) && addCallManagerCalls(env, object, port.get()) &&
+                          addServerCalls(env, object, port.get()) && addServerOrders(env, object, port.get());
+    if (port != nullptr) {
+      // Also a half-made one: its cleanup hook is registered.
+      static_cast<Addon*>(info.Data())->ports_.push_back(std::move(port));
+    }
+    if (complete) {
+      return object;
+    }
+    if (!env.IsExceptionPending()) {
+      Napi::Error::New(env, "the port to the native core cannot be opened").ThrowAsJavaScriptException();
+    }
+    return {};
+  }
+
+  /// Shut down by their cleanup hooks before this is destroyed.
+  std::vector<std::unique_ptr<Port>> ports_;
+};
+
+}  // namespace
+}  // namespace rtm::binding
+
+using RtmAddon = rtm::binding::Addon;
+NODE_API_ADDON(RtmAddon)

@@ -1,0 +1,78 @@
+#include <utility>
+
+#include "binding/events/log_events.hpp"
+#include "binding/objects/handle_table.hpp"
+
+namespace rtm::binding {
+
+ServerObject::~ServerObject() {
+  shutDown();
+}
+
+const std::shared_ptr<server::Bridge>& ServerObject::makeBridge(LogSink log, std::uint32_t loops) {
+  server::Bridge::Options options;
+  options.ring = [mailbox = mailbox_, id = id_] { mailbox->push(EventKind::ServerOrders, id); };
+  options.log = std::move(log);
+  options.loops = loops;
+  bridge_ = std::make_shared<server::Bridge>(std::move(options));
+  return bridge_;
+}
+
+void ServerObject::start(server::ServerOptions options) {
+  worker_ = std::thread([this, options = std::move(options)]() mutable {
+    Result<std::unique_ptr<server::Server>> started = server::Server::start(std::move(options));
+    std::uint32_t port = 0;
+    std::string fingerprint;
+    std::string failure;
+    if (started) {
+      const std::lock_guard lock(mutex_);
+      server_ = std::move(started.value());
+      port = server_->port();
+      fingerprint = server_->fingerprint();
+    } else {
+      failure = started.failure().message.empty() ? "the server did not start" : started.failure().message;
+    }
+    mailbox_->push(EventKind::ServerStarted, id_,
+                   [&](Record& record) { record.word(port).text(fingerprint).text(failure); });
+  });
+}
+
+void ServerObject::close() {
+  if (worker_.joinable()) {
+    worker_.join();  // the start, which has told its outcome before anybody could ask for this
+  }
+  worker_ = std::thread([this] {
+    std::unique_ptr<server::Server> server;
+    {
+      const std::lock_guard lock(mutex_);
+      server = std::move(server_);
+    }
+    if (server != nullptr) {
+      server->close();
+    }
+    mailbox_->push(EventKind::ServerClosed, id_);
+  });
+}
+
+void ServerObject::shutDown() {
+  if (worker_.joinable()) {
+    worker_.join();
+  }
+  if (server_ != nullptr) {
+    server_->close();
+    server_.reset();
+  }
+}
+
+std::unique_ptr<server::ServerStats> ServerObject::stats() const {
+  const std::lock_guard lock(mutex_);
+  return server_ != nullptr ? std::make_unique<server::ServerStats>(server_->stats()) : nullptr;
+}
+
+MoveFunction<void(bool)> ServerObject::teller(double request) const {
+  return [mailbox = mailbox_, id = id_, number = static_cast<long long>(request)](bool outcome) {
+    mailbox->push(EventKind::ServerDone, id, [&](Record& record) { record.word(outcome ? 1 : 0).number(number); });
+  };
+}
+
+}  // namespace rtm::binding
