@@ -36,7 +36,7 @@ export interface HistoryMessage {
   readonly text: string;
 }
 
-/** Bits of the flags word of a query; `cpp/binding/functions/request_functions.cpp` has the same. */
+/** Bits of the flags word of a query; `cpp/binding/functions/history_functions.cpp` has the same. */
 const DESCENDING = 1;
 const COUNT_ONLY = 2;
 

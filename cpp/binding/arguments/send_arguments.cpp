@@ -23,41 +23,42 @@ SendMessageOptions optionsOf(std::uint32_t flags) {
 
 }  // namespace
 
-TextSend::TextSend(Call& call, std::size_t index) : TextSend(call, call.port().arguments(), call.text(index)) {}
+TextSend::TextSend(Arguments& arguments, std::size_t index)
+    : TextSend(arguments, arguments.environment().columns().arguments(), arguments.text(index)) {}
 
 /// The column: handle, message id, flags (lib/native/environment.ts).
-TextSend::TextSend(Call& call, const double* column, const TextArgument& text)
+TextSend::TextSend(Arguments& arguments, const double* column, const TextArgument& text)
     : handle(static_cast<std::uint32_t>(column[0])),
       options(optionsOf(static_cast<std::uint32_t>(column[2]))),
       message_(static_cast<long long>(column[1]), MESSAGE_TYPE_TEXT, text.view(), {}),
-      usable_(!call.failed() && text.data != nullptr && text.wellFormed) {}
+      usable_(!arguments.failed() && text.data != nullptr && text.wellFormed) {}
 
-SendArguments::SendArguments(Call& call, std::size_t first) {
-  const auto id = static_cast<long long>(call.number(first));
-  const auto type = static_cast<MESSAGE_TYPE>(call.word(first + 1));
-  const TextArgument text = call.text(first + 2);
-  const ByteView raw = call.bytes(first + 3);
-  options = optionsOf(call.word(first + 4));
-  if (call.failed() || type == MESSAGE_TYPE_UNDEFINED || text.data == nullptr || !text.wellFormed) {
+SendArguments::SendArguments(Arguments& arguments, std::size_t first) {
+  const auto id = static_cast<long long>(arguments.number(first));
+  const auto type = static_cast<MESSAGE_TYPE>(arguments.word(first + 1));
+  const TextArgument text = arguments.text(first + 2);
+  const ByteView raw = arguments.bytes(first + 3);
+  options = optionsOf(arguments.word(first + 4));
+  if (arguments.failed() || type == MESSAGE_TYPE_UNDEFINED || text.data == nullptr || !text.wellFormed) {
     return;
   }
   if (type == MESSAGE_TYPE_FILE || type == MESSAGE_TYPE_IMAGE) {
     client::MessageData data{.messageId = id, .type = type, .text = std::string(text.view())};
     data.thumbnail = asText(raw);
-    readMedia(call, first + 5, std::move(data));
+    readMedia(arguments, first + 5, std::move(data));
   } else {
     message_.emplace<client::BorrowedMessage>(id, type, text.view(), raw);
   }
 }
 
 /// media id, file name, size, width, height, width and height of the thumbnail (lib/sdk/arguments.ts).
-void SendArguments::readMedia(Call& call, std::size_t index, client::MessageData data) {
+void SendArguments::readMedia(Arguments& arguments, std::size_t index, client::MessageData data) {
   constexpr std::size_t kFields = 7;
-  const std::vector<const char*> fields = call.cStrings(index);
-  if (call.failed() || fields.size() != kFields) {
+  const std::vector<const char*> fields = arguments.cStrings(index);
+  if (arguments.failed() || fields.size() != kFields) {
     return;
   }
-  if (fields[0] == Call::kUnusable || fields[1] == Call::kUnusable) {
+  if (fields[0] == Arguments::kUnusable || fields[1] == Arguments::kUnusable) {
     return;
   }
   data.mediaId = fields[0];

@@ -9,28 +9,28 @@
 
 namespace rtm::binding {
 
-/// The tail of every send: message id, type (0: a null message), text, raw data or thumbnail or undefined, flags, and
-/// of a file or image message its other fields as texts.
+/// The last arguments of every send: message id, type (0: a null message), text, raw data or thumbnail or undefined,
+/// flags, and for a file or image message its other fields as texts.
 class SendArguments {
  public:
-  SendArguments(Call& call, std::size_t first);
+  SendArguments(Arguments& arguments, std::size_t first);
 
-  /// What to hand to the core. A text that UTF-8 cannot hold unaltered counts as no message, so that the core answers
-  /// with INVALID_MESSAGE, after the checks that come before.
+  /// The message for the core. Null for a text that UTF-8 cannot hold unaltered: the core then answers with
+  /// INVALID_MESSAGE, unless an earlier check fails first.
   const agora::rtm::IMessage* message() const;
 
   agora::rtm::SendMessageOptions options;
 
  private:
-  void readMedia(Call& call, std::size_t index, client::MessageData data);
+  void readMedia(Arguments& arguments, std::size_t index, client::MessageData data);
 
   std::variant<std::monostate, client::BorrowedMessage, client::FileMessage, client::ImageMessage> message_;
 };
 
-/// The arguments of a send of a text: the text at `index`, the rest in the port's column of arguments.
+/// The arguments of a send of a text: the text at `index`, the rest in the column of arguments.
 class TextSend {
  public:
-  TextSend(Call& call, std::size_t index);
+  TextSend(Arguments& arguments, std::size_t index);
 
   /// Null for a text that UTF-8 cannot hold unaltered, as above.
   const agora::rtm::IMessage* message() const { return usable_ ? &message_ : nullptr; }
@@ -39,7 +39,7 @@ class TextSend {
   agora::rtm::SendMessageOptions options;
 
  private:
-  TextSend(Call& call, const double* column, const TextArgument& text);
+  TextSend(Arguments& arguments, const double* column, const TextArgument& text);
 
   client::BorrowedMessage message_;
   bool usable_;

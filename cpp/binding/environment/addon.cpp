@@ -1,4 +1,4 @@
-// The root of the addon: one object per JavaScript environment, which owns the ports opened there.
+// The root of the addon: one object per JavaScript environment, which owns the native environments opened there.
 
 #include <memory>
 #include <vector>
@@ -33,7 +33,7 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
  private:
-  /// open(pump, columns): a port of its own for each copy of lib/ in this environment.
+  /// open(pump, columns): a native environment of its own for each copy of lib/ in this JavaScript environment.
   static Napi::Value open(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (info.Length() < 2 || !info[0].IsFunction() || !info[1].IsObject()) {
@@ -41,26 +41,25 @@ class Addon final : public Napi::Addon<Addon> {
       return {};
     }
     Napi::Object object = Napi::Object::New(env);
-    std::unique_ptr<Port> port = Port::open(env, info[0], info[1]);
-    const bool complete = port != nullptr && addPortCalls(env, object, port.get()) &&
-                          addServiceCalls(env, object, port.get()) && addRequestCalls(env, object, port.get()) &&
-                          addChannelCalls(env, object, port.get()) && addCallManagerCalls(env, object, port.get()) &&
-                          addServerCalls(env, object, port.get()) && addServerOrders(env, object, port.get());
-    if (port != nullptr) {
-      // Also a half-made one: its cleanup hook is registered.
-      static_cast<Addon*>(info.Data())->ports_.push_back(std::move(port));
+    std::unique_ptr<NativeEnvironment> opened = NativeEnvironment::open(env, info[0], info[1]);
+    bool complete = false;
+    if (opened != nullptr) {
+      FunctionTable table(env, object, *opened);
+      complete = addAllFunctions(table);
+      // Kept even without all functions, because its cleanup hook is registered.
+      static_cast<Addon*>(info.Data())->environments_.push_back(std::move(opened));
     }
     if (complete) {
       return object;
     }
     if (!env.IsExceptionPending()) {
-      Napi::Error::New(env, "the port to the native core cannot be opened").ThrowAsJavaScriptException();
+      Napi::Error::New(env, "the native environment cannot be opened").ThrowAsJavaScriptException();
     }
     return {};
   }
 
-  /// Shut down by their cleanup hooks before this is destroyed.
-  std::vector<std::unique_ptr<Port>> ports_;
+  /// Their cleanup hooks shut them down before this object is destroyed.
+  std::vector<std::unique_ptr<NativeEnvironment>> environments_;
 };
 
 }  // namespace

@@ -1,46 +1,26 @@
-// The JavaScript side of the mailbox: batches into columns.
+#include "binding/environment/batch_columns.hpp"
 
 #include <algorithm>
 #include <cstring>
-
-#include "binding/environment/native_environment.hpp"
+#include <utility>
 
 namespace rtm::binding {
-
-napi_value Port::drain() {
-  if (batch_) {
-    mailbox_->recycle(std::move(batch_));
-  }
-  batch_ = mailbox_->take(resumable_);
-  for (const std::uint32_t handle : resumable_) {
-    if (ServiceObject* object = services_.find(handle)) {
-      object->throttle.goOn();
-    }
-  }
-  resumable_.clear();
-  if (!batch_) {
-    return nullptr;
-  }
-  const Chunk& batch = *batch_;
-  if (!growColumns(kHeaderWords + batch.words.size(), batch.numbers.size())) {
-    return nullptr;
-  }
-  words_.data[0] = batch.events;
-  words_.data[1] = static_cast<std::uint32_t>(batch.words.size());
-  words_.data[2] = static_cast<std::uint32_t>(batch.bytes.size());
-  words_.data[3] = static_cast<std::uint32_t>(batch.own.size());
-  std::copy(batch.words.begin(), batch.words.end(), words_.data + kHeaderWords);
-  std::copy(batch.numbers.begin(), batch.numbers.end(), numbers_.data);
-  napi_value text = nullptr;
-  if (batch.ascii) {
-    napi_create_string_latin1(env_, batch.text.data(), batch.text.size(), &text);
-  } else {
-    napi_create_string_utf8(env_, batch.text.data(), batch.text.size(), &text);
-  }
-  return text;
-}
-
 namespace {
+
+constexpr std::size_t kFirstWords = 4096;
+constexpr std::size_t kFirstNumbers = 1024;
+
+/// Memory of the Float64Array `name` of `columns`. Null: there is none, or it has less than `least` numbers.
+double* numbersOf(napi_env env, napi_value columns, const char* name, std::size_t least) {
+  napi_value array = nullptr;
+  napi_typedarray_type type = napi_int8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  const bool found = napi_get_named_property(env, columns, name, &array) == napi_ok &&
+                     napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr) == napi_ok &&
+                     type == napi_float64_array && length >= least;
+  return found ? static_cast<double*>(data) : nullptr;
+}
 
 napi_value arrayBufferOf(napi_env env, const Bytes& bytes) {
   napi_value buffer = nullptr;
@@ -56,27 +36,53 @@ napi_value arrayBufferOf(napi_env env, const Bytes& bytes) {
 
 }  // namespace
 
-napi_value Port::takeBytes() {
+bool BatchColumns::attach(napi_value columns) {
+  if (napi_create_reference(env_, columns, 1, &columns_) != napi_ok || !grow(kFirstWords, kFirstNumbers)) {
+    return false;
+  }
+  out_ = numbersOf(env_, columns, "out", 1);
+  arguments_ = numbersOf(env_, columns, "arguments", kArguments);
+  return out_ != nullptr && arguments_ != nullptr;
+}
+
+napi_value BatchColumns::show(std::unique_ptr<Chunk> batch) {
+  batch_ = std::move(batch);
+  if (!grow(kHeaderWords + batch_->words.size(), batch_->numbers.size())) {
+    return nullptr;
+  }
+  words_.data[0] = batch_->events;
+  words_.data[1] = static_cast<std::uint32_t>(batch_->words.size());
+  words_.data[2] = static_cast<std::uint32_t>(batch_->bytes.size());
+  words_.data[3] = static_cast<std::uint32_t>(batch_->own.size());
+  std::copy(batch_->words.begin(), batch_->words.end(), words_.data + kHeaderWords);
+  std::copy(batch_->numbers.begin(), batch_->numbers.end(), numbers_.data);
+  const std::string& slab = batch_->text;
+  napi_value text = nullptr;
+  if (batch_->ascii) {
+    napi_create_string_latin1(env_, slab.data(), slab.size(), &text);
+  } else {
+    napi_create_string_utf8(env_, slab.data(), slab.size(), &text);
+  }
+  return text;
+}
+
+napi_value BatchColumns::takeBytes() const {
   return batch_ ? arrayBufferOf(env_, batch_->bytes) : nullptr;
 }
 
-napi_value Port::takeOwnBuffer(std::uint32_t index) {
+napi_value BatchColumns::takeOwnBuffer(std::uint32_t index) const {
   return batch_ && index < batch_->own.size() ? arrayBufferOf(env_, batch_->own[index]) : nullptr;
 }
 
-void Port::setOut(double value) {
-  *out_ = value;
-}
-
-bool Port::growColumns(std::size_t words, std::size_t numbers) {
+bool BatchColumns::grow(std::size_t words, std::size_t numbers) {
   return (words <= words_.capacity ||
-          replaceColumn(words_, std::max(words, 2 * words_.capacity), napi_uint32_array, "words")) &&
+          replace(words_, std::max(words, 2 * words_.capacity), napi_uint32_array, "words")) &&
          (numbers <= numbers_.capacity ||
-          replaceColumn(numbers_, std::max(numbers, 2 * numbers_.capacity), napi_float64_array, "numbers"));
+          replace(numbers_, std::max(numbers, 2 * numbers_.capacity), napi_float64_array, "numbers"));
 }
 
 template <typename T>
-bool Port::replaceColumn(Column<T>& column, std::size_t capacity, napi_typedarray_type type, const char* name) {
+bool BatchColumns::replace(Column<T>& column, std::size_t capacity, napi_typedarray_type type, const char* name) {
   napi_value columns = nullptr;
   napi_value buffer = nullptr;
   napi_value array = nullptr;
@@ -87,7 +93,7 @@ bool Port::replaceColumn(Column<T>& column, std::size_t capacity, napi_typedarra
       napi_set_named_property(env_, columns, name, array) != napi_ok) {
     return false;
   }
-  // The memory is V8's and stays where it is while the object holds the array; nobody else gets it to detach it.
+  // V8 keeps the memory in place while the object holds the array, and no other code gets the buffer to detach it.
   column.data = static_cast<T*>(data);
   column.capacity = capacity;
   return true;

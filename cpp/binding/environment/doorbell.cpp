@@ -48,7 +48,7 @@ void Doorbell::ring() {
   if (!open_) {
     return;
   }
-  // The queue is unlimited, and holds one entry at most: the mailbox rings only when it was idle.
+  // The queue is unlimited, but holds one entry at most, because the mailbox rings only when it was idle.
   if (napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) == napi_closing) {
     open_ = false;
   }
@@ -69,7 +69,7 @@ void Doorbell::hurry() {
 
 void Doorbell::call(napi_env env, napi_value pump, void* /*context*/, void* /*data*/) {
   if (env == nullptr || pump == nullptr) {
-    return;  // the environment is going; a ring carries nothing that would have to be freed
+    return;  // the environment is going; a ring carries nothing to free
   }
   napi_value global = nullptr;
   if (napi_get_global(env, &global) != napi_ok) {

@@ -9,11 +9,12 @@
 
 namespace rtm::binding {
 
-/// Wakes one JavaScript thread. A thread-safe function that carries nothing: what there is to know lies in the mailbox.
+/// Wakes one JavaScript thread by a thread-safe function. A ring carries nothing: the events lie in the mailbox.
 ///
-/// The function belongs to Node and dies with the environment, while producers live in other threads. So it is only
-/// touched under our mutex and while `open_`; and closed once, from the cleanup hook, never from a finalizer: Node
-/// before 24.14 frees it under the feet of a late caller, and later ones abort on a second release.
+/// The function belongs to Node and dies with the environment, while producers live in other threads. So the doorbell
+/// touches the function only under the mutex and while `open_`, and closes it once, from the cleanup hook and never
+/// from a finalizer: Node before 24.14 frees the function while a late caller still uses it, and later versions abort
+/// on a second release.
 class Doorbell final : public client::TurnEnd, public std::enable_shared_from_this<Doorbell> {
  public:
   Doorbell() = default;
@@ -22,9 +23,10 @@ class Doorbell final : public client::TurnEnd, public std::enable_shared_from_th
 
   // JavaScript thread.
 
-  /// `pump` is called, without arguments, some time after each ring. Does not keep the event loop alive.
+  /// From now on Node calls `pump`, without arguments, some time after each ring. Does not keep the event loop alive.
+  /// False: Node refuses.
   bool open(napi_env env, napi_value pump);
-  /// Whether it keeps the event loop alive. Idempotent.
+  /// Whether the doorbell keeps the event loop alive. Idempotent.
   void setAlive(napi_env env, bool alive);
   /// No ring passes after return.
   void close();
@@ -32,12 +34,13 @@ class Doorbell final : public client::TurnEnd, public std::enable_shared_from_th
   // Any thread.
 
   void ring();
-  /// Rings when the I/O thread has put in all that it has at hand; at once on any other thread. JavaScript, woken by
-  /// the first event, would find few, and be woken again and again: 30 system calls for what one does.
+  /// On the I/O thread: rings at the end of its turn, when all events at hand are in the mailbox. On any other thread:
+  /// rings at once. If the first event rang, JavaScript would find few events and be woken again and again, with 30
+  /// system calls where one is enough.
   void ringSoon();
-  /// Rings now if ringSoon() has not yet: there is enough to begin with.
+  /// Rings now if a ringSoon() still waits: there are enough events to begin with.
   void hurry();
-  /// As close(), when there is no environment any more to speak to.
+  /// As close(), but touches nothing of Node: for the time when there is no environment any more.
   void silence();
 
  private:

@@ -9,7 +9,7 @@ namespace rtm::binding {
 namespace {
 
 constexpr std::size_t kSpareChunks = 2;
-/// A chunk that one long record has blown up is not worth keeping.
+/// Larger chunks are freed instead of kept: one long record has blown them up.
 constexpr std::size_t kSpareBytes = 2 * Mailbox::kChunkBytes;
 
 }  // namespace

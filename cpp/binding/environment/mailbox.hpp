@@ -17,7 +17,7 @@
 
 namespace rtm::binding {
 
-/// A run of events in packed columns; see event_kinds.hpp for the layout.
+/// A run of events in packed columns. event_kinds.hpp says how they are laid out.
 struct Chunk {
   std::uint32_t events = 0;
   std::vector<std::uint32_t> words;
@@ -29,7 +29,7 @@ struct Chunk {
   std::vector<Bytes> own;  ///< payloads too big for the slab
   std::size_t ownBytes = 0;
 
-  /// Bytes that it holds, as far as they count for back-pressure.
+  /// Bytes that count for back-pressure.
   std::size_t weight() const {
     return words.size() * sizeof(std::uint32_t) + numbers.size() * sizeof(double) + text.size() + bytes.size() +
            ownBytes;
@@ -37,16 +37,16 @@ struct Chunk {
   void clear();
 };
 
-/// Writes the fields of one record. Lives only within Mailbox::push.
+/// Writes the fields of one record. Lives only during Mailbox::push().
 class Record {
  public:
   Record& word(std::uint32_t value) {
     chunk_.words.push_back(value);
     return *this;
   }
-  /// A number of an enumeration, or a count; negative ones do not occur.
+  /// A value of an enumeration, or a count. Never negative.
   Record& code(int value) { return word(static_cast<std::uint32_t>(value)); }
-  /// 64-bit ids and times; all stay below 2^53.
+  /// A 64-bit id or time, below 2^53.
   Record& number(long long value) {
     chunk_.numbers.push_back(static_cast<double>(value));
     return *this;
@@ -60,28 +60,29 @@ class Record {
   Chunk& chunk_;
 };
 
-/// The queue between the threads of the core and one JavaScript thread: producers append records to packed chunks, the
-/// JavaScript side takes whole chunks. One first-in-first-out order over all kinds of events.
+/// The queue between the threads of the core and one JavaScript thread. Producers append records to packed chunks; the
+/// JavaScript side takes whole chunks. Events of all kinds keep one first-in-first-out order.
 ///
-/// Lock order: whatever a producer holds (a service's lock) → the mailbox. Nothing is called under the mailbox' lock;
-/// the bell is rung after it.
+/// Lock order: the locks of a producer (a service's lock) → the mailbox's lock. Nothing is called under the mailbox's
+/// lock; a push rings after releasing it.
 class Mailbox {
  public:
   static constexpr std::uint32_t kChunkEvents = 256;
-  static constexpr std::size_t kChunkBytes = 256 * 1024;  ///< a chunk may exceed it by its last record
+  static constexpr std::size_t kChunkBytes = 256 * 1024;  ///< a chunk may exceed this by its last record
   static constexpr std::size_t kOwnBufferBytes = 16 * 1024;
   static constexpr std::size_t kHighWater = 8 * 1024 * 1024;
   static constexpr std::size_t kLowWater = 2 * 1024 * 1024;
 
-  /// `ring` is called on the thread of a producer when the mailbox was idle: the consumer must then take() until it
-  /// gets null, soon, on its own thread. `hurry` is called likewise when a chunk is full, in case the ringing waits.
+  /// `ring` is called on the thread of a producer when the mailbox was idle: the consumer must then, soon and on its
+  /// own thread, call take() until it returns null. `hurry` is called on the thread of a producer when a chunk is full,
+  /// for a bell that delays its ringing.
   explicit Mailbox(
       std::function<void()> ring, std::function<void()> hurry = [] {});
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
   /// Any thread. Appends one record; `fill(Record&)` writes its fields and must do nothing else. Returns true while
-  /// more waits than kHighWater: the producer should then stop its source and say so with holdBack().
+  /// more than kHighWater bytes wait: the producer should then stop its source and call holdBack().
   template <typename Fill>
   bool push(EventKind kind, std::uint32_t object, Fill&& fill) {
     return pushFrom(kind, object, {}, std::forward<Fill>(fill));
@@ -120,21 +121,22 @@ class Mailbox {
     return pressed;
   }
 
-  /// Any thread. Remembers a source that was stopped, to be reported by take() once the mailbox has emptied. False if
-  /// it has emptied meanwhile: nobody will report it then, and the caller should let the source go on by itself.
+  /// Any thread. Remembers a stopped source; take() reports the source once the mailbox has emptied. False: the mailbox
+  /// has emptied meanwhile, take() will not report the source, and the caller should let it go on.
   ///
-  /// To be called after the source was stopped: so each stop is followed by a report, whatever the two threads do.
+  /// To be called after the source was stopped. In the other order the report could come before the stop, and the
+  /// source would stay stopped.
   bool holdBack(std::uint32_t source);
-  /// Consumer. The source is gone.
+  /// Consumer. take() does not report this source any more.
   void forget(std::uint32_t source);
 
-  /// Consumer. The next chunk, or null: the mailbox is idle and the next push will ring. Sources that may go on again
-  /// are added to `resumable`.
+  /// Consumer. The next chunk. Null: the mailbox is idle, and the next push will ring. Adds to `resumable` the sources
+  /// that may go on.
   std::unique_ptr<Chunk> take(std::vector<std::uint32_t>& resumable);
-  /// Consumer. Gives a chunk back, so that its memory is used again.
+  /// Consumer. Gives a chunk back for reuse of its memory.
   void recycle(std::unique_ptr<Chunk> chunk);
 
-  /// Any thread. Drops what waits and everything that comes later, and never rings again.
+  /// Any thread. Drops all records, present and future, and never rings again.
   void close();
 
   struct Pressure {
@@ -161,11 +163,11 @@ class Mailbox {
   std::deque<std::unique_ptr<Chunk>> sealed_;
   std::vector<std::unique_ptr<Chunk>> spare_;
   std::size_t waiting_ = 0;  ///< bytes in open_ and sealed_
-  bool armed_ = false;       ///< rung, and take() has not yet returned null
-  bool sealedOne_ = false;   ///< by this push
+  bool armed_ = false;       ///< has rung, and take() has not yet returned null
+  bool sealedOne_ = false;   ///< the present push has filled a chunk
   bool closed_ = false;
   std::vector<std::uint32_t> heldBack_;
-  /// Which user id each slot means on the other side, so that an id crosses as text once and then as a number.
+  /// The user id that each slot stands for in JavaScript. An id crosses as text once, and as its slot afterwards.
   std::array<std::string, kUserSlots> users_;
 };
 

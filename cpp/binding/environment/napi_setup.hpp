@@ -1,7 +1,7 @@
 #pragma once
 
-// The one place that includes napi.h. The definitions come from the build files (cmake/addon.cmake, binding.gyp); here
-// we refuse to compile without the two that decide about crashes.
+// The one place that includes napi.h. The build files (cmake/addon.cmake, binding.gyp) define its settings; this file
+// refuses to compile without the two settings that prevent crashes.
 
 #ifndef NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #error "Without it a correct addon aborts the process when a worker is terminated."

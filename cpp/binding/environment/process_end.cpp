@@ -11,42 +11,42 @@
 namespace rtm::binding::atProcessEnd {
 namespace {
 
-struct Ports {
+struct Environments {
   std::mutex mutex;
-  std::vector<Port*> list;
+  std::vector<NativeEnvironment*> list;
 };
 
-Ports& ports() {
-  static auto* const kept = new Ports;  // never destroyed: it is needed until the very end
+Environments& environments() {
+  static auto* const kept = new Environments;  // never destroyed, because the process needs it until the very end
   return *kept;
 }
 
 void shutDownAll() {
-  // Workers have been stopped and joined by now, so only the main thread's ports are left, and this is its thread.
-  std::vector<Port*> list;
+  // Workers have been stopped and joined by now: only environments of the main thread are left, and this is its thread.
+  std::vector<NativeEnvironment*> list;
   {
-    const std::lock_guard lock(ports().mutex);
-    list.swap(ports().list);
+    const std::lock_guard lock(environments().mutex);
+    list.swap(environments().list);
   }
-  for (Port* port : list) {
-    port->shutDown(false);
+  for (NativeEnvironment* environment : list) {
+    environment->shutDown(NativeEnvironment::End::Process);
   }
 }
 
 }  // namespace
 
-void add(Port* port) {
-  const std::lock_guard lock(ports().mutex);
-  // Registered late, so that it runs early: handlers of exit() run in reverse order, and OpenSSL's is there since Node
-  // started.
+void add(NativeEnvironment* environment) {
+  const std::lock_guard lock(environments().mutex);
+  // Registered late so that it runs early: handlers of exit() run in reverse order, and OpenSSL registered its own when
+  // Node started.
   static const bool registered = std::atexit(&shutDownAll) == 0;
   static_cast<void>(registered);
-  ports().list.push_back(port);
+  environments().list.push_back(environment);
 }
 
-void remove(Port* port) {
-  const std::lock_guard lock(ports().mutex);
-  std::erase(ports().list, port);
+void remove(NativeEnvironment* environment) {
+  const std::lock_guard lock(environments().mutex);
+  std::erase(environments().list, environment);
 }
 
 }  // namespace rtm::binding::atProcessEnd

@@ -1,29 +1,31 @@
 #include "binding/events/invitation_events.hpp"
 
+#include "binding/events/sdk_records.hpp"
+
 #include "client/factory.hpp"
 
 namespace rtm::binding {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 
-void CallEvents::add(const ILocalCallInvitation* invitation, std::uint32_t handle) {
+void InvitationEvents::add(const ILocalCallInvitation* invitation, std::uint32_t handle) {
   const std::lock_guard lock(mutex_);
   locals_[invitation] = handle;
 }
 
-void CallEvents::remove(const ILocalCallInvitation* invitation) {
+void InvitationEvents::remove(const ILocalCallInvitation* invitation) {
   const std::lock_guard lock(mutex_);
   locals_.erase(invitation);
 }
 
-std::shared_ptr<IRemoteCallInvitation> CallEvents::remote(std::uint32_t number) const {
+std::shared_ptr<IRemoteCallInvitation> InvitationEvents::remote(std::uint32_t number) const {
   const std::lock_guard lock(mutex_);
   const auto found = remotes_.find(number);
   return found != remotes_.end() ? found->second : nullptr;
 }
 
 template <typename Fill>
-void CallEvents::pushLocal(EventKind kind, const ILocalCallInvitation* invitation, Fill&& fill) {
+void InvitationEvents::pushLocal(EventKind kind, const ILocalCallInvitation* invitation, Fill&& fill) {
   std::uint32_t handle = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -37,7 +39,7 @@ void CallEvents::pushLocal(EventKind kind, const ILocalCallInvitation* invitatio
 }
 
 template <typename Fill>
-void CallEvents::pushRemoteEnd(EventKind kind, const IRemoteCallInvitation* invitation, Fill&& fill) {
+void InvitationEvents::pushRemoteEnd(EventKind kind, const IRemoteCallInvitation* invitation, Fill&& fill) {
   std::uint32_t number = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -56,27 +58,27 @@ void CallEvents::pushRemoteEnd(EventKind kind, const IRemoteCallInvitation* invi
   }
 }
 
-void CallEvents::onLocalInvitationReceivedByPeer(ILocalCallInvitation* invitation) {
+void InvitationEvents::onLocalInvitationReceivedByPeer(ILocalCallInvitation* invitation) {
   pushLocal(EventKind::LocalCallReceived, invitation, [](Record&) {});
 }
 
-void CallEvents::onLocalInvitationCanceled(ILocalCallInvitation* invitation) {
+void InvitationEvents::onLocalInvitationCanceled(ILocalCallInvitation* invitation) {
   pushLocal(EventKind::LocalCallCanceled, invitation, [](Record&) {});
 }
 
-void CallEvents::onLocalInvitationFailure(ILocalCallInvitation* invitation, LOCAL_INVITATION_ERR_CODE errorCode) {
+void InvitationEvents::onLocalInvitationFailure(ILocalCallInvitation* invitation, LOCAL_INVITATION_ERR_CODE errorCode) {
   pushLocal(EventKind::LocalCallFailure, invitation, [&](Record& record) { record.code(errorCode); });
 }
 
-void CallEvents::onLocalInvitationAccepted(ILocalCallInvitation* invitation, const char* response) {
+void InvitationEvents::onLocalInvitationAccepted(ILocalCallInvitation* invitation, const char* response) {
   pushLocal(EventKind::LocalCallAccepted, invitation, [&](Record& record) { record.text(orEmpty(response)); });
 }
 
-void CallEvents::onLocalInvitationRefused(ILocalCallInvitation* invitation, const char* response) {
+void InvitationEvents::onLocalInvitationRefused(ILocalCallInvitation* invitation, const char* response) {
   pushLocal(EventKind::LocalCallRefused, invitation, [&](Record& record) { record.text(orEmpty(response)); });
 }
 
-void CallEvents::onRemoteInvitationReceived(IRemoteCallInvitation* invitation) {
+void InvitationEvents::onRemoteInvitationReceived(IRemoteCallInvitation* invitation) {
   std::uint32_t number = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -93,19 +95,20 @@ void CallEvents::onRemoteInvitationReceived(IRemoteCallInvitation* invitation) {
   }
 }
 
-void CallEvents::onRemoteInvitationAccepted(IRemoteCallInvitation* invitation) {
+void InvitationEvents::onRemoteInvitationAccepted(IRemoteCallInvitation* invitation) {
   pushRemoteEnd(EventKind::RemoteCallAccepted, invitation, [](Record&) {});
 }
 
-void CallEvents::onRemoteInvitationRefused(IRemoteCallInvitation* invitation) {
+void InvitationEvents::onRemoteInvitationRefused(IRemoteCallInvitation* invitation) {
   pushRemoteEnd(EventKind::RemoteCallRefused, invitation, [](Record&) {});
 }
 
-void CallEvents::onRemoteInvitationCanceled(IRemoteCallInvitation* invitation) {
+void InvitationEvents::onRemoteInvitationCanceled(IRemoteCallInvitation* invitation) {
   pushRemoteEnd(EventKind::RemoteCallCanceled, invitation, [](Record&) {});
 }
 
-void CallEvents::onRemoteInvitationFailure(IRemoteCallInvitation* invitation, REMOTE_INVITATION_ERR_CODE errorCode) {
+void InvitationEvents::onRemoteInvitationFailure(IRemoteCallInvitation* invitation,
+                                                 REMOTE_INVITATION_ERR_CODE errorCode) {
   pushRemoteEnd(EventKind::RemoteCallFailure, invitation, [&](Record& record) { record.code(errorCode); });
 }
 

@@ -7,24 +7,25 @@
 #include <utility>
 
 #include "IAgoraRtmCallManager.h"
-#include "binding/events/service_events.hpp"
+#include "binding/events/throttle.hpp"
 
 namespace rtm::binding {
 
-/// Puts what a call manager reports into the mailbox, and knows the invitations by number. A caller's invitation has a
-/// handle of the port, which JavaScript asked for; a callee's comes by itself, so it gets a number of this manager.
+/// Puts the reports of a service's invitations into the mailbox, and knows the invitations by number. A caller's
+/// invitation has a handle, which JavaScript asked for. A callee's invitation arrives unasked, so it gets a number of
+/// this object.
 ///
-/// The handlers come on the I/O thread, or on the JavaScript thread from within a call, always under the service's
-/// lock. Lock order: that lock → mutex_; nothing is called under mutex_.
-class CallEvents final : public agora::rtm::IRtmCallEventHandler {
+/// Handlers run on the I/O thread, or on the JavaScript thread within a call, always under the service's lock. Lock
+/// order: the service's lock → mutex_. Nothing is called under mutex_.
+class InvitationEvents final : public agora::rtm::IRtmCallEventHandler {
  public:
-  CallEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
+  InvitationEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
 
   // JavaScript thread.
   void add(const agora::rtm::ILocalCallInvitation* invitation, std::uint32_t handle);
-  /// To be called before the invitation is released: its address may then come again.
+  /// To be called before the invitation is released, because its address may then be used again.
   void remove(const agora::rtm::ILocalCallInvitation* invitation);
-  /// A hold on the callee's invitation of that number; null once it has ended.
+  /// Holds the callee's invitation of that number; null after its end.
   std::shared_ptr<agora::rtm::IRemoteCallInvitation> remote(std::uint32_t number) const;
 
   void onLocalInvitationReceivedByPeer(agora::rtm::ILocalCallInvitation* invitation) override;
@@ -43,7 +44,7 @@ class CallEvents final : public agora::rtm::IRtmCallEventHandler {
  private:
   template <typename Fill>
   void pushLocal(EventKind kind, const agora::rtm::ILocalCallInvitation* invitation, Fill&& fill);
-  /// For the events that end a callee's invitation: it is forgotten, since nothing can be done with it any more.
+  /// For the events that end a callee's invitation: the object forgets it, since no call can change it any more.
   template <typename Fill>
   void pushRemoteEnd(EventKind kind, const agora::rtm::IRemoteCallInvitation* invitation, Fill&& fill);
 

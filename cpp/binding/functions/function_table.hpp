@@ -6,36 +6,56 @@
 
 namespace rtm::binding {
 
-/// A function of a port's JavaScript object. Returns null for undefined, or after it threw.
-using Entry = napi_value (*)(Call&);
+/// A native function that JavaScript calls. Returns null for undefined, or after it threw.
+using NativeFunction = napi_value (*)(Arguments&);
 
-struct Method {
+struct NamedFunction {
   const char* name;
   napi_callback callback;
 };
 
-/// Node's kind of callback around an entry. The port travels as the function's data, so nothing is looked up.
-template <Entry entry>
-napi_value callEntry(napi_env env, napi_callback_info info) {
-  Call call(env, info);
-  return entry(call);
+/// Node's kind of callback around a native function. The environment travels as the function's data, so a call looks
+/// nothing up.
+template <NativeFunction callee>
+napi_value callNative(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  return callee(arguments);
 }
 
-template <Entry entry>
-constexpr Method method(const char* name) {
-  return {name, &callEntry<entry>};
+template <NativeFunction callee>
+constexpr NamedFunction function(const char* name) {
+  return {name, &callNative<callee>};
 }
 
-/// Adds the functions to the object of `port`. False: Node refuses.
-bool addMethods(napi_env env, napi_value object, Port* port, std::initializer_list<Method> methods);
+/// Fills the JavaScript object of one native environment with its functions.
+class FunctionTable {
+ public:
+  FunctionTable(napi_env env, napi_value object, NativeEnvironment& environment)
+      : env_(env), object_(object), environment_(environment) {}
 
-// The entries by subject, each in its file.
-bool addPortCalls(napi_env env, napi_value object, Port* port);
-bool addServiceCalls(napi_env env, napi_value object, Port* port);
-bool addRequestCalls(napi_env env, napi_value object, Port* port);
-bool addChannelCalls(napi_env env, napi_value object, Port* port);
-bool addCallManagerCalls(napi_env env, napi_value object, Port* port);
-bool addServerCalls(napi_env env, napi_value object, Port* port);
-bool addServerOrders(napi_env env, napi_value object, Port* port);
+  /// False: Node refuses.
+  bool add(std::initializer_list<NamedFunction> functions);
+
+ private:
+  napi_env env_;
+  napi_value object_;
+  NativeEnvironment& environment_;
+};
+
+// The functions by subject, each in the file of that name.
+bool addProcessFunctions(FunctionTable& table);
+bool addServiceFunctions(FunctionTable& table);
+bool addMessageFunctions(FunctionTable& table);
+bool addPresenceFunctions(FunctionTable& table);
+bool addAttributeFunctions(FunctionTable& table);
+bool addHistoryFunctions(FunctionTable& table);
+bool addMediaFunctions(FunctionTable& table);
+bool addChannelFunctions(FunctionTable& table);
+bool addInvitationFunctions(FunctionTable& table);
+bool addServerFunctions(FunctionTable& table);
+bool addServerCommands(FunctionTable& table);
+
+/// All of the above.
+bool addAllFunctions(FunctionTable& table);
 
 }  // namespace rtm::binding

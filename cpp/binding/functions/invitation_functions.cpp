@@ -1,5 +1,5 @@
-// Functions of a port that concern call invitations. An unknown handle (of something released, or 0) is answered like a
-// foreign invitation.
+// Functions that concern invitations. An unknown handle (0, or of a released object) is answered like an invitation of
+// another service.
 
 #include "binding/environment/native_environment.hpp"
 #include "binding/functions/function_table.hpp"
@@ -10,95 +10,94 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-/// A text as a C string, which cannot hold an inner NUL and must not be changed on its way.
-bool isCString(const TextArgument& text) {
-  return text.data != nullptr && text.wellFormed && text.view().find('\0') == std::string_view::npos;
+/// A text that the core takes: not null, and as a C string unaltered.
+bool isUsable(const TextArgument& text) {
+  return text.data != nullptr && text.fitsCString();
 }
 
-/// Handle of a service's call manager; 0: it has none (not initialised, or released).
-napi_value createManager(Call& call) {
-  const std::uint32_t owner = call.word(0);
-  return call.failed() ? nullptr : call.wordResult(call.port().createCallManager(owner));
+/// Handle of the invitations of a service; 0: the service is released or not initialized.
+napi_value openInvitations(Arguments& arguments) {
+  const std::uint32_t owner = arguments.word(0);
+  return arguments.failed() ? nullptr : arguments.wordResult(arguments.objects().openInvitations(owner));
 }
 
-napi_value releaseManager(Call& call) {
-  const std::uint32_t handle = call.word(0);
-  if (!call.failed()) {
-    call.port().releaseCallManager(handle);
+napi_value closeInvitations(Arguments& arguments) {
+  const std::uint32_t handle = arguments.word(0);
+  if (!arguments.failed()) {
+    arguments.objects().closeInvitations(handle);
   }
   return nullptr;
 }
 
-/// Handle of a new invitation; 0: refused.
-napi_value createInvitation(Call& call) {
-  const std::uint32_t owner = call.word(0);
-  const char* calleeId = call.cString(1);
-  return call.failed() ? nullptr : call.wordResult(call.port().createInvitation(owner, calleeId));
+/// Handle of a new outgoing invitation; 0: refused.
+napi_value createInvitation(Arguments& arguments) {
+  const std::uint32_t owner = arguments.word(0);
+  const char* calleeId = arguments.cString(1);
+  return arguments.failed() ? nullptr : arguments.wordResult(arguments.objects().createInvitation(owner, calleeId));
 }
 
-napi_value releaseInvitation(Call& call) {
-  const std::uint32_t handle = call.word(0);
-  if (!call.failed()) {
-    call.port().releaseInvitation(handle);
+napi_value releaseInvitation(Arguments& arguments) {
+  const std::uint32_t handle = arguments.word(0);
+  if (!arguments.failed()) {
+    arguments.objects().releaseInvitation(handle);
   }
   return nullptr;
 }
 
 /// (invitation, content, channel id)
-napi_value sendInvitation(Call& call) {
-  const InvitationObject* object = call.port().invitations().find(call.word(0));
-  const TextArgument content = call.text(1);
-  const char* channelId = call.cString(2);
-  if (call.failed()) {
+napi_value sendInvitation(Arguments& arguments) {
+  const OutgoingInvitation* object = arguments.objects().outgoingInvitations().find(arguments.word(0));
+  const TextArgument content = arguments.text(1);
+  const char* channelId = arguments.cString(2);
+  if (arguments.failed()) {
     return nullptr;
   }
-  if (object == nullptr || !isCString(content)) {
-    return call.integerResult(INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  if (object == nullptr || !isUsable(content)) {
+    return arguments.integerResult(INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
   }
   object->invitation->setContent(content.data);
   object->invitation->setChannelId(channelId);
-  return call.integerResult(object->manager->sendLocalInvitation(object->invitation));
+  return arguments.integerResult(object->manager->sendLocalInvitation(object->invitation));
 }
 
-napi_value cancel(Call& call) {
-  const InvitationObject* object = call.port().invitations().find(call.word(0));
-  if (call.failed()) {
+napi_value cancel(Arguments& arguments) {
+  const OutgoingInvitation* object = arguments.objects().outgoingInvitations().find(arguments.word(0));
+  if (arguments.failed()) {
     return nullptr;
   }
-  return call.integerResult(object != nullptr ? object->manager->cancelLocalInvitation(object->invitation)
-                                              : INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  return arguments.integerResult(object != nullptr ? object->manager->cancelLocalInvitation(object->invitation)
+                                                   : INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
 }
 
-/// (manager, number, whether to accept, response)
-napi_value answer(Call& call) {
-  const CallManagerObject* object = call.port().callManagers().find(call.word(0));
-  const std::uint32_t number = call.word(1);
-  const bool accept = call.boolean(2);
-  const TextArgument response = call.text(3);
-  if (call.failed()) {
+/// (invitations, number, whether to accept, response)
+napi_value answer(Arguments& arguments) {
+  const ServiceInvitations* object = arguments.objects().serviceInvitations().find(arguments.word(0));
+  const std::uint32_t number = arguments.word(1);
+  const bool accept = arguments.boolean(2);
+  const TextArgument response = arguments.text(3);
+  if (arguments.failed()) {
     return nullptr;
   }
-  if (object == nullptr || !isCString(response)) {
-    return call.integerResult(INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  if (object == nullptr || !isUsable(response)) {
+    return arguments.integerResult(INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
   }
-  // The hold keeps the object's address from meaning another invitation while the call is on its way to the core.
+  // While we hold the object, its address cannot come to mean another invitation before the call reaches the core.
   const std::shared_ptr<IRemoteCallInvitation> invitation = object->events.remote(number);
   if (invitation == nullptr) {
-    return call.integerResult(INVITATION_API_CALL_ERR_ALREADY_END);
+    return arguments.integerResult(INVITATION_API_CALL_ERR_ALREADY_END);
   }
   invitation->setResponse(response.data);
-  return call.integerResult(accept ? object->manager->acceptRemoteInvitation(invitation.get())
-                                   : object->manager->refuseRemoteInvitation(invitation.get()));
+  return arguments.integerResult(accept ? object->manager->acceptRemoteInvitation(invitation.get())
+                                        : object->manager->refuseRemoteInvitation(invitation.get()));
 }
 
 }  // namespace
 
-bool addCallManagerCalls(napi_env env, napi_value object, Port* port) {
-  return addMethods(env, object, port,
-                    {method<createManager>("createCallManager"), method<releaseManager>("callManagerRelease"),
-                     method<createInvitation>("createInvitation"), method<releaseInvitation>("invitationRelease"),
-                     method<sendInvitation>("invitationSend"), method<cancel>("invitationCancel"),
-                     method<answer>("remoteInvitationAnswer")});
+bool addInvitationFunctions(FunctionTable& table) {
+  return table.add({function<openInvitations>("createCallManager"), function<closeInvitations>("callManagerRelease"),
+                    function<createInvitation>("createInvitation"), function<releaseInvitation>("invitationRelease"),
+                    function<sendInvitation>("invitationSend"), function<cancel>("invitationCancel"),
+                    function<answer>("remoteInvitationAnswer")});
 }
 
 }  // namespace rtm::binding

@@ -1,111 +1,108 @@
-// Functions of a port that tell a running server to do something. lib/server has checked the arguments, and that it
-// runs.
+// Commands to a running server. lib/server has checked the arguments, and that the server runs.
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "binding/environment/native_environment.hpp"
 #include "binding/functions/function_table.hpp"
 
 namespace rtm::binding {
 namespace {
 
-std::string textOf(Call& call, std::size_t index) {
-  return std::string(call.text(index).view());
+std::string textOf(Arguments& arguments, std::size_t index) {
+  return std::string(arguments.text(index).view());
 }
 
-/// Calls `use(ServerObject&, server::Server&)` for the server of the first argument, if it runs and nothing was
-/// refused.
+/// Calls `use(ServerObject&, server::Server&)` for the server of the first argument, if the server runs and no argument
+/// was refused.
 template <typename Use>
-void withServer(Call& call, Use&& use) {
-  ServerObject* object = call.port().servers().find(call.word(0));
-  if (object == nullptr || call.failed()) {
+void withServer(Arguments& arguments, Use&& use) {
+  ServerObject* object = arguments.objects().servers().find(arguments.word(0));
+  if (object == nullptr || arguments.failed()) {
     return;
   }
   object->with([&](server::Server& server) { use(*object, server); });
 }
 
-napi_value serverBan(Call& call) {
-  const double request = call.number(1);
-  const std::string appId = textOf(call, 2);
-  const std::string userId = textOf(call, 3);
-  const double untilMs = call.number(4);
-  withServer(call, [&](ServerObject& object, server::Server& server) {
+napi_value serverBan(Arguments& arguments) {
+  const double request = arguments.number(1);
+  const std::string appId = textOf(arguments, 2);
+  const std::string userId = textOf(arguments, 3);
+  const double untilMs = arguments.number(4);
+  withServer(arguments, [&](ServerObject& object, server::Server& server) {
     server.ban(appId, userId, static_cast<std::uint64_t>(untilMs), object.teller(request));
   });
   return nullptr;
 }
 
-napi_value serverUnban(Call& call) {
-  const std::string appId = textOf(call, 1);
-  const std::string userId = textOf(call, 2);
-  withServer(call, [&](ServerObject&, server::Server& server) { server.unban(appId, userId); });
+napi_value serverUnban(Arguments& arguments) {
+  const std::string appId = textOf(arguments, 1);
+  const std::string userId = textOf(arguments, 2);
+  withServer(arguments, [&](ServerObject&, server::Server& server) { server.unban(appId, userId); });
   return nullptr;
 }
 
-napi_value serverDisconnect(Call& call) {
-  const double request = call.number(1);
-  const std::string appId = textOf(call, 2);
-  const std::string userId = textOf(call, 3);
-  withServer(call, [&](ServerObject& object, server::Server& server) {
+napi_value serverDisconnect(Arguments& arguments) {
+  const double request = arguments.number(1);
+  const std::string appId = textOf(arguments, 2);
+  const std::string userId = textOf(arguments, 3);
+  withServer(arguments, [&](ServerObject& object, server::Server& server) {
     server.disconnect(appId, userId, object.teller(request));
   });
   return nullptr;
 }
 
-napi_value serverKick(Call& call) {
-  const double request = call.number(1);
-  const std::string appId = textOf(call, 2);
-  const std::string channelId = textOf(call, 3);
-  const std::string userId = textOf(call, 4);
-  withServer(call, [&](ServerObject& object, server::Server& server) {
+napi_value serverKick(Arguments& arguments) {
+  const double request = arguments.number(1);
+  const std::string appId = textOf(arguments, 2);
+  const std::string channelId = textOf(arguments, 3);
+  const std::string userId = textOf(arguments, 4);
+  withServer(arguments, [&](ServerObject& object, server::Server& server) {
     server.kickFromChannel(appId, channelId, userId, object.teller(request));
   });
   return nullptr;
 }
 
-napi_value serverDrain(Call& call) {
-  const double request = call.number(1);
+napi_value serverDrain(Arguments& arguments) {
+  const double request = arguments.number(1);
   server::DrainOptions options;
-  for (const char* endpoint : call.cStrings(2)) {
+  for (const char* endpoint : arguments.cStrings(2)) {
     options.endpoints.emplace_back(endpoint);
   }
-  options.overMs = call.word(3);
+  options.overMs = arguments.word(3);
   std::string failure;
-  withServer(call, [&](ServerObject& object, server::Server& server) {
+  withServer(arguments, [&](ServerObject& object, server::Server& server) {
     const Result<bool> began =
         server.drain(std::move(options), [told = object.teller(request)]() mutable { told(true); });
     failure = began ? "" : began.failure().message;
   });
-  return call.failed() ? nullptr : call.textResult(failure);
+  return arguments.failed() ? nullptr : arguments.textResult(failure);
 }
 
-napi_value serverReloadCertificate(Call& call) {
-  const std::string certificate = textOf(call, 1);
-  const std::string key = textOf(call, 2);
+napi_value serverReloadCertificate(Arguments& arguments) {
+  const std::string certificate = textOf(arguments, 1);
+  const std::string key = textOf(arguments, 2);
   std::string failure;
-  withServer(call, [&](ServerObject&, server::Server& server) {
+  withServer(arguments, [&](ServerObject&, server::Server& server) {
     const Result<bool> done = server.reloadCertificate(certificate, key);
     failure = done ? "" : done.failure().message;
   });
-  return call.failed() ? nullptr : call.textResult(failure);
+  return arguments.failed() ? nullptr : arguments.textResult(failure);
 }
 
-napi_value serverFingerprint(Call& call) {
+napi_value serverFingerprint(Arguments& arguments) {
   std::string fingerprint;
-  withServer(call, [&](ServerObject&, server::Server& server) { fingerprint = server.fingerprint(); });
-  return call.failed() ? nullptr : call.textResult(fingerprint);
+  withServer(arguments, [&](ServerObject&, server::Server& server) { fingerprint = server.fingerprint(); });
+  return arguments.failed() ? nullptr : arguments.textResult(fingerprint);
 }
 
 }  // namespace
 
-bool addServerOrders(napi_env env, napi_value object, Port* port) {
-  return addMethods(
-      env, object, port,
-      {method<serverBan>("serverBan"), method<serverUnban>("serverUnban"), method<serverDisconnect>("serverDisconnect"),
-       method<serverKick>("serverKick"), method<serverDrain>("serverDrain"),
-       method<serverReloadCertificate>("serverReloadCertificate"), method<serverFingerprint>("serverFingerprint")});
+bool addServerCommands(FunctionTable& table) {
+  return table.add({function<serverBan>("serverBan"), function<serverUnban>("serverUnban"),
+                    function<serverDisconnect>("serverDisconnect"), function<serverKick>("serverKick"),
+                    function<serverDrain>("serverDrain"), function<serverReloadCertificate>("serverReloadCertificate"),
+                    function<serverFingerprint>("serverFingerprint")});
 }
 
 }  // namespace rtm::binding

@@ -1,7 +1,7 @@
-#include <utility>
+#include "binding/objects/server_object.hpp"
 
-#include "binding/events/log_events.hpp"
-#include "binding/objects/handle_table.hpp"
+#include <string>
+#include <utility>
 
 namespace rtm::binding {
 
@@ -39,7 +39,7 @@ void ServerObject::start(server::ServerOptions options) {
 
 void ServerObject::close() {
   if (worker_.joinable()) {
-    worker_.join();  // the start, which has told its outcome before anybody could ask for this
+    worker_.join();  // the start: JavaScript closes only after it has heard the outcome
   }
   worker_ = std::thread([this] {
     std::unique_ptr<server::Server> server;
