@@ -89,13 +89,13 @@ enum INVITATION_API_CALL_ERR_CODE {
 };
 
 /// An invitation, caller's side (spec api §12). Made by `IRtmCallManager::createLocalCallInvitation`; good for one
-/// call. The user's, to be released after its end.
+/// call. The caller owns it and releases it after its end.
 class ILocalCallInvitation {
  protected:
   virtual ~ILocalCallInvitation() {}
 
  public:
-  /// User who is called (spec api §12.1).
+  /// The user who is called (spec api §12.1).
   virtual const char* getCalleeId() const = 0;
 
   /// Sets a text for the callee, up to 8 KB; before sending (spec api §12.2).
@@ -104,20 +104,20 @@ class ILocalCallInvitation {
   /// Text for the callee (spec api §12.3).
   virtual const char* getContent() const = 0;
 
-  /// Sets the id of a channel for the call; before sending. The SDK joins it for neither side; only the Signaling SDK
-  /// needs it (spec api §12.4).
+  /// Sets the id of a channel for the call; before sending. The SDK joins the channel for neither side; only the older
+  /// Signaling SDK needs the id (spec api §12.4).
   virtual void setChannelId(const char* channelId) = 0;
 
-  /// That id (spec api §12.5).
+  /// Id of the channel for the call (spec api §12.5).
   virtual const char* getChannelId() const = 0;
 
-  /// The callee's response, once it has accepted or refused (spec api §12.6).
+  /// Response of the callee, once the callee has accepted or refused (spec api §12.6).
   virtual const char* getResponse() const = 0;
 
-  /// Where the invitation stands (spec api §12.7).
+  /// State of the invitation (spec api §12.7).
   virtual LOCAL_INVITATION_STATE getState() const = 0;
 
-  /// Gives the invitation up (spec api §12.8).
+  /// Frees the invitation (spec api §12.8).
   virtual void release() = 0;
 };
 
@@ -128,7 +128,7 @@ class IRemoteCallInvitation {
   virtual ~IRemoteCallInvitation() {}
 
  public:
-  /// User who calls (spec api §12.1).
+  /// The user who calls (spec api §12.1).
   virtual const char* getCallerId() const = 0;
 
   /// The caller's text (spec api §12.2).
@@ -143,16 +143,16 @@ class IRemoteCallInvitation {
   /// Id of a channel for the call, as the caller set it (spec api §12.5).
   virtual const char* getChannelId() const = 0;
 
-  /// Where the invitation stands (spec api §12.6).
+  /// State of the invitation (spec api §12.6).
   virtual REMOTE_INVITATION_STATE getState() const = 0;
 
-  /// Gives up the user's share of the invitation (spec api §12.7).
+  /// Tells the SDK that the program no longer needs the invitation (spec api §12.7).
   virtual void release() = 0;
 };
 
-/// Events of the call manager (spec api §12). Derive and override what is of interest; the bodies here do nothing.
-/// Called on the callback thread of the service. All callbacks of one invitation carry the same object; strings are
-/// valid until the callback returns.
+/// Events of the call manager (spec api §12). Derive from this class and override the events you need; the bodies here
+/// do nothing. Called on the callback thread of the service. All callbacks of one invitation carry the same object;
+/// strings are valid until the callback returns.
 class IRtmCallEventHandler {
  public:
   virtual ~IRtmCallEventHandler() {}
@@ -201,15 +201,16 @@ class IRtmCallEventHandler {
   virtual void onRemoteInvitationCanceled(IRemoteCallInvitation* remoteInvitation) { (void)remoteInvitation; }
 };
 
-/// Call invitations of one service (spec api §12). From `IRtmService::getRtmCallManager`, the user's; unusable once
-/// its service is released. The calls return 0 or an `INVITATION_API_CALL_ERR_CODE`.
+/// Call invitations of one service (spec api §12). `IRtmService::getRtmCallManager` returns it, and the caller owns it.
+/// It is unusable once its service is released. The calls return 0 or an `INVITATION_API_CALL_ERR_CODE`.
 class IRtmCallManager {
  protected:
   virtual ~IRtmCallManager() {}
 
  public:
-  /// Sends an invitation, once. Then `onLocalInvitationReceivedByPeer` and one of the end callbacks of the caller;
-  /// 30 s for the callee's SDK, then 60 s for an answer. Without a login it fails by callback (spec api §12.1).
+  /// Sends an invitation; once for each invitation. Then `onLocalInvitationReceivedByPeer` and one end callback of the
+  /// caller follow. The SDK of the callee has 30 s to acknowledge, then the callee has 60 s to answer. Without a login
+  /// the invitation fails by callback (spec api §12.1).
   virtual int sendLocalInvitation(ILocalCallInvitation* invitation) = 0;
 
   /// Accepts. Then `onRemoteInvitationAccepted` or `onRemoteInvitationFailure` (spec api §12.2).
@@ -221,7 +222,7 @@ class IRtmCallManager {
   /// Cancels an invitation that was sent. Then `onLocalInvitationCanceled` (spec api §12.4).
   virtual int cancelLocalInvitation(ILocalCallInvitation* invitation) = 0;
 
-  /// Makes an invitation, before or after `login`; synchronous. Null for a bad user id. The result is the user's
+  /// Makes an invitation, before or after `login`; synchronous. Null for a bad user id. The caller owns the result
   /// (spec api §12.5).
   virtual ILocalCallInvitation* createLocalCallInvitation(const char* calleeId) = 0;
 

@@ -1,26 +1,26 @@
 /// @file
-/// Drop-in surface of the RTM 1.5.0 Linux C++ SDK: messages, channels, presence, attributes, media.
-/// The call invitation is in IAgoraRtmCallManager.h. Needs C++11.
+/// Drop-in surface of the RTM 1.5.0 Linux C++ SDK: messages, channels, presence, attributes, media. The call invitation
+/// is in IAgoraRtmCallManager.h. Needs C++11.
 ///
 /// The order of the virtual functions, the numbers of the enumerators and the C linkage of the free functions are the
 /// contract with programs that were built against the original headers: nothing here may move, not even a misspelled
 /// name. scripts/check-api.mjs compares this file with test/fixtures/api-surface.json.
 ///
-/// What holds for every entry (spec api §2); an entry's own comment says where it differs:
-///  - Calls. What needs the server returns at once: 0 means accepted and exactly one result callback will follow; any
-///    other value is the positive number of the error enum named, and then no callback follows. 101 means `initialize`
-///    has not succeeded, 102 means `login` has not succeeded.
-///  - Request ids. `requestId` is written before a call returns 0, is unique within the instance, and comes back in
-///    the result callback.
+/// These rules hold for every entry (spec api §2); the comment of an entry says where it differs:
+///  - Calls. A call that needs the server returns at once. 0 means that the call was accepted: exactly one result
+///    callback follows. Any other value is a positive number of the error enum named for the call: no callback follows.
+///    101 means that `initialize` has not succeeded, 102 that `login` has not.
+///  - Request ids. `requestId` is written before a call returns 0, is unique within the instance, and comes back in the
+///    result callback.
 ///  - Threads. Methods may be called from any thread and from callbacks. All callbacks of one service (its handlers,
-///    those of its channels and of its call manager) run one after another, never two at a time; a slow callback
-///    delays those behind it, and the queue of waiting ones is bounded.
+///    those of its channels and of its call manager) run one after another, never two at a time; a slow callback delays
+///    those behind it, and the queue of waiting ones is bounded.
 ///  - Strings are UTF-8 and end with NUL. Arguments are copied during the call. What a getter returns lives as long as
 ///    its object; what a callback is given lives until the callback returns, unless its comment hands it over.
 ///  - Objects are freed by `release()`, never by `delete`. Handlers belong to the caller and must outlive the object
 ///    they are registered with.
-///  - Limits named here are those of the default profile; a server may set others. KB is 1024 bytes (spec limits).
-///    User and channel ids are 1 to 64 bytes of letters, digits, space and most ASCII punctuation, and never `null`.
+///  - Limits named here are those of the default profile; a server may set others. KB is 1024 bytes (spec limits). User
+///    and channel ids are 1 to 64 bytes of letters, digits, space and most ASCII punctuation, and never `null`.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,7 @@ class IRtmCallEventHandler;
 enum INIT_ERR_CODE {
   /// Return: the service is ready for use.
   INIT_ERR_OK = 0,
-  /// Return: any failure that has no code of its own; here, that the instance has been released.
+  /// Return: the instance has been released.
   INIT_ERR_FAILURE = 1,
   /// Return: this instance was initialised before.
   INIT_ERR_ALREADY_INITIALIZED = 2,
@@ -132,7 +132,7 @@ enum RENEW_TOKEN_ERR_CODE {
 
 /// State of the link between one service instance and the server; see `onConnectionStateChanged` (spec enums).
 enum CONNECTION_STATE {
-  /// Not logged in: the first state, and the one after a failed login or a logout.
+  /// Not logged in: the state at first, after a failed login and after a logout.
   CONNECTION_STATE_DISCONNECTED = 1,
   /// `login` is under way.
   CONNECTION_STATE_CONNECTING = 2,
@@ -140,7 +140,8 @@ enum CONNECTION_STATE {
   CONNECTION_STATE_CONNECTED = 3,
   /// The link has been down for more than 4 s; retried without end.
   CONNECTION_STATE_RECONNECTING = 4,
-  /// Given up: same user elsewhere, ban, expired token. `logout` leads out; after expiry also `login`.
+  /// The SDK has given up: the same user logged in elsewhere, was banned, or the token expired. `logout` leads out;
+  /// after an expiry `login` does too.
   CONNECTION_STATE_ABORTED = 5,
 };
 
@@ -176,7 +177,7 @@ enum PEER_MESSAGE_ERR_CODE {
   PEER_MESSAGE_ERR_SENT_TIMEOUT = 2,
   /// Callback: the receiver is offline and the message was not flagged for storing.
   PEER_MESSAGE_ERR_PEER_UNREACHABLE = 3,
-  /// Callback: a success: the receiver is offline and the server stored the message.
+  /// Callback, a success: the receiver is offline and the server stored the message.
   PEER_MESSAGE_ERR_CACHED_BY_SERVER = 4,
   /// Return: the common send rate of peer and channel messages (1500 in 3 s) is used up.
   PEER_MESSAGE_ERR_TOO_OFTEN = 5,
@@ -228,7 +229,7 @@ enum LEAVE_CHANNEL_ERR {
   LEAVE_CHANNEL_ERR_REJECTED = 2,
   /// Return and callback: the user is no member of this channel.
   LEAVE_CHANNEL_ERR_NOT_IN_CHANNEL = 3,
-  /// Callback: without a call of `leave`: the server removed the user (since 1.5.0).
+  /// Callback, without a call of `leave`: the server removed the user (since 1.5.0).
   LEAVE_CHANNEL_ERR_KICKED = 4,
   /// Return: `initialize` has not succeeded yet.
   LEAVE_CHANNEL_ERR_NOT_INITIALIZED = 101,
@@ -341,8 +342,8 @@ enum PEER_SUBSCRIPTION_STATUS_ERR {
   PEER_SUBSCRIPTION_STATUS_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IRtmService::queryPeersBySubscriptionOption` and of `onQueryPeersBySubscriptionOptionResult` (spec
-/// enums).
+/// Result of `IRtmService::queryPeersBySubscriptionOption` and of `onQueryPeersBySubscriptionOptionResult`
+/// (spec enums).
 enum QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR {
   /// Return and callback: accepted; the list is in the callback.
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_OK = 0,
@@ -495,8 +496,8 @@ enum LOG_FILTER_TYPE {
 #ifndef AGORA_SDK_BOTH_RTM_AND_RTC
 /// Regions of servers an instance may connect to; bits to be combined into `RtmServiceContext::areaCode` (spec enums).
 ///
-/// Left out if the application defines AGORA_SDK_BOTH_RTM_AND_RTC before the include, because the RTC SDK has an
-/// enum with the same enumerators.
+/// Left out if the application defines AGORA_SDK_BOTH_RTM_AND_RTC before the include, because the RTC SDK has an enum
+/// with the same enumerators.
 enum RTM_AREA_CODE {
   /// Mainland China.
   AREA_CODE_CN = 1 << 0,
@@ -533,17 +534,17 @@ enum SET_RTM_SERVICE_CONTEXT_ERR_CODE {
 
 // Structs (spec api §4).
 
-/// How one message is to be sent (spec api §4, semantics §2).
+/// How to send one message (spec api §4, semantics §2).
 struct SendMessageOptions {
   /// Store the message for up to 7 days if the receiver is offline. Peer messages only. Deprecated in 1.5.0, honoured.
   bool enableOfflineMessaging;
   /// Keep a text message for 7 days for the server's history queries. Deprecated in 1.5.0, honoured.
   bool enableHistoricalMessaging;
-  /// Both off.
+  /// Both are off.
   SendMessageOptions() : enableOfflineMessaging(false), enableHistoricalMessaging(false) {}
 };
 
-/// One attribute of a user (spec api §4). In calls the strings are the caller's, in callbacks the SDK's.
+/// One attribute of a user (spec api §4). In a call the caller owns the strings, in a callback the SDK does.
 struct RtmAttribute {
   /// 1 to 32 bytes of visible characters.
   const char* key;
@@ -551,7 +552,7 @@ struct RtmAttribute {
   const char* value;
 };
 
-/// How far an upload or download has come (spec api §4).
+/// Progress of an upload or download (spec api §4).
 struct MediaOperationProgress {
   /// Size of the whole object in bytes.
   long long totalSize;
@@ -559,11 +560,11 @@ struct MediaOperationProgress {
   long long currentSize;
 };
 
-/// How one change of channel attributes is to be made; holds for that call only (spec api §4).
+/// Options of one call that changes channel attributes (spec api §4).
 struct ChannelAttributeOptions {
   /// Send `IChannelEventHandler::onAttributesUpdated` to the members of the channel.
   bool enableNotificationToChannelMembers;
-  /// Off.
+  /// It is off.
   ChannelAttributeOptions() : enableNotificationToChannelMembers(false) {}
 };
 
@@ -594,9 +595,9 @@ struct RtmServiceContext {
   RTM_CLOUD_PROXY_TYPE proxyType = RTM_NONE_PROXY;
 };
 
-/// A message of any kind (spec api §5). Made by `IRtmService::createMessage`, owned by whoever made it; the SDK keeps
-/// its own copy when it is sent, so it may be released right after the send call. In a receive callback it is the
-/// SDK's and read-only. One object is not to be changed from two threads at a time.
+/// A message of any kind (spec api §5). `IRtmService::createMessage` makes one, and the caller owns it. The send call
+/// copies the message, so the caller may release it right after the call. A message in a receive callback belongs to
+/// the SDK and is read-only. Two threads must not change one object at the same time.
 class IMessage {
  protected:
   virtual ~IMessage() {}
@@ -608,8 +609,8 @@ class IMessage {
   /// Kind of the message (spec api §5.2).
   virtual MESSAGE_TYPE getMessageType() const = 0;
 
-  /// Sets the text of a text message, the description of a raw one, the text content of a file or image message.
-  /// Up to 32 KB, for a raw message together with its data; the size is checked when sending (spec api §5.3).
+  /// Sets the text of a text message, the description of a raw one, the text content of a file or image message. Up to
+  /// 32 KB, for a raw message together with its data; the size is checked when sending (spec api §5.3).
   virtual void setText(const char* str) = 0;
 
   /// Text or description; never null (spec api §5.4).
@@ -618,7 +619,7 @@ class IMessage {
   /// First byte of the payload of a raw message, which may contain NUL; null for other kinds (spec api §5.5).
   virtual const char* getRawMessageData() const = 0;
 
-  /// Size of that payload in bytes; 0 for other kinds (spec api §5.6).
+  /// Size of the payload of a raw message in bytes; 0 for other kinds (spec api §5.6).
   virtual int getRawMessageLength() const = 0;
 
   /// When the server got the message, in ms since 1970 UTC; 0 before it is sent. For display: the order of messages is
@@ -633,7 +634,8 @@ class IMessage {
 };
 
 /// Message that refers to an uploaded file (spec api §5). Text, file name and thumbnail together up to 32 KB, checked
-/// when sending. The destructor is implicitly public, as in the original; use `release()` all the same.
+/// when sending. The destructor is implicitly public, as in the original headers; free the object with `release()` all
+/// the same.
 class IFileMessage : public IMessage {
  public:
   /// Size of the uploaded file in bytes; may be 0 for a message made from a media id (spec api §5.10).
@@ -713,8 +715,8 @@ class IImageMessage : public IMessage {
   virtual int getThumbnailHeight() const = 0;
 };
 
-/// One attribute of a channel (spec api §6). Made by `IRtmService::createChannelAttribute` and then the user's; in
-/// callbacks the SDK's. One object is not to be changed from two threads at a time.
+/// One attribute of a channel (spec api §6). `IRtmService::createChannelAttribute` makes one, and the caller owns it.
+/// An attribute in a callback belongs to the SDK. Two threads must not change one object at the same time.
 class IRtmChannelAttribute {
  protected:
   virtual ~IRtmChannelAttribute() {}
@@ -742,8 +744,8 @@ class IRtmChannelAttribute {
   virtual void release() = 0;
 };
 
-/// A user in a channel, as given to the callbacks of that channel; the SDK's, valid until the callback returns
-/// (spec api §7).
+/// A member of a channel, handed to callbacks of that channel. It belongs to the SDK and is valid until the callback
+/// returns (spec api §7).
 class IChannelMember {
  protected:
   virtual ~IChannelMember() {}
@@ -755,12 +757,12 @@ class IChannelMember {
   /// The channel (spec api §7.2).
   virtual const char* getChannelId() const = 0;
 
-  /// Not needed, harmless (spec api §2, §7.3).
+  /// Has no effect: the SDK frees the object (spec api §2, §7.3).
   virtual void release() = 0;
 };
 
-/// Events of one channel (spec api §8). Derive and override what is of interest; the bodies here do nothing. Called on
-/// the callback thread of the service; every pointer is valid until the callback returns.
+/// Events of one channel (spec api §8). Derive from this class and override the events you need; the bodies here do
+/// nothing. Called on the callback thread of the service; every pointer is valid until the callback returns.
 class IChannelEventHandler {
  public:
   virtual ~IChannelEventHandler() {}
@@ -771,7 +773,7 @@ class IChannelEventHandler {
   /// `join` failed (spec api §8.2).
   virtual void onJoinFailure(JOIN_CHANNEL_ERR errorCode) { (void)errorCode; }
 
-  /// Result of `leave`; or, without a call, `LEAVE_CHANNEL_ERR_KICKED` when the server removed the user
+  /// Result of `leave`. Without a call of `leave`: the server removed the user (`LEAVE_CHANNEL_ERR_KICKED`)
   /// (spec api §8.3).
   virtual void onLeave(LEAVE_CHANNEL_ERR errorCode) { (void)errorCode; }
 
@@ -820,13 +822,13 @@ class IChannelEventHandler {
     (void)numberOfAttributes;
   }
 
-  /// Number of members after one's own join and when it changes: at most once a second up to 512 members, once in 3 s
-  /// above (spec api §8.12).
+  /// Number of members, after the own join and after changes: at most once a second up to 512 members, at most once in
+  /// 3 s above (spec api §8.12).
   virtual void onMemberCountUpdated(int memberCount) { (void)memberCount; }
 };
 
-/// One channel of one service (spec api §9). Made by `IRtmService::createChannel`, the user's, to be released before
-/// the service.
+/// One channel of one service (spec api §9). `IRtmService::createChannel` makes one. The caller owns it and releases it
+/// before the service.
 class IChannel {
  protected:
   virtual ~IChannel() {}
@@ -850,17 +852,18 @@ class IChannel {
   /// Id of the channel (spec api §9.5).
   virtual const char* getId() const = 0;
 
-  /// Asks for the members, oneself included. Returns 0 or a `GET_MEMBERS_ERR`; then `onGetMembers` with at most 512,
-  /// chosen at random if there are more. 5 calls in 2 s; 5 s timeout (spec api §9.6).
+  /// Asks for the members, the own user included. Returns 0 or a `GET_MEMBERS_ERR`; then `onGetMembers` with at most
+  /// 512, chosen at random if there are more. 5 calls in 2 s; 5 s timeout (spec api §9.6).
   virtual int getMembers() = 0;
 
-  /// Leaves if joined and frees the object; synchronous, no callback of this channel afterwards. May be called inside
-  /// a callback of this channel (spec api §2, §9.7).
+  /// Leaves if joined and frees the object; synchronous, no callback of this channel afterwards. May be called inside a
+  /// callback of this channel (spec api §2, §9.7).
   virtual void release() = 0;
 };
 
-/// Events of one service (spec api §10). Derive and override what is of interest; the bodies here do nothing. Called
-/// on the callback thread of the service; pointers are valid until the callback returns unless said otherwise.
+/// Events of one service (spec api §10). Derive from this class and override the events you need; the bodies here do
+/// nothing. Called on the callback thread of the service; pointers are valid until the callback returns unless said
+/// otherwise.
 class IRtmServiceEventHandler {
  public:
   virtual ~IRtmServiceEventHandler() {}
@@ -877,11 +880,11 @@ class IRtmServiceEventHandler {
     (void)errorCode;
   }
 
-  /// The token ran out: while connected the state becomes ABORTED, while reconnecting `renewToken` revives the session
+  /// The token expired. While CONNECTED the state becomes ABORTED; while RECONNECTING `renewToken` revives the session
   /// (spec api §10.4, connection §5).
   virtual void onTokenExpired() {}
 
-  /// The token in use runs out in 30 s; once per token. Time to call `renewToken` (spec api §10.5).
+  /// The token in use expires in 30 s; once per token. Call `renewToken` now (spec api §10.5).
   virtual void onTokenPrivilegeWillExpire() {}
 
   /// Result of `logout` (spec api §10.6).
@@ -929,7 +932,7 @@ class IRtmServiceEventHandler {
     (void)progress;
   }
 
-  /// End of `createFileMessageByUploading`. On success `fileMessage` becomes the user's, to be sent and released; on
+  /// End of `createFileMessageByUploading`. On success the caller owns `fileMessage`, sends it and releases it; on
   /// error it is null (spec api §2, §10.14).
   virtual void onFileMediaUploadResult(long long requestId, IFileMessage* fileMessage, UPLOAD_MEDIA_ERR_CODE code) {
     (void)requestId;
@@ -937,7 +940,7 @@ class IRtmServiceEventHandler {
     (void)code;
   }
 
-  /// End of `createImageMessageByUploading`. On success `imageMessage` becomes the user's, to be sent and released; on
+  /// End of `createImageMessageByUploading`. On success the caller owns `imageMessage`, sends it and releases it; on
   /// error it is null (spec api §2, §10.15).
   virtual void onImageMediaUploadResult(long long requestId, IImageMessage* imageMessage, UPLOAD_MEDIA_ERR_CODE code) {
     (void)requestId;
@@ -1074,9 +1077,9 @@ class IRtmServiceEventHandler {
   }
 };
 
-/// One user's connection (spec api §11). Made by `createRtmService`, the user's. Any number may live in a process,
-/// each with its own login, limits and callback order. Everything needs a successful `login` (else 102) unless its
-/// comment says otherwise.
+/// One user's connection (spec api §11). `createRtmService` makes one, and the caller owns it. A process may have any
+/// number of services, each with its own login, limits and order of callbacks. Every call needs a successful `login`
+/// (else it returns 102) unless its comment says otherwise.
 class IRtmService {
  protected:
   virtual ~IRtmService() {}
@@ -1090,20 +1093,21 @@ class IRtmService {
   /// `initialize`; adding one twice has no effect (spec api §11.2).
   virtual void addEventHandler(IRtmServiceEventHandler* eventHandler) = 0;
 
-  /// Takes a handler out; no event reaches it after the return. Synchronous, needs `initialize` (spec api §11.3).
+  /// Removes a handler; no event reaches it after the return. Synchronous, needs `initialize` (spec api §11.3).
   virtual void removeEventHandler(IRtmServiceEventHandler* eventHandler) = 0;
 
-  /// Ends the instance: logs out, drops channels, tasks and the call manager, frees the object. With `sync` it returns
-  /// when the last callback has ended, without it may return earlier. Needs nothing (spec api §11.4).
+  /// Ends the instance: logs out, drops channels, tasks and the call manager, frees the object. With `sync` the call
+  /// returns when the last callback has ended; without `sync` it may return earlier. Works before `initialize`
+  /// (spec api §11.4).
   virtual void release(bool sync = false) = 0;
 
   /// Logs in. Returns 0 or a `LOGIN_ERR_CODE`; then `onLoginSuccess` or `onLoginFailure` within 12 s. 2 calls a second.
-  /// `token` may be null, empty or the App ID only where the server runs without a certificate. The same user
-  /// elsewhere is thrown out. Needs `initialize` (spec api §11.5, connection §1).
+  /// `token` may be null, empty or the App ID only where the server runs without a certificate. A login of the same
+  /// user elsewhere ends. Needs `initialize` (spec api §11.5, connection §1).
   virtual int login(const char* token, const char* userId) = 0;
 
-  /// Logs out, at once for other users. Returns 0 or a `LOGOUT_ERR_CODE`; then `onLogout`. Allowed in RECONNECTING and
-  /// the way out of ABORTED (spec api §11.6).
+  /// Logs out; other users see it at once. Returns 0 or a `LOGOUT_ERR_CODE`; then `onLogout`. Works in RECONNECTING,
+  /// and leads out of ABORTED (spec api §11.6).
   virtual int logout() = 0;
 
   /// Replaces the token in use. Returns 0 or a `RENEW_TOKEN_ERR_CODE`; then `onRenewTokenResult`. 2 calls a second
@@ -1125,7 +1129,8 @@ class IRtmService {
   /// ends with INTERRUPTED. Deprecated in 1.5.0, supported (spec api §11.11).
   virtual int cancelMediaDownload(long long requestId) = 0;
 
-  /// Stops a running upload, likewise. Deprecated in 1.5.0, supported (spec api §11.12).
+  /// Stops a running upload. Returns 0 or a `CANCEL_MEDIA_ERR_CODE`; then `onMediaCancelResult`, and the upload ends
+  /// with INTERRUPTED. Deprecated in 1.5.0, supported (spec api §11.12).
   virtual int cancelMediaUpload(long long requestId) = 0;
 
   /// Sends a message to one user. Returns 0 or a `PEER_MESSAGE_ERR_CODE`; then
@@ -1133,46 +1138,48 @@ class IRtmService {
   /// `IChannel::sendMessage` (spec api §11.13, semantics §2).
   virtual int sendMessageToPeer(const char* peerId, const IMessage* message, const SendMessageOptions& options) = 0;
 
-  /// Makes the local object of a channel, before or after `login`; the network is not asked. An id in use gives the
-  /// existing object. Null for a bad id or before `initialize`. The result is the user's (spec api §11.14).
+  /// Makes the local object of a channel, before or after `login`, without the network. For an id in use it returns the
+  /// existing object. Null for a bad id or before `initialize`. The caller owns the result (spec api §11.14).
   virtual IChannel* createChannel(const char* channelId, IChannelEventHandler* eventHandler) = 0;
 
-  /// The call manager of this service, one per service; needs `initialize`, else null. The user releases it before
+  /// Returns the call manager of this service, one per service; null before `initialize`. The caller releases it before
   /// the service (spec api §11.15).
   virtual IRtmCallManager* getRtmCallManager(IRtmCallEventHandler* eventHandler) = 0;
 
-  /// Makes an empty text message; the user's. Needs nothing; null on failure, as with all factories here
-  /// (spec api §11.16).
+  /// Makes an empty text message. The caller owns it. Works before `initialize`. Null on failure, as with all factories
+  /// here (spec api §11.16).
   virtual IMessage* createMessage() = 0;
 
-  /// Makes a text message; the user's (spec api §11.17).
+  /// Makes a text message. The caller owns it (spec api §11.17).
   virtual IMessage* createMessage(const char* message) = 0;
 
-  /// Makes a raw message of `length` bytes, copied; the user's (spec api §11.18).
+  /// Makes a raw message of `length` bytes, which are copied. The caller owns it (spec api §11.18).
   virtual IMessage* createMessage(const uint8_t* rawData, int length) = 0;
 
-  /// Makes a raw message with a description, which may be empty; the user's (spec api §11.19).
+  /// Makes a raw message with a description, which may be empty. The caller owns it (spec api §11.19).
   virtual IMessage* createMessage(const uint8_t* rawData, int length, const char* description) = 0;
 
-  /// Makes a file message of a file uploaded before; synchronous, the server is not asked. Null for a bad id or
-  /// without a login; the user's. Deprecated in 1.5.0, supported (spec api §11.20).
+  /// Makes a file message of a file uploaded before; synchronous, without the server. Null for a bad id or without a
+  /// login. The caller owns it. Deprecated in 1.5.0, supported (spec api §11.20).
   virtual IFileMessage* createFileMessageByMediaId(const char* mediaId) = 0;
 
-  /// Makes an image message of an image uploaded before, likewise. Deprecated in 1.5.0, supported (spec api §11.21).
+  /// Makes an image message of an image uploaded before; synchronous, without the server. Null for a bad id or without
+  /// a login. The caller owns it. Deprecated in 1.5.0, supported (spec api §11.21).
   virtual IImageMessage* createImageMessageByMediaId(const char* mediaId) = 0;
 
   /// Uploads a file of 1 byte to 30 MB. Returns 0 or an `UPLOAD_MEDIA_ERR_CODE`; then `onFileMediaUploadResult`. Nine
   /// up- and downloads at a time; ends after 120 s without a byte. Deprecated in 1.5.0, supported (spec api §11.22).
   virtual int createFileMessageByUploading(const char* filePath, long long& requestId) = 0;
 
-  /// Uploads an image, likewise; then `onImageMediaUploadResult`. Deprecated in 1.5.0, supported (spec api §11.23).
+  /// Uploads an image of 1 byte to 30 MB. Returns 0 or an `UPLOAD_MEDIA_ERR_CODE`; then `onImageMediaUploadResult`.
+  /// Limits as for files. Deprecated in 1.5.0, supported (spec api §11.23).
   virtual int createImageMessageByUploading(const char* filePath, long long& requestId) = 0;
 
-  /// Makes an empty channel attribute; the user's. Needs nothing (spec api §11.24).
+  /// Makes an empty channel attribute. The caller owns it. Works before `initialize` (spec api §11.24).
   virtual IRtmChannelAttribute* createChannelAttribute() = 0;
 
   /// Sets options of this library by a JSON text; unknown keys are accepted. Synchronous; returns 0, or a negative
-  /// value if the text is no JSON. Needs nothing (spec api §11.25).
+  /// value if the text is not JSON or a known key has a wrong value. Works before `initialize` (spec api §11.25).
   virtual int setParameters(const char* parameters) = 0;
 
   /// Asks whether users are online, up to 256. Returns 0 or a `QUERY_PEERS_ONLINE_STATUS_ERR`; then
@@ -1180,29 +1187,29 @@ class IRtmService {
   virtual int queryPeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) = 0;
 
   /// Subscribes to the presence of users, up to 512 per call and in total, until `logout`. Returns 0 or a
-  /// `PEER_SUBSCRIPTION_STATUS_ERR`; then `onSubscriptionRequestResult` and `onPeersOnlineStatusChanged`. 10 calls in
-  /// 5 s; 10 s timeout (spec api §11.27).
+  /// `PEER_SUBSCRIPTION_STATUS_ERR`; then `onSubscriptionRequestResult` and `onPeersOnlineStatusChanged`. 10 calls in 5
+  /// s; 10 s timeout (spec api §11.27).
   virtual int subscribePeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) = 0;
 
-  /// Ends such subscriptions. Returns 0 or a `PEER_SUBSCRIPTION_STATUS_ERR`; then `onSubscriptionRequestResult`. 10
-  /// calls in 5 s; 10 s timeout (spec api §11.28).
+  /// Ends subscriptions to the presence of users. Returns 0 or a `PEER_SUBSCRIPTION_STATUS_ERR`; then
+  /// `onSubscriptionRequestResult`. 10 calls in 5 s; 10 s timeout (spec api §11.28).
   virtual int unsubscribePeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) = 0;
 
-  /// Asks for the users subscribed to. Returns 0 or a `QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR`; then
+  /// Asks for the users this service has subscribed to. Returns 0 or a `QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR`; then
   /// `onQueryPeersBySubscriptionOptionResult` within 5 s. 10 calls in 5 s (spec api §11.29).
   virtual int queryPeersBySubscriptionOption(PEER_SUBSCRIPTION_OPTION option, long long& requestId) = 0;
 
   /// Replaces all attributes of the local user: up to 32, 16 KB in total. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`;
-  /// then `onSetLocalUserAttributesResult`. All attribute calls: 5 s timeout; in 5 s 100 writes and 400 reads of user
-  /// attributes, and as many of channel attributes (spec api §11.30, semantics §5).
+  /// then `onSetLocalUserAttributesResult`. All attribute calls have a timeout of 5 s. In 5 s, user attributes allow
+  /// 100 writes and 400 reads, channel attributes the same (spec api §11.30, semantics §5).
   virtual int setLocalUserAttributes(const RtmAttribute* attributes, int numberOfAttributes, long long& requestId) = 0;
 
-  /// Adds or changes the attributes named, keeps the others. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
+  /// Adds or changes the named attributes and keeps the others. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
   /// `onAddOrUpdateLocalUserAttributesResult` (spec api §11.31).
   virtual int addOrUpdateLocalUserAttributes(const RtmAttribute* attributes, int numberOfAttributes,
                                              long long& requestId) = 0;
 
-  /// Deletes the attributes named; unknown keys are no error. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
+  /// Deletes the named attributes; unknown keys are no error. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
   /// `onDeleteLocalUserAttributesResult` (spec api §11.32).
   virtual int deleteLocalUserAttributesByKeys(const char* attributeKeys[], int numberOfKeys, long long& requestId) = 0;
 
@@ -1210,27 +1217,28 @@ class IRtmService {
   /// `onClearLocalUserAttributesResult` (spec api §11.33).
   virtual int clearLocalUserAttributes(long long& requestId) = 0;
 
-  /// Asks for all attributes of a user who is online, oneself included. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`;
-  /// then `onGetUserAttributesResult` (spec api §11.34).
+  /// Asks for all attributes of a user who is online; the own user is allowed. Returns 0 or an
+  /// `ATTRIBUTE_OPERATION_ERR`; then `onGetUserAttributesResult` (spec api §11.34).
   virtual int getUserAttributes(const char* userId, long long& requestId) = 0;
 
-  /// Asks for the attributes named, of which the existing ones are returned, likewise (spec api §11.35).
+  /// Asks for the named attributes of a user; the callback carries those that exist. Otherwise like `getUserAttributes`
+  /// (spec api §11.35).
   virtual int getUserAttributesByKeys(const char* userId, const char* attributeKeys[], int numberOfKeys,
                                       long long& requestId) = 0;
 
-  /// Replaces all attributes of a channel: up to 32, 32 KB in total. One need not be a member. Returns 0 or an
+  /// Replaces all attributes of a channel: up to 32, 32 KB in total. Membership is not needed. Returns 0 or an
   /// `ATTRIBUTE_OPERATION_ERR`; then `onSetChannelAttributesResult` (spec api §11.36, semantics §4).
   virtual int setChannelAttributes(const char* channelId, const IRtmChannelAttribute* attributes[],
                                    int numberOfAttributes, const ChannelAttributeOptions& options,
                                    long long& requestId) = 0;
 
-  /// Adds or changes the attributes named, keeps the others. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
+  /// Adds or changes the named attributes and keeps the others. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
   /// `onAddOrUpdateChannelAttributesResult` (spec api §11.37).
   virtual int addOrUpdateChannelAttributes(const char* channelId, const IRtmChannelAttribute* attributes[],
                                            int numberOfAttributes, const ChannelAttributeOptions& options,
                                            long long& requestId) = 0;
 
-  /// Deletes the attributes named; unknown keys are no error. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
+  /// Deletes the named attributes; unknown keys are no error. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
   /// `onDeleteChannelAttributesResult` (spec api §11.38).
   virtual int deleteChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
                                             const ChannelAttributeOptions& options, long long& requestId) = 0;
@@ -1240,35 +1248,37 @@ class IRtmService {
   virtual int clearChannelAttributes(const char* channelId, const ChannelAttributeOptions& options,
                                      long long& requestId) = 0;
 
-  /// Asks for all attributes of a channel; one need not be a member. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
+  /// Asks for all attributes of a channel; membership is not needed. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
   /// `onGetChannelAttributesResult` (spec api §11.40).
   virtual int getChannelAttributes(const char* channelId, long long& requestId) = 0;
 
-  /// Asks for the attributes named, of which the existing ones are returned, likewise (spec api §11.41).
+  /// Asks for the named attributes of a channel; the callback carries those that exist. Otherwise like
+  /// `getChannelAttributes` (spec api §11.41).
   virtual int getChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
                                          long long& requestId) = 0;
 
-  /// Asks for the number of members of up to 32 channels; one need not be a member. Returns 0 or a
+  /// Asks for the number of members of up to 32 channels; membership is not needed. Returns 0 or a
   /// `GET_CHANNEL_MEMBER_COUNT_ERR_CODE`; then `onGetChannelMemberCountResult` within 5 s. One call a second
   /// (spec api §11.42).
   virtual int getChannelMemberCount(const char* channelIds[], int channelCount, long long& requestId) = 0;
 
   /// Sets the log file by its absolute path; the directory must exist and be writable. Until it is called, and best
-  /// right after `initialize`, the log goes to `agorartm.log` in the working directory. Synchronous; returns 0 or
-  /// another value. Needs nothing (spec api §11.43, connection §9).
+  /// right after `initialize`, the log goes to `agorartm.log` in the working directory. Synchronous; returns 0, or
+  /// another value on failure. Works before `initialize` (spec api §11.43, connection §9).
   virtual int setLogFile(const char* logfile) = 0;
 
-  /// Sets what is logged. Synchronous; returns 0 or another value. Needs nothing (spec api §11.44).
+  /// Sets what is logged. Synchronous; returns 0, or another value on failure. Works before `initialize`
+  /// (spec api §11.44).
   virtual int setLogFilter(LOG_FILTER_TYPE filter) = 0;
 
   /// Sets the size of each of the two alternating log files in KB: 512 to 1048576, 102400 at first; other values have
-  /// no effect. Synchronous; returns 0 or another value. Needs nothing (spec api §11.45).
+  /// no effect. Synchronous; returns 0, or another value on failure. Works before `initialize` (spec api §11.45).
   virtual int setLogFileSize(int fileSizeInKBytes) = 0;
 };
 
 // Free functions (spec api §3); callable from any thread.
 
-/// Makes a service that is not initialised yet; the user's. Null on failure (spec api §3).
+/// Makes a service that is not initialised yet. The caller owns it. Null on failure (spec api §3).
 AGORA_API IRtmService* AGORA_CALL createRtmService();
 
 /// Version of the SDK surface, such as `1.5.0`; static storage (spec api §3).
