@@ -1,5 +1,5 @@
 import * as enums from './enums.js';
-import { HISTORY_ERR_CODE } from './sdk/history-codes.js';
+import { HISTORY_ERR_CODE } from './history-codes.js';
 
 /**
  * What an {@link RtmError} can be about: the operation's name as in the C++ surface, and the enumeration whose numbers

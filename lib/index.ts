@@ -63,6 +63,7 @@ export {
   type RtmSdkErrorCode,
   type RtmSdkOperation,
 } from './errors.js';
+export { HISTORY_ERR_CODE } from './history-codes.js';
 export type {
   ConnectDiagnostic,
   ReconnectDiagnostic,
@@ -83,7 +84,6 @@ export {
 export { type IChannel, RtmChannel } from './sdk/channel.js';
 export type * from './sdk/handlers.js';
 export type { HistoryMessage as SdkHistoryMessage, HistoryQuery as SdkHistoryQuery } from './sdk/history.js';
-export { HISTORY_ERR_CODE } from './sdk/history-codes.js';
 export { type IFileMessage, type IImageMessage, RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
 export { type IChannelMember, RtmChannelMember } from './sdk/member.js';
 export { AGORA_RTM_ENDCALL_PREFIX, type IMessage, RtmMessage } from './sdk/message.js';

@@ -2,8 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RtmServer } from '../../dist/index.js';
+import { loadAddon } from '../../dist/native/load.js';
 import { LmdbStore } from '../../dist/server/storage/lmdb/lmdb-store.js';
 import ours from '../peers/ours.mjs';
+
+const { tryLock } = loadAddon();
 
 const SECONDS = 1.5;
 const appId = '0123456789abcdef0123456789abcdef';
@@ -35,7 +38,7 @@ async function start(data) {
 }
 
 async function startWith(folder, stored, size) {
-  const store = await LmdbStore.open(folder);
+  const store = await LmdbStore.open(folder, { tryLock });
   const content = Buffer.alloc(size, 'x');
   for (let number = 0; number < stored; ) {
     const group = Array.from({ length: Math.min(5000, stored - number) }, () => {
@@ -83,7 +86,7 @@ export default {
           sample(row, { start: await startWith(folder, row.stored, options.size) });
           continue;
         }
-        const store = await LmdbStore.open(folder, { retention: { offlineMessages: 1_000_000 } });
+        const store = await LmdbStore.open(folder, { tryLock, retention: { offlineMessages: 1_000_000 } });
         await appends(store, row.waiting, options.size, seconds / 2); // the first one only warms up
         sample(row, { rate: await appends(store, row.waiting, options.size, seconds) });
         await store.close();

@@ -1,21 +1,23 @@
 // Packed columns → events. The other side of `cpp/binding/event_kinds.hpp`: the same kinds, the same order of fields.
-
-import { PEER_ONLINE_STATE } from '../enums.js';
-import { RtmChannelAttribute } from '../sdk/attributes.js';
-import { RtmFileMessage, RtmImageMessage } from '../sdk/media-message.js';
-import { RtmMessage } from '../sdk/message.js';
-import type { MediaOperationProgress, PeerOnlineStatus } from '../sdk/structs.js';
 import { LOCAL_CALL, REMOTE_CALLS } from './decode-invitations.js';
 import type { Columns } from './environment.js';
 import {
   type ChannelSink,
   EventKind,
+  type MessageSink,
   type PlainResultKind,
   type ServerSink,
   type ServiceSink,
   type Sink,
   type Sinks,
 } from './event-kinds.js';
+import {
+  type ChannelAttribute,
+  type MediaMessage,
+  MessageType,
+  type PeerStatus,
+  type TransferProgress,
+} from './values.js';
 
 /** Where the reader gets what does not fit into the columns. */
 export interface Slabs {
@@ -29,9 +31,8 @@ export const HEADER_WORDS = 4;
 const OWN_BUFFER = 0x80000000;
 /** In the first word of a message: beside its type. */
 const OFFLINE = 0x100;
-const RAW = 2;
-const FILE = 3;
-const IMAGE = 4;
+/** The number of `PEER_ONLINE_STATE` for a user who is logged in and heard of. */
+const ONLINE = 0;
 
 /**
  * Reads the records of one batch, one {@link next} each. All fields of a record are read before its sink is called, so
@@ -125,20 +126,45 @@ export class BatchReader {
     return this.#bytes ? Buffer.from(this.#bytes, start, end - start) : Buffer.alloc(0);
   }
 
-  message(): RtmMessage {
+  /** Reads a message and hands it to `sink`, if there is one. */
+  message(userId: string, sink: MessageSink | undefined): void {
     const bits = this.word();
     const type = bits & 0xff;
     const id = this.number();
     const ts = this.number();
     const text = this.string();
     const offline = (bits & OFFLINE) !== 0;
-    if (type === FILE || type === IMAGE) return this.#mediaMessage(type, id, text, ts, offline);
-    const raw = type === RAW ? this.payload() : undefined;
-    return new RtmMessage(id, type as 1 | 2, text, raw, ts, offline);
+    if (type === MessageType.File || type === MessageType.Image) {
+      const message = this.#media(type, id, text, ts, offline);
+      sink?.onMediaMessage(userId, message);
+      return;
+    }
+    const raw = type === MessageType.Raw ? this.payload() : undefined;
+    sink?.onMessage(userId, id, type as 1 | 2, text, raw, ts, offline);
   }
 
-  #mediaMessage(type: number, id: number, text: string, ts: number, offline: boolean) {
-    const media = {
+  /** Reads a message that must be a file or an image. */
+  mediaMessage(): MediaMessage {
+    const bits = this.word();
+    const id = this.number();
+    const ts = this.number();
+    const text = this.string();
+    return this.#media((bits & 0xff) as MediaMessage['type'], id, text, ts, (bits & OFFLINE) !== 0);
+  }
+
+  #media(
+    type: MediaMessage['type'],
+    id: number,
+    text: string,
+    serverReceivedTs: number,
+    offline: boolean,
+  ): MediaMessage {
+    return {
+      type,
+      id,
+      text,
+      serverReceivedTs,
+      offline,
       mediaId: this.string(),
       fileName: this.string(),
       size: this.number(),
@@ -148,9 +174,6 @@ export class BatchReader {
       thumbnailWidth: this.word(),
       thumbnailHeight: this.word(),
     };
-    return type === FILE
-      ? new RtmFileMessage(id, media, text, ts, offline)
-      : new RtmImageMessage(id, media, text, ts, offline);
   }
 
   /** A list of what `item` reads. */
@@ -160,22 +183,24 @@ export class BatchReader {
     return items;
   }
 
-  channelAttributes(): RtmChannelAttribute[] {
-    return this.list(() => {
-      const [key, value, userId] = [this.string(), this.string(), this.string()];
-      return RtmChannelAttribute.received(key, value, userId, this.number());
-    });
+  channelAttributes(): ChannelAttribute[] {
+    return this.list(() => ({
+      key: this.string(),
+      value: this.string(),
+      lastUpdateUserId: this.string(),
+      lastUpdateTs: this.number(),
+    }));
   }
 
-  peerStates(): PeerOnlineStatus[] {
+  peerStates(): PeerStatus[] {
     return this.list(() => {
       const peerId = this.string();
-      const onlineState = this.word() as PEER_ONLINE_STATE;
-      return { peerId, isOnline: onlineState === PEER_ONLINE_STATE.PEER_ONLINE_STATE_ONLINE, onlineState };
+      const onlineState = this.word() as PeerStatus['onlineState'];
+      return { peerId, isOnline: onlineState === ONLINE, onlineState };
     });
   }
 
-  progress(): MediaOperationProgress {
+  progress(): TransferProgress {
     return { totalSize: this.number(), currentSize: this.number() };
   }
 
@@ -230,8 +255,7 @@ const SERVICE: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
   },
   [EventKind.PeerMessage]: (reader, sink) => {
     const user = reader.user();
-    const message = reader.message();
-    sink?.onPeerMessage(user, message);
+    reader.message(user, sink);
   },
   [EventKind.LinkEstablished]: (reader, sink) => {
     const how = reader.word();
@@ -303,7 +327,7 @@ const REQUESTS: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
   },
   [EventKind.Upload]: (reader, sink) => {
     const { code, requestId } = reader.result();
-    const message = reader.message() as RtmFileMessage | RtmImageMessage;
+    const message = reader.mediaMessage();
     sink?.onUpload(requestId, message, code);
   },
 };
@@ -336,8 +360,7 @@ const CHANNEL: Partial<Record<EventKind, Decoder<ChannelSink>>> = {
   },
   [EventKind.ChannelMessage]: (reader, sink) => {
     const user = reader.user();
-    const message = reader.message();
-    sink?.onChannelMessage(user, message);
+    reader.message(user, sink);
   },
   [EventKind.MemberJoined]: (reader, sink) => {
     const user = reader.user();

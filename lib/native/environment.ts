@@ -1,13 +1,9 @@
-// Loads the addon and says what it offers. Only pump.ts, the wraps in sdk/ and server/, and their tests know these types.
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { RtmError } from '../errors.js';
-import type { HistoryArguments } from '../sdk/history.js';
+// What the addon offers, as types. Only lib/native, lib/session and lib/server's core call it.
 
 /** Number of a native object; never 0, never used twice. */
 export type Handle = number;
 
-/** The packed columns of one batch, filled by {@link RawPort.drain}. Layout: see `cpp/binding/event_kinds.hpp`. */
+/** The packed columns of one batch, filled by {@link NativeEnvironment.drain}. Layout: see `cpp/binding/event_kinds.hpp`. */
 export interface Columns {
   /** Header of 4 words (events, words, bytes, own buffers), then the records. */
   words: Uint32Array;
@@ -20,14 +16,14 @@ export interface Columns {
 }
 
 /** A call frequency that differs from the profile; count 0: none. `group` is the number of the wire's RateGroup. */
-export interface RawRate {
+export interface NativeRate {
   group: number;
   count: number;
   windowMs: number;
 }
 
 /** Options of a server as they cross: complete and checked. */
-export interface RawServerOptions {
+export interface NativeServerOptions {
   host: string;
   port: number;
   loops: number;
@@ -37,7 +33,7 @@ export interface RawServerOptions {
   keyPem: string;
   area: number;
   /** Numbers of the C++ struct `Limits`, by name; `base` names the profile that they change. */
-  limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: RawRate[] };
+  limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: NativeRate[] };
   /** Heartbeat, unreachable, grace, login, transfer and attributes times in ms; what is missing keeps its default. */
   times: Record<string, number>;
   /** `folder` empty: a temporary one. `life` in ms. */
@@ -55,11 +51,12 @@ export interface RawServerOptions {
 }
 
 /**
- * One JavaScript environment's door to the core: the mailbox, its doorbell, and the objects made through it. All calls
- * are synchronous and never wait for the network. `null` stands for a null pointer of the C++ call. Every function
- * throws a `TypeError` for a wrong type; a handle that is not (or no longer) known gives the call's NOT_INITIALIZED.
+ * The native side of one JavaScript environment (the main thread, or a worker): the mailbox, its doorbell, and the objects
+ * made through it. All calls are synchronous and never wait for the network. `null` stands for a null pointer of the C++
+ * call. Every function throws a `TypeError` for a wrong type; an unknown or released handle gives the call's
+ * NOT_INITIALIZED.
  */
-export interface RawPort {
+export interface NativeEnvironment {
   /** Takes the next batch into the columns. Returns its string slab; undefined if the mailbox is empty. */
   drain(): string | undefined;
   /** The byte slab of the batch; only if the header says that it has bytes. */
@@ -141,7 +138,16 @@ export interface RawPort {
   getChannelAttributes(service: Handle, channelId: string | null): number;
   getChannelAttributesByKeys(service: Handle, channelId: string | null, keys: readonly string[] | null): number;
   getChannelMemberCount(service: Handle, channelIds: readonly string[] | null): number;
-  queryHistory(service: Handle, ...query: HistoryArguments): number;
+  queryHistory(
+    service: Handle,
+    source: string,
+    destination: string,
+    startMs: number,
+    endMs: number,
+    offset: number,
+    limit: number,
+    flags: number,
+  ): number;
   /** Id of a new file or image message; 0: refused. */
   createMediaMessage(service: Handle, mediaId: string | null, image: boolean): number;
   createFileMessageByUploading(service: Handle, filePath: string | null): number;
@@ -181,7 +187,7 @@ export interface RawPort {
   remoteInvitationAnswer(manager: Handle, number: number, accept: boolean, response: string): number;
 
   /** Starts on a thread of its own; a ServerStarted event follows. */
-  startServer(options: RawServerOptions): Handle;
+  startServer(options: NativeServerOptions): Handle;
   /** Closes on a thread of its own; a ServerClosed event follows. */
   closeServer(server: Handle): void;
   /** Frees what is left of a server that did not start, or that is closed. */
@@ -204,34 +210,13 @@ export interface RawPort {
 }
 
 /** What the addon exports. */
-export interface RawAddon {
-  /** Opens a port. `pump` is called on this thread when events wait; `columns` is what `drain` fills. */
-  open(pump: () => void, columns: Columns): RawPort;
+export interface NativeAddon {
+  /** Makes the environment. `pump` is called on this thread when events wait; `columns` is what `drain` fills. */
+  open(pump: () => void, columns: Columns): NativeEnvironment;
   /** Takes the exclusive flock of an open file, which ends with the descriptor; false: somebody else has it. */
   tryLock(descriptor: number): boolean;
   /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */
   readonly eventKinds: Readonly<Record<string, number>>;
   /** The same for the orders of server/bridge. */
   readonly bridgeOrders: Readonly<Record<string, number>>;
-}
-
-let addon: RawAddon | undefined;
-
-/** Loads the addon, once: the local build if there is one, otherwise the prebuild for this platform. */
-export function loadAddon(): RawAddon {
-  if (addon) return addon;
-  const require = createRequire(import.meta.url);
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  try {
-    const load = require('node-gyp-build') as (root: string) => RawAddon;
-    addon = load(root);
-  } catch (cause) {
-    throw new RtmError(
-      'ERR_RTM_ADDON',
-      `the native addon does not load on ${process.platform}-${process.arch}, Node ${process.version}: ` +
-        `${cause instanceof Error ? cause.message : String(cause)} (in a clone, "npm run build:addon" builds it)`,
-      { operation: 'load', cause },
-    );
-  }
-  return addon;
 }

@@ -1,9 +1,13 @@
 // The kinds of events that cross from C++, and who takes them. Fields: see decode.ts.
-import type { RtmChannelAttribute } from '../sdk/attributes.js';
-import type { HistoryMessage } from '../sdk/history.js';
-import type { RtmFileMessage, RtmImageMessage } from '../sdk/media-message.js';
-import type { RtmMessage } from '../sdk/message.js';
-import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from '../sdk/structs.js';
+import type {
+  ChannelAttribute,
+  MediaMessage,
+  MemberCount,
+  PastMessage,
+  PeerStatus,
+  TransferProgress,
+  UserAttribute,
+} from './values.js';
 
 /** Kinds of records. `cpp/binding/event_kinds.hpp` has the same table; a test compares them. */
 export const EventKind = {
@@ -82,8 +86,26 @@ export type PlainResultKind =
   | typeof EventKind.DownloadToFile
   | typeof EventKind.CancelMedia;
 
+/** What takes messages of other users: a service those to its user, a channel those of its members. */
+export interface MessageSink {
+  /**
+   * A text or raw message. The fields come one by one: each reader makes its own object of them, and only that one.
+   * `raw` is undefined for a text. `serverReceivedTs` is in milliseconds since 1970 UTC.
+   */
+  onMessage(
+    userId: string,
+    id: number,
+    type: 1 | 2,
+    text: string,
+    raw: Buffer | undefined,
+    serverReceivedTs: number,
+    offline: boolean,
+  ): void;
+  onMediaMessage(userId: string, message: MediaMessage): void;
+}
+
 /** What happens to a service. */
-export interface ServiceSink {
+export interface ServiceSink extends MessageSink {
   onLoginSuccess(): void;
   onLoginFailure(code: number): void;
   onRenewTokenResult(token: string, code: number): void;
@@ -92,35 +114,33 @@ export interface ServiceSink {
   onLogout(code: number): void;
   onConnectionState(state: number, reason: number): void;
   onPeerSendResult(messageId: number, code: number): void;
-  onPeerMessage(peerId: string, message: RtmMessage): void;
   /** `how`: 0 by a login, 1 by a resume, 2 a lost link by a new login. `ms`: since the login call, or since the loss. */
   onLinkEstablished(how: number, complete: boolean, ms: number, server: string): void;
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void;
-  onQueryPeers(requestId: number, states: PeerOnlineStatus[], code: number): void;
+  onQueryPeers(requestId: number, states: PeerStatus[], code: number): void;
   onPeersBySubscription(requestId: number, peerIds: string[], code: number): void;
-  onPeersChanged(states: PeerOnlineStatus[]): void;
-  onUserAttributes(requestId: number, userId: string, attributes: RtmAttribute[], code: number): void;
-  onChannelAttributesResult(requestId: number, attributes: RtmChannelAttribute[], code: number): void;
-  onMemberCounts(requestId: number, counts: ChannelMemberCount[], code: number): void;
-  onHistoryResult(requestId: number, messages: HistoryMessage[], total: number, code: number): void;
-  onUploadProgress(requestId: number, progress: MediaOperationProgress): void;
-  onDownloadProgress(requestId: number, progress: MediaOperationProgress): void;
+  onPeersChanged(states: PeerStatus[]): void;
+  onUserAttributes(requestId: number, userId: string, attributes: UserAttribute[], code: number): void;
+  onChannelAttributesResult(requestId: number, attributes: ChannelAttribute[], code: number): void;
+  onMemberCounts(requestId: number, counts: MemberCount[], code: number): void;
+  onHistoryResult(requestId: number, messages: PastMessage[], total: number, code: number): void;
+  onUploadProgress(requestId: number, progress: TransferProgress): void;
+  onDownloadProgress(requestId: number, progress: TransferProgress): void;
   onDownloadToMemory(requestId: number, memory: Buffer, code: number): void;
-  /** `message` is empty on failure; its class says which kind of upload it was. */
-  onUpload(requestId: number, message: RtmFileMessage | RtmImageMessage, code: number): void;
+  /** On failure the fields of `message` are empty, but its type still says which kind of upload it was. */
+  onUpload(requestId: number, message: MediaMessage, code: number): void;
 }
 
 /** What happens to a channel. */
-export interface ChannelSink {
+export interface ChannelSink extends MessageSink {
   onJoinSuccess(): void;
   onJoinFailure(code: number): void;
   onLeave(code: number): void;
   onChannelSendResult(messageId: number, code: number): void;
-  onChannelMessage(userId: string, message: RtmMessage): void;
   onMemberJoined(userId: string): void;
   onMemberLeft(userId: string): void;
   onMembers(userIds: string[], code: number): void;
-  onChannelAttributes(attributes: RtmChannelAttribute[]): void;
+  onChannelAttributes(attributes: ChannelAttribute[]): void;
   onMemberCount(count: number): void;
 }
 

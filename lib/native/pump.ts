@@ -7,7 +7,7 @@ const BUDGET_MS = 4;
 /** Events between two looks at the clock. */
 const EVENTS_PER_CLOCK = 8;
 
-/** What a pump takes from; the addon's port, or a stand-in. */
+/** What a pump takes from; the native environment, or a stand-in. */
 export interface PumpSource {
   drain(): string | undefined;
 }
@@ -44,7 +44,7 @@ export class Pump {
   }
 
   /**
-   * Takes an error that a listener threw. It becomes an uncaught exception before the next event is delivered, and the
+   * Takes an error that a listener threw, when it is caught outside the pump. It becomes an uncaught exception before the next event is delivered, and the
    * events behind it follow in a later turn, if the process still lives.
    */
   readonly report = (error: unknown): void => {
@@ -74,7 +74,11 @@ export class Pump {
     let untilClock = EVENTS_PER_CLOCK;
     for (;;) {
       while (reader.left > 0) {
-        reader.next(this.#sinks);
+        try {
+          reader.next(this.#sinks);
+        } catch (error) {
+          this.report(error);
+        }
         if (this.#interrupted) return false;
         if (--untilClock > 0) continue;
         untilClock = EVENTS_PER_CLOCK;

@@ -1,10 +1,11 @@
-// What one JavaScript environment (the main thread, or a worker) has once: its port to the addon, the pump, the registry.
+// What one JavaScript environment (the main thread, or a worker) has once: its native side, the pump, the registry.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import { BatchReader } from './decode.js';
-import { type Columns, loadAddon, type RawPort } from './environment.js';
+import type { Columns, NativeEnvironment } from './environment.js';
 import type { Sink } from './event-kinds.js';
+import { loadAddon } from './load.js';
 import { Pump } from './pump.js';
 import { Liveness, Registry } from './registry.js';
 
@@ -20,7 +21,7 @@ export interface Flushable {
 
 /** The objects that this environment shares; see {@link runtime}. */
 export class Runtime {
-  readonly port: RawPort;
+  readonly environment: NativeEnvironment;
   /** Everything that events may be for, by handle. */
   readonly objects = new Registry<Sink>();
   readonly liveness: Liveness;
@@ -42,25 +43,25 @@ export class Runtime {
       arguments: new Float64Array(3),
     };
     const reader = new BatchReader(columns, {
-      bytes: () => this.port.bytes(),
-      ownBuffer: (index) => this.port.ownBuffer(index),
+      bytes: () => this.environment.bytes(),
+      ownBuffer: (index) => this.environment.ownBuffer(index),
     });
     this.#pump = new Pump(reader, {
       get: (handle) => this.objects.get(handle),
       onClientLog: (_level, line) => log(line),
     });
-    this.port = loadAddon().open(this.#pump.run, columns);
-    this.#pump.attach(this.port);
+    this.environment = loadAddon().open(this.#pump.run, columns);
+    this.#pump.attach(this.environment);
     this.out = columns.out;
     this.arguments = columns.arguments;
-    this.liveness = new Liveness((alive) => this.port.setAlive(alive));
-    if (log.enabled) this.port.observeLog(true);
+    this.liveness = new Liveness((alive) => this.environment.setAlive(alive));
+    if (log.enabled) this.environment.observeLog(true);
   }
 
   /** A new message id. A native call for each would cost as much as the rest of making a message. */
   nextMessageId(): number {
     if (this.#nextId === this.#idsEnd) {
-      this.#nextId = this.port.nextMessageIds(IDS_AT_ONCE);
+      this.#nextId = this.environment.nextMessageIds(IDS_AT_ONCE);
       this.#idsEnd = this.#nextId + IDS_AT_ONCE;
     }
     return this.#nextId++;
@@ -105,7 +106,7 @@ export class Runtime {
     const named = process.env['SSL_CERT_FILE'];
     const bundles = named !== undefined && named !== '' ? [named] : SYSTEM_BUNDLES;
     if (!bundles.some((file) => existsSync(file))) pem.push(...nodeAuthorities());
-    if (pem.length > 0) this.port.setExtraCertificateAuthorities(pem.join('\n'));
+    if (pem.length > 0) this.environment.setExtraCertificateAuthorities(pem.join('\n'));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
+import { mediaColumns, type OutgoingMessage, SendFlag } from '../session/outgoing.js';
 import { RtmChannelAttribute } from './attributes.js';
 import { RtmImageMessage, RtmMediaMessage } from './media-message.js';
 import { RtmMessage } from './message.js';
@@ -69,10 +70,6 @@ export function integer(value: unknown, name: string): number {
   return value;
 }
 
-/** Bits of the flags word of a send; `cpp/binding/arguments/send_arguments.cpp` has the same. */
-const OFFLINE = 1;
-const HISTORY = 2;
-
 /** The two options as bits. */
 export function sendFlags(options: SendMessageOptions | undefined): number {
   if (options === undefined) return 0;
@@ -84,21 +81,10 @@ export function sendFlags(options: SendMessageOptions | undefined): number {
   if (typeof enableHistoricalMessaging !== 'boolean') {
     throw invalidArgType('options.enableHistoricalMessaging', 'a boolean', enableHistoricalMessaging);
   }
-  return (enableOfflineMessaging ? OFFLINE : 0) | (enableHistoricalMessaging ? HISTORY : 0);
+  return (enableOfflineMessaging ? SendFlag.Offline : 0) | (enableHistoricalMessaging ? SendFlag.History : 0);
 }
 
-/** What crosses of a message. Type 0 stands for a null pointer. */
-export interface Sendable {
-  readonly id: number;
-  readonly type: number;
-  readonly text: string;
-  /** Of a raw message its data, of a file or image message its thumbnail. */
-  readonly raw: Uint8Array | undefined;
-  /** What else a file or image message has: `cpp/binding/arguments/send_arguments.cpp` reads the same fields. */
-  readonly media: readonly string[] | undefined;
-}
-
-const NULL_MESSAGE: Sendable = {
+const NULL_MESSAGE: OutgoingMessage = {
   id: 0,
   type: MESSAGE_TYPE.MESSAGE_TYPE_UNDEFINED,
   text: '',
@@ -106,24 +92,26 @@ const NULL_MESSAGE: Sendable = {
   media: undefined,
 };
 
-/** Whether it is a message of text alone, which has a shorter way across than {@link sendable}. */
+/** Whether it is a message of text alone, which has a shorter way across than {@link outgoing}. */
 export function isText(message: unknown): message is RtmMessage {
   return message instanceof RtmMessage && message.getMessageType() === MESSAGE_TYPE.MESSAGE_TYPE_TEXT;
 }
 
-function mediaFields(message: RtmMediaMessage): string[] {
+function mediaOf(message: RtmMediaMessage): string[] {
   const image = message instanceof RtmImageMessage ? message : undefined;
-  const sizes = [
-    message.getSize(),
-    image?.getWidth() ?? 0,
-    image?.getHeight() ?? 0,
-    image?.getThumbnailWidth() ?? 0,
-    image?.getThumbnailHeight() ?? 0,
-  ];
-  return [message.getMediaId(), message.getFileName(), ...sizes.map(String)];
+  return mediaColumns({
+    mediaId: message.getMediaId(),
+    fileName: message.getFileName(),
+    size: message.getSize(),
+    width: image?.getWidth() ?? 0,
+    height: image?.getHeight() ?? 0,
+    thumbnailWidth: image?.getThumbnailWidth() ?? 0,
+    thumbnailHeight: image?.getThumbnailHeight() ?? 0,
+  });
 }
 
-export function sendable(message: RtmMessage | null): Sendable {
+/** A message as it crosses. */
+export function outgoing(message: RtmMessage | null): OutgoingMessage {
   if (message === null) return NULL_MESSAGE;
   if (!(message instanceof RtmMessage)) throw invalidArgType('message', 'an RtmMessage', message);
   const media = message instanceof RtmMediaMessage ? message : undefined;
@@ -132,6 +120,11 @@ export function sendable(message: RtmMessage | null): Sendable {
     type: message.getMessageType(),
     text: message.getText(),
     raw: media ? media.getThumbnailData() : (message.getRawMessageData() ?? undefined),
-    media: media && mediaFields(media),
+    media: media && mediaOf(media),
   };
+}
+
+/** Throws unless it is an object, whose methods are then called by name. */
+export function checkHandler(handler: unknown): asserts handler is object {
+  if (typeof handler !== 'object' || handler === null) throw invalidArgType('eventHandler', 'an object', handler);
 }

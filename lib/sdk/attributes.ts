@@ -1,4 +1,5 @@
 import { invalidArgType } from '../errors.js';
+import type { ChannelAttribute } from '../native/values.js';
 
 /** One attribute of a channel (spec api §6). Made by `createChannelAttribute`, or handed to a callback. */
 export class RtmChannelAttribute {
@@ -7,13 +8,13 @@ export class RtmChannelAttribute {
   #lastUpdateUserId = '';
   #lastUpdateTs = 0;
 
-  /** @internal What the receiving side fills in. */
-  static received(key: string, value: string, lastUpdateUserId: string, lastUpdateTs: number): RtmChannelAttribute {
+  /** @internal A received attribute. */
+  static received(value: ChannelAttribute): RtmChannelAttribute {
     const attribute = new RtmChannelAttribute();
-    attribute.#key = key;
-    attribute.#value = value;
-    attribute.#lastUpdateUserId = lastUpdateUserId;
-    attribute.#lastUpdateTs = lastUpdateTs;
+    attribute.#key = value.key;
+    attribute.#value = value.value;
+    attribute.#lastUpdateUserId = value.lastUpdateUserId;
+    attribute.#lastUpdateTs = value.lastUpdateTs;
     return attribute;
   }
 

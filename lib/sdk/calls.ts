@@ -6,39 +6,39 @@ import type {
   REMOTE_INVITATION_STATE,
 } from '../enums.js';
 import { invalidArgType } from '../errors.js';
+import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js';
+import type { InvitationEvents, SessionInvitations } from '../session/invitations.js';
 import { nullableText } from './arguments.js';
-import type { CallsCore, CallsHandler } from './calls-core.js';
-import type { LocalInvitationCore, RemoteInvitationCore } from './invitation-core.js';
 
 /**
  * An invitation, caller's side (spec api §12, semantics §7). Made by `RtmCallManager.createLocalCallInvitation`; good for
  * one call. All callbacks of an invitation carry the same object, which may be kept as long as one likes.
  */
 export class RtmLocalCallInvitation {
-  readonly #core: LocalInvitationCore;
+  readonly #invitation: LocalInvitation;
 
-  private constructor(core: LocalInvitationCore) {
-    this.#core = core;
+  private constructor(invitation: LocalInvitation) {
+    this.#invitation = invitation;
   }
 
   /** @internal The one object of an invitation. */
-  static of(core: LocalInvitationCore): RtmLocalCallInvitation {
-    core.facade ??= new RtmLocalCallInvitation(core);
-    return core.facade as RtmLocalCallInvitation;
+  static of(invitation: LocalInvitation): RtmLocalCallInvitation {
+    invitation.facade ??= new RtmLocalCallInvitation(invitation);
+    return invitation.facade as RtmLocalCallInvitation;
   }
 
-  /** @internal What stands behind one; undefined for null. */
-  static coreOf(invitation: RtmLocalCallInvitation | null): LocalInvitationCore | undefined {
+  /** @internal The session's invitation behind it; undefined for null. */
+  static sessionObject(invitation: RtmLocalCallInvitation | null): LocalInvitation | undefined {
     if (invitation === null) return undefined;
     if (!(invitation instanceof RtmLocalCallInvitation)) {
       throw invalidArgType('invitation', 'an RtmLocalCallInvitation', invitation);
     }
-    return invitation.#core;
+    return invitation.#invitation;
   }
 
   /** User who is called. */
   getCalleeId(): string {
-    return this.#core.calleeId;
+    return this.#invitation.calleeId;
   }
 
   /**
@@ -49,12 +49,12 @@ export class RtmLocalCallInvitation {
    */
   setContent(content: string | null): void {
     nullableText(content, 'content');
-    if (this.#core.isIdle) this.#core.content = content ?? '';
+    if (this.#invitation.isIdle) this.#invitation.content = content ?? '';
   }
 
   /** Text for the callee. */
   getContent(): string {
-    return this.#core.content;
+    return this.#invitation.content;
   }
 
   /**
@@ -65,22 +65,22 @@ export class RtmLocalCallInvitation {
    */
   setChannelId(channelId: string | null): void {
     nullableText(channelId, 'channelId');
-    if (this.#core.isIdle) this.#core.channelId = channelId ?? '';
+    if (this.#invitation.isIdle) this.#invitation.channelId = channelId ?? '';
   }
 
   /** That id. */
   getChannelId(): string {
-    return this.#core.channelId;
+    return this.#invitation.channelId;
   }
 
   /** The callee's response, once it has accepted or refused; "" before. */
   getResponse(): string {
-    return this.#core.response;
+    return this.#invitation.response;
   }
 
   /** Where the invitation stands, as of the calls made and the callbacks that have come. */
   getState(): LOCAL_INVITATION_STATE {
-    return this.#core.state;
+    return this.#invitation.state;
   }
 
   /**
@@ -88,7 +88,7 @@ export class RtmLocalCallInvitation {
    * cancel before. Not necessary: the garbage collector frees what has ended.
    */
   release(): void {
-    this.#core.release();
+    this.#invitation.release();
   }
 }
 
@@ -100,35 +100,35 @@ export interface ILocalCallInvitation extends RtmLocalCallInvitation {}
  * invitation carry the same object, which may be kept as long as one likes.
  */
 export class RtmRemoteCallInvitation {
-  readonly #core: RemoteInvitationCore;
+  readonly #invitation: RemoteInvitation;
 
-  private constructor(core: RemoteInvitationCore) {
-    this.#core = core;
+  private constructor(invitation: RemoteInvitation) {
+    this.#invitation = invitation;
   }
 
   /** @internal The one object of an invitation. */
-  static of(core: RemoteInvitationCore): RtmRemoteCallInvitation {
-    core.facade ??= new RtmRemoteCallInvitation(core);
-    return core.facade as RtmRemoteCallInvitation;
+  static of(invitation: RemoteInvitation): RtmRemoteCallInvitation {
+    invitation.facade ??= new RtmRemoteCallInvitation(invitation);
+    return invitation.facade as RtmRemoteCallInvitation;
   }
 
-  /** @internal What stands behind one; undefined for null. */
-  static coreOf(invitation: RtmRemoteCallInvitation | null): RemoteInvitationCore | undefined {
+  /** @internal The session's invitation behind it; undefined for null. */
+  static sessionObject(invitation: RtmRemoteCallInvitation | null): RemoteInvitation | undefined {
     if (invitation === null) return undefined;
     if (!(invitation instanceof RtmRemoteCallInvitation)) {
       throw invalidArgType('invitation', 'an RtmRemoteCallInvitation', invitation);
     }
-    return invitation.#core;
+    return invitation.#invitation;
   }
 
   /** User who calls. */
   getCallerId(): string {
-    return this.#core.callerId;
+    return this.#invitation.callerId;
   }
 
   /** The caller's text; "" if there is none. */
   getContent(): string {
-    return this.#core.content;
+    return this.#invitation.content;
   }
 
   /**
@@ -139,22 +139,22 @@ export class RtmRemoteCallInvitation {
    */
   setResponse(response: string | null): void {
     nullableText(response, 'response');
-    if (this.#core.isUnanswered) this.#core.response = response ?? '';
+    if (this.#invitation.isUnanswered) this.#invitation.response = response ?? '';
   }
 
   /** Text for the caller. */
   getResponse(): string {
-    return this.#core.response;
+    return this.#invitation.response;
   }
 
   /** Id of a channel for the call, as the caller set it; "" if there is none. */
   getChannelId(): string {
-    return this.#core.channelId;
+    return this.#invitation.channelId;
   }
 
   /** Where the invitation stands, as of the calls made and the callbacks that have come. */
   getState(): REMOTE_INVITATION_STATE {
-    return this.#core.state;
+    return this.#invitation.state;
   }
 
   /** Here for ported programs; does nothing. The SDK keeps an invitation until its end. */
@@ -200,17 +200,17 @@ export type RtmCallEventHandler = IRtmCallEventHandler;
  * manager or service, and a content, response or channel id that cannot be sent.
  */
 export class RtmCallManager {
-  readonly #core: CallsCore;
+  readonly #invitations: SessionInvitations;
 
-  private constructor(core: CallsCore) {
-    this.#core = core;
+  private constructor(invitations: SessionInvitations) {
+    this.#invitations = invitations;
   }
 
   /** @internal The one object of a service, with this handler from now on. */
-  static of(core: CallsCore, handler: IRtmCallEventHandler): RtmCallManager {
-    core.facade ??= new RtmCallManager(core);
-    core.setHandler(toCore(handler));
-    return core.facade as RtmCallManager;
+  static of(invitations: SessionInvitations, handler: IRtmCallEventHandler): RtmCallManager {
+    invitations.facade ??= new RtmCallManager(invitations);
+    invitations.events = eventsOf(handler);
+    return invitations.facade as RtmCallManager;
   }
 
   /**
@@ -221,7 +221,7 @@ export class RtmCallManager {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
   sendLocalInvitation(invitation: RtmLocalCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
-    return this.#core.send(RtmLocalCallInvitation.coreOf(invitation));
+    return this.#invitations.send(RtmLocalCallInvitation.sessionObject(invitation));
   }
 
   /**
@@ -231,7 +231,7 @@ export class RtmCallManager {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
   acceptRemoteInvitation(invitation: RtmRemoteCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
-    return this.#core.answer(RtmRemoteCallInvitation.coreOf(invitation), true);
+    return this.#invitations.answer(RtmRemoteCallInvitation.sessionObject(invitation), true);
   }
 
   /**
@@ -240,7 +240,7 @@ export class RtmCallManager {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
   refuseRemoteInvitation(invitation: RtmRemoteCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
-    return this.#core.answer(RtmRemoteCallInvitation.coreOf(invitation), false);
+    return this.#invitations.answer(RtmRemoteCallInvitation.sessionObject(invitation), false);
   }
 
   /**
@@ -249,42 +249,44 @@ export class RtmCallManager {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
   cancelLocalInvitation(invitation: RtmLocalCallInvitation | null): INVITATION_API_CALL_ERR_CODE {
-    return this.#core.cancel(RtmLocalCallInvitation.coreOf(invitation));
+    return this.#invitations.cancel(RtmLocalCallInvitation.sessionObject(invitation));
   }
 
   /** Makes an invitation, before or after `login`; the network is not asked. Null for a bad user id (spec api §12.5). */
   createLocalCallInvitation(calleeId: string | null): RtmLocalCallInvitation | null {
-    const core = this.#core.create(calleeId);
-    return core === null ? null : RtmLocalCallInvitation.of(core);
+    nullableText(calleeId, 'calleeId');
+    const invitation = this.#invitations.create(calleeId);
+    return invitation === null ? null : RtmLocalCallInvitation.of(invitation);
   }
 
   /** Ends all invitations without callbacks, and the manager; invitations that arrive later are not taken (§12.6). */
   release(): void {
-    this.#core.release();
+    this.#invitations.release();
   }
 
   /** {@link release}, for `using`. */
   [Symbol.dispose](): void {
-    this.#core.release();
+    this.#invitations.release();
   }
 }
 
 /** The C++ name of {@link RtmCallManager}. */
 export interface IRtmCallManager extends RtmCallManager {}
 
-function toCore(handler: IRtmCallEventHandler): CallsHandler {
+/** The events of a session's invitations as callbacks of a handler. */
+function eventsOf(handler: IRtmCallEventHandler): InvitationEvents {
   const local = RtmLocalCallInvitation.of;
   const remote = RtmRemoteCallInvitation.of;
   return {
-    onLocalReceived: (core) => handler.onLocalInvitationReceivedByPeer?.(local(core)),
-    onLocalCanceled: (core) => handler.onLocalInvitationCanceled?.(local(core)),
-    onLocalFailure: (core, code) => handler.onLocalInvitationFailure?.(local(core), code),
-    onLocalAccepted: (core) => handler.onLocalInvitationAccepted?.(local(core), core.response),
-    onLocalRefused: (core) => handler.onLocalInvitationRefused?.(local(core), core.response),
-    onRemoteReceived: (core) => handler.onRemoteInvitationReceived?.(remote(core)),
-    onRemoteAccepted: (core) => handler.onRemoteInvitationAccepted?.(remote(core)),
-    onRemoteRefused: (core) => handler.onRemoteInvitationRefused?.(remote(core)),
-    onRemoteCanceled: (core) => handler.onRemoteInvitationCanceled?.(remote(core)),
-    onRemoteFailure: (core, code) => handler.onRemoteInvitationFailure?.(remote(core), code),
+    onLocalReceived: (invitation) => handler.onLocalInvitationReceivedByPeer?.(local(invitation)),
+    onLocalCanceled: (invitation) => handler.onLocalInvitationCanceled?.(local(invitation)),
+    onLocalFailure: (invitation, code) => handler.onLocalInvitationFailure?.(local(invitation), code),
+    onLocalAccepted: (invitation) => handler.onLocalInvitationAccepted?.(local(invitation), invitation.response),
+    onLocalRefused: (invitation) => handler.onLocalInvitationRefused?.(local(invitation), invitation.response),
+    onRemoteReceived: (invitation) => handler.onRemoteInvitationReceived?.(remote(invitation)),
+    onRemoteAccepted: (invitation) => handler.onRemoteInvitationAccepted?.(remote(invitation)),
+    onRemoteRefused: (invitation) => handler.onRemoteInvitationRefused?.(remote(invitation)),
+    onRemoteCanceled: (invitation) => handler.onRemoteInvitationCanceled?.(remote(invitation)),
+    onRemoteFailure: (invitation, code) => handler.onRemoteInvitationFailure?.(remote(invitation), code),
   };
 }

@@ -1,5 +1,8 @@
 import type { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../enums.js';
-import type { ChannelCore } from './channel-core.js';
+import type { SessionChannel } from '../session/channel.js';
+import { isText, outgoing, sendFlags } from './arguments.js';
+import { ChannelCallbacks } from './channel-callbacks.js';
+import type { IChannelEventHandler } from './handlers.js';
 import type { RtmMessage } from './message.js';
 import type { SendMessageOptions } from './structs.js';
 
@@ -10,16 +13,19 @@ import type { SendMessageOptions } from './structs.js';
  * follows. On a released channel, or one whose service is released, every call returns the 101 of its enumeration.
  */
 export class RtmChannel {
-  readonly #core: ChannelCore;
+  readonly #channel: SessionChannel;
 
-  private constructor(core: ChannelCore) {
-    this.#core = core;
+  private constructor(channel: SessionChannel) {
+    this.#channel = channel;
   }
 
-  /** @internal The one object of a channel. */
-  static of(core: ChannelCore): RtmChannel {
-    core.facade ??= new RtmChannel(core);
-    return core.facade as RtmChannel;
+  /** @internal The one object of a channel, with this handler from now on unless it is null. */
+  static of(channel: SessionChannel, handler: IChannelEventHandler | null): RtmChannel {
+    channel.events ??= new ChannelCallbacks(channel.channelId);
+    const callbacks = channel.events as ChannelCallbacks;
+    if (handler !== null) callbacks.handler = handler;
+    channel.facade ??= new RtmChannel(channel);
+    return channel.facade as RtmChannel;
   }
 
   /**
@@ -27,12 +33,12 @@ export class RtmChannel {
    * 2 in 5 s for one channel.
    */
   join(): JOIN_CHANNEL_ERR {
-    return this.#core.join();
+    return this.#channel.join() as JOIN_CHANNEL_ERR;
   }
 
   /** Leaves the channel; then `onLeave`. */
   leave(): LEAVE_CHANNEL_ERR {
-    return this.#core.leave();
+    return this.#channel.leave() as LEAVE_CHANNEL_ERR;
   }
 
   /**
@@ -50,27 +56,31 @@ export class RtmChannel {
    */
   sendMessage(message: RtmMessage | null): CHANNEL_MESSAGE_ERR_CODE;
   sendMessage(message: RtmMessage | null, options?: SendMessageOptions): CHANNEL_MESSAGE_ERR_CODE {
-    return this.#core.sendMessage(message, options);
+    const flags = sendFlags(options);
+    const code = isText(message)
+      ? this.#channel.sendText(message.getMessageId(), message.getText(), flags)
+      : this.#channel.send(outgoing(message), flags);
+    return code as CHANNEL_MESSAGE_ERR_CODE;
   }
 
   /** Id of the channel. */
   getId(): string {
-    return this.#core.channelId;
+    return this.#channel.channelId;
   }
 
   /** Asks for the members; then `onGetMembers` within 5 s. 5 calls in 2 s. */
   getMembers(): GET_MEMBERS_ERR {
-    return this.#core.getMembers();
+    return this.#channel.getMembers() as GET_MEMBERS_ERR;
   }
 
   /** Leaves the channel if it is joined, and ends the object: no callback comes any more. May be called from a callback. */
   release(): void {
-    this.#core.release();
+    this.#channel.release();
   }
 
   /** {@link release}, for `using`. */
   [Symbol.dispose](): void {
-    this.#core.release();
+    this.#channel.release();
   }
 }
 

@@ -22,9 +22,9 @@ import type {
   RENEW_TOKEN_ERR_CODE,
   UPLOAD_MEDIA_ERR_CODE,
 } from '../enums.js';
+import type { HISTORY_ERR_CODE } from '../history-codes.js';
 import type { RtmChannelAttribute } from './attributes.js';
 import type { HistoryMessage } from './history.js';
-import type { HISTORY_ERR_CODE } from './history-codes.js';
 import type { RtmFileMessage, RtmImageMessage } from './media-message.js';
 import type { RtmChannelMember } from './member.js';
 import type { RtmMessage } from './message.js';

@@ -1,5 +1,6 @@
 // What this SDK can do beyond the 1.5.0 surface: queries of the history. See cpp/client/extensions.hpp.
 import { invalidArgType } from '../errors.js';
+import type { HistoryRange } from '../session/requests.js';
 import { integer } from './arguments.js';
 
 /** Which messages of the past are asked for. At least one of `source` and `destination` is given. */
@@ -36,23 +37,8 @@ export interface HistoryMessage {
   readonly text: string;
 }
 
-/** Bits of the flags word of a query; `cpp/binding/functions/history_functions.cpp` has the same. */
-const DESCENDING = 1;
-const COUNT_ONLY = 2;
-
-/** What crosses of a query, in the order of the native call. */
-export type HistoryArguments = [
-  source: string,
-  destination: string,
-  startMs: number,
-  endMs: number,
-  offset: number,
-  limit: number,
-  flags: number,
-];
-
-/** Checks the types of a query; what the C++ call can judge is left to it. */
-export function historyArguments(query: HistoryQuery): HistoryArguments {
+/** Checks the types of a query and fills in its defaults; what the C++ call can judge is left to it. */
+export function historyRange(query: HistoryQuery): HistoryRange {
   if (typeof query !== 'object' || query === null) throw invalidArgType('query', 'an object', query);
   const { source = '', destination = '', startMs = 0, endMs = Number.MAX_SAFE_INTEGER } = query;
   const { offset = 0, limit = 20, descending = false, countOnly = false } = query;
@@ -65,6 +51,7 @@ export function historyArguments(query: HistoryQuery): HistoryArguments {
   for (const [name, value] of Object.entries({ descending, countOnly })) {
     if (typeof value !== 'boolean') throw invalidArgType(`query.${name}`, 'a boolean', value);
   }
-  const flags = (descending ? DESCENDING : 0) | (countOnly ? COUNT_ONLY : 0);
-  return [source, destination, startMs, endMs, integer(offset, 'query.offset'), integer(limit, 'query.limit'), flags];
+  integer(offset, 'query.offset');
+  integer(limit, 'query.limit');
+  return { source, destination, startMs, endMs, offset, limit, descending, countOnly };
 }

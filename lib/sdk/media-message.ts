@@ -1,5 +1,6 @@
 import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
+import { type MediaFields as AllMediaFields, type MediaMessage, MessageType } from '../native/values.js';
 import { RtmMessage } from './message.js';
 
 const NO_THUMBNAIL = Buffer.alloc(0);
@@ -12,17 +13,8 @@ function pixels(value: unknown, name: string): number {
   return value;
 }
 
-/** What a file or image message has besides its text. */
-export interface MediaFields {
-  readonly mediaId: string;
-  readonly fileName?: string;
-  readonly size?: number;
-  readonly thumbnail?: Buffer;
-  readonly width?: number;
-  readonly height?: number;
-  readonly thumbnailWidth?: number;
-  readonly thumbnailHeight?: number;
-}
+/** Fields of a message that this side makes: what is left out is empty or 0. */
+export type MediaFields = Pick<AllMediaFields, 'mediaId'> & Partial<AllMediaFields>;
 
 /** What file and image messages have in common (spec api §5). Not to be made by programs. */
 export abstract class RtmMediaMessage extends RtmMessage {
@@ -161,6 +153,13 @@ export class RtmImageMessage extends RtmMediaMessage {
   getThumbnailHeight(): number {
     return this.#thumbnailHeight;
   }
+}
+
+/** The object for a received or uploaded file or image. */
+export function mediaMessageOf(value: MediaMessage): RtmFileMessage | RtmImageMessage {
+  const { type, id, text, serverReceivedTs, offline } = value;
+  const Message = type === MessageType.Image ? RtmImageMessage : RtmFileMessage;
+  return new Message(id, value, text, serverReceivedTs, offline);
 }
 
 /** The C++ name of {@link RtmFileMessage}. */

@@ -17,12 +17,18 @@ import type {
   UPLOAD_MEDIA_ERR_CODE,
 } from '../enums.js';
 import { invalidArgType } from '../errors.js';
+import type { HISTORY_ERR_CODE } from '../history-codes.js';
 import { runtime } from '../native/runtime.js';
+import { Session } from '../session/session.js';
 import {
   channelAttributes,
+  checkHandler,
   integer,
+  isText,
   notifyFlag,
   nullableText,
+  outgoing,
+  sendFlags,
   requestId as taskId,
   textList,
   userAttributes,
@@ -31,11 +37,10 @@ import { RtmChannelAttribute } from './attributes.js';
 import { type IRtmCallEventHandler, RtmCallManager } from './calls.js';
 import { RtmChannel } from './channel.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
-import { type HistoryQuery, historyArguments } from './history.js';
-import type { HISTORY_ERR_CODE } from './history-codes.js';
+import { type HistoryQuery, historyRange } from './history.js';
 import { RtmFileMessage, RtmImageMessage } from './media-message.js';
 import { messageOf, type RtmMessage } from './message.js';
-import { checkHandler, ServiceCore } from './service-core.js';
+import { ServiceCallbacks } from './service-callbacks.js';
 import type {
   ChannelAttributeOptions,
   RequestResult,
@@ -61,11 +66,15 @@ import type {
  * in, or reconnecting) the service keeps the process alive; see {@link unref}.
  */
 export class RtmService {
-  readonly #core: ServiceCore;
+  readonly #session: Session;
+  readonly #callbacks: ServiceCallbacks;
+  #initialized = false;
 
   /** @internal See {@link createRtmService}. */
   constructor() {
-    this.#core = new ServiceCore(runtime());
+    const shared = runtime();
+    this.#callbacks = new ServiceCallbacks(shared.report);
+    this.#session = new Session(shared);
   }
 
   /**
@@ -73,7 +82,14 @@ export class RtmService {
    * `INIT_ERR_INVALID_APP_ID`; a null handler gives `INIT_ERR_INVALID_ARGUMENT` (spec api §11.1).
    */
   initialize(appId: string | null, eventHandler: IRtmServiceEventHandler | null): INIT_ERR_CODE {
-    return this.#core.initialize(appId, eventHandler);
+    nullableText(appId, 'appId');
+    if (eventHandler !== null) checkHandler(eventHandler);
+    const code = this.#session.initialize(appId, eventHandler === null ? null : this.#callbacks) as INIT_ERR_CODE;
+    if (code === 0 && eventHandler !== null) {
+      this.#initialized = true;
+      this.#callbacks.handlers.add(eventHandler);
+    }
+    return code;
   }
 
   /**
@@ -81,12 +97,14 @@ export class RtmService {
    * nothing happens; adding one twice has no effect (spec api §11.2).
    */
   addEventHandler(eventHandler: IRtmServiceEventHandler): void {
-    this.#core.addEventHandler(eventHandler);
+    checkHandler(eventHandler);
+    if (this.#initialized) this.#callbacks.handlers.add(eventHandler);
   }
 
   /** Takes a handler out; no event reaches it any more (spec api §11.3). */
   removeEventHandler(eventHandler: IRtmServiceEventHandler): void {
-    this.#core.removeEventHandler(eventHandler);
+    checkHandler(eventHandler);
+    this.#callbacks.handlers.remove(eventHandler);
   }
 
   /**
@@ -95,7 +113,7 @@ export class RtmService {
    */
   release(sync = false): void {
     if (typeof sync !== 'boolean') throw invalidArgType('sync', 'a boolean', sync);
-    this.#core.release(sync);
+    this.#release(sync);
   }
 
   /**
@@ -103,17 +121,20 @@ export class RtmService {
    * where the server has no certificate for the App ID. The same user elsewhere is thrown out (spec api §11.5).
    */
   login(token: string | null, userId: string): LOGIN_ERR_CODE {
-    return this.#core.login(token, userId);
+    nullableText(token, 'token');
+    nullableText(userId, 'userId');
+    return this.#session.login(token, userId) as LOGIN_ERR_CODE;
   }
 
   /** Logs out, at once for other users; then `onLogout`. The way out of ABORTED (spec api §11.6). */
   logout(): LOGOUT_ERR_CODE {
-    return this.#core.logout();
+    return this.#session.logout() as LOGOUT_ERR_CODE;
   }
 
   /** Replaces the token in use; then `onRenewTokenResult`. 2 calls a second (spec api §11.7). */
   renewToken(token: string): RENEW_TOKEN_ERR_CODE {
-    return this.#core.renewToken(token);
+    nullableText(token, 'token');
+    return this.#session.renewToken(token) as RENEW_TOKEN_ERR_CODE;
   }
 
   /**
@@ -133,7 +154,12 @@ export class RtmService {
    */
   sendMessageToPeer(peerId: string, message: RtmMessage | null): PEER_MESSAGE_ERR_CODE;
   sendMessageToPeer(peerId: string, message: RtmMessage | null, options?: SendMessageOptions): PEER_MESSAGE_ERR_CODE {
-    return this.#core.sendMessageToPeer(peerId, message, options);
+    nullableText(peerId, 'peerId');
+    const flags = sendFlags(options);
+    const code = isText(message)
+      ? this.#session.sendText(peerId, message.getMessageId(), message.getText(), flags)
+      : this.#session.send(peerId, outgoing(message), flags);
+    return code as PEER_MESSAGE_ERR_CODE;
   }
 
   /**
@@ -141,8 +167,10 @@ export class RtmService {
    * object, with the new handler unless it is null. Null for a bad id or before `initialize` (spec api §11.14).
    */
   createChannel(channelId: string, eventHandler: IChannelEventHandler | null): RtmChannel | null {
-    const core = this.#core.createChannel(channelId, eventHandler);
-    return core === null ? null : RtmChannel.of(core);
+    nullableText(channelId, 'channelId');
+    if (eventHandler !== null) checkHandler(eventHandler);
+    const channel = this.#session.channel(channelId);
+    return channel === null ? null : RtmChannel.of(channel, eventHandler);
   }
 
   /**
@@ -153,8 +181,8 @@ export class RtmService {
   getRtmCallManager(eventHandler: IRtmCallEventHandler | null): RtmCallManager | null {
     if (eventHandler === null) return null;
     checkHandler(eventHandler);
-    const core = this.#core.calls();
-    return core === null ? null : RtmCallManager.of(core, eventHandler);
+    const invitations = this.#session.invitations();
+    return invitations === null ? null : RtmCallManager.of(invitations, eventHandler);
   }
 
   /** Makes an empty text message (spec api §11.16). */
@@ -164,7 +192,7 @@ export class RtmService {
   /** Makes a raw message with an optional description. The data is copied (spec api §11.18, §11.19). */
   createMessage(rawData: Uint8Array, description?: string): RtmMessage;
   createMessage(content?: string | Uint8Array, description?: string): RtmMessage {
-    return messageOf(this.#core.nextMessageId(), content, description);
+    return messageOf(this.#session.nextMessageId(), content, description);
   }
 
   /**
@@ -174,7 +202,8 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   createFileMessageByMediaId(mediaId: string): RtmFileMessage | null {
-    const id = this.#core.mediaMessageId(mediaId, false);
+    nullableText(mediaId, 'mediaId');
+    const id = this.#session.mediaMessageId(mediaId, false);
     return id === 0 ? null : new RtmFileMessage(id, { mediaId });
   }
 
@@ -184,7 +213,8 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   createImageMessageByMediaId(mediaId: string): RtmImageMessage | null {
-    const id = this.#core.mediaMessageId(mediaId, true);
+    nullableText(mediaId, 'mediaId');
+    const id = this.#session.mediaMessageId(mediaId, true);
     return id === 0 ? null : new RtmImageMessage(id, { mediaId });
   }
 
@@ -196,7 +226,7 @@ export class RtmService {
    */
   createFileMessageByUploading(filePath: string): RequestResult<UPLOAD_MEDIA_ERR_CODE> {
     nullableText(filePath, 'filePath');
-    return this.#core.request((port, handle) => port.createFileMessageByUploading(handle, filePath));
+    return this.#session.requests.createFileMessageByUploading(filePath);
   }
 
   /**
@@ -207,7 +237,7 @@ export class RtmService {
    */
   createImageMessageByUploading(filePath: string): RequestResult<UPLOAD_MEDIA_ERR_CODE> {
     nullableText(filePath, 'filePath');
-    return this.#core.request((port, handle) => port.createImageMessageByUploading(handle, filePath));
+    return this.#session.requests.createImageMessageByUploading(filePath);
   }
 
   /** Makes an empty channel attribute (spec api §11.24). */
@@ -220,7 +250,8 @@ export class RtmService {
    * JSON (spec api §11.25).
    */
   setParameters(parameters: string): number {
-    return this.#core.setParameters(parameters);
+    nullableText(parameters, 'parameters');
+    return this.#session.setParameters(parameters);
   }
 
   /**
@@ -229,7 +260,7 @@ export class RtmService {
    */
   queryPeersOnlineStatus(peerIds: readonly string[]): RequestResult<QUERY_PEERS_ONLINE_STATUS_ERR> {
     textList(peerIds, 'peerIds');
-    return this.#core.request((port, handle) => port.queryPeersOnlineStatus(handle, peerIds));
+    return this.#session.requests.queryPeersOnlineStatus(peerIds);
   }
 
   /**
@@ -238,13 +269,13 @@ export class RtmService {
    */
   subscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
     textList(peerIds, 'peerIds');
-    return this.#core.request((port, handle) => port.subscribePeersOnlineStatus(handle, peerIds));
+    return this.#session.requests.subscribePeersOnlineStatus(peerIds);
   }
 
   /** Ends such subscriptions; then `onSubscriptionRequestResult` within 10 s. 10 calls in 5 s (spec api §11.28). */
   unsubscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
     textList(peerIds, 'peerIds');
-    return this.#core.request((port, handle) => port.unsubscribePeersOnlineStatus(handle, peerIds));
+    return this.#session.requests.unsubscribePeersOnlineStatus(peerIds);
   }
 
   /**
@@ -255,7 +286,7 @@ export class RtmService {
     option: PEER_SUBSCRIPTION_OPTION,
   ): RequestResult<QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR> {
     const checked = integer(option, 'option');
-    return this.#core.request((port, handle) => port.queryPeersBySubscriptionOption(handle, checked));
+    return this.#session.requests.queryPeersBySubscriptionOption(checked);
   }
 
   /**
@@ -265,7 +296,7 @@ export class RtmService {
    */
   setLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     const list = userAttributes(attributes);
-    return this.#core.request((port, handle) => port.setLocalUserAttributes(handle, list));
+    return this.#session.requests.setLocalUserAttributes(list);
   }
 
   /**
@@ -274,7 +305,7 @@ export class RtmService {
    */
   addOrUpdateLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     const list = userAttributes(attributes);
-    return this.#core.request((port, handle) => port.addOrUpdateLocalUserAttributes(handle, list));
+    return this.#session.requests.addOrUpdateLocalUserAttributes(list);
   }
 
   /**
@@ -283,25 +314,25 @@ export class RtmService {
    */
   deleteLocalUserAttributesByKeys(attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     textList(attributeKeys, 'attributeKeys');
-    return this.#core.request((port, handle) => port.deleteLocalUserAttributesByKeys(handle, attributeKeys));
+    return this.#session.requests.deleteLocalUserAttributesByKeys(attributeKeys);
   }
 
   /** Deletes all attributes of the local user; then `onClearLocalUserAttributesResult` (spec api §11.33). */
   clearLocalUserAttributes(): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    return this.#core.request((port, handle) => port.clearLocalUserAttributes(handle));
+    return this.#session.requests.clearLocalUserAttributes();
   }
 
   /** Asks for all attributes of an online user, oneself included; then `onGetUserAttributesResult` (spec api §11.34). */
   getUserAttributes(userId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     nullableText(userId, 'userId');
-    return this.#core.request((port, handle) => port.getUserAttributes(handle, userId));
+    return this.#session.requests.getUserAttributes(userId);
   }
 
   /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.35). */
   getUserAttributesByKeys(userId: string, attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     nullableText(userId, 'userId');
     textList(attributeKeys, 'attributeKeys');
-    return this.#core.request((port, handle) => port.getUserAttributesByKeys(handle, userId, attributeKeys));
+    return this.#session.requests.getUserAttributesByKeys(userId, attributeKeys);
   }
 
   /**
@@ -316,7 +347,7 @@ export class RtmService {
     nullableText(channelId, 'channelId');
     const list = channelAttributes(attributes);
     const notify = notifyFlag(options);
-    return this.#core.request((port, handle) => port.setChannelAttributes(handle, channelId, list, notify));
+    return this.#session.requests.setChannelAttributes(channelId, list, notify);
   }
 
   /**
@@ -331,7 +362,7 @@ export class RtmService {
     nullableText(channelId, 'channelId');
     const list = channelAttributes(attributes);
     const notify = notifyFlag(options);
-    return this.#core.request((port, handle) => port.addOrUpdateChannelAttributes(handle, channelId, list, notify));
+    return this.#session.requests.addOrUpdateChannelAttributes(channelId, list, notify);
   }
 
   /**
@@ -345,22 +376,20 @@ export class RtmService {
     nullableText(channelId, 'channelId');
     textList(attributeKeys, 'attributeKeys');
     const notify = notifyFlag(options);
-    return this.#core.request((port, handle) =>
-      port.deleteChannelAttributesByKeys(handle, channelId, attributeKeys, notify),
-    );
+    return this.#session.requests.deleteChannelAttributesByKeys(channelId, attributeKeys, notify);
   }
 
   /** Deletes all attributes of a channel; then `onClearChannelAttributesResult` (spec api §11.39). */
   clearChannelAttributes(channelId: string, options?: ChannelAttributeOptions): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     nullableText(channelId, 'channelId');
     const notify = notifyFlag(options);
-    return this.#core.request((port, handle) => port.clearChannelAttributes(handle, channelId, notify));
+    return this.#session.requests.clearChannelAttributes(channelId, notify);
   }
 
   /** Asks for all attributes of a channel; then `onGetChannelAttributesResult` (spec api §11.40). */
   getChannelAttributes(channelId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     nullableText(channelId, 'channelId');
-    return this.#core.request((port, handle) => port.getChannelAttributes(handle, channelId));
+    return this.#session.requests.getChannelAttributes(channelId);
   }
 
   /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.41). */
@@ -370,7 +399,7 @@ export class RtmService {
   ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     nullableText(channelId, 'channelId');
     textList(attributeKeys, 'attributeKeys');
-    return this.#core.request((port, handle) => port.getChannelAttributesByKeys(handle, channelId, attributeKeys));
+    return this.#session.requests.getChannelAttributesByKeys(channelId, attributeKeys);
   }
 
   /**
@@ -379,7 +408,7 @@ export class RtmService {
    */
   getChannelMemberCount(channelIds: readonly string[]): RequestResult<GET_CHANNEL_MEMBER_COUNT_ERR_CODE> {
     textList(channelIds, 'channelIds');
-    return this.#core.request((port, handle) => port.getChannelMemberCount(handle, channelIds));
+    return this.#session.requests.getChannelMemberCount(channelIds);
   }
 
   /**
@@ -387,8 +416,7 @@ export class RtmService {
    * 10 s. A user sees what it sent or received itself and the channels it is in. An addition to the 1.5.0 surface.
    */
   queryHistory(query: HistoryQuery): RequestResult<HISTORY_ERR_CODE> {
-    const args = historyArguments(query);
-    return this.#core.request((port, handle) => port.queryHistory(handle, ...args));
+    return this.#session.requests.queryHistory(historyRange(query));
   }
 
   /**
@@ -398,7 +426,7 @@ export class RtmService {
    */
   downloadMediaToMemory(mediaId: string): RequestResult<DOWNLOAD_MEDIA_ERR_CODE> {
     nullableText(mediaId, 'mediaId');
-    return this.#core.request((port, handle) => port.downloadMediaToMemory(handle, mediaId));
+    return this.#session.requests.downloadMediaToMemory(mediaId);
   }
 
   /**
@@ -409,7 +437,7 @@ export class RtmService {
   downloadMediaToFile(mediaId: string, filePath: string): RequestResult<DOWNLOAD_MEDIA_ERR_CODE> {
     nullableText(mediaId, 'mediaId');
     nullableText(filePath, 'filePath');
-    return this.#core.request((port, handle) => port.downloadMediaToFile(handle, mediaId, filePath));
+    return this.#session.requests.downloadMediaToFile(mediaId, filePath);
   }
 
   /**
@@ -419,7 +447,7 @@ export class RtmService {
    */
   cancelMediaDownload(requestId: number): CANCEL_MEDIA_ERR_CODE {
     const task = taskId(requestId);
-    return this.#core.request<CANCEL_MEDIA_ERR_CODE>((port, handle) => port.cancelMediaDownload(handle, task)).code;
+    return this.#session.requests.cancelMediaDownload(task);
   }
 
   /**
@@ -429,22 +457,23 @@ export class RtmService {
    */
   cancelMediaUpload(requestId: number): CANCEL_MEDIA_ERR_CODE {
     const task = taskId(requestId);
-    return this.#core.request<CANCEL_MEDIA_ERR_CODE>((port, handle) => port.cancelMediaUpload(handle, task)).code;
+    return this.#session.requests.cancelMediaUpload(task);
   }
 
   /** Sets the log file by its absolute path; its folder must exist and be writable. 0 or another number (§11.43). */
   setLogFile(logfile: string): number {
-    return this.#core.setLogFile(logfile);
+    nullableText(logfile, 'logfile');
+    return this.#session.setLogFile(logfile);
   }
 
   /** Sets what is logged. 0 or another number (spec api §11.44). */
   setLogFilter(filter: LOG_FILTER_TYPE): number {
-    return this.#core.setLogFilter(filter);
+    return this.#session.setLogFilter(integer(filter, 'filter'));
   }
 
   /** Sets the size of each of the two log files in KB, 512 to 1048576; other values have no effect (spec api §11.45). */
   setLogFileSize(fileSizeInKBytes: number): number {
-    return this.#core.setLogFileSize(fileSizeInKBytes);
+    return this.#session.setLogFileSize(integer(fileSizeInKBytes, 'fileSizeInKBytes'));
   }
 
   /**
@@ -453,23 +482,29 @@ export class RtmService {
    * all is well. Meant for people and logs: programs go by the error code. Holds no token.
    */
   get lastFailure(): string {
-    return this.#core.lastFailure;
+    return this.#session.lastFailure;
   }
 
   /** Lets the logged-in service keep the process alive again, as it does from the start. */
   ref(): this {
-    this.#core.setReferenced(true);
+    this.#session.referenced = true;
     return this;
   }
 
   /** The process may end although the user is logged in. Calls and callbacks go on as before. */
   unref(): this {
-    this.#core.setReferenced(false);
+    this.#session.referenced = false;
     return this;
   }
 
   [Symbol.dispose](): void {
-    this.#core.release(false);
+    this.#release(false);
+  }
+
+  #release(sync: boolean): void {
+    this.#initialized = false;
+    this.#callbacks.handlers.replace(); // a handler that releases the service keeps a running event from the later ones
+    this.#session.release(sync);
   }
 }
 
@@ -483,7 +518,7 @@ export function createRtmService(): RtmService {
 
 /** Version of the SDK surface: `1.5.0` (spec api §3). */
 export function getRtmSdkVersion(): string {
-  return runtime().port.getRtmSdkVersion();
+  return runtime().environment.getRtmSdkVersion();
 }
 
 /**
@@ -495,5 +530,5 @@ export function setRtmServiceContext(context: RtmServiceContext): SET_RTM_SERVIC
   const { areaCode = -1, proxyType = 0 } = context;
   if (!Number.isInteger(areaCode)) throw invalidArgType('context.areaCode', 'an integer', areaCode);
   if (!Number.isInteger(proxyType)) throw invalidArgType('context.proxyType', 'an integer', proxyType);
-  return runtime().port.setRtmServiceContext(areaCode | 0, proxyType) as SET_RTM_SERVICE_CONTEXT_ERR_CODE;
+  return runtime().environment.setRtmServiceContext(areaCode | 0, proxyType) as SET_RTM_SERVICE_CONTEXT_ERR_CODE;
 }

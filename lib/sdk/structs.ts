@@ -2,6 +2,8 @@
 // ids, request ids, sizes and times all stay below 2^53.
 import type { PEER_ONLINE_STATE, RTM_CLOUD_PROXY_TYPE } from '../enums.js';
 
+export type { RequestResult } from '../session/requests.js';
+
 /** How one message is to be sent (spec api §4, semantics §2). What is left out is off. */
 export interface SendMessageOptions {
   /**
@@ -17,14 +19,6 @@ export interface SendMessageOptions {
    * @deprecated since 1.5.0, supported
    */
   readonly enableHistoricalMessaging?: boolean | undefined;
-}
-
-/** What an accepted or refused request with a request id gives: the out-parameter of the C++ call beside its result. */
-export interface RequestResult<E extends number = number> {
-  /** 0: accepted, one result callback with this `requestId` follows. Otherwise the number of the error, and none follows. */
-  readonly code: E;
-  /** Unique within the service; 0 if the call was refused. */
-  readonly requestId: number;
 }
 
 /** One attribute of a user (spec api §4). */

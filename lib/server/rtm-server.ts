@@ -1,4 +1,5 @@
 import { invalidArgType, invalidArgValue } from '../errors.js';
+import { loadAddon } from '../native/load.js';
 import { runtime } from '../native/runtime.js';
 import { packageVersion } from '../version.js';
 import { makeClusterNode } from './cluster-node.js';
@@ -241,6 +242,6 @@ export class RtmServer {
 /** The options with the store of a data directory, and with media bodies beside it. */
 async function withData(data: string, options: ServerCoreOptions): Promise<ServerCoreOptions> {
   const { retention, logSink, media } = options;
-  const store = await LmdbStore.open(data, { retention, log: logSink });
+  const store = await LmdbStore.open(data, { tryLock: loadAddon().tryLock, retention, log: logSink });
   return { ...options, store, media: { ...media, folder: media.folder || store.mediaPath } };
 }

@@ -1,5 +1,5 @@
 import { invalidArgValue, RtmError } from '../errors.js';
-import type { RawPort, RawServerOptions } from '../native/environment.js';
+import type { NativeEnvironment, NativeServerOptions } from '../native/environment.js';
 import type { ServerSink } from '../native/event-kinds.js';
 import { LivenessShare } from '../native/registry.js';
 import type { Runtime } from '../native/runtime.js';
@@ -34,7 +34,7 @@ class Deferred<T = void> {
 }
 
 /** Checked options, and what of them stays in JavaScript. */
-export type ServerCoreOptions = Omit<RawServerOptions, 'store' | 'engine'> & {
+export type ServerCoreOptions = Omit<NativeServerOptions, 'store' | 'engine'> & {
   logSink: ServerLog | undefined;
   /** Closed by the server, also if it does not start. */
   store?: MessageStore | undefined;
@@ -70,7 +70,11 @@ export class ServerCore implements ServerSink {
     this.#store = store;
     this.#engine = engine;
     this.#alive = new LivenessShare(runtime.liveness);
-    this.#handle = runtime.port.startServer({ ...raw, store: store !== undefined, engine: engine !== undefined });
+    this.#handle = runtime.environment.startServer({
+      ...raw,
+      store: store !== undefined,
+      engine: engine !== undefined,
+    });
     if (store || engine) this.#bridge = this.#makeBridge(raw.apps);
     if (news) news.bridge = this.#bridge;
     runtime.objects.add(this.#handle, this, () => {});
@@ -103,7 +107,7 @@ export class ServerCore implements ServerSink {
   }
 
   stats(): RtmServerStats {
-    const numbers = this.#runtime.port.serverStats(this.#handle);
+    const numbers = this.#runtime.environment.serverStats(this.#handle);
     if (numbers || !this.#lastStats) {
       const stats = unpackStats(numbers);
       this.#lastStats = this.#engine ? { ...stats, channels: this.#engine.channels } : stats;
@@ -115,7 +119,7 @@ export class ServerCore implements ServerSink {
     if (!this.#closed) {
       this.stats();
       this.#closed = new Deferred();
-      this.#runtime.port.closeServer(this.#handle);
+      this.#runtime.environment.closeServer(this.#handle);
     }
     return this.#closed.promise;
   }
@@ -126,7 +130,7 @@ export class ServerCore implements ServerSink {
 
   unban(appId: string, userId: string): void {
     this.#checkListening('unban');
-    this.#runtime.port.serverUnban(this.#handle, appId, userId);
+    this.#runtime.environment.serverUnban(this.#handle, appId, userId);
   }
 
   disconnect(appId: string, userId: string): Promise<boolean> {
@@ -142,10 +146,10 @@ export class ServerCore implements ServerSink {
   reloadCertificate(certificatePem: string, keyPem: string): void {
     const operation = 'reloadCertificate';
     this.#checkListening(operation);
-    const { port } = this.#runtime;
-    const failure = port.serverReloadCertificate(this.#handle, certificatePem, keyPem);
+    const { environment } = this.#runtime;
+    const failure = environment.serverReloadCertificate(this.#handle, certificatePem, keyPem);
     if (failure !== '') throw new RtmError('ERR_RTM_SERVER_CERTIFICATE', failure, { operation });
-    this.fingerprint = port.serverFingerprint(this.#handle);
+    this.fingerprint = environment.serverFingerprint(this.#handle);
   }
 
   drain(endpoints: readonly string[], overMs: number): Promise<void> {
@@ -204,12 +208,12 @@ export class ServerCore implements ServerSink {
     }
   }
 
-  #makeBridge(served: RawServerOptions['apps']): ServerBridge {
-    const { port } = this.#runtime;
+  #makeBridge(served: NativeServerOptions['apps']): ServerBridge {
+    const { environment } = this.#runtime;
     const apps = served.map(({ appId }) => appId);
     const native = {
-      takeOrders: () => port.serverTakeOrders(this.#handle),
-      answer: (batch: Uint8Array) => port.serverAnswer(this.#handle, batch),
+      takeOrders: () => environment.serverTakeOrders(this.#handle),
+      answer: (batch: Uint8Array) => environment.serverAnswer(this.#handle, batch),
     };
     const orders = {
       ...(this.#store && storeOrders(this.#store, apps)),
@@ -241,10 +245,10 @@ export class ServerCore implements ServerSink {
   }
 
   /** Gives an order, and waits for its outcome. What `give` throws, this throws. */
-  #order(operation: string, give: (port: RawPort, request: number) => void): Promise<boolean> {
+  #order(operation: string, give: (port: NativeEnvironment, request: number) => void): Promise<boolean> {
     this.#checkListening(operation);
     const request = ++this.#lastOrder;
-    give(this.#runtime.port, request);
+    give(this.#runtime.environment, request);
     const done = new Deferred<boolean>();
     this.#orders.set(request, { operation, done }); // its event comes in a later turn at the earliest
     return done.promise;
@@ -252,7 +256,7 @@ export class ServerCore implements ServerSink {
 
   #end(): void {
     this.#runtime.objects.delete(this.#handle);
-    this.#runtime.port.releaseServer(this.#handle);
+    this.#runtime.environment.releaseServer(this.#handle);
     this.#alive.wanted = false;
   }
 }

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from 'rtm-native';
 import { createRedisEngine } from '../../lib/server/cluster/redis/index.js';
+import { loadAddon } from '../../lib/native/load.js';
 import { LmdbStore } from '../../lib/server/storage/lmdb/lmdb-store.js';
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
 import { Redis, redisMissing, startCluster } from '../fixtures/redis.js';
 import { type Relay, startRelay } from '../integration/client-world.js';
 import { Random } from '../integration/support/random.js';
 import { engineInWeather, networkInWeather, redisInWeather, storeInWeather, Weather } from './weather.js';
+
+const { tryLock } = loadAddon();
 
 /** Servers that are one system, and bots on them. */
 export interface Cluster {
@@ -124,7 +127,7 @@ function overLmdb(weather: Weather): Means {
   return {
     async node() {
       if (weather === NO_WEATHER) return { data };
-      const store = await LmdbStore.open(data);
+      const store = await LmdbStore.open(data, { tryLock });
       return { store: storeInWeather(store, weather), media: { folder: store.mediaPath } };
     },
     end: async () => rmSync(data, { recursive: true, force: true }),

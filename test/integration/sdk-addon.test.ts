@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { BatchReader } from '../../lib/native/decode.js';
-import { type Columns, loadAddon, type RawPort } from '../../lib/native/environment.js';
+import type { Columns, NativeEnvironment } from '../../lib/native/environment.js';
 import { EventKind } from '../../lib/native/event-kinds.js';
+import { loadAddon } from '../../lib/native/load.js';
 import { Pump } from '../../lib/native/pump.js';
 import { Order } from '../../lib/server/bridge/operations.js';
 
@@ -12,7 +13,7 @@ function newColumns(): Columns {
   return { words, numbers, out: new Float64Array(1), arguments: new Float64Array(3) };
 }
 
-function openPort(): { port: RawPort; columns: Columns } {
+function openPort(): { port: NativeEnvironment; columns: Columns } {
   const columns = newColumns();
   return { port: addon.open(() => {}, columns), columns };
 }

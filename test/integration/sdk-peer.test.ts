@@ -206,7 +206,7 @@ describe('a storm', () => {
       onMessageReceivedFromPeer: (_peer, message) => order.push(message.getRawMessageData()?.readUInt32LE() ?? -1),
     });
     const data = Buffer.alloc(30_000);
-    const { port } = runtime();
+    const { environment } = runtime();
     const block = new Int32Array(new SharedArrayBuffer(4));
     let most = 0;
     let held = 0;
@@ -214,7 +214,7 @@ describe('a storm', () => {
       data.writeUInt32LE(index);
       if (index % 50 === 49) {
         Atomics.wait(block, 0, 0, 60); // JavaScript is busy; the I/O thread is not
-        const { bytes, paused } = port.pressure();
+        const { bytes, paused } = environment.pressure();
         most = Math.max(most, bytes);
         held += paused;
       }
@@ -227,6 +227,6 @@ describe('a storm', () => {
     // Never more than the mark and what had been read before the reading stopped.
     expect(most).toBeGreaterThan(8 * 1024 * 1024);
     expect(most).toBeLessThan(10 * 1024 * 1024);
-    expect(port.pressure()).toEqual({ bytes: 0, paused: 0 });
+    expect(environment.pressure()).toEqual({ bytes: 0, paused: 0 });
   });
 });

@@ -14,11 +14,7 @@ function setUp(onEvent: (id: number) => void = () => {}, cost = 0) {
     onPeerSendResult: (id) => {
       time += cost;
       delivered.push(id);
-      try {
-        onEvent(id);
-      } catch (error) {
-        pump.report(error);
-      }
+      onEvent(id);
     },
   };
   const sinks: Sinks = { get: () => sink as ServiceSink, onClientLog: () => {} };

@@ -13,7 +13,7 @@ export type DoOrder = (reader: RecordReader) => Promise<WriteAnswer> | Promise<v
 
 export type OrderTable = Readonly<Partial<Record<Order, DoOrder>>>;
 
-/** The native end; {@link RawPort} with the server's handle, or a stand-in. */
+/** The native end; {@link NativeEnvironment} with the server's handle, or a stand-in. */
 export interface BridgePort {
   takeOrders(): ArrayBuffer | undefined;
   answer(batch: Uint8Array): void;

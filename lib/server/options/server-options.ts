@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { checkInteger, checkObject, checkString } from '../../checks.js';
 import { describe, invalidArgType, invalidArgValue } from '../../errors.js';
-import type { RawServerOptions } from '../../native/environment.js';
+import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
 import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
@@ -266,7 +266,7 @@ function checkHex32(value: unknown, name: string): string {
   return text;
 }
 
-function checkApp(value: unknown, name: string): RawServerOptions['apps'][number] {
+function checkApp(value: unknown, name: string): NativeServerOptions['apps'][number] {
   const app = checkObject(value, name, ['appId', 'certificates', 'certificate']);
   const { certificate, certificates = certificate === undefined ? [] : [certificate] } = app;
   if (certificate !== undefined && app['certificates'] !== undefined) {
@@ -279,13 +279,13 @@ function checkApp(value: unknown, name: string): RawServerOptions['apps'][number
   };
 }
 
-function checkTls(value: unknown): Pick<RawServerOptions, 'tls' | 'certificatePem' | 'keyPem'> {
+function checkTls(value: unknown): Pick<NativeServerOptions, 'tls' | 'certificatePem' | 'keyPem'> {
   if (typeof value === 'boolean') return { tls: value, certificatePem: '', keyPem: '' };
   return { tls: true, ...checkTlsPair(value, 'options.tls') };
 }
 
 /** A certificate with its key. Whether they belong together is judged by those who use them. */
-export function checkTlsPair(value: unknown, name: string): Pick<RawServerOptions, 'certificatePem' | 'keyPem'> {
+export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOptions, 'certificatePem' | 'keyPem'> {
   const tls = checkObject(value, name, ['cert', 'key']);
   const pem = (text: string, part: string, kind: string) => {
     if (!text.includes(`-----BEGIN ${kind}`) && !text.includes(`${kind}-----`)) {
@@ -326,7 +326,7 @@ export const LIMITS: Readonly<Record<Exclude<keyof RtmServerLimits, 'base' | 'ra
   callResponseBytes: CALL_BYTES,
 };
 
-function checkLimits(value: unknown): RawServerOptions['limits'] {
+function checkLimits(value: unknown): NativeServerOptions['limits'] {
   if (typeof value === 'string') {
     if (value !== 'sdk' && value !== 'off')
       throw invalidArgValue('options.limits', '"sdk", "off" or an object', `"${value}"`);
@@ -335,7 +335,7 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
   const given = checkObject(value, 'options.limits', ['base', 'rates', ...Object.keys(LIMITS)]);
   const { base = 'sdk', rates = {} } = given;
   if (base !== 'sdk' && base !== 'off') throw invalidArgValue('options.limits.base', '"sdk" or "off"', describe(base));
-  const result: RawServerOptions['limits'] = { base, values: {}, rates: [] };
+  const result: NativeServerOptions['limits'] = { base, values: {}, rates: [] };
   for (const [name, most] of Object.entries(LIMITS)) {
     if (given[name] === undefined) continue;
     const value = checkInteger(given[name], `options.limits.${name}`, 0, most);
@@ -363,7 +363,7 @@ function checkLimits(value: unknown): RawServerOptions['limits'] {
 
 const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer', 'attributes', 'lease'];
 
-function checkMedia(value: unknown): RawServerOptions['media'] {
+function checkMedia(value: unknown): NativeServerOptions['media'] {
   const media = checkObject(value, 'options.media', ['folder', 'storeBytes', 'life']);
   const { folder, storeBytes = 2 ** 30, life = 7 * 24 * 3600 * 1000 } = media;
   return {
@@ -400,7 +400,7 @@ function checkPath(value: unknown, name: string): string {
 }
 
 /** What the core needs, and what stays in JavaScript. */
-export interface CheckedServerOptions extends Omit<RawServerOptions, 'store' | 'engine'> {
+export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' | 'engine'> {
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
   store: MessageStore | undefined;

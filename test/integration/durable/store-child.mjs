@@ -1,9 +1,12 @@
 // A store in a process of its own: node store-child.mjs <folder> <program>. The parent is told by lines of JSON.
+import { loadAddon } from '../../../dist/native/load.js';
 import { LmdbStore } from '../../../dist/server/storage/lmdb/lmdb-store.js';
+
+const { tryLock } = loadAddon();
 
 const [folder, program] = process.argv.slice(2);
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const store = await LmdbStore.open(folder, { log: (_level, line) => say({ log: line }) }).catch((error) => {
+const store = await LmdbStore.open(folder, { tryLock, log: (_level, line) => say({ log: line }) }).catch((error) => {
   say({ refused: error.message });
   process.exit(1);
 });

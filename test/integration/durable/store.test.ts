@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadAddon } from '../../../lib/native/load.js';
 import { LmdbStore } from '../../../lib/server/storage/lmdb/lmdb-store.js';
 import { within } from '../client-world.js';
 import { StoreProcess } from './store-process.js';
+
+const { tryLock } = loadAddon();
 
 let folder: string;
 let processes: StoreProcess[];
@@ -44,7 +47,7 @@ it('has everything that it acknowledged before it was killed, three times, in or
       }
     }
     await writer.kill();
-    const store = await LmdbStore.open(data);
+    const store = await LmdbStore.open(data, { tryLock });
     for (const [receiver, numbers] of acknowledged) {
       const kept = await store.loadOffline('app', receiver, Date.now());
       // Numbers begin again in each round; the ids do not.
@@ -118,7 +121,7 @@ it.skipIf(compiler === undefined)('rejects what it cannot sync, keeps nothing of
     'store: writes again',
   ]);
   await store.kill();
-  const after = await LmdbStore.open(join(folder, 'data'));
+  const after = await LmdbStore.open(join(folder, 'data'), { tryLock });
   const queue = await after.loadOffline('app', 'bob', Date.now());
   expect(queue.map(({ content }) => Buffer.from(content).toString())).toEqual(expected);
   await after.close();

@@ -16,10 +16,13 @@ import {
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
+import { loadAddon } from '../../../lib/native/load.js';
 import { loadLmdb } from '../../../lib/server/storage/lmdb/environment.js';
 import { LmdbStore } from '../../../lib/server/storage/lmdb/lmdb-store.js';
 import { findDamage } from '../../../lib/server/storage/lmdb/page-check.js';
 import { makeFolder, openStore } from './folders.js';
+
+const { tryLock } = loadAddon();
 
 const message = (text: string, bytes = 100) => ({
   senderId: 'alice',
@@ -31,7 +34,7 @@ const message = (text: string, bytes = 100) => ({
 /** A closed store with a tree of some depth, and with values larger than a page. */
 async function fill(): Promise<{ folder: string; file: string }> {
   const folder = makeFolder();
-  const store = await LmdbStore.open(folder);
+  const store = await LmdbStore.open(folder, { tryLock });
   const writes = [];
   for (let count = 0; count < 3000; count++)
     writes.push(store.appendOffline('app', `user${count % 500}`, message('x')));
@@ -42,7 +45,7 @@ async function fill(): Promise<{ folder: string; file: string }> {
 }
 
 const refusal = (folder: string) =>
-  LmdbStore.open(folder).then(
+  LmdbStore.open(folder, { tryLock }).then(
     async (store) => {
       await store.close();
       return undefined;
@@ -84,7 +87,7 @@ describe('a data directory', () => {
 
   it('is free again when its server was killed', async () => {
     const folder = makeFolder();
-    await (await LmdbStore.open(folder)).close();
+    await (await LmdbStore.open(folder, { tryLock })).close();
     const program = `
       const { tryLock } = require('node-gyp-build')(process.argv[1]);
       const fd = require('fs').openSync(process.argv[2], 'r+');

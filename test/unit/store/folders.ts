@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import { loadAddon } from '../../../lib/native/load.js';
 import { LmdbStore, type LmdbStoreOptions } from '../../../lib/server/storage/lmdb/lmdb-store.js';
+
+const { tryLock } = loadAddon();
 
 const folders: string[] = [];
 const stores: LmdbStore[] = [];
@@ -15,8 +18,8 @@ export function makeFolder(): string {
 }
 
 /** A store that is closed after the test. */
-export async function openStore(folder: string, options?: LmdbStoreOptions): Promise<LmdbStore> {
-  const store = await LmdbStore.open(folder, options);
+export async function openStore(folder: string, options?: Partial<LmdbStoreOptions>): Promise<LmdbStore> {
+  const store = await LmdbStore.open(folder, { tryLock, ...options });
   stores.push(store);
   return store;
 }

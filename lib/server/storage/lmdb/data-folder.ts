@@ -15,7 +15,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { loadAddon } from '../../../native/environment.js';
 import { reasonOf, storeError } from './store-error.js';
 
 const LOCK = 'lock';
@@ -25,6 +24,9 @@ const MEDIA = 'media';
 const UNFINISHED = `${STORE}.new`;
 /** What may lie in a folder that is new to us: file systems bring a folder of their own. */
 const NO_CONTENT = [LOCK, 'lost+found', UNFINISHED, `${UNFINISHED}-lock`];
+
+/** Locks the file of a descriptor; the addon has one. */
+export type TryLock = (descriptor: number) => boolean;
 
 /**
  * The data directory of one server: `messages.mdb` (with LMDB's `messages.mdb-lock`), `media/`, and `lock`, a file that is
@@ -39,8 +41,12 @@ export class DataFolder {
     this.#lock = lock;
   }
 
-  /** Makes the folder if there is none, and locks it. Throws what {@link storeError} makes. */
-  static open(given: string): DataFolder {
+  /**
+   * Makes the folder if there is none, and locks it. Throws what {@link storeError} makes.
+   *
+   * @param tryLock - takes the exclusive lock of an open file, which ends with the descriptor; false: somebody else has it
+   */
+  static open(given: string, tryLock: TryLock): DataFolder {
     const path = resolve(given);
     try {
       makeFolder(path);
@@ -49,7 +55,7 @@ export class DataFolder {
     } catch (error) {
       throw unusable(path, reasonOf(error), 'give a folder that this server may read and write', error);
     }
-    return new DataFolder(path, lock(path));
+    return new DataFolder(path, lock(path, tryLock));
   }
 
   get storePath(): string {
@@ -108,8 +114,7 @@ function makeFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-function lock(path: string): number {
-  const { tryLock } = loadAddon();
+function lock(path: string, tryLock: TryLock): number {
   const file = join(path, LOCK);
   let descriptor: number;
   try {

@@ -7,7 +7,7 @@ import type {
   OfflineEntry,
   OfflineMessage,
 } from '../message-store.js';
-import { DataFolder, unusable } from './data-folder.js';
+import { DataFolder, type TryLock, unusable } from './data-folder.js';
 import { Environment, loadLmdb } from './environment.js';
 import { GroupCommit } from './group-commit.js';
 import { History } from './history.js';
@@ -27,6 +27,8 @@ const SWEEP_MS = 1000;
 const SWEPT = 500;
 
 export interface LmdbStoreOptions {
+  /** Locks the data directory; the addon's `tryLock`. */
+  readonly tryLock: TryLock;
   readonly retention?: Partial<Retention> | undefined;
   /** Lines without payloads: when writing fails and when it works again. */
   readonly log?: ((level: 'warning' | 'error', line: string) => void) | undefined;
@@ -79,9 +81,9 @@ export class LmdbStore implements MessageStore {
    * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection: `lmdb` is not installed; the folder is not to be used, or in
    * use; the store is damaged, or of a newer version. Nothing of it has been changed then.
    */
-  static async open(path: string, options: LmdbStoreOptions = {}): Promise<LmdbStore> {
+  static async open(path: string, options: LmdbStoreOptions): Promise<LmdbStore> {
     const lmdb = await loadLmdb();
-    const folder = DataFolder.open(path);
+    const folder = DataFolder.open(path, options.tryLock);
     try {
       if (folder.isNew()) await create(lmdb, folder);
       const damage = findDamage(folder.storePath);

@@ -4,8 +4,9 @@ import {
   LOCAL_INVITATION_STATE,
   REMOTE_INVITATION_STATE,
 } from '../enums.js';
+import type { NativeEnvironment } from '../native/environment.js';
 import type { LocalCallSink } from '../native/event-kinds.js';
-import type { CallsCore } from './calls-core.js';
+import type { SessionInvitations } from './invitations.js';
 
 const {
   LOCAL_INVITATION_STATE_IDLE,
@@ -18,23 +19,25 @@ const {
 } = LOCAL_INVITATION_STATE;
 
 /**
- * What stands behind a caller's invitation, and the sink of its events. Its state is that of the calls made and the
- * events delivered, so that a callback sees the state that it tells of.
+ * An invitation of this user to another one, and the sink of its events. Its state follows the calls made and the events
+ * delivered, so that a callback sees the state that it tells of.
  */
-export class LocalInvitationCore implements LocalCallSink {
-  readonly manager: CallsCore;
+export class LocalInvitation implements LocalCallSink {
+  readonly owner: SessionInvitations;
   readonly calleeId: string;
   content = '';
   channelId = '';
   response = '';
   state: LOCAL_INVITATION_STATE = LOCAL_INVITATION_STATE_IDLE;
-  /** The public object: the same in all callbacks. */
+  /** The object that the program sees: the same in all events. */
   facade: object | undefined;
+  readonly #environment: NativeEnvironment;
   /** 0 once it is released. */
   #handle: number;
 
-  constructor(manager: CallsCore, handle: number, calleeId: string) {
-    this.manager = manager;
+  constructor(owner: SessionInvitations, environment: NativeEnvironment, handle: number, calleeId: string) {
+    this.owner = owner;
+    this.#environment = environment;
     this.#handle = handle;
     this.calleeId = calleeId;
   }
@@ -44,16 +47,16 @@ export class LocalInvitationCore implements LocalCallSink {
   }
 
   send(): INVITATION_API_CALL_ERR_CODE {
-    const code = this.manager.port.invitationSend(this.#handle, this.content, this.channelId);
+    const code = this.#environment.invitationSend(this.#handle, this.content, this.channelId);
     if (code === 0) {
       this.state = LOCAL_INVITATION_STATE_SENT_TO_REMOTE;
-      this.manager.opened(this);
+      this.owner.opened(this);
     }
     return code as INVITATION_API_CALL_ERR_CODE;
   }
 
   cancel(): INVITATION_API_CALL_ERR_CODE {
-    const code = this.manager.port.invitationCancel(this.#handle);
+    const code = this.#environment.invitationCancel(this.#handle);
     if (code === 0) this.state = LOCAL_INVITATION_STATE_CANCELED;
     return code as INVITATION_API_CALL_ERR_CODE;
   }
@@ -62,58 +65,58 @@ export class LocalInvitationCore implements LocalCallSink {
     if (this.#handle === 0) return;
     const handle = this.#handle;
     this.#handle = 0;
-    this.manager.forget(this, handle);
+    this.owner.forget(this, handle);
   }
 
   onLocalCallReceived(): void {
     // It may have been canceled while this event was on its way.
     if (this.state === LOCAL_INVITATION_STATE_SENT_TO_REMOTE) this.state = LOCAL_INVITATION_STATE_RECEIVED_BY_REMOTE;
-    this.manager.emit((handler) => handler.onLocalReceived(this));
+    this.owner.events?.onLocalReceived(this);
   }
 
   onLocalCallCanceled(): void {
     this.#end(LOCAL_INVITATION_STATE_CANCELED);
-    this.manager.emit((handler) => handler.onLocalCanceled(this));
+    this.owner.events?.onLocalCanceled(this);
   }
 
   onLocalCallFailure(code: LOCAL_INVITATION_ERR_CODE): void {
     this.#end(LOCAL_INVITATION_STATE_FAILURE);
-    this.manager.emit((handler) => handler.onLocalFailure(this, code));
+    this.owner.events?.onLocalFailure(this, code);
   }
 
   onLocalCallAccepted(response: string): void {
     this.response = response;
     this.#end(LOCAL_INVITATION_STATE_ACCEPTED_BY_REMOTE);
-    this.manager.emit((handler) => handler.onLocalAccepted(this));
+    this.owner.events?.onLocalAccepted(this);
   }
 
   onLocalCallRefused(response: string): void {
     this.response = response;
     this.#end(LOCAL_INVITATION_STATE_REFUSED_BY_REMOTE);
-    this.manager.emit((handler) => handler.onLocalRefused(this));
+    this.owner.events?.onLocalRefused(this);
   }
 
   #end(state: LOCAL_INVITATION_STATE): void {
     this.state = state;
-    this.manager.closed(this);
+    this.owner.closed(this);
   }
 }
 
-/** What stands behind a callee's invitation. */
-export class RemoteInvitationCore {
-  readonly manager: CallsCore;
-  /** By which the addon knows it, while it is open. */
+/** An invitation of another user to this one. */
+export class RemoteInvitation {
+  readonly owner: SessionInvitations;
+  /** The addon knows an open invitation by this number. */
   readonly number: number;
   readonly callerId: string;
   readonly content: string;
   readonly channelId: string;
   response = '';
   state: REMOTE_INVITATION_STATE = REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_INVITATION_RECEIVED;
-  /** The public object: the same in all callbacks. */
+  /** The object that the program sees: the same in all events. */
   facade: object | undefined;
 
-  constructor(manager: CallsCore, number: number, callerId: string, content: string, channelId: string) {
-    this.manager = manager;
+  constructor(owner: SessionInvitations, number: number, callerId: string, content: string, channelId: string) {
+    this.owner = owner;
     this.number = number;
     this.callerId = callerId;
     this.content = content;
