@@ -11,7 +11,7 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-constexpr std::uint32_t kOffline = 1;  // as in lib/sdk/arguments.ts
+constexpr std::uint32_t kOffline = 1;  // as in lib/session/outgoing.ts
 constexpr std::uint32_t kHistory = 2;
 
 SendMessageOptions optionsOf(std::uint32_t flags) {
@@ -51,7 +51,7 @@ SendArguments::SendArguments(Arguments& arguments, std::size_t first) {
   }
 }
 
-/// media id, file name, size, width, height, width and height of the thumbnail (lib/sdk/arguments.ts).
+/// media id, file name, size, width, height, width and height of the thumbnail (lib/session/outgoing.ts).
 void SendArguments::readMedia(Arguments& arguments, std::size_t index, client::MessageData data) {
   constexpr std::size_t kFields = 7;
   const std::vector<const char*> fields = arguments.cStrings(index);

@@ -9,7 +9,7 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-/// Bits of the flags word; `lib/sdk/history.ts` has the same.
+/// Bits of the flags word; `lib/session/requests.ts` has the same.
 constexpr std::uint32_t kDescending = 1;
 constexpr std::uint32_t kCountOnly = 2;
 
