@@ -1,5 +1,5 @@
-// Compares test/fixtures/api-surface.json with the text it was taken from: the tables of the spec (api.md, enums.md), in
-// a folder of its own. Entries with their numbers, so that the order of virtual functions is compared as well.
+// Compares test/fixtures/api-surface.json with the tables of docs/spec/api.md and docs/spec/enums.md: entries with their
+// numbers, so that the order of virtual functions is compared as well.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { difference, normalise, tokenise } from './api-text.mjs';

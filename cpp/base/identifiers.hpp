@@ -25,7 +25,7 @@ bool isValidAppId(std::string_view id);
 /// The empty text is valid; so is U+0000, which callers that hand out C strings must refuse themselves.
 bool isValidUtf8(std::string_view text);
 
-/// UTF-8 without control characters of any kind, as keys of attributes have to be (spec limits section 4).
+/// UTF-8 without control characters of any kind, as keys of attributes have to be (docs/spec/limits.md §4).
 bool isVisibleText(std::string_view text);
 
 }  // namespace rtm

@@ -11,8 +11,8 @@
 
 namespace rtm {
 
-/// A log in two files of equal size (spec connection §9): `name` is written; when it is full it becomes `name.1`, over
-/// what was there, and `name` begins anew. Any thread.
+/// A log in two files of equal size (docs/spec/connection.md §9): `name` is written; when it is full it becomes
+/// `name.1`, over what was there, and `name` begins anew. Any thread.
 ///
 /// Whoever opens the same file in one process shares it: if each counted for itself, a file would become as many times
 /// too long as there are services that write to it, and the first to turn it over would do so under the others.

@@ -9,7 +9,7 @@
 
 namespace rtm {
 
-/// "At most n calls in any t ms" as a sliding log of the accepted calls (spec limits §1, S-21). Pure: time comes in.
+/// "At most n calls in any t ms" as a sliding log of the accepted calls (docs/spec/limits.md §1). Pure: time comes in.
 /// Memory follows the most calls that were ever within one window, not n: most users stay far below their limits.
 class RateWindow {
  public:

@@ -6,27 +6,28 @@
 /// contract with programs that were built against the original headers: nothing here may move, not even a misspelled
 /// name. scripts/check-api.mjs compares this file with test/fixtures/api-surface.json.
 ///
-/// These rules hold for every entry (spec api §2); the comment of an entry says where it differs:
+/// These rules hold for every entry (docs/spec/api.md §2); the comment of an entry says where it differs:
 ///  - Calls. A call that needs the server returns at once. 0 means that the call was accepted: exactly one result
 ///    callback follows. Any other value is a positive number of the error enum named for the call: no callback follows.
 ///    101 means that `initialize` has not succeeded, 102 that `login` has not.
 ///  - Request ids. `requestId` is written before a call returns 0, is unique within the instance, and comes back in the
 ///    result callback.
 ///  - Threads. Methods may be called from any thread and from callbacks. All callbacks of one service (its handlers,
-///    those of its channels and of its call manager) run one after another, never two at a time; a slow callback delays
-///    those behind it, and the queue of waiting ones is bounded.
+///    those of its channels and of its call manager) run one after another, never two at a time. A slow callback delays
+///    the callbacks behind it, and the queue of waiting callbacks is bounded.
 ///  - Strings are UTF-8 and end with NUL. Arguments are copied during the call. What a getter returns lives as long as
 ///    its object; what a callback is given lives until the callback returns, unless its comment hands it over.
 ///  - Objects are freed by `release()`, never by `delete`. Handlers belong to the caller and must outlive the object
 ///    they are registered with.
-///  - Limits named here are those of the default profile; a server may set others. KB is 1024 bytes (spec limits). User
-///    and channel ids are 1 to 64 bytes of letters, digits, space and most ASCII punctuation, and never `null`.
+///  - Limits named here are those of the default profile; a server may set others. KB is 1024 bytes
+///    (docs/spec/limits.md). User and channel ids are 1 to 64 bytes of letters, digits, space and most ASCII
+///    punctuation, and never `null`.
 #pragma once
 
 #include <cstdint>
 
-/// Linkage of the free functions: exported, under their unmangled names (spec api §1). An application that includes
-/// another SDK with the same macros keeps the definitions it met first.
+/// Linkage of the free functions: exported, under their unmangled names (docs/spec/api.md §1). An application that
+/// includes another SDK with the same macros keeps the definitions it met first.
 #ifndef AGORA_API
 #define AGORA_API extern "C" __attribute__((visibility("default")))
 #endif
@@ -40,7 +41,7 @@
 #endif
 
 /// Beginning of a text peer message that the Signaling SDK takes for its end-call: this prefix, `_`, the channel id,
-/// `_`, then anything without an underscore. To RTM it is ordinary text (spec semantics §2).
+/// `_`, then anything without an underscore. To RTM it is ordinary text (docs/spec/semantics.md §2).
 #ifndef AGORA_RTM_ENDCALL_PREFIX
 #define AGORA_RTM_ENDCALL_PREFIX "AgoraRTMLegacyEndcallCompatibleMessagePrefix"
 #endif
@@ -51,10 +52,10 @@ namespace rtm {
 class IRtmCallManager;
 class IRtmCallEventHandler;
 
-// Enumerations (spec enums). In the members' comments "Return" marks what a call can return, "Callback" what its
-// result callback can carry.
+// Enumerations (docs/spec/enums.md). In the members' comments "Return" marks what a call can return, "Callback" what
+// its result callback can carry.
 
-/// Result of `IRtmService::initialize`; synchronous only (spec enums).
+/// Result of `IRtmService::initialize`; synchronous only (docs/spec/enums.md).
 enum INIT_ERR_CODE {
   /// Return: the service is ready for use.
   INIT_ERR_OK = 0,
@@ -68,7 +69,7 @@ enum INIT_ERR_CODE {
   INIT_ERR_INVALID_ARGUMENT = 4,
 };
 
-/// Result of `IRtmService::login` and of `onLoginFailure` (spec enums).
+/// Result of `IRtmService::login` and of `onLoginFailure` (docs/spec/enums.md).
 enum LOGIN_ERR_CODE {
   /// Return: the call was accepted; the outcome follows by callback.
   LOGIN_ERR_OK = 0,
@@ -96,7 +97,7 @@ enum LOGIN_ERR_CODE {
   LOGIN_ERR_NOT_INITIALIZED = 101,
 };
 
-/// Result of `IRtmService::logout` and of `onLogout` (spec enums).
+/// Result of `IRtmService::logout` and of `onLogout` (docs/spec/enums.md).
 enum LOGOUT_ERR_CODE {
   /// Return and callback: accepted; logged out.
   LOGOUT_ERR_OK = 0,
@@ -108,7 +109,7 @@ enum LOGOUT_ERR_CODE {
   LOGOUT_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IRtmService::renewToken` and of `onRenewTokenResult` (spec enums).
+/// Result of `IRtmService::renewToken` and of `onRenewTokenResult` (docs/spec/enums.md).
 enum RENEW_TOKEN_ERR_CODE {
   /// Return and callback: accepted; the server uses the new token.
   RENEW_TOKEN_ERR_OK = 0,
@@ -130,7 +131,7 @@ enum RENEW_TOKEN_ERR_CODE {
   RENEW_TOKEN_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// State of the link between one service instance and the server; see `onConnectionStateChanged` (spec enums).
+/// State of the link between one service instance and the server; see `onConnectionStateChanged` (docs/spec/enums.md).
 enum CONNECTION_STATE {
   /// Not logged in: the state at first, after a failed login and after a logout.
   CONNECTION_STATE_DISCONNECTED = 1,
@@ -145,7 +146,7 @@ enum CONNECTION_STATE {
   CONNECTION_STATE_ABORTED = 5,
 };
 
-/// Why the connection state changed; second argument of `onConnectionStateChanged` (spec enums).
+/// Why the connection state changed; second argument of `onConnectionStateChanged` (docs/spec/enums.md).
 enum CONNECTION_CHANGE_REASON {
   /// CONNECTING: `login` was called.
   CONNECTION_CHANGE_REASON_LOGIN = 1,
@@ -167,7 +168,7 @@ enum CONNECTION_CHANGE_REASON {
   CONNECTION_CHANGE_REASON_TOKEN_EXPIRED = 9,
 };
 
-/// Result of `IRtmService::sendMessageToPeer` and of the service's `onSendMessageResult` (spec enums).
+/// Result of `IRtmService::sendMessageToPeer` and of the service's `onSendMessageResult` (docs/spec/enums.md).
 enum PEER_MESSAGE_ERR_CODE {
   /// Return and callback: accepted; the SDK of the receiver has acknowledged the message.
   PEER_MESSAGE_ERR_OK = 0,
@@ -193,7 +194,7 @@ enum PEER_MESSAGE_ERR_CODE {
   PEER_MESSAGE_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IChannel::join` and of `onJoinFailure` (spec enums).
+/// Result of `IChannel::join` and of `onJoinFailure` (docs/spec/enums.md).
 enum JOIN_CHANNEL_ERR {
   /// Return: the call was accepted; the outcome follows by callback.
   JOIN_CHANNEL_ERR_OK = 0,
@@ -219,7 +220,7 @@ enum JOIN_CHANNEL_ERR {
   JOIN_CHANNEL_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IChannel::leave` and of `onLeave` (spec enums).
+/// Result of `IChannel::leave` and of `onLeave` (docs/spec/enums.md).
 enum LEAVE_CHANNEL_ERR {
   /// Return and callback: accepted; left.
   LEAVE_CHANNEL_ERR_OK = 0,
@@ -237,7 +238,7 @@ enum LEAVE_CHANNEL_ERR {
   LEAVE_CHANNEL_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Kept for source compatibility: no call and no callback uses it (spec enums).
+/// Kept for source compatibility: no call and no callback uses it (docs/spec/enums.md).
 enum LEAVE_CHANNEL_REASON {
   /// The user left of its own accord.
   LEAVE_CHANNEL_REASON_QUIT = 1,
@@ -245,7 +246,7 @@ enum LEAVE_CHANNEL_REASON {
   LEAVE_CHANNEL_REASON_KICKED = 2,
 };
 
-/// Result of `IChannel::sendMessage` and of the channel's `onSendMessageResult` (spec enums).
+/// Result of `IChannel::sendMessage` and of the channel's `onSendMessageResult` (docs/spec/enums.md).
 enum CHANNEL_MESSAGE_ERR_CODE {
   /// Return and callback: accepted; the server has received the message.
   CHANNEL_MESSAGE_ERR_OK = 0,
@@ -263,7 +264,7 @@ enum CHANNEL_MESSAGE_ERR_CODE {
   CHANNEL_MESSAGE_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IChannel::getMembers` and of `onGetMembers` (spec enums).
+/// Result of `IChannel::getMembers` and of `onGetMembers` (docs/spec/enums.md).
 enum GET_MEMBERS_ERR {
   /// Return and callback: accepted; the list is in the callback.
   GET_MEMBERS_ERR_OK = 0,
@@ -283,7 +284,7 @@ enum GET_MEMBERS_ERR {
   GET_MEMBERS_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IRtmService::queryPeersOnlineStatus` and of `onQueryPeersOnlineStatusResult` (spec enums).
+/// Result of `IRtmService::queryPeersOnlineStatus` and of `onQueryPeersOnlineStatusResult` (docs/spec/enums.md).
 enum QUERY_PEERS_ONLINE_STATUS_ERR {
   /// Return and callback: accepted; the states are in the callback.
   QUERY_PEERS_ONLINE_STATUS_ERR_OK = 0,
@@ -303,7 +304,7 @@ enum QUERY_PEERS_ONLINE_STATUS_ERR {
   QUERY_PEERS_ONLINE_STATUS_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Presence of another user; member of `PeerOnlineStatus` (spec enums).
+/// Presence of another user; member of `PeerOnlineStatus` (docs/spec/enums.md).
 enum PEER_ONLINE_STATE {
   /// The user is logged in.
   PEER_ONLINE_STATE_ONLINE = 0,
@@ -313,14 +314,14 @@ enum PEER_ONLINE_STATE {
   PEER_ONLINE_STATE_OFFLINE = 2,
 };
 
-/// What a subscription covers; argument of `IRtmService::queryPeersBySubscriptionOption` (spec enums).
+/// What a subscription covers; argument of `IRtmService::queryPeersBySubscriptionOption` (docs/spec/enums.md).
 enum PEER_SUBSCRIPTION_OPTION {
   /// Presence, the only thing that can be subscribed to.
   PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS = 0,
 };
 
 /// Result of `IRtmService::subscribePeersOnlineStatus`, `unsubscribePeersOnlineStatus` and of
-/// `onSubscriptionRequestResult` (spec enums).
+/// `onSubscriptionRequestResult` (docs/spec/enums.md).
 enum PEER_SUBSCRIPTION_STATUS_ERR {
   /// Return and callback: accepted; done. Repeating a subscription or its end is no error.
   PEER_SUBSCRIPTION_STATUS_ERR_OK = 0,
@@ -343,7 +344,7 @@ enum PEER_SUBSCRIPTION_STATUS_ERR {
 };
 
 /// Result of `IRtmService::queryPeersBySubscriptionOption` and of `onQueryPeersBySubscriptionOptionResult`
-/// (spec enums).
+/// (docs/spec/enums.md).
 enum QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR {
   /// Return and callback: accepted; the list is in the callback.
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_OK = 0,
@@ -359,7 +360,8 @@ enum QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR {
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of every user- and channel-attribute call of `IRtmService` and of their result callbacks (spec enums).
+/// Result of every user- and channel-attribute call of `IRtmService` and of their result callbacks
+/// (docs/spec/enums.md).
 enum ATTRIBUTE_OPERATION_ERR {
   /// Return and callback: accepted; done.
   ATTRIBUTE_OPERATION_ERR_OK = 0,
@@ -383,7 +385,7 @@ enum ATTRIBUTE_OPERATION_ERR {
   ATTRIBUTE_OPERATION_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IRtmService::getChannelMemberCount` and of `onGetChannelMemberCountResult` (spec enums).
+/// Result of `IRtmService::getChannelMemberCount` and of `onGetChannelMemberCountResult` (docs/spec/enums.md).
 enum GET_CHANNEL_MEMBER_COUNT_ERR_CODE {
   /// Return and callback: accepted; the counts are in the callback.
   GET_CHANNEL_MEMBER_COUNT_ERR_OK = 0,
@@ -403,7 +405,8 @@ enum GET_CHANNEL_MEMBER_COUNT_ERR_CODE {
   GET_CHANNEL_MEMBER_COUNT_ERR_USER_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IRtmService::downloadMediaToMemory`, `downloadMediaToFile` and of their result callbacks (spec enums).
+/// Result of `IRtmService::downloadMediaToMemory`, `downloadMediaToFile` and of their result callbacks
+/// (docs/spec/enums.md).
 enum DOWNLOAD_MEDIA_ERR_CODE {
   /// Return and callback: accepted; the download is complete.
   DOWNLOAD_MEDIA_ERR_OK = 0,
@@ -426,7 +429,7 @@ enum DOWNLOAD_MEDIA_ERR_CODE {
 };
 
 /// Result of `IRtmService::createFileMessageByUploading`, `createImageMessageByUploading` and of their result callbacks
-/// (spec enums).
+/// (docs/spec/enums.md).
 enum UPLOAD_MEDIA_ERR_CODE {
   /// Return and callback: accepted; the upload is complete.
   UPLOAD_MEDIA_ERR_OK = 0,
@@ -448,7 +451,7 @@ enum UPLOAD_MEDIA_ERR_CODE {
   UPLOAD_MEDIA_ERR_NOT_LOGGED_IN = 102,
 };
 
-/// Result of `IRtmService::cancelMediaDownload`, `cancelMediaUpload` and of `onMediaCancelResult` (spec enums).
+/// Result of `IRtmService::cancelMediaDownload`, `cancelMediaUpload` and of `onMediaCancelResult` (docs/spec/enums.md).
 enum CANCEL_MEDIA_ERR_CODE {
   /// Return and callback: accepted; the task is cancelled.
   CANCEL_MEDIA_ERR_OK = 0,
@@ -462,7 +465,7 @@ enum CANCEL_MEDIA_ERR_CODE {
   CANCEL_MEDIA_ERR_NOT_LOGGED_IN = 102,
 };
 
-/// Kind of a message; see `IMessage::getMessageType` (spec enums).
+/// Kind of a message; see `IMessage::getMessageType` (docs/spec/enums.md).
 enum MESSAGE_TYPE {
   /// Not known to this version.
   MESSAGE_TYPE_UNDEFINED = 0,
@@ -477,7 +480,7 @@ enum MESSAGE_TYPE {
 };
 
 /// What goes into the log file; argument of `IRtmService::setLogFilter`. A bit mask: 0x1 info, 0x2 warning, 0x4 error,
-/// 0x8 critical; other combinations of these bits are allowed (spec enums).
+/// 0x8 critical; other combinations of these bits are allowed (docs/spec/enums.md).
 enum LOG_FILTER_TYPE {
   /// Nothing.
   LOG_FILTER_OFF = 0,
@@ -494,7 +497,8 @@ enum LOG_FILTER_TYPE {
 };
 
 #ifndef AGORA_SDK_BOTH_RTM_AND_RTC
-/// Regions of servers an instance may connect to; bits to be combined into `RtmServiceContext::areaCode` (spec enums).
+/// Regions of servers an instance may connect to; bits to be combined into `RtmServiceContext::areaCode`
+/// (docs/spec/enums.md).
 ///
 /// Left out if the application defines AGORA_SDK_BOTH_RTM_AND_RTC before the include, because the RTC SDK has an enum
 /// with the same enumerators.
@@ -516,7 +520,7 @@ enum RTM_AREA_CODE {
 };
 #endif
 
-/// Transport restriction of the process; see `RtmServiceContext::proxyType` (spec enums).
+/// Transport restriction of the process; see `RtmServiceContext::proxyType` (docs/spec/enums.md).
 enum RTM_CLOUD_PROXY_TYPE {
   /// No proxy, the default.
   RTM_NONE_PROXY = 0,
@@ -524,7 +528,7 @@ enum RTM_CLOUD_PROXY_TYPE {
   RTM_TCP_PROXY = 1,
 };
 
-/// Result of `setRtmServiceContext`; synchronous only (spec enums).
+/// Result of `setRtmServiceContext`; synchronous only (docs/spec/enums.md).
 enum SET_RTM_SERVICE_CONTEXT_ERR_CODE {
   /// Return: the context holds for all instances created from now on.
   SET_RTM_SERVICE_CONTEXT_ERR_OK = 0,
@@ -532,9 +536,9 @@ enum SET_RTM_SERVICE_CONTEXT_ERR_CODE {
   SET_RTM_SERVICE_CONTEXT_ERR_FAILURE = 1,
 };
 
-// Structs (spec api §4).
+// Structs (docs/spec/api.md §4).
 
-/// How to send one message (spec api §4, semantics §2).
+/// How to send one message (docs/spec/api.md §4, semantics.md §2).
 struct SendMessageOptions {
   /// Store the message for up to 7 days if the receiver is offline. Peer messages only. Deprecated in 1.5.0, honoured.
   bool enableOfflineMessaging;
@@ -544,7 +548,7 @@ struct SendMessageOptions {
   SendMessageOptions() : enableOfflineMessaging(false), enableHistoricalMessaging(false) {}
 };
 
-/// One attribute of a user (spec api §4). In a call the caller owns the strings, in a callback the SDK does.
+/// One attribute of a user (docs/spec/api.md §4). In a call the caller owns the strings, in a callback the SDK does.
 struct RtmAttribute {
   /// 1 to 32 bytes of visible characters.
   const char* key;
@@ -552,7 +556,7 @@ struct RtmAttribute {
   const char* value;
 };
 
-/// Progress of an upload or download (spec api §4).
+/// Progress of an upload or download (docs/spec/api.md §4).
 struct MediaOperationProgress {
   /// Size of the whole object in bytes.
   long long totalSize;
@@ -560,7 +564,7 @@ struct MediaOperationProgress {
   long long currentSize;
 };
 
-/// Options of one call that changes channel attributes (spec api §4).
+/// Options of one call that changes channel attributes (docs/spec/api.md §4).
 struct ChannelAttributeOptions {
   /// Send `IChannelEventHandler::onAttributesUpdated` to the members of the channel.
   bool enableNotificationToChannelMembers;
@@ -568,7 +572,7 @@ struct ChannelAttributeOptions {
   ChannelAttributeOptions() : enableNotificationToChannelMembers(false) {}
 };
 
-/// Presence of one user (spec api §4, semantics §6).
+/// Presence of one user (docs/spec/api.md §4, semantics.md §6).
 struct PeerOnlineStatus {
   /// The user.
   const char* peerId;
@@ -578,7 +582,7 @@ struct PeerOnlineStatus {
   PEER_ONLINE_STATE onlineState;
 };
 
-/// Number of members of one channel (spec api §4).
+/// Number of members of one channel (docs/spec/api.md §4).
 struct ChannelMemberCount {
   /// The channel.
   const char* channelId;
@@ -586,7 +590,7 @@ struct ChannelMemberCount {
   int count;
 };
 
-/// Settings of the whole process, for `setRtmServiceContext` (spec api §4, connection §6).
+/// Settings of the whole process, for `setRtmServiceContext` (docs/spec/api.md §4, connection.md §6).
 struct RtmServiceContext {
   /// Regions to connect to: `RTM_AREA_CODE` values combined by OR. The initial value is `AREA_CODE_GLOB` as an int,
   /// written as a number so that it is the same with and without AGORA_SDK_BOTH_RTM_AND_RTC.
@@ -595,220 +599,221 @@ struct RtmServiceContext {
   RTM_CLOUD_PROXY_TYPE proxyType = RTM_NONE_PROXY;
 };
 
-/// A message of any kind (spec api §5). `IRtmService::createMessage` makes one, and the caller owns it. The send call
-/// copies the message, so the caller may release it right after the call. A message in a receive callback belongs to
-/// the SDK and is read-only. Two threads must not change one object at the same time.
+/// A message of any kind (docs/spec/api.md §5). `IRtmService::createMessage` makes one, and the caller owns it. The
+/// send call copies the message, so the caller may release it right after the call. A message in a receive callback
+/// belongs to the SDK and is read-only. Two threads must not change one object at the same time.
 class IMessage {
  protected:
   virtual ~IMessage() {}
 
  public:
-  /// Id of the message, fixed at its creation and repeated in `onSendMessageResult`; unique (spec api §5.1).
+  /// Id of the message, fixed at its creation and repeated in `onSendMessageResult`; unique (docs/spec/api.md §5.1).
   virtual long long getMessageId() const = 0;
 
-  /// Kind of the message (spec api §5.2).
+  /// Kind of the message (docs/spec/api.md §5.2).
   virtual MESSAGE_TYPE getMessageType() const = 0;
 
   /// Sets the text of a text message, the description of a raw one, the text content of a file or image message. Up to
-  /// 32 KB, for a raw message together with its data; the size is checked when sending (spec api §5.3).
+  /// 32 KB, for a raw message together with its data; the size is checked when sending (docs/spec/api.md §5.3).
   virtual void setText(const char* str) = 0;
 
-  /// Text or description; never null (spec api §5.4).
+  /// Text or description; never null (docs/spec/api.md §5.4).
   virtual const char* getText() const = 0;
 
-  /// First byte of the payload of a raw message, which may contain NUL; null for other kinds (spec api §5.5).
+  /// First byte of the payload of a raw message, which may contain NUL; null for other kinds (docs/spec/api.md §5.5).
   virtual const char* getRawMessageData() const = 0;
 
-  /// Size of the payload of a raw message in bytes; 0 for other kinds (spec api §5.6).
+  /// Size of the payload of a raw message in bytes; 0 for other kinds (docs/spec/api.md §5.6).
   virtual int getRawMessageLength() const = 0;
 
   /// When the server got the message, in ms since 1970 UTC; 0 before it is sent. For display: the order of messages is
-  /// the order of the callbacks (spec api §5.7).
+  /// the order of the callbacks (docs/spec/api.md §5.7).
   virtual long long getServerReceivedTs() const = 0;
 
-  /// True for a received peer message that the server had stored because the user was offline (spec api §5.8).
+  /// True for a received peer message that the server had stored because the user was offline (docs/spec/api.md §5.8).
   virtual bool isOfflineMessage() const = 0;
 
-  /// Frees a message that the user owns (spec api §2, §5.9).
+  /// Frees a message that the user owns (docs/spec/api.md §2, §5.9).
   virtual void release() = 0;
 };
 
-/// Message that refers to an uploaded file (spec api §5). Text, file name and thumbnail together up to 32 KB, checked
-/// when sending. The destructor is implicitly public, as in the original headers; free the object with `release()` all
-/// the same.
+/// Message that refers to an uploaded file (docs/spec/api.md §5). Text, file name and thumbnail together up to 32 KB,
+/// checked when sending. The destructor is implicitly public, as in the original headers; free the object with
+/// `release()` all the same.
 class IFileMessage : public IMessage {
  public:
-  /// Size of the uploaded file in bytes; may be 0 for a message made from a media id (spec api §5.10).
+  /// Size of the uploaded file in bytes; may be 0 for a message made from a media id (docs/spec/api.md §5.10).
   virtual long long getSize() const = 0;
 
-  /// Id of the uploaded file, valid for 7 days from the upload (spec api §5.11).
+  /// Id of the uploaded file, valid for 7 days from the upload (docs/spec/api.md §5.11).
   virtual const char* getMediaId() const = 0;
 
-  /// Sets a thumbnail of `length` bytes; copied. The SDK never makes one (spec api §5.12).
+  /// Sets a thumbnail of `length` bytes; copied. The SDK never makes one (docs/spec/api.md §5.12).
   virtual void setThumbnail(const uint8_t* thumbnail, int length) = 0;
 
-  /// First byte of the thumbnail (spec api §5.13).
+  /// First byte of the thumbnail (docs/spec/api.md §5.13).
   virtual const char* getThumbnailData() const = 0;
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-qualifiers"  // the `const` is part of the original signature
-  /// Size of the thumbnail in bytes; an override repeats the `const` (spec api §5.14).
+  /// Size of the thumbnail in bytes; an override repeats the `const` (docs/spec/api.md §5.14).
   virtual const long long getThumbnailLength() const = 0;
 #pragma GCC diagnostic pop
 
-  /// Sets the name to show (spec api §5.15).
+  /// Sets the name to show (docs/spec/api.md §5.15).
   virtual void setFileName(const char* fileName) = 0;
 
-  /// Name to show (spec api §5.16).
+  /// Name to show (docs/spec/api.md §5.16).
   virtual const char* getFileName() const = 0;
 };
 
-/// Message that refers to an uploaded image (spec api §5). Limits and destructor as with `IFileMessage`.
+/// Message that refers to an uploaded image (docs/spec/api.md §5). Limits and destructor as with `IFileMessage`.
 class IImageMessage : public IMessage {
  public:
-  /// Size of the uploaded image in bytes; may be 0 for a message made from a media id (spec api §5.10).
+  /// Size of the uploaded image in bytes; may be 0 for a message made from a media id (docs/spec/api.md §5.10).
   virtual long long getSize() const = 0;
 
-  /// Id of the uploaded image, valid for 7 days from the upload (spec api §5.11).
+  /// Id of the uploaded image, valid for 7 days from the upload (docs/spec/api.md §5.11).
   virtual const char* getMediaId() const = 0;
 
-  /// Sets a thumbnail of `length` bytes (a `long long` here, an `int` in `IFileMessage`); copied (spec api §5.12).
+  /// Sets a thumbnail of `length` bytes (a `long long` here, an `int` in `IFileMessage`); copied
+  /// (docs/spec/api.md §5.12).
   virtual void setThumbnail(const uint8_t* thumbnail, long long length) = 0;
 
-  /// First byte of the thumbnail (spec api §5.13).
+  /// First byte of the thumbnail (docs/spec/api.md §5.13).
   virtual const char* getThumbnailData() const = 0;
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-qualifiers"  // the `const` is part of the original signature
-  /// Size of the thumbnail in bytes; an override repeats the `const` (spec api §5.14).
+  /// Size of the thumbnail in bytes; an override repeats the `const` (docs/spec/api.md §5.14).
   virtual const long long getThumbnailLength() const = 0;
 #pragma GCC diagnostic pop
 
-  /// Sets the name to show (spec api §5.15).
+  /// Sets the name to show (docs/spec/api.md §5.15).
   virtual void setFileName(const char* fileName) = 0;
 
-  /// Name to show (spec api §5.16).
+  /// Name to show (docs/spec/api.md §5.16).
   virtual const char* getFileName() const = 0;
 
-  /// Sets the width in pixels; the image itself is not scaled (spec api §5.17).
+  /// Sets the width in pixels; the image itself is not scaled (docs/spec/api.md §5.17).
   virtual void setWidth(int width) = 0;
 
-  /// Width in pixels: read from JPEG, BMP and PNG files at upload, else 0 until set (spec api §5.18).
+  /// Width in pixels: read from JPEG, BMP and PNG files at upload, else 0 until set (docs/spec/api.md §5.18).
   virtual int getWidth() const = 0;
 
-  /// Sets the height in pixels; the image itself is not scaled (spec api §5.19).
+  /// Sets the height in pixels; the image itself is not scaled (docs/spec/api.md §5.19).
   virtual void setHeight(int height) = 0;
 
-  /// Height in pixels, found like the width (spec api §5.20).
+  /// Height in pixels, found like the width (docs/spec/api.md §5.20).
   virtual int getHeight() const = 0;
 
-  /// Sets the width of the thumbnail in pixels (spec api §5.21).
+  /// Sets the width of the thumbnail in pixels (docs/spec/api.md §5.21).
   virtual void setThumbnailWidth(int width) = 0;
 
-  /// Width of the thumbnail in pixels as set; never computed (spec api §5.22).
+  /// Width of the thumbnail in pixels as set; never computed (docs/spec/api.md §5.22).
   virtual int getThumbnailWidth() const = 0;
 
-  /// Sets the height of the thumbnail in pixels (spec api §5.23).
+  /// Sets the height of the thumbnail in pixels (docs/spec/api.md §5.23).
   virtual void setThumbnailHeight(int height) = 0;
 
-  /// Height of the thumbnail in pixels as set; never computed (spec api §5.24).
+  /// Height of the thumbnail in pixels as set; never computed (docs/spec/api.md §5.24).
   virtual int getThumbnailHeight() const = 0;
 };
 
-/// One attribute of a channel (spec api §6). `IRtmService::createChannelAttribute` makes one, and the caller owns it.
-/// An attribute in a callback belongs to the SDK. Two threads must not change one object at the same time.
+/// One attribute of a channel (docs/spec/api.md §6). `IRtmService::createChannelAttribute` makes one, and the caller
+/// owns it. An attribute in a callback belongs to the SDK. Two threads must not change one object at the same time.
 class IRtmChannelAttribute {
  protected:
   virtual ~IRtmChannelAttribute() {}
 
  public:
-  /// Sets the key, 1 to 32 bytes of visible characters; checked when written to the channel (spec api §6.1).
+  /// Sets the key, 1 to 32 bytes of visible characters; checked when written to the channel (docs/spec/api.md §6.1).
   virtual void setKey(const char* key) = 0;
 
-  /// The key (spec api §6.2).
+  /// The key (docs/spec/api.md §6.2).
   virtual const char* getKey() const = 0;
 
-  /// Sets the value, 1 byte to 8 KB; checked when written to the channel (spec api §6.3).
+  /// Sets the value, 1 byte to 8 KB; checked when written to the channel (docs/spec/api.md §6.3).
   virtual void setValue(const char* value) = 0;
 
-  /// The value (spec api §6.4).
+  /// The value (docs/spec/api.md §6.4).
   virtual const char* getValue() const = 0;
 
-  /// User who wrote this key last; filled in by the server (spec api §6.5).
+  /// User who wrote this key last; filled in by the server (docs/spec/api.md §6.5).
   virtual const char* getLastUpdateUserId() const = 0;
 
-  /// When this key was written last, in ms since 1970 UTC; filled in by the server (spec api §6.6).
+  /// When this key was written last, in ms since 1970 UTC; filled in by the server (docs/spec/api.md §6.6).
   virtual long long getLastUpdateTs() const = 0;
 
-  /// Frees an attribute that the user made (spec api §6.7).
+  /// Frees an attribute that the user made (docs/spec/api.md §6.7).
   virtual void release() = 0;
 };
 
 /// A member of a channel, handed to callbacks of that channel. It belongs to the SDK and is valid until the callback
-/// returns (spec api §7).
+/// returns (docs/spec/api.md §7).
 class IChannelMember {
  protected:
   virtual ~IChannelMember() {}
 
  public:
-  /// The user (spec api §7.1).
+  /// The user (docs/spec/api.md §7.1).
   virtual const char* getUserId() const = 0;
 
-  /// The channel (spec api §7.2).
+  /// The channel (docs/spec/api.md §7.2).
   virtual const char* getChannelId() const = 0;
 
-  /// Has no effect: the SDK frees the object (spec api §2, §7.3).
+  /// Has no effect: the SDK frees the object (docs/spec/api.md §2, §7.3).
   virtual void release() = 0;
 };
 
-/// Events of one channel (spec api §8). Derive from this class and override the events you need; the bodies here do
-/// nothing. Called on the callback thread of the service; every pointer is valid until the callback returns.
+/// Events of one channel (docs/spec/api.md §8). Derive from this class and override the events you need; the bodies
+/// here do nothing. Called on the callback thread of the service; every pointer is valid until the callback returns.
 class IChannelEventHandler {
  public:
   virtual ~IChannelEventHandler() {}
 
-  /// `join` succeeded. Not called for the silent re-join after a reconnect (spec api §8.1).
+  /// `join` succeeded. Not called for the silent re-join after a reconnect (docs/spec/api.md §8.1).
   virtual void onJoinSuccess() {}
 
-  /// `join` failed (spec api §8.2).
+  /// `join` failed (docs/spec/api.md §8.2).
   virtual void onJoinFailure(JOIN_CHANNEL_ERR errorCode) { (void)errorCode; }
 
   /// Result of `leave`. Without a call of `leave`: the server removed the user (`LEAVE_CHANNEL_ERR_KICKED`)
-  /// (spec api §8.3).
+  /// (docs/spec/api.md §8.3).
   virtual void onLeave(LEAVE_CHANNEL_ERR errorCode) { (void)errorCode; }
 
-  /// A text or raw message of another member (spec api §8.4).
+  /// A text or raw message of another member (docs/spec/api.md §8.4).
   virtual void onMessageReceived(const char* userId, const IMessage* message) {
     (void)userId;
     (void)message;
   }
 
-  /// An image message of another member. Deprecated in 1.5.0, supported (spec api §8.5).
+  /// An image message of another member. Deprecated in 1.5.0, supported (docs/spec/api.md §8.5).
   virtual void onImageMessageReceived(const char* userId, const IImageMessage* message) {
     (void)userId;
     (void)message;
   }
 
-  /// A file message of another member. Deprecated in 1.5.0, supported (spec api §8.6).
+  /// A file message of another member. Deprecated in 1.5.0, supported (docs/spec/api.md §8.6).
   virtual void onFileMessageReceived(const char* userId, const IFileMessage* message) {
     (void)userId;
     (void)message;
   }
 
-  /// Result of `sendMessage` for the message with this id (spec api §8.7).
+  /// Result of `sendMessage` for the message with this id (docs/spec/api.md §8.7).
   virtual void onSendMessageResult(long long messageId, CHANNEL_MESSAGE_ERR_CODE state) {
     (void)messageId;
     (void)state;
   }
 
-  /// Another user joined. Not called while the channel has more than 512 members (spec api §8.8).
+  /// Another user joined. Not called while the channel has more than 512 members (docs/spec/api.md §8.8).
   virtual void onMemberJoined(IChannelMember* member) { (void)member; }
 
   /// Another user left, logged out, or was silent for 30 s. Not called while the channel has more than 512 members
-  /// (spec api §8.9).
+  /// (docs/spec/api.md §8.9).
   virtual void onMemberLeft(IChannelMember* member) { (void)member; }
 
-  /// Result of `getMembers`: `userCount` members, at most 512 (spec api §8.10).
+  /// Result of `getMembers`: `userCount` members, at most 512 (docs/spec/api.md §8.10).
   virtual void onGetMembers(IChannelMember** members, int userCount, GET_MEMBERS_ERR errorCode) {
     (void)members;
     (void)userCount;
@@ -816,124 +821,124 @@ class IChannelEventHandler {
   }
 
   /// Somebody changed the attributes with the notification on; carries all attributes of the channel, not only the
-  /// changed ones (spec api §8.11, semantics §4).
+  /// changed ones (docs/spec/api.md §8.11, semantics.md §4).
   virtual void onAttributesUpdated(const IRtmChannelAttribute* attributes[], int numberOfAttributes) {
     (void)attributes;
     (void)numberOfAttributes;
   }
 
   /// Number of members, after the own join and after changes: at most once a second up to 512 members, at most once in
-  /// 3 s above (spec api §8.12).
+  /// 3 s above (docs/spec/api.md §8.12).
   virtual void onMemberCountUpdated(int memberCount) { (void)memberCount; }
 };
 
-/// One channel of one service (spec api §9). `IRtmService::createChannel` makes one. The caller owns it and releases it
-/// before the service.
+/// One channel of one service (docs/spec/api.md §9). `IRtmService::createChannel` makes one. The caller owns it and
+/// releases it before the service.
 class IChannel {
  protected:
   virtual ~IChannel() {}
 
  public:
   /// Joins the channel. Returns 0 or a `JOIN_CHANNEL_ERR`; then `onJoinSuccess` or `onJoinFailure`. At most 20 channels
-  /// at a time; 50 joins in 3 s, 2 of the same channel in 5 s; 5 s timeout (spec api §9.1).
+  /// at a time; 50 joins in 3 s, 2 of the same channel in 5 s; 5 s timeout (docs/spec/api.md §9.1).
   virtual int join() = 0;
 
-  /// Leaves the channel. Returns 0 or a `LEAVE_CHANNEL_ERR`; then `onLeave` (spec api §9.2).
+  /// Leaves the channel. Returns 0 or a `LEAVE_CHANNEL_ERR`; then `onLeave` (docs/spec/api.md §9.2).
   virtual int leave() = 0;
 
-  /// Sends with the default options. Deprecated in 1.3.0: use the overload with options (spec api §9.3).
+  /// Sends with the default options. Deprecated in 1.3.0: use the overload with options (docs/spec/api.md §9.3).
   virtual int sendMessage(const IMessage* message) = 0;
 
   /// Sends to all other members; the sender gets no copy. Returns 0 or a `CHANNEL_MESSAGE_ERR_CODE`; then
   /// `IChannelEventHandler::onSendMessageResult` within 10 s. Up to 32 KB; 1500 sends in 3 s, shared with
-  /// `IRtmService::sendMessageToPeer` (spec api §9.4).
+  /// `IRtmService::sendMessageToPeer` (docs/spec/api.md §9.4).
   virtual int sendMessage(const IMessage* message, const SendMessageOptions& options) = 0;
 
-  /// Id of the channel (spec api §9.5).
+  /// Id of the channel (docs/spec/api.md §9.5).
   virtual const char* getId() const = 0;
 
   /// Asks for the members, the own user included. Returns 0 or a `GET_MEMBERS_ERR`; then `onGetMembers` with at most
-  /// 512, chosen at random if there are more. 5 calls in 2 s; 5 s timeout (spec api §9.6).
+  /// 512, chosen at random if there are more. 5 calls in 2 s; 5 s timeout (docs/spec/api.md §9.6).
   virtual int getMembers() = 0;
 
   /// Leaves if joined and frees the object; synchronous, no callback of this channel afterwards. May be called inside a
-  /// callback of this channel (spec api §2, §9.7).
+  /// callback of this channel (docs/spec/api.md §2, §9.7).
   virtual void release() = 0;
 };
 
-/// Events of one service (spec api §10). Derive from this class and override the events you need; the bodies here do
-/// nothing. Called on the callback thread of the service; pointers are valid until the callback returns unless said
-/// otherwise.
+/// Events of one service (docs/spec/api.md §10). Derive from this class and override the events you need; the bodies
+/// here do nothing. Called on the callback thread of the service; pointers are valid until the callback returns unless
+/// said otherwise.
 class IRtmServiceEventHandler {
  public:
   virtual ~IRtmServiceEventHandler() {}
 
-  /// `login` succeeded. Not called for automatic reconnects (spec api §10.1).
+  /// `login` succeeded. Not called for automatic reconnects (docs/spec/api.md §10.1).
   virtual void onLoginSuccess() {}
 
-  /// `login` failed or timed out; the state is DISCONNECTED again (spec api §10.2).
+  /// `login` failed or timed out; the state is DISCONNECTED again (docs/spec/api.md §10.2).
   virtual void onLoginFailure(LOGIN_ERR_CODE errorCode) { (void)errorCode; }
 
-  /// Result of `renewToken` for the token passed there (spec api §10.3).
+  /// Result of `renewToken` for the token passed there (docs/spec/api.md §10.3).
   virtual void onRenewTokenResult(const char* token, RENEW_TOKEN_ERR_CODE errorCode) {
     (void)token;
     (void)errorCode;
   }
 
   /// The token expired. While CONNECTED the state becomes ABORTED; while RECONNECTING `renewToken` revives the session
-  /// (spec api §10.4, connection §5).
+  /// (docs/spec/api.md §10.4, connection.md §5).
   virtual void onTokenExpired() {}
 
-  /// The token in use expires in 30 s; once per token. Call `renewToken` now (spec api §10.5).
+  /// The token in use expires in 30 s; once per token. Call `renewToken` now (docs/spec/api.md §10.5).
   virtual void onTokenPrivilegeWillExpire() {}
 
-  /// Result of `logout` (spec api §10.6).
+  /// Result of `logout` (docs/spec/api.md §10.6).
   virtual void onLogout(LOGOUT_ERR_CODE errorCode) { (void)errorCode; }
 
-  /// The connection state changed (spec api §10.7, connection §1).
+  /// The connection state changed (docs/spec/api.md §10.7, connection.md §1).
   virtual void onConnectionStateChanged(CONNECTION_STATE state, CONNECTION_CHANGE_REASON reason) {
     (void)state;
     (void)reason;
   }
 
-  /// Result of `sendMessageToPeer` for the message with this id (spec api §10.8).
+  /// Result of `sendMessageToPeer` for the message with this id (docs/spec/api.md §10.8).
   virtual void onSendMessageResult(long long messageId, PEER_MESSAGE_ERR_CODE errorCode) {
     (void)messageId;
     (void)errorCode;
   }
 
-  /// A text or raw message from a peer (spec api §10.9).
+  /// A text or raw message from a peer (docs/spec/api.md §10.9).
   virtual void onMessageReceivedFromPeer(const char* peerId, const IMessage* message) {
     (void)peerId;
     (void)message;
   }
 
-  /// An image message from a peer. Deprecated in 1.5.0, supported (spec api §10.10).
+  /// An image message from a peer. Deprecated in 1.5.0, supported (docs/spec/api.md §10.10).
   virtual void onImageMessageReceivedFromPeer(const char* peerId, const IImageMessage* message) {
     (void)peerId;
     (void)message;
   }
 
-  /// A file message from a peer. Deprecated in 1.5.0, supported (spec api §10.11).
+  /// A file message from a peer. Deprecated in 1.5.0, supported (docs/spec/api.md §10.11).
   virtual void onFileMessageReceivedFromPeer(const char* peerId, const IFileMessage* message) {
     (void)peerId;
     (void)message;
   }
 
-  /// Progress of an upload, once a second while bytes move. Deprecated in 1.5.0, supported (spec api §10.12).
+  /// Progress of an upload, once a second while bytes move. Deprecated in 1.5.0, supported (docs/spec/api.md §10.12).
   virtual void onMediaUploadingProgress(long long requestId, const MediaOperationProgress& progress) {
     (void)requestId;
     (void)progress;
   }
 
-  /// Progress of a download, once a second while bytes move. Deprecated in 1.5.0, supported (spec api §10.13).
+  /// Progress of a download, once a second while bytes move. Deprecated in 1.5.0, supported (docs/spec/api.md §10.13).
   virtual void onMediaDownloadingProgress(long long requestId, const MediaOperationProgress& progress) {
     (void)requestId;
     (void)progress;
   }
 
   /// End of `createFileMessageByUploading`. On success the caller owns `fileMessage`, sends it and releases it; on
-  /// error it is null (spec api §2, §10.14).
+  /// error it is null (docs/spec/api.md §2, §10.14).
   virtual void onFileMediaUploadResult(long long requestId, IFileMessage* fileMessage, UPLOAD_MEDIA_ERR_CODE code) {
     (void)requestId;
     (void)fileMessage;
@@ -941,20 +946,21 @@ class IRtmServiceEventHandler {
   }
 
   /// End of `createImageMessageByUploading`. On success the caller owns `imageMessage`, sends it and releases it; on
-  /// error it is null (spec api §2, §10.15).
+  /// error it is null (docs/spec/api.md §2, §10.15).
   virtual void onImageMediaUploadResult(long long requestId, IImageMessage* imageMessage, UPLOAD_MEDIA_ERR_CODE code) {
     (void)requestId;
     (void)imageMessage;
     (void)code;
   }
 
-  /// End of `downloadMediaToFile` (spec api §10.16).
+  /// End of `downloadMediaToFile` (docs/spec/api.md §10.16).
   virtual void onMediaDownloadToFileResult(long long requestId, DOWNLOAD_MEDIA_ERR_CODE code) {
     (void)requestId;
     (void)code;
   }
 
-  /// End of `downloadMediaToMemory`: `length` bytes at `memory`, freed right after the callback (spec api §10.17).
+  /// End of `downloadMediaToMemory`: `length` bytes at `memory`, freed right after the callback
+  /// (docs/spec/api.md §10.17).
   virtual void onMediaDownloadToMemoryResult(long long requestId, const char* memory, long long length,
                                              DOWNLOAD_MEDIA_ERR_CODE code) {
     (void)requestId;
@@ -964,13 +970,13 @@ class IRtmServiceEventHandler {
   }
 
   /// Result of `cancelMediaDownload` or `cancelMediaUpload`; `requestId` is the id of the task. The task's own result
-  /// callback comes as well, with its INTERRUPTED code (spec api §10.18).
+  /// callback comes as well, with its INTERRUPTED code (docs/spec/api.md §10.18).
   virtual void onMediaCancelResult(long long requestId, CANCEL_MEDIA_ERR_CODE code) {
     (void)requestId;
     (void)code;
   }
 
-  /// Result of `queryPeersOnlineStatus`: one entry for each id asked for (spec api §10.19).
+  /// Result of `queryPeersOnlineStatus`: one entry for each id asked for (docs/spec/api.md §10.19).
   virtual void onQueryPeersOnlineStatusResult(long long requestId, const PeerOnlineStatus* peersStatus, int peerCount,
                                               QUERY_PEERS_ONLINE_STATUS_ERR errorCode) {
     (void)requestId;
@@ -979,13 +985,13 @@ class IRtmServiceEventHandler {
     (void)errorCode;
   }
 
-  /// Result of `subscribePeersOnlineStatus` and of `unsubscribePeersOnlineStatus` (spec api §10.20).
+  /// Result of `subscribePeersOnlineStatus` and of `unsubscribePeersOnlineStatus` (docs/spec/api.md §10.20).
   virtual void onSubscriptionRequestResult(long long requestId, PEER_SUBSCRIPTION_STATUS_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `queryPeersBySubscriptionOption`: the users subscribed to (spec api §10.21).
+  /// Result of `queryPeersBySubscriptionOption`: the users subscribed to (docs/spec/api.md §10.21).
   virtual void onQueryPeersBySubscriptionOptionResult(long long requestId, const char* peerIds[], int peerCount,
                                                       QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR errorCode) {
     (void)requestId;
@@ -994,37 +1000,37 @@ class IRtmServiceEventHandler {
     (void)errorCode;
   }
 
-  /// First the present states of the users just subscribed to, later those that changed (spec api §10.22).
+  /// First the present states of the users just subscribed to, later those that changed (docs/spec/api.md §10.22).
   virtual void onPeersOnlineStatusChanged(const PeerOnlineStatus peersStatus[], int peerCount) {
     (void)peersStatus;
     (void)peerCount;
   }
 
-  /// Result of `setLocalUserAttributes` (spec api §10.23).
+  /// Result of `setLocalUserAttributes` (docs/spec/api.md §10.23).
   virtual void onSetLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `addOrUpdateLocalUserAttributes` (spec api §10.24).
+  /// Result of `addOrUpdateLocalUserAttributes` (docs/spec/api.md §10.24).
   virtual void onAddOrUpdateLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `deleteLocalUserAttributesByKeys` (spec api §10.25).
+  /// Result of `deleteLocalUserAttributesByKeys` (docs/spec/api.md §10.25).
   virtual void onDeleteLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `clearLocalUserAttributes` (spec api §10.26).
+  /// Result of `clearLocalUserAttributes` (docs/spec/api.md §10.26).
   virtual void onClearLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `getUserAttributes` and `getUserAttributesByKeys` (spec api §10.27).
+  /// Result of `getUserAttributes` and `getUserAttributesByKeys` (docs/spec/api.md §10.27).
   virtual void onGetUserAttributesResult(long long requestId, const char* userId, const RtmAttribute* attributes,
                                          int numberOfAttributes, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
@@ -1034,31 +1040,31 @@ class IRtmServiceEventHandler {
     (void)errorCode;
   }
 
-  /// Result of `setChannelAttributes` (spec api §10.28).
+  /// Result of `setChannelAttributes` (docs/spec/api.md §10.28).
   virtual void onSetChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `addOrUpdateChannelAttributes` (spec api §10.29).
+  /// Result of `addOrUpdateChannelAttributes` (docs/spec/api.md §10.29).
   virtual void onAddOrUpdateChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `deleteChannelAttributesByKeys` (spec api §10.30).
+  /// Result of `deleteChannelAttributesByKeys` (docs/spec/api.md §10.30).
   virtual void onDeleteChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `clearChannelAttributes` (spec api §10.31).
+  /// Result of `clearChannelAttributes` (docs/spec/api.md §10.31).
   virtual void onClearChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
     (void)errorCode;
   }
 
-  /// Result of `getChannelAttributes` and `getChannelAttributesByKeys` (spec api §10.32).
+  /// Result of `getChannelAttributes` and `getChannelAttributesByKeys` (docs/spec/api.md §10.32).
   virtual void onGetChannelAttributesResult(long long requestId, const IRtmChannelAttribute* attributes[],
                                             int numberOfAttributes, ATTRIBUTE_OPERATION_ERR errorCode) {
     (void)requestId;
@@ -1067,7 +1073,7 @@ class IRtmServiceEventHandler {
     (void)errorCode;
   }
 
-  /// Result of `getChannelMemberCount`: one entry for each channel asked for (spec api §10.33).
+  /// Result of `getChannelMemberCount`: one entry for each channel asked for (docs/spec/api.md §10.33).
   virtual void onGetChannelMemberCountResult(long long requestId, const ChannelMemberCount* channelMemberCounts,
                                              int channelCount, GET_CHANNEL_MEMBER_COUNT_ERR_CODE errorCode) {
     (void)requestId;
@@ -1077,215 +1083,218 @@ class IRtmServiceEventHandler {
   }
 };
 
-/// One user's connection (spec api §11). `createRtmService` makes one, and the caller owns it. A process may have any
-/// number of services, each with its own login, limits and order of callbacks. Every call needs a successful `login`
-/// (else it returns 102) unless its comment says otherwise.
+/// One user's connection (docs/spec/api.md §11). `createRtmService` makes one, and the caller owns it. A process may
+/// have any number of services, each with its own login, limits and order of callbacks. Every call needs a successful
+/// `login` (else it returns 102) unless its comment says otherwise.
 class IRtmService {
  protected:
   virtual ~IRtmService() {}
 
  public:
   /// Prepares the instance; once, synchronous. Returns an `INIT_ERR_CODE`. `appId` is 32 hexadecimal characters
-  /// (spec api §11.1).
+  /// (docs/spec/api.md §11.1).
   virtual int initialize(const char* appId, IRtmServiceEventHandler* eventHandler) = 0;
 
   /// Registers one more handler; every event goes to all, in the order of registration. Synchronous, needs
-  /// `initialize`; adding one twice has no effect (spec api §11.2).
+  /// `initialize`; adding one twice has no effect (docs/spec/api.md §11.2).
   virtual void addEventHandler(IRtmServiceEventHandler* eventHandler) = 0;
 
-  /// Removes a handler; no event reaches it after the return. Synchronous, needs `initialize` (spec api §11.3).
+  /// Removes a handler; no event reaches it after the return. Synchronous, needs `initialize` (docs/spec/api.md §11.3).
   virtual void removeEventHandler(IRtmServiceEventHandler* eventHandler) = 0;
 
   /// Ends the instance: logs out, drops channels, tasks and the call manager, frees the object. With `sync` the call
   /// returns when the last callback has ended; without `sync` it may return earlier. Works before `initialize`
-  /// (spec api §11.4).
+  /// (docs/spec/api.md §11.4).
   virtual void release(bool sync = false) = 0;
 
   /// Logs in. Returns 0 or a `LOGIN_ERR_CODE`; then `onLoginSuccess` or `onLoginFailure` within 12 s. 2 calls a second.
   /// `token` may be null, empty or the App ID only where the server runs without a certificate. A login of the same
-  /// user elsewhere ends. Needs `initialize` (spec api §11.5, connection §1).
+  /// user elsewhere ends. Needs `initialize` (docs/spec/api.md §11.5, connection.md §1).
   virtual int login(const char* token, const char* userId) = 0;
 
   /// Logs out; other users see it at once. Returns 0 or a `LOGOUT_ERR_CODE`; then `onLogout`. Works in RECONNECTING,
-  /// and leads out of ABORTED (spec api §11.6).
+  /// and leads out of ABORTED (docs/spec/api.md §11.6).
   virtual int logout() = 0;
 
   /// Replaces the token in use. Returns 0 or a `RENEW_TOKEN_ERR_CODE`; then `onRenewTokenResult`. 2 calls a second
-  /// (spec api §11.7).
+  /// (docs/spec/api.md §11.7).
   virtual int renewToken(const char* token) = 0;
 
-  /// Sends with the default options. Deprecated in 1.1.0: use the overload with options (spec api §11.8).
+  /// Sends with the default options. Deprecated in 1.1.0: use the overload with options (docs/spec/api.md §11.8).
   virtual int sendMessageToPeer(const char* peerId, const IMessage* message) = 0;
 
   /// Downloads into memory. Returns 0 or a `DOWNLOAD_MEDIA_ERR_CODE`; then `onMediaDownloadToMemoryResult`. Nine up-
-  /// and downloads at a time; ends after 120 s without a byte. Deprecated in 1.5.0, supported (spec api §11.9).
+  /// and downloads at a time; ends after 120 s without a byte. Deprecated in 1.5.0, supported (docs/spec/api.md §11.9).
   virtual int downloadMediaToMemory(const char* mediaId, long long& requestId) = 0;
 
   /// Downloads into the file with this full path. Returns 0 or a `DOWNLOAD_MEDIA_ERR_CODE`; then
-  /// `onMediaDownloadToFileResult`. Limits as above. Deprecated in 1.5.0, supported (spec api §11.10).
+  /// `onMediaDownloadToFileResult`. Limits as above. Deprecated in 1.5.0, supported (docs/spec/api.md §11.10).
   virtual int downloadMediaToFile(const char* mediaId, const char* filePath, long long& requestId) = 0;
 
   /// Stops a running download. Returns 0 or a `CANCEL_MEDIA_ERR_CODE`; then `onMediaCancelResult`, and the download
-  /// ends with INTERRUPTED. Deprecated in 1.5.0, supported (spec api §11.11).
+  /// ends with INTERRUPTED. Deprecated in 1.5.0, supported (docs/spec/api.md §11.11).
   virtual int cancelMediaDownload(long long requestId) = 0;
 
   /// Stops a running upload. Returns 0 or a `CANCEL_MEDIA_ERR_CODE`; then `onMediaCancelResult`, and the upload ends
-  /// with INTERRUPTED. Deprecated in 1.5.0, supported (spec api §11.12).
+  /// with INTERRUPTED. Deprecated in 1.5.0, supported (docs/spec/api.md §11.12).
   virtual int cancelMediaUpload(long long requestId) = 0;
 
   /// Sends a message to one user. Returns 0 or a `PEER_MESSAGE_ERR_CODE`; then
   /// `IRtmServiceEventHandler::onSendMessageResult` within 10 s. Up to 32 KB; 1500 sends in 3 s, shared with
-  /// `IChannel::sendMessage` (spec api §11.13, semantics §2).
+  /// `IChannel::sendMessage` (docs/spec/api.md §11.13, semantics.md §2).
   virtual int sendMessageToPeer(const char* peerId, const IMessage* message, const SendMessageOptions& options) = 0;
 
   /// Makes the local object of a channel, before or after `login`, without the network. For an id in use it returns the
-  /// existing object. Null for a bad id or before `initialize`. The caller owns the result (spec api §11.14).
+  /// existing object. Null for a bad id or before `initialize`. The caller owns the result (docs/spec/api.md §11.14).
   virtual IChannel* createChannel(const char* channelId, IChannelEventHandler* eventHandler) = 0;
 
   /// Returns the call manager of this service, one per service; null before `initialize`. The caller releases it before
-  /// the service (spec api §11.15).
+  /// the service (docs/spec/api.md §11.15).
   virtual IRtmCallManager* getRtmCallManager(IRtmCallEventHandler* eventHandler) = 0;
 
   /// Makes an empty text message. The caller owns it. Works before `initialize`. Null on failure, as with all factories
-  /// here (spec api §11.16).
+  /// here (docs/spec/api.md §11.16).
   virtual IMessage* createMessage() = 0;
 
-  /// Makes a text message. The caller owns it (spec api §11.17).
+  /// Makes a text message. The caller owns it (docs/spec/api.md §11.17).
   virtual IMessage* createMessage(const char* message) = 0;
 
-  /// Makes a raw message of `length` bytes, which are copied. The caller owns it (spec api §11.18).
+  /// Makes a raw message of `length` bytes, which are copied. The caller owns it (docs/spec/api.md §11.18).
   virtual IMessage* createMessage(const uint8_t* rawData, int length) = 0;
 
-  /// Makes a raw message with a description, which may be empty. The caller owns it (spec api §11.19).
+  /// Makes a raw message with a description, which may be empty. The caller owns it (docs/spec/api.md §11.19).
   virtual IMessage* createMessage(const uint8_t* rawData, int length, const char* description) = 0;
 
   /// Makes a file message of a file uploaded before; synchronous, without the server. Null for a bad id or without a
-  /// login. The caller owns it. Deprecated in 1.5.0, supported (spec api §11.20).
+  /// login. The caller owns it. Deprecated in 1.5.0, supported (docs/spec/api.md §11.20).
   virtual IFileMessage* createFileMessageByMediaId(const char* mediaId) = 0;
 
   /// Makes an image message of an image uploaded before; synchronous, without the server. Null for a bad id or without
-  /// a login. The caller owns it. Deprecated in 1.5.0, supported (spec api §11.21).
+  /// a login. The caller owns it. Deprecated in 1.5.0, supported (docs/spec/api.md §11.21).
   virtual IImageMessage* createImageMessageByMediaId(const char* mediaId) = 0;
 
   /// Uploads a file of 1 byte to 30 MB. Returns 0 or an `UPLOAD_MEDIA_ERR_CODE`; then `onFileMediaUploadResult`. Nine
-  /// up- and downloads at a time; ends after 120 s without a byte. Deprecated in 1.5.0, supported (spec api §11.22).
+  /// up- and downloads at a time; ends after 120 s without a byte. Deprecated in 1.5.0, supported
+  /// (docs/spec/api.md §11.22).
   virtual int createFileMessageByUploading(const char* filePath, long long& requestId) = 0;
 
   /// Uploads an image of 1 byte to 30 MB. Returns 0 or an `UPLOAD_MEDIA_ERR_CODE`; then `onImageMediaUploadResult`.
-  /// Limits as for files. Deprecated in 1.5.0, supported (spec api §11.23).
+  /// Limits as for files. Deprecated in 1.5.0, supported (docs/spec/api.md §11.23).
   virtual int createImageMessageByUploading(const char* filePath, long long& requestId) = 0;
 
-  /// Makes an empty channel attribute. The caller owns it. Works before `initialize` (spec api §11.24).
+  /// Makes an empty channel attribute. The caller owns it. Works before `initialize` (docs/spec/api.md §11.24).
   virtual IRtmChannelAttribute* createChannelAttribute() = 0;
 
   /// Sets options of this library by a JSON text; unknown keys are accepted. Synchronous; returns 0, or a negative
-  /// value if the text is not JSON or a known key has a wrong value. Works before `initialize` (spec api §11.25).
+  /// value if the text is not JSON or a known key has a wrong value. Works before `initialize`
+  /// (docs/spec/api.md §11.25).
   virtual int setParameters(const char* parameters) = 0;
 
   /// Asks whether users are online, up to 256. Returns 0 or a `QUERY_PEERS_ONLINE_STATUS_ERR`; then
-  /// `onQueryPeersOnlineStatusResult` within 10 s. 100 calls in 5 s (spec api §11.26).
+  /// `onQueryPeersOnlineStatusResult` within 10 s. 100 calls in 5 s (docs/spec/api.md §11.26).
   virtual int queryPeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) = 0;
 
   /// Subscribes to the presence of users, up to 512 per call and in total, until `logout`. Returns 0 or a
   /// `PEER_SUBSCRIPTION_STATUS_ERR`; then `onSubscriptionRequestResult` and `onPeersOnlineStatusChanged`. 10 calls in 5
-  /// s; 10 s timeout (spec api §11.27).
+  /// s; 10 s timeout (docs/spec/api.md §11.27).
   virtual int subscribePeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) = 0;
 
   /// Ends subscriptions to the presence of users. Returns 0 or a `PEER_SUBSCRIPTION_STATUS_ERR`; then
-  /// `onSubscriptionRequestResult`. 10 calls in 5 s; 10 s timeout (spec api §11.28).
+  /// `onSubscriptionRequestResult`. 10 calls in 5 s; 10 s timeout (docs/spec/api.md §11.28).
   virtual int unsubscribePeersOnlineStatus(const char* peerIds[], int peerCount, long long& requestId) = 0;
 
   /// Asks for the users this service has subscribed to. Returns 0 or a `QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR`; then
-  /// `onQueryPeersBySubscriptionOptionResult` within 5 s. 10 calls in 5 s (spec api §11.29).
+  /// `onQueryPeersBySubscriptionOptionResult` within 5 s. 10 calls in 5 s (docs/spec/api.md §11.29).
   virtual int queryPeersBySubscriptionOption(PEER_SUBSCRIPTION_OPTION option, long long& requestId) = 0;
 
   /// Replaces all attributes of the local user: up to 32, 16 KB in total. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`;
   /// then `onSetLocalUserAttributesResult`. All attribute calls have a timeout of 5 s. In 5 s, user attributes allow
-  /// 100 writes and 400 reads, channel attributes the same (spec api §11.30, semantics §5).
+  /// 100 writes and 400 reads, channel attributes the same (docs/spec/api.md §11.30, semantics.md §5).
   virtual int setLocalUserAttributes(const RtmAttribute* attributes, int numberOfAttributes, long long& requestId) = 0;
 
   /// Adds or changes the named attributes and keeps the others. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onAddOrUpdateLocalUserAttributesResult` (spec api §11.31).
+  /// `onAddOrUpdateLocalUserAttributesResult` (docs/spec/api.md §11.31).
   virtual int addOrUpdateLocalUserAttributes(const RtmAttribute* attributes, int numberOfAttributes,
                                              long long& requestId) = 0;
 
   /// Deletes the named attributes; unknown keys are no error. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onDeleteLocalUserAttributesResult` (spec api §11.32).
+  /// `onDeleteLocalUserAttributesResult` (docs/spec/api.md §11.32).
   virtual int deleteLocalUserAttributesByKeys(const char* attributeKeys[], int numberOfKeys, long long& requestId) = 0;
 
   /// Deletes all attributes of the local user. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onClearLocalUserAttributesResult` (spec api §11.33).
+  /// `onClearLocalUserAttributesResult` (docs/spec/api.md §11.33).
   virtual int clearLocalUserAttributes(long long& requestId) = 0;
 
   /// Asks for all attributes of a user who is online; the own user is allowed. Returns 0 or an
-  /// `ATTRIBUTE_OPERATION_ERR`; then `onGetUserAttributesResult` (spec api §11.34).
+  /// `ATTRIBUTE_OPERATION_ERR`; then `onGetUserAttributesResult` (docs/spec/api.md §11.34).
   virtual int getUserAttributes(const char* userId, long long& requestId) = 0;
 
   /// Asks for the named attributes of a user; the callback carries those that exist. Otherwise like `getUserAttributes`
-  /// (spec api §11.35).
+  /// (docs/spec/api.md §11.35).
   virtual int getUserAttributesByKeys(const char* userId, const char* attributeKeys[], int numberOfKeys,
                                       long long& requestId) = 0;
 
   /// Replaces all attributes of a channel: up to 32, 32 KB in total. Membership is not needed. Returns 0 or an
-  /// `ATTRIBUTE_OPERATION_ERR`; then `onSetChannelAttributesResult` (spec api §11.36, semantics §4).
+  /// `ATTRIBUTE_OPERATION_ERR`; then `onSetChannelAttributesResult` (docs/spec/api.md §11.36, semantics.md §4).
   virtual int setChannelAttributes(const char* channelId, const IRtmChannelAttribute* attributes[],
                                    int numberOfAttributes, const ChannelAttributeOptions& options,
                                    long long& requestId) = 0;
 
   /// Adds or changes the named attributes and keeps the others. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onAddOrUpdateChannelAttributesResult` (spec api §11.37).
+  /// `onAddOrUpdateChannelAttributesResult` (docs/spec/api.md §11.37).
   virtual int addOrUpdateChannelAttributes(const char* channelId, const IRtmChannelAttribute* attributes[],
                                            int numberOfAttributes, const ChannelAttributeOptions& options,
                                            long long& requestId) = 0;
 
   /// Deletes the named attributes; unknown keys are no error. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onDeleteChannelAttributesResult` (spec api §11.38).
+  /// `onDeleteChannelAttributesResult` (docs/spec/api.md §11.38).
   virtual int deleteChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
                                             const ChannelAttributeOptions& options, long long& requestId) = 0;
 
   /// Deletes all attributes of a channel. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onClearChannelAttributesResult` (spec api §11.39).
+  /// `onClearChannelAttributesResult` (docs/spec/api.md §11.39).
   virtual int clearChannelAttributes(const char* channelId, const ChannelAttributeOptions& options,
                                      long long& requestId) = 0;
 
   /// Asks for all attributes of a channel; membership is not needed. Returns 0 or an `ATTRIBUTE_OPERATION_ERR`; then
-  /// `onGetChannelAttributesResult` (spec api §11.40).
+  /// `onGetChannelAttributesResult` (docs/spec/api.md §11.40).
   virtual int getChannelAttributes(const char* channelId, long long& requestId) = 0;
 
   /// Asks for the named attributes of a channel; the callback carries those that exist. Otherwise like
-  /// `getChannelAttributes` (spec api §11.41).
+  /// `getChannelAttributes` (docs/spec/api.md §11.41).
   virtual int getChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
                                          long long& requestId) = 0;
 
   /// Asks for the number of members of up to 32 channels; membership is not needed. Returns 0 or a
   /// `GET_CHANNEL_MEMBER_COUNT_ERR_CODE`; then `onGetChannelMemberCountResult` within 5 s. One call a second
-  /// (spec api §11.42).
+  /// (docs/spec/api.md §11.42).
   virtual int getChannelMemberCount(const char* channelIds[], int channelCount, long long& requestId) = 0;
 
   /// Sets the log file by its absolute path; the directory must exist and be writable. Until it is called, and best
   /// right after `initialize`, the log goes to `agorartm.log` in the working directory. Synchronous; returns 0, or
-  /// another value on failure. Works before `initialize` (spec api §11.43, connection §9).
+  /// another value on failure. Works before `initialize` (docs/spec/api.md §11.43, connection.md §9).
   virtual int setLogFile(const char* logfile) = 0;
 
   /// Sets what is logged. Synchronous; returns 0, or another value on failure. Works before `initialize`
-  /// (spec api §11.44).
+  /// (docs/spec/api.md §11.44).
   virtual int setLogFilter(LOG_FILTER_TYPE filter) = 0;
 
   /// Sets the size of each of the two alternating log files in KB: 512 to 1048576, 102400 at first; other values have
-  /// no effect. Synchronous; returns 0, or another value on failure. Works before `initialize` (spec api §11.45).
+  /// no effect. Synchronous; returns 0, or another value on failure. Works before `initialize`
+  /// (docs/spec/api.md §11.45).
   virtual int setLogFileSize(int fileSizeInKBytes) = 0;
 };
 
-// Free functions (spec api §3); callable from any thread.
+// Free functions (docs/spec/api.md §3); callable from any thread.
 
-/// Makes a service that is not initialised yet. The caller owns it. Null on failure (spec api §3).
+/// Makes a service that is not initialised yet. The caller owns it. Null on failure (docs/spec/api.md §3).
 AGORA_API IRtmService* AGORA_CALL createRtmService();
 
-/// Version of the SDK surface, such as `1.5.0`; static storage (spec api §3).
+/// Version of the SDK surface, such as `1.5.0`; static storage (docs/spec/api.md §3).
 AGORA_API const char* AGORA_CALL getRtmSdkVersion();
 
 /// Sets regions and transport for all services created afterwards; synchronous. Fails, and changes nothing, while a
-/// service exists (spec api §3, connection §6).
+/// service exists (docs/spec/api.md §3, connection.md §6).
 AGORA_API SET_RTM_SERVICE_CONTEXT_ERR_CODE AGORA_CALL setRtmServiceContext(const RtmServiceContext& context);
 
 }  // namespace rtm

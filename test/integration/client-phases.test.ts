@@ -1,6 +1,6 @@
-// Kick, token, logout and release in each phase of a connection (spec connection §1, §5), over a relay that can be made
-// to stop in that phase. The pure table is test/cpp/client/connection_machine_table_test.cpp; what happens to a connected
-// client is in client-session.test.ts (kick, token) and server-admin.test.ts (ban).
+// Kick, token, logout and release in each phase of a connection (docs/spec/connection.md §1, §5), over a relay that can
+// be made to stop in that phase. The pure table is test/cpp/client/connection_machine_table_test.cpp; what happens to a
+// connected client is in client-session.test.ts (kick, token) and server-admin.test.ts (ban).
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RtmService } from '../../lib/sdk/service.js';
 import { type Relay, startRelay, startWorld, type World, within } from './client-world.js';

@@ -1,4 +1,4 @@
-// A network that goes silent without closing anything (spec connection §2, §3), seen from both ends.
+// A network that goes silent without closing anything (docs/spec/connection.md §2, §3), seen from both ends.
 import { once } from 'node:events';
 import type { PresenceNotice, RtmClient, RtmServerOptions } from 'rtm-native';
 import { describe, expect, it, onTestFinished } from 'vitest';

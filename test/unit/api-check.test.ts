@@ -46,7 +46,7 @@ const swap = (methods: string[], at: number) => {
   if (second !== '') methods.splice(at, 2, second, first);
 };
 
-/** What SDK 1.5.0 and the versions before it have deprecated and kept (spec sources §2, api §4). */
+/** What SDK 1.5.0 and the versions before it have deprecated and kept (docs/spec/api.md §4–§11). */
 const deprecated = [
   'createFileMessageByMediaId',
   'createFileMessageByUploading',

@@ -74,7 +74,7 @@ export const channels: Subject = {
     limit('limit.timeout.channel-message', 'limits §8', 'a send without an answer ends after channel_message_ms'),
     rule('rule.channel.created', 'limits §5', 'more than 20 objects may be created'),
     rule('rule.channel.before-login', 'semantics §3', 'an object may be made before login and used afterwards'),
-    rule('rule.channel.handler', 'sources S-40', 'an id in use gives the same object with the newer handler'),
+    rule('rule.channel.handler', 'semantics §3', 'an id in use gives the same object with the newer handler'),
     rule('rule.channel.same-object-after-release', 'semantics §9', 'a released id gives a new object'),
     rule('rule.channel.rejoin', 'semantics §3', 'a channel may be joined again after it was left'),
     rule('rule.channel.no-echo', 'semantics §1', 'the sender gets no copy'),
@@ -138,6 +138,6 @@ export const memberRows: Subject = {
     limit('limit.count-channels.at', 'limits §5', '32 channels in one call are answered'),
     limit('limit.count-channels.above', 'limits §5', '33 channels in one call are refused'),
     limit('limit.timeout.member-count', 'limits §8', 'a request without an answer ends after request_ms'),
-    rule('rule.count.joined-only', 'sources S-42', 'who only queries attributes does not count'),
+    rule('rule.count.joined-only', 'semantics §3', 'who only queries attributes does not count'),
   ],
 };

@@ -109,7 +109,7 @@ export const presence: Subject = {
     rule('rule.presence.self', 'semantics §6', 'one may query and subscribe to oneself'),
     rule('rule.presence.duplicates', 'semantics §6', 'duplicates and repeats are fine and not counted twice'),
     rule('rule.presence.unknown', 'semantics §6', 'an unknown user can be subscribed, and is told when it appears'),
-    rule('rule.presence.only-request', 'sources S-44', 'first states are those of the users of this request'),
+    rule('rule.presence.only-request', 'semantics §6', 'first states are those of the users of this request'),
     rule('rule.presence.logout', 'semantics §6', 'a logout clears all subscriptions'),
     rule('rule.presence.only-changes', 'semantics §6', 'no state is told twice in a row'),
   ],

@@ -31,8 +31,8 @@ export const rates: Subject = {
   title: 'Call frequencies',
   rows: [
     ...rows,
-    rule('rule.rate.window', 'sources S-21', 'a call is accepted again when the oldest one has left the window'),
-    rule('rule.rate.refused', 'sources S-21', 'refused calls do not count'),
+    rule('rule.rate.window', 'limits §1', 'a call is accepted again when the oldest one has left the window'),
+    rule('rule.rate.refused', 'limits §1', 'refused calls do not count'),
     rule('rule.rate.apart', 'limits §1', 'a group that is used up does not touch the others'),
     rule('rule.rate.instances', 'limits §1', 'each instance has a quota of its own'),
     rule('rule.rate.unlimited', 'limits §1', 'leave, logout, factories and log setters have no limit'),

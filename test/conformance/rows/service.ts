@@ -31,7 +31,7 @@ export const service: Subject = {
     limit('limit.app-id.above', 'limits §2', 'an App ID of 33 hex characters is refused'),
     rule(
       'rule.handler.first',
-      'sources S-6',
+      'api §2',
       'events go to handlers in order of registration, that of initialize first',
     ),
     rule('rule.handler.without-initialize', 'api §11.2', 'adding a handler before initialize has no effect'),

@@ -1,4 +1,4 @@
-// A log in two files (spec connection §9, limits §8), shared by all services of a process that write to it.
+// A log in two files (docs/spec/connection.md §9, limits.md §8), shared by all services of a process that write to it.
 #include "base/log_file.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Times that hold unless a program or a test says otherwise: the table of spec limits §8.
+// Times that hold unless a program or a test says otherwise: the table of docs/spec/limits.md §8.
 #include "client/config.hpp"
 
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@ namespace {
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 using namespace testing;     // NOLINT(google-build-using-namespace)
 
-// ---- the rows of spec connection §1, each as a claim -------------------------------------------------------------
+// ---- the rows of docs/spec/connection.md §1, each as a claim ---------------------------------------------------
 
 TEST(ConnectionStates, AnAcceptedLoginCallMakesConnecting) {
   ConnectionMachine machine;

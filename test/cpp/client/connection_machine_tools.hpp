@@ -87,7 +87,8 @@ inline std::string heard(const Effects& effects) {
   return describe(callbacks);
 }
 
-/// Where a row starts: a phase, with ABORTED in its two kinds (only the one by token expiry may log in again, S-31).
+/// Where a row starts: a phase, with ABORTED in its two kinds (only the one by token expiry may log in again,
+/// docs/spec/connection.md §5).
 enum class Start {
   Disconnected,
   LoggingIn,

@@ -1,4 +1,5 @@
-// Both invitation machines as tables, every state with every input, at a clock that the rows set (spec semantics §7).
+// Both invitation machines as tables, every state with every input, at a clock that the rows set
+// (docs/spec/semantics.md §7).
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// One upload or download as a table with a clock of its own (spec semantics §8, limits §7, connection §1).
+// One upload or download as a table with a clock of its own (docs/spec/semantics.md §8, limits.md §7,
+// connection.md §1).
 
 #include "client/media/media_task.hpp"
 

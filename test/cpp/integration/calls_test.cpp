@@ -1,4 +1,4 @@
-// Call invitations between two users of the C++ library over a real server (spec semantics §7).
+// Call invitations between two users of the C++ library over a real server (docs/spec/semantics.md §7).
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Files and images between users of the C++ library over a real server (spec semantics §8).
+// Files and images between users of the C++ library over a real server (docs/spec/semantics.md §8).
 
 #include <gtest/gtest.h>
 

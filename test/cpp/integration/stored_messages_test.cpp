@@ -1,4 +1,4 @@
-// Offline messages and history between users of the C++ library over a real server (spec semantics §2).
+// Offline messages and history between users of the C++ library over a real server (docs/spec/semantics.md §2).
 
 #include <gtest/gtest.h>
 

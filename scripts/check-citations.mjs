@@ -1,0 +1,180 @@
+// Checks that what code and documents refer to exists. Fails if
+//   - `docs/spec/<page>.md §N` names a page, a section or a row of a table that does not exist;
+//   - `docs/decisions/NNN` or `decision NNN` names a decision that does not exist;
+//   - a relative link of a Markdown file leads to no file, or to no heading of it;
+//   - the third column of a table in docs/conformance.md names no section of docs/spec;
+//   - a comment cites a document outside the repository, as older comments did ("spec" or "design" with a number).
+// Usage: node scripts/check-citations.mjs
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, posix } from 'node:path';
+import { filesBelow, inRoot } from './tools.mjs';
+
+const folders = ['bench', 'cpp', 'docs', 'examples', 'lib', 'prebuilds', 'proto', 'scripts', 'test'];
+const kinds = /\.(c|cmake|cpp|gypi?|h|hpp|js|lua|md|mjs|proto|sh|ts|ya?ml)$/;
+const self = 'scripts/check-citations.mjs';
+const problems = [];
+
+/** Headings of a page as `{ level, text, slug, rows }`; `rows` are the numbers in the first column of its tables. */
+function readHeadings(path) {
+  const headings = [];
+  const used = new Map();
+  let fenced = false;
+  for (const line of readFileSync(inRoot(path), 'utf8').split('\n')) {
+    if (line.startsWith('```')) fenced = !fenced;
+    if (fenced) continue;
+    const heading = /^(#+) (.*)$/.exec(line);
+    if (heading !== null) {
+      const base = heading[2]
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-');
+      const count = used.get(base) ?? 0;
+      used.set(base, count + 1);
+      headings.push({
+        level: heading[1].length,
+        text: heading[2],
+        slug: count === 0 ? base : `${base}-${count}`,
+        rows: new Set(),
+      });
+    }
+    const row = /^\| (\d+) \|/.exec(line);
+    if (row !== null) headings.at(-1)?.rows.add(row[1]);
+  }
+  return headings;
+}
+
+const pages = new Map();
+const headingsOf = (path) => {
+  if (!pages.has(path)) pages.set(path, readHeadings(path));
+  return pages.get(path);
+};
+
+/** What is wrong with section `number` ("5" or "5.12") of a page of docs/spec; undefined if it exists. */
+function sectionProblem(page, number) {
+  const path = `docs/spec/${page}.md`;
+  if (!existsSync(inRoot(path))) return `there is no ${path}`;
+  const [section, row] = number.split('.');
+  const headings = headingsOf(path);
+  const at = headings.findIndex(({ level, text }) => level === 2 && text.startsWith(`${section}. `));
+  if (at === -1) return `${path} has no section ${section}`;
+  if (row === undefined) return undefined;
+  const end = headings.findIndex(({ level }, index) => index > at && level === 2);
+  const rows = headings.slice(at, end === -1 ? undefined : end).map((heading) => heading.rows);
+  return rows.some((each) => each.has(row)) ? undefined : `${path} §${section} has no row ${row}`;
+}
+
+/** The text with every line break and the comment mark after it as one space, since a citation may go over two lines. */
+function unbroken(text) {
+  const starts = [0]; // where each line begins in the joined text
+  const lines = text.split('\n').map((line, index) => (index === 0 ? line : line.replace(commentMark, '')));
+  for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length + 1);
+  return { joined: lines.join(' '), lineAt: (offset) => starts.findIndex((start) => start > offset) };
+}
+const commentMark = /^[ \t]*(?:\/\/\/?<?|\*|#+|--)?[ \t]*/;
+
+const reference = '§\\d+(?:\\.\\d+)?(?:–§?\\d+(?:\\.\\d+)?)?';
+const references = `${reference}(?:(?:,| and) ${reference})*`;
+const citation = new RegExp(`docs/spec/(\\w+)\\.md(?: (${references}))?((?:, \\w+\\.md(?: ${references})?)*)`, 'g');
+const further = new RegExp(`, (\\w+)\\.md(?: (${references}))?`, 'g');
+const numbersIn = (text = '') => [...text.matchAll(/\d+(?:\.\d+)?/g)].map(([number]) => number);
+
+function checkSections(path, text, lineAt) {
+  for (const found of text.matchAll(citation)) {
+    const [, page, first, rest] = found;
+    const place = `${path}:${lineAt(found.index)}`;
+    const cited = [[page, first], ...[...rest.matchAll(further)].map(([, other, refs]) => [other, refs])];
+    for (const [name, refs] of cited) {
+      if (!existsSync(inRoot(`docs/spec/${name}.md`))) {
+        problems.push(`${place}: there is no docs/spec/${name}.md`);
+        continue;
+      }
+      for (const number of numbersIn(refs)) {
+        const problem = sectionProblem(name, number);
+        if (problem !== undefined) problems.push(`${place}: ${problem}`);
+      }
+    }
+  }
+}
+
+const decisions = new Set(readdirSync(inRoot('docs/decisions')).map((name) => name.slice(0, 3)));
+function checkDecisions(path, text, lineAt) {
+  for (const { 1: number, index } of text.matchAll(/\bdecisions?[ /](\d{3})\b/g)) {
+    if (!decisions.has(number)) problems.push(`${path}:${lineAt(index)}: there is no decision ${number}`);
+  }
+}
+
+/** Citations of documents that nobody can open from here. */
+const old = [
+  /\bspec (?:api|connection|enums|limits|semantics|tokens|sources|rest|web)\b/g,
+  /\((?:api|connection|enums|limits|semantics|tokens|sources|rest|web) §/g,
+  /\bdesign (?:D\d|§)/g,
+  /\bresearch [\w-]* ?§/g,
+  /(?<![\w/-])S-\d{1,2}\b/g,
+];
+function checkOldForms(path, text, lineAt) {
+  for (const form of old) {
+    for (const { 0: whole, index } of text.matchAll(form)) {
+      problems.push(`${path}:${lineAt(index)}: "${whole}" is not in the repository; cite docs/spec/<page>.md §N`);
+    }
+  }
+}
+
+function checkLinks(path, text) {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+  for (const [, target] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:/.test(target)) continue;
+    const [file, anchor] = target.split('#');
+    const found = file === '' ? path : normalize(posix.join(dirname(path), file));
+    if (!existsSync(inRoot(found))) problems.push(`${path}: the link to ${target} leads to no file`);
+    else if (anchor !== undefined && found.endsWith('.md') && !headingsOf(found).some(({ slug }) => slug === anchor)) {
+      problems.push(`${path}: ${found} has no heading for #${anchor}`);
+    }
+  }
+  // A link to a page of docs/spec and the sections after it.
+  const linked = new RegExp(`\\]\\((?:[./\\w-]*/)?(\\w+)\\.md\\) (${references})`, 'g');
+  for (const [, page, refs] of prose.matchAll(linked)) {
+    if (!existsSync(inRoot(`docs/spec/${page}.md`))) continue;
+    for (const number of numbersIn(refs)) {
+      const problem = sectionProblem(page, number);
+      if (problem !== undefined) problems.push(`${path}: ${problem}`);
+    }
+  }
+}
+
+function checkConformance() {
+  const path = 'docs/conformance.md';
+  const names = new Set(headingsOf('docs/spec/enums.md').map(({ text }) => text.split(' ')[0]));
+  for (const line of readFileSync(inRoot(path), 'utf8').split('\n')) {
+    const cells = /^\| `((?:[^|`]|\\\|)+)` \| \w+ \| ([^|]+) \|/.exec(line);
+    if (cells === null) continue;
+    const [, row, section] = cells;
+    const [, page, rest] = /^(\w+) ?(.*)$/.exec(section) ?? [];
+    const numbers = numbersIn(rest);
+    let problem = existsSync(inRoot(`docs/spec/${page}.md`)) ? undefined : `there is no docs/spec/${page}.md`;
+    if (page === 'enums') problem ??= names.has(rest) ? undefined : `docs/spec/enums.md has no ${rest}`;
+    else for (const number of numbers) problem ??= sectionProblem(page, number);
+    if (problem !== undefined) problems.push(`${path}: row ${row}: ${problem}`);
+  }
+}
+
+const files = [
+  ...filesBelow(...folders),
+  ...readdirSync(inRoot('.')).filter((name) => name.endsWith('.md') || name === 'CMakeLists.txt'),
+].filter((path) => kinds.test(path) && path !== self);
+let citations = 0;
+for (const path of files) {
+  const text = readFileSync(join(inRoot('.'), path), 'utf8');
+  const { joined, lineAt } = unbroken(text);
+  citations += [...joined.matchAll(citation)].length;
+  checkSections(path, joined, lineAt);
+  checkDecisions(path, joined, lineAt);
+  if (path !== 'docs/conformance.md') checkOldForms(path, joined, lineAt);
+  if (path.endsWith('.md')) checkLinks(path, text);
+}
+checkConformance();
+
+if (problems.length > 0) {
+  console.error(problems.join('\n'));
+  process.exit(1);
+}
+console.log(`${citations} citations of docs/spec and all links agree`);
