@@ -1,14 +1,8 @@
+import { checkString, checkStrings } from '../checks.js';
 import { invalidArgType } from '../errors.js';
-import { RtmChannelAttribute } from '../sdk/attributes.js';
-import type { ChannelAttributeOptions, RtmAttribute } from '../sdk/structs.js';
+import type { ChannelAttribute, UserAttribute } from '../native/values.js';
 import type { CallOptions } from './abort.js';
-import {
-  type AttributeWriteOptions,
-  checkCallOptions,
-  checkString,
-  checkStrings,
-  checkWriteOptions,
-} from './options.js';
+import { type AttributeWriteOptions, checkCallOptions, checkWriteOptions } from './options.js';
 import type { Requests } from './requests.js';
 
 /** Attributes to write: an object, or a `Map`, of keys (1 to 32 bytes of visible characters) and texts (1 byte to 8 KiB). */
@@ -32,38 +26,24 @@ export interface AttributesNotice {
   readonly attributes: ReadonlyMap<string, ChannelAttributeValue>;
 }
 
-/** Throws unless `attributes` has texts only; what is in them is left to the SDK. */
-function entriesOf(attributes: AttributeValues): RtmAttribute[] {
+/** Attributes as they cross: key, value, key, value … Throws unless they are texts. */
+function flatten(attributes: AttributeValues): string[] {
   if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) {
     throw invalidArgType('attributes', 'an object or a Map of strings', attributes);
   }
   const entries: Iterable<[unknown, unknown]> = attributes instanceof Map ? attributes : Object.entries(attributes);
-  return Array.from(entries, ([key, value]) => {
-    checkString('a key of attributes', key);
-    if (typeof value !== 'string') throw invalidArgType(`attributes[${JSON.stringify(key)}]`, 'a string', value);
-    return { key, value };
-  });
+  return Array.from(entries, ([key, value]) => [
+    checkString(key, 'a key of attributes'),
+    checkString(value, `attributes[${JSON.stringify(key)}]`),
+  ]).flat();
 }
 
-function channelEntriesOf(attributes: AttributeValues): RtmChannelAttribute[] {
-  return entriesOf(attributes).map(({ key, value }) => {
-    const attribute = new RtmChannelAttribute();
-    attribute.setKey(key);
-    attribute.setValue(value);
-    return attribute;
-  });
-}
-
-/** What the SDK reports of a channel's attributes. */
-export function channelAttributesOf(attributes: readonly RtmChannelAttribute[]): Map<string, ChannelAttributeValue> {
+/** The attributes of a channel by key. */
+export function channelAttributesOf(attributes: readonly ChannelAttribute[]): Map<string, ChannelAttributeValue> {
   return new Map(
-    attributes.map((attribute) => [
-      attribute.getKey(),
-      {
-        value: attribute.getValue(),
-        updatedBy: attribute.getLastUpdateUserId(),
-        updatedAt: attribute.getLastUpdateTs(),
-      },
+    attributes.map(({ key, value, lastUpdateUserId, lastUpdateTs }) => [
+      key,
+      { value, updatedBy: lastUpdateUserId, updatedAt: lastUpdateTs },
     ]),
   );
 }
@@ -89,35 +69,33 @@ export class UserAttributes {
 
   /** Replaces all own attributes by these, at least one; see {@link clear} for none. */
   set(attributes: AttributeValues, options?: CallOptions): Promise<void> {
-    const entries = entriesOf(attributes);
+    const list = flatten(attributes);
     checkCallOptions(options);
-    return this.#requests.start('setLocalUserAttributes', options, (service) =>
-      service.setLocalUserAttributes(entries),
-    );
+    return this.#requests.start('setLocalUserAttributes', options, (requests) => requests.setLocalUserAttributes(list));
   }
 
   /** Adds or changes these own attributes, at least one, and keeps the others. */
   merge(attributes: AttributeValues, options?: CallOptions): Promise<void> {
-    const entries = entriesOf(attributes);
+    const list = flatten(attributes);
     checkCallOptions(options);
-    return this.#requests.start('addOrUpdateLocalUserAttributes', options, (service) =>
-      service.addOrUpdateLocalUserAttributes(entries),
+    return this.#requests.start('addOrUpdateLocalUserAttributes', options, (requests) =>
+      requests.addOrUpdateLocalUserAttributes(list),
     );
   }
 
   /** Deletes the own attributes of these keys, at least one; unknown keys are no error. */
   delete(keys: readonly string[], options?: CallOptions): Promise<void> {
-    checkStrings('keys', keys);
+    checkStrings(keys, 'keys');
     checkCallOptions(options);
-    return this.#requests.start('deleteLocalUserAttributesByKeys', options, (service) =>
-      service.deleteLocalUserAttributesByKeys(keys),
+    return this.#requests.start('deleteLocalUserAttributesByKeys', options, (requests) =>
+      requests.deleteLocalUserAttributesByKeys(keys),
     );
   }
 
   /** Deletes all own attributes. */
   clear(options?: CallOptions): Promise<void> {
     checkCallOptions(options);
-    return this.#requests.start('clearLocalUserAttributes', options, (service) => service.clearLocalUserAttributes());
+    return this.#requests.start('clearLocalUserAttributes', options, (requests) => requests.clearLocalUserAttributes());
   }
 
   /**
@@ -128,31 +106,26 @@ export class UserAttributes {
    * @throws RtmError `ERR_RTM_USER_NOT_FOUND` besides, if the user is not online
    */
   get(userId: string = this.#userId, keys?: readonly string[], options?: CallOptions): Promise<Map<string, string>> {
-    checkString('userId', userId);
-    if (keys !== undefined) checkStrings('keys', keys);
+    checkString(userId, 'userId');
+    if (keys !== undefined) checkStrings(keys, 'keys');
     checkCallOptions(options);
     const about = `user ${JSON.stringify(userId)}`;
     const answer =
       keys === undefined
-        ? this.#requests.start<RtmAttribute[]>(
+        ? this.#requests.start<UserAttribute[]>(
             'getUserAttributes',
             options,
-            (service) => service.getUserAttributes(userId),
+            (requests) => requests.getUserAttributes(userId),
             about,
           )
-        : this.#requests.start<RtmAttribute[]>(
+        : this.#requests.start<UserAttribute[]>(
             'getUserAttributesByKeys',
             options,
-            (service) => service.getUserAttributesByKeys(userId, keys),
+            (requests) => requests.getUserAttributesByKeys(userId, keys),
             about,
           );
     return answer.then((attributes) => new Map(attributes.map(({ key, value }) => [key, value])));
   }
-}
-
-/** The SDK's form of the options. */
-function toSdkOptions(options: AttributeWriteOptions | undefined): ChannelAttributeOptions {
-  return { enableNotificationToChannelMembers: options?.notify ?? false };
 }
 
 /**
@@ -175,36 +148,36 @@ export class ChannelAttributes {
 
   /** Replaces all attributes by these, at least one; see {@link clear} for none. */
   set(attributes: AttributeValues, options?: AttributeWriteOptions): Promise<void> {
-    const entries = channelEntriesOf(attributes);
+    const list = flatten(attributes);
     checkWriteOptions(options);
     return this.#requests.start(
       'setChannelAttributes',
       options,
-      (service) => service.setChannelAttributes(this.channelId, entries, toSdkOptions(options)),
+      (requests) => requests.setChannelAttributes(this.channelId, list, options?.notify ?? false),
       this.#where,
     );
   }
 
   /** Adds or changes these attributes, at least one, and keeps the others. */
   merge(attributes: AttributeValues, options?: AttributeWriteOptions): Promise<void> {
-    const entries = channelEntriesOf(attributes);
+    const list = flatten(attributes);
     checkWriteOptions(options);
     return this.#requests.start(
       'addOrUpdateChannelAttributes',
       options,
-      (service) => service.addOrUpdateChannelAttributes(this.channelId, entries, toSdkOptions(options)),
+      (requests) => requests.addOrUpdateChannelAttributes(this.channelId, list, options?.notify ?? false),
       this.#where,
     );
   }
 
   /** Deletes the attributes of these keys, at least one; unknown keys are no error. */
   delete(keys: readonly string[], options?: AttributeWriteOptions): Promise<void> {
-    checkStrings('keys', keys);
+    checkStrings(keys, 'keys');
     checkWriteOptions(options);
     return this.#requests.start(
       'deleteChannelAttributesByKeys',
       options,
-      (service) => service.deleteChannelAttributesByKeys(this.channelId, keys, toSdkOptions(options)),
+      (requests) => requests.deleteChannelAttributesByKeys(this.channelId, keys, options?.notify ?? false),
       this.#where,
     );
   }
@@ -215,7 +188,7 @@ export class ChannelAttributes {
     return this.#requests.start(
       'clearChannelAttributes',
       options,
-      (service) => service.clearChannelAttributes(this.channelId, toSdkOptions(options)),
+      (requests) => requests.clearChannelAttributes(this.channelId, options?.notify ?? false),
       this.#where,
     );
   }
@@ -226,20 +199,20 @@ export class ChannelAttributes {
    * @param keys - which; those that do not exist are left out. All by default
    */
   get(keys?: readonly string[], options?: CallOptions): Promise<Map<string, ChannelAttributeValue>> {
-    if (keys !== undefined) checkStrings('keys', keys);
+    if (keys !== undefined) checkStrings(keys, 'keys');
     checkCallOptions(options);
     const answer =
       keys === undefined
-        ? this.#requests.start<RtmChannelAttribute[]>(
+        ? this.#requests.start<ChannelAttribute[]>(
             'getChannelAttributes',
             options,
-            (service) => service.getChannelAttributes(this.channelId),
+            (requests) => requests.getChannelAttributes(this.channelId),
             this.#where,
           )
-        : this.#requests.start<RtmChannelAttribute[]>(
+        : this.#requests.start<ChannelAttribute[]>(
             'getChannelAttributesByKeys',
             options,
-            (service) => service.getChannelAttributesByKeys(this.channelId, keys),
+            (requests) => requests.getChannelAttributesByKeys(this.channelId, keys),
             this.#where,
           );
     return answer.then(channelAttributesOf);

@@ -1,17 +1,14 @@
 import { EventEmitter } from 'node:events';
+import { checkString } from '../checks.js';
 import { INVITATION_API_CALL_ERR_CODE, LOCAL_INVITATION_ERR_CODE, REMOTE_INVITATION_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import type {
-  IRtmCallEventHandler,
-  RtmCallManager,
-  RtmLocalCallInvitation,
-  RtmRemoteCallInvitation,
-} from '../sdk/calls.js';
-import type { RtmService } from '../sdk/service.js';
+import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js';
+import type { InvitationEvents, SessionInvitations } from '../session/invitations.js';
+import type { Session } from '../session/session.js';
 import type { ClientScope } from './client-scope.js';
 import { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './invitations.js';
 import { onNewListener } from './new-listeners.js';
-import { checkInviteOptions, checkString, type InviteOptions } from './options.js';
+import { checkInviteOptions, type InviteOptions } from './options.js';
 
 const { INVITATION_API_CALL_ERR_INVALID_ARGUMENT } = INVITATION_API_CALL_ERR_CODE;
 const { LOCAL_INVITATION_ERR_NOT_LOGGEDIN } = LOCAL_INVITATION_ERR_CODE;
@@ -40,12 +37,12 @@ export interface CallsEvents {
  */
 export class Calls extends EventEmitter<CallsEvents> {
   readonly #scope: ClientScope;
-  readonly #outgoing = new Map<RtmLocalCallInvitation, OutgoingInvitation>();
-  readonly #incoming = new Map<RtmRemoteCallInvitation, IncomingInvitation>();
+  readonly #outgoing = new Map<LocalInvitation, OutgoingInvitation>();
+  readonly #incoming = new Map<RemoteInvitation, IncomingInvitation>();
   /** Open, and nobody has heard of them; oldest first. */
   readonly #unheard = new Set<IncomingInvitation>();
   #flushing = false;
-  #manager: RtmCallManager | undefined;
+  #invitations: SessionInvitations | undefined;
 
   /** @internal See `RtmClient.calls`. */
   constructor(scope: ClientScope) {
@@ -54,9 +51,12 @@ export class Calls extends EventEmitter<CallsEvents> {
     onNewListener(this, 'invitation', () => this.#flushLater());
   }
 
-  /** @internal The service is initialised. */
-  start(service: RtmService): void {
-    this.#manager = service.getRtmCallManager(this.#handler()) ?? undefined;
+  /** @internal The session is initialised. */
+  start(session: Session): void {
+    const invitations = session.invitations();
+    if (invitations === null) return;
+    invitations.events = this.#listener(invitations);
+    this.#invitations = invitations;
   }
 
   /**
@@ -71,29 +71,30 @@ export class Calls extends EventEmitter<CallsEvents> {
    * `ERR_RTM_INVALID_ARGUMENT` (user id, channel id, or a content over 8 KB), `ERR_RTM_NOT_LOGGED_IN`
    */
   invite(userId: string, options?: InviteOptions): Promise<OutgoingInvitation> {
-    checkString('userId', userId);
+    checkString(userId, 'userId');
     checkInviteOptions(options);
     const { content = '', channelId = '', signal } = options ?? {};
     if (signal?.aborted) return Promise.reject(signal.reason);
     const refusal = this.#scope.refusal('localInvitation', LOCAL_INVITATION_ERR_NOT_LOGGEDIN);
     if (refusal) return Promise.reject(refusal);
-    const local = this.#manager?.createLocalCallInvitation(userId);
-    if (!this.#manager || !local) return Promise.reject(invalid(`userId ${JSON.stringify(userId)} cannot be a user's`));
-    local.setContent(content);
-    local.setChannelId(channelId);
-    const code = this.#manager.sendLocalInvitation(local);
+    const local = this.#invitations?.create(userId);
+    if (!this.#invitations || !local)
+      return Promise.reject(invalid(`userId ${JSON.stringify(userId)} cannot be a user's`));
+    local.content = content;
+    local.channelId = channelId;
+    const code = this.#invitations.send(local);
     if (code === INVITATION_API_CALL_ERR_INVALID_ARGUMENT) {
       local.release();
       return Promise.reject(
         invalid('expected a content of at most 8 KB (or what the server allows) without NUL, and a channel id or none'),
       );
     }
-    const invitation = new OutgoingInvitation(this.#scope, this.#manager, local, options);
+    const invitation = new OutgoingInvitation(this.#scope, this.#invitations, local, options);
     this.#outgoing.set(local, invitation);
     return invitation.delivery;
   }
 
-  /** @internal The client has ended; the SDK reports nothing any more. */
+  /** @internal The client has ended; the session reports nothing any more. */
   close(cause?: unknown): void {
     for (const local of [...this.#outgoing.keys()]) {
       const error = RtmError.from('localInvitation', LOCAL_INVITATION_ERR_NOT_LOGGEDIN, undefined, cause);
@@ -105,8 +106,8 @@ export class Calls extends EventEmitter<CallsEvents> {
     }
   }
 
-  #receive(manager: RtmCallManager, remote: RtmRemoteCallInvitation): void {
-    const invitation = new IncomingInvitation(this.#scope, manager, remote);
+  #receive(invitations: SessionInvitations, remote: RemoteInvitation): void {
+    const invitation = new IncomingInvitation(this.#scope, invitations, remote);
     this.#incoming.set(remote, invitation);
     // Behind older ones that are on their way to the listeners.
     if (this.#unheard.size > 0 || this.listenerCount('invitation') === 0) this.#unheard.add(invitation);
@@ -134,7 +135,7 @@ export class Calls extends EventEmitter<CallsEvents> {
     }
   }
 
-  #endOutgoing(local: RtmLocalCallInvitation, end: InvitationEnd): void {
+  #endOutgoing(local: LocalInvitation, end: InvitationEnd): void {
     const invitation = this.#outgoing.get(local);
     if (!invitation) return;
     this.#outgoing.delete(local);
@@ -142,7 +143,7 @@ export class Calls extends EventEmitter<CallsEvents> {
     local.release();
   }
 
-  #endIncoming(remote: RtmRemoteCallInvitation, end: InvitationEnd): void {
+  #endIncoming(remote: RemoteInvitation, end: InvitationEnd): void {
     const invitation = this.#incoming.get(remote);
     if (!invitation) return;
     this.#incoming.delete(remote);
@@ -150,26 +151,22 @@ export class Calls extends EventEmitter<CallsEvents> {
     invitation.finish(end);
   }
 
-  #handler(): IRtmCallEventHandler {
+  #listener(invitations: SessionInvitations): InvitationEvents {
     return {
-      onLocalInvitationReceivedByPeer: (local) => this.#outgoing.get(local)?.received(),
-      onLocalInvitationAccepted: (local, response) => this.#endOutgoing(local, { outcome: 'accepted', response }),
-      onLocalInvitationRefused: (local, response) => this.#endOutgoing(local, { outcome: 'refused', response }),
-      onLocalInvitationCanceled: (local) => this.#endOutgoing(local, { outcome: 'canceled' }),
-      onLocalInvitationFailure: (local, code) => {
-        const error = RtmError.from('localInvitation', code, `to ${JSON.stringify(local.getCalleeId())}`);
+      onLocalReceived: (local) => this.#outgoing.get(local)?.received(),
+      onLocalAccepted: (local) => this.#endOutgoing(local, { outcome: 'accepted', response: local.response }),
+      onLocalRefused: (local) => this.#endOutgoing(local, { outcome: 'refused', response: local.response }),
+      onLocalCanceled: (local) => this.#endOutgoing(local, { outcome: 'canceled' }),
+      onLocalFailure: (local, code) => {
+        const error = RtmError.from('localInvitation', code, `to ${JSON.stringify(local.calleeId)}`);
         this.#endOutgoing(local, { outcome: 'failed', error });
       },
-      onRemoteInvitationReceived: (remote) => {
-        if (this.#manager) this.#receive(this.#manager, remote);
-      },
-      onRemoteInvitationAccepted: (remote) =>
-        this.#endIncoming(remote, { outcome: 'accepted', response: remote.getResponse() }),
-      onRemoteInvitationRefused: (remote) =>
-        this.#endIncoming(remote, { outcome: 'refused', response: remote.getResponse() }),
-      onRemoteInvitationCanceled: (remote) => this.#endIncoming(remote, { outcome: 'canceled' }),
-      onRemoteInvitationFailure: (remote, code) => {
-        const error = RtmError.from('remoteInvitation', code, `of ${JSON.stringify(remote.getCallerId())}`);
+      onRemoteReceived: (remote) => this.#receive(invitations, remote),
+      onRemoteAccepted: (remote) => this.#endIncoming(remote, { outcome: 'accepted', response: remote.response }),
+      onRemoteRefused: (remote) => this.#endIncoming(remote, { outcome: 'refused', response: remote.response }),
+      onRemoteCanceled: (remote) => this.#endIncoming(remote, { outcome: 'canceled' }),
+      onRemoteFailure: (remote, code) => {
+        const error = RtmError.from('remoteInvitation', code, `of ${JSON.stringify(remote.callerId)}`);
         this.#endIncoming(remote, { outcome: 'failed', error });
       },
     };

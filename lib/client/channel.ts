@@ -1,14 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../enums.js';
 import { RtmError } from '../errors.js';
-import type { RtmChannel } from '../sdk/channel.js';
-import type { IChannelEventHandler } from '../sdk/handlers.js';
+import type { SessionChannel, SessionChannelEvents } from '../session/channel.js';
 import type { CallOptions } from './abort.js';
 import { ChannelAttributes, channelAttributesOf } from './attributes.js';
 import type { ClientScope } from './client-scope.js';
 import type { ChannelEvents, ChannelLeft } from './events.js';
 import type { Inbox, MessageIterator } from './inbox.js';
-import { NO_MEDIA } from './media-messages.js';
+import { mediaContentOf, NO_MEDIA } from './media-messages.js';
 import { type ChannelMessage, type ChannelSendResult, channelMessageOf, type Sendable, toContent } from './messages.js';
 import {
   type ChannelSendOptions,
@@ -16,7 +15,7 @@ import {
   checkMessagesOptions,
   checkSendOptions,
   type MessagesOptions,
-  toSdkOptions,
+  sendFlags,
 } from './options.js';
 import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
 
@@ -32,7 +31,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
   /** Attributes of the channel, for all to read and write; they can be used after `leave()`, too. */
   readonly attributes: ChannelAttributes;
   readonly #scope: ClientScope;
-  readonly #channel: RtmChannel;
+  readonly #channel: SessionChannel;
   readonly #inbox: Inbox<ChannelMessage>;
   readonly #sends: PendingCalls<ChannelSendResult>;
   readonly #lists: PendingQueue<string[]>;
@@ -57,7 +56,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       watch,
     );
     // Before anything that waits: a bad id throws here, and nothing must be left behind that a timeout could wake.
-    this.#channel = scope.createChannel(id, this.#handler());
+    this.#channel = scope.createChannel(id, this.#listener());
     this.#joining = new PendingCall(
       { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
       options,
@@ -99,14 +98,23 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     checkSendOptions(options);
     const refusal = this.#refusal('sendMessage', options);
     if (refusal !== undefined) return Promise.reject(refusal);
-    const outgoing = this.#scope.createMessage(content);
-    if (outgoing === null) {
-      const code = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_INVALID_MESSAGE;
-      return Promise.reject(RtmError.from('sendMessage', code, NO_MEDIA));
+    const flags = sendFlags(options);
+    let messageId: number;
+    let code: number;
+    if (typeof content === 'string') {
+      messageId = this.#scope.nextMessageId();
+      code = this.#channel.sendText(messageId, content, flags);
+    } else {
+      const outgoing = this.#scope.outgoing(content);
+      if (!outgoing) {
+        const invalid = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_INVALID_MESSAGE;
+        return Promise.reject(RtmError.from('sendMessage', invalid, NO_MEDIA));
+      }
+      messageId = outgoing.id;
+      code = this.#channel.send(outgoing, flags);
     }
-    const code = this.#channel.sendMessage(outgoing, toSdkOptions(options));
     if (code !== 0) return Promise.reject(RtmError.from('sendMessage', code, this.#where));
-    return this.#sends.add(outgoing.getMessageId(), options);
+    return this.#sends.add(messageId, options);
   }
 
   /**
@@ -180,12 +188,12 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     return this.#leaveCall.promise;
   }
 
-  #failJoin(code: JOIN_CHANNEL_ERR): void {
+  #failJoin(code: number): void {
     this.#joining.reject(RtmError.from('join', code, this.#where));
     this.#end('left');
   }
 
-  #onLeave(code: LEAVE_CHANNEL_ERR): void {
+  #onLeave(code: number): void {
     if (code === LEAVE_CHANNEL_ERR.LEAVE_CHANNEL_ERR_KICKED) {
       const options = { operation: 'messages', reason: code };
       this.#end('kicked', new RtmError('ERR_RTM_KICKED', `the server removed the user from ${this.#where}`, options));
@@ -220,7 +228,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     this.#scope.emit(this, event, payload);
   }
 
-  #handler(): IChannelEventHandler {
+  #listener(): SessionChannelEvents {
     return {
       onJoinSuccess: () => {
         this.#joined = true;
@@ -229,24 +237,27 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       },
       onJoinFailure: (code) => this.#failJoin(code),
       onLeave: (code) => this.#onLeave(code),
-      onMessageReceived: (userId, message) => this.#inbox.deliver(channelMessageOf(userId, this.id, message)),
-      onFileMessageReceived: (userId, message) => this.#inbox.deliver(channelMessageOf(userId, this.id, message)),
-      onImageMessageReceived: (userId, message) => this.#inbox.deliver(channelMessageOf(userId, this.id, message)),
-      onSendMessageResult: (messageId, code) => {
+      onMessage: (from, messageId, _type, text, raw, timestamp) =>
+        this.#inbox.deliver(channelMessageOf(from, this.id, messageId, text, raw, timestamp)),
+      onMediaMessage: (from, message) => {
+        const { id: messageId, serverReceivedTs: timestamp } = message;
+        this.#inbox.deliver({ ...mediaContentOf(message), from, channelId: this.id, messageId, timestamp });
+      },
+      onChannelSendResult: (messageId, code) => {
         const call = this.#sends.take(messageId);
         if (code === 0) call?.resolve({ messageId });
         else call?.reject(RtmError.from('sendMessage', code, this.#where));
       },
-      onGetMembers: (members, code) => {
+      onMembers: (userIds, code) => {
         const call = this.#lists.take();
-        if (code === 0) call?.resolve(members.map((member) => member.getUserId()));
+        if (code === 0) call?.resolve(userIds);
         else call?.reject(RtmError.from('getMembers', code, this.#where));
       },
-      onMemberJoined: (member) => this.#emit('memberJoined', { channelId: this.id, userId: member.getUserId() }),
-      onMemberLeft: (member) => this.#emit('memberLeft', { channelId: this.id, userId: member.getUserId() }),
-      onAttributesUpdated: (attributes) =>
+      onMemberJoined: (userId) => this.#emit('memberJoined', { channelId: this.id, userId }),
+      onMemberLeft: (userId) => this.#emit('memberLeft', { channelId: this.id, userId }),
+      onChannelAttributes: (attributes) =>
         this.#emit('attributes', { channelId: this.id, attributes: channelAttributesOf(attributes) }),
-      onMemberCountUpdated: (count) => {
+      onMemberCount: (count) => {
         this.#memberCount = count;
         this.#emit('memberCount', { channelId: this.id, count });
       },

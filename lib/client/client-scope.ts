@@ -1,13 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import { RtmError, type RtmSdkOperation } from '../errors.js';
-import type { RtmChannel } from '../sdk/channel.js';
-import type { IChannelEventHandler } from '../sdk/handlers.js';
-import type { RtmMessage } from '../sdk/message.js';
-import type { RtmService } from '../sdk/service.js';
+import { MessageType } from '../native/values.js';
+import type { SessionChannel, SessionChannelEvents } from '../session/channel.js';
+import type { OutgoingMessage } from '../session/outgoing.js';
+import type { Session } from '../session/session.js';
 import { AbortWatch, type CallOptions } from './abort.js';
 import { Inbox, type InboxOwner } from './inbox.js';
-import { toMediaMessage } from './media-messages.js';
+import { outgoingMedia } from './media-messages.js';
 import type { Outgoing } from './messages.js';
 import { onNewListener } from './new-listeners.js';
 import { type CallContext, PendingCall } from './pending-calls.js';
@@ -17,13 +17,13 @@ import { Requests } from './requests.js';
 const NOT_LOGGED_IN = 102;
 
 /**
- * What one client and its channels share: the service, the signals, the asynchronous context of the login, and whether
+ * What one client and its channels share: the session, the signals, the asynchronous context of the login, and whether
  * the login has ended.
  */
 export class ClientScope {
   readonly watch: AbortWatch;
   readonly requests: Requests;
-  readonly #service: RtmService;
+  readonly #session: Session;
   readonly #unreadLimit: number;
   readonly #resource = new AsyncResource('RtmClient');
   readonly #channels = new Map<string, { close(error?: unknown): void; readonly id: string }>();
@@ -31,11 +31,11 @@ export class ClientScope {
   /** What is told once whoever awaits a login or a join has had its turn; undefined: at once. */
   #held: (() => void)[] | undefined;
 
-  constructor(service: RtmService, unreadLimit: number, userId = '') {
+  constructor(session: Session, unreadLimit: number, userId = '') {
     this.watch = new AbortWatch(userId);
-    this.#service = service;
+    this.#session = session;
     this.#unreadLimit = unreadLimit;
-    this.requests = new Requests(service, this.watch, (operation) => this.refusal(operation));
+    this.requests = new Requests(session, this.watch, (operation) => this.refusal(operation));
   }
 
   /**
@@ -80,15 +80,18 @@ export class ClientScope {
     return inbox;
   }
 
-  /** The SDK's message; null if there can be none, because a media id is malformed or nobody is logged in. */
-  createMessage(content: Outgoing): RtmMessage | null {
+  nextMessageId(): number {
+    return this.#session.nextMessageId();
+  }
+
+  /** A message as it crosses; undefined if there can be none, because a media id is malformed or nobody is logged in. */
+  outgoing(content: Exclude<Outgoing, string>): OutgoingMessage | undefined {
     if ('mediaId' in content) {
-      const made = this.#service.createFileMessageByMediaId(content.mediaId);
-      return made && toMediaMessage(made.getMessageId(), content);
+      const id = this.#session.mediaMessageId(content.mediaId, content.type === 'image');
+      return id === 0 ? undefined : outgoingMedia(id, content);
     }
-    return 'text' in content
-      ? this.#service.createMessage(content.text)
-      : this.#service.createMessage(content.raw, content.description);
+    const { raw, description = '' } = content;
+    return { id: this.#session.nextMessageId(), type: MessageType.Raw, text: description, raw, media: undefined };
   }
 
   /** Why an operation cannot be started: logged out, or the server ended the login. */
@@ -108,13 +111,14 @@ export class ClientScope {
     return call.promise;
   }
 
-  /** Makes the SDK's channel, or says why not. */
-  createChannel(id: string, handler: IChannelEventHandler): RtmChannel {
-    const channel = this.#service.createChannel(id, handler);
+  /** Makes the session's channel, which tells `events`, or says why not. */
+  createChannel(id: string, events: SessionChannelEvents): SessionChannel {
+    const channel = this.#session.channel(id);
     if (channel === null) {
       const hint = '1 to 64 bytes of letters, digits, space and !#$%&()+-:;<=.>?@[]^_{}|~,';
       throw RtmError.from('join', 3, `channelId ${JSON.stringify(id)}: expected ${hint}`);
     }
+    channel.events = events;
     return channel;
   }
 

@@ -1,5 +1,6 @@
+import { checkInteger, checkObject, checkString } from '../checks.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import type { HistoryMessage as SdkMessage } from '../sdk/history.js';
+import type { PastMessage } from '../native/values.js';
 import type { CallOptions } from './abort.js';
 import { checkCallOptions } from './options.js';
 import type { Requests } from './requests.js';
@@ -60,9 +61,9 @@ export interface HistoryPage {
   readonly total: number;
 }
 
-/** What the service answers a query with. */
+/** What a query is answered with. */
 export interface HistoryAnswer {
-  readonly messages: readonly SdkMessage[];
+  readonly messages: readonly PastMessage[];
   readonly total: number;
 }
 
@@ -80,31 +81,17 @@ function moment(value: unknown, name: string): number {
   return milliseconds;
 }
 
-function whole(value: unknown, name: string, least: number, most: number): number {
-  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw invalidArgValue(name, `an integer from ${least} to ${most}`, String(value));
-  }
-  return value;
-}
-
 function checked(filter: HistoryFilter, name: string, keys: readonly string[]) {
-  if (typeof filter !== 'object' || filter === null) throw invalidArgType(name, 'an object', filter);
-  for (const key in filter) {
-    if (!keys.includes(key)) throw invalidArgValue(name, `only the properties ${keys.join(', ')}`, `"${key}"`);
-  }
-  const { source = '', destination = '', start, end } = filter;
-  if (typeof source !== 'string') throw invalidArgType(`${name}.source`, 'a string', source);
-  if (typeof destination !== 'string') throw invalidArgType(`${name}.destination`, 'a string', destination);
+  const { source = '', destination = '', start, end }: HistoryFilter = checkObject(filter, name, keys);
   return {
-    source,
-    destination,
-    ...(start !== undefined && { startMs: moment(start, `${name}.start`) }),
-    ...(end !== undefined && { endMs: moment(end, `${name}.end`) }),
+    source: checkString(source, `${name}.source`),
+    destination: checkString(destination, `${name}.destination`),
+    startMs: start === undefined ? 0 : moment(start, `${name}.start`),
+    endMs: end === undefined ? Number.MAX_SAFE_INTEGER : moment(end, `${name}.end`),
   };
 }
 
-function messageOf({ source, destination, channel, serverReceivedTs, text }: SdkMessage): HistoryMessage {
+function messageOf({ source, destination, channel, serverReceivedTs, text }: PastMessage): HistoryMessage {
   const [to, channelId] = channel ? [undefined, destination] : [destination, undefined];
   return { from: source, to, channelId, timestamp: serverReceivedTs, text };
 }
@@ -139,12 +126,12 @@ export class History {
     const filter = checked(query, 'query', QUERY_KEYS);
     const { order = 'asc', offset = 0, limit = 20 } = query;
     if (order !== 'asc' && order !== 'desc') throw invalidArgValue('query.order', "'asc' or 'desc'", String(order));
-    whole(offset, 'query.offset', 0, 0x7fffffff);
-    whole(limit, 'query.limit', 1, 100);
+    checkInteger(offset, 'query.offset', 0, 0x7fffffff);
+    checkInteger(limit, 'query.limit', 1, 100);
     checkCallOptions(options);
     return this.#requests
-      .start<HistoryAnswer>('queryHistory', options, (service) =>
-        service.queryHistory({ ...filter, descending: order === 'desc', offset, limit }),
+      .start<HistoryAnswer>('queryHistory', options, (requests) =>
+        requests.queryHistory({ ...filter, descending: order === 'desc', countOnly: false, offset, limit }),
       )
       .then(({ messages, total }) => ({ messages: messages.map(messageOf), total }));
   }
@@ -159,7 +146,9 @@ export class History {
     const given = checked(filter, 'filter', FILTER_KEYS);
     checkCallOptions(options);
     return this.#requests
-      .start<HistoryAnswer>('queryHistory', options, (service) => service.queryHistory({ ...given, countOnly: true }))
+      .start<HistoryAnswer>('queryHistory', options, (requests) =>
+        requests.queryHistory({ ...given, descending: false, countOnly: true, offset: 0, limit: 20 }),
+      )
       .then(({ total }) => total);
   }
 }

@@ -1,9 +1,11 @@
-import { INVITATION_API_CALL_ERR_CODE, REMOTE_INVITATION_STATE } from '../enums.js';
+import { checkString } from '../checks.js';
+import { INVITATION_API_CALL_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import type { RtmCallManager, RtmLocalCallInvitation, RtmRemoteCallInvitation } from '../sdk/calls.js';
+import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js';
+import type { SessionInvitations } from '../session/invitations.js';
 import type { Abortable, AbortWatch, CallOptions } from './abort.js';
 import type { ClientScope } from './client-scope.js';
-import { checkCallOptions, checkString } from './options.js';
+import { checkCallOptions } from './options.js';
 import { PendingCall } from './pending-calls.js';
 
 const { INVITATION_API_CALL_ERR_ALREADY_END, INVITATION_API_CALL_ERR_INVALID_ARGUMENT } = INVITATION_API_CALL_ERR_CODE;
@@ -70,8 +72,8 @@ abstract class Invitation {
 export class OutgoingInvitation extends Invitation {
   /** The user who is called. */
   readonly calleeId: string;
-  readonly #manager: RtmCallManager;
-  readonly #local: RtmLocalCallInvitation;
+  readonly #invitations: SessionInvitations;
+  readonly #local: LocalInvitation;
   readonly #scope: ClientScope;
   readonly #signal: AbortSignal | undefined;
   readonly #delivery: PendingCall<OutgoingInvitation>;
@@ -81,13 +83,13 @@ export class OutgoingInvitation extends Invitation {
   /** @internal See `Calls.invite()`. */
   constructor(
     scope: ClientScope,
-    manager: RtmCallManager,
-    local: RtmLocalCallInvitation,
+    invitations: SessionInvitations,
+    local: LocalInvitation,
     options: CallOptions | undefined,
   ) {
-    super(local.getContent(), local.getChannelId());
-    this.calleeId = local.getCalleeId();
-    this.#manager = manager;
+    super(local.content, local.channelId);
+    this.calleeId = local.calleeId;
+    this.#invitations = invitations;
     this.#local = local;
     this.#scope = scope;
     this.#signal = options?.signal;
@@ -119,8 +121,8 @@ export class OutgoingInvitation extends Invitation {
   cancel(options?: CallOptions): Promise<void> {
     checkCallOptions(options);
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-    // The SDK's object is released with the end.
-    const code = this.end ? INVITATION_API_CALL_ERR_ALREADY_END : this.#manager.cancelLocalInvitation(this.#local);
+    // The session's object is released with the end.
+    const code = this.end ? INVITATION_API_CALL_ERR_ALREADY_END : this.#invitations.cancel(this.#local);
     if (code !== 0) return Promise.reject(callError(code, `to ${JSON.stringify(this.calleeId)}`));
     const done = this.ended.then(() => {});
     return this.#scope.limit(done, { operation: 'invitationCall' }, options);
@@ -143,7 +145,7 @@ export class OutgoingInvitation extends Invitation {
 
   /** Its signal fired, or the time to deliver it is over. */
   #giveUp(): void {
-    if (!this.end) this.#manager.cancelLocalInvitation(this.#local);
+    if (!this.end) this.#invitations.cancel(this.#local);
   }
 }
 
@@ -151,15 +153,15 @@ export class OutgoingInvitation extends Invitation {
 export class IncomingInvitation extends Invitation {
   /** The user who calls. */
   readonly callerId: string;
-  readonly #manager: RtmCallManager;
-  readonly #remote: RtmRemoteCallInvitation;
+  readonly #invitations: SessionInvitations;
+  readonly #remote: RemoteInvitation;
   readonly #scope: ClientScope;
 
   /** @internal */
-  constructor(scope: ClientScope, manager: RtmCallManager, remote: RtmRemoteCallInvitation) {
-    super(remote.getContent(), remote.getChannelId());
-    this.callerId = remote.getCallerId();
-    this.#manager = manager;
+  constructor(scope: ClientScope, invitations: SessionInvitations, remote: RemoteInvitation) {
+    super(remote.content, remote.channelId);
+    this.callerId = remote.callerId;
+    this.#invitations = invitations;
     this.#remote = remote;
     this.#scope = scope;
   }
@@ -167,8 +169,7 @@ export class IncomingInvitation extends Invitation {
   /** `'open'`: neither answered nor over; `'answered'`: an answer is on its way; then how it ended. */
   get state(): 'open' | 'answered' | InvitationEnd['outcome'] {
     if (this.end) return this.end.outcome;
-    const open = REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_INVITATION_RECEIVED;
-    return this.#remote.getState() === open ? 'open' : 'answered';
+    return this.#remote.isUnanswered ? 'open' : 'answered';
   }
 
   /**
@@ -195,15 +196,12 @@ export class IncomingInvitation extends Invitation {
   }
 
   #answer(wanted: 'accepted' | 'refused', response: string, options: CallOptions | undefined): Promise<void> {
-    checkString('response', response);
+    checkString(response, 'response');
     checkCallOptions(options);
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     const about = `of ${JSON.stringify(this.callerId)}`;
-    this.#remote.setResponse(response);
-    const code =
-      wanted === 'accepted'
-        ? this.#manager.acceptRemoteInvitation(this.#remote)
-        : this.#manager.refuseRemoteInvitation(this.#remote);
+    if (this.#remote.isUnanswered) this.#remote.response = response;
+    const code = this.#invitations.answer(this.#remote, wanted === 'accepted');
     if (code !== 0) return Promise.reject(callError(code, about));
     const done = this.ended.then((end) => {
       if (end.outcome === wanted) return;

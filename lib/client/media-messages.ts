@@ -1,7 +1,7 @@
 // File and image messages as plain objects: what a program sends, and what it receives.
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import { RtmFileMessage, RtmImageMessage, type RtmMediaMessage } from '../sdk/media-message.js';
-import type { RtmMessage } from '../sdk/message.js';
+import { type MediaMessage, MessageType } from '../native/values.js';
+import { mediaColumns, type OutgoingMessage } from '../session/outgoing.js';
 
 /** What file and image messages have in common. */
 export interface MediaContent {
@@ -43,6 +43,7 @@ export const NO_MEDIA = 'mediaId: expected one that an upload gave, 1 to 256 vis
 const TEXTS = ['mediaId', 'fileName', 'description'] as const;
 const NUMBERS = ['size', 'width', 'height', 'thumbnailWidth', 'thumbnailHeight'] as const;
 const LARGEST_SIDE = 0x7fffffff;
+const NO_THUMBNAIL = new Uint8Array();
 
 /**
  * Checks a file or image message.
@@ -72,13 +73,22 @@ export function checkMediaContent<C extends FileContent | ImageContent>(content:
   return content;
 }
 
-/** The SDK's object for a checked message, with the id of one that the SDK has made. */
-export function toMediaMessage(id: number, content: FileContent | ImageContent): RtmMediaMessage {
-  const { mediaId, fileName = '', size = 0, thumbnail = new Uint8Array(), description = '' } = content;
-  const media = { mediaId, fileName, size, thumbnail: Buffer.from(thumbnail) };
-  if (content.type === 'file') return new RtmFileMessage(id, media, description);
-  const { width = 0, height = 0, thumbnailWidth = 0, thumbnailHeight = 0 } = content;
-  return new RtmImageMessage(id, { ...media, width, height, thumbnailWidth, thumbnailHeight }, description);
+/** A checked message as it crosses. */
+export function outgoingMedia(id: number, content: FileContent | ImageContent): OutgoingMessage {
+  const { mediaId, fileName = '', size = 0, thumbnail, description = '' } = content;
+  const {
+    width = 0,
+    height = 0,
+    thumbnailWidth = 0,
+    thumbnailHeight = 0,
+  }: Partial<ImageContent> = content.type === 'image' ? content : {};
+  return {
+    id,
+    type: content.type === 'image' ? MessageType.Image : MessageType.File,
+    text: description,
+    raw: thumbnail ?? NO_THUMBNAIL,
+    media: mediaColumns({ mediaId, fileName, size, width, height, thumbnailWidth, thumbnailHeight }),
+  };
 }
 
 /** A file or image message with all its fields, as it is received, and as an upload gives it. */
@@ -86,34 +96,11 @@ export type WholeMedia<C extends MediaContent> = { readonly [K in keyof C]-?: No
   readonly thumbnail: Buffer;
 };
 
-export function fileContentOf(message: RtmFileMessage): WholeMedia<FileContent> {
-  return { type: 'file', ...mediaOf(message) };
-}
-
-export function imageContentOf(message: RtmImageMessage): WholeMedia<ImageContent> {
-  return {
-    type: 'image',
-    ...mediaOf(message),
-    width: message.getWidth(),
-    height: message.getHeight(),
-    thumbnailWidth: message.getThumbnailWidth(),
-    thumbnailHeight: message.getThumbnailHeight(),
-  };
-}
-
-function mediaOf(message: RtmMediaMessage) {
-  return {
-    mediaId: message.getMediaId(),
-    size: message.getSize(),
-    fileName: message.getFileName(),
-    thumbnail: message.getThumbnailData(),
-    description: message.getText(),
-  };
-}
-
-/** The content of a received file or image message; undefined for a text or raw one. */
-export function mediaContentOf(message: RtmMessage): WholeMedia<FileContent> | WholeMedia<ImageContent> | undefined {
-  if (message instanceof RtmFileMessage) return fileContentOf(message);
-  if (message instanceof RtmImageMessage) return imageContentOf(message);
-  return undefined;
+/** The content of a received or uploaded file or image. */
+export function mediaContentOf(message: MediaMessage): WholeMedia<FileContent> | WholeMedia<ImageContent> {
+  const { type, mediaId, size, fileName, thumbnail, text: description } = message;
+  const media = { mediaId, size, fileName, thumbnail, description };
+  if (type === MessageType.File) return { type: 'file', ...media };
+  const { width, height, thumbnailWidth, thumbnailHeight } = message;
+  return { type: 'image', ...media, width, height, thumbnailWidth, thumbnailHeight };
 }

@@ -1,19 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import { basename } from 'node:path';
+import { checkString } from '../checks.js';
 import { RtmError, timeoutReasonOf } from '../errors.js';
-import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
-import type { RtmService } from '../sdk/service.js';
-import type { MediaOperationProgress, RequestResult } from '../sdk/structs.js';
+import type { TransferProgress } from '../native/values.js';
+import type { RequestResult, SessionRequests } from '../session/requests.js';
 import type { AbortWatch, CallOptions } from './abort.js';
-import {
-  checkMediaContent,
-  type FileContent,
-  fileContentOf,
-  type ImageContent,
-  imageContentOf,
-  type WholeMedia,
-} from './media-messages.js';
-import { checkMediaOptions, checkString } from './options.js';
+import { checkMediaContent, type FileContent, type ImageContent, type WholeMedia } from './media-messages.js';
+import { checkMediaOptions } from './options.js';
 import { PendingCall } from './pending-calls.js';
 
 /** How far an upload or download has come. */
@@ -60,14 +53,18 @@ interface Task {
  * ```
  */
 export class Media {
-  readonly #service: RtmService;
+  readonly #session: { readonly requests: SessionRequests };
   readonly #watch: AbortWatch;
   readonly #refusal: (operation: Operation) => RtmError | undefined;
   readonly #tasks = new Map<number, Task>();
 
   /** @internal See `RtmClient.media`. */
-  constructor(service: RtmService, watch: AbortWatch, refusal: (operation: Operation) => RtmError | undefined) {
-    this.#service = service;
+  constructor(
+    session: { readonly requests: SessionRequests },
+    watch: AbortWatch,
+    refusal: (operation: Operation) => RtmError | undefined,
+  ) {
+    this.#session = session;
     this.#watch = watch;
     this.#refusal = refusal;
   }
@@ -87,17 +84,17 @@ export class Media {
    * byte), `ERR_RTM_INTERRUPTED` (the login ended), `ERR_RTM_NOT_LOGGED_IN`
    */
   upload(path: string, options?: MediaOptions): Promise<WholeMedia<FileContent>> {
-    checkString('path', path);
+    checkString(path, 'path');
     checkMediaOptions(options, false);
-    const ask = (service: RtmService) => service.createFileMessageByUploading(path);
+    const ask = (requests: SessionRequests) => requests.createFileMessageByUploading(path);
     return this.#upload<WholeMedia<FileContent>>(path, options, ask);
   }
 
   /** {@link upload} of an image: for JPEG, PNG and BMP the message has its size in pixels. */
   uploadImage(path: string, options?: MediaOptions): Promise<WholeMedia<ImageContent>> {
-    checkString('path', path);
+    checkString(path, 'path');
     checkMediaOptions(options, false);
-    const ask = (service: RtmService) => service.createImageMessageByUploading(path);
+    const ask = (requests: SessionRequests) => requests.createImageMessageByUploading(path);
     return this.#upload<WholeMedia<ImageContent>>(path, options, ask);
   }
 
@@ -116,12 +113,12 @@ export class Media {
   /** Downloads into the file `to` if it is given, else into memory. */
   download(mediaId: string, options: DownloadOptions): Promise<Buffer | undefined>;
   download(mediaId: string, options?: DownloadOptions): Promise<unknown> {
-    checkString('mediaId', mediaId);
+    checkString(mediaId, 'mediaId');
     checkMediaOptions(options, true);
     const to = options?.to;
-    const ask = (service: RtmService) =>
-      to === undefined ? service.downloadMediaToMemory(mediaId) : service.downloadMediaToFile(mediaId, to);
-    const cancel = (id: number) => this.#service.cancelMediaDownload(id);
+    const ask = (requests: SessionRequests) =>
+      to === undefined ? requests.downloadMediaToMemory(mediaId) : requests.downloadMediaToFile(mediaId, to);
+    const cancel = (id: number) => this.#session.requests.cancelMediaDownload(id);
     return this.#start('downloadMedia', options, ask, cancel, to ?? mediaId);
   }
 
@@ -147,24 +144,12 @@ export class Media {
     for (const { call, operation } of tasks) call.reject(errorOf(operation));
   }
 
-  /** @internal The callbacks that bring results and progress. */
-  handler(): IRtmServiceEventHandler {
-    return {
-      onFileMediaUploadResult: (id, message, code) => this.#end(id, code, message && fileContentOf(message)),
-      onImageMediaUploadResult: (id, message, code) => this.#end(id, code, message && imageContentOf(message)),
-      onMediaDownloadToFileResult: (id, code) => this.#end(id, code, undefined),
-      onMediaDownloadToMemoryResult: (id, memory, code) => this.#end(id, code, memory),
-      onMediaUploadingProgress: (id, progress) => this.#progress(id, progress),
-      onMediaDownloadingProgress: (id, progress) => this.#progress(id, progress),
-    };
-  }
-
   async #upload<C extends { readonly fileName: string }>(
     path: string,
     options: MediaOptions | undefined,
-    ask: (service: RtmService) => RequestResult,
+    ask: (requests: SessionRequests) => RequestResult,
   ): Promise<C> {
-    const cancel = (id: number) => this.#service.cancelMediaUpload(id);
+    const cancel = (id: number) => this.#session.requests.cancelMediaUpload(id);
     const message = await this.#start<C>('uploadMedia', options, ask, cancel, path);
     return { ...message, fileName: basename(path) };
   }
@@ -172,14 +157,14 @@ export class Media {
   #start<V>(
     operation: Operation,
     options: MediaOptions | undefined,
-    ask: (service: RtmService) => RequestResult,
+    ask: (requests: SessionRequests) => RequestResult,
     cancel: (requestId: number) => void,
     about: string,
   ): Promise<V> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     const refusal = this.#refusal(operation);
     if (refusal) return Promise.reject(refusal);
-    const { code, requestId } = ask(this.#service);
+    const { code, requestId } = ask(this.#session.requests);
     if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
     const context = { operation, timeoutReason: timeoutReasonOf(operation) };
     const giveUp = () => {
@@ -192,12 +177,13 @@ export class Media {
     return call.promise;
   }
 
-  #progress(requestId: number, { totalSize, currentSize }: MediaOperationProgress): void {
+  /** @internal */
+  progress(requestId: number, { totalSize, currentSize }: TransferProgress): void {
     this.#tasks.get(requestId)?.onProgress?.({ total: totalSize, moved: currentSize });
   }
 
-  /** The end of a task that was given up finds nothing. */
-  #end(requestId: number, code: number, value: unknown): void {
+  /** @internal A task has ended, with 0 or the number of its failure. The end of one that was given up finds nothing. */
+  finish(requestId: number, code: number, value: unknown): void {
     const task = this.#tasks.get(requestId);
     if (!task) return;
     this.#tasks.delete(requestId);

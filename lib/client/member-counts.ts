@@ -1,6 +1,7 @@
-import type { ChannelMemberCount } from '../sdk/structs.js';
+import { checkStrings } from '../checks.js';
+import type { MemberCount } from '../native/values.js';
 import type { CallOptions } from './abort.js';
-import { checkCallOptions, checkStrings } from './options.js';
+import { checkCallOptions } from './options.js';
 import type { Requests } from './requests.js';
 
 /** See `RtmClient.memberCounts()`. */
@@ -9,11 +10,9 @@ export function memberCounts(
   channelIds: readonly string[],
   options: CallOptions | undefined,
 ): Promise<Map<string, number>> {
-  checkStrings('channelIds', channelIds);
+  checkStrings(channelIds, 'channelIds');
   checkCallOptions(options);
   return requests
-    .start<ChannelMemberCount[]>('getChannelMemberCount', options, (service) =>
-      service.getChannelMemberCount(channelIds),
-    )
+    .start<MemberCount[]>('getChannelMemberCount', options, (session) => session.getChannelMemberCount(channelIds))
     .then((counts) => new Map(counts.map(({ channelId, count }) => [channelId, count])));
 }

@@ -1,12 +1,6 @@
-import { invalidArgType } from '../errors.js';
-import type { RtmMessage } from '../sdk/message.js';
-import {
-  checkMediaContent,
-  type FileContent,
-  type ImageContent,
-  mediaContentOf,
-  type WholeMedia,
-} from './media-messages.js';
+import { checkString } from '../checks.js';
+import { invalidArgType, invalidArgValue } from '../errors.js';
+import { checkMediaContent, type FileContent, type ImageContent, type WholeMedia } from './media-messages.js';
 
 /** A message of text. */
 export interface TextContent {
@@ -25,8 +19,8 @@ export interface RawContent {
 /** What can be sent: a string, bytes, or one of the object forms – so that a received message can be sent on as it is. */
 export type Sendable = string | Uint8Array | TextContent | RawContent | FileContent | ImageContent;
 
-/** What the SDK makes a message of. */
-export type Outgoing = TextContent | RawContent | FileContent | ImageContent;
+/** A checked message: the text itself, or one of the object forms. */
+export type Outgoing = string | RawContent | FileContent | ImageContent;
 
 /** What every received message has. */
 export interface ReceivedMessage {
@@ -92,19 +86,18 @@ export interface ChannelSendResult {
  * @throws TypeError (`ERR_RTM_INVALID_ARG_TYPE`) for anything else
  */
 export function toContent(message: Sendable): Outgoing {
-  if (typeof message === 'string') return { text: message };
-  if (message instanceof Uint8Array) return { raw: message, description: '' };
+  if (typeof message === 'string') return message;
+  if (message instanceof Uint8Array) return { raw: checkSize(message), description: '' };
   if (typeof message === 'object' && message !== null) {
     if ('type' in message && (message.type === 'file' || message.type === 'image')) return checkMediaContent(message);
     if ('raw' in message && message.raw !== undefined) {
       const { raw, description = '' } = message;
       if (!(raw instanceof Uint8Array)) throw invalidArgType('message.raw', 'a Uint8Array', raw);
-      if (typeof description !== 'string') throw invalidArgType('message.description', 'a string', description);
-      return { raw, description };
+      checkString(description, 'message.description');
+      return { raw: checkSize(raw), description };
     }
     if ('text' in message && message.text !== undefined) {
-      if (typeof message.text !== 'string') throw invalidArgType('message.text', 'a string', message.text);
-      return { text: message.text };
+      return checkString(message.text, 'message.text');
     }
   }
   throw invalidArgType(
@@ -114,29 +107,36 @@ export function toContent(message: Sendable): Outgoing {
   );
 }
 
-/** A received peer message as a plain object. */
-export function peerMessageOf(from: string, message: RtmMessage): PeerMessage {
-  const messageId = message.getMessageId();
-  const timestamp = message.getServerReceivedTs();
-  const offline = message.isOfflineMessage();
-  const raw = message.getRawMessageData();
-  const text = message.getText();
-  if (raw !== null) return { type: 'raw', from, raw, description: text, messageId, timestamp, offline };
-  const media = mediaContentOf(message);
-  return media
-    ? { ...media, from, messageId, timestamp, offline }
-    : { type: 'text', from, text, messageId, timestamp, offline };
+/** The core counts bytes in 31 bits. */
+function checkSize(raw: Uint8Array): Uint8Array {
+  if (raw.byteLength > 0x7fffffff) throw invalidArgValue('rawData', 'at most 2 GiB', `${raw.byteLength} bytes`);
+  return raw;
 }
 
-/** A received channel message as a plain object. */
-export function channelMessageOf(from: string, channelId: string, message: RtmMessage): ChannelMessage {
-  const messageId = message.getMessageId();
-  const timestamp = message.getServerReceivedTs();
-  const raw = message.getRawMessageData();
-  const text = message.getText();
-  if (raw !== null) return { type: 'raw', from, channelId, raw, description: text, messageId, timestamp };
-  const media = mediaContentOf(message);
-  return media
-    ? { ...media, from, channelId, messageId, timestamp }
-    : { type: 'text', from, channelId, text, messageId, timestamp };
+/** A received text or raw message of a peer. */
+export function peerMessageOf(
+  from: string,
+  messageId: number,
+  text: string,
+  raw: Buffer | undefined,
+  timestamp: number,
+  offline: boolean,
+): PeerMessage {
+  return raw === undefined
+    ? { type: 'text', from, text, messageId, timestamp, offline }
+    : { type: 'raw', from, raw, description: text, messageId, timestamp, offline };
+}
+
+/** A received text or raw message of a channel. */
+export function channelMessageOf(
+  from: string,
+  channelId: string,
+  messageId: number,
+  text: string,
+  raw: Buffer | undefined,
+  timestamp: number,
+): ChannelMessage {
+  return raw === undefined
+    ? { type: 'text', from, channelId, text, messageId, timestamp }
+    : { type: 'raw', from, channelId, raw, description: text, messageId, timestamp };
 }

@@ -1,7 +1,8 @@
+import { checkBoolean, checkInteger, checkKeys, checkObject, checkString, isObject } from '../checks.js';
 import { checkEndpoints } from '../endpoints.js';
 import { LOG_FILTER_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import type { SendMessageOptions } from '../sdk/structs.js';
+import { SendFlag } from '../session/outgoing.js';
 import type { CallOptions } from './abort.js';
 import type { OverflowPolicy } from './message-queue.js';
 
@@ -121,46 +122,11 @@ export interface MessagesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Throws unless `value` is a string. Content is left to the SDK, which answers it with its own codes. */
-export function checkString(name: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
-}
-
-/** Throws unless `value` is an array of strings. */
-export function checkStrings(name: string, value: unknown): asserts value is readonly string[] {
-  if (!Array.isArray(value)) throw invalidArgType(name, 'an array of strings', value);
-  for (const [index, each] of value.entries()) checkString(`${name}[${index}]`, each);
-}
-
-function checkBoolean(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') throw invalidArgType(name, 'a boolean', value);
-}
-
-function checkInteger(name: string, value: unknown, least: number, most?: number): void {
-  if (value === undefined) return;
-  if (typeof value !== 'number') throw invalidArgType(name, 'a number', value);
-  if (!Number.isSafeInteger(value) || value < least || value > (most ?? value)) {
-    const range = most === undefined ? `≥ ${least}` : `from ${least} to ${most}`;
-    throw invalidArgValue(name, `an integer ${range}`, String(value));
-  }
-}
-
 function checkLogLevel(level: unknown): LOG_FILTER_TYPE | undefined {
   if (level === undefined) return undefined;
-  checkString('options.logLevel', level);
-  if (Object.hasOwn(LOG_LEVELS, level)) return LOG_LEVELS[level as LogLevel];
-  throw invalidArgValue('options.logLevel', `one of ${Object.keys(LOG_LEVELS).join(', ')}`, JSON.stringify(level));
-}
-
-/** A misspelt option must not be taken for a default. */
-function checkKeys(options: object, keys: readonly string[]): void {
-  for (const key in options) {
-    if (!keys.includes(key)) throw invalidArgValue('options', `only the properties ${keys.join(', ')}`, `"${key}"`);
-  }
+  const name = checkString(level, 'options.logLevel');
+  if (Object.hasOwn(LOG_LEVELS, name)) return LOG_LEVELS[name as LogLevel];
+  throw invalidArgValue('options.logLevel', `one of ${Object.keys(LOG_LEVELS).join(', ')}`, JSON.stringify(name));
 }
 
 function checkSignal(signal: unknown): void {
@@ -178,73 +144,67 @@ function checkLimits({ signal, timeout }: { signal?: unknown; timeout?: unknown 
   }
 }
 
-function checkOptions(options: unknown, keys: readonly string[]): asserts options is Record<string, unknown> {
-  if (!isObject(options)) throw invalidArgType('options', 'an object', options);
-  checkKeys(options, keys);
-}
-
 const CALL_KEYS = ['signal', 'timeout'];
 const SEND_KEYS = [...CALL_KEYS, 'offline', 'history'];
 
 /** Throws unless `options` is left out or holds a usable signal and timeout. */
 export function checkCallOptions(options: CallOptions | undefined): void {
   if (options === undefined) return;
-  checkOptions(options, CALL_KEYS);
+  checkObject(options, 'options', CALL_KEYS);
   checkLimits(options);
 }
 
 /** Throws unless `options` can be used for writing attributes of a channel. */
 export function checkWriteOptions(options: AttributeWriteOptions | undefined): void {
   if (options === undefined) return;
-  checkOptions(options, [...CALL_KEYS, 'notify']);
+  checkObject(options, 'options', [...CALL_KEYS, 'notify']);
   checkLimits(options);
-  checkBoolean('options.notify', options['notify']);
+  if (options.notify !== undefined) checkBoolean(options.notify, 'options.notify');
 }
 
 /** Throws unless `options` can be used for an invitation. */
 export function checkInviteOptions(options: InviteOptions | undefined): void {
   if (options === undefined) return;
-  checkOptions(options, [...CALL_KEYS, 'content', 'channelId']);
+  checkObject(options, 'options', [...CALL_KEYS, 'content', 'channelId']);
   checkLimits(options);
-  if (options['content'] !== undefined) checkString('options.content', options['content']);
-  if (options['channelId'] !== undefined) checkString('options.channelId', options['channelId']);
+  if (options.content !== undefined) checkString(options.content, 'options.content');
+  if (options.channelId !== undefined) checkString(options.channelId, 'options.channelId');
 }
 
 /** Throws unless `options` can be used for sending. */
 export function checkSendOptions(options: PeerSendOptions | undefined): void {
   if (options === undefined) return;
-  checkOptions(options, SEND_KEYS);
+  checkObject(options, 'options', SEND_KEYS);
   checkLimits(options);
-  checkBoolean('options.offline', options['offline']);
-  checkBoolean('options.history', options['history']);
+  if (options.offline !== undefined) checkBoolean(options.offline, 'options.offline');
+  if (options.history !== undefined) checkBoolean(options.history, 'options.history');
 }
 
-/** The SDK's form of the options, if there is anything in them. */
-export function toSdkOptions(options: PeerSendOptions | undefined): SendMessageOptions | undefined {
-  if (options === undefined) return undefined;
-  const { offline = false, history = false } = options;
-  return { enableOfflineMessaging: offline, enableHistoricalMessaging: history };
+/** The flags word of a send. */
+export function sendFlags(options: PeerSendOptions | undefined): number {
+  if (options === undefined) return 0;
+  return (options.offline === true ? SendFlag.Offline : 0) | (options.history === true ? SendFlag.History : 0);
 }
 
 /** Throws unless `options` can be used for an upload, or with `to` for a download. */
 export function checkMediaOptions(options: CallOptions | undefined, download: boolean): void {
   if (options === undefined) return;
-  checkOptions(options, [...CALL_KEYS, 'onProgress', ...(download ? ['to'] : [])]);
+  checkObject(options, 'options', [...CALL_KEYS, 'onProgress', ...(download ? ['to'] : [])]);
   checkLimits(options);
   const { onProgress, to } = options as Record<string, unknown>;
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalidArgType('options.onProgress', 'a function', onProgress);
   }
-  if (to !== undefined) checkString('options.to', to);
+  if (to !== undefined) checkString(to, 'options.to');
 }
 
 /** Throws unless `options` can be used for a loop. */
 export function checkMessagesOptions(options: MessagesOptions | undefined): void {
   if (options === undefined) return;
-  checkOptions(options, ['limit', 'overflow', 'signal']);
-  checkInteger('options.limit', options['limit'], 1);
-  checkSignal(options['signal']);
-  const overflow = options['overflow'];
+  checkObject(options, 'options', ['limit', 'overflow', 'signal']);
+  const { limit, signal, overflow }: { limit?: unknown; signal?: unknown; overflow?: unknown } = options;
+  if (limit !== undefined) checkInteger(limit, 'options.limit', 1);
+  checkSignal(signal);
   if (overflow !== undefined && overflow !== 'error' && overflow !== 'dropOldest') {
     throw typeof overflow === 'string'
       ? invalidArgValue('options.overflow', "'error' or 'dropOldest'", JSON.stringify(overflow))
@@ -291,7 +251,7 @@ const LOGIN_KEYS = [
 /** Throws unless `options` can be used for a login. */
 export function checkLoginOptions(value: unknown): CheckedLoginOptions {
   if (!isObject(value)) throw invalidArgType('options', 'an object with appId, userId and endpoints', value);
-  checkKeys(value, LOGIN_KEYS);
+  checkKeys(value, 'options', LOGIN_KEYS);
   checkLimits(value);
   const {
     appId,
@@ -306,21 +266,21 @@ export function checkLoginOptions(value: unknown): CheckedLoginOptions {
     signal,
     timeout,
   } = value as Partial<LoginOptions>;
-  checkString('options.appId', appId);
-  checkString('options.userId', userId);
-  checkString('options.token', token);
-  if (ca !== undefined) checkString('options.ca', ca);
-  if (logFile !== undefined) checkString('options.logFile', logFile);
+  const ids = {
+    appId: checkString(appId, 'options.appId'),
+    userId: checkString(userId, 'options.userId'),
+    token: checkString(token, 'options.token'),
+  };
+  if (ca !== undefined) checkString(ca, 'options.ca');
+  if (logFile !== undefined) checkString(logFile, 'options.logFile');
   if (parameters !== undefined && !isObject(parameters))
     throw invalidArgType('options.parameters', 'an object', parameters);
   checkJson('options.parameters', parameters);
   const logFilter = checkLogLevel(logLevel);
-  checkInteger('options.logFileSize', logFileSize, 512, 1_048_576);
-  checkInteger('options.unreadLimit', unreadLimit, 0);
+  if (logFileSize !== undefined) checkInteger(logFileSize, 'options.logFileSize', 512, 1_048_576);
+  if (unreadLimit !== undefined) checkInteger(unreadLimit, 'options.unreadLimit', 0);
   return {
-    appId,
-    userId,
-    token,
+    ...ids,
     unreadLimit: unreadLimit ?? DEFAULT_UNREAD_LIMIT,
     logFile,
     logFilter,

@@ -1,10 +1,11 @@
+import { checkString } from '../checks.js';
 import { PEER_MESSAGE_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import type { RtmService } from '../sdk/service.js';
+import type { Session } from '../session/session.js';
 import type { ClientScope } from './client-scope.js';
 import { NO_MEDIA } from './media-messages.js';
 import { type PeerSendResult, type Sendable, toContent } from './messages.js';
-import { checkSendOptions, checkString, type PeerSendOptions, toSdkOptions } from './options.js';
+import { checkSendOptions, type PeerSendOptions, sendFlags } from './options.js';
 import { PendingCalls } from './pending-calls.js';
 
 const {
@@ -17,12 +18,12 @@ const OPERATION = 'sendMessageToPeer';
 
 /** The sending of peer messages, and those whose result is still to come. */
 export class PeerSends {
-  readonly #service: RtmService;
+  readonly #session: Session;
   readonly #scope: ClientScope;
   readonly #calls: PendingCalls<PeerSendResult>;
 
-  constructor(service: RtmService, scope: ClientScope) {
-    this.#service = service;
+  constructor(session: Session, scope: ClientScope) {
+    this.#session = session;
     this.#scope = scope;
     const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT, request: true };
     this.#calls = new PendingCalls(context, scope.watch);
@@ -30,17 +31,26 @@ export class PeerSends {
 
   /** See `RtmClient.sendToPeer()`. */
   send(peerId: string, message: Sendable, options: PeerSendOptions | undefined): Promise<PeerSendResult> {
-    checkString('peerId', peerId);
+    checkString(peerId, 'peerId');
     const content = toContent(message);
     checkSendOptions(options);
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     const refusal = this.#scope.refusal(OPERATION);
     if (refusal) return Promise.reject(refusal);
-    const outgoing = this.#scope.createMessage(content);
-    if (outgoing === null) return Promise.reject(RtmError.from(OPERATION, PEER_MESSAGE_ERR_INVALID_MESSAGE, NO_MEDIA));
-    const code = this.#service.sendMessageToPeer(peerId, outgoing, toSdkOptions(options));
+    const flags = sendFlags(options);
+    let id: number;
+    let code: number;
+    if (typeof content === 'string') {
+      id = this.#session.nextMessageId();
+      code = this.#session.sendText(peerId, id, content, flags);
+    } else {
+      const outgoing = this.#scope.outgoing(content);
+      if (!outgoing) return Promise.reject(RtmError.from(OPERATION, PEER_MESSAGE_ERR_INVALID_MESSAGE, NO_MEDIA));
+      id = outgoing.id;
+      code = this.#session.send(peerId, outgoing, flags);
+    }
     if (code !== 0) return Promise.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(peerId)}`));
-    return this.#calls.add(outgoing.getMessageId(), options, peerId);
+    return this.#calls.add(id, options, peerId);
   }
 
   /** The result of a message came. */

@@ -1,7 +1,8 @@
+import { checkStrings } from '../checks.js';
 import { PEER_ONLINE_STATE, PEER_SUBSCRIPTION_OPTION } from '../enums.js';
-import type { PeerOnlineStatus } from '../sdk/structs.js';
+import type { PeerStatus } from '../native/values.js';
 import type { CallOptions } from './abort.js';
-import { checkCallOptions, checkStrings } from './options.js';
+import { checkCallOptions } from './options.js';
 import type { Requests } from './requests.js';
 
 /**
@@ -33,7 +34,7 @@ const STATES: ReadonlyMap<number, PresenceState> = new Map([
 ]);
 
 /** What the SDK reports of users, in the client's words. */
-export function presenceOf(peers: readonly PeerOnlineStatus[]): PresenceNotice {
+export function presenceOf(peers: readonly PeerStatus[]): PresenceNotice {
   const changes = peers.map(({ peerId, onlineState }) => ({
     userId: peerId,
     state: STATES.get(onlineState) ?? 'offline',
@@ -67,12 +68,10 @@ export class Presence {
    * 5 s), `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
    */
   query(userIds: readonly string[], options?: CallOptions): Promise<Map<string, 'online' | 'offline'>> {
-    checkStrings('userIds', userIds);
+    checkStrings(userIds, 'userIds');
     checkCallOptions(options);
     return this.#requests
-      .start<PeerOnlineStatus[]>('queryPeersOnlineStatus', options, (service) =>
-        service.queryPeersOnlineStatus(userIds),
-      )
+      .start<PeerStatus[]>('queryPeersOnlineStatus', options, (requests) => requests.queryPeersOnlineStatus(userIds))
       .then((peers) => new Map(peers.map(({ peerId, isOnline }) => [peerId, isOnline ? 'online' : 'offline'])));
   }
 
@@ -87,10 +86,10 @@ export class Presence {
    * `ERR_RTM_FAILURE`
    */
   subscribe(userIds: readonly string[], options?: CallOptions): Promise<void> {
-    checkStrings('userIds', userIds);
+    checkStrings(userIds, 'userIds');
     checkCallOptions(options);
-    return this.#requests.start('subscribePeersOnlineStatus', options, (service) =>
-      service.subscribePeersOnlineStatus(userIds),
+    return this.#requests.start('subscribePeersOnlineStatus', options, (requests) =>
+      requests.subscribePeersOnlineStatus(userIds),
     );
   }
 
@@ -101,10 +100,10 @@ export class Presence {
    * @throws RtmError as {@link subscribe}
    */
   unsubscribe(userIds: readonly string[], options?: CallOptions): Promise<void> {
-    checkStrings('userIds', userIds);
+    checkStrings(userIds, 'userIds');
     checkCallOptions(options);
-    return this.#requests.start('unsubscribePeersOnlineStatus', options, (service) =>
-      service.unsubscribePeersOnlineStatus(userIds),
+    return this.#requests.start('unsubscribePeersOnlineStatus', options, (requests) =>
+      requests.unsubscribePeersOnlineStatus(userIds),
     );
   }
 
@@ -117,8 +116,8 @@ export class Presence {
    */
   subscriptions(options?: CallOptions): Promise<string[]> {
     checkCallOptions(options);
-    return this.#requests.start('queryPeersBySubscriptionOption', options, (service) =>
-      service.queryPeersBySubscriptionOption(PEER_SUBSCRIPTION_OPTION.PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS),
+    return this.#requests.start('queryPeersBySubscriptionOption', options, (requests) =>
+      requests.queryPeersBySubscriptionOption(PEER_SUBSCRIPTION_OPTION.PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS),
     );
   }
 }

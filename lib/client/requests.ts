@@ -1,7 +1,5 @@
 import { RtmError, type RtmSdkOperation, timeoutReasonOf } from '../errors.js';
-import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
-import type { RtmService } from '../sdk/service.js';
-import type { RequestResult } from '../sdk/structs.js';
+import type { RequestResult, SessionRequests } from '../session/requests.js';
 import type { AbortWatch, CallOptions } from './abort.js';
 import { PendingCall } from './pending-calls.js';
 
@@ -10,16 +8,20 @@ interface Request {
   readonly call: PendingCall<unknown>;
 }
 
-/** The calls of one client that the service answers by their request id: presence, attributes, member counts, history. */
+/** The open requests of one client, by their request id: presence, attributes, member counts, history. */
 export class Requests {
-  readonly #service: RtmService;
+  readonly #session: { readonly requests: SessionRequests };
   readonly #watch: AbortWatch;
   readonly #refusal: (operation: RtmSdkOperation) => RtmError | undefined;
   readonly #requests = new Map<number, Request>();
 
   /** @param refusal - says why an operation cannot be started, if it cannot */
-  constructor(service: RtmService, watch: AbortWatch, refusal: (operation: RtmSdkOperation) => RtmError | undefined) {
-    this.#service = service;
+  constructor(
+    session: { readonly requests: SessionRequests },
+    watch: AbortWatch,
+    refusal: (operation: RtmSdkOperation) => RtmError | undefined,
+  ) {
+    this.#session = session;
     this.#watch = watch;
     this.#refusal = refusal;
   }
@@ -30,20 +32,20 @@ export class Requests {
   }
 
   /**
-   * Makes a call of the service and waits for its answer, whose value must be `V`.
+   * Makes a request and waits for its answer, whose value must be `V`.
    *
    * @param about - what the call concerns, such as the channel's id, for its error
    */
   start<V>(
     operation: RtmSdkOperation,
     options: CallOptions | undefined,
-    ask: (service: RtmService) => RequestResult,
+    ask: (requests: SessionRequests) => RequestResult,
     about?: string,
   ): Promise<V> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     const refusal = this.#refusal(operation);
     if (refusal) return Promise.reject(refusal);
-    const { code, requestId } = ask(this.#service);
+    const { code, requestId } = ask(this.#session.requests);
     if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
     const context = { operation, timeoutReason: timeoutReasonOf(operation), request: true };
     const giveUp = () => this.#requests.delete(requestId);
@@ -59,30 +61,8 @@ export class Requests {
     for (const { call, operation } of requests) call.reject(errorOf(operation));
   }
 
-  /** The callbacks that bring the answers. */
-  handler(): IRtmServiceEventHandler {
-    const done = (requestId: number, code: number) => this.#answer(requestId, code, undefined);
-    return {
-      onQueryPeersOnlineStatusResult: (id, peers, code) => this.#answer(id, code, peers),
-      onSubscriptionRequestResult: done,
-      onQueryPeersBySubscriptionOptionResult: (id, peerIds, code) => this.#answer(id, code, peerIds),
-      onSetLocalUserAttributesResult: done,
-      onAddOrUpdateLocalUserAttributesResult: done,
-      onDeleteLocalUserAttributesResult: done,
-      onClearLocalUserAttributesResult: done,
-      onGetUserAttributesResult: (id, _userId, attributes, code) => this.#answer(id, code, attributes),
-      onSetChannelAttributesResult: done,
-      onAddOrUpdateChannelAttributesResult: done,
-      onDeleteChannelAttributesResult: done,
-      onClearChannelAttributesResult: done,
-      onGetChannelAttributesResult: (id, attributes, code) => this.#answer(id, code, attributes),
-      onGetChannelMemberCountResult: (id, counts, code) => this.#answer(id, code, counts),
-      onHistoryQueryResult: (id, messages, total, code) => this.#answer(id, code, { messages, total }),
-    };
-  }
-
-  /** An answer to a call that gave up finds nothing. */
-  #answer(requestId: number, code: number, value: unknown): void {
+  /** An answer has come, with 0 or the number of its failure. The answer to a call that gave up finds nothing. */
+  answer(requestId: number, code: number, value: unknown): void {
     const request = this.#requests.get(requestId);
     if (!request) return;
     this.#requests.delete(requestId);

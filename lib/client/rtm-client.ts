@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { checkString } from '../checks.js';
 import { type CONNECTION_CHANGE_REASON, type CONNECTION_STATE, JOIN_CHANNEL_ERR, LOGIN_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
-import type { IRtmServiceEventHandler } from '../sdk/handlers.js';
-import { createRtmService, type RtmService } from '../sdk/service.js';
+import { createSession, type Session } from '../session/session.js';
 import type { CallOptions } from './abort.js';
 import { ChannelAttributes, UserAttributes } from './attributes.js';
 import { Calls } from './calls.js';
@@ -13,21 +13,21 @@ import { History } from './history.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { Media } from './media.js';
 import { memberCounts } from './member-counts.js';
-import { type PeerMessage, type PeerSendResult, peerMessageOf, type Sendable } from './messages.js';
+import type { PeerMessage, PeerSendResult, Sendable } from './messages.js';
 import {
   type CheckedLoginOptions,
   checkCallOptions,
   checkLoginOptions,
   checkMessagesOptions,
-  checkString,
   type LoginOptions,
   type MessagesOptions,
   type PeerSendOptions,
 } from './options.js';
 import { PeerSends } from './peer-sends.js';
 import { inOneLine, PendingCall, PendingQueue } from './pending-calls.js';
-import { Presence, presenceOf } from './presence.js';
-import { setUpService } from './service-setup.js';
+import { Presence } from './presence.js';
+import { SessionListener } from './session-listener.js';
+import { setUpSession } from './session-setup.js';
 import { checkState, StateWaiters } from './state-waiters.js';
 
 /**
@@ -55,7 +55,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly history: History;
   /** Invitations to calls, out and in. */
   readonly calls: Calls;
-  readonly #service: RtmService;
+  readonly #session: Session;
   readonly #scope: ClientScope;
   readonly #inbox: Inbox<PeerMessage>;
   readonly #sends: PeerSends;
@@ -66,25 +66,25 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   #loggingOut = false;
   #state: ClientState = 'connecting';
 
-  private constructor(service: RtmService, options: CheckedLoginOptions) {
+  private constructor(session: Session, options: CheckedLoginOptions) {
     super();
     this.userId = options.userId;
-    this.#service = service;
-    this.#scope = new ClientScope(service, options.unreadLimit, options.userId);
+    this.#session = session;
+    this.#scope = new ClientScope(session, options.unreadLimit, options.userId);
     this.#inbox = this.#scope.inbox(this, { source: 'peer' });
     const { watch, requests } = this.#scope;
     this.presence = new Presence(requests);
-    this.media = new Media(service, watch, (operation) => this.#scope.refusal(operation));
+    this.media = new Media(session, watch, (operation) => this.#scope.refusal(operation));
     this.attributes = new UserAttributes(requests, options.userId);
     this.history = new History(requests);
     this.calls = new Calls(this.#scope);
-    this.#sends = new PeerSends(service, this.#scope);
+    this.#sends = new PeerSends(session, this.#scope);
     this.#renewals = new PendingQueue({ operation: 'renewToken', request: true }, watch);
     this.#waiters = new StateWaiters(watch);
     const loginContext = {
       operation: 'login',
       timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT,
-      detail: () => service.lastFailure,
+      detail: () => session.lastFailure,
     };
     this.#ended = new PendingCall({ operation: 'logout' }, undefined, watch);
     this.#login = new PendingCall(loginContext, options, watch, () => this.#end());
@@ -104,7 +104,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     const checked = checkLoginOptions(options);
     if (checked.signal?.aborted) return Promise.reject(checked.signal.reason);
     try {
-      const client = new RtmClient(createRtmService(), checked);
+      const client = new RtmClient(createSession(), checked);
       client.#start(checked);
       return client.#login.promise.then(() => client);
     } catch (error) {
@@ -138,7 +138,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * what ended it, such as `ERR_RTM_REMOTE_LOGIN`, or `ERR_RTM_CLOSED` after `logout()`
    */
   join(channelId: string, options?: CallOptions): Promise<Channel> {
-    checkString('channelId', channelId);
+    checkString(channelId, 'channelId');
     checkCallOptions(options);
     const refusal = this.#refusal('join', options);
     if (refusal !== undefined) return Promise.reject(refusal);
@@ -151,7 +151,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /** Attributes of a channel; one need not be a member. A bad id makes the calls reject. */
   channelAttributes(channelId: string): ChannelAttributes {
-    checkString('channelId', channelId);
+    checkString(channelId, 'channelId');
     return new ChannelAttributes(this.#scope.requests, channelId);
   }
 
@@ -186,11 +186,11 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
    * `ERR_RTM_TOO_OFTEN`, `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`; the old token stays in use
    */
   renewToken(token: string, options?: CallOptions): Promise<void> {
-    checkString('token', token);
+    checkString(token, 'token');
     checkCallOptions(options);
     const refusal = this.#refusal('renewToken', options);
     if (refusal !== undefined) return Promise.reject(refusal);
-    const code = this.#service.renewToken(token);
+    const code = this.#session.renewToken(token);
     return code === 0 ? this.#renewals.add(options, token) : Promise.reject(RtmError.from('renewToken', code));
   }
 
@@ -217,7 +217,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (!this.#loggingOut) {
       this.#loggingOut = true;
-      if (this.#service.logout() !== 0) this.#end();
+      if (this.#session.logout() !== 0) this.#end();
     }
     return this.#scope.limit(this.#ended.promise, { operation: 'logout' }, options);
   }
@@ -229,30 +229,30 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /** Lets the client keep the process alive again, as it does from the start. */
   ref(): this {
-    this.#service.ref();
+    this.#session.referenced = true;
     return this;
   }
 
   /** The process may end although the client is logged in; the server then takes it for lost after 30 s. */
   unref(): this {
-    this.#service.unref();
+    this.#session.referenced = false;
     return this;
   }
 
   #start(options: CheckedLoginOptions): void {
-    const problem = setUpService(this.#service, this.#handler(), options);
+    const problem = setUpSession(this.#session, this.#listener(), options);
     if (problem) {
       this.#failLogin(problem);
       return;
     }
-    this.calls.start(this.#service);
-    const code = this.#service.login(options.token, options.userId);
+    this.calls.start(this.#session);
+    const code = this.#session.login(options.token, options.userId);
     if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
   }
 
   /** What the core knows of the reason: in the message in one line, in the cause a line per attempt. */
   #loginError(code: LOGIN_ERR_CODE): RtmError {
-    const why = this.#service.lastFailure;
+    const why = this.#session.lastFailure;
     const user = `user ${JSON.stringify(this.userId)}`;
     if (why === '') return RtmError.from('login', code, user);
     return RtmError.from('login', code, `${user}: ${inOneLine(why)}`, new Error(why));
@@ -267,9 +267,9 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     return options?.signal?.aborted ? options.signal.reason : this.#scope.refusal(operation);
   }
 
-  /** The service is done with. */
+  /** The session is done with. */
   #end(): void {
-    this.#service.release();
+    this.#session.release(false);
     this.#state = 'disconnected';
     const why = `${JSON.stringify(this.userId)} has logged out`;
     const closed = (operation: string) => new RtmError('ERR_RTM_CLOSED', `${operation} failed: ${why}`, { operation });
@@ -303,28 +303,21 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#scope.emit(this, event, payload);
   }
 
-  #handler(): IRtmServiceEventHandler {
-    return {
-      ...this.#scope.requests.handler(),
-      ...this.media.handler(),
-      onLoginSuccess: () => {
+  #listener(): SessionListener {
+    return new SessionListener({
+      userId: this.userId,
+      requests: this.#scope.requests,
+      media: this.media,
+      sends: this.#sends,
+      renewals: this.#renewals,
+      inbox: this.#inbox,
+      loggedIn: () => {
         this.#scope.hold();
         this.#login.resolve();
       },
-      onLoginFailure: (code) => this.#failLogin(this.#loginError(code)),
-      onConnectionStateChanged: (state, reason) => this.#onState(state, reason),
-      onTokenPrivilegeWillExpire: () => this.#emit('tokenWillExpire', { userId: this.userId }),
-      onTokenExpired: () => this.#emit('tokenExpired', { userId: this.userId }),
-      onRenewTokenResult: (token, code) => {
-        const call = this.#renewals.take(token);
-        if (code === 0) call?.resolve();
-        else call?.reject(RtmError.from('renewToken', code));
-      },
-      onMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
-      onFileMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
-      onImageMessageReceivedFromPeer: (peerId, message) => this.#inbox.deliver(peerMessageOf(peerId, message)),
-      onSendMessageResult: (messageId, code) => this.#sends.settle(messageId, code),
-      onPeersOnlineStatusChanged: (peers) => this.#emit('presence', presenceOf(peers)),
-    };
+      loginFailed: (code) => this.#failLogin(this.#loginError(code)),
+      stateChanged: (state, reason) => this.#onState(state, reason),
+      emit: (event, payload) => this.#emit(event, payload),
+    });
   }
 }

@@ -1,4 +1,5 @@
-// Checks of arguments before they cross. What the C++ call can judge (length, characters, state) is left to it.
+// Arguments of the C++ surface on their way to the session.
+import { checkBoolean, checkString } from '../checks.js';
 
 import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
@@ -8,28 +9,13 @@ import { RtmImageMessage, RtmMediaMessage } from './media-message.js';
 import { RtmMessage } from './message.js';
 import type { ChannelAttributeOptions, RtmAttribute, SendMessageOptions } from './structs.js';
 
-/** A C string: `null` is a null pointer. */
-export function nullableText(value: unknown, name: string): asserts value is string | null {
-  if (typeof value !== 'string' && value !== null) throw invalidArgType(name, 'a string', value);
-}
-
-/** An array of C strings with its count; `null` is a null pointer. */
-export function textList(value: unknown, name: string): asserts value is readonly string[] | null {
-  if (value === null) return;
-  if (!Array.isArray(value)) throw invalidArgType(name, 'an array of strings', value);
-  const wrong = value.findIndex((each) => typeof each !== 'string');
-  if (wrong !== -1) throw invalidArgType(`${name}[${wrong}]`, 'a string', value[wrong]);
-}
-
 /** Attributes of a user as they cross: key, value, key, value … */
 export function userAttributes(value: unknown): string[] | null {
   if (value === null) return null;
   if (!Array.isArray(value)) throw invalidArgType('attributes', 'an array of { key, value }', value);
   return value.flatMap((attribute, index) => {
     const { key, value: text } = Object(attribute) as Partial<RtmAttribute>;
-    if (typeof key !== 'string') throw invalidArgType(`attributes[${index}].key`, 'a string', key);
-    if (typeof text !== 'string') throw invalidArgType(`attributes[${index}].value`, 'a string', text);
-    return [key, text];
+    return [checkString(key, `attributes[${index}].key`), checkString(text, `attributes[${index}].value`)];
   });
 }
 
@@ -50,10 +36,7 @@ export function notifyFlag(options: ChannelAttributeOptions | undefined): boolea
   if (options === undefined) return false;
   if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
   const { enableNotificationToChannelMembers = false } = options;
-  if (typeof enableNotificationToChannelMembers !== 'boolean') {
-    throw invalidArgType('options.enableNotificationToChannelMembers', 'a boolean', enableNotificationToChannelMembers);
-  }
-  return enableNotificationToChannelMembers;
+  return checkBoolean(enableNotificationToChannelMembers, 'options.enableNotificationToChannelMembers');
 }
 
 /** The id of a request, as a call returned it. */
@@ -62,25 +45,13 @@ export function requestId(value: unknown): number {
   return value;
 }
 
-/** An `int` of the C++ call. */
-export function integer(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value !== (value | 0)) {
-    throw invalidArgType(name, 'a 32-bit integer', value);
-  }
-  return value;
-}
-
 /** The two options as bits. */
 export function sendFlags(options: SendMessageOptions | undefined): number {
   if (options === undefined) return 0;
   if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
   const { enableOfflineMessaging = false, enableHistoricalMessaging = false } = options;
-  if (typeof enableOfflineMessaging !== 'boolean') {
-    throw invalidArgType('options.enableOfflineMessaging', 'a boolean', enableOfflineMessaging);
-  }
-  if (typeof enableHistoricalMessaging !== 'boolean') {
-    throw invalidArgType('options.enableHistoricalMessaging', 'a boolean', enableHistoricalMessaging);
-  }
+  checkBoolean(enableOfflineMessaging, 'options.enableOfflineMessaging');
+  checkBoolean(enableHistoricalMessaging, 'options.enableHistoricalMessaging');
   return (enableOfflineMessaging ? SendFlag.Offline : 0) | (enableHistoricalMessaging ? SendFlag.History : 0);
 }
 

@@ -1,4 +1,4 @@
-import { invalidArgType } from '../errors.js';
+import { checkString } from '../checks.js';
 import type { ChannelAttribute } from '../native/values.js';
 
 /** One attribute of a channel (spec api §6). Made by `createChannelAttribute`, or handed to a callback. */
@@ -20,8 +20,7 @@ export class RtmChannelAttribute {
 
   /** 1 to 32 bytes of visible characters, checked by the call that uses it. */
   setKey(key: string): void {
-    if (typeof key !== 'string') throw invalidArgType('key', 'a string', key);
-    this.#key = key;
+    this.#key = checkString(key, 'key');
   }
 
   /** That key; "" before. */
@@ -31,8 +30,7 @@ export class RtmChannelAttribute {
 
   /** 1 byte to 8 KB of UTF-8, checked by the call that uses it. */
   setValue(value: string): void {
-    if (typeof value !== 'string') throw invalidArgType('value', 'a string', value);
-    this.#value = value;
+    this.#value = checkString(value, 'value');
   }
 
   /** That value; "" before. */

@@ -1,3 +1,4 @@
+import { checkNullableString } from '../checks.js';
 import type {
   INVITATION_API_CALL_ERR_CODE,
   LOCAL_INVITATION_ERR_CODE,
@@ -8,7 +9,6 @@ import type {
 import { invalidArgType } from '../errors.js';
 import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js';
 import type { InvitationEvents, SessionInvitations } from '../session/invitations.js';
-import { nullableText } from './arguments.js';
 
 /**
  * An invitation, caller's side (spec api §12, semantics §7). Made by `RtmCallManager.createLocalCallInvitation`; good for
@@ -48,7 +48,7 @@ export class RtmLocalCallInvitation {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
    */
   setContent(content: string | null): void {
-    nullableText(content, 'content');
+    checkNullableString(content, 'content');
     if (this.#invitation.isIdle) this.#invitation.content = content ?? '';
   }
 
@@ -64,7 +64,7 @@ export class RtmLocalCallInvitation {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
    */
   setChannelId(channelId: string | null): void {
-    nullableText(channelId, 'channelId');
+    checkNullableString(channelId, 'channelId');
     if (this.#invitation.isIdle) this.#invitation.channelId = channelId ?? '';
   }
 
@@ -138,7 +138,7 @@ export class RtmRemoteCallInvitation {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
    */
   setResponse(response: string | null): void {
-    nullableText(response, 'response');
+    checkNullableString(response, 'response');
     if (this.#invitation.isUnanswered) this.#invitation.response = response ?? '';
   }
 
@@ -254,7 +254,7 @@ export class RtmCallManager {
 
   /** Makes an invitation, before or after `login`; the network is not asked. Null for a bad user id (spec api §12.5). */
   createLocalCallInvitation(calleeId: string | null): RtmLocalCallInvitation | null {
-    nullableText(calleeId, 'calleeId');
+    checkNullableString(calleeId, 'calleeId');
     const invitation = this.#invitations.create(calleeId);
     return invitation === null ? null : RtmLocalCallInvitation.of(invitation);
   }

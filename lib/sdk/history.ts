@@ -1,7 +1,7 @@
 // What this SDK can do beyond the 1.5.0 surface: queries of the history. See cpp/client/extensions.hpp.
+import { checkBoolean, checkInt32, checkString } from '../checks.js';
 import { invalidArgType } from '../errors.js';
 import type { HistoryRange } from '../session/requests.js';
-import { integer } from './arguments.js';
 
 /** Which messages of the past are asked for. At least one of `source` and `destination` is given. */
 export interface HistoryQuery {
@@ -43,15 +43,15 @@ export function historyRange(query: HistoryQuery): HistoryRange {
   const { source = '', destination = '', startMs = 0, endMs = Number.MAX_SAFE_INTEGER } = query;
   const { offset = 0, limit = 20, descending = false, countOnly = false } = query;
   for (const [name, value] of Object.entries({ source, destination })) {
-    if (typeof value !== 'string') throw invalidArgType(`query.${name}`, 'a string', value);
+    checkString(value, `query.${name}`);
   }
   for (const [name, value] of Object.entries({ startMs, endMs })) {
     if (!Number.isSafeInteger(value)) throw invalidArgType(`query.${name}`, 'an integer', value);
   }
   for (const [name, value] of Object.entries({ descending, countOnly })) {
-    if (typeof value !== 'boolean') throw invalidArgType(`query.${name}`, 'a boolean', value);
+    checkBoolean(value, `query.${name}`);
   }
-  integer(offset, 'query.offset');
-  integer(limit, 'query.limit');
+  checkInt32(offset, 'query.offset');
+  checkInt32(limit, 'query.limit');
   return { source, destination, startMs, endMs, offset, limit, descending, countOnly };
 }

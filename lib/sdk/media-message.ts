@@ -1,17 +1,10 @@
+import { checkInt32, checkString } from '../checks.js';
 import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
 import { type MediaFields as AllMediaFields, type MediaMessage, MessageType } from '../native/values.js';
 import { RtmMessage } from './message.js';
 
 const NO_THUMBNAIL = Buffer.alloc(0);
-
-/** An `int` of the C++ setters. */
-function pixels(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value !== (value | 0)) {
-    throw invalidArgType(name, 'a 32-bit integer', value);
-  }
-  return value;
-}
 
 /** Fields of a message that this side makes: what is left out is empty or 0. */
 export type MediaFields = Pick<AllMediaFields, 'mediaId'> & Partial<AllMediaFields>;
@@ -71,8 +64,7 @@ export abstract class RtmMediaMessage extends RtmMessage {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is no string
    */
   setFileName(fileName: string): void {
-    if (typeof fileName !== 'string') throw invalidArgType('fileName', 'a string', fileName);
-    this.#fileName = fileName;
+    this.#fileName = checkString(fileName, 'fileName');
   }
 
   /** The name to be shown; empty unless it was set. */
@@ -116,7 +108,7 @@ export class RtmImageMessage extends RtmMediaMessage {
 
   /** Sets the width in pixels, in the place of what the upload found out. */
   setWidth(width: number): void {
-    this.#width = pixels(width, 'width');
+    this.#width = checkInt32(width, 'width');
   }
 
   /** Width in pixels: found out by the upload for JPG, JPEG, BMP and PNG, else 0 until it is set. */
@@ -126,7 +118,7 @@ export class RtmImageMessage extends RtmMediaMessage {
 
   /** Sets the height in pixels, likewise. */
   setHeight(height: number): void {
-    this.#height = pixels(height, 'height');
+    this.#height = checkInt32(height, 'height');
   }
 
   /** Height in pixels, likewise. */
@@ -136,7 +128,7 @@ export class RtmImageMessage extends RtmMediaMessage {
 
   /** Sets the width of the thumbnail in pixels. */
   setThumbnailWidth(width: number): void {
-    this.#thumbnailWidth = pixels(width, 'width');
+    this.#thumbnailWidth = checkInt32(width, 'width');
   }
 
   /** Width of the thumbnail; 0 until it is set. */
@@ -146,7 +138,7 @@ export class RtmImageMessage extends RtmMediaMessage {
 
   /** Sets the height of the thumbnail in pixels. */
   setThumbnailHeight(height: number): void {
-    this.#thumbnailHeight = pixels(height, 'height');
+    this.#thumbnailHeight = checkInt32(height, 'height');
   }
 
   /** Height of the thumbnail; 0 until it is set. */

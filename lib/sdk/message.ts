@@ -1,3 +1,4 @@
+import { checkString } from '../checks.js';
 import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
 
@@ -44,8 +45,7 @@ export class RtmMessage {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is no string
    */
   setText(str: string): void {
-    if (typeof str !== 'string') throw invalidArgType('str', 'a string', str);
-    this.#text = str;
+    this.#text = checkString(str, 'str');
   }
 
   /** Text, or description of a raw message; an empty string if there is none. */
@@ -99,9 +99,7 @@ export function messageOf(id: number, content: string | Uint8Array = '', descrip
   }
   if (!(content instanceof Uint8Array))
     throw invalidArgType('message', 'a string or an instance of Uint8Array', content);
-  if (description !== undefined && typeof description !== 'string') {
-    throw invalidArgType('description', 'a string', description);
-  }
+  if (description !== undefined) checkString(description, 'description');
   if (content.byteLength > 0x7fffffff) throw invalidArgValue('rawData', 'at most 2 GiB', `${content.byteLength} bytes`);
   return new RtmMessage(id, MESSAGE_TYPE.MESSAGE_TYPE_RAW, description ?? '', Buffer.from(content));
 }

@@ -1,3 +1,4 @@
+import { checkInt32, checkNullableString, checkNullableStrings } from '../checks.js';
 import type {
   ATTRIBUTE_OPERATION_ERR,
   CANCEL_MEDIA_ERR_CODE,
@@ -23,14 +24,11 @@ import { Session } from '../session/session.js';
 import {
   channelAttributes,
   checkHandler,
-  integer,
   isText,
   notifyFlag,
-  nullableText,
   outgoing,
   sendFlags,
   requestId as taskId,
-  textList,
   userAttributes,
 } from './arguments.js';
 import { RtmChannelAttribute } from './attributes.js';
@@ -82,7 +80,7 @@ export class RtmService {
    * `INIT_ERR_INVALID_APP_ID`; a null handler gives `INIT_ERR_INVALID_ARGUMENT` (spec api §11.1).
    */
   initialize(appId: string | null, eventHandler: IRtmServiceEventHandler | null): INIT_ERR_CODE {
-    nullableText(appId, 'appId');
+    checkNullableString(appId, 'appId');
     if (eventHandler !== null) checkHandler(eventHandler);
     const code = this.#session.initialize(appId, eventHandler === null ? null : this.#callbacks) as INIT_ERR_CODE;
     if (code === 0 && eventHandler !== null) {
@@ -121,8 +119,8 @@ export class RtmService {
    * where the server has no certificate for the App ID. The same user elsewhere is thrown out (spec api §11.5).
    */
   login(token: string | null, userId: string): LOGIN_ERR_CODE {
-    nullableText(token, 'token');
-    nullableText(userId, 'userId');
+    checkNullableString(token, 'token');
+    checkNullableString(userId, 'userId');
     return this.#session.login(token, userId) as LOGIN_ERR_CODE;
   }
 
@@ -133,7 +131,7 @@ export class RtmService {
 
   /** Replaces the token in use; then `onRenewTokenResult`. 2 calls a second (spec api §11.7). */
   renewToken(token: string): RENEW_TOKEN_ERR_CODE {
-    nullableText(token, 'token');
+    checkNullableString(token, 'token');
     return this.#session.renewToken(token) as RENEW_TOKEN_ERR_CODE;
   }
 
@@ -154,7 +152,7 @@ export class RtmService {
    */
   sendMessageToPeer(peerId: string, message: RtmMessage | null): PEER_MESSAGE_ERR_CODE;
   sendMessageToPeer(peerId: string, message: RtmMessage | null, options?: SendMessageOptions): PEER_MESSAGE_ERR_CODE {
-    nullableText(peerId, 'peerId');
+    checkNullableString(peerId, 'peerId');
     const flags = sendFlags(options);
     const code = isText(message)
       ? this.#session.sendText(peerId, message.getMessageId(), message.getText(), flags)
@@ -167,7 +165,7 @@ export class RtmService {
    * object, with the new handler unless it is null. Null for a bad id or before `initialize` (spec api §11.14).
    */
   createChannel(channelId: string, eventHandler: IChannelEventHandler | null): RtmChannel | null {
-    nullableText(channelId, 'channelId');
+    checkNullableString(channelId, 'channelId');
     if (eventHandler !== null) checkHandler(eventHandler);
     const channel = this.#session.channel(channelId);
     return channel === null ? null : RtmChannel.of(channel, eventHandler);
@@ -202,7 +200,7 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   createFileMessageByMediaId(mediaId: string): RtmFileMessage | null {
-    nullableText(mediaId, 'mediaId');
+    checkNullableString(mediaId, 'mediaId');
     const id = this.#session.mediaMessageId(mediaId, false);
     return id === 0 ? null : new RtmFileMessage(id, { mediaId });
   }
@@ -213,7 +211,7 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   createImageMessageByMediaId(mediaId: string): RtmImageMessage | null {
-    nullableText(mediaId, 'mediaId');
+    checkNullableString(mediaId, 'mediaId');
     const id = this.#session.mediaMessageId(mediaId, true);
     return id === 0 ? null : new RtmImageMessage(id, { mediaId });
   }
@@ -225,7 +223,7 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   createFileMessageByUploading(filePath: string): RequestResult<UPLOAD_MEDIA_ERR_CODE> {
-    nullableText(filePath, 'filePath');
+    checkNullableString(filePath, 'filePath');
     return this.#session.requests.createFileMessageByUploading(filePath);
   }
 
@@ -236,7 +234,7 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   createImageMessageByUploading(filePath: string): RequestResult<UPLOAD_MEDIA_ERR_CODE> {
-    nullableText(filePath, 'filePath');
+    checkNullableString(filePath, 'filePath');
     return this.#session.requests.createImageMessageByUploading(filePath);
   }
 
@@ -250,7 +248,7 @@ export class RtmService {
    * JSON (spec api §11.25).
    */
   setParameters(parameters: string): number {
-    nullableText(parameters, 'parameters');
+    checkNullableString(parameters, 'parameters');
     return this.#session.setParameters(parameters);
   }
 
@@ -259,7 +257,7 @@ export class RtmService {
    * (spec api §11.26).
    */
   queryPeersOnlineStatus(peerIds: readonly string[]): RequestResult<QUERY_PEERS_ONLINE_STATUS_ERR> {
-    textList(peerIds, 'peerIds');
+    checkNullableStrings(peerIds, 'peerIds');
     return this.#session.requests.queryPeersOnlineStatus(peerIds);
   }
 
@@ -268,13 +266,13 @@ export class RtmService {
    * 10 s, and `onPeersOnlineStatusChanged`. 10 calls in 5 s (spec api §11.27).
    */
   subscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
-    textList(peerIds, 'peerIds');
+    checkNullableStrings(peerIds, 'peerIds');
     return this.#session.requests.subscribePeersOnlineStatus(peerIds);
   }
 
   /** Ends such subscriptions; then `onSubscriptionRequestResult` within 10 s. 10 calls in 5 s (spec api §11.28). */
   unsubscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
-    textList(peerIds, 'peerIds');
+    checkNullableStrings(peerIds, 'peerIds');
     return this.#session.requests.unsubscribePeersOnlineStatus(peerIds);
   }
 
@@ -285,7 +283,7 @@ export class RtmService {
   queryPeersBySubscriptionOption(
     option: PEER_SUBSCRIPTION_OPTION,
   ): RequestResult<QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR> {
-    const checked = integer(option, 'option');
+    const checked = checkInt32(option, 'option');
     return this.#session.requests.queryPeersBySubscriptionOption(checked);
   }
 
@@ -313,7 +311,7 @@ export class RtmService {
    * (spec api §11.32).
    */
   deleteLocalUserAttributesByKeys(attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    textList(attributeKeys, 'attributeKeys');
+    checkNullableStrings(attributeKeys, 'attributeKeys');
     return this.#session.requests.deleteLocalUserAttributesByKeys(attributeKeys);
   }
 
@@ -324,14 +322,14 @@ export class RtmService {
 
   /** Asks for all attributes of an online user, oneself included; then `onGetUserAttributesResult` (spec api §11.34). */
   getUserAttributes(userId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(userId, 'userId');
+    checkNullableString(userId, 'userId');
     return this.#session.requests.getUserAttributes(userId);
   }
 
   /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.35). */
   getUserAttributesByKeys(userId: string, attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(userId, 'userId');
-    textList(attributeKeys, 'attributeKeys');
+    checkNullableString(userId, 'userId');
+    checkNullableStrings(attributeKeys, 'attributeKeys');
     return this.#session.requests.getUserAttributesByKeys(userId, attributeKeys);
   }
 
@@ -344,7 +342,7 @@ export class RtmService {
     attributes: readonly RtmChannelAttribute[],
     options?: ChannelAttributeOptions,
   ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(channelId, 'channelId');
+    checkNullableString(channelId, 'channelId');
     const list = channelAttributes(attributes);
     const notify = notifyFlag(options);
     return this.#session.requests.setChannelAttributes(channelId, list, notify);
@@ -359,7 +357,7 @@ export class RtmService {
     attributes: readonly RtmChannelAttribute[],
     options?: ChannelAttributeOptions,
   ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(channelId, 'channelId');
+    checkNullableString(channelId, 'channelId');
     const list = channelAttributes(attributes);
     const notify = notifyFlag(options);
     return this.#session.requests.addOrUpdateChannelAttributes(channelId, list, notify);
@@ -373,22 +371,22 @@ export class RtmService {
     attributeKeys: readonly string[],
     options?: ChannelAttributeOptions,
   ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(channelId, 'channelId');
-    textList(attributeKeys, 'attributeKeys');
+    checkNullableString(channelId, 'channelId');
+    checkNullableStrings(attributeKeys, 'attributeKeys');
     const notify = notifyFlag(options);
     return this.#session.requests.deleteChannelAttributesByKeys(channelId, attributeKeys, notify);
   }
 
   /** Deletes all attributes of a channel; then `onClearChannelAttributesResult` (spec api §11.39). */
   clearChannelAttributes(channelId: string, options?: ChannelAttributeOptions): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(channelId, 'channelId');
+    checkNullableString(channelId, 'channelId');
     const notify = notifyFlag(options);
     return this.#session.requests.clearChannelAttributes(channelId, notify);
   }
 
   /** Asks for all attributes of a channel; then `onGetChannelAttributesResult` (spec api §11.40). */
   getChannelAttributes(channelId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(channelId, 'channelId');
+    checkNullableString(channelId, 'channelId');
     return this.#session.requests.getChannelAttributes(channelId);
   }
 
@@ -397,8 +395,8 @@ export class RtmService {
     channelId: string,
     attributeKeys: readonly string[],
   ): RequestResult<ATTRIBUTE_OPERATION_ERR> {
-    nullableText(channelId, 'channelId');
-    textList(attributeKeys, 'attributeKeys');
+    checkNullableString(channelId, 'channelId');
+    checkNullableStrings(attributeKeys, 'attributeKeys');
     return this.#session.requests.getChannelAttributesByKeys(channelId, attributeKeys);
   }
 
@@ -407,7 +405,7 @@ export class RtmService {
    * within 5 s. One call a second (spec api §11.42).
    */
   getChannelMemberCount(channelIds: readonly string[]): RequestResult<GET_CHANNEL_MEMBER_COUNT_ERR_CODE> {
-    textList(channelIds, 'channelIds');
+    checkNullableStrings(channelIds, 'channelIds');
     return this.#session.requests.getChannelMemberCount(channelIds);
   }
 
@@ -425,7 +423,7 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   downloadMediaToMemory(mediaId: string): RequestResult<DOWNLOAD_MEDIA_ERR_CODE> {
-    nullableText(mediaId, 'mediaId');
+    checkNullableString(mediaId, 'mediaId');
     return this.#session.requests.downloadMediaToMemory(mediaId);
   }
 
@@ -435,8 +433,8 @@ export class RtmService {
    * @deprecated since 1.5.0, supported
    */
   downloadMediaToFile(mediaId: string, filePath: string): RequestResult<DOWNLOAD_MEDIA_ERR_CODE> {
-    nullableText(mediaId, 'mediaId');
-    nullableText(filePath, 'filePath');
+    checkNullableString(mediaId, 'mediaId');
+    checkNullableString(filePath, 'filePath');
     return this.#session.requests.downloadMediaToFile(mediaId, filePath);
   }
 
@@ -462,18 +460,18 @@ export class RtmService {
 
   /** Sets the log file by its absolute path; its folder must exist and be writable. 0 or another number (§11.43). */
   setLogFile(logfile: string): number {
-    nullableText(logfile, 'logfile');
+    checkNullableString(logfile, 'logfile');
     return this.#session.setLogFile(logfile);
   }
 
   /** Sets what is logged. 0 or another number (spec api §11.44). */
   setLogFilter(filter: LOG_FILTER_TYPE): number {
-    return this.#session.setLogFilter(integer(filter, 'filter'));
+    return this.#session.setLogFilter(checkInt32(filter, 'filter'));
   }
 
   /** Sets the size of each of the two log files in KB, 512 to 1048576; other values have no effect (spec api §11.45). */
   setLogFileSize(fileSizeInKBytes: number): number {
-    return this.#session.setLogFileSize(integer(fileSizeInKBytes, 'fileSizeInKBytes'));
+    return this.#session.setLogFileSize(checkInt32(fileSizeInKBytes, 'fileSizeInKBytes'));
   }
 
   /**

@@ -2,23 +2,23 @@ import { getEventListeners } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IncomingInvitation } from '../../lib/client/invitations.js';
 import { RtmClient } from '../../lib/client/rtm-client.js';
-import { type FakeCallManager, FakeInvitation, FakeService } from './fake-service.js';
+import { FakeInvitation, type FakeInvitations, FakeSession } from './fake-session.js';
 
-const made: FakeService[] = [];
+const made: FakeSession[] = [];
 
-vi.mock('../../lib/sdk/service.js', () => ({
-  createRtmService: () => {
-    const service = new FakeService();
-    made.push(service);
-    return service;
+vi.mock('../../lib/session/session.js', () => ({
+  createSession: () => {
+    const session = new FakeSession();
+    made.push(session);
+    return session;
   },
 }));
 
-async function login(): Promise<{ client: RtmClient; service: FakeService; manager: FakeCallManager }> {
+async function login(): Promise<{ client: RtmClient; session: FakeSession; invitations: FakeInvitations }> {
   const pending = RtmClient.login({ appId: '0'.repeat(32), userId: 'alice', endpoints: 'rtm://127.0.0.1:9136' });
-  const service = made.at(-1) as FakeService;
-  service.succeed();
-  return { client: await pending, service, manager: service.manager };
+  const session = made.at(-1) as FakeSession;
+  session.succeed();
+  return { client: await pending, session, invitations: session.made };
 }
 
 beforeEach(() => {
@@ -27,22 +27,22 @@ beforeEach(() => {
 
 describe('invite', () => {
   it('resolves when the callee has the invitation, which then ends with the answer and is released', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob', { content: 'lunch?', channelId: 'kitchen' });
-    const local = manager.made[0]!;
+    const local = invitations.made[0]!;
     expect([local.content, local.channelId]).toEqual(['lunch?', 'kitchen']);
-    manager.handler.onLocalInvitationReceivedByPeer(local);
+    invitations.events.onLocalReceived(local);
     const invitation = await pending;
     expect(invitation).toMatchObject({ calleeId: 'bob', content: 'lunch?', channelId: 'kitchen', state: 'open' });
-    manager.handler.onLocalInvitationAccepted(local, 'at noon');
+    invitations.answered(local, 'onLocalAccepted', 'at noon');
     expect(await invitation.ended).toEqual({ outcome: 'accepted', response: 'at noon' });
     expect(local.released).toBe(true);
   });
 
   it('resolves although the answer overtakes the news that the callee has it', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob');
-    manager.handler.onLocalInvitationRefused(manager.made[0]!, 'busy');
+    invitations.answered(invitations.made[0]!, 'onLocalRefused', 'busy');
     expect((await pending).end).toEqual({ outcome: 'refused', response: 'busy' });
   });
 
@@ -51,26 +51,26 @@ describe('invite', () => {
     [2, 'ERR_RTM_PEER_NO_RESPONSE'],
     [4, 'ERR_RTM_NOT_LOGGED_IN'],
   ])('rejects with the reason %i as %s', async (reason, code) => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob');
-    manager.handler.onLocalInvitationFailure(manager.made[0]!, reason);
+    invitations.events.onLocalFailure(invitations.made[0]!, reason);
     await expect(pending).rejects.toMatchObject({ code, reason, operation: 'localInvitation' });
   });
 
   it('does not let go of a failure after delivery as an unhandled rejection', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob');
-    manager.handler.onLocalInvitationReceivedByPeer(manager.made[0]!);
+    invitations.events.onLocalReceived(invitations.made[0]!);
     const invitation = await pending;
-    manager.handler.onLocalInvitationFailure(manager.made[0]!, 3);
+    invitations.events.onLocalFailure(invitations.made[0]!, 3);
     expect(invitation.end).toMatchObject({ outcome: 'failed', error: { code: 'ERR_RTM_INVITATION_EXPIRE' } });
   });
 
   it('rejects what the SDK refuses at once, and keeps nothing of it', async () => {
-    const { client, manager } = await login();
-    manager.codes.send = 1;
+    const { client, invitations } = await login();
+    invitations.codes.send = 1;
     await expect(client.calls.invite('bob')).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_ARGUMENT', reason: 1 });
-    expect(manager.made[0]?.released).toBe(true);
+    expect(invitations.made[0]?.released).toBe(true);
     await expect(client.calls.invite('')).rejects.toMatchObject({
       code: 'ERR_RTM_INVALID_ARGUMENT',
       message: expect.stringContaining('userId ""'),
@@ -78,80 +78,80 @@ describe('invite', () => {
   });
 
   it('is canceled by its signal, before and after delivery, and lets go of the signal at its end', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const early = new AbortController();
     const first = client.calls.invite('bob', { signal: early.signal });
     early.abort(new Error('never mind'));
     await expect(first).rejects.toThrow('never mind');
-    expect(manager.calls).toEqual(['send', 'cancel']);
-    manager.handler.onLocalInvitationCanceled(manager.made[0]!);
+    expect(invitations.calls).toEqual(['send', 'cancel']);
+    invitations.events.onLocalCanceled(invitations.made[0]!);
     expect(getEventListeners(early.signal, 'abort')).toHaveLength(0);
 
     const late = new AbortController();
     const second = client.calls.invite('bob', { signal: late.signal });
-    manager.handler.onLocalInvitationReceivedByPeer(manager.made[1]!);
+    invitations.events.onLocalReceived(invitations.made[1]!);
     const invitation = await second;
     expect(getEventListeners(late.signal, 'abort')).toHaveLength(1);
     late.abort();
-    expect(manager.calls).toEqual(['send', 'cancel', 'send', 'cancel']);
-    manager.handler.onLocalInvitationCanceled(manager.made[1]!);
+    expect(invitations.calls).toEqual(['send', 'cancel', 'send', 'cancel']);
+    invitations.events.onLocalCanceled(invitations.made[1]!);
     expect(await invitation.ended).toEqual({ outcome: 'canceled' });
 
     const unused = new AbortController();
     const third = client.calls.invite('bob', { signal: unused.signal });
-    manager.handler.onLocalInvitationRefused(manager.made[2]!, '');
+    invitations.answered(invitations.made[2]!, 'onLocalRefused', '');
     await third;
     expect(getEventListeners(unused.signal, 'abort')).toHaveLength(0);
   });
 
   it('is canceled when its time is over', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob', { timeout: 5 });
     await expect(pending).rejects.toMatchObject({ code: 'ERR_RTM_TIMEOUT', operation: 'localInvitation' });
-    expect(manager.calls).toEqual(['send', 'cancel']);
+    expect(invitations.calls).toEqual(['send', 'cancel']);
   });
 });
 
 describe('cancel', () => {
   it('resolves when it is done', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob');
-    manager.handler.onLocalInvitationReceivedByPeer(manager.made[0]!);
+    invitations.events.onLocalReceived(invitations.made[0]!);
     const invitation = await pending;
     const canceled = invitation.cancel();
-    manager.handler.onLocalInvitationCanceled(manager.made[0]!);
+    invitations.events.onLocalCanceled(invitations.made[0]!);
     await canceled;
     await expect(invitation.cancel()).rejects.toMatchObject({ code: 'ERR_RTM_ALREADY_END' });
-    expect(manager.calls).toEqual(['send', 'cancel']);
+    expect(invitations.calls).toEqual(['send', 'cancel']);
   });
 
   it('rejects when an answer was first', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const pending = client.calls.invite('bob');
-    manager.handler.onLocalInvitationReceivedByPeer(manager.made[0]!);
+    invitations.events.onLocalReceived(invitations.made[0]!);
     const invitation = await pending;
-    manager.codes.cancel = 3;
+    invitations.codes.cancel = 3;
     await expect(invitation.cancel()).rejects.toMatchObject({ code: 'ERR_RTM_ALREADY_END', reason: 3 });
   });
 });
 
 describe('an incoming invitation', () => {
   async function incoming() {
-    const { client, service, manager } = await login();
+    const { client, session, invitations } = await login();
     const heard: IncomingInvitation[] = [];
     client.calls.on('invitation', (invitation) => heard.push(invitation));
     const remote = new FakeInvitation('bob');
-    manager.handler.onRemoteInvitationReceived(remote);
-    return { client, service, manager, remote, invitation: heard[0]! };
+    invitations.events.onRemoteReceived(remote);
+    return { client, session, invitations, remote, invitation: heard[0]! };
   }
 
   it('is accepted when the caller has confirmed', async () => {
-    const { manager, remote, invitation } = await incoming();
+    const { invitations, remote, invitation } = await incoming();
     const accepted = invitation.accept('coming');
-    remote.state = 2;
+    remote.isUnanswered = false;
     expect(invitation.state).toBe('answered');
     expect(remote.response).toBe('coming');
-    manager.handler.onRemoteInvitationAccepted(remote);
+    invitations.events.onRemoteAccepted(remote);
     await accepted;
     expect(invitation.end).toEqual({ outcome: 'accepted', response: 'coming' });
   });
@@ -159,45 +159,45 @@ describe('an incoming invitation', () => {
   it('rejects the acceptance that the caller crossed with a cancellation, or did not confirm', async () => {
     const crossed = await incoming();
     const first = crossed.invitation.accept();
-    crossed.manager.handler.onRemoteInvitationCanceled(crossed.remote);
+    crossed.invitations.events.onRemoteCanceled(crossed.remote);
     await expect(first).rejects.toMatchObject({
       code: 'ERR_RTM_ALREADY_END',
       message: expect.stringContaining('canceled meanwhile'),
     });
     const lost = await incoming();
     const second = lost.invitation.accept();
-    lost.manager.handler.onRemoteInvitationFailure(lost.remote, 2);
+    lost.invitations.events.onRemoteFailure(lost.remote, 2);
     await expect(second).rejects.toMatchObject({ code: 'ERR_RTM_ACCEPT_FAILURE', reason: 2 });
   });
 
   it('stops waiting for the confirmation on a signal, and still ends by itself', async () => {
-    const { manager, remote, invitation } = await incoming();
+    const { invitations, remote, invitation } = await incoming();
     const controller = new AbortController();
     const accepted = invitation.accept('', { signal: controller.signal });
     controller.abort(new Error('too slow'));
     await expect(accepted).rejects.toThrow('too slow');
-    manager.handler.onRemoteInvitationAccepted(remote);
+    invitations.events.onRemoteAccepted(remote);
     expect(invitation.state).toBe('accepted');
   });
 
   it('fails when the client ends without the SDK having said so', async () => {
-    const { client, service, invitation, manager } = await incoming();
+    const { client, session, invitation, invitations } = await incoming();
     const pending = client.calls.invite('bob');
-    service.codes.logout = 102;
+    session.codes.logout = 102;
     await client.logout();
     await expect(pending).rejects.toMatchObject({ code: 'ERR_RTM_NOT_LOGGED_IN', cause: { code: 'ERR_RTM_CLOSED' } });
     expect(invitation.end).toMatchObject({ outcome: 'failed', error: { code: 'ERR_RTM_PEER_OFFLINE' } });
-    expect(manager.made[0]?.released).toBe(true);
+    expect(invitations.made[0]?.released).toBe(true);
     await expect(client.calls.invite('bob')).rejects.toMatchObject({ code: 'ERR_RTM_NOT_LOGGED_IN', reason: 4 });
   });
 });
 
 describe("'invitation'", () => {
   it('brings those that came before the first listener, in order, and goes on after one that throws', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     const remotes = ['one', 'gone', 'two', 'three'].map((userId) => new FakeInvitation(userId));
-    for (const remote of remotes) manager.handler.onRemoteInvitationReceived(remote);
-    manager.handler.onRemoteInvitationCanceled(remotes[1]!);
+    for (const remote of remotes) invitations.events.onRemoteReceived(remote);
+    invitations.events.onRemoteCanceled(remotes[1]!);
     const heard: string[] = [];
     const uncaught = vi.fn();
     const saved = process.listeners('uncaughtException');
@@ -214,22 +214,22 @@ describe("'invitation'", () => {
       process.removeAllListeners('uncaughtException');
       for (const listener of saved) process.on('uncaughtException', listener);
     }
-    manager.handler.onRemoteInvitationReceived(new FakeInvitation('four'));
+    invitations.events.onRemoteReceived(new FakeInvitation('four'));
     expect(heard.at(-1)).toBe('four');
   });
 
   it('waits for a listener after removeAllListeners(), too', async () => {
-    const { client, manager } = await login();
+    const { client, invitations } = await login();
     client.calls.removeAllListeners();
-    manager.handler.onRemoteInvitationReceived(new FakeInvitation('one'));
+    invitations.events.onRemoteReceived(new FakeInvitation('one'));
     const heard: string[] = [];
     client.calls.on('invitation', ({ callerId }) => heard.push(callerId));
     await vi.waitFor(() => expect(heard).toEqual(['one']));
   });
 
   it('gives one to each once()', async () => {
-    const { client, manager } = await login();
-    for (const userId of ['one', 'two']) manager.handler.onRemoteInvitationReceived(new FakeInvitation(userId));
+    const { client, invitations } = await login();
+    for (const userId of ['one', 'two']) invitations.events.onRemoteReceived(new FakeInvitation(userId));
     const next = () =>
       new Promise<string>((resolve) => client.calls.once('invitation', ({ callerId }) => resolve(callerId)));
     expect([await next(), await next()]).toEqual(['one', 'two']);

@@ -2,31 +2,31 @@ import { getEventListeners, once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { Channel } from '../../lib/client/channel.js';
 import { RtmClient } from '../../lib/client/rtm-client.js';
-import { type FakeChannel, FakeService, received } from './fake-service.js';
+import { type FakeChannel, FakeSession } from './fake-session.js';
 
-const made: FakeService[] = [];
+const made: FakeSession[] = [];
 
-vi.mock('../../lib/sdk/service.js', () => ({
-  createRtmService: () => {
-    const service = new FakeService();
-    made.push(service);
-    return service;
+vi.mock('../../lib/session/session.js', () => ({
+  createSession: () => {
+    const session = new FakeSession();
+    made.push(session);
+    return session;
   },
 }));
 
-async function login(): Promise<{ client: RtmClient; service: FakeService }> {
+async function login(): Promise<{ client: RtmClient; session: FakeSession }> {
   const pending = RtmClient.login({ appId: '0'.repeat(32), userId: 'alice', endpoints: 'rtm://127.0.0.1' });
-  const service = made.at(-1)!;
-  service.succeed();
-  return { client: await pending, service };
+  const session = made.at(-1)!;
+  session.succeed();
+  return { client: await pending, session };
 }
 
-async function join(): Promise<{ client: RtmClient; service: FakeService; channel: Channel; fake: FakeChannel }> {
-  const { client, service } = await login();
+async function join(): Promise<{ client: RtmClient; session: FakeSession; channel: Channel; fake: FakeChannel }> {
+  const { client, session } = await login();
   const pending = client.join('lobby');
-  const fake = service.channels[0]!;
-  fake.handler.onJoinSuccess();
-  return { client, service, channel: await pending, fake };
+  const fake = session.channels[0]!;
+  fake.events.onJoinSuccess();
+  return { client, session, channel: await pending, fake };
 }
 
 describe('join', () => {
@@ -37,13 +37,13 @@ describe('join', () => {
   });
 
   it('rejects with the code of the server or of the SDK and releases the object', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const refused = client.join('lobby');
-    service.channels[0]?.handler.onJoinFailure(4);
+    session.channels[0]?.events.onJoinFailure(4);
     await expect(refused).rejects.toMatchObject({ code: 'ERR_RTM_TIMEOUT', reason: 4, operation: 'join' });
-    expect(service.channels[0]?.calls).toContain('release');
+    expect(session.channels[0]?.calls).toContain('release');
     const again = client.join('lobby');
-    service.channels[1]?.handler.onJoinSuccess();
+    session.channels[1]?.events.onJoinSuccess();
     expect((await again).joined).toBe(true);
   });
 
@@ -70,24 +70,24 @@ describe('join', () => {
   });
 
   it('refuses a channel that is joined or being joined, without touching that one', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const first = client.join('lobby');
     await expect(client.join('lobby')).rejects.toMatchObject({ code: 'ERR_RTM_ALREADY_JOINED', reason: 6 });
-    service.channels[0]?.handler.onJoinSuccess();
+    session.channels[0]?.events.onJoinSuccess();
     await first;
     await expect(client.join('lobby')).rejects.toMatchObject({ code: 'ERR_RTM_ALREADY_JOINED' });
-    expect(service.channels).toHaveLength(1);
+    expect(session.channels).toHaveLength(1);
   });
 
   it('gives up on its signal and is out of the channel then', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const controller = new AbortController();
     const pending = client.join('lobby', { signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(pending).rejects.toThrow('enough');
-    expect(service.channels[0]?.calls).toEqual(['join', 'release']);
+    expect(session.channels[0]?.calls).toEqual(['join', 'release']);
     void client.join('lobby').catch(() => {});
-    expect(service.channels).toHaveLength(2);
+    expect(session.channels).toHaveLength(2);
   });
 });
 
@@ -95,10 +95,10 @@ describe('channel', () => {
   it('resolves a send with its id, and rejects it with the code', async () => {
     const { channel, fake } = await join();
     const sent = channel.send('hi');
-    fake.handler.onSendMessageResult(fake.lastSent, 0);
+    fake.events.onChannelSendResult(fake.lastSent, 0);
     expect(await sent).toEqual({ messageId: fake.lastSent });
     const failed = channel.send({ raw: new Uint8Array(3) });
-    fake.handler.onSendMessageResult(fake.lastSent, 2);
+    fake.events.onChannelSendResult(fake.lastSent, 2);
     await expect(failed).rejects.toMatchObject({ code: 'ERR_RTM_TIMEOUT', reason: 2, operation: 'sendMessage' });
     fake.codes.sendMessage = 4;
     await expect(channel.send('too long')).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_MESSAGE', reason: 4 });
@@ -107,8 +107,8 @@ describe('channel', () => {
   it('lists members, with concurrent calls answered in order', async () => {
     const { channel, fake } = await join();
     const both = Promise.allSettled([channel.members(), channel.members()]);
-    fake.handler.onGetMembers([fake.member('alice'), fake.member('bob')], 0);
-    fake.handler.onGetMembers([], 3);
+    fake.events.onMembers(['alice', 'bob'], 0);
+    fake.events.onMembers([], 3);
     const [first, second] = await both;
     expect(first).toEqual({ status: 'fulfilled', value: ['alice', 'bob'] });
     expect(second).toMatchObject({ reason: { code: 'ERR_RTM_TIMEOUT', operation: 'getMembers' } });
@@ -117,9 +117,9 @@ describe('channel', () => {
   it('reports members and their number as objects', async () => {
     const { channel, fake } = await join();
     const events = [once(channel, 'memberJoined'), once(channel, 'memberLeft'), once(channel, 'memberCount')];
-    fake.handler.onMemberJoined(fake.member('bob'));
-    fake.handler.onMemberLeft(fake.member('bob'));
-    fake.handler.onMemberCountUpdated(7);
+    fake.events.onMemberJoined('bob');
+    fake.events.onMemberLeft('bob');
+    fake.events.onMemberCount(7);
     expect((await Promise.all(events)).flat()).toEqual([
       { channelId: 'lobby', userId: 'bob' },
       { channelId: 'lobby', userId: 'bob' },
@@ -129,11 +129,10 @@ describe('channel', () => {
   });
 
   it('loses nothing that comes in one batch with the join', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const pending = client.join('lobby');
-    const { handler } = service.channels[0]!;
-    handler.onJoinSuccess();
-    handler.onMessageReceived('bob', received('early'));
+    session.channels[0]!.events.onJoinSuccess();
+    session.channels[0]!.receive('bob', 'early');
     const channel = await pending;
     expect((await channel.messages().next()).value).toMatchObject({ from: 'bob', channelId: 'lobby', text: 'early' });
   });
@@ -144,7 +143,7 @@ describe('channel', () => {
     const waiting = Promise.allSettled([channel.send('x'), channel.members()]);
     const loop = channel.messages();
     const both = Promise.all([channel.leave(), channel.leave()]);
-    fake.handler.onLeave(0);
+    fake.events.onLeave(0);
     await both;
     expect((await left)[0]).toEqual({ channelId: 'lobby', reason: 'left' });
     expect(await waiting).toMatchObject([
@@ -164,18 +163,18 @@ describe('channel', () => {
     await expect(channel.leave({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
     expect(fake.calls).toEqual(['join']);
     const left = channel.leave();
-    fake.handler.onLeave(0);
+    fake.events.onLeave(0);
     await left;
     expect(channel.joined).toBe(false);
   });
 
   it('can be joined again after it was left', async () => {
-    const { client, service, channel, fake } = await join();
+    const { client, session, channel, fake } = await join();
     const left = channel.leave();
-    fake.handler.onLeave(0);
+    fake.events.onLeave(0);
     await left;
     const again = client.join('lobby');
-    service.channels[1]?.handler.onJoinSuccess();
+    session.channels[1]?.events.onJoinSuccess();
     expect(await again).not.toBe(channel);
   });
 
@@ -183,7 +182,7 @@ describe('channel', () => {
     const { channel, fake } = await join();
     const left = once(channel, 'left');
     const waiting = channel.messages().next();
-    fake.handler.onLeave(4);
+    fake.events.onLeave(4);
     expect((await left)[0]).toEqual({ channelId: 'lobby', reason: 'kicked' });
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_RTM_KICKED', reason: 4 });
     await channel.leave();
@@ -194,22 +193,22 @@ describe('channel', () => {
     const quietLoop = quiet.channel.messages().next();
     const left = once(quiet.channel, 'left');
     const done = quiet.client.logout();
-    quiet.service.loggedOut();
+    quiet.session.loggedOut();
     await done;
     expect((await quietLoop).done).toBe(true);
     expect((await left)[0]).toEqual({ channelId: 'lobby', reason: 'closed' });
 
     const aborted = await join();
     const abortedLoop = aborted.channel.messages().next();
-    aborted.service.handler.onConnectionStateChanged(5, 8);
+    aborted.session.events.onConnectionState(5, 8);
     await expect(abortedLoop).rejects.toMatchObject({ code: 'ERR_RTM_REMOTE_LOGIN' });
     expect(aborted.channel.joined).toBe(false);
   });
 
   it('rejects a join that the end of the login overtakes', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const joining = client.join('lobby');
-    service.handler.onConnectionStateChanged(5, 8);
+    session.events.onConnectionState(5, 8);
     await expect(joining).rejects.toMatchObject({ code: 'ERR_RTM_REMOTE_LOGIN' });
   });
 });

@@ -4,13 +4,12 @@ import { ChannelAttributes, UserAttributes } from '../../lib/client/attributes.j
 import { Presence, presenceOf } from '../../lib/client/presence.js';
 import { Requests } from '../../lib/client/requests.js';
 import { RtmError, timeoutReasonOf } from '../../lib/errors.js';
-import type { IRtmServiceEventHandler } from '../../lib/sdk/handlers.js';
-import type { RtmService } from '../../lib/sdk/service.js';
+import type { SessionRequests } from '../../lib/session/requests.js';
 
-/** A service whose calls are only noted; each gets the next request id, or `code` and none. */
+/** A session whose requests are only noted; each gets the next request id, or `code` and none. */
 function setUp(code = 0, refused?: RtmError) {
   const calls: [name: string, ...args: unknown[]][] = [];
-  const service = new Proxy({} as RtmService, {
+  const native = new Proxy({} as SessionRequests, {
     get:
       (_target, name: string) =>
       (...args: unknown[]) => {
@@ -18,36 +17,36 @@ function setUp(code = 0, refused?: RtmError) {
         return { code, requestId: code === 0 ? calls.length : 0 };
       },
   });
-  const requests = new Requests(service, new AbortWatch(), () => refused);
-  return { calls, requests, handler: requests.handler() as Required<IRtmServiceEventHandler> };
+  const requests = new Requests({ requests: native }, new AbortWatch(), () => refused);
+  return { calls, requests };
 }
 
 describe('a request', () => {
   it('gets the answer with its own id, in whatever order they come', async () => {
-    const { requests, handler } = setUp();
+    const { requests } = setUp();
     const presence = new Presence(requests);
     const first = presence.query(['a']);
     const second = presence.query(['b']);
-    handler.onQueryPeersOnlineStatusResult(2, [{ peerId: 'b', isOnline: false, onlineState: 2 }], 0);
-    handler.onQueryPeersOnlineStatusResult(1, [{ peerId: 'a', isOnline: true, onlineState: 0 }], 0);
+    requests.answer(2, 0, [{ peerId: 'b', isOnline: false, onlineState: 2 }]);
+    requests.answer(1, 0, [{ peerId: 'a', isOnline: true, onlineState: 0 }]);
     expect(await first).toEqual(new Map([['a', 'online']]));
     expect(await second).toEqual(new Map([['b', 'offline']]));
     expect(requests.size).toBe(0);
   });
 
-  it('knows which operation failed although two share a callback', async () => {
-    const { requests, handler } = setUp();
+  it('knows which operation failed although two share an event', async () => {
+    const { requests } = setUp();
     const presence = new Presence(requests);
     const both = Promise.allSettled([presence.subscribe(['a']), presence.unsubscribe(['a'])]);
-    handler.onSubscriptionRequestResult(1, 6);
-    handler.onSubscriptionRequestResult(2, 4);
+    requests.answer(1, 6, undefined);
+    requests.answer(2, 4, undefined);
     expect(await both).toMatchObject([
       { reason: { code: 'ERR_RTM_OVERFLOW', operation: 'subscribePeersOnlineStatus', reason: 6 } },
       { reason: { code: 'ERR_RTM_TIMEOUT', operation: 'unsubscribePeersOnlineStatus', reason: 4 } },
     ]);
   });
 
-  it('that the service refuses rejects at once and is not waited for', async () => {
+  it('that the session refuses rejects at once and is not waited for', async () => {
     const { requests } = setUp(5);
     await expect(new UserAttributes(requests, 'me').clear()).rejects.toMatchObject({ code: 'ERR_RTM_TOO_OFTEN' });
     expect(requests.size).toBe(0);
@@ -63,7 +62,7 @@ describe('a request', () => {
   });
 
   it('that gave up is forgotten, and its late answer ignored', async () => {
-    const { requests, handler } = setUp();
+    const { requests } = setUp();
     const attributes = new UserAttributes(requests, 'me');
     const late = attributes.get('you', ['k'], { timeout: 1 });
     await expect(late).rejects.toMatchObject({
@@ -76,8 +75,8 @@ describe('a request', () => {
     controller.abort('enough');
     await expect(aborted).rejects.toBe('enough');
     expect(requests.size).toBe(0);
-    handler.onGetUserAttributesResult(1, 'you', [], 0);
-    handler.onClearLocalUserAttributesResult(2, 0);
+    requests.answer(1, 0, []);
+    requests.answer(2, 0, undefined);
   });
 
   it('is rejected with the others when the client ends', async () => {
@@ -126,10 +125,7 @@ it('asks for the notice to the members only if told to', () => {
   const channel = new ChannelAttributes(requests, 'room');
   void channel.delete(['k']);
   void channel.delete(['k'], { notify: true });
-  expect(calls.map((call) => call.at(-1))).toEqual([
-    { enableNotificationToChannelMembers: false },
-    { enableNotificationToChannelMembers: true },
-  ]);
+  expect(calls.map((call) => call.at(-1))).toEqual([false, true]);
 });
 
 it('has a word for every state of a user', () => {

@@ -2,35 +2,36 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners, once } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RtmClient } from '../../lib/client/rtm-client.js';
-import { FakeService, received } from './fake-service.js';
+import { SendFlag } from '../../lib/session/outgoing.js';
+import { FakeSession } from './fake-session.js';
 
-const made: FakeService[] = [];
-let prepare: (service: FakeService) => void = () => {};
+const made: FakeSession[] = [];
+let prepare: (session: FakeSession) => void = () => {};
 
-vi.mock('../../lib/sdk/service.js', () => ({
-  createRtmService: () => {
-    const service = new FakeService();
-    prepare(service);
-    made.push(service);
-    return service;
+vi.mock('../../lib/session/session.js', () => ({
+  createSession: () => {
+    const session = new FakeSession();
+    prepare(session);
+    made.push(session);
+    return session;
   },
 }));
 
 const options = { appId: '0'.repeat(32), userId: 'alice', endpoints: 'rtm://127.0.0.1:9136' };
 
-function latest(): FakeService {
-  const service = made.at(-1);
-  if (!service) throw new Error('no service was made');
-  return service;
+function latest(): FakeSession {
+  const session = made.at(-1);
+  if (!session) throw new Error('no session was made');
+  return session;
 }
 
-async function login(more: object = {}): Promise<{ client: RtmClient; service: FakeService }> {
+async function login(more: object = {}): Promise<{ client: RtmClient; session: FakeSession }> {
   const pending = RtmClient.login({ ...options, ...more });
-  const service = latest();
-  service.succeed();
+  const session = latest();
+  session.succeed();
   const client = await pending;
   await new Promise(setImmediate); // events that come together with the login are held back until here
-  return { client, service };
+  return { client, session };
 }
 
 beforeEach(() => {
@@ -40,28 +41,28 @@ beforeEach(() => {
 
 describe('login', () => {
   it('resolves with a connected client once the server has accepted', async () => {
-    const { client, service } = await login({ token: 't' });
+    const { client, session } = await login({ token: 't' });
     expect(client.state).toBe('connected');
     expect(client.userId).toBe('alice');
-    expect(service.parameters).toEqual({ 'rtm.endpoints': ['rtm://127.0.0.1:9136'] });
+    expect(session.parameters).toEqual({ 'rtm.endpoints': ['rtm://127.0.0.1:9136'] });
   });
 
   it('sets a log file only if asked to', async () => {
-    expect((await login()).service.calls).not.toContain('setLogFile');
-    expect((await login({ logFile: '/tmp/rtm.log' })).service.calls).toContain('setLogFile');
+    expect((await login()).session.calls).not.toContain('setLogFile');
+    expect((await login({ logFile: '/tmp/rtm.log' })).session.calls).toContain('setLogFile');
   });
 
   it('sets level and size of the log before its file', async () => {
-    const { service } = await login({ logFile: '/tmp/rtm.log', logLevel: 'warn', logFileSize: 512 });
-    const made = service.calls.filter((call) => call.startsWith('setLog'));
+    const { session } = await login({ logFile: '/tmp/rtm.log', logLevel: 'warn', logFileSize: 512 });
+    const made = session.calls.filter((call) => call.startsWith('setLog'));
     expect(made).toEqual(['setLogFilter 14', 'setLogFileSize 512', 'setLogFile']);
-    expect((await login({ logLevel: 'off' })).service.calls).toContain('setLogFilter 0');
+    expect((await login({ logLevel: 'off' })).session.calls).toContain('setLogFilter 0');
   });
 
-  it('rejects with the reason of the server and releases the service', async () => {
+  it('rejects with the reason of the server and releases the session', async () => {
     const pending = RtmClient.login(options);
-    latest().handler.onConnectionStateChanged(1, 3);
-    latest().handler.onLoginFailure(6);
+    latest().events.onConnectionState(1, 3);
+    latest().events.onLoginFailure(6);
     await expect(pending).rejects.toMatchObject({ code: 'ERR_RTM_TOKEN_EXPIRED', reason: 6, operation: 'login' });
     expect(latest().released).toBe(true);
   });
@@ -70,15 +71,15 @@ describe('login', () => {
     ['initialize', 3, 'ERR_RTM_INVALID_APP_ID'],
     ['login', 3, 'ERR_RTM_INVALID_ARGUMENT'],
     ['setParameters', -1, 'ERR_RTM_INVALID_ARG_VALUE'],
-  ] as const)('rejects when %s returns %i, and releases the service', async (call, code, expected) => {
-    prepare = (service) => {
-      service.codes[call] = code;
+  ] as const)('rejects when %s returns %i, and releases the session', async (call, code, expected) => {
+    prepare = (session) => {
+      session.codes[call] = code;
     };
     await expect(RtmClient.login(options)).rejects.toMatchObject({ code: expected });
     expect(latest().released).toBe(true);
   });
 
-  it('gives up on its signal, with the reason, and releases the service', async () => {
+  it('gives up on its signal, with the reason, and releases the session', async () => {
     const controller = new AbortController();
     const pending = RtmClient.login({ ...options, signal: controller.signal });
     const reason = new Error('never mind');
@@ -95,7 +96,7 @@ describe('login', () => {
     expect(latest().released).toBe(true);
   });
 
-  it('makes no service when its signal is aborted beforehand', async () => {
+  it('makes no session when its signal is aborted beforehand', async () => {
     await expect(RtmClient.login({ ...options, signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
     expect(made).toHaveLength(0);
   });
@@ -103,22 +104,22 @@ describe('login', () => {
 
 describe('sendToPeer', () => {
   it('resolves with how the message ended', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const delivered = client.sendToPeer('bob', 'one');
-    const first = service.lastSent;
+    const first = session.lastSent;
     const cached = client.sendToPeer('bob', 'two', { offline: true });
-    const second = service.lastSent;
-    service.handler.onSendMessageResult(second, 4);
-    service.handler.onSendMessageResult(first, 0);
+    const second = session.lastSent;
+    session.events.onPeerSendResult(second, 4);
+    session.events.onPeerSendResult(first, 0);
     expect(await delivered).toEqual({ messageId: first, delivery: 'delivered' });
     expect(await cached).toEqual({ messageId: second, delivery: 'cached' });
-    expect(service.sent[1]?.options).toEqual({ enableOfflineMessaging: true, enableHistoricalMessaging: false });
+    expect(session.sent.map(({ flags }) => flags)).toEqual([0, SendFlag.Offline]);
   });
 
   it('rejects with the stable code, the SDK number, the operation and the receiver', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const pending = client.sendToPeer('bob', 'hi');
-    service.handler.onSendMessageResult(service.lastSent, 3);
+    session.events.onPeerSendResult(session.lastSent, 3);
     await expect(pending).rejects.toMatchObject({
       code: 'ERR_RTM_PEER_UNREACHABLE',
       reason: 3,
@@ -128,42 +129,42 @@ describe('sendToPeer', () => {
   });
 
   it('rejects what the SDK refuses at once', async () => {
-    const { client, service } = await login();
-    service.codes.sendMessageToPeer = 5;
+    const { client, session } = await login();
+    session.codes.sendMessageToPeer = 5;
     await expect(client.sendToPeer('bob', 'hi')).rejects.toMatchObject({ code: 'ERR_RTM_TOO_OFTEN', reason: 5 });
   });
 
   it('takes text, bytes, and both object forms, also a received message as it is', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const bytes = new Uint8Array([1, 0, 255]);
     const echo: Promise<unknown>[] = [];
     client.on('message', (message) => echo.push(client.sendToPeer(message.from, message)));
-    service.handler.onMessageReceivedFromPeer('bob', received('text'));
-    service.handler.onMessageReceivedFromPeer('bob', received(bytes, 'about'));
+    session.receive('bob', 'text');
+    session.receive('bob', bytes, 'about');
     void client.sendToPeer('bob', 'text');
     void client.sendToPeer('bob', bytes);
     void client.sendToPeer('bob', { raw: bytes, description: 'about' });
-    const sent = service.sent.map(({ message }) => [message.getText(), message.getRawMessageData()]);
+    const sent = session.sent.map(({ text, raw }) => [text, raw && Buffer.from(raw)]);
     expect(sent).toEqual([
-      ['text', null],
+      ['text', undefined],
       ['about', Buffer.from(bytes)],
-      ['text', null],
+      ['text', undefined],
       ['', Buffer.from(bytes)],
       ['about', Buffer.from(bytes)],
     ]);
   });
 
   it('sends nothing when its signal is aborted beforehand', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const signal = AbortSignal.abort(new Error('no'));
     await expect(client.sendToPeer('bob', 'hi', { signal })).rejects.toThrow('no');
-    expect(service.sent).toHaveLength(0);
+    expect(session.sent).toHaveLength(0);
   });
 
   it('ignores the result of a message it has given up', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     await expect(client.sendToPeer('bob', 'hi', { timeout: 5 })).rejects.toMatchObject({ code: 'ERR_RTM_TIMEOUT' });
-    service.handler.onSendMessageResult(service.lastSent, 0);
+    session.events.onPeerSendResult(session.lastSent, 0);
   });
 
   it.each([
@@ -195,28 +196,28 @@ describe('sendToPeer', () => {
     ['a limit of 0', (client: RtmClient) => client.messages({ limit: 0 }), 'options.limit'],
     ['an unknown policy', (client: RtmClient) => client.messages({ overflow: 'drop' as never }), 'options.overflow'],
   ])('throws a TypeError with a code at once for %s', async (_what, call, argument) => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     expect(() => call(client)).toThrow(
       expect.objectContaining({ name: 'TypeError', code: expect.stringMatching(/^ERR_RTM_INVALID_ARG_/), argument }),
     );
-    expect(service.sent).toHaveLength(0);
+    expect(session.sent).toHaveLength(0);
   });
 });
 
 describe('receiving', () => {
   it('loses nothing that comes in one batch with the login', async () => {
     const pending = RtmClient.login(options);
-    const service = latest();
-    service.succeed();
-    service.handler.onMessageReceivedFromPeer('bob', received('while you were away'));
+    const session = latest();
+    session.succeed();
+    session.receive('bob', 'while you were away');
     const client = await pending;
     const { value } = await client.messages().next();
     expect(value).toMatchObject({ type: 'text', from: 'bob', text: 'while you were away', offline: false });
   });
 
   it('hands messages to once() one after another, even if they came together', async () => {
-    const { client, service } = await login();
-    for (const text of ['one', 'two', 'three']) service.handler.onMessageReceivedFromPeer('bob', received(text));
+    const { client, session } = await login();
+    for (const text of ['one', 'two', 'three']) session.receive('bob', text);
     const texts: unknown[] = [];
     for (let count = 0; count < 3; count++) texts.push((await once(client, 'message'))[0].text);
     expect(texts).toEqual(['one', 'two', 'three']);
@@ -225,15 +226,15 @@ describe('receiving', () => {
   it.each([[[]], [['newListener']]] as const)(
     'keeps messages for a listener after removeAllListeners(%j)',
     async (names) => {
-      const { client, service } = await login();
+      const { client, session } = await login();
       client.on('message', () => {});
       expect(client.removeAllListeners(...(names as unknown as []))).toBe(client);
       client.removeAllListeners('message');
-      service.handler.onMessageReceivedFromPeer('bob', received('one'));
+      session.receive('bob', 'one');
       const texts: unknown[] = [];
       client.on('message', ({ text }) => texts.push(text));
       await new Promise(setImmediate);
-      service.handler.onMessageReceivedFromPeer('bob', received('two'));
+      session.receive('bob', 'two');
       expect(texts).toEqual(['one', 'two']);
       expect(client.listenerCount('newListener')).toBe(1);
     },
@@ -241,12 +242,12 @@ describe('receiving', () => {
 
   it('calls listeners in the asynchronous context of the login', async () => {
     const storage = new AsyncLocalStorage<string>();
-    const { client, service } = await storage.run('bot 7', () => login());
+    const { client, session } = await storage.run('bot 7', () => login());
     const seen: unknown[] = [];
     client.on('message', () => seen.push(storage.getStore()));
     client.on('state', () => seen.push(storage.getStore()));
-    service.handler.onMessageReceivedFromPeer('bob', received('hi'));
-    service.handler.onConnectionStateChanged(4, 5);
+    session.receive('bob', 'hi');
+    session.events.onConnectionState(4, 5);
     expect(seen).toEqual(['bot 7', 'bot 7']);
   });
 });
@@ -254,10 +255,10 @@ describe('receiving', () => {
 describe('state', () => {
   it('tells changes that come together with the login to who listens after it', async () => {
     const pending = RtmClient.login(options);
-    const service = latest();
-    service.succeed();
-    service.handler.onConnectionStateChanged(4, 5);
-    service.handler.onTokenPrivilegeWillExpire();
+    const session = latest();
+    session.succeed();
+    session.events.onConnectionState(4, 5);
+    session.events.onTokenWillExpire();
     const client = await pending;
     const told: unknown[] = [];
     client.on('state', ({ current }) => told.push(current));
@@ -267,11 +268,11 @@ describe('state', () => {
   });
 
   it('reports changes with both states and the reason', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const changes: unknown[] = [];
     client.on('state', (change) => changes.push(change));
-    service.handler.onConnectionStateChanged(4, 5);
-    service.handler.onConnectionStateChanged(3, 2);
+    session.events.onConnectionState(4, 5);
+    session.events.onConnectionState(3, 2);
     expect(changes).toEqual([
       { previous: 'connected', current: 'reconnecting', reason: 'interrupted', reasonCode: 5, error: undefined },
       { previous: 'reconnecting', current: 'connected', reason: 'loginSuccess', reasonCode: 2, error: undefined },
@@ -279,14 +280,14 @@ describe('state', () => {
   });
 
   it('whenState resolves at once, later, or never and says so', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     await client.whenState('connected');
     const reconnecting = client.whenState('reconnecting');
     const again = client.whenState('reconnecting', { timeout: 60_000 });
-    service.handler.onConnectionStateChanged(4, 5);
+    session.events.onConnectionState(4, 5);
     await Promise.all([reconnecting, again]);
     const connected = client.whenState('connected');
-    service.handler.onConnectionStateChanged(5, 8);
+    session.events.onConnectionState(5, 8);
     await expect(connected).rejects.toMatchObject({
       code: 'ERR_RTM_NOT_LOGGED_IN',
       cause: expect.objectContaining({ code: 'ERR_RTM_REMOTE_LOGIN' }),
@@ -307,11 +308,11 @@ describe('state', () => {
     [7, 'bannedByServer', 'ERR_RTM_BANNED_BY_SERVER'],
     [9, 'tokenExpired', 'ERR_RTM_TOKEN_EXPIRED'],
   ])('an abort for reason %i ends loops and later calls with its error', async (reasonCode, reason, code) => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const changed = once(client, 'state');
     const loop = client.messages();
     const waiting = loop.next();
-    service.handler.onConnectionStateChanged(5, reasonCode as never);
+    session.events.onConnectionState(5, reasonCode as never);
     expect((await changed)[0]).toMatchObject({ current: 'aborted', reason, error: { code } });
     await expect(waiting).rejects.toMatchObject({ code });
     expect((await loop.next()).done).toBe(true);
@@ -320,25 +321,25 @@ describe('state', () => {
       reason: 102,
       cause: expect.objectContaining({ code }),
     });
-    expect(service.sent).toHaveLength(0);
+    expect(session.sent).toHaveLength(0);
   });
 
   it('passes on what it is told about the token', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const notices = [once(client, 'tokenWillExpire'), once(client, 'tokenExpired')];
-    service.handler.onTokenPrivilegeWillExpire();
-    service.handler.onTokenExpired();
+    session.events.onTokenWillExpire();
+    session.events.onTokenExpired();
     expect(await Promise.all(notices)).toEqual([[{ userId: 'alice' }], [{ userId: 'alice' }]]);
   });
 });
 
 describe('renewToken', () => {
   it('resolves and rejects by the token', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const results = Promise.allSettled([client.renewToken('one'), client.renewToken('two')]);
     // The SDK refuses what it need not ask the server about before the answer to an earlier call.
-    service.handler.onRenewTokenResult('two', 6);
-    service.handler.onRenewTokenResult('one', 0);
+    session.events.onRenewTokenResult('two', 6);
+    session.events.onRenewTokenResult('one', 0);
     const [first, second] = await results;
     expect(first?.status).toBe('fulfilled');
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'ERR_RTM_INVALID_TOKEN', reason: 6 } });
@@ -346,26 +347,26 @@ describe('renewToken', () => {
 });
 
 describe('logout', () => {
-  it('resolves once the SDK says so, once for all calls, and releases the service', async () => {
-    const { client, service } = await login();
+  it('resolves once the SDK says so, once for all calls, and releases the session', async () => {
+    const { client, session } = await login();
     const changed = once(client, 'state');
     const both = Promise.all([client.logout(), client.logout()]);
-    expect(service.released).toBe(false);
-    service.loggedOut();
+    expect(session.released).toBe(false);
+    session.loggedOut();
     await both;
     expect((await changed)[0]).toMatchObject({ previous: 'connected', current: 'disconnected', reason: 'logout' });
-    expect(service.calls.filter((call) => call === 'logout')).toHaveLength(1);
-    expect(service.released).toBe(true);
+    expect(session.calls.filter((call) => call === 'logout')).toHaveLength(1);
+    expect(session.released).toBe(true);
     expect(client.state).toBe('disconnected');
     await client.logout();
   });
 
   it('ends loops silently after what is unread', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const loop = client.messages();
-    service.handler.onMessageReceivedFromPeer('bob', received('last'));
+    session.receive('bob', 'last');
     const done = client.logout();
-    service.loggedOut();
+    session.loggedOut();
     await done;
     const texts: unknown[] = [];
     for await (const message of loop) texts.push(message.text);
@@ -373,14 +374,14 @@ describe('logout', () => {
   });
 
   it('rejects what is still waiting, and every later call', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const waiting = Promise.allSettled([
       client.sendToPeer('bob', 'hi'),
       client.renewToken('t'),
       client.whenState('reconnecting'),
     ]);
     const done = client.logout();
-    service.loggedOut();
+    session.loggedOut();
     await done;
     expect(await waiting).toMatchObject([
       { reason: { code: 'ERR_RTM_CLOSED', operation: 'sendMessageToPeer' } },
@@ -393,45 +394,45 @@ describe('logout', () => {
   });
 
   it('stops waiting on its signal, and goes on by itself', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     await expect(client.logout({ timeout: 5 })).rejects.toMatchObject({ code: 'ERR_RTM_TIMEOUT' });
-    service.loggedOut();
+    session.loggedOut();
     await client.logout();
-    expect(service.released).toBe(true);
+    expect(session.released).toBe(true);
   });
 
   it('stays logged in when its signal is aborted beforehand', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     await expect(client.logout({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
-    expect(service.calls).not.toContain('logout');
+    expect(session.calls).not.toContain('logout');
     expect(client.state).toBe('connected');
   });
 
   it('resolves at once if the SDK has no login any more', async () => {
-    const { client, service } = await login();
-    service.codes.logout = 102;
+    const { client, session } = await login();
+    session.codes.logout = 102;
     await client.logout();
-    expect(service.released).toBe(true);
+    expect(session.released).toBe(true);
   });
 
   it('is what await using does', async () => {
-    const { client, service } = await login();
+    const { client, session } = await login();
     const disposed = client[Symbol.asyncDispose]();
-    service.loggedOut();
+    session.loggedOut();
     await disposed;
-    expect(service.calls).toContain('logout');
+    expect(session.calls).toContain('logout');
   });
 
   it('leaves no listener on a signal that outlives the client', async () => {
     const { signal } = new AbortController();
-    const { client, service } = await login({ signal });
+    const { client, session } = await login({ signal });
     const waiting = Promise.allSettled([
       client.sendToPeer('bob', 'hi', { signal }),
       client.whenState('reconnecting', { signal }),
       client.messages({ signal }).next(),
     ]);
     const done = client.logout({ signal });
-    service.loggedOut();
+    session.loggedOut();
     await done;
     await waiting;
     await new Promise((resolve) => setImmediate(resolve));
@@ -440,7 +441,7 @@ describe('logout', () => {
 });
 
 it('passes ref() and unref() on', async () => {
-  const { client, service } = await login();
+  const { client, session } = await login();
   expect(client.unref().ref()).toBe(client);
-  expect(service.calls.slice(-2)).toEqual(['unref', 'ref']);
+  expect(session.calls.slice(-2)).toEqual(['unref', 'ref']);
 });

@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ClientScope } from '../../lib/client/client-scope.js';
-import type { RtmService } from '../../lib/sdk/service.js';
+import type { Session } from '../../lib/session/session.js';
 
-const service = { addEventHandler() {} } as unknown as RtmService;
+const session = {} as Session;
 
 describe('events that come with a settled promise', () => {
   it('wait for the listeners that whoever awaits it adds', async () => {
-    const scope = new ClientScope(service, 0);
+    const scope = new ClientScope(session, 0);
     const emitter = new EventEmitter();
     const settled = deferred();
     const heard: string[] = [];
