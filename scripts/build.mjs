@@ -22,6 +22,8 @@ const addonFile = 'build/Release/rtm_native.node';
 const addonStamp = 'build/rtm_native.built';
 const addonSources = ['cpp', 'cmake', 'CMakeLists.txt', 'binding.gyp'];
 const jobs = process.env.RTM_JOBS ?? String(availableParallelism());
+// CI compiles beside tests that watch the clock: the compiler then gives way to them.
+const niceness = Number(process.env.RTM_BUILD_NICENESS ?? 0);
 // Warnings are errors where the compiler is the one we develop with; a newer one must not stop somebody's install.
 const werror = inCI ? 'ON' : 'OFF';
 
@@ -64,7 +66,7 @@ export async function buildAddon() {
   // "build" keeps an old cache as it is, so new options would be ignored without "configure".
   if (!(await run(process.execPath, [...common, 'configure'])).ok) return false;
   const begun = new Date();
-  if (!(await run(process.execPath, [...common, '--parallel', jobs, 'build'])).ok) return false;
+  if (!(await run(process.execPath, [...common, '--parallel', jobs, 'build'], { niceness })).ok) return false;
   writeFileSync(inRoot(addonStamp), '');
   utimesSync(inRoot(addonStamp), begun, begun); // a source that changed during the build is newer than this
   return true;
@@ -99,30 +101,44 @@ export function buildFolders() {
   return Object.fromEntries(visible.map(({ name, binaryDir }) => [name, binaryDir.replace(/^\$\{sourceDir\}\//, '')]));
 }
 
-/**
- * Configures and builds a plain CMake tree: the library, its tests or the fuzz targets.
- * @param {{ preset?: string, target?: string | string[], options?: string[], env?: Record<string, string>,
- *   quick?: boolean }} how
- *   preset: of CMakePresets.json; options: cache entries on top of it; quick: a build folder that is configured already
- *   stays as it is, and the first error ends the build
- */
-export async function buildCpp({ preset = 'release', target = 'all', options = [], env = {}, quick = false } = {}) {
+/** The build folder of a preset; undefined, and a word about it, if there is no such preset. */
+function folderOf(preset) {
   const dir = buildFolders()[preset];
   if (dir === undefined) {
     console.error(`unknown preset: ${preset}; there are ${Object.keys(buildFolders()).join(', ')}`);
-    return false;
   }
+  return dir;
+}
+
+/**
+ * Configures a plain CMake tree: the library with its tests, or the fuzz targets.
+ * @param {string} preset of CMakePresets.json
+ */
+export async function configureCpp(preset, env = {}) {
+  const dir = folderOf(preset);
+  if (dir === undefined) return false;
   dropForeignCache(dir);
-  if (!quick || !existsSync(inRoot(dir, 'CMakeCache.txt'))) {
-    const generator = existsSync(inRoot(dir, 'CMakeCache.txt')) || which('ninja') ? [] : ['-G', 'Unix Makefiles'];
-    const defines = [`RTM_WERROR=${werror}`, ...options].map((option) => `-D${option}`);
-    if (!(await run('cmake', ['--preset', preset, ...generator, ...defines], { env })).ok) return false;
-  }
+  const generator = existsSync(inRoot(dir, 'CMakeCache.txt')) || which('ninja') ? [] : ['-G', 'Unix Makefiles'];
+  return (await run('cmake', ['--preset', preset, ...generator, `-DRTM_WERROR=${werror}`], { env })).ok;
+}
+
+/**
+ * Configures and builds a plain CMake tree.
+ * @param {{ preset?: string, target?: string | string[], env?: Record<string, string>, quick?: boolean }} how
+ *   preset: of CMakePresets.json; quick: a build folder that is configured already stays as it is, and the first error
+ *   ends the build
+ */
+export async function buildCpp({ preset = 'release', target = 'all', env = {}, quick = false } = {}) {
+  const dir = folderOf(preset);
+  if (dir === undefined) return false;
+  dropForeignCache(dir);
+  const configured = quick && existsSync(inRoot(dir, 'CMakeCache.txt'));
+  if (!configured && !(await configureCpp(preset, env))) return false;
   // One room that does not compile must not hide the tests of the others.
   const keepGoing = quick ? [] : existsSync(inRoot(dir, 'build.ninja')) ? ['--', '-k', '0'] : ['--', '-k'];
   const targets = [target].flat();
   const args = ['--build', dir, '--target', ...targets, '--parallel', jobs, ...keepGoing];
-  return (await run('cmake', args, { env })).ok;
+  return (await run('cmake', args, { env, niceness })).ok;
 }
 
 /** The addon that would be loaded is missing or older than its sources. A prebuild counts as current. */
@@ -174,6 +190,7 @@ async function main() {
     console.log('  --if-stale       only what is older than its sources');
     console.log('  --optional       a missing compiler package (npm install --omit=dev) is not an error');
     console.log('RTM_JOBS: how many compilations run at a time (default: one per core)');
+    console.log('RTM_BUILD_NICENESS: the niceness of compilers (default: 0)');
     return values.help;
   }
   for (const part of parts) {

@@ -1,7 +1,8 @@
 // Looks at the package as its users get it: what npm packs, how it installs into an empty project, how it loads there,
 // whether its types serve an ES module and a CommonJS program.
-// Usage: node scripts/check-package.mjs [--fallback] [--release]
+// Usage: node scripts/check-package.mjs [--fallback [--step install|tests]] [--release]
 //   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the SDK tests run against it
+//   --step      only the first or the second half of that; the installed package stays in .cache/fallback in between
 //   --release   also refuse to go on without the prebuilds of all promised platforms
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,12 +14,19 @@ import { inRoot, run } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
 const { values } = parseArgs({
-  options: { fallback: { type: 'boolean', default: false }, release: { type: 'boolean', default: false } },
+  options: {
+    fallback: { type: 'boolean', default: false },
+    step: { type: 'string' },
+    release: { type: 'boolean', default: false },
+  },
 });
 const { name, files } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 const released = ['linux-x64'];
+// A user's project stands outside ours: Node would find our node_modules from a folder inside.
 const work = mkdtempSync(join(tmpdir(), 'rtm-native-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+const niceness = Number(process.env.RTM_BUILD_NICENESS ?? 0);
+const keptFallback = inRoot('.cache/fallback');
 
 function fail(message) {
   console.error(message);
@@ -57,7 +65,7 @@ async function consumer(folder, tarball, installArgs) {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
   const args = ['install', '--no-audit', '--no-fund', ...installArgs, tarball];
-  await must(`${folder}: npm install ${installArgs.join(' ')}`, 'npm', args, { cwd: dir, timeout: 900 });
+  await must(`${folder}: npm install ${installArgs.join(' ')}`, 'npm', args, { cwd: dir, timeout: 900, niceness });
   return dir;
 }
 
@@ -91,22 +99,34 @@ if (values.release) {
   if (missing.length > 0) fail(`no prebuilds for ${missing.join(', ')}`);
 }
 
-if (values.fallback) {
+/** Installs the package without its prebuilds, so that npm compiles the addon. */
+async function installFallback() {
   if (!(await ensurePackages('gyp'))) process.exit(1);
   const tarball = await pack();
-  // The same package, without the prebuilds.
   await must('unpack', 'tar', ['-xzf', tarball, '-C', work]);
   rmSync(join(work, 'package/prebuilds'), { recursive: true, force: true });
   await must('repack', 'tar', ['-czf', join(work, 'bare.tgz'), '-C', work, 'package']);
   const dir = await consumer('fallback', join(work, 'bare.tgz'), []);
   await checkLoads(dir, {});
+  rmSync(keptFallback, { recursive: true, force: true });
+  cpSync(join(dir, 'node_modules', name), keptFallback, { recursive: true });
+}
+
+async function testFallback() {
+  if (!existsSync(keptFallback))
+    fail('.cache/fallback is missing: node scripts/check-package.mjs --fallback --step install');
   const vitest = join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
-  const env = { RTM_NATIVE_PREBUILD: join(dir, 'node_modules', name) };
-  await must('SDK tests on the node-gyp build', process.execPath, [vitest, 'run', 'test/integration/sdk'], {
-    env,
-    timeout: 600,
-    capture: false,
-  });
+  const env = { RTM_NATIVE_PREBUILD: keptFallback };
+  const args = [vitest, 'run', 'test/integration/sdk'];
+  await must('SDK tests on the node-gyp build', process.execPath, args, { env, timeout: 600, capture: false });
+}
+
+if (values.step !== undefined && (!values.fallback || !['install', 'tests'].includes(values.step))) {
+  fail('--step: expected --fallback with install or tests');
+}
+if (values.fallback) {
+  if (values.step !== 'tests') await installFallback();
+  if (values.step !== 'install') await testFallback();
 } else {
   const publint = inRoot('node_modules/publint/src/cli.js'); // its exports hide it from require.resolve
   await must('publint', process.execPath, [publint, '--strict', '--pack', 'false']);

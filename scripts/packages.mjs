@@ -60,8 +60,10 @@ const needs = {
   tidy: () => [!program('clang-tidy') && 'clang-tidy', !program('clang++') && 'clang'],
   /** Reads headers as the compiler sees them (scripts/clang-ast.mjs). */
   clang: () => [!program('clang++') && 'clang'],
-  /** What nothing needs but work goes faster with it. */
-  comfort: () => [!program('ccache') && 'ccache', !program('git') && 'git', !program('gdb') && 'gdb'],
+  /** Compiles faster; nothing needs it. */
+  cache: () => [!program('ccache') && 'ccache'],
+  /** For people: nothing here calls these. */
+  comfort: () => [!program('git') && 'git', !program('gdb') && 'gdb'],
 };
 
 /** The Debian packages that the named steps (keys of `needs`) lack. */

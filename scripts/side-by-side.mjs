@@ -12,6 +12,7 @@ import { elapsed, run } from './tools.mjs';
  * @property {Step[] | (() => Promise<Step[]>)} steps run in order until one fails
  * @property {string} [lane] the queue in which the part waits; the parts of one lane start in the order of the list
  * @property {string[]} [after] parts that must have passed; if one of them fails, this part fails without being run
+ * @property {string[]} [following] parts that must have ended, well or not
  *
  * @typedef {object} Outcome
  * @property {string} name
@@ -40,8 +41,8 @@ async function runSteps(part, runStep, collect) {
 export async function sideBySide(parts, { lanes = {}, width = 2, runStep = run, started, ended } = {}) {
   const names = new Set(parts.map((part) => part.name));
   if (names.size < parts.length) throw new Error('two parts have the same name');
-  for (const { name, after = [] } of parts) {
-    const unknown = after.find((each) => !names.has(each));
+  for (const { name, after = [], following = [] } of parts) {
+    const unknown = [...after, ...following].find((each) => !names.has(each));
     if (unknown !== undefined) throw new Error(`${name}: runs after "${unknown}", which is no part`);
   }
   const waiting = [...parts];
@@ -79,18 +80,17 @@ export async function sideBySide(parts, { lanes = {}, width = 2, runStep = run, 
   };
   process.on('exit', showUnfinished);
   while (waiting.length + running.size > 0) {
+    const before = waiting.length;
     for (const part of [...waiting]) {
-      const failed = (part.after ?? []).find((name) => outcomeOf(name)?.ok === false);
-      if (failed !== undefined) {
-        waiting.splice(waiting.indexOf(part), 1);
-        finish({ name: part.name, ok: false, output: `not run, because this failed: ${failed}\n`, seconds: 0 });
-      } else if ((part.after ?? []).every((name) => outcomeOf(name)) && roomIn(part.lane)) {
-        waiting.splice(waiting.indexOf(part), 1);
-        start(part);
-      }
+      const { after = [], following = [] } = part;
+      const failed = after.find((name) => outcomeOf(name)?.ok === false);
+      if (failed === undefined && !([...after, ...following].every(outcomeOf) && roomIn(part.lane))) continue;
+      waiting.splice(waiting.indexOf(part), 1);
+      if (failed === undefined) start(part);
+      else finish({ name: part.name, ok: false, output: `not run, because this failed: ${failed}\n`, seconds: 0 });
     }
     if (running.size > 0) await Promise.race([...running.values()].map(({ work }) => work));
-    else if (waiting.length > 0 && !waiting.some((part) => (part.after ?? []).some((name) => outcomeOf(name)))) {
+    else if (waiting.length > 0 && waiting.length === before) {
       throw new Error(`these parts wait for each other: ${waiting.map((part) => part.name).join(', ')}`);
     }
   }

@@ -21,6 +21,7 @@ const usage = `Usage: npm test -- [options] [-- vitest arguments]
   --project <name>    vitest files of one project (unit, integration, conformance, cluster, faults); may be repeated;
                       implies --only ts
   --sanitize <list>   the C++ tests under address,undefined or thread, in a build folder of their own; implies --only cpp
+  --build             only build what the C++ tests need
   --help`;
 
 /** What ran: one entry per part, in the order of the run. */
@@ -182,6 +183,7 @@ async function main() {
       only: { type: 'string', multiple: true },
       project: { type: 'string', multiple: true },
       sanitize: { type: 'string' },
+      build: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -205,6 +207,13 @@ async function main() {
   if (values.sanitize === 'thread') {
     const passed = await withoutRandomAddresses();
     if (passed !== undefined) return passed;
+  }
+  if (values.build) {
+    if (!(await ensurePackages('cpp'))) return false;
+    return buildCpp({
+      preset: sanitizerPresets[values.sanitize] ?? 'release',
+      env: values.sanitize === undefined ? {} : sanitizerCompiler(),
+    });
   }
   if (!(await ensurePackages('cpp', ...(wanted.includes('ts') ? ['addon'] : [])))) return false;
 

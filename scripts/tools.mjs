@@ -35,19 +35,32 @@ process.on('exit', () => {
   for (const pid of running) killGroup(pid, 'SIGKILL');
 });
 
+/** A command that gives way to others: at a niceness, and so that the kernel's grouping by session does not undo it. */
+function giveWay(niceness, command, args) {
+  const script = 'echo "$0" 2>/dev/null >/proc/self/autogroup; exec nice -n "$0" "$@"';
+  return { program: 'sh', programArgs: ['-c', script, String(niceness), command, ...args] };
+}
+
 /**
  * Runs a program in a process group of its own, which is ended with it: no test may leave a server behind.
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, timeout?: number, capture?: boolean,
- *   onOutput?: (text: string) => void }} options timeout in seconds; capture keeps the output instead of showing it;
- *   onOutput is given each piece of a captured output as it comes
+ *   onOutput?: (text: string) => void, niceness?: number }} options timeout in seconds; capture keeps the output instead
+ *   of showing it; onOutput is given each piece of a captured output as it comes; niceness above 0 lets other programs
+ *   have the processor first
  * @returns {Promise<{ ok: boolean, code: number | null, output: string, timedOut: boolean }>}
  */
 export function run(command, args, options = {}) {
-  const { cwd = root, env = {}, timeout = 0, capture = false, onOutput } = options;
+  const { cwd = root, env = {}, timeout = 0, capture = false, onOutput, niceness = 0 } = options;
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
+    if (stopping !== undefined) {
+      resolve({ ok: false, code: null, output: 'interrupted', timedOut: false });
+      return;
+    }
+    const { program, programArgs } =
+      niceness > 0 ? giveWay(niceness, command, args) : { program: command, programArgs: args };
+    const child = spawn(program, programArgs, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
@@ -67,12 +80,12 @@ export function run(command, args, options = {}) {
         timer = setTimeout(() => killGroup(pid, 'SIGKILL'), politeMs);
       }, timeout * 1000);
     }
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => {
-        output += text;
-        onOutput?.(text);
-      });
-    }
+    const collect = (text) => {
+      output += text;
+      onOutput?.(text);
+    };
+    child.stdout?.setEncoding('utf8').on('data', collect);
+    child.stderr?.setEncoding('utf8').on('data', collect);
     child.on('exit', (code) => {
       clearTimeout(timer);
       // A grandchild that left the group may hold the pipes open; its output is no longer waited for then.

@@ -1,0 +1,69 @@
+// The whole check of the project, for .ci/run: the parts of scripts/ci-parts.mjs in two lanes. Each part's output is printed
+// in one piece when the part ends. Each part counts as one check, "npm test" as the tests that it ran. The last line is
+// "N passed, N failed".
+// Usage: node scripts/ci.mjs [--dry-run] [--failing <part>]
+//   --dry-run         runs a command that only names itself instead of each part
+//   --failing <part>  with --dry-run: this part fails
+import { parseArgs } from 'node:util';
+import { parts } from './ci-parts.mjs';
+import { sideBySide } from './side-by-side.mjs';
+import { elapsed } from './tools.mjs';
+
+/** What a slow day may take, in seconds. */
+const budget = 78 * 60;
+
+const { values } = parseArgs({
+  options: { 'dry-run': { type: 'boolean', default: false }, failing: { type: 'string' } },
+});
+if (values.failing !== undefined && !parts.some(({ name }) => name === values.failing)) {
+  console.error(`--failing: there is no part "${values.failing}"`);
+  process.exit(2);
+}
+
+/** Stands for a part in a dry run. */
+function pretence({ name, command }) {
+  const totals = name === 'npm test' ? 'echo "3 passed, 0 failed"' : ':';
+  const end = name === values.failing ? 'exit 1' : 'exit 0';
+  return ['sh', '-c', `echo "$0"; ${totals}; ${end}`, command.join(' ')];
+}
+
+/** The program of a part, which is asked for when the part starts: nothing runs past the budget. */
+function stepsOf(part) {
+  return async () => {
+    const left = budget - Math.ceil(process.uptime());
+    if (left < 1) throw new Error('no time left');
+    const [command, ...args] = values['dry-run'] ? pretence(part) : part.command;
+    const { env, niceness, limit } = part;
+    return [{ command, args, options: { env, niceness, timeout: Math.min(limit, left) } }];
+  };
+}
+
+let passed = 0;
+let failed = 0;
+const failures = [];
+
+/** "npm test" says itself how many tests passed and failed. */
+function count({ name, ok, output }) {
+  const totals = name === 'npm test' ? [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) : undefined;
+  const own = totals === undefined ? { passed: ok ? 1 : 0, failed: 0 } : { passed: +totals[1], failed: +totals[2] };
+  if (!parts.find((part) => part.name === name).preparation) passed += own.passed;
+  failed += ok ? own.failed : Math.max(own.failed, 1);
+  if (!ok || own.failed > 0) failures.push(name);
+}
+
+await sideBySide(
+  parts.map((part) => ({ ...part, steps: stepsOf(part) })),
+  {
+    started: ({ name, lane }) => console.log(`##### ${name}: started in lane ${lane} [${elapsed()}]`),
+    ended: (outcome) => {
+      const { name, ok, output, seconds } = outcome;
+      console.log(`\n##### ${name} [${elapsed()}]\n${output.trimEnd()}`);
+      console.log(`##### ${name}: ${ok ? 'ok' : 'FAILED'}, ${seconds} s\n`);
+      count(outcome);
+    },
+  },
+);
+console.log(`\n##### done in ${elapsed()}`);
+if (failures.length > 0) console.log(`failed:\n  ${failures.join('\n  ')}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,111 @@
+// npm run tidy: clang-tidy over cpp/, with the commands of the build in build-dev/ and, for the binding, of the addon's.
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { buildFolders, configureCpp } from './build.mjs';
+import { changedLines, unitsFor } from './changed-lines.mjs';
+import { ensurePackages } from './packages.mjs';
+import { sideBySide } from './side-by-side.mjs';
+import { elapsed, filesBelow, inRoot, run } from './tools.mjs';
+
+const usage = `Usage: npm run tidy -- [file.cpp ...] [--changed [--base <commit>]] [--seconds <n>]
+  Without files: all of cpp/.
+  --changed        only lines that differ from the base, and the files that contain them
+  --base <commit>  the base; otherwise the point where this branch left main, or 20 commits ago
+  --seconds <n>    starts no further file after that time, and says which files are left`;
+
+const commitsBack = 20;
+
+async function git(...args) {
+  const { ok, output } = await run('git', args, { capture: true, timeout: 60 });
+  return ok ? output.trim() : undefined;
+}
+
+/** The commit that changes are counted from. */
+async function baseOf(named) {
+  if (named !== undefined) return git('rev-parse', '--verify', '--quiet', `${named}^{commit}`);
+  const head = await git('rev-parse', 'HEAD');
+  for (const main of ['origin/main', 'main']) {
+    const left = await git('merge-base', 'HEAD', main);
+    if (left !== undefined && left !== head) return left;
+  }
+  const commits =
+    (await git('rev-list', '--first-parent', `--max-count=${commitsBack + 1}`, 'HEAD'))?.split('\n') ?? [];
+  return commits.at(-1);
+}
+
+/** The source files that a build folder has a command for, by path from the root. */
+function unitsIn(folder) {
+  const file = inRoot(folder, 'compile_commands.json');
+  if (!existsSync(file)) return [];
+  const prefix = `${inRoot()}/`;
+  return JSON.parse(readFileSync(file, 'utf8')).map((entry) => entry.file.replace(prefix, ''));
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    changed: { type: 'boolean', default: false },
+    base: { type: 'string' },
+    seconds: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+if (!(await ensurePackages('cpp', 'tidy')) || !(await configureCpp('dev'))) process.exit(1);
+
+let lineFilter = [];
+let wanted = positionals.length > 0 ? positionals : filesBelow('cpp').filter((file) => file.endsWith('.cpp'));
+if (values.changed) {
+  const base = await baseOf(values.base);
+  if (base === undefined) {
+    console.error(`the base is no commit here: ${values.base ?? 'neither main nor an earlier commit'}`);
+    process.exit(1);
+  }
+  const changes = changedLines((await git('diff', '--find-renames', '--unified=0', base, '--', 'cpp')) ?? '');
+  lineFilter = [`--line-filter=${JSON.stringify([...changes].map(([name, lines]) => ({ name, lines })))}`];
+  const all = filesBelow('cpp').filter((file) => /\.(cpp|hpp|h)$/.test(file));
+  wanted = unitsFor([...changes.keys()], all, (file) => readFileSync(inRoot(file), 'utf8'));
+  console.log(`${changes.size} files changed since ${base.slice(0, 10)}: ${wanted.length} to look at`);
+}
+
+// The addon's own commands for the binding; without a build of the addon its sources are left out.
+const folders = [buildFolders().dev, 'build'].map((folder) => ({ folder, units: new Set(unitsIn(folder)) }));
+const jobs = wanted.flatMap((file) => {
+  const home = folders.find(({ units }) => units.has(file));
+  return home === undefined ? [] : [{ file, folder: home.folder }];
+});
+const without = wanted.filter((file) => !jobs.some((job) => job.file === file));
+if (without.length > 0) console.log(`no command for: ${without.join(', ')}`);
+
+const skipped = [];
+const late = () => values.seconds !== undefined && process.uptime() > Number(values.seconds);
+const outcomes = await sideBySide(
+  jobs.map(({ file, folder }) => ({
+    name: file,
+    steps: async () => {
+      if (late()) {
+        skipped.push(file);
+        return [];
+      }
+      const args = ['-p', folder, '--quiet', ...lineFilter, file];
+      return [{ command: 'clang-tidy', args, options: { timeout: 300 } }];
+    },
+  })),
+  {
+    width: Number(process.env.TIDY_JOBS ?? availableParallelism()),
+    ended: ({ name, ok, output }) => {
+      const text = output.replace(/^(\d+ warnings? generated\.|\s*)$\n?/gm, '').trimEnd();
+      if (!ok || text !== '') console.log(`\n=== ${name} [${elapsed()}]\n${text}`);
+    },
+  },
+);
+const failed = outcomes.filter(({ ok }) => !ok).map(({ name }) => name);
+console.log(
+  `clang-tidy: ${jobs.length - skipped.length} of ${jobs.length} files looked at, ${failed.length} with findings`,
+);
+if (skipped.length > 0) console.log(`not looked at, because ${values.seconds} s were over: ${skipped.join(', ')}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
