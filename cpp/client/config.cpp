@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "net/connect/parse_endpoint.hpp"
+
 namespace rtm::client {
 
 namespace {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "client/service.hpp"
+#include "net/connect/parse_endpoint.hpp"
+#include "net/schemes.hpp"
 
 namespace rtm::client {
 
@@ -24,13 +26,14 @@ bool sameServer(const net::Endpoint& one, const net::Endpoint& other) {
 /// another, beyond its own end.
 std::string whyNot(const net::Endpoint& told, const std::vector<net::Endpoint>& configured) {
   const auto any = [&](auto&& is) { return std::any_of(configured.begin(), configured.end(), is); };
-  if (!told.tls && any([](const net::Endpoint& own) { return own.tls; })) return "it is without TLS";
-  if (!told.tls) return {};
+  const auto secure = [](const net::Endpoint& each) { return net::schemes::secure(each.scheme); };
+  if (!secure(told) && any(secure)) return "it is without TLS";
+  if (!secure(told)) return {};
   if (!told.pin.empty()) {
     return any([&](const net::Endpoint& own) { return own.pin == told.pin; }) ? ""
                                                                               : "its pin is none of the configured";
   }
-  return any([](const net::Endpoint& own) { return own.tls && own.pin.empty(); })
+  return any([&](const net::Endpoint& own) { return secure(own) && own.pin.empty(); })
              ? ""
              : "it has no pin, and all configured servers are pinned";
 }

@@ -7,9 +7,9 @@
 #include <mutex>
 
 #include "base/identifiers.hpp"
-#include "net/link/listener.hpp"
+#include "net/connect/parse_endpoint.hpp"
 #include "net/loop/io_loop.hpp"
-#include "net/resolve/endpoint.hpp"
+#include "net/schemes.hpp"
 #include "net/transport/tls/tls_context.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/context.hpp"
@@ -141,11 +141,13 @@ Result<bool> Server::State::listen() {
     LoopHost& host = *owned;
     host.run([&] {
       net::ListenOptions where;
+      where.scheme = options.tls ? "rtms" : "rtm";
+      where.tls = tls;
       where.host = options.host;
       where.port = port;
       where.reusePort = hosts.size() > 1;
-      auto listener = net::Listener::listen(*host.loop, where, tls,
-                                            [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); });
+      auto listener =
+          net::listen(*host.loop, where, [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); });
       if (!listener) {
         result = listener.failure();
         return;

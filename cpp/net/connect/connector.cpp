@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "net/connect/connect_race.hpp"
-#include "net/link/stream_link.hpp"
 #include "net/loop/timer.hpp"
 #include "net/resolve/resolver.hpp"
+#include "net/schemes.hpp"
 
 namespace rtm::net {
 namespace {
@@ -95,25 +95,28 @@ struct Connector::State : std::enable_shared_from_this<State> {
 
   void begin(const ConnectRace::Attempt& attempt) {
     const Endpoint& endpoint = options.endpoints[attempt.endpoint];
-    std::unique_ptr<TlsSession> session;
-    if (endpoint.tls && tls != nullptr) session = TlsSession::client(tls, endpoint);
     ConnectAttempt about{attempt.endpoint,         nameOf(endpoint), attempt.address.toString(),
                          attempt.address.family(), loop.now(),       ConnectStep::Tcp};
-    if (endpoint.tls && session == nullptr) {
-      tellLost(about, "TLS is not available");
-      return apply(race->onAttemptFailed(loop.now(), attempt.id, ConnectError::Unreachable, "TLS is not available"));
+    auto link = dial(endpoint, attempt);
+    if (!link) {
+      const std::string& why = link.failure().message;
+      tellLost(about, why);
+      return apply(race->onAttemptFailed(loop.now(), attempt.id, ConnectError::Unreachable, why));
     }
-    const auto position = attempts.emplace(
-        attempt.id,
-        Attempt{StreamLink::create(loop, attempt.address, std::move(session)), std::move(about), attempt.address});
-    position.first->second.link->connect(options.attemptTimeoutMs,
-                                         [this, id = attempt.id](const StreamLink::NotReady* failure) {
-                                           const auto self = shared_from_this();
-                                           onAttemptDone(id, failure);
-                                         });
+    attempts.emplace(attempt.id, Attempt{std::move(link.value()), std::move(about), attempt.address});
   }
 
-  void onAttemptDone(int id, const StreamLink::NotReady* failure) {
+  Result<LinkHandle> dial(const Endpoint& endpoint, const ConnectRace::Attempt& attempt) {
+    const auto factory = schemes::find(endpoint.scheme);
+    if (factory == nullptr) return Failure{0, "no transport for " + endpoint.scheme + "://"};
+    return factory->dial(loop, {endpoint, attempt.address, tls}, options.attemptTimeoutMs,
+                         [this, id = attempt.id](const OpenFailure* failure) {
+                           const auto self = shared_from_this();
+                           onAttemptDone(id, failure);
+                         });
+  }
+
+  void onAttemptDone(int id, const OpenFailure* failure) {
     if (failure == nullptr) return apply(race->onAttemptReady(loop.now(), id));
     const auto lost = attempts.find(id);
     if (failure->connected) lost->second.about.step = ConnectStep::Tls;
@@ -151,7 +154,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
   }
 
   struct Attempt {
-    StreamLink::Handle link;
+    LinkHandle link;
     ConnectAttempt about;
     SocketAddress address;
   };

@@ -7,42 +7,10 @@
 namespace rtm::net {
 namespace {
 
-/// Above this the front of a queue that drains in pieces is cut off once half of it is gone.
+/// Above this the front of a queue that drains in pieces is cut off once half of the queue is gone.
 constexpr std::size_t kCompactAbove = 64 * 1024;
 
-bool looksLikeTls(ByteView chunk) {
-  return chunk.size() >= 2 && chunk[0] >= 0x14 && chunk[0] <= 0x17 && chunk[1] == 0x03;
-}
-
 }  // namespace
-
-bool Link::deliver(ByteView chunk) {
-  const auto onFrame = [this](wire::FrameKind kind, ByteView body) {
-    if (observer_ == nullptr) return false;
-    framesInBatch_ = true;
-    framesSeen_ = true;
-    return observer_->onFrame(kind, body);
-  };
-  switch (decoder_.feed(chunk, onFrame)) {
-    case wire::FrameDecoder::Status::Ok:
-      // The last frame of the chunk may have brought the end as well.
-      return observer_ != nullptr;
-    case wire::FrameDecoder::Status::Stopped:
-      observer_ = nullptr;
-      return false;
-    case wire::FrameDecoder::Status::TooLarge:
-      finishBatch();
-      end(LinkEndCause::Malformed, !framesSeen_ && looksLikeTls(chunk)
-                                       ? "what came is TLS, but this is a link without TLS"
-                                       : "a frame over the limit");
-      return false;
-  }
-  return false;
-}
-
-void Link::finishBatch() {
-  if (std::exchange(framesInBatch_, false) && observer_ != nullptr) observer_->onBatchEnd();
-}
 
 void Link::reportEnd(LinkEndCause cause, std::string detail) {
   open_ = false;
@@ -60,6 +28,12 @@ void Link::takeFromQueue(std::size_t size) {
     outgoing_.erase(outgoing_.begin(), outgoing_.begin() + static_cast<std::ptrdiff_t>(taken_));
     taken_ = 0;
   }
+}
+
+void Link::dropQueue() {
+  outgoing_ = {};
+  taken_ = 0;
+  stuck_ = false;
 }
 
 void Link::reportDrained() {

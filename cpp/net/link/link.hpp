@@ -4,58 +4,37 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "base/bytes.hpp"
 #include "net/loop/io_loop.hpp"
+#include "net/transport/link_report.hpp"
 #include "net/transport/write_gate.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::net {
 
-/// Why a link ended.
-enum class LinkEndCause {
-  PeerClosed,    ///< orderly end by the other side
-  NetworkError,  ///< reset, unreachable, timed out by the kernel …
-  TlsError,      ///< broken record or alert
-  Malformed,     ///< a frame over the limit, or bytes that are no frame
-  QueueFull,     ///< the other side reads too slowly: the out-queue passed its bound
-};
-
-struct LinkEnd {
-  LinkEndCause cause;
-  std::string detail;  ///< for the log
-};
-
-/// What a link is, for logs and diagnostics.
-struct LinkInfo {
-  bool tls = false;
-  bool resumed = false;  ///< the handshake was shortened by a session ticket
-  std::string protocol;  ///< "TLSv1.3", empty for plaintext
-};
-
-/// Receives what a link delivers; all calls on the link's loop.
+/// Receives the events of a link; all calls on the link's loop.
 class LinkObserver {
  public:
-  /// One whole frame; `body` lives until return. Return false to hear nothing more, not even of the end: the rest of
-  /// what came is dropped, and the owner closes the link or lets go of it.
+  /// One whole frame; `body` lives until return. Return false to hear nothing more, not even of the end: the link drops
+  /// the rest of the read, and its owner closes it or lets go of it.
   virtual bool onFrame(wire::FrameKind kind, ByteView body) = 0;
   /// After the last frame of one read: the place to acknowledge a batch.
   virtual void onBatchEnd() {}
-  /// The out-queue fell below half of its bound after send() had returned false or queuedBytes() had passed it.
+  /// The out-queue fell below half of its bound after send() had returned false or queuedBytes() had passed the bound.
   virtual void onDrained() {}
   /// At most once; nothing is called afterwards. Not called when the owner let go of the link first. The connection is
-  /// closed already; the handle is still to be let go, here or later.
+  /// closed already; the owner still has to let go of the handle, here or later.
   virtual void onLinkEnd(const LinkEnd& end) = 0;
 
  protected:
   ~LinkObserver() = default;
 };
 
-/// One connection that carries frames. Knows nothing of sessions; nothing above it knows of TCP, TLS or (later) UDP.
+/// One connection that carries frames. Knows nothing of sessions; nothing above a link knows how its bytes travel.
 ///
-/// send() only appends to the out-queue; everything queued in one turn of the loop leaves in one write at its end,
-/// in as few TLS records as possible. Loop thread only.
+/// This class owns the out-queue: send() only appends, and everything queued in one turn of the loop leaves together at
+/// the turn's end. FrameLink carries the queue over a stream of bytes. Loop thread only.
 class Link : protected TurnHook {
  public:
   /// Deletes a link: detaches the observer, closes the connection at once without flushing, frees the memory when the
@@ -64,9 +43,9 @@ class Link : protected TurnHook {
     void operator()(Link* link) const { link->destroy(); }
   };
 
-  /// Must happen before the callback that hands over a new link returns. A link without an observer stands still; one
-  /// that is set later hears nothing until resumeReading(). May be called again at any time, also inside onFrame: the
-  /// next frame goes there (and is lost if that is null).
+  /// Must happen before the callback that hands over a new link returns. A link without an observer stands still; an
+  /// observer that is set later hears nothing until resumeReading(). May be called again at any time, also inside
+  /// onFrame: the next frame goes to the new observer (and is lost if that is null).
   void setObserver(LinkObserver* observer) { observer_ = observer; }
 
   /// Queues one frame. False: the body is over 64 KiB, or the queue is over its bound, or the link has ended; nothing
@@ -87,28 +66,31 @@ class Link : protected TurnHook {
   }
 
   /// Bytes queued here and not yet taken by the kernel.
-  std::size_t queuedBytes() const { return outgoing_.size() - taken_ + unsentBytes(); }
+  std::size_t queuedBytes() const { return outgoing_.size() - taken_ + (stuck_ ? unsentBytes() : 0); }
   void setQueueBound(std::size_t bytes) { queueBound_ = bytes; }
-  void setFrameLimit(std::size_t maxBody) { decoder_.setLimit(maxBody); }
+  /// The largest body that the other side may send; holds from the next frame on.
+  virtual void setFrameLimit(std::size_t maxBody) = 0;
 
-  /// Back-pressure: stops taking bytes from the socket, so that the peer's TCP stalls. Frames of a read that is being
-  /// delivered still come. The end of a paused link is noticed when it is resumed, or when sending fails.
+  /// Back-pressure: stops taking bytes from the socket, so that the other side stalls. The frames of a read that is
+  /// being delivered still come. The end of a paused link is noticed when it is resumed, or when sending fails.
   virtual void pauseReading() = 0;
   virtual void resumeReading() = 0;
 
-  /// Sends what is queued, then closes; the observer hears nothing more. The handle may be let go right after: the
+  /// Sends the queue, then closes; the observer hears nothing more. The owner may let go of the handle at once: the
   /// link finishes by itself, at most 2 s later.
   virtual void closeAfterFlush() = 0;
 
-  /// IoLoop::now() of the last bytes received: what a heartbeat watches.
+  /// IoLoop::now() of the last bytes received: the measure of silence.
   std::uint64_t lastReceivedMs() const { return lastReceivedMs_; }
 
+  /// Before the link is ready: whether the other side has answered.
+  virtual bool connected() const = 0;
   /// "[::1]:9136" of the other side.
   virtual std::string remoteAddress() const = 0;
   virtual LinkInfo info() const { return {}; }
 
-  /// The way for other threads to write while this link is idle; made at the first call, which is not to come from a
-  /// callback of this link (what runs behind it would not be protected). Null if there is none.
+  /// The way for other threads to write while this link is idle; made at the first call, which must not come from a
+  /// callback of this link (the code that runs behind the call would not be protected). Null if there is none.
   virtual std::shared_ptr<WriteGate> writeGate() { return nullptr; }
 
  protected:
@@ -116,6 +98,7 @@ class Link : protected TurnHook {
   ~Link() override = default;
 
   virtual void destroy() = 0;
+  /// Bytes below the out-queue that wait for the kernel; asked only while stuck_.
   virtual std::size_t unsentBytes() const = 0;
   bool accepting() {
     if (!open_) return false;
@@ -127,18 +110,14 @@ class Link : protected TurnHook {
     return true;
   }
   void queued() {
-    if (gate_ != nullptr) gate_->queued_.store(true, std::memory_order_relaxed);
+    if (gate_ != nullptr) gate_->setQueued(true);
     loop_.atTurnEnd(*this);
   }
-  /// Decodes a chunk of plaintext and reports its frames. False: stop reading (ended, or observer said so).
-  bool deliver(ByteView chunk);
-  /// Closes the connection, then reportEnd().
-  virtual void end(LinkEndCause cause, std::string detail) { reportEnd(cause, std::move(detail)); }
-  /// After the last chunk of one read.
-  void finishBatch();
   void reportEnd(LinkEndCause cause, std::string detail);
+  ByteView nextToSend() const { return ByteView(outgoing_).subspan(taken_); }
   /// Counts `size` bytes at the front of the out-queue as taken; gives the queue's memory back once it is empty.
   void takeFromQueue(std::size_t size);
+  void dropQueue();
   void noteCongestion() { congested_ = congested_ || queuedBytes() > queueBound_; }
   /// Tells the observer if there is room again. May end with this link's destruction.
   void reportDrained();
@@ -146,15 +125,13 @@ class Link : protected TurnHook {
   IoLoop& loop_;
   LinkObserver* observer_ = nullptr;
   std::shared_ptr<WriteGate> gate_;
-  Bytes outgoing_;         ///< plaintext frames of this turn and of turns the socket could not take
-  std::size_t taken_ = 0;  ///< bytes at the front of outgoing_ that have gone on to the socket
-  wire::FrameDecoder decoder_;
+  Bytes outgoing_;         ///< plaintext frames of this turn and of turns the transport could not take
+  std::size_t taken_ = 0;  ///< bytes at the front of outgoing_ that have gone on to the transport
   std::size_t queueBound_ = 8 * 1024 * 1024;
   std::uint64_t lastReceivedMs_ = 0;
   bool open_ = true;
-  bool congested_ = false;      ///< onDrained is owed
-  bool framesInBatch_ = false;  ///< onBatchEnd is owed
-  bool framesSeen_ = false;
+  bool congested_ = false;  ///< onDrained is owed
+  bool stuck_ = false;      ///< the transport has not finished a write; the loop's thread alone reads and sets this
 
  private:
   void borrowQueue();

@@ -2,194 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
 #include <utility>
-
-#include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
 namespace {
 
-constexpr std::size_t kPinDigits = 64;
-constexpr std::size_t kMaxNameBytes = 253;
-constexpr std::size_t kMaxLabelBytes = 63;
-
 // RTM_AREA_CODE of the drop-in header, bit by bit.
 constexpr std::array<std::pair<std::string_view, std::uint32_t>, 7> kAreas = {
     {{"CN", 1}, {"NA", 2}, {"EU", 4}, {"AS", 8}, {"JP", 16}, {"IN", 32}, {"GLOB", 0xFFFFFFFF}}};
-
-bool isDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
-
-bool isHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return isDigit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); });
-}
-
-/// One endpoint being parsed: each step takes its part from the front of `rest`.
-class Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text), rest_(text) {}
-
-  Result<Endpoint> parse() {
-    if (takeScheme() && takeHost() && takePort() && takeFragment()) return std::move(endpoint_);
-    return Failure{0, "endpoint \"" + std::string(text_.substr(0, kMaxShown)) + (text_.size() > kMaxShown ? "…" : "") +
-                          "\": " + problem_};
-  }
-
- private:
-  static constexpr std::size_t kMaxShown = 200;
-
-  bool fail(std::string problem) {
-    problem_ = std::move(problem);
-    return false;
-  }
-
-  bool takeScheme() {
-    const std::size_t end = rest_.find("://");
-    if (end == std::string_view::npos)
-      return fail("the scheme is missing, expected rtms://host (or rtm:// without TLS)");
-    const std::string scheme = lowered(rest_.substr(0, end));
-    if (scheme != "rtms" && scheme != "rtm") {
-      return fail("unknown scheme \"" + scheme + "\", expected rtms (TLS) or rtm (plaintext)");
-    }
-    endpoint_.tls = scheme == "rtms";
-    rest_.remove_prefix(end + 3);
-    return true;
-  }
-
-  bool takeHost() {
-    if (rest_.starts_with('[')) return takeIpv6();
-    const std::string_view authority = rest_.substr(0, rest_.find_first_of("#/?"));
-    if (authority.find('@') != authority.npos) return fail("user names and passwords have no meaning in an endpoint");
-    if (std::count(authority.begin(), authority.end(), ':') > 1) {
-      return fail("an IPv6 address stands in brackets, as in rtms://[::1]:9136");
-    }
-    const std::string_view host = authority.substr(0, authority.find(':'));
-    if (host.empty()) return fail("the host is missing");
-    rest_.remove_prefix(host.size());
-    endpoint_.host = lowered(host);
-    if (endpoint_.host.ends_with('.')) endpoint_.host.pop_back();  // "absolute" names: TLS has no such dot
-    return checkName();
-  }
-
-  bool takeIpv6() {
-    const std::size_t end = rest_.find(']');
-    if (end == std::string_view::npos) return fail("the closing bracket of the IPv6 address is missing");
-    endpoint_.host = rest_.substr(1, end - 1);
-    rest_.remove_prefix(end + 1);
-    // The zone is not looked at: the interface may appear later.
-    const auto address = SocketAddress::parse(endpoint_.host.substr(0, endpoint_.host.find('%')), 0);
-    if (!address || address->family() != Family::V6) {
-      return fail("\"" + endpoint_.host + "\" in brackets is not an IPv6 address");
-    }
-    return true;
-  }
-
-  bool checkName() {
-    const std::string& host = endpoint_.host;
-    const bool onlyNumbers = std::all_of(host.begin(), host.end(), [](char c) { return isDigit(c) || c == '.'; });
-    if (onlyNumbers) {
-      // Old resolvers read "127.1" or "2130706433" as addresses. Nobody means that here.
-      return SocketAddress::parse(host, 0) ? true : fail("\"" + host + "\" is not an IPv4 address");
-    }
-    if (host.size() > kMaxNameBytes) {
-      return fail("the host name has " + std::to_string(host.size()) + " bytes, at most " +
-                  std::to_string(kMaxNameBytes));
-    }
-    std::string_view names = host;
-    while (true) {
-      const std::string_view label = names.substr(0, names.find('.'));
-      if (label.empty() || label.size() > kMaxLabelBytes) {
-        return fail("host \"" + host + "\": each part between dots has 1 to 63 bytes");
-      }
-      const auto allowed = [](char c) { return isDigit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_'; };
-      if (!std::all_of(label.begin(), label.end(), allowed)) {
-        return fail("host \"" + host + "\": only letters, digits, '-', '_' and '.' (write other scripts in punycode)");
-      }
-      if (label.size() == names.size()) return true;
-      names.remove_prefix(label.size() + 1);
-    }
-  }
-
-  bool takePort() {
-    if (!rest_.starts_with(':')) return true;
-    rest_.remove_prefix(1);
-    const std::string_view digits = rest_.substr(0, rest_.find_first_of("#/?"));
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc{} || end != digits.data() + digits.size() || value < 1 || value > 65535) {
-      return fail("port \"" + std::string(digits) + "\": expected a number from 1 to 65535");
-    }
-    endpoint_.port = static_cast<std::uint16_t>(value);
-    rest_.remove_prefix(digits.size());
-    return true;
-  }
-
-  bool takeFragment() {
-    if (rest_.empty()) return true;
-    if (!rest_.starts_with('#')) {
-      return fail("unexpected \"" + std::string(rest_) + "\" after host and port (there is no path or query)");
-    }
-    rest_.remove_prefix(1);
-    while (true) {
-      const std::string_view part = rest_.substr(0, rest_.find('&'));
-      if (!takeOption(part)) return false;
-      if (part.size() == rest_.size()) return true;
-      rest_.remove_prefix(part.size() + 1);
-    }
-  }
-
-  bool takeOption(std::string_view option) {
-    const std::size_t equals = option.find('=');
-    const std::string_view key = option.substr(0, equals);
-    const std::string_view value = equals == std::string_view::npos ? "" : option.substr(equals + 1);
-    if (key == "sha256") return takePin(value);
-    if (key == "area") return takeAreas(value);
-    return fail("unknown option \"" + std::string(key) + "\" after #, expected sha256= or area=");
-  }
-
-  bool takePin(std::string_view value) {
-    if (!endpoint_.tls) return fail("sha256= needs rtms://, plaintext has no certificate to pin");
-    if (!endpoint_.pin.empty()) return fail("sha256= occurs twice");
-    if (value.size() != kPinDigits || !isHex(value)) {
-      return fail("sha256=: " + std::to_string(value.size()) + " characters, expected 64 hexadecimal digits");
-    }
-    endpoint_.pin = lowered(value);
-    return true;
-  }
-
-  bool takeAreas(std::string_view value) {
-    while (true) {
-      const std::string_view name = value.substr(0, value.find('|'));
-      const auto known =
-          std::find_if(kAreas.begin(), kAreas.end(), [&](const auto& area) { return area.first == name; });
-      if (known == kAreas.end()) {
-        return fail("area \"" + std::string(name) + "\": expected CN, NA, EU, AS, JP, IN or GLOB, several joined by |");
-      }
-      endpoint_.areas |= known->second;
-      if (name.size() == value.size()) return true;
-      value.remove_prefix(name.size() + 1);
-    }
-  }
-
-  std::string_view text_;
-  std::string_view rest_;
-  Endpoint endpoint_;
-  std::string problem_;
-};
 
 std::string areaNames(std::uint32_t areas) {
   if (areas == kAreas.back().second) return std::string(kAreas.back().first);
@@ -204,8 +24,13 @@ std::string areaNames(std::uint32_t areas) {
 
 }  // namespace
 
+std::uint32_t areaCode(std::string_view name) {
+  const auto known = std::find_if(kAreas.begin(), kAreas.end(), [&](const auto& area) { return area.first == name; });
+  return known != kAreas.end() ? known->second : 0;
+}
+
 std::string Endpoint::toString() const {
-  std::string text = tls ? "rtms://" : "rtm://";
+  std::string text = scheme + "://";
   text += host.find(':') != std::string::npos ? "[" + host + "]" : host;
   text += ":" + std::to_string(port);
   if (!pin.empty()) text += "#sha256=" + pin;
@@ -213,27 +38,6 @@ std::string Endpoint::toString() const {
     text += (pin.empty() ? "#area=" : "&area=") + names;
   }
   return text;
-}
-
-Result<Endpoint> parseEndpoint(std::string_view text) {
-  return Parser(text).parse();
-}
-
-Result<std::vector<Endpoint>> parseEndpoints(std::string_view text) {
-  constexpr std::string_view kSeparators = ", \t\r\n";
-  std::vector<Endpoint> endpoints;
-  while (true) {
-    const std::size_t begin = text.find_first_not_of(kSeparators);
-    if (begin == std::string_view::npos) break;
-    text.remove_prefix(begin);
-    const std::string_view one = text.substr(0, text.find_first_of(kSeparators));
-    auto endpoint = parseEndpoint(one);
-    if (!endpoint) return endpoint.failure();
-    endpoints.push_back(std::move(endpoint.value()));
-    text.remove_prefix(one.size());
-  }
-  if (endpoints.empty()) return Failure{0, "the list of endpoints is empty, expected rtms://host[:port][#sha256=…]"};
-  return endpoints;
 }
 
 }  // namespace rtm::net

@@ -3,29 +3,24 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include "base/result.hpp"
 
 namespace rtm::net {
 
 inline constexpr std::uint16_t kDefaultPort = 9136;
 
 /// Where a server listens: `rtms://host[:port][#sha256=<64 hex digits>][&area=CN|NA…]`, or `rtm://…` for plaintext.
-/// IPv6 literals stand in brackets.
+/// IPv6 literals stand in brackets. net/connect/parse_endpoint.hpp reads this form.
 struct Endpoint {
+  std::string scheme = "rtms";  ///< net/schemes.hpp knows how to connect to it, and whether it is encrypted
   std::string host;
   std::uint16_t port = kDefaultPort;
-  bool tls = true;
   std::string pin;  ///< SHA-256 of the server's certificate (DER), lower-case hex; empty: system CAs + host name
   std::uint32_t areas = 0;  ///< bit set of RTM_AREA_CODE; 0: not tagged, allowed in every area
 
   std::string toString() const;
 };
 
-/// Parses one endpoint. The failure's message says what is wrong with which part.
-Result<Endpoint> parseEndpoint(std::string_view text);
-/// Parses a list separated by commas or white space (the form of RTM_ENDPOINTS); at least one.
-Result<std::vector<Endpoint>> parseEndpoints(std::string_view text);
+/// The bits of RTM_AREA_CODE for "CN", "NA", "EU", "AS", "JP", "IN" or "GLOB"; 0 for any other text.
+std::uint32_t areaCode(std::string_view name);
 
 }  // namespace rtm::net

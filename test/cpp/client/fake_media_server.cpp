@@ -27,7 +27,7 @@ FakeMediaServer::FakeMediaServer() {
   loop_ = std::move(loop.value());
   std::promise<std::uint16_t> port;
   loop_->post([&] {
-    auto listening = net::Listener::listen(*loop_, {.host = "127.0.0.1"}, nullptr, [this](net::LinkHandle link) {
+    auto listening = net::listen(*loop_, {.scheme = "rtm", .host = "127.0.0.1"}, [this](net::LinkHandle link) {
       connections_.push_back(std::make_unique<Connection>(*this, std::move(link)));
     });
     EXPECT_TRUE(listening.ok());

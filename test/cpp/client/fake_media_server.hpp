@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "client/media/sha256.hpp"
-#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
+#include "net/schemes.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client::test {

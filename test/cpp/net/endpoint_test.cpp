@@ -1,9 +1,11 @@
-#include "net/resolve/endpoint.hpp"
+#include "net/connect/parse_endpoint.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
+
+#include "net/schemes.hpp"
 
 namespace rtm::net {
 namespace {
@@ -41,7 +43,7 @@ TEST(EndpointTest, ReadsWhatIsWellFormed) {
     ASSERT_TRUE(endpoint) << good.text << ": " << endpoint.failure().message;
     EXPECT_EQ(endpoint.value().host, good.host) << good.text;
     EXPECT_EQ(endpoint.value().port, good.port) << good.text;
-    EXPECT_EQ(endpoint.value().tls, good.tls) << good.text;
+    EXPECT_EQ(schemes::secure(endpoint.value().scheme), good.tls) << good.text;
     EXPECT_EQ(endpoint.value().pin, good.pin) << good.text;
     EXPECT_EQ(endpoint.value().areas, good.areas) << good.text;
     EXPECT_EQ(endpoint.value().toString(), good.shown) << good.text;
@@ -113,7 +115,7 @@ TEST(EndpointTest, ReadsListsSeparatedByCommasAndWhiteSpace) {
   ASSERT_EQ(list.value().size(), 3u);
   EXPECT_EQ(list.value()[0].host, "a");
   EXPECT_EQ(list.value()[1].port, 1);
-  EXPECT_FALSE(list.value()[2].tls);
+  EXPECT_EQ(list.value()[2].scheme, "rtm");
 }
 
 TEST(EndpointTest, RefusesListsThatAreEmptyOrPartlyWrong) {

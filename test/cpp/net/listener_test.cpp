@@ -60,7 +60,7 @@ TEST_F(ListenerTest, APortInUseIsAClearFailure) {
   run([&] {
     ListenOptions options = listenOn("127.0.0.1");
     options.port = server.port();
-    const auto second = Listener::listen(loop(), options, nullptr, [](LinkHandle) {});
+    const auto second = listen(loop(), options, [](LinkHandle) {});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.failure().code, EADDRINUSE);
     EXPECT_NE(second.failure().message.find("127.0.0.1:" + std::to_string(server.port())), std::string::npos);
@@ -70,7 +70,7 @@ TEST_F(ListenerTest, APortInUseIsAClearFailure) {
 TEST_F(ListenerTest, AHostThatIsNoAddressIsAClearFailure) {
   run([&] {
     for (const char* host : {"", "localhost", "1.2.3", "fe80::1%nosuchinterface"}) {
-      const auto listener = Listener::listen(loop(), listenOn(host), nullptr, [](LinkHandle) {});
+      const auto listener = listen(loop(), listenOn(host), [](LinkHandle) {});
       ASSERT_FALSE(listener) << host;
       EXPECT_EQ(listener.failure().code, EINVAL);
     }
@@ -176,12 +176,11 @@ TEST_F(ListenerTest, DestroyedInItsOwnCallbackItLeavesTheLinkAlive) {
     Peer accepted;
     std::promise<void> handedOver;
     const std::uint16_t port = run([&] {
-      auto listening =
-          Listener::listen(loop(), listenOn("127.0.0.1"), tls ? serverTls() : nullptr, [&](LinkHandle link) {
-            accepted.attach(std::move(link));
-            listener.reset();
-            handedOver.set_value();
-          });
+      auto listening = listen(loop(), listenOn("127.0.0.1", tls ? serverTls() : nullptr), [&](LinkHandle link) {
+        accepted.attach(std::move(link));
+        listener.reset();
+        handedOver.set_value();
+      });
       listener = std::move(listening.value());
       return listener->port();
     });
@@ -201,7 +200,7 @@ TEST_F(ListenerTest, DestroyedInTheMiddleOfAStormItTakesNoMore) {
   int links = 0;
   std::promise<void> release;
   const std::uint16_t port = run([&] {
-    listener = std::move(Listener::listen(loop(), listenOn("127.0.0.1"), nullptr, [&](LinkHandle) {
+    listener = std::move(listen(loop(), listenOn("127.0.0.1"), [&](LinkHandle) {
                            if (++links == 3) listener.reset();
                          }).value());
     return listener->port();
@@ -228,8 +227,8 @@ TEST_F(ListenerTest, ALinkThatIsDroppedInTheCallbackIsClosed) {
   for (const bool tls : {false, true}) {
     std::unique_ptr<Listener> listener;
     const std::uint16_t port = run([&] {
-      listener = std::move(
-          Listener::listen(loop(), listenOn("127.0.0.1"), tls ? serverTls() : nullptr, [](LinkHandle) {}).value());
+      listener =
+          std::move(listen(loop(), listenOn("127.0.0.1", tls ? serverTls() : nullptr), [](LinkHandle) {}).value());
       return listener->port();
     });
     TestConnect connect(loop(), clientTls(),

@@ -111,7 +111,7 @@ RawListener::RawListener(const std::string& host, Mode mode, std::uint16_t port)
   setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (address.family() == Family::V6) setsockopt(socket_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
   EXPECT_EQ(bind(socket_, address.get(), address.size()), 0) << address.toString();
-  EXPECT_EQ(listen(socket_, mode == Mode::Blackhole ? 0 : 16), 0);
+  EXPECT_EQ(::listen(socket_, mode == Mode::Blackhole ? 0 : 16), 0);
   sockaddr_storage bound{};
   socklen_t size = sizeof(bound);
   getsockname(socket_, reinterpret_cast<sockaddr*>(&bound), &size);

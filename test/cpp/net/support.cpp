@@ -21,16 +21,20 @@ std::shared_ptr<TlsClientContext> clientTls(const std::string& caPem) {
   return TlsClientContext::create(options).value();
 }
 
-ListenOptions listenOn(const std::string& host) {
+ListenOptions listenOn(const std::string& host, std::shared_ptr<TlsServerContext> tls) {
   ListenOptions options;
+  options.scheme = tls != nullptr ? "rtms" : "rtm";
+  options.tls = std::move(tls);
   options.host = host;
   return options;
 }
 
 TestServer::TestServer(IoLoop& loop, std::shared_ptr<TlsServerContext> tls, ListenOptions options) : loop_(loop) {
   runOn(loop_, [&] {
-    auto listener = Listener::listen(
-        loop_, options, std::move(tls),
+    options.scheme = tls != nullptr ? "rtms" : "rtm";
+    options.tls = std::move(tls);
+    auto listener = listen(
+        loop_, options,
         [this](LinkHandle link) {
           auto peer = std::make_shared<Peer>();
           peer->attach(std::move(link));
@@ -130,7 +134,7 @@ Endpoint endpointTo(const std::string& host, std::uint16_t port, bool tls, const
   Endpoint endpoint;
   endpoint.host = host;
   endpoint.port = port;
-  endpoint.tls = tls;
+  endpoint.scheme = tls ? "rtms" : "rtm";
   endpoint.pin = pin;
   return endpoint;
 }

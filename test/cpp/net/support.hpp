@@ -19,8 +19,8 @@
 
 #include "net/connect/connector.hpp"
 #include "net/link/link.hpp"
-#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
+#include "net/schemes.hpp"
 #include "net/transport/tls/tls_context.hpp"
 
 namespace rtm::net::test {
@@ -158,7 +158,8 @@ std::shared_ptr<TlsServerContext> serverTls();
 /// No system CAs: what is trusted is what the test says.
 std::shared_ptr<TlsClientContext> clientTls(const std::string& caPem = "");
 
-ListenOptions listenOn(const std::string& host);
+/// `tls` null: plaintext.
+ListenOptions listenOn(const std::string& host, std::shared_ptr<TlsServerContext> tls = nullptr);
 
 /// A listener and the peers it has accepted.
 class TestServer : private Signal {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "net/connect/connector.hpp"
+#include "net/connect/parse_endpoint.hpp"
 #include "net/loop/io_loop.hpp"
 #include "wire/frame.hpp"
 

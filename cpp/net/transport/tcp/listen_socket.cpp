@@ -7,8 +7,8 @@
 #include <cstring>
 #include <string>
 
-#include "net/link/listener.hpp"
 #include "net/resolve/socket_address.hpp"
+#include "net/transport/transport_factory.hpp"
 
 namespace rtm::net {
 namespace {

@@ -1,0 +1,109 @@
+#include "net/link/frame_link_factory.hpp"
+
+#include <unordered_map>
+
+#include "net/link/frame_link.hpp"
+
+namespace rtm::net {
+namespace {
+
+/// The handshakes under way of one listener. Kept alive by the calls that run in it: the receiver of a link may destroy
+/// the listener.
+class Handshakes : public std::enable_shared_from_this<Handshakes> {
+ public:
+  Handshakes(IoLoop& loop, const ListenOptions& options, Listener::OnLink onLink, Listener::OnRefused onRefused)
+      : loop_(loop),
+        timeoutMs_(options.handshakeTimeoutMs),
+        maximum_(options.maxHandshakes),
+        onLink_(std::move(onLink)),
+        onRefused_(std::move(onRefused)) {}
+
+  Result<bool> open(const TransportFactory& transports, const ListenOptions& options) {
+    auto acceptor = transports.listen(
+        loop_, options, [this](std::unique_ptr<ByteTransport> transport) { begin(std::move(transport)); });
+    if (!acceptor) return acceptor.failure();
+    acceptor_ = std::move(acceptor.value());
+    return true;
+  }
+
+  void close() {
+    underWay_.clear();
+    acceptor_.reset();
+  }
+
+  std::uint16_t port() const { return acceptor_->port(); }
+  const ListenerCounters& counters() const { return counters_; }
+
+ private:
+  void begin(std::unique_ptr<ByteTransport> transport) {
+    const auto self = shared_from_this();
+    ++counters_.accepted;
+    FrameLink::Handle handle = FrameLink::create(loop_, std::move(transport));
+    FrameLink* link = handle.get();
+    underWay_.emplace(link, std::move(handle));
+    link->start(timeoutMs_, [this, link](const OpenFailure* failure) { finished(link, failure); });
+    limit();
+  }
+
+  void finished(FrameLink* link, const OpenFailure* failure) {
+    const auto self = shared_from_this();
+    const auto position = underWay_.find(link);
+    LinkHandle handle = std::move(position->second);
+    underWay_.erase(position);
+    limit();
+    if (failure == nullptr) {
+      ++counters_.ready;
+      return onLink_(std::move(handle));
+    }
+    ++counters_.refused;
+    if (onRefused_) onRefused_(handle->remoteAddress(), failure->detail);
+  }
+
+  void limit() {
+    if (acceptor_ != nullptr) acceptor_->setAccepting(underWay_.size() < maximum_);
+  }
+
+  IoLoop& loop_;
+  std::uint64_t timeoutMs_;
+  std::size_t maximum_;
+  Listener::OnLink onLink_;
+  Listener::OnRefused onRefused_;
+  ListenerCounters counters_;
+  std::unordered_map<FrameLink*, FrameLink::Handle> underWay_;
+  std::unique_ptr<Acceptor> acceptor_;
+};
+
+class FrameListener final : public Listener {
+ public:
+  explicit FrameListener(std::shared_ptr<Handshakes> handshakes) : handshakes_(std::move(handshakes)) {}
+  ~FrameListener() override { handshakes_->close(); }
+  FrameListener(const FrameListener&) = delete;
+  FrameListener& operator=(const FrameListener&) = delete;
+
+  std::uint16_t port() const override { return handshakes_->port(); }
+  const ListenerCounters& counters() const override { return handshakes_->counters(); }
+
+ private:
+  std::shared_ptr<Handshakes> handshakes_;
+};
+
+}  // namespace
+
+Result<LinkHandle> FrameLinkFactory::dial(IoLoop& loop, const DialTarget& target, std::uint64_t timeoutMs,
+                                          OnReady onReady) const {
+  auto transport = transports_->dial(loop, target);
+  if (!transport) return transport.failure();
+  FrameLink::Handle link = FrameLink::create(loop, std::move(transport.value()));
+  link->start(timeoutMs, std::move(onReady));
+  return LinkHandle(std::move(link));
+}
+
+Result<std::unique_ptr<Listener>> FrameLinkFactory::listen(IoLoop& loop, const ListenOptions& options,
+                                                           Listener::OnLink onLink,
+                                                           Listener::OnRefused onRefused) const {
+  auto handshakes = std::make_shared<Handshakes>(loop, options, std::move(onLink), std::move(onRefused));
+  if (auto opened = handshakes->open(*transports_, options); !opened) return opened.failure();
+  return std::unique_ptr<Listener>(std::make_unique<FrameListener>(std::move(handshakes)));
+}
+
+}  // namespace rtm::net

@@ -1,0 +1,175 @@
+#include "net/transport/tls/tls_transport.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/loop/loop_buffers.hpp"
+
+namespace rtm::net {
+namespace {
+
+/// The most that one write() encrypts. Enough for full records and few system calls; the part that the kernel refuses
+/// stays in memory as ciphertext, so a larger piece would cost memory.
+constexpr std::size_t kFlushBytes = 16 * LoopBuffers::kRecordBytes;
+/// More than TLS itself has any reason to say while a write is stuck.
+constexpr std::size_t kMaxBacklog = 64 * 1024;
+
+}  // namespace
+
+void TlsTransport::open(ByteTransport::Sink& sink) {
+  sink_ = &sink;
+  below_->open(*this);
+}
+
+const char* TlsTransport::missing() const {
+  return stage_ == Stage::Connecting ? below_->missing() : "TLS handshake not done";
+}
+
+void TlsTransport::onOpen() {
+  if (session_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
+  stage_ = Stage::Handshaking;
+  below_->setReading(Reading::On);
+  continueHandshake();
+}
+
+void TlsTransport::onOpenFailed(OpenFailure failure) {
+  failOpening(std::move(failure));
+}
+
+void TlsTransport::failOpening(OpenFailure failure) {
+  stage_ = Stage::Failed;
+  sink_->onOpenFailed(std::move(failure));
+}
+
+void TlsTransport::onBytes(ByteView bytes, bool) {
+  heard_ = true;
+  session_->feed(bytes);
+  if (stage_ == Stage::Handshaking) continueHandshake();
+  if (stage_ == Stage::Open) readRecords();
+  session_->feed({});
+}
+
+void TlsTransport::continueHandshake() {
+  Bytes& records = loop_.buffers().cipher;
+  records.clear();
+  const TlsSession::Status status = session_->handshake(records);
+  if (status == TlsSession::Status::Failed || status == TlsSession::Status::Closed) {
+    stage_ = Stage::Failed;
+    // The alert in `records` tells the other side why. If the socket does not take it now, the alert is lost: our own
+    // finding, which is reported here, says more.
+    if (!records.empty() && !below_->busy()) below_->write(records, 0);
+    return failOpening(
+        {session_->failureCode(),
+         status == TlsSession::Status::Closed ? "closed during the TLS handshake" : "TLS: " + session_->error(), true});
+  }
+  if (!records.empty()) give(records);
+  if (stage_ != Stage::Handshaking || status != TlsSession::Status::Ok) return;
+  stage_ = Stage::Open;
+  sink_->onOpen();
+}
+
+/// Decrypts all whole records that have been fed.
+void TlsTransport::readRecords() {
+  LoopBuffers& buffers = loop_.buffers();
+  TlsSession::Status status = TlsSession::Status::Ok;
+  while (status == TlsSession::Status::Ok) {
+    std::size_t count = 0;
+    buffers.cipher.clear();
+    status = session_->read(buffers.plain, count, buffers.cipher);
+    if (!buffers.cipher.empty()) give(buffers.cipher);
+    if (stage_ != Stage::Open) return;
+    // Also without plaintext: a part of a record shows that the other side lives.
+    sink_->onBytes(ByteView(buffers.plain).first(count), status != TlsSession::Status::Ok);
+    if (stage_ != Stage::Open) return;
+  }
+  if (status == TlsSession::Status::Closed) return sink_->onEnd(LinkEndCause::PeerClosed, "closed by the other side");
+  if (status == TlsSession::Status::Failed) sink_->onEnd(LinkEndCause::TlsError, session_->error());
+}
+
+std::size_t TlsTransport::write(Bytes& bytes, std::size_t from) {
+  const ByteView part = ByteView(bytes).subspan(from, std::min(bytes.size() - from, kFlushBytes));
+  Bytes& records = loop_.buffers().cipher;
+  records.clear();
+  if (session_->write(part, records) != TlsSession::Status::Ok) {
+    sink_->onEnd(LinkEndCause::TlsError, session_->error());
+    return 0;
+  }
+  const std::size_t size = part.size();
+  give(records);
+  return stage_ == Stage::Open ? size : 0;
+}
+
+/// Hands records to the transport below, in order, and uses up `records`. The sink may close this transport inside.
+void TlsTransport::give(Bytes& records) {
+  if (below_->busy()) {
+    backlog_.insert(backlog_.end(), records.begin(), records.end());
+    if (backlog_.size() <= kMaxBacklog) return;
+    return onEnd(LinkEndCause::QueueFull, "the other side makes TLS talk but does not read");
+  }
+  below_->write(records, 0);
+  busy_ = below_->busy();
+}
+
+void TlsTransport::onWritable() {
+  if (!backlog_.empty()) {
+    Bytes backlog = std::exchange(backlog_, {});
+    below_->write(backlog, 0);
+  }
+  busy_ = below_->busy();
+  if (!busy_ && stage_ == Stage::Open) sink_->onWritable();
+}
+
+void TlsTransport::onWriteFailed(std::string detail) {
+  backlog_ = {};
+  if (stage_ == Stage::Handshaking) return failOpening({ConnectError::Unreachable, std::move(detail), true});
+  if (stage_ == Stage::Open) sink_->onWriteFailed(std::move(detail));
+}
+
+void TlsTransport::onEnd(LinkEndCause cause, std::string detail) {
+  if (stage_ == Stage::Open) return sink_->onEnd(cause, std::move(detail));
+  if (stage_ != Stage::Handshaking) return;
+  detail += heard_ ? " during the TLS handshake" : " instead of a TLS handshake (a plaintext port?)";
+  failOpening({ConnectError::Unreachable, std::move(detail), true});
+}
+
+bool TlsTransport::finish() {
+  if (busy_) return false;
+  if (!closeSaid_) {
+    closeSaid_ = true;
+    Bytes& records = loop_.buffers().cipher;
+    records.clear();
+    session_->close(records);
+    give(records);
+    if (busy_ || stage_ != Stage::Open) return false;
+  }
+  return below_->finish();
+}
+
+void TlsTransport::close() {
+  if (stage_ == Stage::Closed) return;
+  stage_ = Stage::Closed;
+  backlog_ = {};
+  below_->close();
+}
+
+LinkInfo TlsTransport::info() const {
+  return {true, session_->resumed(), session_->protocol()};
+}
+
+ByteTransport::OutsideWrite TlsTransport::writeFromOutside(ByteView bytes) {
+  if (busy_) return OutsideWrite::Refused;
+  thread_local Bytes records;  // the loop's buffers belong to the loop's thread
+  records.clear();
+  // A failure concerns the whole connection. The loop meets it with its next record and reports it.
+  if (session_->write(bytes, records) != TlsSession::Status::Ok) return OutsideWrite::Refused;
+  const OutsideWrite result = below_->writeFromOutside(records);
+  busy_ = below_->busy();
+  return result;
+}
+
+void TlsTransport::goOnFromOutside() {
+  below_->goOnFromOutside();
+  busy_ = below_->busy();
+}
+
+}  // namespace rtm::net

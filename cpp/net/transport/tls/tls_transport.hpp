@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "net/loop/io_loop.hpp"
+#include "net/transport/byte_transport.hpp"
+#include "net/transport/tls/tls_session.hpp"
+
+namespace rtm::net {
+
+/// TLS over another transport. Holds no buffer of its own while the transport below is writable.
+class TlsTransport final : public ByteTransport, private ByteTransport::Sink {
+ public:
+  /// `session` null (out of memory): open() fails.
+  TlsTransport(IoLoop& loop, std::unique_ptr<ByteTransport> below, std::unique_ptr<TlsSession> session)
+      : loop_(loop), below_(std::move(below)), session_(std::move(session)) {}
+
+  void open(ByteTransport::Sink& sink) override;
+  void setReading(Reading reading) override { below_->setReading(reading); }
+  std::size_t write(Bytes& bytes, std::size_t from) override;
+  std::size_t unsentBytes() const override { return below_->unsentBytes(); }
+  bool finish() override;
+  void close() override;
+  bool connected() const override { return below_->connected(); }
+  const char* missing() const override;
+  std::string remoteAddress() const override { return below_->remoteAddress(); }
+  LinkInfo info() const override;
+  bool admit(const std::shared_ptr<WriteGate>& gate) override { return below_->admit(gate); }
+  OutsideWrite writeFromOutside(ByteView bytes) override;
+  void goOnFromOutside() override;
+
+ private:
+  enum class Stage { Connecting, Handshaking, Open, Failed, Closed };
+
+  void onOpen() override;
+  void onOpenFailed(OpenFailure failure) override;
+  void onBytes(ByteView bytes, bool last) override;
+  void onWritable() override;
+  void onWriteFailed(std::string detail) override;
+  void onEnd(LinkEndCause cause, std::string detail) override;
+  void onClosed() override { sink_->onClosed(); }
+
+  void continueHandshake();
+  void failOpening(OpenFailure failure);
+  void readRecords();
+  void give(Bytes& records);
+
+  IoLoop& loop_;
+  ByteTransport::Sink* sink_ = nullptr;
+  std::unique_ptr<ByteTransport> below_;
+  std::unique_ptr<TlsSession> session_;
+  Bytes backlog_;  ///< records of TLS itself that came up while the transport below was busy
+  Stage stage_ = Stage::Connecting;
+  bool heard_ = false;      ///< at least one byte came
+  bool closeSaid_ = false;  ///< finish() has sent its alert
+};
+
+}  // namespace rtm::net

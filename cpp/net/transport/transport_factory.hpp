@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/move_function.hpp"
+#include "base/result.hpp"
+#include "net/transport/byte_transport.hpp"
+
+namespace rtm::net {
+
+class IoLoop;
+class SocketAddress;
+class TlsClientContext;
+class TlsServerContext;
+struct Endpoint;
+
+/// Where to connect to. Valid during the call that gets it.
+struct DialTarget {
+  const Endpoint& endpoint;
+  const SocketAddress& address;                  ///< one of the endpoint's addresses
+  const std::shared_ptr<TlsClientContext>& tls;  ///< null if the client cannot speak TLS
+};
+
+/// Where and how to listen.
+struct ListenOptions {
+  std::string scheme = "rtms";              ///< which factory listens: "rtms", "rtm" or a scheme that was added
+  std::shared_ptr<TlsServerContext> tls{};  ///< certificate and key, for schemes with TLS
+  std::string host = "::";  ///< an address; "::" listens on IPv6 and IPv4, on IPv4 alone where there is no IPv6
+  std::uint16_t port = 0;   ///< 0: the system chooses
+  bool reusePort = false;   ///< one listener per loop on the same port (SO_REUSEPORT)
+  int backlog = 1024;
+  std::uint64_t handshakeTimeoutMs = 6000;
+  std::size_t maxHandshakes = 1024;  ///< under way at once; above it the listener stops accepting until some end
+};
+
+/// Accepts connections on one loop. Loop thread only; destroying it stops it.
+class Acceptor {
+ public:
+  /// Takes each accepted transport, which is not open yet. May destroy the acceptor.
+  using OnAccepted = MoveFunction<void(std::unique_ptr<ByteTransport>)>;
+
+  virtual ~Acceptor() = default;
+  /// While false, new connections wait in the backlog. True at the beginning.
+  virtual void setAccepting(bool accepting) = 0;
+  virtual std::uint16_t port() const = 0;
+};
+
+/// Makes the transports of one scheme. Any thread may call scheme() and secure(); the rest belongs to the loop given.
+class TransportFactory {
+ public:
+  virtual ~TransportFactory() = default;
+
+  /// "rtms" for endpoints of the form rtms://host.
+  virtual std::string scheme() const = 0;
+  /// Whether connections are encrypted and the server shows a certificate.
+  virtual bool secure() const = 0;
+  /// A transport whose open() connects. The failure's message is for the log.
+  virtual Result<std::unique_ptr<ByteTransport>> dial(IoLoop& loop, const DialTarget& target) const = 0;
+  /// The failure's code is an errno.
+  virtual Result<std::unique_ptr<Acceptor>> listen(IoLoop& loop, const ListenOptions& options,
+                                                   Acceptor::OnAccepted onAccepted) const = 0;
+};
+
+}  // namespace rtm::net
