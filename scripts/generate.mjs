@@ -5,12 +5,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { eventFiles } from './generate/events.mjs';
 import { formatted } from './generate/format.mjs';
 import { wire } from './generate/wire.mjs';
 import { ensurePackages } from './packages.mjs';
 import { inRoot } from './tools.mjs';
 
-const subjects = [wire];
+const subjects = [wire, eventFiles];
 
 function contentOf(path) {
   try {

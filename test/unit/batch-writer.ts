@@ -1,6 +1,5 @@
-import { HEADER_WORDS } from '../../lib/native/decode.js';
 import type { Columns } from '../../lib/native/environment.js';
-import type { EventKind } from '../../lib/native/event-kinds.js';
+import { type EventKind, HEADER_WORDS } from '../../lib/native/event-kinds.js';
 
 /** Packs records as the addon does, so that the JavaScript side can be tested without it. */
 export class BatchWriter {
