@@ -35,10 +35,11 @@ const checks = {
   biome: [node(biome, 'check', ...(values.fix ? ['--write'] : []))],
   generated: [node('scripts/generate.mjs', '--check')],
   api: [node('scripts/check-api.mjs')],
+  classes: [node('scripts/check-class-size.mjs')],
   conformance: [node('scripts/conformance.mjs', '--check')],
 };
 /** The Debian packages that a check needs, as names of scripts/packages.mjs. */
-const packages = { cpp: ['format'], generated: ['format'] };
+const packages = { cpp: ['format'], generated: ['format'], classes: ['clang'] };
 
 const wanted = positionals.length > 0 ? positionals : values.fix ? ['biome', 'cpp'] : Object.keys(checks);
 const unknown = wanted.find((name) => !(name in checks));
