@@ -1,8 +1,8 @@
 // The way of calls and news between a node and Redis, over a fake one that fails where a real one seldom does.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../lib/server/cluster/redis/client.js';
-import { Lanes, type OwedCall } from '../../lib/server/cluster/redis/lanes.js';
 import { settingsOf } from '../../lib/server/cluster/redis/options.js';
+import { type OwedCall, ScriptCalls } from '../../lib/server/cluster/redis/script-calls.js';
 import { Shards } from '../../lib/server/cluster/redis/shards.js';
 
 class FakeRedis {
@@ -30,9 +30,9 @@ class FakeRedis {
   } as unknown as Client;
 }
 
-const lanes: Lanes[] = [];
+const calls: ScriptCalls[] = [];
 afterEach(() => {
-  for (const each of lanes.splice(0)) each.close();
+  for (const each of calls.splice(0)) each.close();
 });
 
 describe('calls of a partition', () => {
@@ -40,8 +40,8 @@ describe('calls of a partition', () => {
     const redis = new FakeRedis();
     const shard = { calls: { client: redis.client } };
     const shards = { of: () => shard, library: { prefix: 'rtm_' }, refresh: async () => undefined };
-    const made = new Lanes(shards as unknown as Shards, 8000, undefined, owed);
-    lanes.push(made);
+    const made = new ScriptCalls(shards as unknown as Shards, 8000, undefined, owed);
+    calls.push(made);
     return { redis, shard, call: (text: string) => made.call<string>(1, 'send', undefined, [text]) };
   };
 
@@ -59,9 +59,7 @@ describe('calls of a partition', () => {
   it('begin over another connection with what the former one may have lost', async () => {
     const answers: unknown[] = [];
     const again = {
-      script: 'send',
-      keys: [],
-      args: ['1'],
+      request: { script: 'send', keys: [], args: ['1'] },
       resolve: (reply: unknown) => answers.push(reply),
       reject: (error: Error) => expect.fail(error.message),
     };

@@ -27,7 +27,7 @@ export class AttributeCalls {
     const user = userKeys(write.appId, write.owner);
     const what = this.#what(write, this.core.settings.userAttributes);
     const args = [String(write.fence), write.sessionId, String(write.requestId), ...what];
-    return Number(String(await this.core.lanes.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
+    return Number(String(await this.core.scripts.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
   }
 
   async writeChannel(write: AttributeWrite): Promise<number> {
@@ -41,7 +41,7 @@ export class AttributeCalls {
       String(write.requestId),
       ...this.#what(write, this.core.settings.channelAttributes),
     ];
-    return Number(String(await this.core.lanes.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
+    return Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
   }
 
   #what(write: AttributeWrite, { entries, valueBytes, totalBytes }: AttributeSizes): string[] {
@@ -51,13 +51,13 @@ export class AttributeCalls {
 
   async readUser(appId: string, userId: string, keys: readonly string[]): Promise<Attributes> {
     const user = userKeys(appId, userId);
-    const [found, list] = await this.core.lanes.call<[number, Buffer[]]>(user.partition, 'readUser', user.keys, []);
+    const [found, list] = await this.core.scripts.call<[number, Buffer[]]>(user.partition, 'readUser', user.keys, []);
     return { found: found === 1, entries: attributesOf(list, keys) };
   }
 
   async readChannel(appId: string, channelId: string, keys: readonly string[]): Promise<Attributes> {
     const channel = channelKeys(appId, channelId);
-    const list = await this.core.lanes.call<Buffer[]>(channel.partition, 'readChannel', channel.keys, []);
+    const list = await this.core.scripts.call<Buffer[]>(channel.partition, 'readChannel', channel.keys, []);
     return { found: true, entries: attributesOf(list, keys) };
   }
 }

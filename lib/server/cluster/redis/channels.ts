@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { Answers } from '../answers.js';
 import type { ChannelMessage, JoinOutcome, JoinRequest, Publish, StoredAttribute } from '../engine.js';
+import { EngineError } from '../lanes.js';
+import type { News } from '../mailboxes.js';
+import { PARTITIONS, splitId } from '../partitions.js';
 import { attributesOf } from './attributes.js';
 import { historyOf } from './content.js';
-import type { Answers, Core } from './core.js';
+import type { Core } from './core.js';
 import { field, number, text, unpack } from './fields.js';
-import { channelKeys, historyKey, PARTITIONS, type Scoped, sourceHistoryKey, splitId } from './keys.js';
-import { EngineError } from './lanes.js';
-import type { News } from './mailboxes.js';
+import { channelKeys, historyKey, type Scoped, sourceHistoryKey } from './keys.js';
 
 interface Member {
   readonly sessionId: string;
@@ -98,7 +100,7 @@ export class Channels {
     const answer = (code: number) => {
       if (!this.core.closed) this.core.news.sendResults(op.sender, op.seq, 1, code);
     };
-    this.core.lanes
+    this.core.scripts
       .call<Buffer>(channel.partition, 'publish', keys, [
         channel.id,
         op.senderId,
@@ -128,7 +130,7 @@ export class Channels {
     await this.answers.ask<JoinReply>(
       channel.partition,
       (number_) =>
-        this.core.lanes.call<JoinReply>(channel.partition, 'join', channel.keys, [
+        this.core.scripts.call<JoinReply>(channel.partition, 'join', channel.keys, [
           channel.id,
           request.userId,
           this.core.node,
@@ -225,7 +227,7 @@ export class Channels {
     this.#forgetLeave(key);
     this.#leaving.set(key, mine);
     try {
-      const left = await this.core.lanes.call<number>(channel.partition, 'leave', channel.keys, args);
+      const left = await this.core.scripts.call<number>(channel.partition, 'leave', channel.keys, args);
       if (this.#leaving.get(key) === mine) this.#leaving.delete(key);
       return left === 1;
     } catch (error) {
@@ -245,7 +247,7 @@ export class Channels {
     const channel = channelKeys(appId, channelId);
     const { noticeLimit, attributeAfterlifeMs } = this.core.settings;
     const args = [channel.id, userId, String(noticeLimit), String(attributeAfterlifeMs)];
-    return (await this.core.lanes.call<number>(channel.partition, 'kick', channel.keys, args)) === 1;
+    return (await this.core.scripts.call<number>(channel.partition, 'kick', channel.keys, args)) === 1;
   }
 
   async members(
@@ -257,7 +259,7 @@ export class Channels {
   ): Promise<string[] | undefined> {
     const channel = channelKeys(appId, channelId);
     const args = [userId, String(fence), String(limit)];
-    const [member, names] = await this.core.lanes.call<[number, Buffer[]?]>(
+    const [member, names] = await this.core.scripts.call<[number, Buffer[]?]>(
       channel.partition,
       'members',
       channel.keys,
@@ -268,7 +270,7 @@ export class Channels {
 
   memberCount(appId: string, channelId: string): Promise<number> {
     const channel = channelKeys(appId, channelId);
-    return this.core.lanes.call<number>(channel.partition, 'count', channel.keys, []);
+    return this.core.scripts.call<number>(channel.partition, 'count', channel.keys, []);
   }
 
   /** All sessions of this node are gone. */

@@ -1,89 +1,15 @@
 import type { EngineNews } from '../engine.js';
-import type { Lanes } from './lanes.js';
-import type { Mailboxes } from './mailboxes.js';
 import type { Settings } from './options.js';
+import type { ScriptCalls } from './script-calls.js';
 
 /** What the parts of the engine share. */
 export interface Core {
   readonly settings: Settings;
-  readonly lanes: Lanes;
-  readonly mailboxes: Mailboxes;
+  readonly scripts: ScriptCalls;
   readonly news: EngineNews;
   /** `<node id>.<boot>`, as whom this node holds its lease now. */
   readonly node: string;
   readonly closed: boolean;
   /** Whether that node has no lease, as far as this one knows. */
   isDead(node: string): boolean;
-}
-
-/**
- * Calls whose answers have a place in the order of the news: the script puts a marker into the mailbox, and the answer is
- * applied when that comes by. Until then what the mailbox holds behind the marker waits.
- */
-export class Answers {
-  readonly #waiting = new Map<number, Waiting>();
-  #last = 0;
-
-  constructor(private readonly core: Core) {}
-
-  /** `call` gets the number for the marker, `seqOf` finds the marker's place in the reply, `apply` runs at that place. */
-  async ask<Reply>(
-    partition: number,
-    call: (request: number) => Promise<Reply>,
-    seqOf: (reply: Reply) => number,
-    apply: (reply: Reply) => void,
-  ): Promise<void> {
-    const request = ++this.#last;
-    const waiting: Waiting = { partition, marked: false, seq: undefined, apply: undefined };
-    this.#waiting.set(request, waiting);
-    try {
-      const reply = await call(request);
-      await new Promise<void>((resolve) => {
-        waiting.seq = seqOf(reply);
-        waiting.apply = () => {
-          apply(reply);
-          resolve();
-        };
-        const passed = this.core.mailboxes.passed(partition, waiting.seq);
-        if (waiting.marked || passed) this.#apply(request, waiting, !waiting.marked);
-      });
-    } catch (error) {
-      this.#waiting.delete(request);
-      this.core.mailboxes.answered(partition, request);
-      throw error;
-    }
-  }
-
-  /** The marker came by. Returns the request if its answer is still to come. */
-  marked(request: number): number | undefined {
-    const waiting = this.#waiting.get(request);
-    if (waiting === undefined) return undefined;
-    waiting.marked = true;
-    if (waiting.apply === undefined) return request;
-    this.#apply(request, waiting, false);
-    return undefined;
-  }
-
-  /** The mailbox jumped over markers. */
-  synced(partition: number, seq: number, anew: boolean): void {
-    for (const [request, waiting] of this.#waiting) {
-      if (waiting.partition !== partition || waiting.apply === undefined) continue;
-      if (anew || (waiting.seq as number) <= seq) this.#apply(request, waiting, true);
-    }
-  }
-
-  #apply(request: number, waiting: Waiting, jumped: boolean): void {
-    this.#waiting.delete(request);
-    waiting.apply?.();
-    this.core.mailboxes.answered(waiting.partition, request);
-    // What came between the marker and the state that was applied was not asked for then.
-    if (jumped) setImmediate(() => this.core.mailboxes.resync(waiting.partition));
-  }
-}
-
-interface Waiting {
-  readonly partition: number;
-  marked: boolean;
-  seq: number | undefined;
-  apply: (() => void) | undefined;
 }

@@ -1,7 +1,8 @@
 import type { HistoryFilter, HistoryPage, HistoryRecord } from '../../storage/message-store.js';
+import { PARTITIONS } from '../partitions.js';
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
-import { channelKeys, historyKey, PARTITIONS, sourceHistoryKey, userKeys } from './keys.js';
+import { channelKeys, historyKey, sourceHistoryKey, userKeys } from './keys.js';
 
 /** What a record costs in an answer beside its texts (HistoryFilter.bytes). */
 const RECORD_BYTES = 32;
@@ -63,7 +64,7 @@ export class History {
     const oldest = filter.nowMs - this.core.settings.historyRetentionMs;
     const found: Found[] = [];
     for (let from = '-'; ; ) {
-      const entries = await this.core.lanes.call<StreamEntry[]>(partition, 'history', [key], [from, String(PAGE)]);
+      const entries = await this.core.scripts.call<StreamEntry[]>(partition, 'history', [key], [from, String(PAGE)]);
       for (const entry of entries) {
         const each = recordOf(entry);
         const { source, destination, channel, timeMs } = each.record;

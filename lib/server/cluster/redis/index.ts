@@ -3,7 +3,7 @@ import { loadRedis } from './client.js';
 import { type RedisEngineOptions, settingsOf } from './options.js';
 import { RedisEngine } from './redis-engine.js';
 
-export { EngineError } from './lanes.js';
+export { EngineError } from '../lanes.js';
 export { defaultNodeId, type RedisEngineOptions } from './options.js';
 
 /**

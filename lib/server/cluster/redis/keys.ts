@@ -1,10 +1,11 @@
+import { DIRECTORY_PARTITION, PARTITIONS, partitionOf, scopedId } from '../partitions.js';
+
 /**
- * Where what is kept. The cluster has a fixed number of partitions; every key and mailbox of a partition begins with its
+ * Names of keys and mailboxes. Those of a partition begin with its
  * tag `{…}`, so that all of them are in one slot of Redis Cluster and one script may use them together. What users name is
  * only ever put behind the tag and behind the length of the App ID: no name can leave its tenant or its slot.
  */
 
-export const PARTITIONS = 256;
 const SLOTS = 16_384;
 
 /** CRC16 as Redis Cluster has it (XMODEM), of ASCII text. */
@@ -45,30 +46,8 @@ export const partitionKey = (partition: number): string => `${tagOf(partition)}p
 /** The sharded channel that carries a node's news of a partition. */
 export const mailboxOf = (partition: number, node: string): string => `${tagOf(partition)}n:${node}`;
 
-/** Of the directory of nodes. */
-export const DIRECTORY_PARTITION = 0;
 export const directoryKeys = (): string[] => [partitionKey(DIRECTORY_PARTITION), `${tagOf(DIRECTORY_PARTITION)}nodes`];
 export const claimKey = (node: string): string => `${tagOf(DIRECTORY_PARTITION)}reaper:${node}`;
-
-/** A user or a channel inside its app, as one text that no other pair gives. */
-export function scopedId(appId: string, name: string): string {
-  return `${Buffer.byteLength(appId)}:${appId}${name}`;
-}
-
-/** The App ID and the name of a {@link scopedId}. */
-export function splitId(id: Buffer): { appId: string; name: string } {
-  const colon = id.indexOf(0x3a);
-  const end = colon + 1 + Number(id.toString('latin1', 0, colon));
-  return { appId: id.toString('utf8', colon + 1, end), name: id.toString('utf8', end) };
-}
-
-/** FNV-1a over UTF-8, mixed so that the low bits are as good as the high ones; the same on every node. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193);
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  return (value ^ (value >>> 13)) >>> 0;
-}
 
 /** What the scripts take for one user or channel. */
 export interface Scoped {
@@ -82,7 +61,7 @@ const CHANNEL_KINDS = ['M', 'C', 'H', 'D', 'E', 'A', 'N'];
 
 function scoped(kind: 'u' | 'c', kinds: readonly string[], appId: string, name: string): Scoped {
   const id = scopedId(appId, name);
-  const partition = hash(kind + id) % PARTITIONS;
+  const partition = partitionOf(kind, id);
   const tag = tagOf(partition);
   return { partition, id, keys: [`${tag}p`, ...kinds.map((each) => `${tag}${each}:${id}`)] };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryFilter, HistoryPage } from '../../storage/message-store.js';
+import { Answers } from '../answers.js';
 import type {
   Attributes,
   AttributeWrite,
@@ -16,19 +17,20 @@ import type {
   ResumeRequest,
   SessionEnd,
 } from '../engine.js';
+import { Lease } from '../lease.js';
+import { Mailboxes, type News } from '../mailboxes.js';
+import { PARTITIONS } from '../partitions.js';
+import { Reaper } from '../reaper.js';
 import { AttributeCalls } from './attributes.js';
 import { Channels } from './channels.js';
 import type { MakeClient } from './client.js';
-import { Answers, type Core } from './core.js';
-import { number, text } from './fields.js';
+import type { Core } from './core.js';
+import { RedisDirectory } from './directory.js';
+import { number, text, unpack } from './fields.js';
 import { History } from './history.js';
-import { PARTITIONS } from './keys.js';
-import { Lanes } from './lanes.js';
-import { Lease } from './lease.js';
-import { Mailboxes, type News } from './mailboxes.js';
 import type { Settings } from './options.js';
-import { Reaper } from './reaper.js';
 import { Replicas } from './replicas.js';
+import { ScriptCalls } from './script-calls.js';
 import { Sends } from './sends.js';
 import { Shards } from './shards.js';
 import { Users } from './users.js';
@@ -41,7 +43,7 @@ const STEP_MS = 10;
 /** The cluster engine over Redis or Valkey: one node's part of it. */
 export class RedisEngine implements Engine {
   readonly #shards: Shards;
-  readonly #lanes: Lanes;
+  readonly #scripts: ScriptCalls;
   readonly #mailboxes: Mailboxes;
   readonly #lease: Lease;
   readonly #reaper: Reaper;
@@ -69,13 +71,17 @@ export class RedisEngine implements Engine {
       synced: (partition, seq, anew) => this.#answers.synced(partition, seq, anew),
     });
     this.#shards = new Shards(make, settings, {
-      news: (partition, message) => this.#mailboxes.news(partition, message),
+      news: (partition, message) => {
+        const [seq, ...news] = unpack(message);
+        if (seq !== undefined) this.#mailboxes.news(partition, Number(seq.toString('latin1')), news);
+      },
       renewed: (partition) => this.#mailboxes.renewed(partition),
     });
-    this.#lanes = new Lanes(this.#shards, settings.operationTimeoutMs, settings.observe, (partition) =>
+    this.#scripts = new ScriptCalls(this.#shards, settings.operationTimeoutMs, settings.observe, (partition) =>
       this.#sends.owed(partition),
     );
-    this.#lease = new Lease(this.#lanes, settings, {
+    const directory = new RedisDirectory(this.#scripts, settings);
+    this.#lease = new Lease(directory, settings, {
       endangered: () => this.#suspend(),
       safe: () => this.#restored(),
       renamed: (node) => this.#renamed(node),
@@ -84,8 +90,7 @@ export class RedisEngine implements Engine {
     const engine = this;
     const core: Core = {
       settings,
-      lanes: this.#lanes,
-      mailboxes: this.#mailboxes,
+      scripts: this.#scripts,
       get news() {
         return engine.#news as EngineNews;
       },
@@ -97,8 +102,8 @@ export class RedisEngine implements Engine {
       },
       isDead: (node) => engine.#lease.isDead(node),
     };
-    this.#answers = new Answers(core);
-    this.#reaper = new Reaper(core);
+    this.#answers = new Answers(this.#mailboxes);
+    this.#reaper = new Reaper(directory, settings, core);
     this.#users = new Users(core);
     const replicas = new Replicas(this.#shards, settings.waitReplicas, () => core.node);
     this.#sends = new Sends(core, replicas, (sessionId) => this.#users.sessions.get(sessionId)?.loop);
@@ -156,7 +161,7 @@ export class RedisEngine implements Engine {
     this.#mailboxes.close();
     this.#users.stop();
     this.#channels.stop();
-    this.#lanes.close();
+    this.#scripts.close();
     this.#shards.close();
   }
 
@@ -294,7 +299,7 @@ export class RedisEngine implements Engine {
       ...this.#channels.questions(partition),
       ...this.#watches.questions(partition),
     ];
-    const [seq, ...answers] = await this.#lanes.call<[Buffer, ...unknown[][]]>(partition, 'resync', undefined, args);
+    const [seq, ...answers] = await this.#scripts.call<[Buffer, ...unknown[][]]>(partition, 'resync', undefined, args);
     if (this.#closed) return 0;
     for (const answer of answers) {
       const kind = String(answer[0]);
@@ -310,7 +315,7 @@ export class RedisEngine implements Engine {
   async #auditOne(partition: number): Promise<void> {
     const node = this.#lease.node;
     const next = this.#mailboxes.next(partition);
-    const reply = await this.#lanes.call<Buffer[]>(partition, 'audit', undefined, [node]).catch(() => undefined);
+    const reply = await this.#scripts.call<Buffer[]>(partition, 'audit', undefined, [node]).catch(() => undefined);
     if (reply === undefined || this.#closed || node !== this.#lease.node) return;
     if (next !== undefined) this.#mailboxes.expect(partition, number(reply, 0), next);
     const known: [Buffer, string][] = [];

@@ -1,5 +1,6 @@
+import { PARTITIONS } from '../partitions.js';
 import type { Client } from './client.js';
-import { PARTITIONS, partitionKey, tagOf } from './keys.js';
+import { partitionKey, tagOf } from './keys.js';
 import type { Shard, Shards } from './shards.js';
 
 const WAIT_MS = 1000;

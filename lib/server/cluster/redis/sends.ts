@@ -1,11 +1,12 @@
 import type { PeerSend } from '../engine.js';
+import { EngineError } from '../lanes.js';
+import type { News } from '../mailboxes.js';
 import { historyOf } from './content.js';
 import type { Core } from './core.js';
 import { number, text } from './fields.js';
 import { historyKey, type Scoped, sourceHistoryKey, userKeys } from './keys.js';
-import { EngineError, type OwedCall } from './lanes.js';
-import type { News } from './mailboxes.js';
 import type { Replicas } from './replicas.js';
+import type { OwedCall } from './script-calls.js';
 
 /** A send whose result has not come. */
 interface PendingSend {
@@ -70,7 +71,7 @@ export class Sends {
   /** Also once more, to ask what became of it. */
   #call(key: string, send: PendingSend): void {
     send.accepted = false;
-    this.core.lanes.call<Buffer[]>(send.receiver.partition, 'send', send.keys, send.args).then(
+    this.core.scripts.call<Buffer[]>(send.receiver.partition, 'send', send.keys, send.args).then(
       (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
       (error: unknown) => {
         // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
@@ -89,9 +90,7 @@ export class Sends {
       if (send.receiver.partition !== partition || !send.accepted) continue;
       send.accepted = false;
       owed.push({
-        script: 'send',
-        keys: send.keys,
-        args: send.args,
+        request: { script: 'send', keys: send.keys, args: send.args },
         resolve: (reply) => this.#answered(key, text(reply as Buffer[], 0), String((reply as Buffer[])[1])),
         // It was accepted once, so nobody knows.
         reject: () => undefined,

@@ -1,6 +1,7 @@
+import { PARTITIONS } from '../partitions.js';
 import { type Client, Link, type MakeClient } from './client.js';
 import { checkWritable, explain, meet, nameOf, parseInfo } from './health.js';
-import { mailboxOf, PARTITIONS, slotOfPartition } from './keys.js';
+import { mailboxOf, slotOfPartition } from './keys.js';
 import { readLibrary } from './library.js';
 import type { Address, Settings } from './options.js';
 

@@ -7,10 +7,11 @@ import {
   ResumeStatus,
   SessionEnd,
 } from '../engine.js';
+import type { News } from '../mailboxes.js';
+import { PARTITIONS, splitId } from '../partitions.js';
 import type { Core } from './core.js';
 import { field, number, text, unpack } from './fields.js';
-import { PARTITIONS, type Scoped, splitId, userKeys } from './keys.js';
-import type { News } from './mailboxes.js';
+import { type Scoped, userKeys } from './keys.js';
 
 /** A session that lives on this node, as far as the node knows. */
 export interface LocalSession {
@@ -75,7 +76,7 @@ export class Users {
     if (upTo > session.acknowledged) session.acknowledged = upTo;
     this.#note(session.user, 'ack', [String(session.fence), String(upTo)], () => {
       // What another primary confirms may have been lost with the message itself, which is then on its way once more.
-      if (this.core.lanes.movedLately(session.user.partition)) return;
+      if (this.core.scripts.movedLately(session.user.partition)) return;
       for (const [key, at] of session.unconfirmed) {
         if (at > upTo) break;
         session.unconfirmed.delete(key);
@@ -91,7 +92,7 @@ export class Users {
     const epoch = newEpoch();
     const { sessionId } = request.address;
     const call = (again: boolean, overrule: boolean) =>
-      this.core.lanes.call<Buffer[]>(user.partition, 'open', user.keys, [
+      this.core.scripts.call<Buffer[]>(user.partition, 'open', user.keys, [
         user.id,
         this.core.node,
         String(request.address.loop),
@@ -202,7 +203,7 @@ export class Users {
 
   async #resume(request: ResumeRequest, user: Scoped, token: Buffer): Promise<ResumeOutcome> {
     const { sessionId, loop } = request.address;
-    const reply = await this.core.lanes.call<Buffer[]>(user.partition, 'resume', user.keys, [
+    const reply = await this.core.scripts.call<Buffer[]>(user.partition, 'resume', user.keys, [
       user.id,
       this.core.node,
       String(loop),
@@ -262,7 +263,7 @@ export class Users {
 
   #close(user: Scoped, fence: string, reason: SessionEnd): Promise<number> {
     const args = [user.id, fence, String(reason), String(this.core.settings.offlineRetentionMs)];
-    return this.core.lanes.call<number>(user.partition, 'close', user.keys, args);
+    return this.core.scripts.call<number>(user.partition, 'close', user.keys, args);
   }
 
   ended(appId: string, userId: string, sessionId: string): void {
@@ -292,7 +293,7 @@ export class Users {
 
   /** Without an answer that matters: what fails is found and mended by the next audit, or was for a session long gone. */
   #note(user: Scoped, script: string, args: string[], done = () => {}): void {
-    this.core.lanes.call(user.partition, script, user.keys, args).then(done, (error: unknown) => {
+    this.core.scripts.call(user.partition, script, user.keys, args).then(done, (error: unknown) => {
       if (!this.core.closed) this.core.settings.log('warn', `engine: ${script} failed: ${String(error)}`);
     });
   }

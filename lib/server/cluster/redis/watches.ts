@@ -1,8 +1,10 @@
+import type { Answers } from '../answers.js';
 import type { Presence } from '../engine.js';
-import type { Answers, Core } from './core.js';
+import type { News } from '../mailboxes.js';
+import { PARTITIONS } from '../partitions.js';
+import type { Core } from './core.js';
 import { number, text } from './fields.js';
-import { PARTITIONS, type Scoped, userKeys } from './keys.js';
-import type { News } from './mailboxes.js';
+import { type Scoped, userKeys } from './keys.js';
 
 interface Watch {
   readonly appId: string;
@@ -27,7 +29,7 @@ export class Watches {
   async presence(appId: string, userIds: readonly string[]): Promise<Presence[]> {
     const states = userIds.map((userId) => {
       const user = userKeys(appId, userId);
-      return this.core.lanes.call<Buffer>(user.partition, 'presence', user.keys, []);
+      return this.core.scripts.call<Buffer>(user.partition, 'presence', user.keys, []);
     });
     return (await Promise.all(states)).map((state) => Number(String(state)) as Presence);
   }
@@ -55,7 +57,7 @@ export class Watches {
       await this.answers.ask<[number, Buffer]>(
         user.partition,
         (request) =>
-          this.core.lanes.call(user.partition, 'watch', user.keys, [user.id, this.core.node, String(request)]),
+          this.core.scripts.call(user.partition, 'watch', user.keys, [user.id, this.core.node, String(request)]),
         ([seq]) => seq,
         ([, state]) => {
           watch.told = Number(String(state)) as Presence;
@@ -82,14 +84,14 @@ export class Watches {
       if (watch === undefined || !watch.loops.delete(loop) || watch.loops.size > 0) continue;
       this.#watches.delete(user.id);
       this.#byPartition[user.partition]?.delete(watch);
-      this.core.lanes.call(user.partition, 'unwatch', user.keys, [user.id, this.core.node]).catch(() => undefined);
+      this.core.scripts.call(user.partition, 'unwatch', user.keys, [user.id, this.core.node]).catch(() => undefined);
     }
   }
 
   noteSilence(appId: string, userId: string, fence: number, silent: boolean): void {
     const user = userKeys(appId, userId);
     const args = [user.id, String(fence), silent ? '1' : '0'];
-    this.core.lanes.call(user.partition, 'silence', user.keys, args).catch(() => undefined);
+    this.core.scripts.call(user.partition, 'silence', user.keys, args).catch(() => undefined);
   }
 
   handle(news: News): void {
@@ -111,7 +113,7 @@ export class Watches {
   async renew(): Promise<void> {
     const calls = [...this.#watches.values()].map((watch) => {
       const { partition, id, keys } = watch.user;
-      return this.core.lanes.call(partition, 'watch', keys, [id, this.core.node, '0']).catch(() => {
+      return this.core.scripts.call(partition, 'watch', keys, [id, this.core.node, '0']).catch(() => {
         for (const loop of watch.loops) this.#later(watch, loop);
       });
     });

@@ -1,29 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DIRECTORY_PARTITION, directoryKeys } from './keys.js';
-import type { Lanes } from './lanes.js';
-import type { Settings } from './options.js';
+import type { Directory, EngineLog, LeaseState } from './directory.js';
 
 export interface LeaseEvents {
   /** The lease may be over before it can be renewed: serve nobody. */
   endangered(): void;
   /** The lease holds again, and always did. */
   safe(): Promise<void>;
-  /** The lease was given up to others, or forgotten: what this node had in Redis is gone. There is a new name. */
+  /** The lease was given up to others, or forgotten: what this node had in the store is gone. There is a new name. */
   renamed(node: string): Promise<void>;
-  /** After each heartbeat: nodes whose lease is over, and for how long. */
+  /** After each heartbeat: nodes whose lease is over, and for how long, in milliseconds. */
   dead(nodes: ReadonlyMap<string, number>): void;
 }
 
-type LeaseReply = (Buffer | number)[];
+export interface LeaseSettings {
+  readonly nodeId: string;
+  /** A node that was not heard for so long is dead. */
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  readonly operationTimeoutMs: number;
+  readonly log: EngineLog;
+}
 
-/** Stops serving so long before the lease ends. */
+/** A node stops serving so long before its lease ends. */
 const MARGIN_MS = 1000;
 const CHECK_MS = 100;
 
-/** This node's lease in the directory of nodes: script nodes. */
+/** This node's lease in the directory of nodes. */
 export class Lease {
   #node: string;
+  /** When the call that renewed the lease last was begun, by `performance.now()`. */
   #good = 0;
   #dead: ReadonlySet<string> = new Set();
   #check: NodeJS.Timeout | undefined;
@@ -32,17 +38,19 @@ export class Lease {
   #wake = new AbortController();
 
   constructor(
-    private readonly lanes: Lanes,
-    private readonly settings: Settings,
+    private readonly directory: Directory,
+    private readonly settings: LeaseSettings,
     private readonly events: LeaseEvents,
   ) {
     this.#node = this.#newName();
   }
 
+  /** `<node id>.<boot>`: the name under which this node holds its lease now. */
   get node(): string {
     return this.#node;
   }
 
+  /** Whether that node has no lease, as far as this one knows. */
   isDead(node: string): boolean {
     return this.#dead.has(node);
   }
@@ -56,18 +64,18 @@ export class Lease {
     let before: string | undefined;
     for (;;) {
       const begun = performance.now();
-      const reply = await this.#call(true);
-      if (reply[0] !== -1) {
-        this.#renewed(begun, reply);
+      const state = await this.#ask(true);
+      if (state.held) {
+        this.#renewed(begun, state.dead);
         return;
       }
-      const [, ends, holder] = reply.map(String) as [string, string, string];
-      if (before !== undefined && before !== ends) {
+      if (before !== undefined && before !== state.ends) {
+        const { nodeId } = this.settings;
         throw new Error(
-          `another node with the id "${this.settings.nodeId}" is running (as ${holder}); give each node its own nodeId`,
+          `another node with the id "${nodeId}" is running (as ${state.holder}); give each node its own nodeId`,
         );
       }
-      before = ends;
+      before = state.ends;
       await sleep(this.settings.heartbeatMs + CHECK_MS, undefined, { ref: false });
     }
   }
@@ -88,8 +96,7 @@ export class Lease {
     this.#closed = true;
     clearInterval(this.#check);
     this.#wake.abort();
-    if (!release) return;
-    await this.lanes.call(DIRECTORY_PARTITION, 'release', directoryKeys(), [this.#node]).catch(() => undefined);
+    if (release) await this.directory.release(this.#node).catch(() => undefined);
   }
 
   async #beat(): Promise<void> {
@@ -105,10 +112,10 @@ export class Lease {
       failed = false;
       try {
         const begun = performance.now();
-        const reply = await this.#call(false);
+        const state = await this.#ask(false);
         if (this.#closed) return;
-        if (reply[0] === -1) await this.#rename();
-        else this.#renewed(begun, reply);
+        if (state.held) this.#renewed(begun, state.dead);
+        else await this.#rename();
         if (this.#endangered && performance.now() - this.#good < this.settings.leaseMs / 2) {
           this.#endangered = false;
           await this.events.safe();
@@ -128,26 +135,19 @@ export class Lease {
     this.settings.log('error', `engine: the lease of ${this.#node} is gone; starting anew`);
     this.#node = this.#newName();
     const begun = performance.now();
-    const reply = await this.#call(true);
-    if (reply[0] === -1) return;
+    const state = await this.#ask(true);
+    if (!state.held) return;
     await this.events.renamed(this.#node);
-    this.#renewed(begun, reply);
+    this.#renewed(begun, state.dead);
   }
 
-  #call(fresh: boolean): Promise<LeaseReply> {
-    const { nodeId, leaseMs, heartbeatMs } = this.settings;
-    const args = [nodeId, this.#node, String(leaseMs), fresh ? '1' : '0'];
-    const timeout = fresh ? this.settings.operationTimeoutMs : heartbeatMs;
-    return this.lanes.call<LeaseReply>(DIRECTORY_PARTITION, 'lease', directoryKeys(), args, timeout);
+  #ask(fresh: boolean): Promise<LeaseState> {
+    const { operationTimeoutMs, heartbeatMs } = this.settings;
+    return this.directory.lease(this.#node, fresh, fresh ? operationTimeoutMs : heartbeatMs);
   }
 
-  #renewed(begun: number, [now, ...flat]: LeaseReply): void {
+  #renewed(begun: number, dead: ReadonlyMap<string, number>): void {
     this.#good = begun;
-    const dead = new Map<string, number>();
-    for (let i = 0; i + 1 < flat.length; i += 2) {
-      const over = Number(String(now)) - Number(String(flat[i + 1]));
-      if (over >= 0) dead.set(String(flat[i]), over);
-    }
     this.#dead = new Set(dead.keys());
     this.events.dead(dead);
   }

@@ -1,7 +1,6 @@
-import { unpack } from './fields.js';
-import { PARTITIONS } from './keys.js';
+import { PARTITIONS } from './partitions.js';
 
-/** A piece of news without its number: a letter, then fields. */
+/** A piece of news without its number, as fields. */
 export type News = readonly Buffer[];
 
 export interface MailboxOwner {
@@ -72,11 +71,9 @@ export class Mailboxes {
     }
   }
 
-  /** Of the subscription. */
-  news(partition: number, message: Buffer): void {
-    const [seq, ...news] = unpack(message);
-    if (seq === undefined) return;
-    this.#box(partition).queue.push({ seq: Number(seq.toString('latin1')), news });
+  /** A piece of news has come by the subscription. */
+  news(partition: number, seq: number, news: News): void {
+    this.#box(partition).queue.push({ seq, news });
     this.#drain(partition);
   }
 
@@ -105,8 +102,8 @@ export class Mailboxes {
   }
 
   /**
-   * Redis had given out `seq` when asked; `asked` came next here before that. A lower number means that Redis has lost
-   * some; a higher one is on its way, unless nothing comes any more. (The answer may be older than what is here by now.)
+   * The store had given out `seq` when asked; `asked` came next here before that. A lower number means that the store has
+   * lost some; a higher one is on its way, unless nothing comes any more. (The answer may be older than what is here by now.)
    */
   expect(partition: number, seq: number, asked: number): void {
     const box = this.#box(partition);
