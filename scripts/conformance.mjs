@@ -1,9 +1,9 @@
-// Makes docs/conformance.md of the rows in test/conformance/rows: what the surface of SDK 1.5.0 promises, and the test
-// that shows it. Fails if
+// Writes docs/conformance.md from the rows in test/conformance/rows: the promises of the surface of SDK 1.5.0, and the
+// tests that show them. Fails if
 //   - an entry, an enumerator or a member of test/fixtures/api-surface.json (which scripts/check-api.mjs compares with the
 //     headers and with lib/sdk) has no row, or a row names one that does not exist;
 //   - a row has neither a test nor a reason for having none, or two tests;
-//   - with --check: the document is not what the rows make of it.
+//   - with --check: the document differs from the rows.
 // Usage: node scripts/conformance.mjs [--check]
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const vitest = require.resolve('vitest/package.json');
 const document = inRoot('docs/conformance.md');
 const problems = [];
 
-/** The rows are TypeScript; vite, which vitest brings along, reads it in every Node that we support. */
+/** The rows are TypeScript. Vite, a dependency of vitest, reads TypeScript in every supported Node. */
 async function loadSubjects() {
   const { runnerImport } = await import(pathToFileURL(createRequire(vitest).resolve('vite')).href);
   const options = { root: inRoot('.'), configFile: false, logLevel: 'error' };
@@ -27,7 +27,7 @@ async function loadSubjects() {
   return module.subjects;
 }
 
-/** What must have rows: by name, and how many (overloads have one each). */
+/** The names that must have rows, each with the number of its rows: one for each overload. */
 function surfaceNames() {
   const { headers } = JSON.parse(readFileSync(inRoot('test/fixtures/api-surface.json'), 'utf8'));
   const names = new Map();
@@ -63,7 +63,7 @@ function checkRows(rows) {
   }
 }
 
-/** Names of all tests by file. They are only collected, not run, so no addon is needed. */
+/** Names of all tests by file. Vitest collects the tests and does not run them, so this needs no addon. */
 function listTests() {
   const cli = join(vitest, '..', 'vitest.mjs');
   const listed = spawnSync(process.execPath, [cli, 'list', 'test/conformance', '--json'], {
@@ -116,9 +116,9 @@ function render(subjects) {
     '',
     '<!-- Made by scripts/conformance.mjs from test/conformance/rows; do not edit. -->',
     '',
-    'What the surface of SDK 1.5.0 promises, row by row, and the test that shows it: over the real addon and a real server,',
-    'with the C++ names. The test of a row carries its id and its claim as its name and stands in the file that is named',
-    'above the table. Sections are those of the specification. A row without a test says why. Times are shortened by',
+    'Every promise of the surface of SDK 1.5.0 has a row here, and a test that shows it. The tests use the C++ names, the real',
+    'addon and a real server. The name of a test is the id and the claim of its row; the file of the tests is named above the',
+    'table. Sections are those of [docs/spec](spec/README.md). A row without a test says why. The tests shorten times with',
     '[`rtm.timing`](configuration.md) and the options of the server; call frequencies, sizes and numbers are the real ones.',
     '',
     `${rows.length} rows: ${rows.length - reserved - pending} tested, ${reserved} that nothing can produce, ${pending} pending.`,
@@ -143,10 +143,9 @@ if (values.check) {
   try {
     found = readFileSync(document, 'utf8');
   } catch {
-    // said below
+    // A missing document differs from the rows, too.
   }
-  if (found !== text)
-    problems.push('docs/conformance.md: not what the rows make of it; run node scripts/conformance.mjs');
+  if (found !== text) problems.push('docs/conformance.md differs from the rows; run node scripts/conformance.mjs');
 } else {
   writeFileSync(document, text);
 }

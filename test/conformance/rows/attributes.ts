@@ -10,9 +10,9 @@ const around = (id: string, what: [below: string, at: string, above: string]) =>
     limit(`limit.${id}.${where}`, 'limits §4', what[index] as string),
   );
 const accepted = (what: string, most: string, code: string): [string, string, string] => [
-  `${what} one below ${most} is accepted`,
+  `${what} just below ${most} is accepted`,
   `${what} of ${most} is accepted`,
-  `${what} one above ${most} is refused with ${code}, and nothing changes`,
+  `${what} just above ${most} is refused with ${code}, and nothing changes`,
 ];
 
 export const userAttributes: Subject = {
@@ -20,16 +20,28 @@ export const userAttributes: Subject = {
   title: 'User attributes',
   rows: [
     call('IRtmService.setLocalUserAttributes', 'api §11.30', 'replaces the whole set'),
-    call('IRtmService.addOrUpdateLocalUserAttributes', 'api §11.31', 'adds and changes, and keeps the others'),
-    call('IRtmService.deleteLocalUserAttributesByKeys', 'api §11.32', 'deletes those named; unknown keys are no error'),
-    call('IRtmService.clearLocalUserAttributes', 'api §11.33', 'deletes all'),
-    call('IRtmService.getUserAttributes', 'api §11.34', 'gives all attributes of any online user, oneself included'),
-    call('IRtmService.getUserAttributesByKeys', 'api §11.35', 'gives those of the named keys that exist'),
+    call(
+      'IRtmService.addOrUpdateLocalUserAttributes',
+      'api §11.31',
+      'adds and changes the named attributes, and keeps the others',
+    ),
+    call(
+      'IRtmService.deleteLocalUserAttributesByKeys',
+      'api §11.32',
+      'deletes the named attributes; unknown keys are no error',
+    ),
+    call('IRtmService.clearLocalUserAttributes', 'api §11.33', 'deletes all attributes'),
+    call(
+      'IRtmService.getUserAttributes',
+      'api §11.34',
+      'gives all attributes of any online user, the own user included',
+    ),
+    call('IRtmService.getUserAttributesByKeys', 'api §11.35', 'gives the named attributes that exist'),
     on('onSetLocalUserAttributesResult', 'api §10.23', 'repeats the request id'),
     on('onAddOrUpdateLocalUserAttributesResult', 'api §10.24', 'repeats the request id'),
     on('onDeleteLocalUserAttributesResult', 'api §10.25', 'repeats the request id'),
     on('onClearLocalUserAttributesResult', 'api §10.26', 'repeats the request id'),
-    on('onGetUserAttributesResult', 'api §10.27', 'repeats request id and user id; no attributes is OK and 0'),
+    on('onGetUserAttributesResult', 'api §10.27', 'repeats request id and user id; an empty set is OK and 0'),
     { ...call('RtmAttribute.key', 'api §4', 'arrives unchanged'), kind: 'field' },
     { ...call('RtmAttribute.value', 'api §4', 'arrives unchanged, whatever Unicode it is'), kind: 'field' },
     code('OK', 'is returned, and called back'),
@@ -39,7 +51,7 @@ export const userAttributes: Subject = {
       'replaced by 102 in 1.1.0',
     ),
     code('FAILURE', 'is called back when a logout ends the request'),
-    code('INVALID_ARGUMENT', 'is returned for null, none, a bad key, an empty value, a bad id'),
+    code('INVALID_ARGUMENT', 'is returned for null, an empty list, a bad key, an empty value, and a bad id'),
     code('SIZE_OVERFLOW', 'is called back when the resulting set would be too large'),
     code('TOO_OFTEN', 'is returned for the 101st write in 5 s'),
     code('USER_NOT_FOUND', 'is called back for a user who is offline or unknown'),
@@ -64,11 +76,11 @@ export const userAttributes: Subject = {
     rule(
       'rule.user-attributes.unicode',
       'limits §3',
-      'keys and values that are no Unicode are refused, and nothing changes',
+      'keys and values that are not Unicode are refused, and nothing changes',
     ),
     rule('rule.user-attributes.logout', 'semantics §5', 'are gone after a logout'),
     rule('rule.user-attributes.same-key', 'semantics §5', 'of one key given twice in a call the last value holds'),
-    rule('rule.user-attributes.silent', 'semantics §5', 'nobody is told of a change'),
+    rule('rule.user-attributes.silent', 'semantics §5', 'no notice reports a change'),
   ],
 };
 
@@ -85,11 +97,23 @@ export const channelAttributes: Subject = {
     attribute('getLastUpdateTs', 'is the server’s time of the last write in ms, 0 on a new one'),
     attribute('release', 'may follow the call at once'),
     call('IRtmService.setChannelAttributes', 'api §11.36', 'replaces the whole set, without membership'),
-    call('IRtmService.addOrUpdateChannelAttributes', 'api §11.37', 'adds and changes, and keeps the others'),
-    call('IRtmService.deleteChannelAttributesByKeys', 'api §11.38', 'deletes those named; unknown keys are no error'),
-    call('IRtmService.clearChannelAttributes', 'api §11.39', 'deletes all'),
-    call('IRtmService.getChannelAttributes', 'api §11.40', 'gives all, in ascending order of keys; none is OK and 0'),
-    call('IRtmService.getChannelAttributesByKeys', 'api §11.41', 'gives those of the named keys that exist'),
+    call(
+      'IRtmService.addOrUpdateChannelAttributes',
+      'api §11.37',
+      'adds and changes the named attributes, and keeps the others',
+    ),
+    call(
+      'IRtmService.deleteChannelAttributesByKeys',
+      'api §11.38',
+      'deletes the named attributes; unknown keys are no error',
+    ),
+    call('IRtmService.clearChannelAttributes', 'api §11.39', 'deletes all attributes'),
+    call(
+      'IRtmService.getChannelAttributes',
+      'api §11.40',
+      'gives all attributes, in ascending order of keys; an empty set is OK and 0',
+    ),
+    call('IRtmService.getChannelAttributesByKeys', 'api §11.41', 'gives the named attributes that exist'),
     on('onSetChannelAttributesResult', 'api §10.28', 'repeats the request id'),
     on('onAddOrUpdateChannelAttributesResult', 'api §10.29', 'repeats the request id'),
     on('onDeleteChannelAttributesResult', 'api §10.30', 'repeats the request id'),
@@ -98,13 +122,13 @@ export const channelAttributes: Subject = {
     callback(
       'IChannelEventHandler.onAttributesUpdated',
       'api §8.11',
-      'gives the complete set to all members, the writer among them',
+      'gives the complete set to all members, the writer included',
     ),
     {
       ...call(
         'ChannelAttributeOptions.enableNotificationToChannelMembers',
         'api §4',
-        'decides for one call whether members are told',
+        'decides for one call whether members get a notice',
       ),
       kind: 'field',
     },
@@ -119,17 +143,21 @@ export const channelAttributes: Subject = {
     ...around('channel-number', accepted('a number', '32 attributes', 'SIZE_OVERFLOW')),
     limit('limit.timeout.channel-attributes', 'limits §8', 'every call without an answer ends after request_ms'),
     rule('rule.channel-attributes.stamps', 'semantics §4', 'stamps change for the keys of a call only'),
-    rule('rule.channel-attributes.atomic', 'semantics §4', 'a refused call changes nothing and tells nobody'),
-    rule('rule.channel-attributes.cleared', 'semantics §4', 'a clear with notice tells an empty set'),
+    rule(
+      'rule.channel-attributes.atomic',
+      'semantics §4',
+      'a refused call changes nothing, and no member gets a notice',
+    ),
+    rule('rule.channel-attributes.cleared', 'semantics §4', 'a clear with notice reports an empty set'),
     rule(
       'rule.channel-attributes.lifetime',
       'semantics §4',
-      'stay while the channel has a member, and a while after it became empty',
+      'stay while the channel has a member, and for a while after it became empty',
     ),
     rule(
       'rule.channel-attributes.removed',
       'semantics §4',
-      'are removed some time after the channel became empty, or after the write if nobody was ever a member',
+      'are removed some time after the channel became empty, or after the write if the channel never had a member',
     ),
     rule(
       'rule.channel-attributes.failure',

@@ -26,7 +26,7 @@ export const presence: Subject = {
     call('IRtmService.queryPeersOnlineStatus', 'api §11.26', 'returns 0 and a request id, and one result follows'),
     call('IRtmService.subscribePeersOnlineStatus', 'api §11.27', 'brings the result first, then the present states'),
     call('IRtmService.unsubscribePeersOnlineStatus', 'api §11.28', 'ends the notices'),
-    call('IRtmService.queryPeersBySubscriptionOption', 'api §11.29', 'gives the users subscribed to'),
+    call('IRtmService.queryPeersBySubscriptionOption', 'api §11.29', 'gives the users of the subscription list'),
     callback(
       'IRtmServiceEventHandler.onQueryPeersOnlineStatusResult',
       'api §10.19',
@@ -41,7 +41,7 @@ export const presence: Subject = {
     callback(
       'IRtmServiceEventHandler.onPeersOnlineStatusChanged',
       'api §10.22',
-      'tells first states, then changes only',
+      'reports first states, then changes only',
     ),
     { ...call('PeerOnlineStatus.peerId', 'api §4', 'is the user asked for'), kind: 'field' },
     { ...call('PeerOnlineStatus.isOnline', 'api §4', 'is true for ONLINE only'), kind: 'field' },
@@ -50,12 +50,12 @@ export const presence: Subject = {
     value(
       'PEER_ONLINE_STATE.PEER_ONLINE_STATE_UNREACHABLE',
       'enums PEER_ONLINE_STATE',
-      'is told to subscribers of a silent user, never by a query',
+      'is reported to subscribers of a silent user, never by a query',
     ),
     value(
       'PEER_ONLINE_STATE.PEER_ONLINE_STATE_OFFLINE',
       'enums PEER_ONLINE_STATE',
-      'is the state after logout, and of the unknown',
+      'is the state after logout, and of an unknown user',
     ),
     value(
       'PEER_SUBSCRIPTION_OPTION.PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS',
@@ -64,7 +64,7 @@ export const presence: Subject = {
     ),
     query('OK', 'is returned, and called back'),
     query('FAILURE', 'is called back when a logout ends the request'),
-    query('INVALID_ARGUMENT', 'is returned for null, none, too many, or a bad id'),
+    query('INVALID_ARGUMENT', 'is returned for null, an empty list, too many users, and a bad id'),
     reserved(
       'QUERY_PEERS_ONLINE_STATUS_ERR.QUERY_PEERS_ONLINE_STATUS_ERR_REJECTED',
       'enums QUERY_PEERS_ONLINE_STATUS_ERR',
@@ -76,7 +76,7 @@ export const presence: Subject = {
     query('USER_NOT_LOGGED_IN', 'is returned before login'),
     subscription('OK', 'is returned, and called back; repeats are no error'),
     subscription('FAILURE', 'is called back when a logout ends the request'),
-    subscription('INVALID_ARGUMENT', 'is returned for null, none, or a bad id'),
+    subscription('INVALID_ARGUMENT', 'is returned for null, an empty list, and a bad id'),
     reserved(
       'PEER_SUBSCRIPTION_STATUS_ERR.PEER_SUBSCRIPTION_STATUS_ERR_REJECTED',
       'enums PEER_SUBSCRIPTION_STATUS_ERR',
@@ -105,12 +105,16 @@ export const presence: Subject = {
     limit('limit.subscribed.above', 'limits §6', '513 users in one call are refused'),
     limit('limit.subscribed.total', 'limits §6', 'the 513th user in a later call is refused, and the 512 stay'),
     limit('limit.timeout.presence', 'limits §8', 'requests without an answer end after presence_ms'),
-    limit('limit.unreachable', 'limits §6', 'silence brings UNREACHABLE, longer silence OFFLINE'),
-    rule('rule.presence.self', 'semantics §6', 'one may query and subscribe to oneself'),
+    limit('limit.unreachable', 'limits §6', 'silence brings UNREACHABLE, longer silence brings OFFLINE'),
+    rule('rule.presence.self', 'semantics §6', 'a user may query and subscribe to itself'),
     rule('rule.presence.duplicates', 'semantics §6', 'duplicates and repeats are fine and not counted twice'),
-    rule('rule.presence.unknown', 'semantics §6', 'an unknown user can be subscribed, and is told when it appears'),
+    rule(
+      'rule.presence.unknown',
+      'semantics §6',
+      'an unknown user can be subscribed to, and its appearance is reported',
+    ),
     rule('rule.presence.only-request', 'semantics §6', 'first states are those of the users of this request'),
     rule('rule.presence.logout', 'semantics §6', 'a logout clears all subscriptions'),
-    rule('rule.presence.only-changes', 'semantics §6', 'no state is told twice in a row'),
+    rule('rule.presence.only-changes', 'semantics §6', 'no state is reported twice in a row'),
   ],
 };

@@ -6,7 +6,7 @@ function rate(id: string, count: number, seconds: number, what: string): void {
   const limits: [string, number, string][] = [
     ['below', count - 1, 'accepted'],
     ['at', count, 'accepted'],
-    ['above', count + 1, 'refused from there on, and nothing is sent'],
+    ['above', count + 1, 'the last call is refused, and sends nothing'],
   ];
   for (const [where, calls, outcome] of limits) {
     rows.push(limit(`limit.rate.${id}.${where}`, 'limits §1', `${calls} × ${what} in ${seconds} s: ${outcome}`));
@@ -33,16 +33,16 @@ export const rates: Subject = {
     ...rows,
     rule('rule.rate.window', 'limits §1', 'a call is accepted again when the oldest one has left the window'),
     rule('rule.rate.refused', 'limits §1', 'refused calls do not count'),
-    rule('rule.rate.apart', 'limits §1', 'a group that is used up does not touch the others'),
+    rule('rule.rate.apart', 'limits §1', 'a group that is used up does not affect the others'),
     rule('rule.rate.instances', 'limits §1', 'each instance has a quota of its own'),
     rule('rule.rate.unlimited', 'limits §1', 'leave, logout, factories and log setters have no limit'),
-    rule('rule.rate.reconnect', 'limits §1', 'a reconnect gives no new quota'),
-    rule('rule.limit.profile', 'limits §1–§7', 'the numbers of a server are those that its clients refuse at'),
+    rule('rule.rate.reconnect', 'limits §1', 'a reconnect does not renew a quota'),
+    rule('rule.limit.profile', 'limits §1–§7', 'clients refuse at the limits of their server'),
     rule(
       'rule.limit.sizes',
       'limits §3, §4',
-      'sizes and numbers of attributes and invitations are those of the server',
+      "clients use the server's sizes and numbers of attributes and invitations",
     ),
-    rule('rule.rate.policy', 'limits §1', 'a server without call frequencies lets everything pass'),
+    rule('rule.rate.policy', 'limits §1', 'a server without call frequencies accepts every call'),
   ],
 };

@@ -1,21 +1,21 @@
-// The shape of the rows: what the surface of SDK 1.5.0 promises, one row for each call, callback, value, limit and
-// transition. The rows are data; a test joins a row by its id (see support/subject.ts), scripts/conformance.mjs makes
-// docs/conformance.md of them and fails if a public entry has none.
+// The shape of the rows. Each call, callback, value, limit and transition of the surface of SDK 1.5.0 has a row with its
+// promise. The rows are data: a test joins a row by its id (support/subject.ts), and scripts/conformance.mjs writes
+// docs/conformance.md from the rows and fails if a public entry has none.
 
-/** What a row is about. A `rule` is behaviour that is no entry, number or state change of its own. */
+/** Subject of a row. A `rule` is behaviour that is not an entry, a number or a state change. */
 export type RowKind = 'call' | 'callback' | 'value' | 'field' | 'limit' | 'transition' | 'rule';
 
 export interface Row {
-  /** Unique. Entries and values by their C++ names (`IChannel.join`, `LOGIN_ERR_CODE.LOGIN_ERR_OK`). */
+  /** Unique. Entries and values have their C++ names (`IChannel.join`, `LOGIN_ERR_CODE.LOGIN_ERR_OK`). */
   readonly id: string;
   readonly kind: RowKind;
-  /** Where the specification says so. */
+  /** Section of docs/spec that makes the promise: `limits §2`. */
   readonly section: string;
-  /** What the test shows, as a claim. */
+  /** The claim that the test shows. */
   readonly title: string;
-  /** The specification says that this is never produced, or nothing of ours can produce it: why. Such a row has no test. */
+  /** Why nothing can produce this value. Such a row has no test. */
   readonly reserved?: string;
-  /** Not there yet: why. Such a row has no test yet. */
+  /** Why the feature does not exist yet. Such a row has no test yet. */
   readonly pending?: string;
 }
 
@@ -38,12 +38,12 @@ export const limit = maker('limit');
 export const transition = maker('transition');
 export const rule = maker('rule');
 
-/** A value that is never produced. */
+/** A value that nothing produces. */
 export function reserved(id: string, section: string, reason: string): Row {
   return { id, kind: 'value', section, title: 'is never produced', reserved: reason };
 }
 
-/** Rows of something that is not there yet. */
+/** Rows of a feature that does not exist yet. */
 export function pending(why: string, rows: readonly Row[]): Row[] {
   return rows.map((row) => ({ ...row, pending: why }));
 }
