@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../version.js';
-import { addChatCommand } from './chat-command.js';
+import { addChatCommand } from './chat/chat-command.js';
 import { addDoctorCommand } from './doctor/doctor-command.js';
-import { EXIT, exitCodeOf, explain } from './failure.js';
-import { addServerCommand } from './server-command.js';
-import type { Terminal } from './terminal.js';
+import { addServerCommand } from './server/server-command.js';
+import { EXIT, exitCodeOf, explain } from './terminal/failure.js';
+import type { Terminal } from './terminal/terminal.js';
 import { addTokenCommand } from './token-command.js';
 
 /** Builds the command line. */

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { buildToken } from '../server/token.js';
-import { usageError } from './failure.js';
-import { appCertificateOption, appIdOption, checkHex32, integerArgument } from './options.js';
-import type { Terminal } from './terminal.js';
+import { usageError } from './terminal/failure.js';
+import { appCertificateOption, appIdOption, checkHex32, integerArgument } from './terminal/options.js';
+import type { Terminal } from './terminal/terminal.js';
 
 interface TokenOptions {
   readonly appId?: string;

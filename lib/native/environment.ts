@@ -205,7 +205,7 @@ export interface NativeEnvironment {
   /** What the server asks of JavaScript; see lib/server/bridge. Undefined: nothing waits. */
   serverTakeOrders(server: Handle): ArrayBuffer | undefined;
   serverAnswer(server: Handle, batch: Uint8Array): void;
-  /** The numbers of `ServerStats`, packed (lib/server/stats.ts); undefined if it is not running. */
+  /** The numbers of `ServerStats`, packed (lib/server/stats/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
 }
 

@@ -12,7 +12,6 @@ import {
 } from './commands/command-options.js';
 import { AdminListener } from './http/admin-listener.js';
 import { Health } from './http/health.js';
-import { Latencies } from './http/latencies.js';
 import {
   type CheckedServerOptions,
   checkServerOptions,
@@ -22,7 +21,8 @@ import {
   type RtmServerTls,
 } from './options/server-options.js';
 import { ServerCore, type ServerCoreOptions } from './server-core.js';
-import { type RtmServerStats, unpackStats } from './stats.js';
+import { Latencies } from './stats/latencies.js';
+import { type RtmServerStats, unpackStats } from './stats/stats.js';
 import { LmdbStore } from './storage/lmdb/lmdb-store.js';
 
 /**

@@ -10,7 +10,7 @@ import { storeOrders } from './bridge/store-operations.js';
 import type { Engine } from './cluster/engine.js';
 import { startFailure } from './cluster-node.js';
 import type { ServerLog } from './options/server-options.js';
-import { type RtmServerStats, unpackStats } from './stats.js';
+import { type RtmServerStats, unpackStats } from './stats/stats.js';
 import type { MessageStore } from './storage/message-store.js';
 
 const ERROR_LEVEL = 0x4;

@@ -4,8 +4,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { RtmServer } from 'rtm-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../lib/cli/program.js';
-import { makeStyle } from '../../lib/cli/style.js';
-import type { Terminal } from '../../lib/cli/terminal.js';
+import { makeStyle } from '../../lib/cli/terminal/style.js';
+import type { Terminal } from '../../lib/cli/terminal/terminal.js';
 import { createAppCredentials } from '../../lib/server/token.js';
 
 const { appId, appCertificate } = createAppCredentials();

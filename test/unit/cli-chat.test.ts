@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { parseChatInput } from '../../lib/cli/chat-input.js';
-import { ChatLines } from '../../lib/cli/chat-lines.js';
-import { ChatSession, type ChatView } from '../../lib/cli/chat-session.js';
-import { columnsOf, hexdump, printable, shellWord } from '../../lib/cli/printable.js';
-import { makeStyle, wantsColor } from '../../lib/cli/style.js';
+import { parseChatInput } from '../../lib/cli/chat/chat-input.js';
+import { ChatLines } from '../../lib/cli/chat/chat-lines.js';
+import { ChatSession, type ChatView } from '../../lib/cli/chat/chat-session.js';
+import { columnsOf, hexdump, printable, shellWord } from '../../lib/cli/terminal/printable.js';
+import { makeStyle, wantsColor } from '../../lib/cli/terminal/style.js';
 import type { RtmClient } from '../../lib/client/rtm-client.js';
 import { RtmError } from '../../lib/errors.js';
 

@@ -7,9 +7,9 @@ import { variableOf } from '../../lib/cli/config/environment.js';
 import { settingsOf } from '../../lib/cli/config/field.js';
 import { nearest } from '../../lib/cli/config/nearest.js';
 import { SERVER_SETTINGS } from '../../lib/cli/config/server-settings.js';
-import { EXIT } from '../../lib/cli/failure.js';
 import { runProgram } from '../../lib/cli/program.js';
-import { makeStyle } from '../../lib/cli/style.js';
+import { EXIT } from '../../lib/cli/terminal/failure.js';
+import { makeStyle } from '../../lib/cli/terminal/style.js';
 
 const appId = '0123456789abcdef'.repeat(2);
 const certificate = 'fedcba9876543210'.repeat(2);

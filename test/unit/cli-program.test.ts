@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { EXIT, exitCodeOf, explain } from '../../lib/cli/failure.js';
-import { areaArgument, integerArgument, readApp } from '../../lib/cli/options.js';
 import { runProgram } from '../../lib/cli/program.js';
-import { makeStyle } from '../../lib/cli/style.js';
-import type { Terminal } from '../../lib/cli/terminal.js';
+import { EXIT, exitCodeOf, explain } from '../../lib/cli/terminal/failure.js';
+import { areaArgument, integerArgument, readApp } from '../../lib/cli/terminal/options.js';
+import { makeStyle } from '../../lib/cli/terminal/style.js';
+import type { Terminal } from '../../lib/cli/terminal/terminal.js';
 import { RtmError } from '../../lib/errors.js';
 
 const id = '0123456789abcdef'.repeat(2);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { families } from '../../lib/server/http/metrics.js';
-import { unpackStats } from '../../lib/server/stats.js';
+import { unpackStats } from '../../lib/server/stats/stats.js';
 
 const root = join(import.meta.dirname, '../..');
 const text = readFileSync(join(root, 'docs/operations.md'), 'utf8');

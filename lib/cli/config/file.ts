@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Document, LineCounter } from 'yaml';
-import { importOptional } from '../../server/optional.js';
-import { CliError } from '../failure.js';
+import { importOptional } from '../../optional.js';
+import { CliError } from '../terminal/failure.js';
 import { checkField, type Path, type Problem, pathText } from './check.js';
 import type { Section } from './field.js';
 import type { Layer, Values } from './layers.js';

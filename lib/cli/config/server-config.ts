@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { engineForPeople } from '../../server/cluster-node.js';
 import type { RtmServerOptions, RtmServerTls } from '../../server/options/server-options.js';
-import { CliError, usageError } from '../failure.js';
-import { type AppArgument, AREAS } from '../options.js';
+import { CliError, usageError } from '../terminal/failure.js';
+import { type AppArgument, AREAS } from '../terminal/options.js';
 import { readEnvironment } from './environment.js';
 import { readConfigFile } from './file.js';
 import { type Layer, type Merged, merge, type Values } from './layers.js';

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { adviceFor, familyAdvice, remarksOn } from './advice.js';
 import type { DoctorEndpoint } from './endpoint.js';
 import { type Fields, numberOf, readFields } from './frames.js';

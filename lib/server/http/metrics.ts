@@ -1,8 +1,8 @@
 // The numbers of a server in the form that Prometheus reads. The package prom-client writes the form and measures the
 // process; the numbers of the server are taken when they are asked for.
-import { importOptional } from '../optional.js';
-import type { RtmServerStats } from '../stats.js';
-import type { Latency } from './latencies.js';
+import { importOptional } from '../../optional.js';
+import type { Latency } from '../stats/latencies.js';
+import type { RtmServerStats } from '../stats/stats.js';
 
 /** What the metrics are made of. */
 export interface MetricsSource {

@@ -1,5 +1,5 @@
 import type { RootDatabase } from 'lmdb';
-import { importOptional } from '../../optional.js';
+import { importOptional } from '../../../optional.js';
 import { type Change, Table } from './table.js';
 
 /** Names of the tables in the file. What is in each is said where it is written. */

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { checkField, type Problem } from './config/check.js';
-import { CONFIG_VARIABLE } from './config/environment.js';
-import type { Layer, Values } from './config/layers.js';
-import { LOG_LEVELS, type LogLevel, SERVER_SETTINGS } from './config/server-settings.js';
-import { usageError } from './failure.js';
+import { checkField, type Problem } from '../config/check.js';
+import { CONFIG_VARIABLE } from '../config/environment.js';
+import type { Layer, Values } from '../config/layers.js';
+import { LOG_LEVELS, type LogLevel, SERVER_SETTINGS } from '../config/server-settings.js';
+import { usageError } from '../terminal/failure.js';
 import {
   AREAS,
   appCertificateOption,
@@ -12,9 +12,9 @@ import {
   collect,
   integerArgument,
   readApp,
-} from './options.js';
+} from '../terminal/options.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { runServer, type ServerOrders } from './run-server.js';
-import type { Terminal } from './terminal.js';
 
 /** What the command line says; undefined: nothing, so that the environment or the file decides. */
 export interface ServerFlags {

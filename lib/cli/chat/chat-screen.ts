@@ -1,6 +1,6 @@
 import { clearLine, clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
-import { columnsOf } from './printable.js';
-import type { Terminal } from './terminal.js';
+import { columnsOf } from '../terminal/printable.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /**
  * The lines of a chat: what is typed below, what arrives above it. In a pipe there is no prompt and nothing is repainted.

@@ -1,9 +1,9 @@
-import type { Channel } from '../client/channel.js';
-import type { RtmClient } from '../client/rtm-client.js';
+import type { Channel } from '../../client/channel.js';
+import type { RtmClient } from '../../client/rtm-client.js';
+import { explain } from '../terminal/failure.js';
+import { printable } from '../terminal/printable.js';
 import { CHAT_HELP, type ChatInput, parseChatInput } from './chat-input.js';
 import { type ChatLines, nameOf, type Target } from './chat-lines.js';
-import { explain } from './failure.js';
-import { printable } from './printable.js';
 
 /** What a session shows its lines on and reads them from. */
 export interface ChatView {

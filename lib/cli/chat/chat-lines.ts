@@ -1,9 +1,9 @@
-import type { StateChange } from '../client/events.js';
-import type { ChannelMessage, PeerMessage, PeerSendResult } from '../client/messages.js';
-import { RtmError } from '../errors.js';
-import { explain } from './failure.js';
-import { clock, hexdump, printable } from './printable.js';
-import type { Style } from './style.js';
+import type { StateChange } from '../../client/events.js';
+import type { ChannelMessage, PeerMessage, PeerSendResult } from '../../client/messages.js';
+import { RtmError } from '../../errors.js';
+import { explain } from '../terminal/failure.js';
+import { clock, hexdump, printable } from '../terminal/printable.js';
+import type { Style } from '../terminal/style.js';
 
 /** Who a typed line goes to. */
 export type Target = { readonly kind: 'peer'; readonly id: string } | { readonly kind: 'channel'; readonly id: string };

@@ -1,9 +1,9 @@
-import type { RtmServerTls } from '../server/options/server-options.js';
-import type { RtmServer } from '../server/rtm-server.js';
-import { type AppCredentials, buildToken } from '../server/token.js';
-import type { AppArgument } from './options.js';
-import { shellWord } from './printable.js';
-import type { Terminal } from './terminal.js';
+import type { RtmServerTls } from '../../server/options/server-options.js';
+import type { RtmServer } from '../../server/rtm-server.js';
+import { type AppCredentials, buildToken } from '../../server/token.js';
+import type { AppArgument } from '../terminal/options.js';
+import { shellWord } from '../terminal/printable.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** What the banner tells about. */
 export interface BannerFacts {

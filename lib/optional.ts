@@ -1,4 +1,4 @@
-import { RtmError } from '../errors.js';
+import { RtmError } from './errors.js';
 
 /**
  * Imports a package that only some uses of the server need, and that an install with `--omit=optional` leaves out.

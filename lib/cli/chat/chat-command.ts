@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import { RtmClient } from '../client/rtm-client.js';
-import { buildToken } from '../server/token.js';
+import { RtmClient } from '../../client/rtm-client.js';
+import { buildToken } from '../../server/token.js';
+import { alreadyTold, CliError, EXIT, usageError } from '../terminal/failure.js';
+import { appCertificateOption, appIdOption, checkHex32 } from '../terminal/options.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { ChatLines, type Target } from './chat-lines.js';
 import { ChatScreen } from './chat-screen.js';
 import { ChatSession } from './chat-session.js';
-import { alreadyTold, CliError, EXIT, usageError } from './failure.js';
-import { appCertificateOption, appIdOption, checkHex32 } from './options.js';
-import type { Terminal } from './terminal.js';
 
 interface ChatCommandOptions {
   readonly endpoint?: readonly string[] | string;

@@ -1,10 +1,10 @@
 // Where the lines of a running server go: as text for people, or as JSON for machines. Neither has payloads or tokens.
-import { RtmError } from '../errors.js';
-import { importOptional } from '../server/optional.js';
-import type { ServerLog } from '../server/options/server-options.js';
-import { LOG_LEVELS, type LogLevel } from './config/server-settings.js';
-import { clock } from './printable.js';
-import type { Terminal } from './terminal.js';
+import { RtmError } from '../../errors.js';
+import { importOptional } from '../../optional.js';
+import type { ServerLog } from '../../server/options/server-options.js';
+import { LOG_LEVELS, type LogLevel } from '../config/server-settings.js';
+import { clock } from '../terminal/printable.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** What happens to a server as a whole: one line each, whatever level is chosen, except `off`. */
 export type ServerEvent = 'start' | 'start-failed' | 'drain' | 'stop' | 'certificate' | 'certificate-refused';

@@ -1,4 +1,4 @@
-import { RtmError } from '../errors.js';
+import { RtmError } from '../../errors.js';
 
 /** Exit codes of the command line. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;

@@ -1,10 +1,10 @@
-import { engineForPeople } from '../server/cluster-node.js';
-import type { RtmServerOptions, RtmServerTls } from '../server/options/server-options.js';
-import { checkServerOptions } from '../server/options/server-options.js';
-import { RtmServer } from '../server/rtm-server.js';
-import { createAppCredentials } from '../server/token.js';
-import { packageVersion } from '../version.js';
-import type { Layer } from './config/layers.js';
+import { engineForPeople } from '../../server/cluster-node.js';
+import type { RtmServerOptions, RtmServerTls } from '../../server/options/server-options.js';
+import { checkServerOptions } from '../../server/options/server-options.js';
+import { RtmServer } from '../../server/rtm-server.js';
+import { createAppCredentials } from '../../server/token.js';
+import { packageVersion } from '../../version.js';
+import type { Layer } from '../config/layers.js';
 import {
   appsOf,
   printedConfig,
@@ -13,12 +13,12 @@ import {
   type ServerSettings,
   startOptions,
   tlsOf,
-} from './config/server-config.js';
-import { CliError, exitCodeOf, usageError } from './failure.js';
-import { type AppArgument, checkHex32 } from './options.js';
+} from '../config/server-config.js';
+import { CliError, exitCodeOf, usageError } from '../terminal/failure.js';
+import { type AppArgument, checkHex32 } from '../terminal/options.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { banner } from './server-banner.js';
 import { errorFields, makeServerLogger, type ServerLogger } from './server-log.js';
-import type { Terminal } from './terminal.js';
 
 /** What `rtm server` is asked for besides settings. */
 export interface ServerOrders {
