@@ -35,6 +35,7 @@ const checks = {
   biome: [node(biome, 'check', ...(values.fix ? ['--write'] : []))],
   generated: [node('scripts/generate.mjs', '--check')],
   api: [node('scripts/check-api.mjs')],
+  rooms: [node('scripts/check-imports.mjs')],
   classes: [node('scripts/check-class-size.mjs')],
   conformance: [node('scripts/conformance.mjs', '--check')],
 };
