@@ -1,212 +1,205 @@
-// Reads a drop-in header into the form of test/fixtures/api-surface.json. A small parser that knows the few forms the
-// headers use. It refuses what it does not know rather than skip it: an entry it cannot see is an entry nobody checks.
-import { evaluate, normalise, tokenise } from './api-text.mjs';
+// Reads the drop-in headers into the form of test/fixtures/api-surface.json, from Clang's syntax tree. A declaration of a
+// kind that the surface does not have is an error: an entry that nobody sees is an entry that nobody checks.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { normalise, tokenise } from './api-text.mjs';
+import { macrosOf, syntaxTree, written } from './clang-ast.mjs';
 
-function stripComments(text) {
-  return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (match) => (match[0] === '"' ? match : ' '));
+/** Programs that include another SDK as well define this; it hides what both SDKs declare. */
+const hidingMacro = 'AGORA_SDK_BOTH_RTM_AND_RTC';
+const flags = (folder) => ['-std=c++11', `-I${folder}`];
+const namespace = 'agora::rtm';
+/** Some versions of Clang write a type with its namespace where the source does not. */
+const spelling = (text) => normalise(tokenise(text)).replaceAll(`${namespace}::`, '');
+
+function unknown(node, where) {
+  const line = node.loc?.line ?? node.loc?.expansionLoc?.line;
+  return new Error(`${where}: a ${node.kind} "${node.name ?? ''}" that the check does not know, line ${line ?? '?'}`);
 }
 
-/** Takes the preprocessor lines out of a header: `{ macros, tokens }`, each token with the macro that hides it. */
-function preprocess(text) {
-  const macros = {};
-  const tokens = [];
-  const conditions = [];
-  let once = false;
-  for (const line of stripComments(text).replaceAll('\\\n', ' ').split('\n')) {
-    const [, directive, rest] = /^\s*#\s*(\w+)\s*(.*)$/.exec(line) ?? [];
-    if (directive === undefined) {
-      for (const token of tokenise(line)) tokens.push({ text: token, hiddenBy: conditions.join(' and ') });
-    } else if (directive === 'ifndef') {
-      conditions.push(rest.trim());
-    } else if (directive === 'endif') {
-      conditions.pop();
-    } else if (directive === 'define') {
-      const [, name, value] = /^(\w+)\s*(.*)$/.exec(rest);
-      macros[name] = normalise(tokenise(value));
-    } else if (directive === 'pragma') {
-      once ||= rest.trim() === 'once';
-    } else if (directive !== 'include') {
-      throw new Error(`preprocessor line the check does not know: ${line.trim()}`);
-    }
-  }
-  if (!once) throw new Error('no #pragma once');
-  return { macros, tokens };
+/** A constant as the source writes it. */
+function constant(node) {
+  if (node.kind === 'IntegerLiteral') return node.value;
+  if (node.kind === 'CXXBoolLiteralExpr') return String(node.value);
+  if (node.kind === 'CXXNullPtrLiteralExpr') return 'nullptr';
+  if (node.kind === 'DeclRefExpr') return node.referencedDecl.name;
+  const [inner, ...more] = node.inner ?? [];
+  if (inner === undefined || more.length > 0) throw unknown(node, 'a constant');
+  return node.kind === 'UnaryOperator' ? `${node.opcode}${constant(inner)}` : constant(inner);
 }
 
-/** A cursor over tokens. */
-class Reader {
-  constructor(tokens) {
-    this.tokens = tokens;
-    this.at = 0;
-  }
-  get done() {
-    return this.at >= this.tokens.length;
-  }
-  peek(ahead = 0) {
-    return this.tokens[this.at + ahead]?.text;
-  }
-  next() {
-    if (this.done) throw new Error('the header ends inside a declaration');
-    return this.tokens[this.at++].text;
-  }
-  expect(text) {
-    const found = this.next();
-    if (found !== text) throw new Error(`expected "${text}", found "${found}"`);
-  }
-  /** Everything up to the brace that closes the one just read. */
-  block() {
-    const start = this.at;
-    for (let depth = 1; depth > 0; ) {
-      const token = this.next();
-      if (token === '{') depth++;
-      if (token === '}') depth--;
-    }
-    return this.tokens.slice(start, this.at - 1);
-  }
+const bodyOf = (node) => written(node).find((each) => each.kind === 'CompoundStmt');
+/** A body that does nothing but name its parameters counts as empty. */
+const isEmpty = (body) => written(body).every((each) => each.castKind === 'ToVoid');
+
+function parameters(node) {
+  const texts = written(node)
+    .filter((each) => each.kind === 'ParmVarDecl')
+    .map((each) => {
+      const text = `${each.type.qualType} ${each.name ?? ''}`;
+      return each.init === undefined ? text : `${text} = ${constant(each.inner[0])}`;
+    });
+  return texts.join(', ');
 }
 
-function parseEnum(reader) {
-  const hiddenBy = reader.tokens[reader.at].hiddenBy;
-  reader.expect('enum');
-  const name = reader.next();
-  reader.expect('{');
-  const body = new Reader(reader.block());
-  reader.expect(';');
+/** Result and qualifiers of a function type: `int (long) const` without what is in the brackets. */
+function around(node) {
+  const [, result, qualifiers] = /^(.*?)\(.*\)([^)]*)$/.exec(node.type.qualType) ?? [];
+  if (result === undefined) throw unknown(node, node.type.qualType);
+  return { result, qualifiers };
+}
+
+function methodText(node) {
+  const { result, qualifiers } = around(node);
+  const virtual = node.virtual ? 'virtual ' : '';
+  const body = bodyOf(node);
+  const end = node.pure ? ' = 0' : body === undefined ? '' : isEmpty(body) ? ' {}' : ' { ... }';
+  return spelling(`${virtual}${result} ${node.name}(${parameters(node)})${qualifiers}${end}`);
+}
+
+function functionText(node, isC) {
+  const exported = written(node).some((each) => each.kind === 'VisibilityAttr');
+  const linkage = isC && exported ? 'AGORA_API ' : isC ? 'extern "C" ' : '';
+  return spelling(`${linkage}${around(node).result} AGORA_CALL ${node.name}(${parameters(node)})`);
+}
+
+/** The value that Clang has found for an expression. */
+function evaluated(node) {
+  if (node.kind === 'ConstantExpr') return Number(node.value);
+  const [inner, ...more] = written(node);
+  if (inner === undefined || more.length > 0) throw unknown(node, 'the value of an enumerator');
+  return evaluated(inner);
+}
+
+function readEnum(node) {
   const members = {};
   let following = 0;
-  while (!body.done) {
-    const member = body.next();
-    const expression = [];
-    if (body.peek() === '=') {
-      body.next();
-      while (!body.done && body.peek() !== ',') expression.push(body.next());
-    }
-    if (!body.done) body.expect(',');
-    members[member] = expression.length > 0 ? evaluate(expression) : following;
-    following = members[member] + 1;
+  for (const each of written(node)) {
+    if (each.kind !== 'EnumConstantDecl') throw unknown(each, node.name);
+    const [value] = written(each);
+    members[each.name] = value === undefined ? following : evaluated(value);
+    following = members[each.name] + 1;
   }
-  return { name, ...(hiddenBy && { hiddenBy }), members };
+  return { name: node.name, members };
 }
 
-/** Items of a class or struct body: `{ access, tokens, body }`, in order. */
-function parseItems(reader, access) {
-  const items = [];
-  while (!reader.done) {
-    if (reader.peek(1) === ':') {
-      access = reader.next();
-      reader.next();
-      continue;
-    }
-    const item = { access, tokens: [] };
-    for (;;) {
-      const token = reader.next();
-      if (token === ';') break;
-      if (token === '{') {
-        item.body = reader.block().map((each) => each.text);
-        if (reader.peek() === ';') reader.next();
-        break;
-      }
-      item.tokens.push(token);
-    }
-    items.push(item);
+/** The members of a class or struct with their access. */
+function* accessed(node) {
+  let access = node.tagUsed === 'class' ? 'private' : 'public';
+  for (const each of written(node)) {
+    if (each.kind === 'AccessSpecDecl') access = each.access;
+    else yield { access, member: each };
   }
-  return items;
 }
 
-/** A body that does nothing but name its parameters counts as empty. */
-function isEmpty(body) {
-  return /^(?:\( void \) \w+ ; ?)*$/.test(body.join(' '));
-}
-
-function describe(item) {
-  const text = normalise(item.tokens);
-  if (item.body === undefined) return text;
-  return `${text} ${isEmpty(item.body) ? '{}' : '{ ... }'}`;
-}
-
-function parseClass(reader) {
-  reader.expect('class');
-  const name = reader.next();
-  const result = { name };
-  if (reader.peek() === ':') {
-    reader.next();
-    const base = [];
-    while (reader.peek() !== '{') base.push(reader.next());
-    result.base = normalise(base);
-  }
-  reader.expect('{');
-  const items = parseItems(new Reader(reader.block()), 'private');
-  reader.expect(';');
+function readClass(node) {
+  const result = { name: node.name };
+  const [base, ...more] = node.bases ?? [];
+  if (more.length > 0) throw unknown(node, 'more than one base');
+  if (base !== undefined)
+    result.base = `${base.isVirtual ? 'virtual ' : ''}${base.access} ${spelling(base.type.qualType)}`;
   result.destructor = 'implicit';
   result.methods = [];
-  for (const [index, item] of items.entries()) {
-    if (item.tokens.includes('~')) {
-      const form = `${item.access} ${describe(item)}`.replace(`~${name}() {}`, '').replace(` ~${name}()`, '').trim();
-      // The destructor's two vtable slots stand where it is declared: first.
-      result.destructor = index === 0 ? form : `${form}, not first`;
+  for (const { access, member } of accessed(node)) {
+    if (member.kind === 'CXXDestructorDecl') {
+      // The destructor's two slots stand where it is declared: first.
+      const place = result.methods.length === 0 ? '' : ', not first';
+      const body = bodyOf(member);
+      const doing = member.pure ? ' = 0' : body === undefined || isEmpty(body) ? '' : ' { ... }';
+      result.destructor = `${access}${member.virtual ? ' virtual' : ''}${doing}${place}`;
+    } else if (member.kind === 'CXXMethodDecl') {
+      result.methods.push(`${access === 'public' ? '' : `${access}: `}${methodText(member)}`);
     } else {
-      result.methods.push(`${item.access === 'public' ? '' : `${item.access}: `}${describe(item)}`);
+      throw unknown(member, node.name);
     }
   }
   return result;
 }
 
-function parseStruct(reader) {
-  reader.expect('struct');
-  const name = reader.next();
-  reader.expect('{');
-  const items = parseItems(new Reader(reader.block()), 'public');
-  reader.expect(';');
-  const result = { name, defaultConstructor: false, members: [] };
+function readStruct(node) {
+  const result = { name: node.name, defaultConstructor: false, members: [] };
   const initial = {};
-  for (const item of items) {
-    if (item.tokens[0] === name) {
-      result.defaultConstructor = normalise(item.tokens).startsWith(`${name}()`) && isEmpty(item.body ?? ['?']);
-      for (const [, member, value] of item.tokens.join(' ').matchAll(/(\w+) \( (\w+) \)/g)) initial[member] = value;
+  const fields = [];
+  for (const { access, member } of accessed(node)) {
+    if (member.kind === 'CXXConstructorDecl') {
+      const body = bodyOf(member);
+      result.defaultConstructor ||= parameters(member) === '' && body !== undefined && isEmpty(body);
+      for (const each of written(member).filter(({ kind }) => kind === 'CXXCtorInitializer')) {
+        initial[each.anyInit.name] = constant(each.inner[0]);
+      }
+    } else if (member.kind === 'FieldDecl' && access === 'public') {
+      fields.push(member);
+      const [value] = written(member);
+      if (value !== undefined) initial[member.name] = constant(value);
     } else {
-      result.members.push({ name: item.tokens.at(-1), text: describe(item) });
+      throw unknown(member, node.name);
     }
   }
-  result.members = result.members.map(({ name: member, text }) =>
-    member in initial ? `${text} = ${initial[member]}` : text,
+  result.members = fields.map(({ name, type }) =>
+    spelling(`${type.qualType} ${name}${name in initial ? ` = ${initial[name]}` : ''}`),
   );
   return result;
 }
 
-export function parseHeader(text, namespace) {
-  const { macros, tokens } = preprocess(text);
-  const reader = new Reader(tokens);
-  const result = { macros, enums: [], structs: [], classes: [], functions: [] };
-  const namespaces = [];
-  while (!reader.done) {
-    const token = reader.peek();
-    if (token === 'namespace') {
-      reader.next();
-      namespaces.push(reader.next());
-      reader.expect('{');
-      continue;
-    }
-    if (token === '}') {
-      reader.next();
-      namespaces.pop();
-      continue;
-    }
-    const found = namespaces.join('::');
-    if (found !== namespace) throw new Error(`a declaration in namespace "${found}", at "${token}"`);
-    if (token === 'class' && reader.peek(2) === ';') {
-      for (let i = 0; i < 3; i++) reader.next(); // a forward declaration
-    } else if (token === 'enum') {
-      result.enums.push(parseEnum(reader));
-    } else if (token === 'class') {
-      result.classes.push(parseClass(reader));
-    } else if (token === 'struct') {
-      result.structs.push(parseStruct(reader));
+/** What a source declares in the namespace; anything of its own outside of it is an error. */
+function declarationsIn(source, args, besides) {
+  const nameOf = (node) => `${node.kind} ${node.name}`;
+  const known = new Set(written(syntaxTree(besides, args)[0]).map(nameOf));
+  let level = written(syntaxTree(source, args)[0]).filter((node) => !known.has(nameOf(node)));
+  for (const name of namespace.split('::')) {
+    const stranger = level.find((node) => node.kind !== 'NamespaceDecl' || node.name !== name);
+    if (stranger !== undefined) throw unknown(stranger, `outside of ${namespace}`);
+    level = level.flatMap(written);
+  }
+  return level;
+}
+
+/** One header. `seen` has the names of the headers before it, which it may include. */
+function readHeader(file, folder, seen) {
+  const source = `#include "${file}"\n`;
+  const standard = '#include <cstdint>\n';
+  const nodes = declarationsIn(source, flags(folder), standard);
+  const left = new Set(declarationsIn(source, [...flags(folder), `-D${hidingMacro}`], standard).map(nameIn));
+  const macros = macrosOf(source, flags(folder), standard);
+  const result = { macros: {}, enums: [], structs: [], classes: [], functions: [] };
+  for (const [name, value] of Object.entries(macros)) {
+    if (!seen.has(name)) result.macros[name] = spelling(value);
+    seen.add(name);
+  }
+  for (const node of nodes) {
+    const name = nameIn(node);
+    const isForward = node.kind === 'CXXRecordDecl' && !node.completeDefinition;
+    if (isForward || seen.has(name)) continue;
+    seen.add(name);
+    if (node.kind === 'EnumDecl') {
+      const { members } = readEnum(node);
+      result.enums.push({ name, ...(left.has(name) ? {} : { hiddenBy: hidingMacro }), members });
+    } else if (node.kind === 'CXXRecordDecl') {
+      if (node.tagUsed === 'class') result.classes.push(readClass(node));
+      else result.structs.push(readStruct(node));
+    } else if (node.kind === 'LinkageSpecDecl' && written(node).length === 1) {
+      result.functions.push(functionText(written(node)[0], node.language === 'C'));
+    } else if (node.kind === 'FunctionDecl') {
+      result.functions.push(functionText(node, false));
     } else {
-      const declaration = [];
-      while (reader.peek() !== ';') declaration.push(reader.next());
-      reader.next();
-      result.functions.push(normalise(declaration));
+      throw unknown(node, file);
     }
   }
   return result;
+}
+
+/** The name of a declaration; a linkage specification has that of its function. */
+function nameIn(node) {
+  return node.kind === 'LinkageSpecDecl' ? `${written(node)[0]?.name}()` : node.name;
+}
+
+/**
+ * The headers of a folder in the form of test/fixtures/api-surface.json: file name → header.
+ * @param {string[]} files in an order in which each one comes after those that it includes
+ */
+export function readHeaders(folder, files) {
+  const others = readdirSync(folder).filter((name) => !files.includes(name));
+  if (others.length > 0) throw new Error(`${join(folder, others[0])}: not in the surface`);
+  const seen = new Set();
+  return Object.fromEntries(files.map((file) => [file, readHeader(file, folder, seen)]));
 }

@@ -16,18 +16,17 @@ export function normalise(tokens) {
 
 export const tokenise = (text) => text.match(TOKEN) ?? [];
 
-/** Value of an enumerator: a number, or a number shifted. */
-export function evaluate(tokens) {
-  const [value, shift, bits, ...rest] = tokens;
-  if (tokens.length === 1) return Number(value);
-  if (shift === '<<' && rest.length === 0) return Number(value) * 2 ** Number(bits);
-  return Number.NaN;
-}
+/** A method as Clang writes it: a parameter that is an array is a pointer. */
+const methodSpelling = (text) => normalise(tokenise(text)).replace(/ (\w+)\[\]/g, '* $1');
 
 /** A surface as lines, one per entry; an indented line belongs to the unindented one before it. */
 export function render(header) {
   const lines = [];
-  for (const [name, value] of Object.entries(header.macros)) lines.push(`macro ${name} ${value}`.trim());
+  lines.push(
+    ...Object.entries(header.macros)
+      .map(([name, value]) => `macro ${name} ${value}`.trim())
+      .sort(),
+  );
   for (const { name, hiddenBy, members } of header.enums) {
     lines.push(`enum ${name}${hiddenBy ? `, hidden by ${hiddenBy}` : ''}`, ...renderMembers(members));
   }
@@ -37,7 +36,7 @@ export function render(header) {
   }
   for (const { name, base, destructor, methods } of header.classes) {
     lines.push(`class ${name}${base ? ` : ${base}` : ''}, ${destructor} destructor`);
-    lines.push(...methods.map((method) => `  ${normalise(tokenise(method))}`));
+    lines.push(...methods.map((method) => `  ${methodSpelling(method)}`));
   }
   lines.push(...header.functions.map((each) => `function ${normalise(tokenise(each))}`));
   return lines;

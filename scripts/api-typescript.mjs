@@ -1,153 +1,115 @@
-// The TypeScript side of the surface: what lib/enums.ts and lib/sdk declare and lib/index.ts exports. Returns lines of problems.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { difference, evaluate, renderMembers, tokenise } from './api-text.mjs';
+// The TypeScript side of the surface: what lib/index.ts exports, as the TypeScript compiler understands it.
+import { API, SignatureKind, SymbolFlags } from 'typescript/unstable/sync';
+import { difference, renderMembers } from './api-text.mjs';
 
-// Where a class of the surface is at home. A class is checked once its file exists; it may be declared in another file
-// of the folder, and inherit its methods from any class there. Names that are not written yet stand in
-// `notYetInTypeScript` of the fixture, as "IRtmService.login" or as "IRtmService"; one that has appeared must go.
-const HOMES = {
-  IRtmService: 'service.ts',
-  IRtmServiceEventHandler: 'service.ts',
-  IChannel: 'channel.ts',
-  IChannelEventHandler: 'channel.ts',
-  IChannelMember: 'channel.ts',
-  IRtmChannelAttribute: 'attributes.ts',
-  IMessage: 'message.ts',
-  IFileMessage: 'media-message.ts',
-  IImageMessage: 'media-message.ts',
-  ILocalCallInvitation: 'calls.ts',
-  IRemoteCallInvitation: 'calls.ts',
-  IRtmCallManager: 'calls.ts',
-  IRtmCallEventHandler: 'calls.ts',
-};
+/**
+ * @typedef {{ name: string, optional: boolean }} Parameter
+ * @typedef {{ overloads: Parameter[][], value: unknown, deprecated: boolean }} Member
+ * @typedef {{ isValue: boolean, isType: boolean, values: unknown[] | string, members: Map<string, Member> }} Export
+ *   values: what a type that is a union of literals may be, or any number; members: of the type, or of the value if there
+ *   is one
+ */
 
-function stripTypeScript(text) {
-  return text.replace(
-    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g,
-    (match) => (match[0] === '/' ? ' ' : "''"),
-  );
-}
+/**
+ * The exports of a module.
+ * @param {string} root the project's folder, with tsconfig.build.json
+ * @param {(name: string) => boolean} isWanted exports that are read with their members; of the others only the name is known
+ * @returns {Map<string, Export | undefined>}
+ */
+export function readTypeScript(root, isWanted, module = 'lib/index.ts') {
+  const api = new API({ cwd: root });
+  try {
+    const config = `${root}/tsconfig.build.json`;
+    const project = api.updateSnapshot({ openProjects: [config] }).getProject(config);
+    const { checker } = project;
+    const file = project.program.getSourceFile(`${root}/${module}`);
+    if (file === undefined) throw new Error(`${module} is no part of tsconfig.build.json`);
 
-/** The text between the brace at `open` and the one that closes it. */
-function braced(text, open, [left, right] = '{}') {
-  let depth = 0;
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === left) depth++;
-    if (text[at] === right && --depth === 0) return text.slice(open + 1, at);
+    const isOptional = (parameter) => {
+      const declaration = /** @type {any} */ (parameter.valueDeclaration?.resolve(project));
+      return ['questionToken', 'initializer', 'dotDotDotToken'].some((key) => declaration?.[key] !== undefined);
+    };
+    /** The value of a constant: of its type, or where that is only `number`, of a shift such as `1 << 3`. */
+    const constantOf = (property, type) => {
+      if (type.value !== undefined) return type.value;
+      const declaration = /** @type {any} */ (property.valueDeclaration?.resolve(project));
+      if (declaration?.initializer === undefined) return undefined;
+      const [, number, bits] = /^(\d+) << (\d+)$/.exec(project.emitter.printNode(declaration.initializer)) ?? [];
+      return number === undefined ? undefined : Number(number) * 2 ** Number(bits);
+    };
+    const parametersOf = (signature) =>
+      signature.getParameters().map((each) => ({ name: each.name.replace(/^_/, ''), optional: isOptional(each) }));
+    const memberOf = (property) => {
+      const type = checker.getNonNullableType(checker.getTypeOfSymbol(property));
+      return {
+        overloads: checker.getSignaturesOfType(type, SignatureKind.Call).map(parametersOf),
+        value: constantOf(property, type),
+        deprecated: checker.getJsDocTagsOfSymbol(property).some((tag) => tag.name === 'deprecated'),
+      };
+    };
+    const read = (symbol) => {
+      const isType = (symbol.flags & SymbolFlags.Type) !== 0;
+      const isValue = (symbol.flags & SymbolFlags.Value) !== 0;
+      const declared = isType ? checker.getDeclaredTypeOfSymbol(symbol) : undefined;
+      const isClass = (symbol.flags & SymbolFlags.Class) !== 0;
+      const shown = isValue && !isClass ? checker.getTypeOfSymbol(symbol) : declared;
+      const members = new Map();
+      for (const property of checker.getPropertiesOfType(shown)) members.set(property.name, memberOf(property));
+      const alternatives = /** @type {any[]} */ (declared?.isUnionType() ? declared.getTypes() : [declared]);
+      const values = declared === checker.getNumberType() ? 'number' : alternatives.map((each) => each?.value);
+      return { isType, isValue, values, members };
+    };
+    const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(file));
+    return new Map(
+      exported.map((each) => {
+        const symbol = (each.flags & SymbolFlags.Alias) === 0 ? each : checker.getAliasedSymbol(each);
+        return [each.name, isWanted(each.name) ? read(symbol) : undefined];
+      }),
+    );
+  } finally {
+    api.close();
   }
-  throw new Error('unbalanced braces');
 }
 
-function checkEnums(file, headers) {
-  const text = stripTypeScript(readFileSync(file, 'utf8'));
+const headersOf = (surface) => Object.values(surface.headers);
+const functionName = (signature) => /(\w+)\(/.exec(signature)[1];
+
+/** The names of the surface that TypeScript has as exports. */
+export function exportedNames(surface) {
+  return headersOf(surface).flatMap(({ enums, structs, classes, functions }) => [
+    ...[...enums, ...structs, ...classes].map(({ name }) => name),
+    ...functions.map(functionName),
+  ]);
+}
+
+/** A type of these values: a union of exactly them, or any number. */
+function isTypeOf(union, values) {
+  return union === 'number' || (union.length === values.size && union.every((each) => values.has(each)));
+}
+
+function checkEnums(headers, exported) {
   const expected = [];
   const found = [];
   for (const { name, members } of headers.flatMap((header) => header.enums)) {
+    const here = exported.get(name);
     expected.push(`export const ${name}`, ...renderMembers(members), `export type ${name}`);
-    const start = new RegExp(`export const ${name} = \\{`).exec(text);
-    if (start !== null) {
-      const body = braced(text, start.index + start[0].length - 1).split(',');
-      found.push(`export const ${name}`);
-      for (const member of body.filter((each) => each.trim() !== '')) {
-        const [key, value] = member.split(':').map((part) => part.trim());
-        found.push(`  ${key} = ${evaluate(tokenise(value ?? ''))}`);
-      }
+    if (here?.isValue) {
+      found.push(`export const ${name}`, ...[...here.members].map(([member, { value }]) => `  ${member} = ${value}`));
     }
-    if (new RegExp(`export type ${name}\\s*=\\s*\\(?typeof ${name}\\b`).test(text)) {
-      found.push(`export type ${name}`);
-    }
+    if (here?.isType && isTypeOf(here.values, new Set(Object.values(members)))) found.push(`export type ${name}`);
   }
   return difference(expected, found);
 }
 
-/** Where the body of a class, interface or object type opens, its name ending at `at`; -1 for other types. */
-function bodyOf(text, at) {
-  for (let angles = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '<') angles++;
-    if (character === '>' && text[at - 1] !== '=') angles--;
-    if (angles > 0) continue;
-    if (character === '{') return at;
-    if (character === ';') return -1;
-  }
-  return -1;
-}
-
-/** Pieces between commas that stand outside all brackets. */
-function pieces(text) {
-  const out = [''];
-  let depth = 0;
-  for (const [at, character] of [...text].entries()) {
-    if ('([{<'.includes(character)) depth++;
-    if (')]}'.includes(character) || (character === '>' && text[at - 1] !== '=')) depth--;
-    if (character === ',' && depth === 0) out.push('');
-    else out[out.length - 1] += character;
-  }
-  return out.map((piece) => piece.trim()).filter((piece) => piece !== '');
-}
-
-/** What a body declares: name → parameter lists of its overloads; none for a member that is not a method. */
-function membersIn(body) {
-  const members = new Map();
-  const add = (name) => members.get(name) ?? members.set(name, []).get(name);
-  let depth = 0;
-  let flat = '';
-  for (const [at, character] of [...body].entries()) {
-    if ('([{'.includes(character)) {
-      if (depth === 0) {
-        const method = character === '(' && /\b(\w+)\s*[?!]?\s*(?:<[^<>]*>)?\s*$/.exec(flat);
-        if (method) {
-          const parameters = pieces(braced(body.slice(at), 0, '()')).map((piece) => ({
-            name: /^(?:\.\.\.)?_?(\w+)/.exec(piece)?.[1],
-            optional: /^\w+\s*\?/.test(piece) || /=(?!>)/.test(piece),
-          }));
-          add(method[1]).push(parameters);
-        }
-        flat += character;
-      }
-      depth++;
-    } else if (')]}'.includes(character)) {
-      depth--;
-    } else if (depth === 0) {
-      flat += character;
-    }
-  }
-  for (const [, name] of flat.matchAll(/\b(\w+)\s*[?!]?\s*[(<:=]/g)) add(name);
-  return members;
-}
-
-/** Classes, interfaces and object types of the folder: name → `{ parents, members }`. */
-function readClasses(folder) {
-  const classes = new Map();
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
-    const text = stripTypeScript(readFileSync(join(folder, file), 'utf8'));
-    for (const head of text.matchAll(/\b(?:class|interface|type)\s+(\w+)\s*(?=[<={]|extends\b|implements\b)/g)) {
-      const start = head.index + head[0].length;
-      const open = bodyOf(text, start);
-      if (open === -1) continue;
-      const entry = classes.get(head[1]) ?? { parents: [], members: new Map() };
-      // Too many names here (type parameters, implemented interfaces of other kinds) do no harm.
-      const [inherited] = text.slice(start, open).split(/\bimplements\b/);
-      entry.parents.push(...(inherited.match(/\w+/g) ?? []));
-      for (const [name, overloads] of membersIn(braced(text, open))) {
-        entry.members.set(name, [...(entry.members.get(name) ?? []), ...overloads]);
-      }
-      classes.set(head[1], entry);
-    }
-  }
-  return classes;
-}
-
-/** All members of a class and of what it inherits from. */
-function membersOf(name, classes, members = new Map(), seen = new Set()) {
-  if (seen.has(name) || !classes.has(name)) return members;
-  seen.add(name);
-  for (const [member, overloads] of classes.get(name).members) {
-    members.set(member, [...(members.get(member) ?? []), ...overloads]);
-  }
-  for (const parent of classes.get(name).parents) membersOf(parent, classes, members, seen);
-  return members;
+/** Structures: the same members in the same order. */
+function checkStructs(headers, exported) {
+  return headers
+    .flatMap((header) => header.structs)
+    .flatMap(({ name, members }) => {
+      const expected = members.map((member) => `  ${/(\w+)(?: =.*)?$/.exec(member)[1]}`);
+      const found = [...(exported.get(name)?.members.keys() ?? [])].map((member) => `  ${member}`);
+      return difference([name, ...expected], [name, ...found]);
+    });
 }
 
 /**
@@ -155,13 +117,14 @@ function membersOf(name, classes, members = new Map(), seen = new Set()) {
  * behind a pointer goes; an out-parameter becomes part of the result.
  */
 function expectedParameters(signature) {
-  const list = pieces(/\((.*)\)/.exec(signature)[1]).map((piece) => ({
-    text: piece,
-    name: /(\w+)(?:\[\])?(?:\s*=.*)?$/.exec(piece)[1],
-  }));
-  const kept = list.filter(({ text, name }, at) => {
+  const list = /\((.*)\)/
+    .exec(signature)[1]
+    .split(',')
+    .filter((each) => each.trim() !== '');
+  const named = list.map((text) => ({ text, name: /(\w+)(?:\[\])?(?:\s*=.*)?$/.exec(text.trim())[1] }));
+  const kept = named.filter(({ text, name }, at) => {
     if (name === 'requestId' && text.includes('&')) return false;
-    return !(at > 0 && /[*[]/.test(list[at - 1].text) && /^(?:number[A-Z]\w*|\w*[cC]ount|length)$/.test(name));
+    return !(at > 0 && /[*[]/.test(named[at - 1].text) && /^(?:number[A-Z]\w*|\w*[cC]ount|length)$/.test(name));
   });
   return kept.map(({ name }) => name);
 }
@@ -175,86 +138,45 @@ function fits(names, overloads) {
   );
 }
 
-/** Names that a module exports, following `export … from` into the files of lib/. */
-function exportedFrom(file) {
-  const text = readFileSync(file, 'utf8').replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
-  const names = new Set();
-  for (const [, list] of text.matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}/g)) {
-    for (const each of list.split(',')) names.add(each.trim().split(/\s+/).at(-1));
-  }
-  for (const [, from] of text.matchAll(/\bexport\s+(?:type\s+)?\*\s+from\s+'([^']+)\.js'/g)) {
-    for (const name of exportedFrom(join(dirname(file), `${from}.ts`))) names.add(name);
-  }
-  for (const [, name] of text.matchAll(/\bexport\s+(?:abstract\s+)?(?:const|class|interface|type|function)\s+(\w+)/g)) {
-    names.add(name);
-  }
-  return names;
-}
-
-/** Structures: the same members in the same order. */
-function checkStructs(headers, classes) {
-  const problems = [];
-  for (const { name, members } of headers.flatMap((header) => header.structs)) {
-    const expected = members.map((member) => /(\w+)(?: =.*)?$/.exec(member)[1]);
-    const found = [...membersOf(name, classes).keys()];
-    problems.push(
-      ...difference([name, ...expected.map((each) => `  ${each}`)], [name, ...found.map((each) => `  ${each}`)]),
-    );
-  }
-  return problems;
-}
-
-function checkClasses(headers, classes, open, missing, folder) {
-  const problems = [];
+function checkClasses(headers, exported) {
+  const problems = new Set();
   for (const { name, methods } of headers.flatMap((header) => header.classes)) {
-    if (HOMES[name] === undefined) throw new Error(`no home for ${name} in HOMES`);
-    if (!classes.has(name)) {
-      if (!existsSync(join(folder, HOMES[name]))) missing.push(name);
-      else if (!open.delete(name)) problems.push(`  - ${name} in lib/sdk/${HOMES[name]}`);
-      continue;
-    }
-    const present = membersOf(name, classes);
-    const absent = new Set();
-    for (const signature of methods) {
-      const method = /(\w+)\(/.exec(signature)[1];
-      const key = `${name}.${method}`;
-      if (!present.has(method)) {
-        if (!open.delete(key) && !absent.has(method)) problems.push(`  - ${key} in lib/sdk`);
-        absent.add(method);
-        continue;
-      }
-      if (absent.has(method)) continue;
+    const members = exported.get(name)?.members;
+    for (const signature of members === undefined ? [] : methods) {
+      const method = functionName(signature);
       const names = expectedParameters(signature);
-      if (!fits(names, present.get(method))) problems.push(`  - ${key}(${names.join(', ')}) in lib/sdk`);
+      const overloads = members.get(method)?.overloads;
+      if (overloads === undefined) problems.add(`  - ${name}.${method}`);
+      else if (!fits(names, overloads)) problems.add(`  - ${name}.${method}(${names.join(', ')})`);
     }
   }
-  return problems;
+  return [...problems];
+}
+
+/** Names that the SDK keeps but advises against: marked so wherever TypeScript has them. */
+function checkDeprecated(surface, exported) {
+  return surface.deprecated.flatMap((name) => {
+    const found = [...exported].filter(([, each]) => each?.members.has(name));
+    if (found.length === 0) return [`  - ${name}, deprecated, in no exported type`];
+    return found
+      .filter(([, { members }]) => !members.get(name).deprecated)
+      .map(([type]) => `  - @deprecated in front of ${type}.${name}`);
+  });
 }
 
 /**
- * THE CHECK OF THE TYPESCRIPT SIDE. `missing` collects the classes whose files do not exist yet.
- * @param {string} lib the folder lib/
+ * THE CHECK OF THE TYPESCRIPT SIDE: lines of what is missing or different.
+ * @param {Map<string, Export | undefined>} exported as `readTypeScript` reads it
  */
-export function checkTypeScript(surface, lib, missing) {
-  const headers = Object.values(surface.headers);
-  const folder = join(lib, 'sdk');
-  const open = new Set(surface.notYetInTypeScript);
-  const classes = readClasses(folder);
-  const problems = checkEnums(join(lib, 'enums.ts'), headers);
-  problems.push(...checkStructs(headers, classes));
-  problems.push(...checkClasses(headers, classes, open, missing, folder));
-  for (const key of open) {
-    // Names of files that do not exist yet may wait in the list.
-    if (!missing.includes(key.split('.')[0])) problems.push(`  ! ${key} is no longer missing: take it off the list`);
-  }
-  const exported = exportedFrom(join(lib, 'index.ts'));
-  const named = headers.flatMap(({ enums, structs, classes: all, functions }) => [
-    ...[...enums, ...structs, ...all].map(({ name }) => name),
-    ...functions.map((each) => /(\w+)\(/.exec(each)[1]),
-  ]);
-  for (const name of named) {
-    if (exported.has(name) || missing.includes(name) || surface.notYetInTypeScript.includes(name)) continue;
-    problems.push(`  - ${name} exported by lib/index.ts`);
-  }
-  return problems;
+export function checkTypeScript(surface, exported) {
+  const headers = headersOf(surface);
+  return [
+    ...checkEnums(headers, exported),
+    ...checkStructs(headers, exported),
+    ...checkClasses(headers, exported),
+    ...checkDeprecated(surface, exported),
+    ...exportedNames(surface)
+      .filter((name) => !exported.has(name))
+      .map((name) => `  - ${name} exported by lib/index.ts`),
+  ];
 }

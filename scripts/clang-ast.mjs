@@ -46,5 +46,5 @@ export function macrosOf(source, args, besides = '') {
   return Object.fromEntries([...read(source)].filter(([name]) => !others.has(name)));
 }
 
-/** What a declaration contains, without what the compiler adds itself. */
-export const written = (node) => (node.inner ?? []).filter((each) => !each.isImplicit);
+/** What a declaration contains, without comments and what the compiler adds itself. */
+export const written = (node) => (node.inner ?? []).filter((each) => !each.isImplicit && each.kind !== 'FullComment');

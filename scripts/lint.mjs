@@ -40,7 +40,7 @@ const checks = {
   conformance: [node('scripts/conformance.mjs', '--check')],
 };
 /** The Debian packages that a check needs, as names of scripts/packages.mjs. */
-const packages = { cpp: ['format'], generated: ['format'], classes: ['clang'] };
+const packages = { cpp: ['format'], generated: ['format'], classes: ['clang'], api: ['clang'] };
 
 const wanted = positionals.length > 0 ? positionals : values.fix ? ['biome', 'cpp'] : Object.keys(checks);
 const unknown = wanted.find((name) => !(name in checks));
