@@ -5,7 +5,8 @@
       "cpp/base/identifiers.cpp",
       "cpp/base/inflate.cpp",
       "cpp/base/json.cpp",
-      "cpp/base/log_file.cpp"
+      "cpp/base/log_file.cpp",
+      "cpp/base/sha256.cpp"
     ],
     "wire_sources": [
       "cpp/wire/codec.cpp",
@@ -115,7 +116,6 @@
       "cpp/server/media/media_store.cpp",
       "cpp/server/media/media_transfers.cpp",
       "cpp/server/media/memory_media_catalog.cpp",
-      "cpp/server/media/sha256_stream.cpp",
       "cpp/server/media/upload_body.cpp",
       "cpp/server/media/upload_receiver.cpp",
       "cpp/server/model/id_source.cpp",

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 #include "client/connection/connection.hpp"
 #include "client/media/image_size.hpp"
 #include "client/media/media_file.hpp"
 #include "client/media/media_task.hpp"
-#include "client/media/sha256.hpp"
 #include "net/connect/connector.hpp"
 #include "net/link/link.hpp"
 #include "net/loop/timer.hpp"

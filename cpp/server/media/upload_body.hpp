@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "base/sha256.hpp"
 #include "net/loop/io_loop.hpp"
 #include "server/media/media_store.hpp"
-#include "server/media/sha256_stream.hpp"
 
 namespace rtm::server {
 
@@ -23,7 +23,7 @@ struct UploadBody {
   int descriptor = -1;
   bool created = false;        ///< there is a file at partPath
   std::uint64_t received = 0;  ///< bytes that came; hashed, and written or about to be
-  Sha256Stream hash;
+  Sha256 hash;
   MediaReservation reservation;
 };
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "client/media/sha256.hpp"
+#include "base/sha256.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/schemes.hpp"
 #include "wire/messages.hpp"

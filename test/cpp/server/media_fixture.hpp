@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/media/sha256_stream.hpp"
+#include "base/sha256.hpp"
 #include "server_fixture.hpp"
 
 namespace rtm::test {
@@ -27,9 +27,9 @@ inline Bytes bodyOf(std::size_t size, std::uint32_t seed = 1) {
 }
 
 inline Bytes sha256Of(ByteView body) {
-  server::Sha256Stream stream;
+  Sha256 stream;
   stream.add(body);
-  const server::MediaDigest digest = stream.finish();
+  const Sha256::Digest digest = stream.finish();
   return Bytes(digest.begin(), digest.end());
 }
 
