@@ -12,7 +12,7 @@ std::size_t indexOf(Family family) {
   return static_cast<std::size_t>(family);
 }
 
-/// Which failure speaks for the whole race: the one that says most about what must change.
+/// The failure with the highest weight stands for the whole race: it says most about what must change.
 int weight(ConnectError code) {
   switch (code) {
     case ConnectError::Untrusted:

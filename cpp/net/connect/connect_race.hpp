@@ -13,18 +13,18 @@
 
 namespace rtm::net {
 
-/// Decides which address to try when (RFC 8305 over several endpoints). Owns no socket, no timer and no clock: inputs
-/// are events with the time they happened at, the answer to each is what to do now.
+/// Decides which address to try at which time (RFC 8305 over several endpoints). Owns no socket, no timer and no clock:
+/// inputs are events with their time, and each answer says what to do now.
 ///
 /// Addresses are tried in rounds: the n-th IPv6 and the n-th IPv4 address of each endpoint, endpoints in order of
-/// preference. So families alternate, and an endpoint with ten dead addresses does not hold up the next one.
+/// preference. So families alternate, and an endpoint with ten dead addresses does not delay the next endpoint.
 class ConnectRace {
  public:
   struct Options {
     std::uint64_t attemptDelayMs = 250;
     /// How long IPv4 addresses wait for the IPv6 answer of the same name (RFC 8305 section 3).
     std::uint64_t resolutionDelayMs = 50;
-    /// Above this the next attempt waits for one to fail: many dead addresses must not cost a socket each.
+    /// At this number the next attempt waits until one fails: many dead addresses must not cost a socket each.
     std::size_t maxConcurrent = 8;
   };
 
@@ -41,16 +41,16 @@ class ConnectRace {
 
   struct Effects {
     std::optional<Attempt> start;
-    std::optional<std::uint64_t> timerAt;  ///< call onTimer() at this time; nothing: no timer (replaces the last one)
+    std::optional<std::uint64_t> timerAt;  ///< call onTimer() at this time; empty: no timer. Replaces the last value
     std::optional<int> winner;             ///< finished: keep this attempt, cancel all others and all lookups
     std::optional<Failed> failed;          ///< finished: nothing is left to try
   };
 
-  /// `names` is what failures call the endpoints. Both families of each endpoint count as being resolved until they
+  /// Failures call the endpoints by `names`. Both families of each endpoint count as being resolved until they
   /// are answered by onResolved() or onUnresolved().
   ConnectRace(Options options, std::vector<std::string> names, std::uint64_t now);
 
-  /// An empty list is an answer too: nothing of this family, and no error.
+  /// An empty list is an answer, too: no address of this family, and no error.
   Effects onResolved(std::uint64_t now, std::size_t endpoint, Family family, std::vector<SocketAddress> addresses);
   Effects onUnresolved(std::uint64_t now, std::size_t endpoint, Family family, const std::string& cause);
   /// TCP and TLS are done and the server is trusted.

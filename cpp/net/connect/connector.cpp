@@ -19,8 +19,8 @@ std::string nameOf(const Endpoint& endpoint) {
 
 }  // namespace
 
-/// Drives a ConnectRace with real lookups, sockets and a timer. Callbacks of all three come here; each holds on to the
-/// state while it runs, because its effect may be the user's callback, which may destroy the connector.
+/// Drives a ConnectRace with real lookups, links and a timer. The callbacks of all three come here. Each callback holds
+/// the state while it runs, because its effect may be the user's callback, which may destroy the connector.
 struct Connector::State : std::enable_shared_from_this<State> {
   State(IoLoop& onLoop, std::shared_ptr<TlsClientContext> context, ConnectOptions connectOptions, Callback onDone)
       : loop(onLoop),
@@ -55,11 +55,11 @@ struct Connector::State : std::enable_shared_from_this<State> {
       return apply(race->onResolved(loop.now(), index, literal->family(), {*literal}));
     }
     for (const Family family : {Family::V6, Family::V4}) {
-      lookups.push_back(loop.resolver().resolve(endpoint.host, endpoint.port, family, options.resolveTimeoutMs,
-                                                [this, index, family](const Resolver::Answer& answer) {
-                                                  const auto self = shared_from_this();
-                                                  onAnswer(index, family, answer);
-                                                }));
+      lookups.push_back(loop.local<Resolver>().resolve(endpoint.host, endpoint.port, family, options.resolveTimeoutMs,
+                                                       [this, index, family](const Resolver::Answer& answer) {
+                                                         const auto self = shared_from_this();
+                                                         onAnswer(index, family, answer);
+                                                       }));
     }
   }
 
@@ -126,7 +126,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
   }
 
   void finish(Result<LinkHandle> result) {
-    if (starting) {  // the caller is still inside start(): later, as every outcome
+    if (starting) {  // the caller is still inside start(): reported later, as every outcome is
       done = true;
       loop.post([weak = weak_from_this(), early = std::move(result)]() mutable {
         if (const auto self = weak.lock(); self && self->callback) self->finish(std::move(early));

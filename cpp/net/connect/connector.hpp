@@ -20,18 +20,19 @@ namespace rtm::net {
 
 struct ConnectOptions {
   std::vector<Endpoint> endpoints;  ///< in order of preference
-  /// Where all endpoints are, instead of a look-up of their names: another connection to a server that was found
-  /// before. Certificates are held against the names all the same.
+  /// The address of all endpoints, used instead of a lookup of their names: another connection to a server that was
+  /// found before. Certificates are still checked against the names.
   std::optional<SocketAddress> address;
   std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
   std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
   std::uint64_t resolveTimeoutMs = 5000;  ///< for one name and family
-  /// Told of each attempt that came to nothing, when it did: failed, or given up because another was faster or the
-  /// search ended. On the loop, also from the connector's destructor; must not call the connector. May be empty.
+  /// Called for each attempt without a link, at the moment of its end: it failed, or it was given up because another
+  /// attempt was faster or the search ended. On the loop, also from the connector's destructor; must not call the
+  /// connector. May be empty.
   std::function<void(const ConnectAttempt&, const std::string& result)> onLost;
 };
 
-/// The server that a race ended with.
+/// The server that won a race.
 struct Found {
   Endpoint endpoint;
   SocketAddress address;
@@ -51,10 +52,10 @@ class Connector {
   Connector& operator=(const Connector&) = delete;
 
   void start();
-  /// Inside the callback and after it, if that had a link: the attempt that made it.
+  /// The attempt that made the link. Valid inside a successful callback and after it.
   const ConnectAttempt& winner() const;
 
-  /// Which server the link of a successful callback leads to; from that callback on.
+  /// The server at the other end of the link. Valid inside a successful callback and after it.
   const Found& found() const;
 
  private:

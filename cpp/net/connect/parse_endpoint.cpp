@@ -33,7 +33,7 @@ bool isHex(std::string_view text) {
                      [](char c) { return isDigit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); });
 }
 
-/// One endpoint being parsed: each step takes its part from the front of `rest`.
+/// Parses one endpoint: each step takes its part from the front of `rest_`.
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text), rest_(text) {}
@@ -85,7 +85,7 @@ class Parser {
     if (end == std::string_view::npos) return fail("the closing bracket of the IPv6 address is missing");
     endpoint_.host = rest_.substr(1, end - 1);
     rest_.remove_prefix(end + 1);
-    // The zone is not looked at: the interface may appear later.
+    // The zone is not checked: the interface may appear later.
     const auto address = SocketAddress::parse(endpoint_.host.substr(0, endpoint_.host.find('%')), 0);
     if (!address || address->family() != Family::V6) {
       return fail("\"" + endpoint_.host + "\" in brackets is not an IPv6 address");
@@ -97,7 +97,7 @@ class Parser {
     const std::string& host = endpoint_.host;
     const bool onlyNumbers = std::all_of(host.begin(), host.end(), [](char c) { return isDigit(c) || c == '.'; });
     if (onlyNumbers) {
-      // Old resolvers read "127.1" or "2130706433" as addresses. Nobody means that here.
+      // Old resolvers read "127.1" or "2130706433" as addresses. Here such a text is a mistake.
       return SocketAddress::parse(host, 0) ? true : fail("\"" + host + "\" is not an IPv4 address");
     }
     if (host.size() > kMaxNameBytes) {

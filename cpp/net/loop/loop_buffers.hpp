@@ -9,23 +9,23 @@
 
 namespace rtm::net {
 
-/// Memory that all links of one loop share, so that an idle connection owns no buffer. Whoever uses one of them is done
-/// with it before it returns to the loop; nothing that runs inside a link's callback touches them.
+/// Memory that all links of one loop share, so that an idle connection owns no buffer. A user finishes with a buffer
+/// before it returns to the loop; code inside a link's callback never touches one.
 struct LoopBuffers {
   static constexpr std::size_t kSocketBytes = 64 * 1024;
   static constexpr std::size_t kRecordBytes = 16 * 1024;
   static constexpr std::size_t kMaxSpareBytes = 1024 * 1024;
   static constexpr std::size_t kMaxSpareSize = 256 * 1024;
 
-  /// What came from a socket, as it came.
+  /// The bytes of one read, as the socket gave them.
   std::array<std::uint8_t, kSocketBytes> socket;
-  /// The plaintext of one read: besides what the read holds, a record whose first part came earlier ends in it.
+  /// The plaintext of one read. It is larger than the read, because a record that began earlier may end in it.
   std::array<std::uint8_t, kSocketBytes + 2 * kRecordBytes> plain;
   /// TLS records on their way to a socket.
   Bytes cipher;
 
-  /// Out-queues that ran empty. A link borrows one when it queues its first byte and gives it back when all is sent:
-  /// a busy link does not allocate in every turn, and an idle one holds nothing.
+  /// Out-queues that ran empty. A link borrows one when it queues its first byte and gives it back when all bytes are
+  /// sent: a busy link does not allocate in every turn, and an idle link holds no queue.
   std::vector<Bytes> spare;
   std::size_t spareBytes = 0;
 

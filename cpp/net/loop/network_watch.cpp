@@ -16,10 +16,10 @@ namespace {
 
 /// An interface that comes up brings several addresses and routes, one after the other.
 constexpr std::uint64_t kSettleMs = 100;
-/// On a machine whose networks come and go all day (containers) nobody is woken more often.
+/// Observers are not told more often, on a machine whose networks come and go all day (containers).
 constexpr std::uint64_t kPauseMs = 1000;
 
-/// Whether the messages say that something has come that may carry a connection; what goes helps nobody.
+/// Whether the messages report something new that may carry a connection. A loss helps no observer.
 bool bringsSomething(const nlmsghdr* message, std::size_t size) {
   for (; NLMSG_OK(message, size); message = NLMSG_NEXT(message, size)) {
     switch (message->nlmsg_type) {
@@ -107,7 +107,7 @@ void NetworkWatch::onReadable() {
       continue;
     }
     if (size < 0 && errno == EINTR) continue;
-    // More has happened than the socket could hold: something will have come.
+    // The socket has dropped messages: one of them probably reported something new.
     if (size < 0 && errno == ENOBUFS) changed = true;
     break;
   }

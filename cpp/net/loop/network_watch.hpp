@@ -9,10 +9,9 @@
 
 namespace rtm::net {
 
-/// Tells those who wait for the network that it has changed: an address, a route or a carrier came (rtnetlink). Watches
-/// only while somebody waits, so that an undisturbed program has no socket for it and is never woken. Where the system
-/// does not tell (a sandbox without netlink), nobody is told, and waits as long as it would have. One loop's thread
-/// only.
+/// Tells observers that the network has changed: an address, a route or a carrier came (rtnetlink). Watches only while
+/// there is an observer, so that an undisturbed program has no socket for it and is never woken. Where the system does
+/// not tell (a sandbox without netlink), observers hear nothing and wait their full time. One loop's thread only.
 class NetworkWatch final : private StopHook {
  public:
   class Observer {
@@ -24,7 +23,7 @@ class NetworkWatch final : private StopHook {
     ~Observer() = default;
   };
 
-  /// IoLoop::networkWatch() has the one of a loop.
+  /// IoLoop::networkWatch() returns the watch of a loop.
   explicit NetworkWatch(IoLoop& loop);
   ~NetworkWatch() override;
   NetworkWatch(const NetworkWatch&) = delete;

@@ -24,7 +24,7 @@ Result<std::thread> startThread(std::string name, Task body) {
   for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF}) {
     sigdelset(&blocked, fault);
   }
-  // A thread inherits the mask of its creator; setting it from inside would leave a gap in which a signal hits it.
+  // A thread inherits the mask of its creator. A mask set from inside would leave a gap in which a signal hits it.
   pthread_sigmask(SIG_SETMASK, &blocked, &before);
   Result<std::thread> result = [&]() -> Result<std::thread> {
     try {

@@ -22,7 +22,7 @@ Resolver::Answer askSystem(const std::string& host, Family family) {
   addrinfo hints{};
   hints.ai_family = family == Family::V6 ? AF_INET6 : AF_INET;
   hints.ai_socktype = SOCK_STREAM;
-  // Not AI_ADDRCONFIG: it does not count loopback, and an address we have no route to fails at once anyway.
+  // Not AI_ADDRCONFIG: it ignores loopback, and an address without a route fails at once anyway.
   addrinfo* list = nullptr;
   const int error = getaddrinfo(host.c_str(), nullptr, &hints, &list);
   if (error != 0) {
@@ -53,14 +53,14 @@ struct Resolver::Request::Waiting {
   }
 
   void leave() {
-    if (list != nullptr) list->erase(position);  // an empty job stays until its answer: the next to ask joins it
+    if (list != nullptr) list->erase(position);  // an empty job stays until its answer: the next request joins it
     list = nullptr;
   }
 
   void finish(const Answer& answer) {
     leave();
     timeout.cancel();
-    Callback run = std::move(callback);  // which may destroy this
+    Callback run = std::move(callback);  // the callback may destroy this
     run(answer);
   }
 
@@ -74,7 +74,7 @@ struct Resolver::Request::Waiting {
 Resolver::Request::Request() = default;
 Resolver::Request::~Request() = default;
 
-/// What the threads see. Outlives the resolver if a lookup hangs.
+/// The state that threads share. Outlives the resolver if a lookup hangs.
 struct Resolver::Pool {
   struct Worker {
     std::thread thread;
@@ -129,7 +129,7 @@ std::unique_ptr<Resolver::Request> Resolver::resolve(const std::string& host, st
   const std::lock_guard lock(pool_->mutex);
   pool_->queue.push_back(key);
   if (pool_->queue.size() > pool_->idle && pool_->workers.size() < kMaxThreads) {
-    // Without a thread the request times out, unless another one takes it up: no need for an error path of its own.
+    // Without a thread the request times out, unless another thread takes it: no need for a separate error path.
     auto thread = startThread("rtm-resolver", [pool = pool_] { work(pool); });
     if (thread) pool_->workers.push_back({std::move(thread.value()), false});
   }
@@ -164,7 +164,7 @@ void Resolver::work(const std::shared_ptr<Pool>& pool) {
 }
 
 void Resolver::answered(const Key& key, const Answer& answer) {
-  auto job = jobs_.extract(key);  // who asks again from a callback starts a new lookup
+  auto job = jobs_.extract(key);  // a callback that asks again starts a new lookup
   if (!job) return;
   auto& everyone = job.mapped();
   while (!everyone.empty()) {  // a callback may drop others of this list

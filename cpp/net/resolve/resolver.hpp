@@ -11,18 +11,17 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
+#include "net/loop/io_loop.hpp"
 #include "net/resolve/socket_address.hpp"
 
 namespace rtm::net {
 
-class IoLoop;
-
 /// Name lookups of one loop, on threads of their own: the loop never waits for a name server.
 ///
-/// Each family is a lookup of its own, so that a name server that swallows one kind of query does not hold up the
-/// other. Equal lookups that are under way at once are made once: a thousand bots that reconnect ask one question, and
-/// a host whose name server is dead ties up one thread per family, not one per retry.
-class Resolver {
+/// Each family is a separate lookup, so that a name server that swallows one kind of query does not delay the other.
+/// Equal lookups at the same time are one lookup: a thousand bots that reconnect ask one question, and a dead name
+/// server ties up one thread for each family, not one for each retry.
+class Resolver final : public LoopLocal {
  public:
   using Answer = Result<std::vector<SocketAddress>>;
   using Callback = MoveFunction<void(const Answer&)>;
@@ -46,14 +45,12 @@ class Resolver {
   };
 
   explicit Resolver(IoLoop& loop);
-  /// Idle threads are joined. One that still waits for a name server is left behind: it holds nothing of ours but a
-  /// shared block, and ends when its call returns.
-  ~Resolver();
-  Resolver(const Resolver&) = delete;
-  Resolver& operator=(const Resolver&) = delete;
+  /// Joins idle threads. A thread that still waits for a name server is left behind: it holds only a shared block, and
+  /// ends when its call returns.
+  ~Resolver() override;
 
   /// Loop thread. Calls back on it, later, once; the answer's addresses carry `port`. After `timeoutMs` the answer is
-  /// a failure, whatever the thread still waits for.
+  /// a failure, even if the thread still waits.
   std::unique_ptr<Request> resolve(const std::string& host, std::uint16_t port, Family family, std::uint64_t timeoutMs,
                                    Callback callback);
 
@@ -68,7 +65,7 @@ class Resolver {
 
   IoLoop& loop_;
   std::shared_ptr<Pool> pool_;
-  std::map<Key, std::list<Request::Waiting*>> jobs_;  ///< under way, with whoever is still interested
+  std::map<Key, std::list<Request::Waiting*>> jobs_;  ///< under way, with the requests that still wait
 };
 
 }  // namespace rtm::net

@@ -16,7 +16,7 @@ enum class Family { V6, V4 };
 class SocketAddress {
  public:
   SocketAddress() = default;
-  /// Nothing unless `address` is of AF_INET6 or AF_INET.
+  /// Empty unless `address` is of AF_INET6 or AF_INET.
   static std::optional<SocketAddress> from(const sockaddr* address);
   /// "::1", "fe80::1%eth0" or "127.0.0.1": literals only, never a lookup.
   static std::optional<SocketAddress> parse(std::string_view literal, std::uint16_t port);
@@ -27,11 +27,11 @@ class SocketAddress {
   std::uint16_t port() const;
   void setPort(std::uint16_t port);
 
-  /// "[::1]:9136", "127.0.0.1:9136". An IPv4 peer of a dual-stack listener is shown as what it is, an IPv4 address.
+  /// "[::1]:9136", "127.0.0.1:9136". An IPv4 client of a dual-stack listener is shown as an IPv4 address.
   std::string toString() const;
 
  private:
-  /// The widest member first: `{}` sets the first one only, and what stayed beyond it would be read as a scope.
+  /// The widest member stands first: `{}` sets the first member only, and bytes beyond it would be read as a scope.
   union Storage {
     sockaddr_in6 v6;
     sockaddr_in v4;

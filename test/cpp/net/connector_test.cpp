@@ -27,7 +27,7 @@ class ConnectorTest : public NetTest {
  protected:
   void resolveTo(std::map<std::string, FakeHost> hosts) {
     run([&] {
-      loop().resolver().setLookup([hosts](const std::string& host, Family family) -> Resolver::Answer {
+      loop().local<Resolver>().setLookup([hosts](const std::string& host, Family family) -> Resolver::Answer {
         const auto known = hosts.find(host);
         if (known == hosts.end()) return Failure{-2, "no such name"};
         const bool isV6 = family == Family::V6;

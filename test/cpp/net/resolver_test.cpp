@@ -48,7 +48,7 @@ class ResolverTest : public NetTest, protected Signal {
   void SetUp() override {
     NetTest::SetUp();
     run([&] {
-      loop().resolver().setLookup(
+      loop().local<Resolver>().setLookup(
           [names = names](const std::string& host, Family family) { return names->ask(host, family); });
     });
   }
@@ -60,7 +60,7 @@ class ResolverTest : public NetTest, protected Signal {
 
   void ask(const std::string& host, Family family = Family::V4, std::uint64_t timeoutMs = 10'000) {
     run([&] {
-      requests.push_back(loop().resolver().resolve(host, 7, family, timeoutMs, [this, host](const auto& answer) {
+      requests.push_back(loop().local<Resolver>().resolve(host, 7, family, timeoutMs, [this, host](const auto& answer) {
         EXPECT_TRUE(loop().onLoopThread());
         update([&] {
           answers.push_back(host + (answer ? "=" + answer.value().at(0).toString() : ": " + answer.failure().message));
@@ -97,7 +97,7 @@ TEST_F(ResolverTest, AFailedLookupIsAnAnswer) {
 TEST_F(ResolverTest, OneFamilyDoesNotWaitForTheOther) {
   std::atomic<bool> released{false};
   run([&] {
-    loop().resolver().setLookup([&](const std::string&, Family family) -> Resolver::Answer {
+    loop().local<Resolver>().setLookup([&](const std::string&, Family family) -> Resolver::Answer {
       while (family == Family::V6 && !released) std::this_thread::yield();
       return one("127.0.0.1");
     });
@@ -107,7 +107,7 @@ TEST_F(ResolverTest, OneFamilyDoesNotWaitForTheOther) {
   ASSERT_TRUE(awaitAnswers(1));
   released = true;
   ASSERT_TRUE(awaitAnswers(2));
-  run([&] { loop().resolver().setLookup([](const auto&, Family) { return one("::1"); }); });
+  run([&] { loop().local<Resolver>().setLookup([](const auto&, Family) { return one("::1"); }); });
 }
 
 TEST_F(ResolverTest, ADeadNameServerTimesOutAndHoldsUpNobodyElse) {
@@ -174,13 +174,14 @@ TEST_F(ResolverTest, ACallbackMayDropItselfAndOthersAndAskAgain) {
   std::promise<void> again;
   run([&] {
     requests.resize(3);
-    requests[0] = loop().resolver().resolve("slow", 1, Family::V4, 10'000, [&](const auto&) {
+    requests[0] = loop().local<Resolver>().resolve("slow", 1, Family::V4, 10'000, [&](const auto&) {
       requests[0].reset();
       requests[2].reset();
-      requests[2] = loop().resolver().resolve("slow", 1, Family::V4, 10'000, [&](const auto&) { again.set_value(); });
+      requests[2] =
+          loop().local<Resolver>().resolve("slow", 1, Family::V4, 10'000, [&](const auto&) { again.set_value(); });
     });
-    requests[1] = loop().resolver().resolve("slow", 1, Family::V4, 10'000, [](const auto&) {});
-    requests[2] = loop().resolver().resolve("slow", 1, Family::V4, 10'000, [](const auto&) { FAIL(); });
+    requests[1] = loop().local<Resolver>().resolve("slow", 1, Family::V4, 10'000, [](const auto&) {});
+    requests[2] = loop().local<Resolver>().resolve("slow", 1, Family::V4, 10'000, [](const auto&) { FAIL(); });
   });
   names->release();
   ASSERT_EQ(again.get_future().wait_for(kDeadline), std::future_status::ready);
@@ -193,8 +194,9 @@ TEST(StoppedResolverTest, StoppingTheLoopDoesNotWaitForADeadNameServer) {
   auto loop = std::move(IoLoop::start("resolver").value());
   std::unique_ptr<Resolver::Request> request;
   runOn(*loop, [&] {
-    loop->resolver().setLookup([names](const std::string& host, Family family) { return names->ask(host, family); });
-    request = loop->resolver().resolve("dead", 1, Family::V4, 10'000, [](const auto&) { FAIL(); });
+    loop->local<Resolver>().setLookup(
+        [names](const std::string& host, Family family) { return names->ask(host, family); });
+    request = loop->local<Resolver>().resolve("dead", 1, Family::V4, 10'000, [](const auto&) { FAIL(); });
   });
   ASSERT_TRUE(names->awaitAsked("dead", 1));
   runOn(*loop, [&] { request.reset(); });
@@ -210,12 +212,12 @@ TEST(SystemResolverTest, KnowsLocalhostAndNotNonsense) {
   std::promise<std::string> missing;
   std::vector<std::unique_ptr<Resolver::Request>> requests;
   loop->post([&] {
-    requests.push_back(loop->resolver().resolve("localhost", 9, Family::V4, 10'000, [&](const auto& answer) {
+    requests.push_back(loop->local<Resolver>().resolve("localhost", 9, Family::V4, 10'000, [&](const auto& answer) {
       found.set_value(answer && !answer.value().empty() && answer.value()[0].port() == 9);
     }));
-    requests.push_back(loop->resolver().resolve("no-such-name.invalid", 9, Family::V4, 10'000, [&](const auto& answer) {
-      missing.set_value(answer ? "" : answer.failure().message);
-    }));
+    requests.push_back(loop->local<Resolver>().resolve(
+        "no-such-name.invalid", 9, Family::V4, 10'000,
+        [&](const auto& answer) { missing.set_value(answer ? "" : answer.failure().message); }));
   });
   EXPECT_TRUE(found.get_future().get());
   EXPECT_FALSE(missing.get_future().get().empty());

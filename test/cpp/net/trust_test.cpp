@@ -21,7 +21,7 @@ class TrustTest : public NetTest {
   void SetUp() override {
     NetTest::SetUp();
     run([&] {
-      loop().resolver().setLookup([](const std::string&, Family family) -> Resolver::Answer {
+      loop().local<Resolver>().setLookup([](const std::string&, Family family) -> Resolver::Answer {
         if (family == Family::V6) return std::vector<SocketAddress>();
         return std::vector<SocketAddress>{SocketAddress::parse("127.0.0.1", 0).value()};
       });

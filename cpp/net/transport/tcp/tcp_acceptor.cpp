@@ -16,9 +16,10 @@
 namespace rtm::net {
 namespace {
 
-/// A storm of new connections must not keep the loop from those it has.
+/// A storm of new connections must not keep the loop from the connections it has.
 constexpr int kAcceptsPerTurn = 16;
-/// Out of descriptors or memory: the waiting connection keeps the socket readable, so without a pause we would spin.
+/// The pause when descriptors or memory run out: the waiting connection keeps the socket readable, so without a pause
+/// the loop would spin.
 constexpr std::uint64_t kRetryMs = 100;
 
 std::uint16_t boundPort(int socket) {

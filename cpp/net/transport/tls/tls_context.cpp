@@ -32,14 +32,14 @@ Failure tlsFailure(const std::string& what) {
   return {0, what + ": " + takeTlsError()};
 }
 
-/// What both sides have in common.
+/// The settings that both sides share.
 ContextPtr makeContext(const SSL_METHOD* method, bool allowTls12) {
   ERR_clear_error();
   ContextPtr context(SSL_CTX_new(method), SSL_CTX_free);
   if (!context) return context;
   if (SSL_CTX_set1_groups_list(context.get(), kKeyExchangeGroups) != 1) return {nullptr, SSL_CTX_free};
   SSL_CTX_set_min_proto_version(context.get(), allowTls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
-  // 128 bits are as far out of reach as 256 and cost a third less on the hot path.
+  // A key of 128 bits is as far out of reach as one of 256, and costs a third less on the hot path.
   SSL_CTX_set_ciphersuites(context.get(), "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384");
   SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -77,7 +77,7 @@ Result<std::string> useIdentity(SSL_CTX* context, std::string_view certificatePe
   return fingerprintOf(own.get());
 }
 
-/// A client that offers protocols must offer ours; one that offers none is taken (proxies often drop the list).
+/// A client that offers protocols must offer ours. A client that offers none is accepted (proxies often drop the list).
 int chooseProtocol(SSL*, const unsigned char** out, unsigned char* outSize, const unsigned char* offered,
                    unsigned offeredSize, void*) {
   unsigned char* chosen = nullptr;
@@ -102,7 +102,7 @@ Result<ServerIdentity> makeServerIdentity(std::string_view certificatePem, std::
   if (!fingerprint) return fingerprint.failure();
   identity.fingerprint = std::move(fingerprint.value());
   SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nullptr);
-  // Tickets hold the session; nothing is kept here. All loops share the context and with it the ticket keys.
+  // Tickets hold the session, so the server keeps no state. All loops share the context and with it the ticket keys.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_session_id_context(context, kAlpn, sizeof(kAlpn));
   SSL_CTX_set_num_tickets(context, 1);

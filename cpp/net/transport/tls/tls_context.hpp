@@ -31,7 +31,8 @@ class TlsClientContext {
   TlsClientContext& operator=(const TlsClientContext&) = delete;
   SSL_CTX* native() const { return context_; }
   TicketCache& tickets() const { return *tickets_; }
-  /// Before a server without a pin is met: loads the system's CAs, if they are wanted and were not loaded yet.
+  /// Loads the system's CAs if they are wanted and not loaded yet. Call it before a handshake with a server without a
+  /// pin.
   void needCas();
 
  private:
@@ -43,15 +44,16 @@ class TlsClientContext {
 };
 
 /// The server's certificate and key. reload() takes effect for handshakes that begin later, and ends the tickets given
-/// out before: a client that comes back then sees the new certificate. Any thread.
+/// out before: a client that returns then sees the new certificate. Any thread.
 class TlsServerContext {
  public:
-  /// `certificatePem`: the server's certificate first, then what leads to the CA. Keys with a passphrase are refused.
+  /// `certificatePem`: the server's certificate first, then its issuers up to the CA. Keys with a passphrase are
+  /// refused.
   static Result<std::shared_ptr<TlsServerContext>> create(std::string_view certificatePem, std::string_view keyPem,
                                                           bool allowTls12 = false);
   ~TlsServerContext();
   Result<bool> reload(std::string_view certificatePem, std::string_view keyPem);
-  /// The context for one new handshake; the caller gives it back with SSL_CTX_free.
+  /// The context for one new handshake; the caller returns it with SSL_CTX_free.
   SSL_CTX* acquire() const;
   /// Lower-case hex SHA-256 of the certificate (DER): what a pin holds.
   std::string fingerprint() const;

@@ -15,8 +15,8 @@
 
 namespace rtm::net {
 
-/// What OpenSSL calls. A BIO of our own instead of BIO_s_mem: that one keeps a growing buffer per direction in every
-/// connection and copies through it; this one owns nothing.
+/// The functions that OpenSSL calls. A BIO of our own instead of BIO_s_mem, which keeps a growing buffer for each
+/// direction of every connection and copies through it; this BIO owns no memory.
 struct TlsSession::Callbacks {
   static TlsSession* sessionOf(BIO* bio) { return static_cast<TlsSession*>(BIO_get_data(bio)); }
 
@@ -36,8 +36,8 @@ struct TlsSession::Callbacks {
   static int writeBytes(BIO* bio, const char* bytes, int size) {
     BIO_clear_retry_flags(bio);
     Bytes* output = sessionOf(bio)->output_;
-    if (output == nullptr) return size;  // SSL_free may still want to say something; nobody listens
-    // As bytes of the same type: from chars this compiles to a loop over single bytes, a tenth of the server's time.
+    if (output == nullptr) return size;  // SSL_free may still send an alert, for which there is no reader
+    // As bytes of the same type: an insert of chars compiles to a loop over single bytes, a tenth of the server's time.
     const ByteView view = asBytes({bytes, static_cast<std::size_t>(size)});
     output->insert(output->end(), view.begin(), view.end());
     return size;
@@ -80,7 +80,7 @@ TlsSession::TlsSession(SSL* ssl) : ssl_(ssl) {}
 
 TlsSession::~TlsSession() {
   if (ssl_ == nullptr) return;
-  // Without this OpenSSL takes a connection that was cut for a bad session, and the cached ticket is never used again.
+  // Without this OpenSSL takes the session of a cut connection for bad and never uses the cached ticket again.
   SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl_);
 }

@@ -13,19 +13,19 @@ namespace rtm::net {
 
 struct Endpoint;
 
-/// The TLS engine of one connection, without a socket: bytes in, bytes out. It reads ciphertext straight from the
-/// caller's buffer and appends ciphertext to the caller's, so that an idle session owns no buffer of either kind.
+/// The TLS engine of one connection, without a socket: bytes in, bytes out. It reads ciphertext from the caller's
+/// buffer and appends ciphertext to another of the caller's buffers, so that an idle session owns no buffer.
 class TlsSession {
  public:
   enum class Status {
     Ok,         ///< bytes came out, or the handshake is done
-    NeedsMore,  ///< everything given was used up
+    NeedsMore,  ///< all input was consumed
     Closed,     ///< the other side said that it sends no more
-    Failed,     ///< error() says why; for a handshake, failureCode() what it means
+    Failed,     ///< error() says why; after a handshake, failureCode() says what that means
   };
 
   /// A session that trusts `endpoint.pin`, or without one the context's CAs for the name `endpoint.host`.
-  /// Both give null only if there is no memory (or no host).
+  /// client() and server() return null only if there is no memory (or no host).
   static std::unique_ptr<TlsSession> client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint);
   static std::unique_ptr<TlsSession> server(const TlsServerContext& context);
   /// Makes sessions of a client's context hand the tickets they receive to its cache.
@@ -36,13 +36,13 @@ class TlsSession {
 
   /// The ciphertext that the next calls consume. It must stay valid until one of them returns other than Ok.
   void feed(ByteView ciphertext) { input_ = ciphertext; }
-  /// What of it has not been consumed.
+  /// The part of the input that has not been consumed.
   ByteView rest() const { return input_; }
 
-  // Each appends what must be sent to `out`, also when it fails (an alert that tells the other side why).
+  // Each call appends the bytes that must be sent to `out`, also when it fails (an alert tells the other side why).
 
   Status handshake(Bytes& out);
-  /// Fills `into` with plaintext of as many whole records as there are; `count` is set in every case.
+  /// Fills `into` with the plaintext of all whole records; `count` is set in every case.
   Status read(MutableByteView into, std::size_t& count, Bytes& out);
   /// Encrypts all of `plaintext`, in as few records as possible.
   Status write(ByteView plaintext, Bytes& out);

@@ -11,7 +11,7 @@ typedef struct ssl_session_st SSL_SESSION;
 namespace rtm::net {
 
 /// The newest session ticket of each server, so that a reconnect costs no certificate work. The key names server and
-/// pin: a ticket that was earned under one pin is never offered where another one, or none, is expected. Any thread.
+/// pin: a ticket from a handshake under one pin is never offered where another pin, or none, is expected. Any thread.
 class TicketCache {
  public:
   TicketCache() = default;
@@ -21,7 +21,7 @@ class TicketCache {
 
   /// Takes over the caller's reference.
   void put(const std::string& key, SSL_SESSION* session);
-  /// A reference for the caller, or null.
+  /// Returns a reference that the caller owns, or null.
   SSL_SESSION* get(const std::string& key);
   void drop(const std::string& key);
 

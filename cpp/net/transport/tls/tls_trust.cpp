@@ -17,7 +17,7 @@
 namespace rtm::net {
 namespace {
 
-// Where distributions keep the CAs in one file. The OpenSSL inside Node was built on another machine, and its own
+// The files in which distributions keep the CAs. The OpenSSL inside Node was built on another machine, and its own
 // default path often does not exist here.
 constexpr std::array kBundles = {
     "/etc/ssl/certs/ca-certificates.crt",  // Debian, Ubuntu, Alpine, Arch
@@ -35,8 +35,8 @@ std::string describe(X509* certificate, const std::string& problem) {
   return problem + " (it showed sha256=" + fingerprintOf(certificate) + ")";
 }
 
-/// Replaces OpenSSL's whole chain verification. The pin stands for all of it: whoever pins a certificate has decided
-/// for exactly these bytes, whatever its dates, names and issuer.
+/// Replaces OpenSSL's whole chain verification. A pin replaces all of it: a program that pins a certificate has decided
+/// for exactly these bytes, whatever their dates, names and issuer.
 int verifyServer(X509_STORE_CTX* store, void*) {
   const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* check = static_cast<ServerCheck*>(SSL_get_ex_data(ssl, checkIndex()));
@@ -105,7 +105,7 @@ void loadSystemCas(SSL_CTX* context) {
     }
   }
   SSL_CTX_set_default_verify_paths(context);
-  ERR_clear_error();  // none of these files is a must
+  ERR_clear_error();  // each of these files is optional
 }
 
 void checkServers(SSL_CTX* context) {
