@@ -7,8 +7,8 @@
 
 namespace rtm {
 
-/// Number of ASCII bytes at the front of `text`. Nearly all text is ASCII from end to end, and every message is looked
-/// at in several places, so 32 bytes at a time: a sixth of a message's price was here when it was 8.
+/// Number of ASCII bytes at the front of `text`. Nearly all text is ASCII from end to end, and several places look at
+/// every message. So this takes 32 bytes at a time: with 8 it was a sixth of the cost of a message.
 inline std::size_t asciiPrefix(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080U;
   const char* const begin = text.data();

@@ -36,7 +36,7 @@ std::optional<Bytes> decodeBase64(std::string_view text) {
   std::uint32_t buffer = 0;
   unsigned bits = 0;
   for (const char c : digits) {
-    const std::uint8_t value = kValueOf[static_cast<unsigned char>(c)];  // '=' is no letter: padding ends the text
+    const std::uint8_t value = kValueOf[static_cast<unsigned char>(c)];  // '=' is not a letter: padding ends the text
     if (value == kNotInAlphabet) return std::nullopt;
     buffer = (buffer << 6) | value;
     bits += 6;

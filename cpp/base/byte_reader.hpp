@@ -8,9 +8,9 @@
 
 namespace rtm {
 
-/// Reads little-endian fields from bytes it does not own. A read past the end makes the reader fail for good: this and
-/// every later read gives zero or an empty view, so a caller reads a whole record and asks ok() once. Ask it before
-/// using a count that was read as the bound of a loop.
+/// Reads little-endian fields from bytes that it does not own. A read past the end makes the reader fail for good: this
+/// read and every later one give zero or an empty view, so a caller reads a whole record and asks ok() once. A caller
+/// that loops up to a count it has read asks ok() before the loop.
 class ByteReader {
  public:
   explicit ByteReader(ByteView bytes) : rest_(bytes) {}

@@ -15,7 +15,7 @@ inline constexpr std::size_t kAppIdBytes = 32;
 /// literal `null`. Ids are case-sensitive, so `NULL` is a name like any other.
 bool isValidUserId(std::string_view id);
 
-/// Same rule as for user ids. The C++ and the REST documents differ on whether 64 bytes are still allowed; they are.
+/// The same rule as for user ids. 64 bytes are allowed, on which the vendor's C++ and REST documents differ.
 bool isValidChannelId(std::string_view id);
 
 /// True for exactly 32 hexadecimal characters of either case. App certificates have the same form.

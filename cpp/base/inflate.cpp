@@ -41,7 +41,7 @@ class InflateStream {
   bool ready_ = false;
 };
 
-constexpr std::size_t kFirstBytes = 1024;  // a usual token has about 120
+constexpr std::size_t kFirstBytes = 1024;  // a usual token needs about 120
 
 }  // namespace
 

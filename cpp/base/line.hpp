@@ -6,8 +6,9 @@
 
 namespace rtm {
 
-/// First in, first out, in one piece of memory: what waits can be searched like an array, an empty line holds nothing
-/// of size, and a busy one does not allocate. (std::deque holds 576 bytes from the start and allocates every 512.)
+/// A queue, first in, first out, in one piece of memory: the items can be searched like an array, an empty line holds
+/// no large memory, and a busy line does not allocate. (std::deque holds 576 bytes from the start and allocates every
+/// 512 bytes.)
 template <typename T>
 class Line {
  public:
@@ -23,7 +24,7 @@ class Line {
   auto begin() const { return items_.begin() + static_cast<std::ptrdiff_t>(first_); }
   auto end() const { return items_.end(); }
 
-  /// Moves the others only where that costs less than twice their number over all pushes.
+  /// Moves the remaining items to the front only so often that all pushes together cost at most two moves each.
   void push(T item) {
     if (items_.size() == items_.capacity() && first_ > items_.size() / 2) {
       items_.erase(items_.begin(), begin());
@@ -33,7 +34,7 @@ class Line {
   }
 
   void popFront() {
-    items_[first_] = T{};  // what it held is let go of now
+    items_[first_] = T{};  // frees the memory of the item now
     if (++first_ != items_.size()) return;
     first_ = 0;
     if (items_.capacity() > kKept) {
@@ -49,10 +50,10 @@ class Line {
   }
 
  private:
-  /// Room for as many stays when the line is empty.
+  /// An empty line keeps memory for this many items.
   static constexpr std::size_t kKept = 256;
   std::vector<T> items_;
-  std::size_t first_ = 0;  ///< those before have gone
+  std::size_t first_ = 0;  ///< the items before it have been taken
 };
 
 }  // namespace rtm

@@ -37,7 +37,7 @@ bool isSameFile(std::FILE* one, std::FILE* other) {
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/// Those that are open. Its lock comes before that of a file.
+/// The open log files. This lock is taken before the lock of a file.
 struct OpenFiles {
   std::mutex mutex;
   std::vector<std::weak_ptr<LogFile>> files;
@@ -51,7 +51,7 @@ OpenFiles& openFiles() {
 }  // namespace
 
 std::shared_ptr<LogFile> LogFile::open(const std::string& name, int kilobytes) {
-  // What is turned over later must be this file, wherever the working directory is by then.
+  // The later rename must hit this file, even if the working directory has changed by then.
   std::error_code unknown;
   std::filesystem::path whole = std::filesystem::absolute(name, unknown);
   const std::string path = unknown ? name : whole.string();
@@ -116,7 +116,7 @@ void LogFile::write(LogLevel level, std::string_view line) {
     std::rename(path_.c_str(), (path_ + ".1").c_str());
     file_ = std::fopen(path_.c_str(), "we");
     size_ = 0;
-    if (file_ == nullptr) return;  // the folder went away; nothing sensible is left to do with log lines
+    if (file_ == nullptr) return;  // the folder has gone: no place is left for log lines
   }
   std::fwrite(head.data(), 1, headSize, file_);
   std::fwrite(line.data(), 1, line.size(), file_);

@@ -11,19 +11,19 @@
 
 namespace rtm {
 
-/// A log in two files of equal size (docs/spec/connection.md §9): `name` is written; when it is full it becomes
-/// `name.1`, over what was there, and `name` begins anew. Any thread.
+/// A log in two files of equal size (docs/spec/connection.md §9). Lines go to `name`. When that file is full it
+/// replaces `name.1`, and `name` begins again. Any thread.
 ///
-/// Whoever opens the same file in one process shares it: if each counted for itself, a file would become as many times
-/// too long as there are services that write to it, and the first to turn it over would do so under the others.
+/// All services of a process that open the same file share one object. If each service counted the bytes by itself, the
+/// file would grow too long, and the first service to rename it would do so under the others.
 class LogFile {
  public:
   static constexpr int kMinKilobytes = 512;
   static constexpr int kMaxKilobytes = 1024 * 1024;
   static constexpr int kDefaultKilobytes = 102400;
 
-  /// Opens (appends to) `name`. Null if its folder does not exist or is not writable. Of a file that is shared the
-  /// smallest size counts, until setSize().
+  /// Opens `name` to append. Null if its folder does not exist or is not writable. The smallest size that any sharer
+  /// asked for counts, until setSize().
   static std::shared_ptr<LogFile> open(const std::string& name, int kilobytes);
   ~LogFile();
   LogFile(const LogFile&) = delete;
@@ -36,7 +36,7 @@ class LogFile {
 
  private:
   LogFile(std::string path, std::FILE* file, std::uint64_t size, int kilobytes);
-  /// Whether this writes to the file that `other` is; then its size is at most `kilobytes` from now on.
+  /// Whether `other` is the file of this log. If so, the file is limited to `kilobytes` from now on.
   bool joins(std::FILE* other, int kilobytes);
 
   std::mutex mutex_;

@@ -40,7 +40,7 @@ class MoveFunction<R(Args...)> {
     explicit Holder(F f) : function(std::move(f)) {}
     R call(Args... args) override {
       if constexpr (std::is_void_v<R>) {
-        std::invoke(function, std::forward<Args>(args)...);  // whatever it returns
+        std::invoke(function, std::forward<Args>(args)...);  // drops the result
       } else {
         return std::invoke(function, std::forward<Args>(args)...);
       }

@@ -10,7 +10,7 @@
 namespace rtm {
 
 /// "At most n calls in any t ms" as a sliding log of the accepted calls (docs/spec/limits.md §1). Pure: time comes in.
-/// Memory follows the most calls that were ever within one window, not n: most users stay far below their limits.
+/// Memory follows the largest number of calls in one window so far, not n: most users stay far below their limits.
 class RateWindow {
  public:
   RateWindow() = default;
@@ -35,16 +35,16 @@ class RateWindow {
     return true;
   }
 
-  /// Whether accept() would; counts nothing. For a call that two windows have to let pass.
+  /// Whether accept() would return true; counts nothing. For a call that two windows must both allow.
   bool hasRoom(std::uint64_t nowMs) {
     forgetBefore(nowMs);
     return count_ == 0 || size_ < count_;
   }
 
-  /// Whether no call counts any more, so that a new window is as good.
+  /// Whether no call counts any more: the window is as good as a new one.
   bool isIdle(std::uint64_t nowMs) const { return size_ == 0 || nowMs - times_[at(size_ - 1)] >= windowMs_; }
 
-  /// Calls there is room to remember.
+  /// How many calls the memory has room for.
   std::size_t capacity() const { return times_.size(); }
 
  private:
@@ -71,8 +71,8 @@ class RateWindow {
   std::size_t size_ = 0;
 };
 
-/// One window for each key, of one rule: "at most n calls with the same key". Keys whose calls have all left their
-/// windows are forgotten, so that memory follows the keys of one window. Pure, as RateWindow.
+/// One window for each key, all of one rule: "at most n calls with the same key". A key is forgotten when all its calls
+/// have left its window, so that memory follows the keys of one window. Pure, as RateWindow.
 class KeyedRateWindows {
  public:
   /// Changes the rule; calls counted so far are forgotten.
@@ -83,7 +83,7 @@ class KeyedRateWindows {
     forgetAt_ = kFew;
   }
 
-  /// The window of `key`; good until the next call.
+  /// The window of `key`; valid until the next call.
   RateWindow& of(const std::string& key, std::uint64_t nowMs) {
     if (windows_.size() >= forgetAt_) {
       std::erase_if(windows_, [nowMs](const auto& entry) { return entry.second.isIdle(nowMs); });
@@ -92,7 +92,7 @@ class KeyedRateWindows {
     return windows_.try_emplace(key, count_, windowMs_).first->second;
   }
 
-  /// Keys that are remembered.
+  /// The number of keys that are remembered.
   std::size_t size() const { return windows_.size(); }
 
  private:

@@ -6,8 +6,8 @@
 
 namespace rtm {
 
-/// Why something could not be done: a code of the owning domain and one sentence with what was expected, what came,
-/// and what to do next. Never holds payloads or tokens, so it may be logged.
+/// Why a call failed: a code of the owning domain, and one sentence that says what was expected, what came, and what to
+/// do next. Never holds payloads or tokens, so it may be logged.
 struct Failure {
   int code = 0;
   std::string message;

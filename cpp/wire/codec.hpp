@@ -47,11 +47,11 @@ concept MessageType = requires {
   T::fields();
 };
 
-/// Most elements of a repeated field of text or messages: above every list the API allows (512), below what could be
-/// used to make a receiver allocate much more than it was sent. An empty element costs 2 bytes to send and up to 64 to
-/// hold, so one frame can make its receiver hold 512 KiB at most, until the message is dropped.
+/// Most elements of a repeated field of text or messages. Every list that the API allows (512) is shorter, and a sender
+/// cannot make a receiver allocate much more than it sends: an empty element costs 2 bytes to send and up to 64 to
+/// hold, so one frame makes its receiver hold 512 KiB at most, until the message is dropped.
 inline constexpr std::size_t kMaxRepeated = 4096;
-/// The same for numbers, which cost 1 byte to send and up to 8 to hold. No frame has room for more.
+/// The same for numbers, each of which costs 1 byte to send and up to 8 to hold. No frame has room for more.
 inline constexpr std::size_t kMaxRepeatedScalars = 65536;
 
 template <MessageType M>
@@ -82,8 +82,8 @@ inline constexpr bool kIsView = std::is_same_v<T, std::string_view> || std::is_s
 template <typename Element>
 inline constexpr std::size_t kMaxElements = kIsScalar<Element> ? kMaxRepeatedScalars : kMaxRepeated;
 
-/// The number that a varint carries for `value`. An enum is an int32 to protobuf, so a negative value of a peer's
-/// mistake (or of a later version) is sign-extended to ten bytes, as it came.
+/// The number that a varint carries for `value`. An enum is an int32 to protobuf, so a negative value, by mistake or
+/// from a later version, is sign-extended to ten bytes, as it came.
 template <typename T>
 constexpr std::uint64_t toVarint(T value) {
   if constexpr (std::is_enum_v<T>) {
@@ -195,7 +195,7 @@ struct RawField {
   ByteView bytes;            // kLength
 };
 
-/// Reads the next field; returns the byte after it, or null if the bytes are no protobuf.
+/// Reads the next field; returns the byte after it, or null if the bytes are not protobuf.
 const std::uint8_t* readRawField(const std::uint8_t* in, const std::uint8_t* end, RawField& raw);
 
 template <typename View>
@@ -209,14 +209,14 @@ bool readView(ByteView bytes, View& value) {
   }
 }
 
-/// Adds the numbers of one packed field. False: malformed, or more than a receiver takes.
+/// Adds the numbers of one packed field. False: malformed, or more numbers than a receiver takes.
 template <typename Element>
 bool readPacked(ByteView packed, std::vector<Element>& values) {
-  // A varint ends with its only byte below 128: the size is known, and bounded, before anything is allocated.
+  // A varint ends with its only byte below 128, so the count is known, and checked, before memory is allocated.
   const auto count = static_cast<std::size_t>(
       std::count_if(packed.begin(), packed.end(), [](std::uint8_t byte) { return byte < 0x80; }));
   if (count > kMaxElements<Element> - std::min(values.size(), kMaxElements<Element>)) return false;
-  // Only the first run: reserving the exact size again for each of many short runs would copy the whole each time.
+  // Only for the first run: reserving the exact size again for each of many short runs would copy the list each time.
   if (values.empty()) values.reserve(count);
   const std::uint8_t* in = packed.data();
   const std::uint8_t* end = in + packed.size();
@@ -279,7 +279,7 @@ bool listsFit(const T& value) {
   return true;
 }
 
-/// Field numbers ascend: so no two fields share one, and the order of the table is the canonical order.
+/// Field numbers ascend, so no two fields share a number, and the order of the table is the canonical order.
 template <MessageType M>
 consteval bool numbersAscend() {
   std::uint32_t last = 0;
@@ -305,8 +305,8 @@ std::size_t encodedSize(const M& message) {
 }
 
 /// Writes exactly encodedSize(message) bytes to `out` and returns the byte after them. Fields in ascending order,
-/// defaults left out: the canonical form, which official libraries produce too. Checks nothing: text that is no UTF-8
-/// and lists over their limits are written as they are, and refused by whoever receives them.
+/// defaults left out: the canonical form, which official libraries produce too. Checks nothing: text that is not UTF-8
+/// and lists over their limits are written as they are, and the receiver refuses them.
 template <MessageType M>
 std::uint8_t* encode(const M& message, std::uint8_t* out) {
   static_assert(detail::numbersAscend<M>(), "the table of fields is not in ascending order of their numbers");
@@ -315,8 +315,8 @@ std::uint8_t* encode(const M& message, std::uint8_t* out) {
   return out;
 }
 
-/// Reads `in` into `message` (which keeps what `in` does not mention). False if the bytes are malformed or break a rule
-/// of "Encoding" in proto/rtm.proto; `message` is then half-filled and must not be used.
+/// Reads `in` into `message`, which keeps the fields that `in` does not mention. False if the bytes are malformed or
+/// break a rule of "Encoding" in proto/rtm.proto; `message` is then half-filled and must not be used.
 template <MessageType M>
 bool decode(ByteView in, M& message) {
   const std::uint8_t* at = in.data();
@@ -328,7 +328,7 @@ bool decode(ByteView in, M& message) {
     bool valid = true;
     std::apply(
         [&](const auto&... f) {
-          // The first table entry with this number takes the field; none does for an unknown one, which is skipped.
+          // The first table entry with this number takes the field. An unknown number has no entry and is skipped.
           (void)((f.number == raw.number && ((valid = detail::readField(raw, message.*(f.member))), true)) || ...);
         },
         M::fields());

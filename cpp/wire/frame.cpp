@@ -19,7 +19,7 @@ bool FrameDecoder::completePartial(ByteView& chunk) {
   }
   const std::size_t whole = kFrameHeaderSize + size;
   const std::size_t needed = std::min(whole, partial_.size() + chunk.size());
-  // Doubling, so that a frame sent byte by byte is not copied whole for each byte; but never past the frame's end.
+  // Doubles, so that a frame sent byte by byte is not copied whole for each byte; but never past the frame's end.
   if (needed > partial_.capacity()) partial_.reserve(std::min(whole, std::max(needed, 2 * partial_.capacity())));
   return take(whole - partial_.size());
 }

@@ -23,7 +23,7 @@ inline constexpr FrameKind kKindOf = [] {
 
 inline constexpr std::size_t kFrameHeaderSize = 4;
 inline constexpr std::size_t kMaxFrameBody = 64 * 1024;
-/// Until login: an unknown peer must not make us hold more than this.
+/// The limit until login: a stranger must not make us hold more.
 inline constexpr std::size_t kMaxFrameBodyBeforeLogin = 1024;
 
 inline std::uint8_t* writeFrameHeader(std::uint8_t* out, FrameKind kind, std::size_t bodySize) {
@@ -48,7 +48,8 @@ bool appendFrame(Bytes& out, const M& message) {
 }
 
 /// Cuts a byte stream into frames. Whole frames are handed over in place; only a frame that straddles two chunks is
-/// copied, and memory follows what came of it, not what its header announced. Between frames nothing is held.
+/// copied, and memory follows the bytes that came, not the size that the header announced. Between frames the decoder
+/// holds no memory.
 class FrameDecoder {
  public:
   enum class Status {
@@ -60,7 +61,7 @@ class FrameDecoder {
   /// Largest body accepted from the next header on. The handler may call it, for example after a login.
   void setLimit(std::size_t maxBody) { limit_ = maxBody; }
 
-  /// Bytes held of an unfinished frame.
+  /// How many bytes of an unfinished frame are held.
   std::size_t buffered() const { return partial_.size(); }
 
   /// Feeds a chunk. `onFrame(FrameKind, ByteView body) -> bool` is called for each whole frame; the body lives until
@@ -91,8 +92,8 @@ class FrameDecoder {
     return static_cast<std::size_t>(header[0]) << 16 | static_cast<std::size_t>(header[1]) << 8 | header[2];
   }
   static FrameKind kindOf(const std::uint8_t* header) { return static_cast<FrameKind>(header[3]); }
-  /// Moves bytes from the front of `chunk` to the unfinished frame, at most up to its end. True if it is whole now;
-  /// false if it needs another chunk, or is over the limit (which ends the stream).
+  /// Moves bytes from the front of `chunk` to the unfinished frame, at most up to its end. True: the frame is whole
+  /// now. False: it needs another chunk, or is over the limit, which ends the stream.
   bool completePartial(ByteView& chunk);
   Status end(Status status);
 

@@ -9,7 +9,7 @@
 
 namespace rtm::wire {
 
-/// SDK 1.5.0 (spec limits §3, §4), where nobody says otherwise.
+/// SDK 1.5.0 (docs/spec/limits.md §3, §4), unless an option says otherwise.
 inline constexpr AttributeLimits kSdkUserAttributes{32, 32, 8 * 1024, 16 * 1024};
 inline constexpr AttributeLimits kSdkChannelAttributes{32, 32, 8 * 1024, 32 * 1024};
 inline constexpr CallLimits kSdkCalls{8 * 1024, 8 * 1024};

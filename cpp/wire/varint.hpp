@@ -45,7 +45,7 @@ inline const std::uint8_t* readVarint(const std::uint8_t* in, const std::uint8_t
   return nullptr;
 }
 
-/// The same for tags and lengths, which protobuf holds to 32 bits in at most 5 bytes.
+/// The same for tags and lengths, which protobuf limits to 32 bits in at most 5 bytes.
 inline const std::uint8_t* readVarint32(const std::uint8_t* in, const std::uint8_t* end, std::uint32_t& value) {
   if (in != end && *in < 0x80) {
     value = *in;
