@@ -31,8 +31,8 @@ constexpr std::size_t kMaxDrainEndpoints = 16;
 struct LoopHost final : EngineHost {
   std::unique_ptr<net::IoLoop> loop;
   LoopStats stats;
-  std::unique_ptr<Gateway> gateway;         ///< loop thread only
-  std::unique_ptr<net::Listener> listener;  ///< loop thread only
+  std::unique_ptr<Gateway> gateway;                       ///< loop thread only
+  std::vector<std::unique_ptr<net::Listener>> listeners;  ///< loop thread only
 
   std::uint64_t now() const override { return loop->now(); }
   std::uint64_t wallClockMs() const override { return loop->wallClockMs(); }
@@ -136,12 +136,13 @@ void Server::State::order(const std::string& appId, Outcome done, Order order) {
 Result<bool> Server::State::listen() {
   const ServerOptions& options = context.options;
   port = options.port;
+  std::vector<std::string> schemes = options.schemes;
+  if (schemes.empty()) schemes = {options.tls ? "rtms" : "rtm"};
   Result<bool> result = true;
-  for (auto& owned : hosts) {
-    LoopHost& host = *owned;
+  const auto listenOn = [&](LoopHost& host, const std::string& scheme) {
     host.run([&] {
       net::ListenOptions where;
-      where.scheme = options.tls ? "rtms" : "rtm";
+      where.scheme = scheme;
       where.tls = tls;
       where.host = options.host;
       where.port = port;
@@ -152,10 +153,14 @@ Result<bool> Server::State::listen() {
         result = listener.failure();
         return;
       }
-      host.listener = std::move(listener.value());
-      port = host.listener->port();  // the first one's choice holds for all
+      host.listeners.push_back(std::move(listener.value()));
+      port = host.listeners.back()->port();  // the first listener's choice holds for all
     });
-    if (!result) return result;
+  };
+  for (const std::string& scheme : schemes) {
+    for (auto& host : hosts) {
+      if (result) listenOn(*host, scheme);
+    }
   }
   return result;
 }
@@ -166,7 +171,7 @@ void Server::State::close() {
   if (context.options.store) context.options.store->close();
   for (auto& host : hosts) {
     host->run([&host] {
-      host->listener.reset();
+      host->listeners.clear();
       if (host->gateway) host->gateway->shutDown();
     });
   }
@@ -325,7 +330,7 @@ Result<bool> Server::drain(DrainOptions options, Task gone) {
     host.run([&host, shared, waiting] {  // waits: nobody logs in after the return
       if (!host.gateway) return;
       // With nowhere to send them to, a closed port is what makes clients try the next server.
-      if (shared->endpoints.empty()) host.listener.reset();
+      if (shared->endpoints.empty()) host.listeners.clear();
       host.gateway->drain(shared, [waiting] {
         if (--waiting->loops == 0 && waiting->gone) waiting->gone();
       });

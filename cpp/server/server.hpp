@@ -30,7 +30,9 @@ struct AppOptions {
 struct ServerOptions {
   std::string host = "::";    ///< "::" = all addresses of both families
   std::uint16_t port = 9136;  ///< 0: the system chooses
-  unsigned loops = 1;         ///< I/O threads; users and channels are spread over them
+  /// The schemes to listen on, with the same host and port (net/schemes.hpp). Empty: rtms, or rtm without `tls`.
+  std::vector<std::string> schemes;
+  unsigned loops = 1;  ///< I/O threads; users and channels are spread over them
   std::vector<AppOptions> apps;
   bool tls = true;             ///< false: plaintext, by explicit choice
   std::string certificatePem;  ///< with tls: empty = make a self-signed one (development)

@@ -191,8 +191,7 @@ TEST_P(LinkLifetimeTest, ClosingTwiceOrAfterTheEndDoesNothing) {
 TEST_P(LinkLifetimeTest, StoppingTheLoopSendsWhatAClosingLinkHasQueued) {
   auto second = std::move(IoLoop::start("second").value());
   auto fromSecond =
-      std::make_unique<TestConnect>(*second, clientTls(testCertificate().certificatePem),
-                                    connectTo(endpointTo(GetParam().host, server->port(), GetParam().tls)));
+      std::make_unique<TestConnect>(*second, clientTls(testCertificate().certificatePem), connectTo(endpoint()));
   const auto sender = fromSecond->peer();
   ASSERT_TRUE(sender);
   const auto receiver = server->awaitPeer(1);

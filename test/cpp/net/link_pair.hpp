@@ -3,19 +3,26 @@
 #include <ostream>
 
 #include "net/support.hpp"
+#include "support/memory_network.hpp"
 
 namespace rtm::net::test {
 
 struct LinkKind {
   const char* name;
   const char* host;
-  bool tls;
+  const char* scheme;
+
+  bool tls() const { return schemes::secure(scheme); }
 };
 
-inline constexpr LinkKind kLinkKinds[] = {{"TlsIpv4", "127.0.0.1", true},
-                                          {"TlsIpv6", "::1", true},
-                                          {"PlainIpv4", "127.0.0.1", false},
-                                          {"PlainIpv6", "::1", false}};
+/// Over sockets: what holds here is the promise of FrameLink with TCP and TLS.
+inline constexpr LinkKind kSocketKinds[] = {{"TlsIpv4", "127.0.0.1", "rtms"},
+                                            {"TlsIpv6", "::1", "rtms"},
+                                            {"PlainIpv4", "127.0.0.1", "rtm"},
+                                            {"PlainIpv6", "::1", "rtm"}};
+/// Every transport must keep the promises of a link.
+inline constexpr LinkKind kLinkKinds[] = {
+    kSocketKinds[0], kSocketKinds[1], kSocketKinds[2], kSocketKinds[3], {"Memory", "127.0.0.1", "memory"}};
 
 inline void PrintTo(const LinkKind& kind, std::ostream* out) {
   *out << kind.name;
@@ -26,9 +33,10 @@ class LinkPairTest : public NetTest, public ::testing::WithParamInterface<LinkKi
  protected:
   void SetUp() override {
     NetTest::SetUp();
-    server = std::make_unique<TestServer>(loop(), GetParam().tls ? serverTls() : nullptr, listenOn(GetParam().host));
-    connect = std::make_unique<TestConnect>(loop(), clientTls(testCertificate().certificatePem),
-                                            connectTo(endpointTo(GetParam().host, server->port(), GetParam().tls)));
+    ListenOptions options = listenOn(GetParam().host);
+    options.scheme = GetParam().scheme;
+    server = std::make_unique<TestServer>(loop(), GetParam().tls() ? serverTls() : nullptr, options);
+    connect = std::make_unique<TestConnect>(loop(), clientTls(testCertificate().certificatePem), connectTo(endpoint()));
     client = connect->peer();
     ASSERT_TRUE(client);
     accepted = server->awaitPeer();
@@ -38,6 +46,12 @@ class LinkPairTest : public NetTest, public ::testing::WithParamInterface<LinkKi
     connect.reset();
     server.reset();
     NetTest::TearDown();
+  }
+
+  Endpoint endpoint() const {
+    Endpoint endpoint = endpointTo(GetParam().host, server->port(), GetParam().tls());
+    endpoint.scheme = GetParam().scheme;
+    return endpoint;
   }
 
   void ping(Peer& peer, std::uint64_t token) {
@@ -51,6 +65,7 @@ class LinkPairTest : public NetTest, public ::testing::WithParamInterface<LinkKi
     return ping.token;
   }
 
+  MemoryNetwork memory;
   std::unique_ptr<TestServer> server;
   std::unique_ptr<TestConnect> connect;
   std::shared_ptr<Peer> client;

@@ -24,8 +24,8 @@ TEST_P(LinkTest, CarriesFramesBothWays) {
 TEST_P(LinkTest, SaysWhatItIs) {
   run([&] {
     const LinkInfo info = client->link->info();
-    EXPECT_EQ(info.tls, GetParam().tls);
-    EXPECT_EQ(info.protocol, GetParam().tls ? "TLSv1.3" : "");
+    EXPECT_EQ(info.tls, GetParam().tls());
+    EXPECT_EQ(info.protocol, GetParam().tls() ? "TLSv1.3" : "");
     const std::string host = GetParam().host;
     const std::string shown = (host == "::1" ? "[::1]" : host) + ":" + std::to_string(server->port());
     EXPECT_EQ(client->link->remoteAddress(), shown);

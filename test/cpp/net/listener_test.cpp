@@ -77,6 +77,20 @@ TEST_F(ListenerTest, AHostThatIsNoAddressIsAClearFailure) {
   });
 }
 
+TEST_F(ListenerTest, ASchemeThatIsUnknownOrLacksItsCertificateIsAClearFailure) {
+  run([&] {
+    ListenOptions options = listenOn("127.0.0.1");
+    options.scheme = "gopher";
+    const auto unknown = listen(loop(), options, [](LinkHandle) {});
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.failure().message, "cannot listen on gopher://: unknown scheme");
+    options.scheme = "rtms";
+    const auto bare = listen(loop(), options, [](LinkHandle) {});
+    ASSERT_FALSE(bare);
+    EXPECT_EQ(bare.failure().message, "rtms:// needs a certificate and a key to listen");
+  });
+}
+
 TEST_F(ListenerTest, WithReusePortSeveralListenersShareAPort) {
   ListenOptions options = listenOn("127.0.0.1");
   options.reusePort = true;

@@ -31,7 +31,7 @@ ListenOptions listenOn(const std::string& host, std::shared_ptr<TlsServerContext
 
 TestServer::TestServer(IoLoop& loop, std::shared_ptr<TlsServerContext> tls, ListenOptions options) : loop_(loop) {
   runOn(loop_, [&] {
-    options.scheme = tls != nullptr ? "rtms" : "rtm";
+    if (tls != nullptr) options.scheme = "rtms";
     options.tls = std::move(tls);
     auto listener = listen(
         loop_, options,
@@ -168,7 +168,10 @@ std::size_t NetTest::sockets() {
   return run([this] {
     std::size_t count = 0;
     uv_walk(
-        loop().uv(), [](uv_handle_t* handle, void* sum) { *static_cast<std::size_t*>(sum) += handle->type == UV_TCP; },
+        loop().uv(),
+        [](uv_handle_t* handle, void* sum) {
+          *static_cast<std::size_t*>(sum) += handle->type == UV_TCP || handle->type == UV_CHECK;
+        },
         &count);
     return count;
   });

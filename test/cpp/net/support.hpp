@@ -164,6 +164,7 @@ ListenOptions listenOn(const std::string& host, std::shared_ptr<TlsServerContext
 /// A listener and the peers it has accepted.
 class TestServer : private Signal {
  public:
+  /// With `tls` a listener for rtms://, else for the scheme of `options`.
   TestServer(IoLoop& loop, std::shared_ptr<TlsServerContext> tls, ListenOptions options = listenOn("127.0.0.1"));
   ~TestServer();
 
@@ -221,7 +222,7 @@ class NetTest : public ::testing::Test {
   IoLoop& loop() { return *loop_; }
   /// Lets the loop turn for a while: for what must not happen.
   void settle(std::chrono::milliseconds time = std::chrono::milliseconds(30));
-  /// TCP handles of the loop that are not closed yet. Listening sockets do not count.
+  /// Connections of the loop, over TCP or memory, that are not closed yet. Listening sockets do not count.
   std::size_t sockets();
   /// Waits until exactly `count` are left: what is closed is freed.
   bool awaitSockets(std::size_t count);

@@ -222,7 +222,7 @@ TEST_P(WriteGateTest, ThreadsAndTheLoopWriteAndReadAtTheSameTime) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Links, WriteGateTest, ::testing::ValuesIn(kLinkKinds),
+INSTANTIATE_TEST_SUITE_P(Links, WriteGateTest, ::testing::ValuesIn(kSocketKinds),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace
