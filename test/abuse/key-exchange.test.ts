@@ -1,5 +1,5 @@
-// Who pays for a TLS handshake: one ClientHello of 1.2 KB that asks for an expensive key exchange must not buy 100 ms of
-// the loop that serves everybody else.
+// The cost of a TLS handshake: one ClientHello of 1.2 KB that asks for an expensive key exchange must not take 100 ms of
+// the loop that serves all other clients.
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ describe('the key exchange of a TLS handshake', () => {
     expect(await handshake(group, 'TLSv1.3')).toMatch(/^(ERR_SSL|ECONNRESET)/);
   });
 
-  it('takes the cheap group of a client that prefers an expensive one', async () => {
+  it('takes the cheap group of a client that prefers an expensive group', async () => {
     expect(await handshake('ffdhe8192:P-521:P-256', 'TLSv1.3')).toBe('prime256v1');
   });
 

@@ -26,7 +26,7 @@ const ALREADY_SENT = 5;
 
 interface Caller extends Bot {
   readonly calls: RtmCallManager;
-  /** What the call manager reports. */
+  /** The reports of the call manager. */
   readonly diary: Events;
 }
 
@@ -45,7 +45,7 @@ function invitation(from: Caller, calleeId: string): RtmLocalCallInvitation {
   return made;
 }
 
-/** An invitation that the callee's SDK has. */
+/** An invitation that the callee's SDK has acknowledged. */
 async function ring(from: Caller, to: Caller, prepare: (mine: RtmLocalCallInvitation) => void = () => {}) {
   const mine = invitation(from, to.user);
   prepare(mine);
@@ -66,7 +66,7 @@ async function accepted(from: Caller, to: Caller, response = 'yes') {
 
 const impatient = { invitation_send_ms: 1500 };
 
-/** Online, but its network swallows what comes. */
+/** An online user whose network swallows every incoming byte. */
 async function silentCallee(): Promise<Bot> {
   const via = await w.relay();
   via.lose('PEER_MESSAGE');

@@ -7,7 +7,7 @@ import { subject } from './support/subject.js';
 import { type Bot, bytes, fresh, joined, world } from './support/world.js';
 
 const w = world();
-/** Does not keep the attributes of empty channels for long. */
+/** A server that forgets the attributes of empty channels soon. */
 const AFTERLIFE_MS = 600;
 const hasty = world({ times: { attributes: AFTERLIFE_MS } });
 const loose = (value: unknown) => value as never;
@@ -29,7 +29,7 @@ function made(service: RtmService, pairs: Pairs): RtmChannelAttribute[] {
   });
 }
 
-/** Each call with its frame and callback. */
+/** Each call, with its frame and its callback. */
 const calls: [string, CallbackName, (service: RtmService, id: string) => Result][] = [
   ['WRITE', 'onSetChannelAttributesResult', (s, id) => s.setChannelAttributes(id, made(s, { k: 'v' }))],
   ['WRITE', 'onAddOrUpdateChannelAttributesResult', (s, id) => s.addOrUpdateChannelAttributes(id, made(s, { k: 'v' }))],
@@ -39,7 +39,7 @@ const calls: [string, CallbackName, (service: RtmService, id: string) => Result]
   ['READ', 'onGetChannelAttributesResult', (s, id) => s.getChannelAttributesByKeys(id, ['k'])],
 ];
 
-/** Makes a call, and tells the code: the returned one, or else that of the callback, whose request id is checked. */
+/** Makes a call and gives its code: the returned code, or the code of the callback. Checks the callback's request id. */
 async function outcome(bot: Bot, callback: CallbackName, call: (service: RtmService) => Result): Promise<unknown> {
   const { code, requestId } = call(bot.service);
   if (code !== 0) return code;
@@ -69,7 +69,7 @@ const pairs = (list: RtmChannelAttribute[]): Pairs =>
 const numbered = (count: number): Pairs =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']));
 
-/** Attributes of that many bytes together; each key has 2 bytes. */
+/** Attributes with `total` bytes in all; each key has 2 bytes. */
 function weighing(total: number): Pairs {
   const list: Pairs = {};
   for (let left = total, n = 0; left > 0; n++) {

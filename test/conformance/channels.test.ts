@@ -13,7 +13,7 @@ interface Place {
   readonly at: Room;
 }
 
-/** That many users in a channel of their own. */
+/** `count` users in a channel of their own. */
 async function together(count: number, id = fresh('c')): Promise<Place[]> {
   const places: Place[] = [];
   for (let i = 0; i < count; i++) {
@@ -45,7 +45,7 @@ async function behindRelay(timing: Record<string, number> = {}) {
   return { via, bot, at: await joined(bot, fresh('c')) };
 }
 
-/** Joins channels of an instance until one is refused; the codes. */
+/** Joins channels of an instance until a join is refused; gives the codes. */
 async function joinMany(bot: Bot, count: number): Promise<{ codes: number[]; rooms: Room[] }> {
   const rooms = Array.from({ length: count }, () => room(bot, fresh('c')));
   const codes = rooms.map(({ channel }) => channel.join());
@@ -53,7 +53,7 @@ async function joinMany(bot: Bot, count: number): Promise<{ codes: number[]; roo
   return { codes, rooms };
 }
 
-/** The code of a send, and that it brings no callback. */
+/** Gives the code of a send, and checks that no callback follows. */
 async function refused(code: number, make: (bot: Bot) => RtmMessage | null): Promise<void> {
   const [{ bot, at }] = (await together(1)) as [Place];
   expect(at.channel.sendMessage(make(bot))).toBe(code);

@@ -26,7 +26,7 @@ const quick = {
   channel_message_ms: 1000,
 };
 
-/** All that a client asks of a server. */
+/** Everything that a client can request from a server. */
 const unansweredKinds = [
   ...[
     'LOGIN',
@@ -70,13 +70,13 @@ async function aborted(options: BotOptions = {}) {
   return made;
 }
 
-/** Tokens count whole seconds: one of 2 s lives between 1 and 2, one of 1 s may be over before the login. */
+/** Tokens count whole seconds: a token of 2 s lives between 1 and 2 s, a token of 1 s may expire before the login. */
 async function tokenBot(seconds: number): Promise<Bot> {
   const user = fresh();
   return w.bot({ appId: tokenApp, user, token: tokenFor(user, seconds) });
 }
 
-/** What the calls of the service return at this moment: login, then operations, then logout. */
+/** The return values of the service's calls at this moment: login, then operations, then logout. */
 function codes({ service, user }: Pick<Bot, 'service' | 'user'>) {
   const { channel } = room({ service } as Bot, fresh('c'));
   return {
@@ -361,7 +361,7 @@ subject(rows, (row) => {
     expect((await events.take('onSendMessageResult'))[1]).toBe(0);
     expect((await events.take('onMessageReceivedFromPeer'))[1].getText()).toBe('late');
   });
-  /** Starts one of each kind, and expects them all to time out. */
+  /** Starts one operation of each kind and expects all of them to time out. */
   const timeOut = async ({ service, events }: Bot, member: Awaited<ReturnType<typeof joined>> | undefined) => {
     const made = room({ service, events }, fresh('c'));
     expect(made.channel.join()).toBe(0);
@@ -449,7 +449,7 @@ subject(rows, (row) => {
       );
       silent.hush();
       expect(await state(interrupted, 3)).toEqual([4, 5]);
-      // Of the last packet, which came up to a heartbeat (2 s) before.
+      // The time counts from the last packet, which came up to a heartbeat (2 s) earlier.
       expect(seconds()).toBeGreaterThanOrEqual(2);
       expect(seconds()).toBeLessThanOrEqual(4);
       expect(await took).toEqual(table.map(([expected, , name]) => [name, expected]));

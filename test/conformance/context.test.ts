@@ -8,7 +8,7 @@ import { fresh, startServer, world } from './support/world.js';
 
 const w = world();
 
-/** Whether a login to a server of these regions succeeds under the context in force; the server's number of logins. */
+/** Whether a login to a server of these regions succeeds under the present context, and the server's number of logins. */
 async function login(server: RtmServer): Promise<{ ok: boolean; seen: number }> {
   const { service, events } = w.client({ timing: { login_ms: 1000 } });
   service.setParameters(JSON.stringify({ 'rtm.endpoints': server.connectString }));

@@ -20,7 +20,7 @@ import {
 const w = world();
 const loose = (value: unknown) => value as never;
 
-/** Logs in and tells the code of the callback: 0 for onLoginSuccess. */
+/** Logs in and gives the code of the callback: 0 for onLoginSuccess. */
 async function outcome(user: string, token: string | null, options: BotOptions = {}): Promise<unknown> {
   const { service, events } = w.client(options);
   expect(service.login(token, user)).toBe(0);
@@ -34,7 +34,7 @@ function expired(userId: string): string {
   return buildToken({ appId: tokenApp, appCertificate: certificate, userId, issuedAt, expireSeconds: 50 });
 }
 
-/** A signed token for everything but RTM. */
+/** A signed token with every service except RTM. */
 function withoutLogin(): string {
   return agora.RtcTokenBuilder.buildTokenWithUid(tokenApp, certificate, 'room', 0, 1, 600, 600);
 }
@@ -258,7 +258,7 @@ subject(rows, (row) => {
 
   row('rule.rate.login-success', async () => {
     let code = 0;
-    // A try that takes longer than the window shows nothing.
+    // A try that takes longer than the window proves nothing.
     for (let since = -Infinity, tries = 0; performance.now() - since > 900 && tries < 20; tries++) {
       const { service, events } = w.client();
       since = performance.now();

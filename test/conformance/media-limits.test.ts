@@ -27,7 +27,7 @@ const RECONNECTING = 4;
 /** A body of several pieces. */
 const content = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => index % 251));
 
-/** Uploads so many bytes, to be downloaded by another. */
+/** Uploads a body for another user to download. */
 async function travels(size: number): Promise<void> {
   const path = folder.sparse(size);
   const message = await uploaded(await w.bot(), path);
@@ -36,7 +36,7 @@ async function travels(size: number): Promise<void> {
   expect(body.equals(readFileSync(path))).toBe(true);
 }
 
-/** With so many tasks running, another that runs as well: an upload, and after its end a download. */
+/** Starts `count` tasks and then one more: an upload, and after its end a download. */
 async function runsBeside(count: number): Promise<void> {
   const via = await w.relay();
   const bot = await w.bot({ via });
@@ -50,7 +50,7 @@ async function runsBeside(count: number): Promise<void> {
   expect((await downloaded(bot, mediaId)).toString()).toBe('small');
 }
 
-/** What lies beside a download, its temporary file included. */
+/** The files beside a download, its temporary file included. */
 const leftOf = (target: string) => readdirSync(folder.path).filter((name) => name.includes(basename(target)));
 
 subject(rows, (row) => {
@@ -110,7 +110,7 @@ subject(rows, (row) => {
     onTestFinished(() => brief.server.close());
     const bot = await brief.bot();
     const mediaId = (await uploaded(bot, folder.file('brief'))).getMediaId();
-    // Until it is swept; a download that had begun just then fails in another way.
+    // Waits until the body is swept; a download that began at that moment fails in another way.
     while ((await fetched(bot, mediaId))[1] !== 4);
     const target = folder.place();
     const { requestId } = bot.service.downloadMediaToFile(mediaId, target);
@@ -181,7 +181,7 @@ subject(rows, (row) => {
     const bot = await w.bot({ via, timing: { outage_ms: 300 } });
     const { service, events } = bot;
     const state = () => events.states().at(-1)?.[0];
-    /** Stops a transfer in its midst, and takes the network away for as long as it takes to be noticed. */
+    /** Stops a transfer halfway, and takes the network away until the client notices. */
     const interrupted = async (start: () => { code: number; requestId: number }) => {
       holdAfter(via, 2);
       const { code, requestId } = start();

@@ -12,7 +12,7 @@ const loose = (value: unknown) => value as never;
 const KB32 = 32 * 1024;
 const pair = () => w.bots(2) as Promise<[Bot, Bot]>;
 
-/** Sends a file or image message and gives what arrives. */
+/** Sends a file or image message and gives the message that arrives. */
 async function deliver<M extends IFileMessage | IImageMessage>([from, to]: [Bot, Bot], message: M): Promise<M> {
   const image = message instanceof RtmImageMessage;
   expect(from.service.sendMessageToPeer(to.user, message)).toBe(0);
@@ -31,7 +31,7 @@ const kinds = [
   { name: 'IImageMessage', make: image, upload: uploadedImage },
 ];
 
-/** Text, name and thumbnail of so many bytes together, to be sent as file and as image. */
+/** Text, name and thumbnail with `size` bytes in all, to send as a file and as an image. */
 function filled<M extends IFileMessage | IImageMessage>(message: M, size: number): M {
   const name = 'é'.repeat(100);
   message.setText(bytes(1000));
@@ -49,7 +49,7 @@ async function ofSize(size: number): Promise<void> {
   }
 }
 
-/** Heads of images of 300 × 200 pixels, which is all that is looked at. */
+/** Heads of images of 300 × 200 pixels; the SDK reads no more of an image. */
 const jpeg = Buffer.from('ffd8ffe000040000ffc000110800c8012c03012200021101031101', 'hex');
 const png = Buffer.from('89504e470d0a1a0a0000000d494844520000012c000000c80802000000', 'hex');
 const bmp = Buffer.alloc(54);

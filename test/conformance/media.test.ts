@@ -49,7 +49,7 @@ function starts(service: RtmService, path: string, mediaId: string) {
   ];
 }
 
-/** Results of one task of each kind, which all end with that code. */
+/** Checks that one task of each kind ends with this code. */
 async function results(events: Events, ids: readonly number[], code: number): Promise<void> {
   expect(await events.take('onFileMediaUploadResult')).toEqual([ids[0], null, code]);
   expect(await events.take('onImageMediaUploadResult')).toEqual([ids[1], null, code]);
@@ -57,7 +57,7 @@ async function results(events: Events, ids: readonly number[], code: number): Pr
   expect(await events.take('onMediaDownloadToMemoryResult')).toEqual([ids[3], Buffer.alloc(0), code]);
 }
 
-/** Four tasks, one of each kind, that run and get nowhere. */
+/** Four tasks, one of each kind, that run without progress. */
 async function fourStuck(timing: Record<string, number> = {}) {
   const { via, bot } = await behind(timing);
   const path = folder.file('four');
@@ -65,7 +65,7 @@ async function fourStuck(timing: Record<string, number> = {}) {
   return { via, bot, path, mediaId, ids: await stuck(via, starts(bot.service, path, mediaId)) };
 }
 
-/** The bytes of all progress callbacks so far, which rise and all tell the same whole. */
+/** The bytes of all progress callbacks so far; checks that they rise and name the same total. */
 function progress(events: Events, name: CallbackName, requestId: number, totalSize: number): number[] {
   const sizes = events.of(name).map((args) => {
     const [id, told] = args as [number, MediaOperationProgress];

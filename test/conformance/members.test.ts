@@ -7,7 +7,7 @@ import { type Bot, fresh, joined, type Room, type World, world } from './support
 
 const w = world();
 const LISTED = 4;
-/** A server on which 4 members are many. */
+/** A server whose member lists are bounded at 4. */
 const narrow = world({ limits: { listedMembers: LISTED } });
 const loose = (value: unknown) => value as never;
 
@@ -32,7 +32,7 @@ async function crowd(at: World, count: number, id: string): Promise<{ bots: Bot[
   return { bots, rooms };
 }
 
-/** With `count` members: who the first one is told of when the last one joins, and how many are listed. */
+/** With `count` members: whom the first member hears of when the last one joins, and how many members are listed. */
 async function around(count: number): Promise<{ told: boolean; listed: number }> {
   const id = fresh('c');
   const { rooms, bots } = await crowd(narrow, count, id);
@@ -42,10 +42,10 @@ async function around(count: number): Promise<{ told: boolean; listed: number }>
   return { told: joinedUsers.includes((bots.at(-1) as Bot).user), listed: found };
 }
 
-/** What a notice may be late by on a busy machine, which brings it closer to the next one. */
+/** How late a notice may be on a busy machine; the next notice then follows sooner. */
 const JITTER_MS = 300;
 
-/** What a member of `count` hears while more join for a while: the numbers, and the ms between two notices. */
+/** The notices of a member while more users join: the numbers, and the ms between two notices. */
 async function notices(at: World, count: number, forMs: number) {
   const id = fresh('c');
   const { bots, rooms } = await crowd(at, count, id);

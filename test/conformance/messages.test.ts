@@ -30,7 +30,7 @@ const sendRaw = async (data: Uint8Array, description: string) => {
   return deliver(bots, bots[0].service.createMessage(data, description));
 };
 
-/** That a send is refused with this code, and that only the message sent after it has a result. */
+/** Checks that a send is refused with this code, and that only the next message has a result. */
 async function refused(code: number, send: (bot: Bot) => number): Promise<void> {
   const bot = await w.bot();
   expect(send(bot)).toBe(code);

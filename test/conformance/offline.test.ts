@@ -7,7 +7,7 @@ import type { WireRelay } from './support/wire-relay.js';
 import { type Bot, fresh, joined, world } from './support/world.js';
 
 const w = world({ limits: 'off' });
-/** Forgets a silent user, and stored messages, soon. */
+/** A server that soon forgets silent users and stored messages. */
 const KEPT_MS = 3000;
 const forgetful = world({
   times: { heartbeat: 200, unreachable: 500, grace: 1500 },
@@ -27,7 +27,7 @@ async function send(from: Bot, to: string, message: RtmMessage, options = stored
   return code;
 }
 
-/** Stores that many texts for somebody who is not there, and gives what arrives at the login. */
+/** Stores `count` texts for an offline user, and gives the messages that arrive at the login. */
 async function kept(count: number): Promise<string[]> {
   const [alice, user] = [await w.bot(), fresh()];
   for (let i = 0; i < count; i++) expect(await send(alice, user, alice.service.createMessage(`m${i}`))).toBe(CACHED);
@@ -39,7 +39,7 @@ async function kept(count: number): Promise<string[]> {
 }
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `m${index}`);
 
-/** The texts kept of what the user behind a relay sent there; asked on the wire, since no call of the SDK reads them. */
+/** The history of a user behind a relay, queried on the wire because no call of the SDK reads it. */
 async function historyOf(via: WireRelay, source: string, destination: string): Promise<string[]> {
   const answer = new Promise<string[]>((resolve) => {
     via.change('HISTORY_RESULT', ({ messages }) => {

@@ -43,7 +43,7 @@ async function subscribed(bot: Bot): Promise<string[]> {
   return ids.sort();
 }
 
-/** What a bot was told of a user so far. */
+/** The states of a user that a bot has heard so far. */
 const told = (bot: Bot, user: string) =>
   bot.events
     .of('onPeersOnlineStatusChanged')

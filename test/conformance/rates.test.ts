@@ -43,7 +43,7 @@ interface Group {
   readonly id: string;
   readonly count: number;
   readonly code: number;
-  /** The result callback, and whether it comes by the channel. */
+  /** The result callback, and whether the channel's handler gets it. */
   readonly callback: CallbackName | undefined;
   /** Makes call number `index`. */
   call(bot: Bot, at: Room, index: number): number | { code: number };
@@ -172,17 +172,17 @@ const group = (id: string) => groups.find((each) => each.id === id) as Group;
 
 const codeOf = (result: number | { code: number }) => (typeof result === 'number' ? result : result.code);
 
-/** Makes so many calls at once; the codes. */
+/** Makes `count` calls at once; gives the codes. */
 function burst(bot: Bot, at: Room, { call }: Group, count: number): number[] {
   return Array.from({ length: count }, (_, index) => codeOf(call(bot, at, index)));
 }
 
-/** A channel for the calls; joined, unless joining is what is counted. */
+/** A channel for the calls; joined, unless the calls are joins. */
 const place = (bot: Bot, { id }: Group) => (id === 'join' ? room(bot, fresh('c')) : joined(bot, fresh('c')));
 
 const zeros = (count: number) => Array.from({ length: count }, () => 0);
 
-/** Exactly the accepted calls have results: those that were refused sent nothing. */
+/** Checks that exactly the accepted calls have results: refused calls sent nothing. */
 async function resultsOf(bot: Bot, at: Room, { callback }: Group, count: number): Promise<void> {
   if (callback === undefined) return;
   const events = callback === 'onGetMembers' ? at.events : bot.events;
@@ -249,7 +249,7 @@ subject(rows, (row) => {
     expect(service.subscribePeersOnlineStatus(['u']).code).toBe(0);
     expect(service.setLocalUserAttributes(k).code).toBe(0);
 
-    // Two limits hold for a join: what one of them refuses does not count for the other.
+    // Two limits apply to a join: a join that one limit refuses does not count for the other.
     const bot = await w.bot();
     expect(burst(bot, room(bot, fresh('c')), group('join'), 50)).toEqual(zeros(50));
     const { channel } = room(bot, fresh('c'));
@@ -329,7 +329,7 @@ subject(rows, (row) => {
     const tooLarge = [0, 0, 'refused with 4'];
     expect(userCodes).toEqual([...tooLarge, 0, 0, 'refused with 3', ...tooLarge, ...tooLarge]);
     expect(service.getUserAttributesByKeys(callee.user, [x(5)]).code).toBe(3);
-    // What the call alone does not show, the server finds.
+    // The server finds mistakes that a call alone does not show.
     const more = service.addOrUpdateLocalUserAttributes([{ key: 'c', value: x(1) }]);
     expect(await done(more, 'onAddOrUpdateLocalUserAttributesResult')).toBe(4);
 

@@ -31,7 +31,7 @@ async function relayed(w: World, timing: Timing = {}): Promise<{ bot: Bot; via: 
   return { via, bot: await w.bot({ via, timing: { outage_ms: 300, ...timing } }) };
 }
 
-/** Asks the server something and waits for what becomes of it. */
+/** Makes a request and waits for its outcome. */
 async function ask({ service, events, user }: Bot): Promise<void> {
   expect(service.queryPeersOnlineStatus([user]).code).toBe(0);
   await events.take('onQueryPeersOnlineStatusResult');
@@ -61,7 +61,7 @@ async function say(bot: Bot, { channel, events }: Room, list: string[]): Promise
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `m${index}`);
 
-/** Misses that many messages of a channel, and tells what arrived after the reconnect before a marker. */
+/** Lets a member miss `count` channel messages; gives the messages that arrive after the reconnect, before a marker. */
 async function replayOf(count: number): Promise<string[]> {
   const made = await relayed(patient);
   const other = await patient.bot();
@@ -94,13 +94,13 @@ async function subscribed(bot: Bot, user: string): Promise<void> {
   await bot.events.until('first state', () => presenceOf(bot, user).length === 1);
 }
 
-/** Waits until requests made before have ended without an answer, of a bot that gets none. */
+/** Waits until all requests of a bot that gets no answers have timed out. */
 async function outlasted({ service, events }: Bot): Promise<void> {
   expect(service.getChannelMemberCount(['c']).code).toBe(0);
   expect((await events.take('onGetChannelMemberCountResult'))[2]).toBe(4);
 }
 
-/** A bot that is lost until a server forgets it, seen by a member of its channel. */
+/** A bot whose link is lost until the server ends its session, seen by a member of its channel. */
 async function forgotten(prepare: (bot: Bot) => Promise<void> = async () => {}, timing?: Timing) {
   const made = await relayed(forgetful, timing);
   const other = await forgetful.bot();

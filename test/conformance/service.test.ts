@@ -41,7 +41,7 @@ async function levelsUnder(filter: LOG_FILTER_TYPE): Promise<Set<string>> {
   return new Set([...text.matchAll(/^\S+Z (\w+)/gm)].map(([, level]) => level as string));
 }
 
-/** Does something that is logged. */
+/** Does something that the SDK logs. */
 function logs(service: RtmService): void {
   expect(service.login(null, fresh())).toBe(0);
   service.logout();

@@ -7,7 +7,7 @@ import { tokens as rows } from './rows/tokens.js';
 import { subject } from './support/subject.js';
 import { type Bot, type BotOptions, bytes, certificate, fresh, tokenApp, tokenFor, world } from './support/world.js';
 
-/** The project of the published vectors, and one without certificate. */
+/** The project of the published vectors, and a project without certificate. */
 const vectorApp = { appId: '0123456789abcdef0123456789abcdef', certificate: 'fedcba9876543210fedcba9876543210' };
 const openApp = 'abcdef0123456789abcdef0123456789';
 const previous = '99887766554433221100ffeeddccbbaa';
@@ -50,7 +50,7 @@ const rtm7 = (user: string, { appId = tokenApp, secret = certificate, life = 600
 const own7 = (userId: string, options: { expireSeconds?: number; issuedAt?: number } = {}) =>
   buildToken({ appId: tokenApp, appCertificate: certificate, userId, ...options });
 
-/** The token with one character of its signed part made another one. */
+/** The token with one character of its signed part changed. */
 function changed(token: string): string {
   const at = token.length - 20;
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
@@ -63,13 +63,13 @@ const vectors7 = [
   '007eJxTYEjzU4uO2JTTZagpoLhCN/A0m3Wb6roz+kv8cwznvH6ZzaTAYGBoZGxiamZuYZmYlJySmobOZ/gYnBrBxMDgl7iHgZGBiYGRgZEBxGdlSMzJTE4FAAa4G4g=',
 ];
 
-/** A bot whose token ends in so many seconds. */
+/** A bot whose token expires after this number of seconds. */
 async function shortLived(seconds: number, options: BotOptions = {}): Promise<Bot> {
   const user = fresh();
   return w.bot({ appId: tokenApp, user, token: tokenFor(user, seconds), ...options });
 }
 
-/** Codes of a token that is made for a user and presented by that user. */
+/** Codes of the login of a user with a token made for this user. */
 const gives =
   (code: number, make: (user: string) => string | null, options: BotOptions = {}) =>
   async () => {

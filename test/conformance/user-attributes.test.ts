@@ -32,7 +32,7 @@ const calls: [string, CallbackName, (service: RtmService) => Result][] = [
   ['USER_ATTRIBUTES_READ', 'onGetUserAttributesResult', (service) => service.getUserAttributesByKeys('nobody', ['k'])],
 ];
 
-/** Makes a call, and tells the code: the returned one, or else that of the callback, whose request id is checked. */
+/** Makes a call and gives its code: the returned code, or the code of the callback. Checks the callback's request id. */
 async function outcome(bot: Bot, callback: CallbackName, call: (service: RtmService) => Result): Promise<unknown> {
   const { code, requestId } = call(bot.service);
   if (code !== 0) return code;
@@ -43,7 +43,7 @@ async function outcome(bot: Bot, callback: CallbackName, call: (service: RtmServ
 const doSet = (bot: Bot, list: RtmAttribute[]) => outcome(bot, 'onSetLocalUserAttributesResult', set(list));
 const doAdd = (bot: Bot, list: RtmAttribute[]) => outcome(bot, 'onAddOrUpdateLocalUserAttributesResult', add(list));
 
-/** The attributes of a user as another one, or the same, sees them. */
+/** The attributes of a user, read by another user or by itself. */
 async function seen(bot: Bot, user = bot.user): Promise<Record<string, string>> {
   const { code, requestId } = bot.service.getUserAttributes(user);
   expect(code).toBe(0);
@@ -52,11 +52,11 @@ async function seen(bot: Bot, user = bot.user): Promise<Record<string, string>> 
   return Object.fromEntries((list as RtmAttribute[]).map(({ key, value }) => [key, value]));
 }
 
-/** As many attributes as wanted. */
+/** `count` attributes. */
 const numbered = (count: number): RtmAttribute[] =>
   Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: 'v' }));
 
-/** Attributes of that many bytes of keys and values together; each key has 2 bytes. */
+/** Attributes whose keys and values have `total` bytes in all; each key has 2 bytes. */
 const weighing = (total: number): RtmAttribute[] => {
   const list: RtmAttribute[] = [];
   for (let left = total; left > 0; ) {
@@ -67,7 +67,7 @@ const weighing = (total: number): RtmAttribute[] => {
   return list;
 };
 
-/** That a write is answered so, and that a refused one leaves what was there. */
+/** Checks the code of a write, and that a refused write changes nothing. */
 async function limitOf(expected: number, list: RtmAttribute[]): Promise<void> {
   const bot = await w.bot();
   await doSet(bot, [{ key: 'before', value: 'kept' }]);
@@ -77,7 +77,7 @@ async function limitOf(expected: number, list: RtmAttribute[]): Promise<void> {
   );
 }
 
-/** The same for what is added to what is there. */
+/** The same for attributes that are added to existing ones. */
 async function totalOf(expected: number, there: RtmAttribute[], added: RtmAttribute[]): Promise<void> {
   const bot = await w.bot();
   expect(await doSet(bot, there)).toBe(0);

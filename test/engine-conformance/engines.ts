@@ -1,4 +1,4 @@
-// The engines and stores that the suite in this folder runs over: one line each.
+// The engines and stores that the suite of this folder runs over: one line each.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,19 +14,19 @@ import { engineInWeather, networkInWeather, redisInWeather, storeInWeather, Weat
 
 const { tryLock } = loadAddon();
 
-/** Servers that are one system, and bots on them. */
+/** The servers of one system, and bots on them. */
 export interface Cluster {
   readonly appId: string;
   readonly servers: readonly RtmServer[];
-  /** Logs a user in on the next server in turn, or on `node`. Logged out at the end. */
+  /** Logs a user in on the next server in turn, or on `node`. The user is logged out at the end. */
   login(userId: string, options?: Partial<LoginOptions> & { readonly node?: number }): Promise<RtmClient>;
   /** A way to the next server in turn that can be cut. */
   relay(): Promise<Relay>;
-  /** What there is of it, if the engine has any. */
+  /** The weather of this system, if it has any. */
   readonly weather: Weather | undefined;
   /** Whether calls may fail now. */
   readonly stormy: boolean;
-  /** No more weather on that way. */
+  /** Ends the weather on this way. */
   calm(relay: Relay): void;
   /** From now on calls fail, where the engine has weather. */
   storm(): void;
@@ -40,7 +40,7 @@ export interface Engine {
   start(options?: Partial<RtmServerOptions>): Promise<Cluster>;
 }
 
-/** One cluster's means: what its servers need besides what all have, what is between them and their clients, the end. */
+/** The parts of one cluster: options of its servers, the way between them and their clients, the end. */
 interface Means {
   node(index: number): Promise<Partial<RtmServerOptions>>;
   /** Bad weather on the way to a server; the function returned ends it. */
@@ -53,7 +53,7 @@ const weatherSeed = () => (process.env['RTM_SEED'] === undefined ? Date.now() : 
 
 const NO_WEATHER = new Weather(new Random(0));
 
-/** `means` is called for each cluster; `weather` is what it has of it. */
+/** `means` is called for each cluster; `weather` is the cluster's weather, if it has any. */
 function engine(name: string, nodes: number, means: (weather: Weather) => Means, bad = false): Engine {
   return {
     name: bad ? `${name}, in bad weather` : name,
@@ -166,7 +166,7 @@ const redisKinds: typeof kinds = [
 ];
 const all = [...kinds, ...(redisMissing ? [] : redisKinds)];
 
-/** Every test of the suite runs over each of these. */
+/** Every test of the suite runs over each of these engines. */
 export const ENGINES: readonly Engine[] = all.map((each) => engine(...each));
-/** The same where everything is late, some comes twice and, in a storm, some is lost. Where: weather.ts. */
+/** The same engines in bad weather (weather.ts): all is late, some things come twice and, in a storm, some are lost. */
 export const ENGINES_IN_WEATHER: readonly Engine[] = all.map((each) => engine(...each, true));

@@ -5,16 +5,16 @@ import type { Cluster } from './engines.js';
 import { eventually, Witness } from './observe.js';
 import { type Operation, ROOMS, USERS } from './operations.js';
 
-/** Messages that may come in any order among senders, but not among those of one. */
+/** Messages that may come in any order, except that the messages of one sender keep theirs. */
 type Group = readonly string[];
 
-/** One login, and what it should have been told by now. */
+/** One login, and everything that it should have heard by now. */
 interface Login {
   readonly witness: Witness;
   readonly relay: Relay;
   readonly peer: Group[];
   readonly rooms: Map<string, Group[]>;
-  /** It is told who comes and goes. */
+  /** The login hears who joins and leaves. */
   watches: boolean;
 }
 
@@ -24,10 +24,10 @@ interface User {
   readonly attributes: Map<string, string>;
 }
 
-/** Ten heartbeats of these servers: what is late for a moment on a busy machine is no outage. */
+/** Ten heartbeats of these servers: a short delay on a busy machine is no outage. */
 const quick = { 'rtm.timing': { outage_ms: 500 } };
 
-/** Codes of calls that failed for the weather. */
+/** Codes of calls that failed because of the weather. */
 const MAY_HELP_TO_REPEAT = new Set(['ERR_RTM_FAILURE']);
 
 function same(what: string, actual: unknown, expected: unknown): void {
@@ -61,9 +61,9 @@ export class Run {
   readonly #cluster: Cluster;
   readonly #prefix: string;
   readonly #patience: number;
-  /** Every login there was: what an earlier one was told must stay right. */
+  /** Every login so far: what an earlier login heard must stay right. */
   readonly #logins: Login[] = [];
-  /** Those of them that are over: sends that had no result by then have failed, as far as their senders know. */
+  /** The ended ones among them: for their senders, sends without a result have failed. */
   readonly #over = new Set<Login>();
 
   /** @param patience how long, in ms, what was sent may take to arrive */
@@ -74,8 +74,8 @@ export class Run {
   }
 
   /**
-   * In a storm a call may fail, and may have been done or not: repeated until it succeeds it has the outcome of the model.
-   * Messages are not repeated: one that failed was not sent.
+   * In a storm a call may fail, done or not; repeated until it succeeds, it has the outcome of the model. Messages are
+   * not repeated: a message that failed was not sent.
    */
   async #insist<T>(call: () => Promise<T>): Promise<T> {
     for (let left = 20; ; left--) {
@@ -233,14 +233,14 @@ export class Run {
     const receiver = this.#user(to);
     const line = `${this.#name(user)}: ${text}`;
     const outcome = await this.#outcome(sender, operation);
-    // What a store in a storm does not keep is not sent.
+    // A message that a store in a storm does not keep is not sent.
     if (this.#cluster.stormy && !receiver.login && offline && outcome === 'ERR_RTM_FAILURE') return;
     if (receiver.login) receiver.login.peer.push([line]);
     else if (offline) receiver.offline.push(`${line} (offline)`);
     same('outcome', outcome, receiver.login ? 'delivered' : offline ? 'cached' : 'ERR_RTM_PEER_UNREACHABLE');
   }
 
-  /** To one without a link: it gets the message when it is back, and only then there is a result. */
+  /** A message to a user without a link: the user gets it when it is back, and only then the sender has a result. */
   async #sendDuringOutage(sender: Login, operation: Operation & { do: 'send' }): Promise<void> {
     const outcome = await this.#outcome(sender, operation);
     same('outcome', outcome, this.#over.has(sender) ? 'ERR_RTM_FAILURE' : 'delivered');
@@ -319,7 +319,7 @@ export class Run {
     await within('results of sends during the outage', Promise.all(waiting));
   }
 
-  /** What was told last of each user is how it is. */
+  /** Checks that the last report about each user is true. */
   async #presenceIsRight({ witness, watches }: Login): Promise<void> {
     if (!watches) return;
     const expected = USERS.map((each) => [this.#name(each), this.#user(each).login ? 'online' : 'offline']);

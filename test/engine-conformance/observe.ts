@@ -1,7 +1,7 @@
-// What bots saw, to be compared with what they should have seen.
+// The observations of bots, for comparison with the model.
 import type { Channel, RtmClient } from 'rtm-native';
 
-/** Waits until `matches` says so, looked at whenever something may have changed. */
+/** Waits until `matches` is true; tests it whenever something may have changed. */
 export async function eventually(
   what: string,
   matches: () => boolean | Promise<boolean>,
@@ -14,13 +14,13 @@ export async function eventually(
   }
 }
 
-/** A bot that writes down what it is told. */
+/** A bot that records what it hears. */
 export class Witness {
   readonly peer: string[] = [];
   readonly rooms = new Map<string, string[]>();
-  /** `+alice` for one who joined, `-alice` for one who left, by channel. */
+  /** By channel: `+alice` for a user who joined, `-alice` for a user who left. */
   readonly members = new Map<string, string[]>();
-  /** The last state told of each user. */
+  /** The last reported state of each user. */
   readonly states = new Map<string, string>();
   readonly channels = new Map<string, Channel>();
   /** Why the login ended, if it did. */

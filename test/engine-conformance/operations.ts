@@ -7,7 +7,7 @@ export const KEYS = ['x', 'y'] as const;
 type User = (typeof USERS)[number];
 type Room = (typeof ROOMS)[number];
 
-/** What cannot be done (a send of somebody who is offline) is skipped, so that any part of a sequence is one, too. */
+/** An impossible operation (a send of an offline user) is skipped, so that any part of a sequence is a sequence too. */
 export type Operation =
   | { readonly do: 'login' | 'logout' | 'query' | 'watch'; readonly user: User }
   | { readonly do: 'join' | 'leave' | 'members' | 'count' | 'read'; readonly user: User; readonly room: Room }
@@ -85,7 +85,7 @@ export function randomOperations(random: Random, count: number): Operation[] {
   return Array.from({ length: count }, () => one(false));
 }
 
-/** The shortest part of a failing sequence that was found to fail as well, until the time is over. */
+/** The shortest part of a failing sequence that also fails, as far as it is found before the time is over. */
 export async function shrink(
   operations: readonly Operation[],
   fails: (part: readonly Operation[]) => Promise<boolean>,

@@ -54,7 +54,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
 });
 
 describe('the shrinking', () => {
-  it('keeps what matters', async () => {
+  it('keeps the important lines', async () => {
     const operations = randomOperations(new Random(1), 60);
     const [a, b] = [operations[11], operations[42]] as [Operation, Operation];
     const short = await shrink(operations, async (part) => part.includes(a) && part.includes(b), 5000);

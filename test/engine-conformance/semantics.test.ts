@@ -1,4 +1,4 @@
-// What each operation of the engine promises, seen by bots, over every engine.
+// The promises of each operation of the engine, seen by bots, over every engine.
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { within } from '../integration/client-world.js';
@@ -22,7 +22,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
   };
 
   describe('sessions', () => {
-    it('are one per user: the later login stays, the earlier hears of it once', async () => {
+    it('are one per user: the later login stays, the earlier login ends once', async () => {
       const logins: Witness[] = [];
       for (let i = 0; i < 6; i++) logins.push(await bot('one'));
       await eventually('five kicks', () => logins.slice(0, -1).every(({ ended }) => ended === 'remoteLogin'));
@@ -55,7 +55,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect([...(await stayer.client.attributes.get('leaver'))]).toEqual([]);
     });
 
-    it('take over from another one without leaving it in a channel', async () => {
+    it('take over from an older one without leaving it in a channel', async () => {
       const watcher = await bot('counter');
       await watcher.join('taken over');
       const first = await bot('taken');
@@ -79,7 +79,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect(bob.peer).toEqual(texts.map((text) => `alice: ${text}`));
     });
 
-    it('to somebody who is offline fail, and never come later', async () => {
+    it('to an offline user fail, and never come later', async () => {
       const alice = await bot('to nobody');
       await expect(alice.client.sendToPeer('nobody', 'x')).rejects.toMatchObject({ code: 'ERR_RTM_PEER_UNREACHABLE' });
       const late = await bot('nobody');
@@ -88,7 +88,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect(late.peer).toEqual(['to nobody: y']);
     });
 
-    it('kept for somebody who is offline come at the login, once, before newer ones', async () => {
+    it('for an offline user come at the login, once, before newer ones', async () => {
       const [alice, carol] = [await bot('keeper'), await bot('other keeper')];
       for (const text of ['1', '2', '3']) {
         expect((await alice.client.sendToPeer('away', text, { offline: true })).delivery).toBe('cached');
@@ -170,7 +170,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect(bob.room('door')).toEqual(['in and out: back']);
     });
 
-    it('put a member out on order', async () => {
+    it('remove a member on command', async () => {
       const alice = await bot('put out');
       const room = await alice.join('club');
       const left = once(room, 'left');
@@ -222,7 +222,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
   });
 
   describe('presence', () => {
-    it('answers who is there', async () => {
+    it('answers which users are online', async () => {
       const alice = await bot('present');
       expect(await alice.client.presence.query(['present', 'absent'])).toEqual(
         new Map([
@@ -232,7 +232,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       );
     });
 
-    it('tells the state of now, then every change', async () => {
+    it('reports the present state, then every change', async () => {
       const watcher = await bot('watcher');
       await watcher.client.presence.subscribe(['watched']);
       await eventually('offline', () => watcher.states.get('watched') === 'offline');
@@ -247,7 +247,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
   });
 
   describe('a resume', () => {
-    it('brings what was missed, once, in order, and nobody notices', async () => {
+    it('brings the missed messages, once, in order, and nobody notices', async () => {
       const { relay, witness } = await cuttable('resumer');
       const other = await bot('talks on');
       await other.client.presence.subscribe(['resumer']);
@@ -275,7 +275,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect((await other.client.memberCounts(['resumed'])).get('resumed')).toBe(2);
     });
 
-    it('of one that never heard that it joined brings nothing from before', async () => {
+    it('of a client that never heard of its join brings no messages from before', async () => {
       const { relay, witness } = await cuttable('never heard');
       const other = await bot('talks before');
       const room = await other.join('unheard');
@@ -292,7 +292,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect(witness.room('unheard').filter((line) => line.includes('before '))).toEqual([]);
     });
 
-    it('sends again what was not answered, without a second effect', async () => {
+    it('repeats an unanswered request, without a second effect', async () => {
       const { relay, witness } = await cuttable('repeater');
       const other = await bot('hears once');
       const room = await witness.join('repeated');

@@ -5,18 +5,18 @@ import type { FaultProxy } from '../faults/fault-proxy.js';
 import type { Redis } from '../fixtures/redis.js';
 import type { Random } from '../integration/support/random.js';
 
-/** What the weather does, and from when on. Off until it is wanted, so that servers start in peace. */
+/** The weather's effects, and when they begin. The weather is off at first, so that servers can start. */
 export class Weather {
-  /** Things take longer, and what may be repeated is. Nobody who keeps to the seam notices. */
+  /** Everything takes longer, and repeatable operations are repeated. A caller that keeps to the seam does not notice. */
   rough = false;
-  /** Calls fail as well, done or not: those who made them are told. */
+  /** Calls fail too, done or not; the callers hear of it. */
   stormy = false;
-  /** How often it did what, so that a test can tell that there was weather. */
+  /** Counts of the weather's effects, so that a test can show that there was weather. */
   readonly counts = { delays: 0, repeats: 0, drops: 0 };
 
   constructor(readonly random: Random) {}
 
-  /** How long something takes, ms: mostly no time, so that much happens at once. */
+  /** A delay in ms: mostly 0, so that many things happen at once. */
   delay(): number {
     if (!this.rough || this.random.below(4) !== 0) return 0;
     this.counts.delays++;
@@ -42,7 +42,7 @@ export class Weather {
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** What must stay in order: a turn comes after those before it, some time later. */
+/** Turns that stay in order: a turn comes some time after the turns before it. */
 class Queues {
   readonly #last = new Map<string, Promise<unknown>>();
 
@@ -68,7 +68,7 @@ type Methods = Record<string, Method>;
 
 // ---- the engine seam ------------------------------------------------------------------------------------------------
 
-/** Whom or what an order names: orders of one name stay in order. */
+/** The name of an operation's user or channel: operations with the same name stay in order. */
 function namesOf(method: string, args: readonly unknown[]): readonly string[] {
   const [first, second, third] = args as [never, string, string];
   const of = first as Record<string, string>;
@@ -104,9 +104,9 @@ function namesOf(method: string, args: readonly unknown[]): readonly string[] {
   }
 }
 
-/** A session that was opened has to be known to who asked, so a login fails before it is done, if it does. */
+/** A caller has to know of an opened session, so a login that fails does so before it takes effect. */
 const FAILS_BEFORE = new Set(['openSession']);
-/** What rejects is still done (see {@link Engine.leave}). */
+/** A call that rejects still takes effect (see {@link Engine.leave}). */
 const FAILS_AFTER = new Set(['leave', 'watch']);
 const FAILS = new Set([
   'resumeSession',
@@ -122,7 +122,7 @@ const FAILS = new Set([
   ...FAILS_BEFORE,
   ...FAILS_AFTER,
 ]);
-/** They carry a number, a fence or a state, so that the second one changes nothing. */
+/** News with a number, a fence or a state, so that a repeat changes nothing. */
 const MAY_COME_TWICE = new Set([
   'sendToPeer',
   'publish',
@@ -146,9 +146,9 @@ const NEWS_THAT_MAY_COME_TWICE = new Set(['sendResults', 'peerMessage', 'channel
 const PUBLISH_FAILURE = 1;
 
 /**
- * An engine behind bad weather. Orders of one user or channel stay in order, and so does everything that comes back to
- * the node; what has no order in the seam gets none. Calls with an outcome may reject, done or not, and a publish that
- * was not done may be answered so.
+ * An engine behind bad weather. Operations of one user or channel stay in order, and so does everything that comes back
+ * to the node; the rest has no order. Calls with an outcome may reject, done or not, and a publish that was not done may be
+ * answered as failed.
  */
 export function engineInWeather(engine: Engine, weather: Weather): Engine {
   const orders = new Queues(weather);
@@ -237,8 +237,8 @@ export function storeInWeather(store: MessageStore, weather: Weather): MessageSt
 // ---- the network ----------------------------------------------------------------------------------------------------
 
 /**
- * Bad weather on a client's way to its server, until the function returned is called: what it sends is late, or lost with
- * its connection, and what was not answered comes again over the next one.
+ * Bad weather on a client's way to its server, until the returned function is called: the client's frames are late, or
+ * lost with their connection, and unanswered frames come again over the next connection.
  */
 export function networkInWeather(way: FaultProxy, weather: Weather): () => void {
   const change = () => {
@@ -251,8 +251,8 @@ export function networkInWeather(way: FaultProxy, weather: Weather): () => void 
 }
 
 /**
- * Bad weather between nodes and their Redis: nothing is answered for a while, or the connections for calls are lost; in a
- * storm also those for news, which may cost a channel what is more than its ring of 32 messages holds.
+ * Bad weather between nodes and their Redis: Redis does not answer for a while, or the connections for calls are lost; in
+ * a storm also the connections for news, after which a channel may lack messages beyond its ring of 32.
  */
 export function redisInWeather(servers: readonly Redis[], weather: Weather): () => void {
   const change = async () => {

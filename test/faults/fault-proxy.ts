@@ -3,7 +3,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { RtmServer } from 'rtm-native';
 
-/** What happens to the network, one step of a script. Times in milliseconds. */
+/** One step of a script: what happens to the network. Times in milliseconds. */
 export type Fault =
   | { readonly do: 'cut'; readonly forMs: number }
   | { readonly do: 'stall'; readonly forMs: number }
@@ -19,7 +19,7 @@ interface Way {
   readonly far: Socket;
 }
 
-/** One direction of a connection: what comes later never overtakes what was delayed. */
+/** One direction of a connection: later bytes never overtake delayed ones. */
 class Lane {
   readonly #to: Socket;
   #waiting = 0;
@@ -152,7 +152,7 @@ export class FaultProxy {
     for (const socket of this.#sockets()) socket.resetAndDestroy();
   }
 
-  /** Tells one side of each connection that the other one has nothing more to say, and still carries what it says. */
+  /** Ends one direction of each connection; the other direction still carries bytes. */
   halfClose(side: 'client' | 'server'): void {
     for (const { near, far } of this.#ways) (side === 'client' ? near : far).end();
   }
@@ -187,7 +187,7 @@ export class FaultProxy {
     this.#reorder = true;
   }
 
-  /** Lets everything through again; what was held back arrives now. */
+  /** Lets everything through again; held bytes arrive now. */
   mend(): void {
     this.#broken = false;
     this.#frozen = false;
@@ -197,7 +197,7 @@ export class FaultProxy {
     for (const { near, far } of this.#ways) for (const socket of [near, far]) socket.resume();
   }
 
-  /** Does one step after the other, and is whole at the end. */
+  /** Does one step after the other; the network works at the end. */
   async run(script: readonly Fault[]): Promise<void> {
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     for (const fault of script) {

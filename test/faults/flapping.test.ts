@@ -47,7 +47,7 @@ it.each([
   expect(alice.state).toBe('connected');
 });
 
-it('a server that lets in and hangs up at once is asked less and less often', async () => {
+it('a server that accepts clients and hangs up at once is tried less and less often', async () => {
   const odd = await startOddServer({
     onFrame: (peer, name) => {
       behaveWell(peer, name);
@@ -64,6 +64,6 @@ it('a server that lets in and hangs up at once is asked less and less often', as
   await expect.poll(() => at.length, { timeout: 20_000 }).toBe(4);
   const gaps = at.slice(1).map((each, index) => Math.round(each - (at[index] ?? 0)));
   console.log(`let in again after ms: ${gaps.join(' ')}`);
-  // At least 0.5, 1 and 2 s, less what a busy machine may have told of the first one late.
+  // At least 0.5, 1 and 2 s, less the delay with which a busy machine reported the first.
   expect(gaps.reduce((sum, gap) => sum + gap)).toBeGreaterThan(2500);
 });

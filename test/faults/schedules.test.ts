@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** About 1.5 s of bad luck. */
+/** About 1.5 s of faults. */
 function scriptOf(random: Random): Fault[] {
   const script: Fault[] = [];
   for (let left = 1500; left > 0; ) {

@@ -31,7 +31,7 @@ it('a reader that stops is cut off as slow, and slows nobody else', async () => 
   expect(world.server.stats().slowConsumers).toBe(1);
   expect(others.every((each) => each.state === 'connected')).toBe(true);
 
-  // It comes back into its session and its channel, behind the newest of what it missed.
+  // It resumes its session and its channel, after the newest messages it missed.
   const last = new Promise<void>((resolve) => {
     stalledRoom!.on('message', ({ text }) => text === 'the end' && resolve());
   });

@@ -1,10 +1,10 @@
-// Two users who write to each other and into a channel while faults happen to one of them, and the book of what was said,
-// answered and heard.
+// Two users who write to each other and to a channel while faults happen to one of them, and a record of messages sent,
+// results and messages heard.
 import { type Channel, type MemberNotice, type PresenceNotice, type RtmClient, RtmError } from 'rtm-native';
 import { expect } from 'vitest';
 import { within } from '../integration/client-world.js';
 
-/** What became of each message that one side has sent, by its number. */
+/** The outcome of each message of one side, by its number. */
 export class Line {
   readonly results = new Map<number, string>();
   readonly heard: number[] = [];
@@ -28,7 +28,7 @@ export class Line {
     for (const waiting of this.#waiting.filter((each) => each.number === number)) waiting.resolve();
   }
 
-  /** Resolves when the last message that was said has been heard. */
+  /** Resolves when the last sent message has been heard. */
   async lastHeard(what: string): Promise<void> {
     const number = this.#next - 1;
     if (this.heard.includes(number)) return;
@@ -54,7 +54,7 @@ export class Line {
     }
   }
 
-  /** Whoever was told "delivered" was told the truth, and nobody who was told "unreachable" was deceived. */
+  /** Checks that a "delivered" message was heard, and an "unreachable" message was not. */
   expectTruth(what: string): void {
     this.expectOrder(what);
     const heard = new Set(this.heard);
@@ -151,7 +151,7 @@ export class Traffic {
     }, 5);
   }
 
-  /** Says no more, and waits until all that was said has its answer. */
+  /** Stops sending, and waits until every send has its result. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     const lines = [this.toMoved, this.fromMoved, this.channelToMoved, this.channelFromMoved];

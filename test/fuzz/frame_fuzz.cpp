@@ -1,8 +1,8 @@
 // Bytes from the network: cut into frames, decoded as the message of their kind, and (all of them) as every message.
 // Beyond "no crash", three claims hold for any input:
 //   - how a stream is cut into chunks changes neither its frames nor where it ends;
-//   - what decodes can be encoded, decodes again, and is then the same bytes;
-//   - what decodes is within the limits of a sender, so that a relay never holds what it cannot send.
+//   - a message that decodes can be encoded, decodes again, and gives the same bytes;
+//   - a message that decodes is within the limits of a sender, so that a relay can always send it on.
 
 #include <algorithm>
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Option texts as an application hands them in. What parses must survive a round trip through a writer that knows
-// nothing of the parser; what does not must be refused with a place inside the text.
+// Option texts as an application hands them in. A text that parses must survive a round trip through an independent
+// writer; a text that does not parse must be refused with a place inside the text.
 #include <array>
 #include <charconv>
 #include <cstddef>

@@ -51,7 +51,7 @@ std::shared_ptr<server::Server> startServer() {
   return std::move(started.value());
 }
 
-/// A user logged in over TLS, who counts what comes.
+/// A user logged in over TLS, who counts received messages.
 struct User final : agora::rtm::IRtmServiceEventHandler {
   User(const server::Server& server, const char* name) {
     client::gatherSends(*service);

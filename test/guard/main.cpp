@@ -1,5 +1,5 @@
-// What one message costs in each part of its way, in numbers that do not depend on the mood of the machine: allocations
-// and system calls, counted here, and instructions, which callgrind counts within guardMeasured().
+// The cost of one message in each part of its way, in numbers that do not depend on the load of the machine:
+// allocations and system calls, counted here, and instructions, which callgrind counts within guardMeasured().
 // scripts/check-guard.mjs runs both.
 //
 // Usage: rtm_guard                       names of the scenarios, one a line; "<name>: system calls" for what has only

@@ -35,7 +35,7 @@ describe('rtm server', () => {
     expect(server.output).toMatch(/Stopping\.\n$/);
   });
 
-  it('tells the users who are still there, and ends', async () => {
+  it('tells the remaining users, and ends', async () => {
     const { server, env } = await startServerProcess();
     const alice = rtm(['chat', 'alice', '--channel', 'lobby'], env);
     await alice.shows(/you joined #lobby/);
@@ -125,7 +125,7 @@ describe('rtm chat', () => {
     return program;
   };
 
-  it('sends every line of a pipe, says what became of each, and ends with the pipe', async () => {
+  it('sends every line of a pipe, reports each outcome, and ends with the pipe', async () => {
     const bob = chat('bob', '--channel', 'builds');
     await bob.shows(/you joined #builds: nobody else is there/);
     const pipe = rtm(['chat', 'ci', '--channel', 'builds'], world.env);
@@ -207,7 +207,7 @@ describe('rtm chat', () => {
     expect(program.errors).toMatch(/^rtm: the server showed another certificate.*\n$/);
   });
 
-  it('can be interrupted while nobody answers', async () => {
+  it('can be interrupted while no server answers', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const address = silent.address();

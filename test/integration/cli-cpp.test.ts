@@ -77,7 +77,7 @@ describe.skipIf(!libraryIsBuilt)('a C++ program of the drop-in headers', () => {
     await Promise.all([carol.exit(), dave.exit()]);
   });
 
-  it('is told when its token is for somebody else', async () => {
+  it('fails with a token of another user', async () => {
     const eve = hello('eve', 'alice', 'bob');
     expect(await eve.exit()).toBe(1);
     expect(eve.output).toMatch(/login failed: 5\n/);

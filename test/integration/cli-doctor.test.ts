@@ -38,7 +38,7 @@ async function doctor(args: string[], env: NodeJS.ProcessEnv = {}) {
   return { code, output: lines.join('\n') };
 }
 
-/** A server that says one thing to whoever connects, and what to call it. */
+/** A server that sends the same bytes to every client, and its name. */
 async function speaking(text: string): Promise<[Server, string]> {
   const listener = createServer((socket) => socket.on('error', () => {}).write(text));
   await once(listener.listen(0, '127.0.0.1'), 'listening');
@@ -140,7 +140,7 @@ describe('rtm doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('looks at every endpoint, and fails for the one that cannot be used', async () => {
+  it('checks every endpoint, and fails for an unusable one', async () => {
     const { code, output } = await doctor([server.connectString, 'rtms://nowhere.invalid']);
     expect(output).toMatch(/✓ 127/);
     expect(output).toMatch(/rtm: 1 of 2 endpoints cannot be used/);

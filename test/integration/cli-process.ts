@@ -8,7 +8,7 @@ const main = join(root, 'dist/cli/main.js');
 
 const running = new Set<ChildProcess>();
 
-/** Ends what a failed test has left behind. */
+/** Ends the processes that a failed test has left behind. */
 export function endAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }

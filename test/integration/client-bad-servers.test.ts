@@ -1,4 +1,4 @@
-// Servers that are none, or none of ours: one clear error each, and no harm where a good one stands behind them.
+// Programs that are no servers, or not ours: each gives one clear error, and does no harm if a good server follows it.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -36,7 +36,7 @@ async function refusing(): Promise<string> {
 const odd = (options: OddOptions) => async () => (await startOddServer(options)).endpoint;
 const wrongPin = async () => world.server.connectString.replace(/sha256=.*/, `sha256=${'0'.repeat(64)}`);
 
-/** What stands there, its code when it stands alone, and what its error must say. */
+/** The server, its code when it stands alone, and the words of its error. */
 const servers: [string, () => Promise<string>, string, RegExp][] = [
   ['a port that refuses', refusing, 'ERR_RTM_TIMEOUT', /last attempt: 127\.0\.0\.1:\d+: connection refused/],
   ['a host that resolves to nothing', async () => 'rtms://nowhere.invalid:1', 'ERR_RTM_TIMEOUT', /nowhere\.invalid:1/],
@@ -99,7 +99,7 @@ const servers: [string, () => Promise<string>, string, RegExp][] = [
 ];
 
 describe.each(servers)('%s', (_what, start, code, says) => {
-  it('alone is one clear error, within the login timeout', async () => {
+  it('alone gives one clear error, within the login timeout', async () => {
     const parameters = { 'rtm.timing': { login_ms: 2500, handshake_ms: 400 } };
     const login = world.login('x', { endpoints: await start(), parameters });
     const error: RtmError = await login.then(
@@ -138,7 +138,7 @@ it('the time that a call was given ends it with what has been met so far', async
   });
 });
 
-it('what a server says about the reason is shown without control characters, and not with the token', async () => {
+it("a server's reason is shown without control characters and without the token", async () => {
   const token = world.token('x');
   const reasons = ['a\u001b[2Jb\nc', `you sent ${token}`];
   for (const [index, reason] of reasons.entries()) {
@@ -152,7 +152,7 @@ it('what a server says about the reason is shown without control characters, and
   }
 });
 
-it('a server that knows no limits of attributes and invitations has those of the SDK', async () => {
+it("a server without limits of attributes and invitations has the SDK's limits", async () => {
   const odd = await startOddServer({ onFrame: behaveWell });
   const client = await world.login('z', { endpoints: odd.endpoint, token: 'any' });
   const value = 'x'.repeat(8 * 1024);

@@ -88,13 +88,13 @@ describe('an invitation', () => {
     expect((await outgoing.ended).outcome).toBe('accepted');
   });
 
-  it('is kept, while it is open, for the first listener', async () => {
+  it('waits, while it is open, for the first listener', async () => {
     const [alice, bob] = await pair();
     const gone = await within('delivery', alice.calls.invite(bob.userId, { content: 'canceled before' }));
     await within('delivery', alice.calls.invite(bob.userId, { content: 'first' }));
     await within('delivery', alice.calls.invite(bob.userId, { content: 'second' }));
     await gone.cancel();
-    // Only when bob has its answer back, what was sent to him before has come.
+    // When bob has this answer, everything sent to him earlier has arrived.
     await within('a message behind it', alice.sendToPeer(bob.userId, 'the cancellation is through'));
     const heard: string[] = [];
     const both = new Promise<void>((resolve) => {

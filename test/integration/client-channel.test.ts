@@ -32,7 +32,7 @@ describe('a channel', () => {
     expect(heardByThird.filter((line) => line.startsWith('a1'))).toHaveLength(10);
   });
 
-  it('lists members, and tells of those who come, leave and log out', async () => {
+  it('lists members, and reports users who join, leave and log out', async () => {
     const [alice, bob] = await Promise.all([world.login('b1'), world.login('b2')]);
     const lobby = await alice.join('comings');
     const joined = once(lobby, 'memberJoined');

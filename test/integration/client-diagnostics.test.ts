@@ -1,4 +1,4 @@
-// What people and tools can see of a client's links: the log file, and diagnostics_channel.
+// A client's links as people and tools see them: the log file, and diagnostics_channel.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await relay.close();
 });
 
-/** What is published on a channel during the test, and a promise of the next of it. */
+/** Messages published on a channel during the test, and a promise of the next one. */
 function listen(name: string) {
   const messages: Record<string, unknown>[] = [];
   const waiting: ((message: Record<string, unknown>) => void)[] = [];
@@ -69,7 +69,7 @@ describe('the log file', () => {
 });
 
 describe('diagnostics_channel', () => {
-  it('rtm:connect tells of logins, good and bad', async () => {
+  it('rtm:connect reports successful and failed logins', async () => {
     const connects = listen('rtm:connect');
     await world.login('d1');
     await expect(world.login('d2', { token: 'not a token' })).rejects.toThrow();
@@ -94,7 +94,7 @@ describe('diagnostics_channel', () => {
     expect(JSON.stringify(connects.messages)).not.toContain('not a token');
   });
 
-  it('rtm:reconnect and rtm:resume tell of a link that is back, and whether the session is', async () => {
+  it('rtm:reconnect and rtm:resume report a link that is back, and whether the session is', async () => {
     const [reconnects, resumes] = [listen('rtm:reconnect'), listen('rtm:resume')];
     const client = await world.login('d3', { endpoints: relay.connectString, parameters: timing });
     expect(reconnects.messages).toEqual([]);
@@ -107,7 +107,7 @@ describe('diagnostics_channel', () => {
     await client.logout();
   });
 
-  it('rtm:reconnect says so when the server has forgotten the session', async () => {
+  it('rtm:reconnect reports that the server has forgotten the session', async () => {
     const forgetful = await startWorld({ times: { heartbeat: 100, unreachable: 300, grace: 600 } });
     const between = await startRelay(forgetful.server);
     onTestFinished(async () => {
@@ -124,7 +124,7 @@ describe('diagnostics_channel', () => {
     expect(resumes.messages).toEqual([]);
   });
 
-  it('rtm:request tells of calls that went to the server, without what they carried', async () => {
+  it('rtm:request reports calls that went to the server, without their payload', async () => {
     const client = await world.login('d5');
     await client.join('unheard');
     const requests = listen('rtm:request');
@@ -152,7 +152,7 @@ describe('diagnostics_channel', () => {
     expect(JSON.stringify(requests.messages)).not.toContain('secret');
   });
 
-  it('rtm:request calls aborted what its own signal or timeout ended', async () => {
+  it('rtm:request reports a call that its own signal or timeout ended as aborted', async () => {
     const requests = listen('rtm:request');
     const client = await world.login('d6', { endpoints: relay.connectString, parameters: timing });
     relay.freeze();

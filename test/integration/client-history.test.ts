@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 describe('the history', () => {
-  it('has what was sent with history: true, for those who took part', async () => {
+  it('has texts sent with history: true, for their senders and receivers', async () => {
     const [alice, bob, carol] = await Promise.all(['h-alice', 'h-bob', 'h-carol'].map((user) => world.login(user)));
     if (!alice || !bob || !carol) throw new Error('login');
     const before = Date.now() - 5000;
@@ -57,7 +57,7 @@ describe('the history', () => {
     expect(() => bot.history.query({ ...query, limit: 0 })).toThrow(TypeError);
   });
 
-  it('checks what it is asked', async () => {
+  it('checks its arguments', async () => {
     const alice = await world.login('c-alice');
     await expect(alice.history.query({})).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_ARGUMENT', reason: 2 });
     await expect(alice.history.query({ source: 'c-alice', start: 2, end: 1 })).rejects.toMatchObject({ reason: 2 });

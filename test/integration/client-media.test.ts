@@ -98,7 +98,7 @@ describe('client.media', () => {
     await expect.poll(() => readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);
   });
 
-  it('tells how far a transfer is, and goes on after the network was gone', async () => {
+  it('reports the progress of a transfer, and goes on after an outage', async () => {
     const relay = await startRelay(world.server);
     try {
       const parameters = { 'rtm.timing': { media_progress_ms: 1 } };

@@ -41,7 +41,7 @@ describe('peer messages', () => {
     expect(second?.raw).toHaveLength(0);
   });
 
-  it('to somebody who is not there are refused', async () => {
+  it('to an offline user are refused', async () => {
     const alice = await world.login('alice-alone');
     await expect(alice.sendToPeer('nobody', 'hi')).rejects.toMatchObject({
       code: 'ERR_RTM_PEER_UNREACHABLE',
@@ -89,7 +89,7 @@ describe('peer messages', () => {
     expect(texts).toEqual(Array.from({ length: count }, (_, index) => `${index}`));
   });
 
-  it('fail a loop that does not read, after everything it can still have in order', async () => {
+  it('fail a loop that does not read, after all messages it can still get in order', async () => {
     const [alice, bob] = await Promise.all([world.login('alice-fast'), world.login('bob-slow')]);
     const slow = once(bob, 'slowConsumer');
     const loop = bob.messages({ limit: 10 });
@@ -105,7 +105,7 @@ describe('peer messages', () => {
     expect((await within('a new loop', bob.messages().next())).value?.text).toBe('afterwards');
   });
 
-  it('wait for somebody to look, from the login on', async () => {
+  it('wait for the first reader, from the login on', async () => {
     const [alice, bob] = await Promise.all([world.login('alice-early'), world.login('bob-late')]);
     for (let index = 0; index < 3; index++) await alice.sendToPeer('bob-late', `${index}`);
     const texts: unknown[] = [];
@@ -119,7 +119,7 @@ describe('peer messages', () => {
     expect(texts).toEqual(['0', '1', '2']);
   });
 
-  it('can be given up, without harm to those that follow', async () => {
+  it('can be cancelled, without harm to later ones', async () => {
     const [alice, bob] = await Promise.all([world.login('alice-abort'), world.login('bob-abort')]);
     const controller = new AbortController();
     const given = alice.sendToPeer('bob-abort', 'given up', { signal: controller.signal });

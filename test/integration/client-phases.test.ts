@@ -97,7 +97,7 @@ describe.each<Phase>(['connecting', 'reconnecting', 'resuming'])('while %s', (ph
     void success;
   });
 
-  it('release() is the last that is heard', async () => {
+  it('no callback follows release()', async () => {
     const { service, told, relay, world } = await standing(phase);
     service.release(true);
     relay.mend();
@@ -107,7 +107,7 @@ describe.each<Phase>(['connecting', 'reconnecting', 'resuming'])('while %s', (ph
   });
 });
 
-it('while connecting, renewToken() is refused: nobody is logged in', async () => {
+it('while connecting, renewToken() is refused: no user is logged in', async () => {
   const { service, world } = await standing('connecting');
   expect(service.renewToken(world.token('alice'))).toBe(102);
 });
@@ -154,7 +154,7 @@ describe.each<Phase>(['reconnecting', 'resuming'])('while %s', (phase) => {
     expect(told()).toEqual([['onConnectionStateChanged', ABORTED, BANNED]]);
   });
 
-  it('a token that expires is told once, keeps the state, and a new one saves the session', async () => {
+  it('an expired token is reported once and keeps the state, and a new token saves the session', async () => {
     const { events, told, relay, world, service } = await standing(phase, 2);
     await expired(world, 2);
     const toldOf = events.next('onTokenExpired');
@@ -195,7 +195,7 @@ describe('while connecting', () => {
     ]);
   });
 
-  it('a login of the same user elsewhere is the older one, and is ended by this one', async () => {
+  it('a login of the same user elsewhere is older, and this login ends it', async () => {
     const { events, told, relay, world } = await standing('connecting');
     const other = await world.login('alice', { endpoints: world.server.connectString });
     const success = events.next('onLoginSuccess');

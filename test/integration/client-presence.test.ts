@@ -35,7 +35,7 @@ describe('presence', () => {
     ]);
   });
 
-  it('tells a subscriber the present state first, then who comes and goes', async () => {
+  it('reports the present state to a subscriber first, then changes', async () => {
     const alice = await world.login('s1');
     const first = once(alice, 'presence');
     await alice.presence.subscribe(['s2']);
@@ -50,7 +50,7 @@ describe('presence', () => {
     await offline;
   });
 
-  it('lists the users subscribed to, and tells nothing of the others any more', async () => {
+  it('lists the users of the subscription, and reports no others any more', async () => {
     const alice = await world.login('l1');
     await alice.presence.subscribe(['l2', 'l3', 'l2']);
     expect((await alice.presence.subscriptions()).sort()).toEqual(['l2', 'l3']);

@@ -39,14 +39,14 @@ describe('login', () => {
     await expect(world.login('x', { endpoints })).rejects.toMatchObject({ code: 'ERR_RTM_UNKNOWN', reason: 1 });
   });
 
-  it('gives up by its signal while nobody answers', async () => {
+  it('stops by its signal while no server answers', async () => {
     const started = performance.now();
     const login = world.login('x', { endpoints: 'rtms://127.0.0.1:9', signal: AbortSignal.timeout(200) });
     await expect(login).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  it('of many bots in one process at the same time works', async () => {
+  it('works for many bots in one process at the same time', async () => {
     const bots = await Promise.all(Array.from({ length: 50 }, (_, index) => world.login(`bot ${index}`)));
     const ring = bots.map((bot, index) => bot.sendToPeer(`bot ${(index + 1) % bots.length}`, 'pass it on'));
     expect((await Promise.all(ring)).every(({ delivery }) => delivery === 'delivered')).toBe(true);
@@ -156,7 +156,7 @@ describe('a lost connection', () => {
   });
 });
 
-it('login() rejects rather than throws when nobody is there at all', async () => {
+it('login() rejects rather than throws when no server exists', async () => {
   const { appId } = createAppCredentials();
   const login = RtmClient.login({ appId, userId: 'x', endpoints: 'rtm://127.0.0.1:9', timeout: 300 });
   await expect(login).rejects.toMatchObject({ code: 'ERR_RTM_TIMEOUT', reason: 9 });

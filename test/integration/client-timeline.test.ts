@@ -39,7 +39,7 @@ function presenceOf(watcher: RtmClient, userId: string) {
   return { states, next };
 }
 
-describe('a connection over which nothing comes any more', () => {
+describe('a connection that has gone silent', () => {
   it('is resumed within the grace time, and nobody in the channel notices', async () => {
     const { world, relay } = await start(60_000);
     const alice = await world.login('alice', { endpoints: relay.connectString, parameters: timing });
@@ -75,7 +75,7 @@ describe('a connection over which nothing comes any more', () => {
     expect(world.server.stats().logins).toBe(2);
   });
 
-  it('is replaced by a new login after it, with channels, attributes and subscriptions, and no second success', async () => {
+  it('is replaced by a new login, with channels, attributes and subscriptions, and without a second success', async () => {
     const { world, relay } = await start(2500);
     const { service, events } = newService({ connectString: relay.connectString } as World['server'], world.appId);
     expect(service.setParameters(JSON.stringify(timing))).toBe(0);

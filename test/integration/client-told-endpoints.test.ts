@@ -1,5 +1,5 @@
-// A server that shuts down may name others to go to (BYE.endpoints). A hint names a way, it does not widen whom the
-// client trusts: docs/decisions/005-told-endpoints.md.
+// A server that shuts down may name other servers (BYE.endpoints). The named endpoints do not widen the client's trust:
+// docs/decisions/005-told-endpoints.md.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const visited = (server: OddServer) =>
   expect.poll(() => server.heard.includes('Login'), { timeout: 15_000 }).toBe(true);
 
 describe('after a goodbye', () => {
-  it('the servers named in it come before the own list', async () => {
+  it("the named servers come before the client's own list", async () => {
     const [first, second, named] = [await start(), await start(), await start()];
     const { log } = await loggedIn([first.endpoint, second.endpoint]);
     sayGoodbye(first, ['nonsense', 'http://127.0.0.1:1', named.endpoint]);
@@ -41,7 +41,7 @@ describe('after a goodbye', () => {
     expect(log()).toContain(`told by the server to go to ${named.address}`);
   });
 
-  it('the own list is still there when nobody answers at the named ones', async () => {
+  it('the client uses its own list when no named endpoint answers', async () => {
     const [first, second] = [await start(), await start()];
     await loggedIn([first.endpoint, second.endpoint]);
     sayGoodbye(first, ['rtm://127.0.0.1:9']);
@@ -56,7 +56,7 @@ describe('after a goodbye', () => {
     expect(client.state).toBe('connected');
   });
 
-  it('no more than eight are looked at', async () => {
+  it('the client uses at most eight of them', async () => {
     const [first, ninth] = [await start(), await start()];
     const { log } = await loggedIn(first.endpoint);
     sayGoodbye(first, [...Array.from({ length: 8 }, (_, index) => `rtm://127.0.0.1:${index + 1}`), ninth.endpoint]);
@@ -66,7 +66,7 @@ describe('after a goodbye', () => {
   });
 });
 
-describe('a hint does not widen the trust', () => {
+describe('a named endpoint does not widen the trust', () => {
   it('to plaintext, to a certificate of the hint, or to the CAs where every server is pinned', async () => {
     const [first, plain, foreign] = [await start(ours), await start(), await start(theirs)];
     const { log } = await loggedIn(first.endpoint);
@@ -78,7 +78,7 @@ describe('a hint does not widen the trust', () => {
     expect(log()).toContain(`${foreign.address}: it has no pin, and all configured servers are pinned`);
   });
 
-  it('but a server with a configured certificate, or of the own list, is gone to', async () => {
+  it('but a client goes to a server with a configured certificate, or of its own list', async () => {
     const [first, sibling, listed] = [await start(ours), await start(ours), await start(theirs)];
     await loggedIn([first.endpoint, listed.endpoint]);
     sayGoodbye(first, [sibling.endpoint]);

@@ -3,7 +3,7 @@ import { type LoginOptions, RtmClient, RtmServer, type RtmServerOptions } from '
 import { buildToken, createAppCredentials } from '../../lib/server/token.js';
 import { FaultProxy } from '../faults/fault-proxy.js';
 
-/** Rejects when a promise takes longer than it should, and says which. */
+/** Rejects when a promise takes too long, and names the promise. */
 export async function within<T>(what: string, promise: Promise<T>, milliseconds = 10_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

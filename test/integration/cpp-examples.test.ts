@@ -112,7 +112,7 @@ describe.skipIf(!libraryIsBuilt)('an installed C++ library', () => {
     expect(program.output).toMatch(/^all is well$/m);
   });
 
-  it('makes the programs fail when what they expect does not come', { timeout: patience }, async () => {
+  it('makes the programs fail when an expected event does not come', { timeout: patience }, async () => {
     const three = start('three_services', [world.appId, ...['anna', 'ben', 'eve'].map(token)]);
     const cpp = start('several_handlers', [world.appId, 'frank', token('eve'), 'eve']);
     const args = [join(root, 'examples/several-handlers.mjs'), world.appId, 'grace', token('eve'), 'eve'];

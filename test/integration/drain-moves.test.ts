@@ -1,4 +1,4 @@
-// Clients of a server that stops move to another one under traffic: no call fails for it, and nothing comes twice.
+// Clients of a server that stops move to another server under traffic: no call fails, and no message comes twice.
 import { type RtmClient, RtmServer } from 'rtm-native';
 import { expect, it } from 'vitest';
 import { makeIdentity } from '../network/killable-server.js';

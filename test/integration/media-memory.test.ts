@@ -20,7 +20,7 @@ it('a body of 30 MB is held neither by the server nor by the client, and nine at
   const mover = new Program(process.execPath, args, env);
   expect(await mover.exit(60_000), mover.errors).toBe(0);
   const { one, nine } = JSON.parse(mover.output);
-  // What waits for a disk or for the network: a part of a megabyte each at the server, a few at the client.
+  // Bytes that wait for a disk or for the network: a part of a megabyte for each body at the server, a few at the client.
   expect(one[0]).toBeLessThan(8 * MB);
   expect(one[1]).toBeLessThan(16 * MB);
   expect(nine[0]).toBeLessThan(30 * MB); // of 270

@@ -127,7 +127,7 @@ describe('login and logout', () => {
     expect(service.renewToken(null as unknown as string)).toBe(2);
   });
 
-  it('throw the older login of the same user out', async () => {
+  it('end the older login of the same user', async () => {
     const first = await newBot(server, 'twin');
     const aborted = first.events.next('onConnectionStateChanged');
     await newBot(server, 'twin');

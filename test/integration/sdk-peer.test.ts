@@ -87,7 +87,7 @@ describe('a peer message', () => {
     expect((await send(alice, alice, message)).getText()).toBe('and again');
   });
 
-  it('to somebody who is not there is unreachable', async () => {
+  it('to an offline user is unreachable', async () => {
     const alice = await newBot(server);
     const message = alice.service.createMessage('hello?');
     expect(alice.service.sendMessageToPeer('nobody', message)).toBe(0);
@@ -145,7 +145,7 @@ describe('a send is refused at once', () => {
   });
 });
 
-/** Sends with up to `window` messages under way; the server refuses what a slow receiver leaves lying. */
+/** Sends with up to `window` messages in flight; the server refuses messages that a slow receiver does not take. */
 async function pour(
   count: number,
   window: number,
@@ -198,7 +198,7 @@ describe('a storm', () => {
     await vi.waitFor(() => expect(arrived).toEqual(texts));
   });
 
-  it('that JavaScript cannot take in holds the network back instead of filling the memory', async () => {
+  it('that JavaScript cannot take holds the network back instead of filling the memory', async () => {
     const count = 450; // 13.5 MB: more than the mark, less than what the server keeps for a slow reader
     const [alice, bob] = await Promise.all([newBot(server), newBot(server)]);
     const order: number[] = [];

@@ -91,7 +91,7 @@ describe('a server in this process', () => {
     expect(lines.join('\n')).not.toContain('a-secret-token');
   });
 
-  it('applies the limits that it was given', async () => {
+  it('applies its configured limits', async () => {
     const server = await start({
       limits: { base: 'off', messageBytes: 100, rates: { send: { count: 3, perSeconds: 60 } } },
     });

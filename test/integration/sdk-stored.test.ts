@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('a message for somebody who is offline', () => {
+describe('a message for an offline user', () => {
   it('is CACHED_BY_SERVER and comes after onLoginSuccess, marked', async () => {
     const alice = await newBot(server);
     const message = alice.service.createMessage('for later');

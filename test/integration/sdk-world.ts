@@ -5,7 +5,7 @@ import { createRtmService, type RtmService } from '../../lib/sdk/service.js';
 import type { RtmServerOptions } from '../../lib/server/options/server-options.js';
 import { RtmServer } from '../../lib/server/rtm-server.js';
 
-/** A project without certificate, one with, and the certificate of the latter. */
+/** A project without a certificate, a project with one, and its certificate. */
 export const staticApp = '0123456789abcdef0123456789abcdef';
 export const tokenApp = 'aaaabbbbccccddddeeeeffff00001111';
 export const certificate = '00112233445566778899aabbccddeeff';
@@ -20,7 +20,7 @@ export function startServer(options: Partial<RtmServerOptions> = {}): Promise<Rt
   });
 }
 
-/** What a handler was called with: `[name, ...arguments]` in the order of the calls. */
+/** Calls of a handler: `[name, ...arguments]` in their order. */
 export type Calls = unknown[][];
 
 type AnyHandler = IRtmServiceEventHandler & IChannelEventHandler;

@@ -1,4 +1,4 @@
-// What an operator does to a running server and its users, as the users' programs see it.
+// Commands of an operator to a running server, as the users' programs see them.
 import { once } from 'node:events';
 import { type ClientState, RtmClient, RtmServer, type StateChange } from 'rtm-native';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,7 +89,7 @@ describe('ban()', () => {
       await within('reconnecting', client.whenState('reconnecting'));
       relay.mend();
       const resumes = server.stats().resumes;
-      // From just before to just after the resume, as it falls.
+      // Anywhere from just before to just after the resume.
       while (round % 2 === 0 && server.stats().resumes === resumes)
         await new Promise((resolve) => setImmediate(resolve));
       expect(await server.ban(appId, userId)).toBe(true);
@@ -98,7 +98,7 @@ describe('ban()', () => {
     }
   });
 
-  it('and the other orders refuse what they cannot use', async () => {
+  it('and the other commands refuse unusable arguments', async () => {
     const { server, appId } = world;
     const invalid = (code: string, argument: string) => ({ code: `ERR_RTM_INVALID_ARG_${code}`, argument });
     await expect(server.ban('f'.repeat(32), 'x')).rejects.toMatchObject(invalid('VALUE', 'appId'));
@@ -124,7 +124,7 @@ it('disconnect() ends a login, and the user may come back', async () => {
 });
 
 describe('kickFromChannel()', () => {
-  it('puts a member out, and the others see it leave', async () => {
+  it('removes a member, and the others see it leave', async () => {
     const { server, appId } = world;
     const [alice, bob] = await Promise.all([world.login('kicked'), world.login('witness')]);
     const [room, seen] = [await alice.join('club'), await bob.join('club')];
@@ -281,7 +281,7 @@ describe('drain()', () => {
     await second.close();
   });
 
-  it('lets nobody log in, and sends who tries elsewhere', async () => {
+  it('accepts no login, and sends new clients elsewhere', async () => {
     const tls = makeIdentity();
     const own = await startWorld({ tls });
     const apps = [{ appId: own.appId, certificate: own.appCertificate }];

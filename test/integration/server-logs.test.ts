@@ -1,4 +1,4 @@
-// What a busy server writes: one line for each thing that matters, and never a payload, a token or a certificate.
+// The log of a busy server: one line for each important event, and never a payload, a token or a certificate.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const { appId, appCertificate } = createAppCredentials();
 const tokenOf = (userId: string, issuedAt?: number) =>
   buildToken({ appId, appCertificate, userId, expireSeconds: 60, ...(issuedAt !== undefined && { issuedAt }) });
 
-/** A server in a process of its own that logs everything, and where it is. */
+/** A server in a process of its own that logs everything, and its address. */
 async function startServer(format: 'text' | 'json', ...more: string[]): Promise<{ server: Program; endpoint: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'rtm-logs-'));
   const { cert, key } = makeIdentity();
@@ -117,7 +117,7 @@ describe('the log of rtm server', () => {
     expectNoSecrets(server, tokens);
   });
 
-  it('tells of a store that is full', async () => {
+  it('reports a full store', async () => {
     const lines: string[] = [];
     const log: ServerLog = (level, line) => lines.push(`${level} ${line}`);
     const world = await startWorld({ limits: 'off', retention: { offlineBytes: 0 }, log });

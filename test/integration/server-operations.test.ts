@@ -1,4 +1,4 @@
-// What an operator sees of a running server: health checks, metrics, numbers.
+// A running server as its operator sees it: health checks, metrics, numbers.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -94,7 +94,7 @@ describe('the metrics', () => {
     expect((await metrics()).get('rtm_login_failures_total{reason="tokenExpired"}')).toBe(after.tokenExpired);
   });
 
-  it('show what waits for a client that does not read', async () => {
+  it('show the bytes that wait for a client that does not read', async () => {
     const relay = await startRelay(world.server);
     const sleeper = await world.login('sleeper', { endpoints: relay.connectString });
     const room = await sleeper.join('flood');
@@ -183,7 +183,7 @@ describe('the health checks', () => {
   });
 });
 
-it('stats() never shows a user as gone whose place another login takes', async () => {
+it('stats() never shows a user as gone while another login takes its place', async () => {
   const own = await startWorld({ limits: 'off' });
   const first = await own.login('contested');
   let [least, reading] = [Number.POSITIVE_INFINITY, true];

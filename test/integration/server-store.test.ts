@@ -94,7 +94,7 @@ describe('a server over a store in JavaScript', () => {
     expect(await texts(await login(server, 'bob'), 1)).toEqual(['kept']);
   });
 
-  it('answers nobody before a slow store, and lets nobody wait who does not need it', async () => {
+  it('answers no operation before a slow store does, and delays no operation that does not need it', async () => {
     const store = new TinyStore();
     const server = await start(store);
     const [alice, carol] = [await login(server, 'alice'), await login(server, 'carol')];
@@ -133,7 +133,7 @@ describe('a server over a store in JavaScript', () => {
     expect(store.closed).toBe(true);
     expect(store.queues.get(`${appId}/bob`)).toHaveLength(1);
     await alice.logout();
-    // Its sender may have heard of it while the server closed, or does not know; nothing else is true.
+    // Its sender either got the result while the server closed, or does not know; nothing else is possible.
     const outcome = await within('the end of the send', send);
     if (!(outcome instanceof Error)) expect(outcome).toMatchObject({ delivery: 'cached' });
   });
@@ -158,7 +158,7 @@ describe('a server over a store in JavaScript', () => {
     await expect(bob.media.download(orphan)).rejects.toMatchObject({ operation: 'downloadMedia' });
   });
 
-  it('keeps bodies that it cannot ask about, and fails an upload that is not listed', async () => {
+  it('keeps bodies whose records it cannot read, and fails an upload that is not listed', async () => {
     const store = new TinyStore();
     const unknown = `${'e'.repeat(32)}.body`;
     writeFileSync(join(folder, unknown), 'of what?');

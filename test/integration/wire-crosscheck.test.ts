@@ -1,5 +1,5 @@
-// The C++ codec against an official protobuf library, message by message: what is valid gives the same bytes and the same
-// values, what is broken is refused by both, and the few stricter rules of proto/rtm.proto are the only differences.
+// The C++ codec against an official protobuf library, message by message: valid input gives the same bytes and the same
+// values, broken input is refused by both, and the few stricter rules of proto/rtm.proto are the only differences.
 // A failing run names its seed; RTM_TEST_SEED repeats it.
 import type protobuf from 'protobufjs';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -94,7 +94,7 @@ it('the next endpoint is tried when the first is outside the mask, by its tag or
   expect(new Set(outside.heard)).toEqual(new Set(['Hello']));
 });
 
-it('a server that was told by another is held to the mask as well', async () => {
+it('the area mask also applies to a server that another server names', async () => {
   const [told, untagged] = [await saying(0), await saying(CN)];
   const going = await startOddServer({
     onFrame: (peer, name) => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const STATES = ['fresh', 'connecting', 'idle', 'invitations', 'load', 'pending', 'reconnecting', 'server'];
-/** How the process must end: its exit code, and what it must have said. */
+/** The expected end of the process: its exit code and its output. */
 const ENDINGS: Record<string, { code: number; says: string }> = {
   natural: { code: 0, says: 'main: end of the script' },
   exit: { code: 7, says: 'ending by "exit"' },

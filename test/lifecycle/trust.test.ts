@@ -40,7 +40,7 @@ async function login(env: Record<string, string>): Promise<string> {
 }
 
 describe('a server without a pin', () => {
-  it('is refused when nobody vouches for it', async () => {
+  it('is refused when no CA vouches for it', async () => {
     expect(await login({})).toMatch(/^failed/);
   });
 

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What has to be, whatever fails: online traffic goes on, nothing refused is kept, nothing cached is lost. */
+/** Holds whatever fails: online traffic goes on, no refused message is kept, no cached message is lost. */
 const expected = {
   refused: ['ERR_RTM_FAILURE'],
   online: Array(5).fill('delivered'),

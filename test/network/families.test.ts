@@ -37,7 +37,7 @@ describe.skipIf(!canMakeNetworks)('a client logs in', () => {
   it('when the first endpoint of the list has no address', () =>
     logsIn('unknown name', 'dual', '127.0.0.1', ['nowhere.test', '127.0.0.1']));
 
-  it('by a name with both, where both are dead for the first endpoint', () =>
+  it('by a name with both, if both are dead for the first endpoint', () =>
     logsIn(
       'dead name',
       'deadRoutes',

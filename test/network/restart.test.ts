@@ -6,7 +6,7 @@ import { KillableServer } from './killable-server.js';
 
 const appId = '0123456789abcdef0123456789abcdef';
 const server = new KillableServer({ apps: [{ appId }], limits: 'off' });
-// A login takes over at once what was lost with the server; a send that nobody can answer ends after two seconds.
+// A new login restores at once what was lost with the server; a send that nobody can answer ends after two seconds.
 const parameters = { 'rtm.timing': { outage_ms: 300, peer_message_ms: 2000 } };
 
 beforeAll(() => server.start());
@@ -16,7 +16,7 @@ const login = (userId: string) => RtmClient.login({ appId, userId, endpoints: se
 const back = (client: RtmClient) => within(`${client.userId} back`, client.whenState('connected'), 20_000);
 
 describe('a server that is killed and started again', () => {
-  it('finds its users back, in their channels, with attributes and subscriptions, without their doing', async () => {
+  it('has its users back, in their channels, with attributes and subscriptions, without any action of theirs', async () => {
     const [alice, bob] = await Promise.all([login('alice'), login('bob')]);
     const [room, bobsRoom] = await Promise.all([alice.join('room'), bob.join('room')]);
     await alice.attributes.set({ mood: 'calm' });
@@ -56,7 +56,7 @@ describe('a server that is killed and started again', () => {
     await Promise.all([alice, bob, carol].map((client) => client.logout()));
   });
 
-  it('has made nobody believe a lie: what was called delivered arrived, once and in order', async () => {
+  it('reports only the truth: every message reported as delivered arrived, once and in order', async () => {
     const [sender, receiver] = await Promise.all([login('sender'), login('receiver')]);
     const got: number[] = [];
     receiver.on('message', (message) => got.push(Number(message.text)));

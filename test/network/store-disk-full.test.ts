@@ -30,7 +30,7 @@ it.skipIf(!canMakeNetworks)(
       });
       expect(full.kept).toBeGreaterThan(20);
       store.tell('');
-      // What was kept is there, nothing else is; the removal, which needs little, succeeded.
+      // Stored messages are there, and nothing else; the removal, which needs little room, succeeded.
       expect(await within('all queues', store.next(logs))).toEqual({ stored: full.kept, left: 0 });
       expect(full.removal).toBe('kept');
       expect(await within('an append', store.next(logs))).toEqual({ after: 1 });

@@ -1,4 +1,4 @@
-// Does the check of the API surface see what it is there for? It is given surfaces that differ in one entry each.
+// Does the check of the API surface find differences? It gets surfaces that differ in one entry each.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -192,13 +192,13 @@ describe('the stream that every system carries', () => {
     await receiver.check(messages);
   });
 
-  it('notices what is out of order', async () => {
+  it('notices a message out of order', async () => {
     const receiver = new Receiver({ window: 8 });
     for (const number of [0, 2, 1]) receiver.take(0, `m${String(number).padStart(9, '0')}`);
     await expect(receiver.check(3)).rejects.toThrow('expected message 1, got 2');
   });
 
-  it('notices what a member of a channel did not get, and what another got twice', async () => {
+  it('notices a message that a member did not get, and a message that another got twice', async () => {
     const receiver = new Receiver({ window: 8, members: 2 });
     for (const number of [0, 1, 1]) receiver.take(0, `m${String(number).padStart(9, '0')}`);
     receiver.take(1, 'm000000000');

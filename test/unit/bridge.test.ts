@@ -43,7 +43,7 @@ class FakePort implements BridgePort {
   }
 }
 
-/** What an answer without fields looks like. */
+/** An answer without fields. */
 function plain(kind: number, request: number): string {
   const writer = new RecordWriter();
   writer.record((record) => void record.byte(kind).number(request));
@@ -149,7 +149,7 @@ describe('the bridge', () => {
     expect(port.answers[1]).toBe(plain(AnswerKind.Done, 1));
   });
 
-  it('fails an order that rejects, throws, has a wrong outcome, or is for nobody; others go on', async () => {
+  it('fails an operation that rejects, throws, has a wrong outcome, or has no receiver; others go on', async () => {
     const { port, lines, bridge } = bridgeOf({
       [Order.AppendOffline]: () => Promise.reject(new Error('disk full')),
       [Order.LoadOffline]: () => {

@@ -74,7 +74,7 @@ describe('lines of a chat', () => {
   const bob = { kind: 'peer', id: 'bob' } as const;
   const base = { from: 'bob', messageId: 1, timestamp: noon };
 
-  it('show what arrives', () => {
+  it('show messages that arrive', () => {
     expect(lines.received({ ...base, type: 'text', text: 'hi', offline: false })).toBe('12:00:05 bob: hi');
     expect(lines.received({ ...base, type: 'text', text: 'hi', offline: true })).toContain('while you were away');
     expect(
@@ -82,7 +82,7 @@ describe('lines of a chat', () => {
     ).toBe('12:00:05 #lobby bob: x [1 byte] ff');
   });
 
-  it('show what became of a message', () => {
+  it('show the outcome of a message', () => {
     expect(lines.sent(bob, 'hi', 'delivered')).toBe('12:00:05 you → bob: hi ✓✓');
     expect(lines.sent({ kind: 'channel', id: 'lobby' }, 'hi', 'accepted')).toBe('12:00:05 #lobby you: hi ✓');
     expect(lines.failed(bob, 'hi', RtmError.from('sendMessageToPeer', 3))).toContain('✗ bob is not online');
@@ -117,7 +117,7 @@ function makeSession(typed: string[], interactive = false) {
 }
 
 describe('a chat', () => {
-  it('sends what is typed and shows that it was delivered', async () => {
+  it('sends a typed line and shows that it was delivered', async () => {
     const { session, client, shown, prompts } = makeSession(['one', 'two', '/quit', 'three']);
     await session.open({ kind: 'peer', id: 'bob' });
     await session.run();

@@ -1,4 +1,4 @@
-// The settings of `rtm server` from its three sources, and what is said of those that are wrong.
+// The settings of `rtm server` from its three sources, and the errors about wrong settings.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +87,7 @@ describe('the settings of rtm server', () => {
     expect(plain.output).toMatch(/^tls: false +# --no-tls$/);
   });
 
-  it('say how large attributes and invitations may be', async () => {
+  it('bound the sizes of attributes and invitations', async () => {
     const { output } = await print('limits: {userAttributes: 64, callContentBytes: 100}', {
       RTM_SERVER_LIMITS_CHANNEL_ATTRIBUTE_VALUE_BYTES: '49152',
     });
@@ -123,7 +123,7 @@ describe('the settings of rtm server', () => {
     expect(output).not.toContain(certificate);
   });
 
-  it('that are wrong are all told at once, with line, path and what would be right', async () => {
+  it('that are wrong are all reported at once, with line, path and the expected value', async () => {
     const { code, output, errors } = await print(
       [
         'prot: 9136',
@@ -234,7 +234,7 @@ describe('the settings of rtm server', () => {
   });
 });
 
-it('nearest() finds what was meant, and nothing far-fetched', () => {
+it('nearest() finds the intended name, and nothing far-fetched', () => {
   const names = ['port', 'host', 'maxConnections', 'logFormat'];
   expect(nearest('prot', names)).toBe('port');
   expect(nearest('max_connections', names)).toBe('maxConnections');

@@ -193,7 +193,7 @@ describe('an incoming invitation', () => {
 });
 
 describe("'invitation'", () => {
-  it('brings those that came before the first listener, in order, and goes on after one that throws', async () => {
+  it('brings messages from before the first listener, in order, and goes on after a listener that throws', async () => {
     const { client, invitations } = await login();
     const remotes = ['one', 'gone', 'two', 'three'].map((userId) => new FakeInvitation(userId));
     for (const remote of remotes) invitations.events.onRemoteReceived(remote);

@@ -26,7 +26,7 @@ const nextTick = () => new Promise<void>((resolve) => process.nextTick(resolve))
 const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('Inbox', () => {
-  it('keeps what came before anybody looked for the first loop', async () => {
+  it('keeps waiting messages for the first loop', async () => {
     const { inbox, deliver } = makeInbox();
     deliver(1, 2);
     const loop = inbox.read();
@@ -35,7 +35,7 @@ describe('Inbox', () => {
     expect([(await loop.next()).value, (await loop.next()).value, (await loop.next()).value]).toEqual([1, 2, 3]);
   });
 
-  it('gives what came before anybody looked to the first listener, ahead of newer messages', async () => {
+  it('gives waiting messages to the first listener, ahead of newer messages', async () => {
     const { inbox, owner, heard, deliver } = makeInbox();
     deliver(1, 2);
     inbox.flush(); // what an emitter does when it is about to add the listener

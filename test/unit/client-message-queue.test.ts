@@ -105,7 +105,7 @@ describe('MessageQueue', () => {
     expect(await waiting[1]).toEqual({ value: undefined, done: true });
   });
 
-  it('hands back what is unread when it is closed', async () => {
+  it('hands back unread messages when it is closed', async () => {
     const { queue, push } = makeQueue();
     push(1, 2, 3);
     queue.take();

@@ -128,7 +128,7 @@ describe('PendingCall', () => {
     expect(call.settled).toBe(true);
   });
 
-  it('says that it gave up only if it did', async () => {
+  it('reports that it gave up only if it did', async () => {
     const gaveUp = vi.fn();
     const controller = new AbortController();
     const options = { signal: controller.signal };

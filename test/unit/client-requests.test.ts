@@ -34,7 +34,7 @@ describe('a request', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('knows which operation failed although two share an event', async () => {
+  it('knows which operation failed, although two operations share an event', async () => {
     const { requests } = setUp();
     const presence = new Presence(requests);
     const both = Promise.allSettled([presence.subscribe(['a']), presence.unsubscribe(['a'])]);

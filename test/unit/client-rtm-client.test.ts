@@ -253,7 +253,7 @@ describe('receiving', () => {
 });
 
 describe('state', () => {
-  it('tells changes that come together with the login to who listens after it', async () => {
+  it('reports changes that come together with the login to listeners added after it', async () => {
     const pending = RtmClient.login(options);
     const session = latest();
     session.succeed();
@@ -324,7 +324,7 @@ describe('state', () => {
     expect(session.sent).toHaveLength(0);
   });
 
-  it('passes on what it is told about the token', async () => {
+  it('passes on reports about the token', async () => {
     const { client, session } = await login();
     const notices = [once(client, 'tokenWillExpire'), once(client, 'tokenExpired')];
     session.events.onTokenWillExpire();

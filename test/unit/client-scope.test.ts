@@ -6,7 +6,7 @@ import type { Session } from '../../lib/session/session.js';
 const session = {} as Session;
 
 describe('events that come with a settled promise', () => {
-  it('wait for the listeners that whoever awaits it adds', async () => {
+  it('wait for the listeners that the awaiting code adds', async () => {
     const scope = new ClientScope(session, 0);
     const emitter = new EventEmitter();
     const settled = deferred();

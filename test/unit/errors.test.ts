@@ -49,7 +49,7 @@ describe('RtmError', () => {
     expect(RtmError.from('login', 77)).toMatchObject({ code: 'ERR_RTM_FAILURE', reason: 77 });
   });
 
-  it('says what may be tried again', () => {
+  it('says which failures may be tried again', () => {
     expect(RtmError.from('sendMessageToPeer', 3).temporary).toBe(true);
     expect(RtmError.from('login', 5).temporary).toBe(false);
     expect(new RtmError('ERR_RTM_TIMEOUT', 'late').temporary).toBe(true);

@@ -45,7 +45,7 @@ describe('calls of a partition', () => {
     return { redis, shard, call: (text: string) => made.call<string>(1, 'send', undefined, [text]) };
   };
 
-  it('keep their order when what made them fail passes in the middle of a pipeline', async () => {
+  it('keep their order when the cause of a failure passes in the middle of a pipeline', async () => {
     const { redis, call } = world();
     // All three fail; when they are called again, the first one fails once more, and then nothing does any more.
     redis.errors = Array.from({ length: 4 }, () => 'CLUSTERDOWN The cluster is down');

@@ -15,7 +15,7 @@ async function collect(until: () => boolean): Promise<void> {
 }
 
 describe('Registry', () => {
-  it('lets an object at rest be collected, and says so once', async () => {
+  it('lets an object at rest be collected, and reports it once', async () => {
     const collected: number[] = [];
     const registry = new Registry<object>();
     registry.add(1, { dropped: true }, (handle) => collected.push(handle));
@@ -37,7 +37,7 @@ describe('Registry', () => {
     expect(collected).toHaveBeenCalledOnce();
   });
 
-  it('keeps quiet about an object that was released before it was collected', async () => {
+  it('reports nothing for an object that was released before it was collected', async () => {
     const collected = vi.fn();
     const registry = new Registry<object>();
     registry.add(1, {}, collected);
@@ -62,7 +62,7 @@ describe('Liveness', () => {
     expect(liveness.count).toBe(0);
   });
 
-  it('does not count what was unreferenced, whenever that happens', () => {
+  it('does not count unreferenced objects, whenever they were unreferenced', () => {
     const told: boolean[] = [];
     const share = new LivenessShare(new Liveness((alive) => told.push(alive)));
     share.referenced = false;

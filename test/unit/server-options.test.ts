@@ -35,7 +35,7 @@ describe('options of a server', () => {
     ]);
   });
 
-  it('take where media lie, how many bytes, and how long', () => {
+  it('set the folder, the bytes and the lifetime of media', () => {
     const media = { folder: '/srv/media', storeBytes: 5e12, life: 1000 };
     expect(checkServerOptions({ apps: [{ appId }], media }).media).toEqual(media);
     expect(checkServerOptions({ apps: [{ appId }], times: { transfer: 500 } }).times).toEqual({ transfer: 500 });
@@ -44,7 +44,7 @@ describe('options of a server', () => {
     }
   });
 
-  it('say what is kept of messages', () => {
+  it('say how many messages are kept', () => {
     const retention = { offlineMessages: 0, offlineMs: 1, offlineBytes: undefined, historyBytes: 2 ** 40 };
     const checked = checkServerOptions({ apps: [{ appId }], retention, historyOpen: true });
     expect(checked.retention).toEqual({ offlineMessages: 0, offlineMs: 1, historyBytes: 2 ** 40 });

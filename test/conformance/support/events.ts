@@ -6,7 +6,7 @@ export type CallbackName = keyof AnyHandler;
 
 const PATIENCE_MS = 15_000;
 
-/** Takes note of every callback, and hands them out one by one: what came early is not missed. */
+/** Records every callback and hands them out one by one, so that a test misses no early callback. */
 export class Events {
   /** All callbacks in their order: name, then arguments. */
   readonly calls: [string, ...unknown[]][] = [];
@@ -22,7 +22,7 @@ export class Events {
     },
   });
 
-  /** Arguments of the next callback of that name that was not taken yet. Rejects when none comes. */
+  /** Arguments of the next callback of this name that no test has taken. Rejects when none comes. */
   // biome-ignore lint/suspicious/noExplicitAny: each callback has arguments of its own
   async take(name: CallbackName): Promise<any[]> {
     const index = this.#taken.get(name) ?? 0;
@@ -31,12 +31,12 @@ export class Events {
     return this.of(name)[index] as unknown[];
   }
 
-  /** Arguments of all callbacks of that name so far. */
+  /** Arguments of all callbacks of this name so far. */
   of(name: CallbackName): unknown[][] {
     return this.calls.filter((call) => call[0] === name).map((call) => call.slice(1));
   }
 
-  /** Waits until a condition holds that callbacks bring about. */
+  /** Waits until callbacks make a condition true. */
   async until(what: string, condition: () => boolean): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {

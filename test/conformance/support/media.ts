@@ -1,4 +1,4 @@
-// Files to upload, the transfers themselves, and a relay that lets a transfer come so far and no further.
+// Files to upload, transfers, and a relay that stops a transfer at a chosen point.
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export class Folder {
   #names = 0;
 
   constructor() {
-    // Not before the tests run: listing them must leave nothing behind.
+    // Only when the tests run: collecting them must leave no folder behind.
     beforeAll(() => {
       this.#path = mkdtempSync(join(tmpdir(), 'rtm-conformance-'));
     });
@@ -30,7 +30,7 @@ export class Folder {
     return this.#path;
   }
 
-  /** A path where nothing is yet. */
+  /** A path without a file. */
   place(extension = ''): string {
     return join(this.path, `file${this.#names++}${extension}`);
   }
@@ -42,7 +42,7 @@ export class Folder {
     return path;
   }
 
-  /** A new file of so many bytes, of which only the first few are not 0. */
+  /** A new file of `size` bytes; all but the first few are 0. */
   sparse(size: number): string {
     const path = this.file('sparse'.slice(0, size));
     truncateSync(path, size);
@@ -68,7 +68,7 @@ export async function uploadedImage({ service, events }: Client, path: string): 
   return message;
 }
 
-/** Downloads to memory; what came, and the code of the result. */
+/** Downloads to memory; gives the bytes and the code of the result. */
 export async function fetched({ service, events }: Client, mediaId: string): Promise<[Buffer, number]> {
   const { code, requestId } = service.downloadMediaToMemory(mediaId);
   expect(code).toBe(0);
@@ -77,14 +77,14 @@ export async function fetched({ service, events }: Client, mediaId: string): Pro
   return [memory, outcome];
 }
 
-/** Downloads to memory what must be there. */
+/** Downloads an existing body to memory. */
 export async function downloaded(client: Client, mediaId: string): Promise<Buffer> {
   const [memory, code] = await fetched(client, mediaId);
   expect(code).toBe(0);
   return memory;
 }
 
-/** Starts tasks whose tickets get lost, so that they run and get nowhere; the server counts them when this resolves. */
+/** Starts tasks whose tickets get lost, so that they run without progress. Resolves when the server counts them. */
 export async function stuck(via: WireRelay, starts: readonly (() => { code: number; requestId: number })[]) {
   const before = via.count('MEDIA_TICKET');
   via.lose('MEDIA_TICKET');
@@ -98,14 +98,14 @@ export async function stuck(via: WireRelay, starts: readonly (() => { code: numb
   return ids;
 }
 
-/** Lets that many pieces of bodies through and no more, nor the end, until `goOn`. */
+/** Lets `pieces` pieces of bodies through, and neither more nor the end until `goOn`. */
 export function holdAfter(via: WireRelay, pieces: number): void {
   let passed = 0;
   via.change('MEDIA_DATA', (fields) => (passed++ < pieces ? fields : undefined));
   via.lose('MEDIA_END');
 }
 
-/** Everything passes again, over new connections: what was held is lost as when a network fails. */
+/** Lets everything pass again, over new connections; held pieces are lost, as when a network fails. */
 export function goOn(via: WireRelay): void {
   for (const kind of ['MEDIA_DATA', 'MEDIA_END']) via.pass(kind);
   via.cut();

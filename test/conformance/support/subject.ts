@@ -1,4 +1,4 @@
-// Joins tests to rows: every test is named by the row that it shows, and a file must show all rows of its subject.
+// Joins tests to rows: each test has the name of its row, and a file must test all rows of its subject.
 import { describe, it } from 'vitest';
 import type { Row, Subject } from '../rows/row.js';
 
@@ -6,8 +6,8 @@ import type { Row, Subject } from '../rows/row.js';
 export type RowTest = (ids: string | readonly string[], test: () => unknown, timeout?: number) => void;
 
 /**
- * The tests of a subject. `define` gets the function that registers them; afterwards a row without test, and without a
- * reason for having none, fails the file.
+ * Registers the tests of a subject. `define` gets the function that registers one test. A row without a test and without
+ * a reason then fails the file.
  */
 export function subject({ name, title, rows }: Subject, define: (row: RowTest) => void): void {
   const open = new Map<string, Row>(rows.map((row) => [row.id, row]));

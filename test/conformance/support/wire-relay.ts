@@ -1,5 +1,5 @@
-// A relay between one client and the server that knows frames: it can lose a request, change an answer, say something
-// in the server's name, or take the network away. The link is not encrypted, so that it can be read here.
+// A relay between one client and the server that knows frames: it can lose a request, change an answer, send a frame in
+// the server's name, or take the network away. The link is plaintext, so that the relay can read it.
 import { connect, createServer, type Socket } from 'node:net';
 import { frameBytes, frameKinds, messageNameOf, schema } from '../../integration/support/wire.js';
 
@@ -95,37 +95,37 @@ export class WireRelay {
     });
   }
 
-  /** Frames of that kind get lost from now on. */
+  /** From now on the relay drops frames of this kind. */
   lose(kindName: string): void {
     this.change(kindName, () => undefined);
   }
 
-  /** Frames of that kind arrive changed from now on. */
+  /** From now on the relay changes frames of this kind. */
   change(kindName: string, rule: Rule): void {
     this.#rules.set(kindOf(kindName), { name: kindName, rule });
   }
 
-  /** Answers of that kind carry this code from now on. */
+  /** From now on answers of this kind carry this code. */
   answer(kindName: string, code: number): void {
     this.change(kindName, (fields) => ({ ...fields, code }));
   }
 
-  /** Frames of that kind pass unchanged again. */
+  /** Frames of this kind pass unchanged again. */
   pass(kindName: string): void {
     this.#rules.delete(kindOf(kindName));
   }
 
-  /** Says something to the client in the server's name. */
+  /** Sends a frame to the client in the server's name. */
   say(kindName: string, fields: Fields): void {
     for (const { near } of this.#links) near.write(encodeFrame(kindName, fields));
   }
 
-  /** Says something to the server in the client's name. */
+  /** Sends a frame to the server in the client's name. */
   ask(kindName: string, fields: Fields): void {
     for (const { far } of this.#links) far.write(encodeFrame(kindName, fields));
   }
 
-  /** Resolves when one more frame of that kind has come by. */
+  /** Resolves when one more frame of this kind has passed. */
   async sees(kindName: string): Promise<void> {
     const kind = kindOf(kindName);
     const before = this.#seen.get(kind) ?? 0;
@@ -139,7 +139,7 @@ export class WireRelay {
     });
   }
 
-  /** How many frames of that kind came by. */
+  /** Number of frames of this kind that have passed. */
   count(kindName: string): number {
     return this.#seen.get(kindOf(kindName)) ?? 0;
   }

@@ -8,7 +8,7 @@ import { buildToken } from '../../../lib/server/token.js';
 import { Events } from './events.js';
 import { WireRelay } from './wire-relay.js';
 
-/** A project without certificate, one with, and the certificate of the latter. */
+/** A project without a certificate, a project with one, and its certificate. */
 export const staticApp = '0123456789abcdef0123456789abcdef';
 export const tokenApp = 'aaaabbbbccccddddeeeeffff00001111';
 export const certificate = '00112233445566778899aabbccddeeff';
@@ -17,7 +17,7 @@ export interface BotOptions {
   readonly appId?: string;
   readonly user?: string;
   readonly token?: string | null;
-  /** Goes through this relay instead of straight to the server. */
+  /** Connects through this relay instead of directly to the server. */
   readonly via?: WireRelay;
   /** `rtm.timing` of setParameters, ms. */
   readonly timing?: Readonly<Record<string, number>>;
@@ -38,10 +38,10 @@ export interface Room {
 }
 
 let names = 0;
-/** A name that nobody else has. */
+/** A name that no other user has. */
 export const fresh = (prefix = 'u') => `${prefix}${process.pid % 10_000}-${names++}`;
 
-/** A text of exactly that many bytes. */
+/** A text of exactly this number of bytes. */
 export const bytes = (count: number) => 'x'.repeat(count);
 
 export function tokenFor(userId: string, expireSeconds = 600): string {
@@ -76,7 +76,7 @@ export class World {
     return { ...client, user };
   }
 
-  /** That many logged-in services. */
+  /** `count` logged-in services. */
   bots(count: number, options: BotOptions = {}): Promise<Bot[]> {
     return Promise.all(Array.from({ length: count }, () => this.bot(options)));
   }
@@ -89,7 +89,7 @@ export class World {
   }
 }
 
-/** A server for the tests of a file. Not encrypted, so that a relay can read along; limits are those of SDK 1.5.0. */
+/** A server for the tests of a file: plaintext, so that a relay can read along; with the limits of SDK 1.5.0. */
 export function world(options: Partial<RtmServerOptions> = {}): World {
   const made = new World();
   beforeAll(async () => {
@@ -109,7 +109,7 @@ export function startServer(options: Partial<RtmServerOptions> = {}): Promise<Rt
   });
 }
 
-/** The object of a channel and what it reports. */
+/** A channel object and its reports. */
 export function room(bot: Client, id: string): Room {
   const events = new Events();
   const channel = bot.service.createChannel(id, events.handler);

@@ -14,7 +14,7 @@
 namespace rtm::binding {
 namespace {
 
-/// One record as the other side reads it: kind, object, first word or number.
+/// One record as JavaScript reads it: kind, object, first word or number.
 struct Seen {
   EventKind kind;
   std::uint32_t object;
@@ -181,7 +181,7 @@ TEST(Mailbox, AClosedMailboxTakesNothingAndNeverRings) {
   EXPECT_FALSE(mailbox.holdBack(1));
 }
 
-/// A consumer thread that sleeps until it is rung, as the JavaScript thread does.
+/// A consumer thread that sleeps until the doorbell rings, like the JavaScript thread.
 class Consumer {
  public:
   void ring() {

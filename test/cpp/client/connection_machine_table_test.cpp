@@ -1,4 +1,4 @@
-// The whole connection machine as one table, and what holds whatever happens.
+// The whole connection machine as one table, and the properties that always hold.
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ enum class In {
   RefusedExpired,
   CannotConnect,
   LinkLost,
-  LinkLostAskedToWait,  // the server wants to be left alone for 700 ms
+  LinkLostAskedToWait,  // the server asked the client to wait 700 ms
   LinkLostYoung,        // 100 ms after it had come up, with an answer of the server
   LinkLostUseless,      // the same without
   RemoteLogin,
@@ -241,7 +241,7 @@ TEST(ConnectionMachine, TellsPerPhaseWhatTheUserSeesAndMayDo) {
   }
 }
 
-/// What a driver would have at hand: the timers, the link or the search for one, what the user heard.
+/// The state of a driver: the timers, the link or the search for a link, the callbacks of the user.
 struct Driver {
   bool loginTimer = false;
   bool outageTimer = false;

@@ -168,7 +168,7 @@ TEST(ConnectionStates, AfterAnAbortByTokenExpiryLoginIsAcceptedDirectlyAndStarts
   EXPECT_EQ(effects.front().kind, EffectKind::ForgetSession) << "what was called in ABORTED is never sent";
   EXPECT_EQ(heard(effects), "CONNECTING/LOGIN");
   EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");
-  // What made the first abort must not open the door after the second.
+  // The reason of the first abort must not allow a login after the second.
   machine.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN);
   EXPECT_FALSE(machine.mayLogin());
 }
@@ -230,8 +230,8 @@ TEST(Retries, BackOffFromAServerThatAcceptsAndHangsUpAtOnce) {
   EXPECT_EQ(delays, (std::vector<std::uint64_t>{250, 500, 1000, 2000, 2500, 2500, 2500}));
 }
 
-/// A life of links, told as how long each one was up, whether it carried something, and how many tries fail before the
-/// next; against a clock that is only counted.
+/// A sequence of links: how long each was up, whether it carried something, and how many tries fail before the next
+/// one. The clock is simulated.
 struct Spell {
   EndedLink link;
   int failedTries = 0;

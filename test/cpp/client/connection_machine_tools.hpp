@@ -74,7 +74,7 @@ inline std::string describe(const Effects& effects) {
   return text;
 }
 
-/// Only what the user hears of.
+/// Only the effects that the user sees.
 inline std::string heard(const Effects& effects) {
   Effects callbacks;
   for (const Effect& effect : effects) {

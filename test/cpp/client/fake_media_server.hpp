@@ -1,6 +1,6 @@
 #pragma once
 
-// A server that is as good or bad as a test wants: it logs anybody in, hands out tickets, and lets the test write what
+// A server whose behaviour the test writes: it logs every user in, hands out tickets, and lets the test decide what
 // happens on media connections. For faults that the real server does not have.
 
 #include <condition_variable>
@@ -62,7 +62,7 @@ class FakeMediaServer {
   Bytes received;  ///< of an upload
 
   std::string endpoint() const { return "rtm://127.0.0.1:" + std::to_string(port_); }
-  /// What came to pass, by name, in order: "open 0", "cut", "end" …
+  /// Events in order, by name: "open 0", "cut", "end" …
   void note(std::string what);
   bool hasNote(const std::string& what);
   int count(const std::string& what);

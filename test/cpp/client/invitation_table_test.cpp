@@ -76,7 +76,7 @@ std::string describe(const LocalStep& step) {
   return joined(parts);
 }
 
-/// What one input makes of a machine, as text: "returns 3" for a refused call, else what is to be done.
+/// The effect of one input on a machine, as text: "returns 3" for a refused call, else the actions.
 const std::map<CallerIn, std::function<std::string(LocalInvitationMachine&)>>& callerInputs() {
   using Machine = LocalInvitationMachine;
   const auto tick = [](std::uint64_t age) {

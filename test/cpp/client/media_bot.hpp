@@ -1,6 +1,6 @@
 #pragma once
 
-// A user of the C++ library who moves files, and writes down what becomes of it.
+// A user of the C++ library who moves files and records the results.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 
 namespace rtm::test {
 
-/// A folder that goes with its test.
+/// A folder that is removed after its test.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -46,7 +46,7 @@ class TemporaryFolder {
     std::ifstream in(file(name), std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
-  /// What is removed is removed beside the loop: waits until exactly these are there.
+  /// Waits until exactly these files exist: files are removed outside the loop.
   bool awaitNames(std::vector<std::string> expected) const {
     std::sort(expected.begin(), expected.end());
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -67,7 +67,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Bytes that are not the same anywhere.
+/// Bytes in which no two places look alike.
 inline Bytes someBytes(std::size_t size, std::uint32_t seed = 1) {
   Bytes bytes(size);
   std::uint32_t state = seed;

@@ -11,7 +11,7 @@
 
 namespace rtm::client {
 
-// What a failed comparison prints.
+// Printing of a failed comparison.
 void PrintTo(const MediaEffect& effect, std::ostream* out) {
   *out << "{action " << static_cast<int>(effect.action) << ", value " << effect.value << ", code " << effect.code
        << "}";
@@ -349,7 +349,7 @@ TEST(MediaTask, AsksForAnotherTicketInAnotherSession) {
       if (phase == TaskPhase::Moving) f.moved(300);
       f.give(MediaInput::SessionLost);
       EXPECT_EQ(f.give(MediaInput::SessionNew), (MediaEffects{does(MediaAction::CloseLink), does(MediaAction::Ask)}));
-      // What the old connection still brings is of no interest.
+      // Late input of the old connection changes nothing.
       EXPECT_EQ(f.give(MediaInput::LinkLost), MediaEffects{});
       EXPECT_EQ(f.give(MediaInput::LinkUp), MediaEffects{});
       EXPECT_EQ(f.opened(0), MediaEffects{});

@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 
 using Numbers = std::vector<std::uint64_t>;
 
-/// Ids of what a call ended, in the order it said so.
+/// Ids of the entries that a call ended, in the order of its reports.
 struct Ended {
   Numbers ids;
   void operator()(const OutboxEnd& end) { ids.push_back(end.id); }

@@ -1,6 +1,6 @@
 #pragma once
 
-// An outbox with short calls, and a line that notes what it is given.
+// An outbox with short calls, and a line that records the frames it gets.
 
 #include <gtest/gtest.h>
 
@@ -72,7 +72,7 @@ struct Line {
   }
 };
 
-/// All that flush() hands over at once.
+/// Everything that flush() hands over at once.
 inline std::vector<Sent> flushed(Outbox& outbox) {
   Line line;
   EXPECT_TRUE(outbox.flush(line));

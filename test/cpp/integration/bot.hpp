@@ -1,7 +1,6 @@
 #pragma once
 
-// A user of the C++ library as programs write them: handlers that remember what they were told, and a way to wait for
-// it.
+// A user of the C++ library as programs write them: handlers that record their calls, and a way to wait for a call.
 
 #include <chrono>
 #include <condition_variable>
@@ -15,7 +14,7 @@
 
 namespace rtm::test {
 
-/// What handlers were told, as words, in order.
+/// Calls of the handlers as lines, in order.
 class Diary {
  public:
   void write(std::string line) {

@@ -10,7 +10,7 @@ namespace {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace)
 
-/// Writes down what Bot does not: whether a message was stored, and what history says.
+/// Records what Bot does not: whether a message was stored, and the history.
 class Reader final : public IRtmServiceEventHandler, public client::IHistoryEventHandler {
  public:
   explicit Reader(Bot& of) : bot(of) {

@@ -7,7 +7,7 @@
 
 namespace rtm::net::test {
 
-/// Certificates that makeSelfSignedCertificate does not make: expired ones, and ones from a CA.
+/// Certificates that makeSelfSignedCertificate cannot make: expired ones, and certificates of a CA.
 struct CertificateRecipe {
   std::string commonName = "test";
   std::vector<std::string> hosts;

@@ -15,7 +15,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What a host resolves to, by family; a family that is not mentioned has no address.
+/// Addresses of a host by family; a family without an entry has no address.
 struct FakeHost {
   std::vector<std::string> v6;
   std::vector<std::string> v4;
@@ -52,14 +52,14 @@ class ConnectorTest : public NetTest {
     if (took != nullptr) *took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
     return peer ? run([&] { return peer->link->remoteAddress(); }) : "";
   }
-  /// With a delay out of reach the next attempt starts because the last one failed, or not at all: what a test then
-  /// sees does not depend on how fast the machine is.
+  /// With this delay the next attempt starts because the last one failed, or not at all, so that the test does not
+  /// depend on the speed of the machine.
   static ConnectOptions withoutDelay(ConnectOptions options) {
     options.attemptDelayMs = kOutOfReachMs;
     options.attemptTimeoutMs = kOutOfReachMs;
     return options;
   }
-  /// With a timeout out of reach it is the delay alone that starts the next attempt.
+  /// With this timeout only the delay starts the next attempt.
   static ConnectOptions withoutTimeout(ConnectOptions options) {
     options.attemptTimeoutMs = kOutOfReachMs;
     return options;

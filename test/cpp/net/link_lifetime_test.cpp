@@ -1,5 +1,5 @@
-// A link may be destroyed, or closed, in each of its own callbacks and in those of other links. What is tested is that
-// nothing is called afterwards, that the memory is freed once (the sanitizers see to that) and the socket closed.
+// A link may be destroyed, or closed, in each of its own callbacks and in callbacks of other links. The tests show that
+// no callback follows, that the memory is freed once (the sanitizers check this), and that the socket is closed.
 #include <array>
 #include <string>
 

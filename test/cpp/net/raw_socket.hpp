@@ -1,6 +1,6 @@
 #pragma once
 
-// Blocking sockets that do what no well-behaved link does: send single bytes or garbage, never read, never accept.
+// Blocking sockets that misbehave: they send single bytes or garbage, never read, never accept.
 // Only loopback addresses.
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 
-// What the tests of net/ share: a loop on its thread, a recording observer, a server on loopback. Nothing here sleeps:
+// Tools of the tests of net/: a loop on its thread, a recording observer, a server on loopback. Nothing here sleeps:
 // tests wait for events, with a deadline that only a failure reaches.
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Which servers a client believes, and what it says about the others.
+// Which servers a client trusts, and its errors about other servers.
 #include <fstream>
 #include <string>
 

@@ -1,4 +1,4 @@
-// What an operator does to users: ban, disconnect, kick, and a new certificate.
+// Commands of an operator: ban, disconnect, kick, and a new certificate.
 
 #include <future>
 

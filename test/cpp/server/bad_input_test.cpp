@@ -6,7 +6,7 @@
 namespace rtm::test {
 namespace {
 
-/// Bad input ends the connection it came on, with a reason where there is still a way to say it; all others go on.
+/// Bad input ends its connection, with a reason if the server can still send one; all other connections go on.
 class BadInput : public ServerTest {
  protected:
   void SetUp() override {

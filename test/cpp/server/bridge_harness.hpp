@@ -1,6 +1,7 @@
 #pragma once
 
-// The other side of a bridge, as JavaScript would be: takes orders when told, answers what and when it likes.
+// The JavaScript side of a bridge, played by a test: takes operations when told, and answers with what and when the
+// test likes.
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,7 @@
 
 namespace rtm::server {
 
-/// A loop that runs when told.
+/// A loop that runs when the test says so.
 class ManualLoop final : public EngineHost {
  public:
   std::uint64_t now() const override { return clock; }

@@ -1,4 +1,4 @@
-// A server that goes away tells everyone where to go.
+// A server that drains tells its clients where to go.
 
 #include <future>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A whole engine under a clock of its own: loops that run when told, gateways that write down what they hear. Every
-// engine has to pass the suites built on this (engine_*_test.cpp); an EngineCase says how to make one.
+// A whole engine under a clock of its own: loops that run when told, gateways that record what they hear. Every engine
+// has to pass the suites built on this harness (engine_*_test.cpp); an EngineCase says how to make an engine.
 
 #include <gtest/gtest.h>
 
@@ -65,7 +65,7 @@ struct FakeCarry final : SessionCarry {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> results;  ///< not looked at yet
 };
 
-/// What one session was told.
+/// Everything that one session heard.
 struct FakeSession {
   AppNumber app{};
   std::string user;
@@ -199,7 +199,7 @@ class FakeLoop final : public EngineHost, public EngineSink {
   bool turnEnd_ = false;
 };
 
-/// What a test knows of a session it opened.
+/// A session that the test has opened.
 struct Opened {
   OpenOutcome outcome;
   SessionAddress address;

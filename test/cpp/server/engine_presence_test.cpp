@@ -1,4 +1,4 @@
-// Presence and attributes, as every engine has to keep them.
+// Presence and attributes of every engine.
 
 #include "engine_harness.hpp"
 

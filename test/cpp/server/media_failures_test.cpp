@@ -1,4 +1,4 @@
-// Bodies that are not what was announced, clients that break the rules, disks that do not take what comes.
+// Bodies that differ from their announcement, clients that break the rules, disks that refuse to write.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// Who gets a ticket, and when one ends.
+// Which sessions get a ticket, and when a ticket ends.
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A client of the wire protocol and nothing more: frames out, frames in. Tests say exactly what travels, also what no
-// real client would send. Blocking calls for the test's thread; the link lives on a loop shared by all raw clients.
+// A client of the wire protocol and nothing more: frames out, frames in. Tests decide exactly which bytes travel, also
+// bytes that no real client sends. Calls block the test's thread; the link lives on a loop shared by all raw clients.
 
 #include <gtest/gtest.h>
 

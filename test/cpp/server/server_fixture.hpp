@@ -37,7 +37,7 @@ inline std::uint32_t nowSeconds() {
   return static_cast<std::uint32_t>(system_clock::to_time_t(system_clock::now()));
 }
 
-/// What a login gave, as a client would keep it.
+/// The result of a login, as a client keeps it.
 struct Login {
   std::uint32_t code = 0;
   std::uint64_t sessionId = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// A store that takes effect at once, in order, and says so when the test wants it to: late, out of turn, or never; and
-// that fails when told.
+// A store that takes effect at once and in order, and reports it when the test says so: late, out of turn, or never. It
+// fails when told.
 
 #include <functional>
 #include <random>

@@ -76,8 +76,8 @@ TEST(Token006, AnEndBeyondOneDayAndTheClockSkewMeansIssueInTheFuture) {
   EXPECT_EQ(verify006(token.text()).reason, "006: issued in the future");
 }
 
-// The signature covers appId + userId + message without marking where the user id ends. Whoever may choose the id he
-// gets tokens for can move that border; here the shifted message even parses and carries privilege 1000.
+// The signature covers appId + userId + message without marking the end of the user id. A user who may choose the id in
+// its tokens can move this border; here the shifted message even parses and carries privilege 1000.
 TEST(Token006, ATokenForAnIdThatContinuesTheVictimsIdIsNoTokenOfTheVictim) {
   Token006 own;
   own.user = kUser + "zzzzzz";

@@ -39,7 +39,7 @@ std::string contentOf(std::string_view token) {
   return content ? std::string(asText(*content)) : std::string();
 }
 
-// Two texts of one content.
+// Two spellings of one content.
 constexpr std::string_view kVectors[] = {
     "007eJxTYEjzU4uO2JTTZagpoLhCN/A0m3Wb6roz+kv8cwznvH6ZzaTAYGBoZGxiamZuYZmYlJySmobOZ/gYnBrBxMDgl7iHgZGBCYgZGUB8VobEnMz"
     "kVAAGuBuI",

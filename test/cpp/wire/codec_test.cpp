@@ -52,7 +52,7 @@ Bytes varint(std::uint64_t value) {
   return out;
 }
 
-/// One field of any wire type with a valid body, whatever the message thinks of it.
+/// One field of any wire type with a valid body, known to the message or not.
 Bytes rawField(std::uint32_t number, std::uint32_t type) {
   const Bytes tag = varint(number << 3 | type);
   switch (type) {

@@ -37,7 +37,7 @@ const std::vector<Case>& canonicalForms() {
   return kCases;
 }
 
-/// What readVarint made of `bytes`; `used` is 0 if it refused them.
+/// The result of readVarint for `bytes`; `used` is 0 if it refused them.
 struct Read {
   std::size_t used = 0;
   std::uint64_t value = 0;

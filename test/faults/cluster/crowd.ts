@@ -1,4 +1,4 @@
-// Many users who write to each other, talk in rooms, set attributes and ask who is there, and the book of all of it.
+// Many users who write to each other, talk in channels, set attributes and query presence, and a record of all of it.
 import { type Channel, type RtmClient, RtmError } from 'rtm-native';
 import { expect } from 'vitest';
 import { within } from '../../integration/client-world.js';
@@ -9,7 +9,7 @@ import { abreast } from './server-nodes.js';
 export interface CrowdRates {
   readonly peer: number;
   readonly channel: number;
-  /** Attributes that are set, presence that is asked for, members that are counted. */
+  /** Writes of attributes, presence queries, member counts. */
   readonly others: number;
 }
 
@@ -23,7 +23,7 @@ class Person {
   readonly joined: string[] = [];
   readonly left: string[] = [];
   readonly toPartner = new Line();
-  /** What was heard in the room, by sender. */
+  /** Messages heard in the room, by sender. */
   readonly heard = new Map<string, number[]>();
   room: Channel | undefined;
   said = 0;
@@ -36,7 +36,7 @@ class Person {
 
 export class Crowd {
   readonly people: Person[];
-  /** Of all calls but peer sends, which have lines. */
+  /** Results of all calls except peer sends, which have lines. */
   readonly failures: Failure[] = [];
   calls = 0;
   /** How long each peer send waited for its result, ms. */
@@ -124,14 +124,14 @@ export class Crowd {
     void done.then(() => this.#pending.delete(done));
   }
 
-  /** Nobody says anything more, and all that was said has its answer. */
+  /** Stops all sending and waits until every send has its result. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const answers = [...this.#pending, ...this.people.map(({ toPartner }) => toPartner.answered())];
     await within('every call has its answer', Promise.all(answers), 30_000);
   }
 
-  /** Each says one last thing to its partner and in its room, and it is heard. */
+  /** Each user sends a last message to its partner and to its room, and waits until both are heard. */
   async settle(): Promise<void> {
     const { people } = this;
     const half = 1 + Math.floor(people.length / 2);
@@ -147,7 +147,7 @@ export class Crowd {
     return this.people.reduce((sum, { toPartner }) => sum + toPartner.said, 0);
   }
 
-  /** What peer sends ended with, but success. */
+  /** The failures of peer sends. */
   get failedSends(): Failure[] {
     return this.people.flatMap(({ client, toPartner }) =>
       [...toPartner.results]
@@ -156,7 +156,7 @@ export class Crowd {
     );
   }
 
-  /** Every peer message came once, in order; of each speaker in a room every member heard a rising row. */
+  /** Checks that every peer message came once, in order, and that every member heard rising numbers from each speaker. */
   expectOrder(): void {
     for (const { client, toPartner } of this.people) toPartner.expectAll(`of ${client.userId}`);
     for (const { client, heard } of this.people) {

@@ -1,4 +1,4 @@
-// A node that cannot reach Redis any more, while its clients can still reach it.
+// A node that can no longer reach Redis, while its clients can still reach the node.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
@@ -9,7 +9,7 @@ import { Crowd, tally } from './crowd.js';
 import { ServerNodes } from './server-nodes.js';
 
 const LEASE_MS = 5000;
-/** What a node that is cut off asks its users to wait, unless they know another one. */
+/** The wait that a cut-off node asks of its users, unless they know another node. */
 const HINT_MS = 2000;
 const USERS = 40;
 
@@ -36,7 +36,7 @@ it.skipIf(redisMissing)(
     const clients = await Promise.all(
       Array.from({ length: USERS }, (_, index) => servers.login(`user${index}`, index % 2)),
     );
-    // Somebody who knows this node only has to wait for it.
+    // A user who knows only this node has to wait for it.
     const endpoint = servers.nodes[0]?.endpoint ?? '';
     const door = await FaultProxy.start({ port: Number(/:(\d+)#/.exec(endpoint)?.[1]), connectString: endpoint });
     onTestFinished(() => door.close());
@@ -68,7 +68,7 @@ it.skipIf(redisMissing)(
     await expect.poll(() => back.length, { timeout: 30_000, interval: 50 }).toBe(USERS / 2);
     const away = await sentAway;
     await pause(2000);
-    // The way is there again: the node takes users again, and the cluster has two.
+    // The way is back: the node accepts users again, and the cluster has two nodes.
     way.mend();
     await expect
       .poll(

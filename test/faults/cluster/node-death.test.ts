@@ -1,4 +1,4 @@
-// A node that is killed: its users go on elsewhere, and those who cannot are gone for everybody.
+// A node that is killed: its users go on at other nodes, and users who cannot are gone for everyone.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RtmClient } from 'rtm-native';
@@ -9,7 +9,7 @@ import { abreast, ServerNodes } from './server-nodes.js';
 
 const USERS = 1500;
 const ROOM = 30;
-/** Users who know one node only, and are lost with it. */
+/** Users who know only one node, and are lost with it. */
 const BOUND = 20;
 
 interface Reconnect {
@@ -38,7 +38,7 @@ it.skipIf(redisMissing)(
     );
     const crowd = new Crowd(clients, ROOM);
     await crowd.join();
-    // In each room somebody of whom nothing will be left but a place that has to be given up.
+    // In each room a user of whom only a membership will be left, which the cluster has to remove.
     const boundTo = [servers.nodes[0]?.endpoint ?? ''];
     const bound = new Map<string, string>();
     await Promise.all(
@@ -64,7 +64,7 @@ it.skipIf(redisMissing)(
     await crowd.stop();
     await crowd.settle();
 
-    // Those bound to the dead node leave once, 30 s later, and all counts are exact.
+    // Users bound to the dead node leave once, 30 s later, and all counts are exact.
     const watchers = [clients[1], clients[2]] as [RtmClient, RtmClient];
     const rooms = [...new Set(crowd.people.map(({ roomId }) => roomId))];
     const exact = async () => {
@@ -99,7 +99,7 @@ it.skipIf(redisMissing)(
     expect(percentile(took, 0.5)).toBeLessThan(5000);
     expect(crowd.missed()).toBe(0);
     expect(seconds).toBeLessThan(40);
-    // Nobody but those bound to the dead node left, each once, and nobody came.
+    // Only users bound to the dead node left, each once, and no user joined.
     for (const { joined, left, roomId } of crowd.people) {
       expect(joined).toEqual([]);
       const gone = [...bound].filter(([, room]) => room === roomId).map(([userId]) => userId);

@@ -1,4 +1,4 @@
-// A primary of Redis that is killed under load, seen by users: what was acknowledged is there, and the service goes on.
+// A primary of Redis that is killed under load, seen by users: acknowledged messages survive, and the service goes on.
 import { setTimeout as pause } from 'node:timers/promises';
 import { type PeerMessage, RtmError } from 'rtm-native';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -9,7 +9,7 @@ import { abreast, ServerNodes } from './server-nodes.js';
 
 const USERS = 60;
 
-/** Sends to users who are away: what the server said it has. */
+/** Sends to offline users: the messages that the server acknowledged as stored. */
 class Letters {
   readonly cached = new Map<string, number[]>();
   readonly times: number[] = [];
@@ -18,7 +18,7 @@ class Letters {
   #work: Promise<void>[] = [];
   #number = 0;
 
-  /** Some lanes, each with one letter at a time to one after the other of its own receivers. */
+  /** Several lanes; each sends one letter at a time to its own receivers in turn. */
   start(servers: ServerNodes): void {
     const writers = [...servers.clients];
     this.#work = Array.from({ length: 12 }, async (_, lane) => {

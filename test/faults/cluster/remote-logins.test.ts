@@ -1,4 +1,4 @@
-// One user who logs in again and again, wherever.
+// One user who logs in again and again, at any node.
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   CONNECTION_CHANGE_REASON,
@@ -14,7 +14,7 @@ import { abreast, appId, ServerNodes } from './server-nodes.js';
 
 const LOGINS = 1000;
 
-/** What one login was told, call by call: a promise would hide what comes together with its success. */
+/** The callbacks of one login, call by call: a promise would hide callbacks that come together with its success. */
 class Login {
   readonly aborts: CONNECTION_CHANGE_REASON[] = [];
   readonly answers: (LOGIN_ERR_CODE | 'success')[] = [];

@@ -28,18 +28,18 @@ export class ServerNode {
     this.#adminUrl = /admin +(http:\/\/[^/]+)/.exec(program.output)?.[1] ?? '';
   }
 
-  /** What the process has written to its log. */
+  /** The log of the process. */
   get log(): string {
     return this.#program?.errors ?? '';
   }
 
-  /** kill -9: no word to anybody. */
+  /** kill -9: the node tells nobody. */
   async kill(): Promise<void> {
     this.#program?.signal('SIGKILL');
     await this.#program?.exit();
   }
 
-  /** What an operator does: sends the clients away, then ends. */
+  /** The operator's stop: the node sends its clients away, then ends. */
   async stop(): Promise<number | NodeJS.Signals | null> {
     this.#program?.signal('SIGTERM');
     return (await this.#program?.exit(30_000)) ?? null;

@@ -1,4 +1,4 @@
-// Servers as nodes of a cluster over a real Redis: what starts, what does not, what others see of it.
+// Servers as nodes of a cluster over a real Redis: which start, which do not, and what other nodes see.
 import { join } from 'node:path';
 import { RtmClient, RtmServer } from 'rtm-native';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -57,7 +57,7 @@ describe.skipIf(redisMissing)('a node of a cluster', () => {
     await expect(client.attributes.merge({ c: '3' })).rejects.toMatchObject({ reason: 4 });
   });
 
-  it('does not start over a Redis that it cannot use, and says why', async () => {
+  it('does not start with a Redis that it cannot use, and gives the reason', async () => {
     const refused = (engine: string) => RtmServer.start({ ...common, engine }).then(String, (error: Error) => error);
     expect(await refused('redis://127.0.0.1:1')).toMatchObject({
       code: 'ERR_RTM_SERVER_START',
@@ -123,7 +123,7 @@ describe.skipIf(redisMissing)('a node of a cluster', () => {
     await expect(bob.media.download(file.mediaId)).rejects.toMatchObject({ code: 'ERR_RTM_NOT_EXIST' });
   });
 
-  it('says at its start what it is, and ends cleanly', async () => {
+  it('says what it is at its start, and ends cleanly', async () => {
     const server = rtm(['server', '--engine', redis.url, '--node-id', 'cli', '--port', '0', '--no-tls']);
     await server.shows(/cluster +node cli, redis:\/\/127/);
     await server.shows(/Ctrl-C stops/);

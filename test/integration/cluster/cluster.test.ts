@@ -86,7 +86,7 @@ describe('two servers over one engine', () => {
     });
   });
 
-  it('let one login live: the older one, on the other server, is told', async () => {
+  it('let one login live: the older login, on the other server, ends', async () => {
     const older = await login('alice', 0);
     const newer = await login('alice', 1);
     await vi.waitFor(() => expect(older.state).toBe('aborted'));
@@ -156,7 +156,7 @@ describe('two servers over one engine', () => {
     expect((await alice.sendToPeer('alice', 'to myself')).delivery).toBe('delivered');
   });
 
-  it('answer what the engine rejects with failures, and go on', async () => {
+  it('answer a rejected operation with a failure, and go on', async () => {
     const alice = await login('alice', 0);
     const room = await alice.join('room');
     node(0).failure = new Error('no connection to the shared state');

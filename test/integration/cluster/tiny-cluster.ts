@@ -1,6 +1,6 @@
-// The least that is a cluster: the state of several servers of this process in a few maps, told in the next microtask. It
-// knows sessions with fences, inboxes, channels with replay, presence and attributes; no offline messages, no history,
-// no bounds, and no grace period that ends.
+// A minimal cluster: a few maps with the state of several servers of this process, which hear news in the next microtask.
+// It knows sessions with fences, inboxes, channels with replay, presence and attributes; it has no offline messages, no
+// history, no bounds, and no end of the grace period.
 import { randomBytes } from 'node:crypto';
 import type {
   AttributeWrite,
@@ -125,7 +125,7 @@ export class TinyNode implements Engine {
     from.node.tell((news) => news.sendResults(from, seq, 1, code));
   }
 
-  /** True: a repeat, which has its answer, or will have it. */
+  /** True: the send is a repeat, which has its answer or will get it. */
   #repeated(sender: SessionAddress, seq: number): boolean {
     const key = `${sender.sessionId}/${seq}`;
     if (!this.#cluster.sends.has(key)) {

@@ -35,7 +35,7 @@ const login = async (server: { connectString: string }, userId: string, paramete
   return client;
 };
 
-/** Everything that waits for a user: what comes before a message that is sent now. */
+/** All waiting messages of a user: those that come before a message sent now. */
 async function collect(server: { connectString: string }, userId: string): Promise<PeerMessage[]> {
   const client = await login(server, userId);
   const marker = await login(server, `${userId}-marker`);
@@ -53,7 +53,7 @@ async function collect(server: { connectString: string }, userId: string): Promi
 }
 
 describe('a server with a data directory', () => {
-  it('delivers after kill -9 what it said was cached, once and in order, and has its history and its files', async () => {
+  it('delivers cached messages after kill -9, once and in order, and keeps history and files', async () => {
     const data = join(folder, 'data');
     const server = new KillableServer({ apps: [{ appId }], limits: 'off', loops: 2, data });
     open.push({ [Symbol.asyncDispose]: () => server.kill() });
@@ -111,7 +111,7 @@ describe('a server with a data directory', () => {
     const reader = await login(server, 'reader');
     for (const [receiver, numbers] of cached) {
       const got = (await collect(server, receiver)).map(({ text }) => Number(text));
-      // What was under way when the server died may be there, and was not promised.
+      // A message under way when the server died may be there; the server did not promise it.
       expect(got).toEqual([...new Set(got)].sort((a, b) => a - b));
       expect(numbers.filter((each) => !got.includes(each))).toEqual([]);
     }
@@ -132,7 +132,7 @@ describe('a server with a data directory', () => {
     );
   }, 60_000);
 
-  it('keeps nothing twice: what was delivered before a restart does not come again', async () => {
+  it('does not deliver a message again after a restart', async () => {
     const first = await startHere();
     const alice = await login(first, 'alice');
     await alice.sendToPeer('bob', 'one', { offline: true });
@@ -144,7 +144,7 @@ describe('a server with a data directory', () => {
     expect(await collect(second, 'bob')).toEqual([]);
   });
 
-  it('keeps the files of an app that it does not serve for a while, and removes those of nobody', async () => {
+  it('keeps the files of an app that it does not serve for a while, and removes files without an app', async () => {
     const other = 'f'.repeat(32);
     const data = join(folder, 'data');
     const path = join(folder, 'file');
@@ -161,7 +161,7 @@ describe('a server with a data directory', () => {
     expect(String(await bob.media.download(mediaId))).toBe('of alice');
   });
 
-  it('tells in its banner where data is kept, and that nothing is', async () => {
+  it('says in its banner where data is kept, or that none is', async () => {
     const data = join(folder, 'data');
     for (const [args, said] of [
       [['--data', data], new RegExp(`^  data +${data}$`, 'm')],

@@ -38,7 +38,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     await a.until(() => a.counts.some(([, count]) => count === 1));
   });
 
-  test('a leave that Redis does not take is done later, unless its session joins again', async () => {
+  test('a leave that Redis does not take is repeated later, unless the session joins again', async () => {
     const short = await Node.start({ url: redis.url, operationTimeoutMs: 300 });
     try {
       const [alice, bob] = [await short.open('alice'), await short.open('bob')];
@@ -127,7 +127,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     await publisher;
   });
 
-  test('who comes back after a resume hears what it missed, and the others nothing', async () => {
+  test('a user who resumes hears what it missed, and the others hear nothing', async () => {
     const [alice, bob] = await two();
     await alice.join('room');
     const { epoch } = await bob.join('room');
@@ -155,7 +155,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(await moved.leave('room')).toBe(true);
   });
 
-  test('who resumes and joins again while news are missing stays a member', async () => {
+  test('a user who resumes and joins again while news are missing stays a member', async () => {
     const alice = await a.open('alice');
     const { epoch, offset } = await alice.join('room');
     const moved = (await a.take(alice)) as Session;
@@ -183,7 +183,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(await a.engine.memberCount(APP, 'room')).toBe(2);
   });
 
-  test('a watch tells the present state, then every change once', async () => {
+  test('a watch reports the present state, then every change once', async () => {
     await b.engine.watch(0, APP, ['alice', 'nobody']);
     await b.engine.watch(3, APP, ['alice']);
     expect(b.presences).toEqual([
@@ -311,7 +311,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     await b.until(() => b.attributes.length === 1);
   });
 
-  test('members are told the attributes, also those who were away; they outlive the channel for a while', async () => {
+  test('members hear of the attributes, also members who were away; the attributes outlive the channel for a while', async () => {
     const [alice, bob] = await two();
     await alice.join('room');
     const { epoch } = await bob.join('room');

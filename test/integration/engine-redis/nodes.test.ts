@@ -74,7 +74,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     expect(await redis.cli('--scan', '--pattern', '*}w:*')).not.toContain('alice');
   });
 
-  test('who resumes elsewhere in time is not removed with its node', async () => {
+  test('a user who resumes elsewhere in time is not removed with its node', async () => {
     const [a, b] = [await start(), await start()];
     const alice = await a.open('alice');
     const bob = await b.open('bob');
@@ -193,7 +193,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     expect(bob.inbox.map(({ text }) => text)).toEqual(Array.from({ length: 300 }, (_, i) => `${i}`));
   });
 
-  test('after a failover that lost offsets none is used twice', async () => {
+  test('after a failover that lost offsets, no offset is used twice', async () => {
     const [a, b] = [await start(), await start()];
     const alice = await a.open('alice');
     const bob = await b.open('bob');
@@ -214,7 +214,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     expect(a.messages.map(({ offset }) => offset)).toEqual([1, 2 ** 32 + 2]);
   });
 
-  describe('what cannot be used is said in words', () => {
+  describe('unusable endpoints are explained in words', () => {
     const refused = async (url: string, more: object = {}): Promise<string> => {
       const node = await Node.make({ url, ...quick, ...more });
       return node.engine.start(node).then(

@@ -132,7 +132,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     await brief.engine.close();
   });
 
-  test('what no link ever got is stored or unreachable when the session ends', async () => {
+  test('a message that no link got is stored or unreachable when the session ends', async () => {
     const alice = await a.open('alice');
     const bob = await b.open('bob');
     b.engine.linkLost(APP, 'bob', bob.fence, 60_000);
@@ -156,7 +156,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     expect(second.fence).toBeGreaterThan(first.fence);
     await b.until(() => b.members.some(({ left }) => left.includes('alice')));
     expect(await b.engine.memberCount(APP, 'room')).toBe(1);
-    // What the first one still wants changes nothing.
+    // Late operations of the first session change nothing.
     expect(await first.write(0, [['k', 'v']])).toBe(2);
     const seq = first.publish('room', 'late');
     a.sessions.set(first.address.sessionId, first);
@@ -164,7 +164,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     a.sessions.delete(first.address.sessionId);
   });
 
-  test('a login that is overtaken while it waits is told so', async () => {
+  test('a login that is overtaken while it waits fails with the reason', async () => {
     await a.open('alice');
     a.deaf = true;
     const overtaken = b.tryOpen('alice');
@@ -244,7 +244,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     expect(await alice.result(one)).toBe(0);
     expect(await alice.result(two)).toBe(0);
     await b.until(() => bob.dropped);
-    // The old node's late words change nothing.
+    // Late operations of the old node change nothing.
     b.engine.linkLost(APP, 'bob', bob.fence, 0);
     bob.close();
     expect(await alice.result(alice.send('bob', 'three'))).toBe(0);
@@ -384,7 +384,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
       expect(await b.engine.presence(other, [name])).toEqual([2]);
       expect(await b.engine.memberCount(other, name)).toBe(0);
     }
-    // Names that would meet if App ID and name were only put one behind the other.
+    // Names that would collide if App ID and name were simply joined.
     const address = { loop: 0, sessionId: '00000000000000aa' };
     await a.engine.openSession({ appId: 'ab', userId: 'c', address, capabilities: 0 });
     expect(await a.engine.presence('a', ['bc'])).toEqual([2]);

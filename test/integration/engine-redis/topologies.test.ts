@@ -138,7 +138,7 @@ describe.skipIf(redisMissing)('one primary with Sentinel, and TLS', () => {
     await Promise.all([primary, replica, sentinel].map((redis) => redis.stop()));
   });
 
-  test('a message that was told, and that a failover lost, is not told twice', { timeout: 60_000 }, async () => {
+  test('a delivered message that a failover lost is not delivered twice', { timeout: 60_000 }, async () => {
     const primary = await Redis.start();
     const replica = await Redis.start('--replicaof', '127.0.0.1', String(primary.port));
     const sentinel = await Redis.sentinel('mymaster', primary);

@@ -1,4 +1,4 @@
-// A server of the wire protocol that a test writes itself, to be as bad as no real one is.
+// A server of the wire protocol that a test writes itself, to misbehave as no real server does.
 import { X509Certificate } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';

@@ -7,7 +7,7 @@ export type StricterRule = 'group' | 'varint over 64 bits' | 'list over its limi
 const maxRepeated = 4096;
 const maxRepeatedNumbers = 65_536;
 
-/** Which stricter rule refuses `bytes`, of those that are valid protobuf otherwise. */
+/** The stricter rule that refuses `bytes`, which are otherwise valid protobuf. */
 export function stricterRule(type: protobuf.Type, bytes: Uint8Array): StricterRule | undefined {
   try {
     walk(type, bytes, new Map(), '');

@@ -8,13 +8,13 @@ import type {
   OfflineMessage,
 } from '../../../lib/server/storage/message-store.js';
 
-/** The least that is a store: arrays, in order, without bounds. It tells nothing until `gate` allows. */
+/** A minimal store: arrays, in order, without bounds. It reports no outcome until `gate` resolves. */
 export class TinyStore implements MessageStore {
   readonly queues = new Map<string, OfflineEntry[]>();
   readonly history: (HistoryRecord & { readonly appId: string })[] = [];
   readonly media = new Map<string, MediaRecord>();
   closed = false;
-  /** Waited for before an operation's outcome is told; one that rejects keeps it from being done. */
+  /** The store waits for this promise before it reports an outcome; a rejection prevents the operation. */
   gate: (operation: string) => Promise<void> | void = () => {};
   #lastId = 0;
 

@@ -67,7 +67,7 @@ describe('a data directory', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
   });
 
-  it('keeps what it promised when it is closed and opened again', async () => {
+  it('keeps acknowledged data when it is closed and opened again', async () => {
     const { folder } = await fill();
     const store = await openStore(folder);
     expect(await store.loadOffline('app', 'user7', Date.now())).toHaveLength(6);

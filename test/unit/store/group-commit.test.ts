@@ -75,7 +75,7 @@ it('carries out what comes during a commit in one next commit, in order', async 
   expect(disk.commits).toBeLessThanOrEqual(3);
 });
 
-it('keeps nothing of a commit that fails, says so to each, and writes again when the disk does', async () => {
+it('keeps nothing of a failed commit, fails each of its operations, and writes again when the disk works', async () => {
   const disk = new FaultyDisk();
   disk.failures = ['no space left'];
   const refused = 'the store cannot write: no space left';
@@ -118,7 +118,7 @@ it('goes on when the file can be opened again, however late', async () => {
   expect(await disk.read()).toEqual(['b']);
 });
 
-it('lets one refused order fail alone, and a broken one take its group with it', async () => {
+it('fails a refused operation alone, and a broken operation together with its group', async () => {
   const disk = new FaultyDisk();
   const refuse = () => {
     throw new Refusal('no');
@@ -133,14 +133,14 @@ it('lets one refused order fail alone, and a broken one take its group with it',
   expect(disk.kept).toEqual(['a', 'b']);
 });
 
-it('owes no more than 64 MiB', async () => {
+it('holds no more than 64 MiB of answers', async () => {
   const disk = new FaultyDisk();
   const orders = Array.from({ length: 9 }, () => disk.groups.write(() => undefined, { bytes: 2 ** 23 }));
   expect((await settled(orders)).filter((each) => each !== 'kept')).toEqual(['the disk is too slow for what is sent']);
   expect(await settled([disk.groups.write(() => undefined, { bytes: 2 ** 26 })])).toEqual(['kept']);
 });
 
-it('finishes what is under way when it is closed, and takes nothing more', async () => {
+it('finishes running operations when it is closed, and takes no more', async () => {
   const disk = new FaultyDisk();
   const orders = [disk.write('a'), disk.write('b')];
   await disk.groups.close();

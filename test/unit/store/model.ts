@@ -1,4 +1,4 @@
-// What a store should do, in a few lines of arrays: the reference for random sequences.
+// The reference for random sequences: a store in a few lines of arrays.
 import type { Retention } from '../../../lib/server/storage/lmdb/retention.js';
 import type {
   HistoryFilter,

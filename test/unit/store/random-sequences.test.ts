@@ -24,7 +24,7 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-// Names that would meet if keys were joined carelessly.
+// Names that would collide if keys were joined carelessly.
 const apps = ['a', 'ab'];
 const names = ['b', 'bc', 'c', '{x}', 'é\u0000\r\n', 'b'.repeat(64)];
 
