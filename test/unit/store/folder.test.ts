@@ -192,7 +192,7 @@ describe('a damaged store', () => {
     expect(statSync(file).size).toBe(size);
   });
 
-  it('is found whichever page with keys has become zeros or noise', async () => {
+  it('is found whichever page with keys has become zeros, noise, another page, or half of itself', async () => {
     const { file } = await fill();
     const copy = join(makeFolder(), 'copy.mdb');
     const root = open({ path: file, noSubdir: true, maxDbs: 20, overlappingSync: false });
@@ -200,18 +200,29 @@ describe('a damaged store', () => {
     await root.close();
     expect(findDamage(copy)).toBeUndefined();
     const whole = readFileSync(copy);
+    const at = (number: number) => whole.subarray(number * page, (number + 1) * page);
+    const hasKeys = (number: number) => (whole.readUInt16LE(number * page + 18) & 3) !== 0;
+    const wrong = [
+      () => Buffer.alloc(page),
+      () => Buffer.alloc(page, 0xa7),
+      (number: number) => at(number === 2 ? 3 : 2),
+      // Of a large value only its head is looked at.
+      (number: number) =>
+        hasKeys(number)
+          ? Buffer.concat([at(number).subarray(0, page / 2), Buffer.alloc(page / 2)])
+          : Buffer.alloc(page),
+    ];
     const missed: number[] = [];
     let tried = 0;
     for (let number = 2; number < whole.length / page; number++) {
-      const at = number * page;
+      const start = number * page;
       // Pages in the middle of large values hold no keys.
-      if (whole.readBigUInt64LE(at) !== BigInt(number) || number % 3 !== 0) continue;
-      tried++;
-      const noise = tried % 2 === 0 ? Buffer.alloc(page) : Buffer.alloc(page, 0xa7);
+      if (whole.readBigUInt64LE(start) !== BigInt(number) || number % 3 !== 0) continue;
+      const bytes = wrong[tried++ % wrong.length]?.(number) ?? Buffer.alloc(0);
       const file = openSync(copy, 'r+');
-      writeSync(file, noise, 0, page, at);
+      writeSync(file, bytes, 0, page, start);
       if (findDamage(copy) === undefined) missed.push(number);
-      writeSync(file, whole, at, page, at);
+      writeSync(file, whole, start, page, start);
       closeSync(file);
     }
     expect(tried).toBeGreaterThan(30);

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-// LMDB trusts its file: a page that is not what it should be ends the process, not the call. So the tree of pages is walked
-// before the library sees it. The layout is that of data version 2 of LMDB 1.0, as in lmdb 3.x; 64 bits, little-endian.
+// LMDB trusts its file: a wrong page ends the process, or gives wrong entries without a word. So the tree of pages is walked
+// before the library sees it (docs/decisions/012-lmdb-open-check.md). The layout is that of data version 2 of LMDB 1.0, as in
+// lmdb 3.x; 64 bits, little-endian.
 
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;
@@ -131,6 +132,8 @@ class PageWalk {
       if (node < HEADER + upper || node + NODE_HEADER + keyBytes > page.length) {
         throw new Damage(`page ${number}: an entry reaches out of it`);
       }
+      // Only the first entry of a branch has no key: half of a page that was never written looks like this.
+      if (keyBytes === 0 && (kind === LEAF || at > HEADER)) throw new Damage(`page ${number}: an entry without a key`);
       entries += kind === BRANCH ? this.#walk(page.readUIntLE(node, 6), depth - 1, named) : 1;
       if (kind === LEAF) this.#checkValue(page, number, node, named);
     }
