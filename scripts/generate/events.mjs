@@ -77,6 +77,7 @@ function restOf(fields) {
   };
 }
 
+/** @param {{ name: string, fields: any, about?: string }} event */
 function writerText({ name, fields, about }) {
   const rest = restOf(fields);
   const single = Object.fromEntries(
@@ -280,6 +281,7 @@ function tsValuesText() {
   ].join('\n');
 }
 
+/** @param {string} name @param {{ fields: any, type?: any, derived?: any }} record */
 function recordReaderText(name, { fields, type, derived }) {
   const head = `function read${name}(reader: BatchReader): ${type} {`;
   if (derived === undefined) {

@@ -172,7 +172,7 @@ export function wire() {
   const text = readFileSync(inRoot(source), 'utf8');
   const { root } = protobuf.parse(text, { keepCase: true, alternateCommentMode: true });
   root.resolveAll();
-  const namespace = root.lookup('rtm');
+  const namespace = /** @type {any} */ (root.lookup('rtm'));
   const sections = sectionsOf(text);
   const kinds = new Map(Object.entries(namespace.lookupEnum('FrameKind').values));
   const all = namespace.nestedArray.filter((entry) => entry.fieldsArray !== undefined);
