@@ -1,5 +1,5 @@
 /**
- * The enumerations of the C++ surface, with its names and numbers (spec enums).
+ * The enumerations of the C++ surface, with its names and numbers.
  *
  * In the members' comments "Return" marks what a call can return, "Callback" what its result callback can carry. Limits
  * named here are those of the default profile; a server may set others. The C++ side of the same table is
@@ -7,7 +7,7 @@
  * `test/fixtures/api-surface.json`.
  */
 
-/** Result of `IRtmService.initialize`; synchronous only (spec enums). */
+/** Result of `IRtmService.initialize`; synchronous only. */
 export const INIT_ERR_CODE = {
   /** Return: the service is ready for use. */
   INIT_ERR_OK: 0,
@@ -22,7 +22,7 @@ export const INIT_ERR_CODE = {
 } as const;
 export type INIT_ERR_CODE = (typeof INIT_ERR_CODE)[keyof typeof INIT_ERR_CODE];
 
-/** Result of `IRtmService.login` and of `onLoginFailure` (spec enums). */
+/** Result of `IRtmService.login` and of `onLoginFailure`. */
 export const LOGIN_ERR_CODE = {
   /** Return: the call was accepted; the outcome follows by callback. */
   LOGIN_ERR_OK: 0,
@@ -51,7 +51,7 @@ export const LOGIN_ERR_CODE = {
 } as const;
 export type LOGIN_ERR_CODE = (typeof LOGIN_ERR_CODE)[keyof typeof LOGIN_ERR_CODE];
 
-/** Result of `IRtmService.logout` and of `onLogout` (spec enums). */
+/** Result of `IRtmService.logout` and of `onLogout`. */
 export const LOGOUT_ERR_CODE = {
   /** Return and callback: accepted; logged out. */
   LOGOUT_ERR_OK: 0,
@@ -64,7 +64,7 @@ export const LOGOUT_ERR_CODE = {
 } as const;
 export type LOGOUT_ERR_CODE = (typeof LOGOUT_ERR_CODE)[keyof typeof LOGOUT_ERR_CODE];
 
-/** Result of `IRtmService.renewToken` and of `onRenewTokenResult` (spec enums). */
+/** Result of `IRtmService.renewToken` and of `onRenewTokenResult`. */
 export const RENEW_TOKEN_ERR_CODE = {
   /** Return and callback: accepted; the server uses the new token. */
   RENEW_TOKEN_ERR_OK: 0,
@@ -87,7 +87,7 @@ export const RENEW_TOKEN_ERR_CODE = {
 } as const;
 export type RENEW_TOKEN_ERR_CODE = (typeof RENEW_TOKEN_ERR_CODE)[keyof typeof RENEW_TOKEN_ERR_CODE];
 
-/** State of the link between one service instance and the server; see `onConnectionStateChanged` (spec enums). */
+/** State of the link between one service instance and the server; see `onConnectionStateChanged`. */
 export const CONNECTION_STATE = {
   /** Not logged in: the first state, and the one after a failed login or a logout. */
   CONNECTION_STATE_DISCONNECTED: 1,
@@ -102,7 +102,7 @@ export const CONNECTION_STATE = {
 } as const;
 export type CONNECTION_STATE = (typeof CONNECTION_STATE)[keyof typeof CONNECTION_STATE];
 
-/** Why the connection state changed; second argument of `onConnectionStateChanged` (spec enums). */
+/** Why the connection state changed; second argument of `onConnectionStateChanged`. */
 export const CONNECTION_CHANGE_REASON = {
   /** CONNECTING: `login` was called. */
   CONNECTION_CHANGE_REASON_LOGIN: 1,
@@ -125,7 +125,7 @@ export const CONNECTION_CHANGE_REASON = {
 } as const;
 export type CONNECTION_CHANGE_REASON = (typeof CONNECTION_CHANGE_REASON)[keyof typeof CONNECTION_CHANGE_REASON];
 
-/** Result of `IRtmService.sendMessageToPeer` and of the service's `onSendMessageResult` (spec enums). */
+/** Result of `IRtmService.sendMessageToPeer` and of the service's `onSendMessageResult`. */
 export const PEER_MESSAGE_ERR_CODE = {
   /** Return and callback: accepted; the SDK of the receiver has acknowledged the message. */
   PEER_MESSAGE_ERR_OK: 0,
@@ -152,7 +152,7 @@ export const PEER_MESSAGE_ERR_CODE = {
 } as const;
 export type PEER_MESSAGE_ERR_CODE = (typeof PEER_MESSAGE_ERR_CODE)[keyof typeof PEER_MESSAGE_ERR_CODE];
 
-/** Result of `IChannel.join` and of `onJoinFailure` (spec enums). */
+/** Result of `IChannel.join` and of `onJoinFailure`. */
 export const JOIN_CHANNEL_ERR = {
   /** Return: the call was accepted; the outcome follows by callback. */
   JOIN_CHANNEL_ERR_OK: 0,
@@ -179,7 +179,7 @@ export const JOIN_CHANNEL_ERR = {
 } as const;
 export type JOIN_CHANNEL_ERR = (typeof JOIN_CHANNEL_ERR)[keyof typeof JOIN_CHANNEL_ERR];
 
-/** Result of `IChannel.leave` and of `onLeave` (spec enums). */
+/** Result of `IChannel.leave` and of `onLeave`. */
 export const LEAVE_CHANNEL_ERR = {
   /** Return and callback: accepted; left. */
   LEAVE_CHANNEL_ERR_OK: 0,
@@ -198,7 +198,7 @@ export const LEAVE_CHANNEL_ERR = {
 } as const;
 export type LEAVE_CHANNEL_ERR = (typeof LEAVE_CHANNEL_ERR)[keyof typeof LEAVE_CHANNEL_ERR];
 
-/** Kept for source compatibility: no call and no callback uses it (spec enums). */
+/** Kept for source compatibility: no call and no callback uses it. */
 export const LEAVE_CHANNEL_REASON = {
   /** The user left of its own accord. */
   LEAVE_CHANNEL_REASON_QUIT: 1,
@@ -207,7 +207,7 @@ export const LEAVE_CHANNEL_REASON = {
 } as const;
 export type LEAVE_CHANNEL_REASON = (typeof LEAVE_CHANNEL_REASON)[keyof typeof LEAVE_CHANNEL_REASON];
 
-/** Result of `IChannel.sendMessage` and of the channel's `onSendMessageResult` (spec enums). */
+/** Result of `IChannel.sendMessage` and of the channel's `onSendMessageResult`. */
 export const CHANNEL_MESSAGE_ERR_CODE = {
   /** Return and callback: accepted; the server has received the message. */
   CHANNEL_MESSAGE_ERR_OK: 0,
@@ -226,7 +226,7 @@ export const CHANNEL_MESSAGE_ERR_CODE = {
 } as const;
 export type CHANNEL_MESSAGE_ERR_CODE = (typeof CHANNEL_MESSAGE_ERR_CODE)[keyof typeof CHANNEL_MESSAGE_ERR_CODE];
 
-/** Result of `IChannel.getMembers` and of `onGetMembers` (spec enums). */
+/** Result of `IChannel.getMembers` and of `onGetMembers`. */
 export const GET_MEMBERS_ERR = {
   /** Return and callback: accepted; the list is in the callback. */
   GET_MEMBERS_ERR_OK: 0,
@@ -247,7 +247,7 @@ export const GET_MEMBERS_ERR = {
 } as const;
 export type GET_MEMBERS_ERR = (typeof GET_MEMBERS_ERR)[keyof typeof GET_MEMBERS_ERR];
 
-/** Result of `IRtmService.queryPeersOnlineStatus` and of `onQueryPeersOnlineStatusResult` (spec enums). */
+/** Result of `IRtmService.queryPeersOnlineStatus` and of `onQueryPeersOnlineStatusResult`. */
 export const QUERY_PEERS_ONLINE_STATUS_ERR = {
   /** Return and callback: accepted; the states are in the callback. */
   QUERY_PEERS_ONLINE_STATUS_ERR_OK: 0,
@@ -269,7 +269,7 @@ export const QUERY_PEERS_ONLINE_STATUS_ERR = {
 export type QUERY_PEERS_ONLINE_STATUS_ERR =
   (typeof QUERY_PEERS_ONLINE_STATUS_ERR)[keyof typeof QUERY_PEERS_ONLINE_STATUS_ERR];
 
-/** Presence of another user; member of `PeerOnlineStatus` (spec enums). */
+/** Presence of another user; member of `PeerOnlineStatus`. */
 export const PEER_ONLINE_STATE = {
   /** The user is logged in. */
   PEER_ONLINE_STATE_ONLINE: 0,
@@ -280,7 +280,7 @@ export const PEER_ONLINE_STATE = {
 } as const;
 export type PEER_ONLINE_STATE = (typeof PEER_ONLINE_STATE)[keyof typeof PEER_ONLINE_STATE];
 
-/** What a subscription covers; argument of `IRtmService.queryPeersBySubscriptionOption` (spec enums). */
+/** What a subscription covers; argument of `IRtmService.queryPeersBySubscriptionOption`. */
 export const PEER_SUBSCRIPTION_OPTION = {
   /** Presence, the only thing that can be subscribed to. */
   PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS: 0,
@@ -289,7 +289,7 @@ export type PEER_SUBSCRIPTION_OPTION = (typeof PEER_SUBSCRIPTION_OPTION)[keyof t
 
 /**
  * Result of `IRtmService.subscribePeersOnlineStatus`, `unsubscribePeersOnlineStatus` and of
- * `onSubscriptionRequestResult` (spec enums).
+ * `onSubscriptionRequestResult`.
  */
 export const PEER_SUBSCRIPTION_STATUS_ERR = {
   /** Return and callback: accepted; done. Repeating a subscription or its end is no error. */
@@ -315,7 +315,7 @@ export type PEER_SUBSCRIPTION_STATUS_ERR =
   (typeof PEER_SUBSCRIPTION_STATUS_ERR)[keyof typeof PEER_SUBSCRIPTION_STATUS_ERR];
 
 /**
- * Result of `IRtmService.queryPeersBySubscriptionOption` and of `onQueryPeersBySubscriptionOptionResult` (spec enums).
+ * Result of `IRtmService.queryPeersBySubscriptionOption` and of `onQueryPeersBySubscriptionOptionResult`.
  */
 export const QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR = {
   /** Return and callback: accepted; the list is in the callback. */
@@ -334,7 +334,7 @@ export const QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR = {
 export type QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR =
   (typeof QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR)[keyof typeof QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR];
 
-/** Result of every user- and channel-attribute call of `IRtmService` and of their result callbacks (spec enums). */
+/** Result of every user- and channel-attribute call of `IRtmService` and of their result callbacks. */
 export const ATTRIBUTE_OPERATION_ERR = {
   /** Return and callback: accepted; done. */
   ATTRIBUTE_OPERATION_ERR_OK: 0,
@@ -363,7 +363,7 @@ export const ATTRIBUTE_OPERATION_ERR = {
 } as const;
 export type ATTRIBUTE_OPERATION_ERR = (typeof ATTRIBUTE_OPERATION_ERR)[keyof typeof ATTRIBUTE_OPERATION_ERR];
 
-/** Result of `IRtmService.getChannelMemberCount` and of `onGetChannelMemberCountResult` (spec enums). */
+/** Result of `IRtmService.getChannelMemberCount` and of `onGetChannelMemberCountResult`. */
 export const GET_CHANNEL_MEMBER_COUNT_ERR_CODE = {
   /** Return and callback: accepted; the counts are in the callback. */
   GET_CHANNEL_MEMBER_COUNT_ERR_OK: 0,
@@ -385,7 +385,7 @@ export const GET_CHANNEL_MEMBER_COUNT_ERR_CODE = {
 export type GET_CHANNEL_MEMBER_COUNT_ERR_CODE =
   (typeof GET_CHANNEL_MEMBER_COUNT_ERR_CODE)[keyof typeof GET_CHANNEL_MEMBER_COUNT_ERR_CODE];
 
-/** Result of `IRtmService.downloadMediaToMemory`, `downloadMediaToFile` and of their result callbacks (spec enums). */
+/** Result of `IRtmService.downloadMediaToMemory`, `downloadMediaToFile` and of their result callbacks. */
 export const DOWNLOAD_MEDIA_ERR_CODE = {
   /** Return and callback: accepted; the download is complete. */
   DOWNLOAD_MEDIA_ERR_OK: 0,
@@ -410,7 +410,7 @@ export type DOWNLOAD_MEDIA_ERR_CODE = (typeof DOWNLOAD_MEDIA_ERR_CODE)[keyof typ
 
 /**
  * Result of `IRtmService.createFileMessageByUploading`, `createImageMessageByUploading` and of their result callbacks
- * (spec enums).
+ *.
  */
 export const UPLOAD_MEDIA_ERR_CODE = {
   /** Return and callback: accepted; the upload is complete. */
@@ -434,7 +434,7 @@ export const UPLOAD_MEDIA_ERR_CODE = {
 } as const;
 export type UPLOAD_MEDIA_ERR_CODE = (typeof UPLOAD_MEDIA_ERR_CODE)[keyof typeof UPLOAD_MEDIA_ERR_CODE];
 
-/** Result of `IRtmService.cancelMediaDownload`, `cancelMediaUpload` and of `onMediaCancelResult` (spec enums). */
+/** Result of `IRtmService.cancelMediaDownload`, `cancelMediaUpload` and of `onMediaCancelResult`. */
 export const CANCEL_MEDIA_ERR_CODE = {
   /** Return and callback: accepted; the task is cancelled. */
   CANCEL_MEDIA_ERR_OK: 0,
@@ -449,7 +449,7 @@ export const CANCEL_MEDIA_ERR_CODE = {
 } as const;
 export type CANCEL_MEDIA_ERR_CODE = (typeof CANCEL_MEDIA_ERR_CODE)[keyof typeof CANCEL_MEDIA_ERR_CODE];
 
-/** Kind of a message; see `IMessage.getMessageType` (spec enums). */
+/** Kind of a message; see `IMessage.getMessageType`. */
 export const MESSAGE_TYPE = {
   /** Not known to this version. */
   MESSAGE_TYPE_UNDEFINED: 0,
@@ -466,7 +466,7 @@ export type MESSAGE_TYPE = (typeof MESSAGE_TYPE)[keyof typeof MESSAGE_TYPE];
 
 /**
  * What goes into the log file; argument of `IRtmService.setLogFilter`. A bit mask: 0x1 info, 0x2 warning, 0x4 error,
- * 0x8 critical; other combinations of these bits are allowed (spec enums).
+ * 0x8 critical; other combinations of these bits are allowed.
  */
 export const LOG_FILTER_TYPE = {
   /** Nothing. */
@@ -485,7 +485,7 @@ export const LOG_FILTER_TYPE = {
 export type LOG_FILTER_TYPE = (typeof LOG_FILTER_TYPE)[keyof typeof LOG_FILTER_TYPE];
 
 /**
- * Regions of servers an instance may connect to; bits to be combined into `RtmServiceContext.areaCode` (spec enums).
+ * Regions of servers an instance may connect to; bits to be combined into `RtmServiceContext.areaCode`.
  */
 export const RTM_AREA_CODE = {
   /** Mainland China. */
@@ -505,7 +505,7 @@ export const RTM_AREA_CODE = {
 } as const;
 export type RTM_AREA_CODE = (typeof RTM_AREA_CODE)[keyof typeof RTM_AREA_CODE];
 
-/** Transport restriction of the process; see `RtmServiceContext.proxyType` (spec enums). */
+/** Transport restriction of the process; see `RtmServiceContext.proxyType`. */
 export const RTM_CLOUD_PROXY_TYPE = {
   /** No proxy, the default. */
   RTM_NONE_PROXY: 0,
@@ -514,7 +514,7 @@ export const RTM_CLOUD_PROXY_TYPE = {
 } as const;
 export type RTM_CLOUD_PROXY_TYPE = (typeof RTM_CLOUD_PROXY_TYPE)[keyof typeof RTM_CLOUD_PROXY_TYPE];
 
-/** Result of `setRtmServiceContext`; synchronous only (spec enums). */
+/** Result of `setRtmServiceContext`; synchronous only. */
 export const SET_RTM_SERVICE_CONTEXT_ERR_CODE = {
   /** Return: the context holds for all instances created from now on. */
   SET_RTM_SERVICE_CONTEXT_ERR_OK: 0,
@@ -524,7 +524,7 @@ export const SET_RTM_SERVICE_CONTEXT_ERR_CODE = {
 export type SET_RTM_SERVICE_CONTEXT_ERR_CODE =
   (typeof SET_RTM_SERVICE_CONTEXT_ERR_CODE)[keyof typeof SET_RTM_SERVICE_CONTEXT_ERR_CODE];
 
-/** Life cycle of an invitation as the caller sees it; see `ILocalCallInvitation.getState` (spec enums). */
+/** Life cycle of an invitation as the caller sees it; see `ILocalCallInvitation.getState`. */
 export const LOCAL_INVITATION_STATE = {
   /** Created, not sent. */
   LOCAL_INVITATION_STATE_IDLE: 0,
@@ -543,7 +543,7 @@ export const LOCAL_INVITATION_STATE = {
 } as const;
 export type LOCAL_INVITATION_STATE = (typeof LOCAL_INVITATION_STATE)[keyof typeof LOCAL_INVITATION_STATE];
 
-/** Life cycle of an invitation as the callee sees it; see `IRemoteCallInvitation.getState` (spec enums). */
+/** Life cycle of an invitation as the callee sees it; see `IRemoteCallInvitation.getState`. */
 export const REMOTE_INVITATION_STATE = {
   /** Before the invitation arrived. */
   REMOTE_INVITATION_STATE_IDLE: 0,
@@ -562,7 +562,7 @@ export const REMOTE_INVITATION_STATE = {
 } as const;
 export type REMOTE_INVITATION_STATE = (typeof REMOTE_INVITATION_STATE)[keyof typeof REMOTE_INVITATION_STATE];
 
-/** Why an invitation failed for the caller; argument of `onLocalInvitationFailure` (spec enums). */
+/** Why an invitation failed for the caller; argument of `onLocalInvitationFailure`. */
 export const LOCAL_INVITATION_ERR_CODE = {
   /** Never produced: no failure. */
   LOCAL_INVITATION_ERR_OK: 0,
@@ -577,7 +577,7 @@ export const LOCAL_INVITATION_ERR_CODE = {
 } as const;
 export type LOCAL_INVITATION_ERR_CODE = (typeof LOCAL_INVITATION_ERR_CODE)[keyof typeof LOCAL_INVITATION_ERR_CODE];
 
-/** Why an invitation failed for the callee; argument of `onRemoteInvitationFailure` (spec enums). */
+/** Why an invitation failed for the callee; argument of `onRemoteInvitationFailure`. */
 export const REMOTE_INVITATION_ERR_CODE = {
   /** Never produced: no failure. */
   REMOTE_INVITATION_ERR_OK: 0,
@@ -590,7 +590,7 @@ export const REMOTE_INVITATION_ERR_CODE = {
 } as const;
 export type REMOTE_INVITATION_ERR_CODE = (typeof REMOTE_INVITATION_ERR_CODE)[keyof typeof REMOTE_INVITATION_ERR_CODE];
 
-/** Result of the `IRtmCallManager` calls; synchronous only (spec enums). */
+/** Result of the `IRtmCallManager` calls; synchronous only. */
 export const INVITATION_API_CALL_ERR_CODE = {
   /** Return: the call was accepted; the outcome follows by callback. */
   INVITATION_API_CALL_ERR_OK: 0,

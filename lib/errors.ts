@@ -140,8 +140,8 @@ export interface RtmErrorOptions extends ErrorOptions {
 }
 
 /**
- * A failure of the messaging system, as promises reject with it. Recognise failures by `code` (or `reason`), never by the
- * message. Wrong argument types are a `TypeError` instead, with `code` `ERR_RTM_INVALID_ARG_TYPE`.
+ * A failure of the messaging system, as promises reject with it. Recognise failures by `code` (or `reason`), never by
+ * the message. Wrong argument types are a `TypeError` instead, with `code` `ERR_RTM_INVALID_ARG_TYPE`.
  */
 export class RtmError extends Error {
   override readonly name = 'RtmError';
@@ -149,7 +149,7 @@ export class RtmError extends Error {
   readonly code: RtmErrorCode;
   /** What was being done, by the name of the method; empty if it has none. */
   readonly operation: string;
-  /** The number in the SDK's error enumeration of the operation (spec enums); undefined where none applies. */
+  /** The number in the SDK's error enumeration of the operation (docs/spec/enums.md); undefined where none applies. */
   readonly reason: number | undefined;
   /** True if the same call may succeed later: a timeout, a used-up rate, a peer that is offline. */
   readonly temporary: boolean;

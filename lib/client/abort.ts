@@ -7,8 +7,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Milliseconds until the promise rejects with `ERR_RTM_TIMEOUT`; a number above 0. It can only shorten the limit that
-   * each operation has by itself (login 12 s; messages, presence, history 10 s; uploads and downloads 120 s without a byte;
-   * everything else 5 s).
+   * each operation has by itself (login 12 s; messages, presence, history 10 s; uploads and downloads 120 s without a
+   * byte; everything else 5 s).
    */
   readonly timeout?: number | undefined;
 }

@@ -5,7 +5,10 @@ import type { CallOptions } from './abort.js';
 import { type AttributeWriteOptions, checkCallOptions, checkWriteOptions } from './options.js';
 import type { Requests } from './requests.js';
 
-/** Attributes to write: an object, or a `Map`, of keys (1 to 32 bytes of visible characters) and texts (1 byte to 8 KiB). */
+/**
+ * Attributes to write: an object, or a `Map`, of keys (1 to 32 bytes of visible characters) and texts (1 byte to 8
+ * KiB).
+ */
 export type AttributeValues = Readonly<Record<string, string>> | ReadonlyMap<string, string>;
 
 /** One attribute of a channel. */
@@ -129,11 +132,12 @@ export class UserAttributes {
 }
 
 /**
- * Attributes of one channel; `channel.attributes`, or `client.channelAttributes(channelId)` without joining it. Everybody
- * may read and write them; the last write of a key wins. They go with the channel, a few minutes after its last member.
+ * Attributes of one channel; `channel.attributes`, or `client.channelAttributes(channelId)` without joining it.
+ * Everybody may read and write them; the last write of a key wins. They go with the channel, a few minutes after its
+ * last member.
  *
- * A channel has at most 32, of 32 KiB in total. With `notify: true` a write tells all members by the event `'attributes'`.
- * Every call rejects as those of {@link UserAttributes}.
+ * A channel has at most 32, of 32 KiB in total. With `notify: true` a write tells all members by the event
+ * `'attributes'`. Every call rejects as those of {@link UserAttributes}.
  */
 export class ChannelAttributes {
   /** The channel they belong to. */

@@ -24,8 +24,8 @@ export interface CallsEvents {
 }
 
 /**
- * Invitations to calls, out and in; `client.calls`. It carries invite, cancel, accept and refuse; ringing, busy handling
- * and the call itself are the program's.
+ * Invitations to calls, out and in; `client.calls`. It carries invite, cancel, accept and refuse; ringing, busy
+ * handling and the call itself are the program's.
  *
  * ```ts
  * client.calls.on('invitation', (invitation) => void invitation.accept('coming'));
@@ -60,11 +60,11 @@ export class Calls extends EventEmitter<CallsEvents> {
   }
 
   /**
-   * Invites a user to a call. Resolves when the callee's client has the invitation, which then waits for an answer until
-   * 60 s after this call. A callee who is not online may still log in: it is repeated for 30 s.
+   * Invites a user to a call. Resolves when the callee's client has the invitation, which then waits for an answer
+   * until 60 s after this call. A callee who is not online may still log in: it is repeated for 30 s.
    *
-   * An abort of `signal` cancels the invitation, also later while it waits for its answer. `timeout` limits the way to the
-   * callee's client; when it is over the invitation is canceled.
+   * An abort of `signal` cancels the invitation, also later while it waits for its answer. `timeout` limits the way to
+   * the callee's client; when it is over the invitation is canceled.
    *
    * @throws TypeError at once, for arguments of the wrong type
    * @throws RtmError `ERR_RTM_PEER_OFFLINE`, `ERR_RTM_PEER_NO_RESPONSE` (online, but silent), `ERR_RTM_TIMEOUT`,

@@ -84,7 +84,9 @@ export class ClientScope {
     return this.#session.nextMessageId();
   }
 
-  /** A message as it crosses; undefined if there can be none, because a media id is malformed or nobody is logged in. */
+  /**
+   * A message as it crosses; undefined if there can be none, because a media id is malformed or nobody is logged in.
+   */
   outgoing(content: Exclude<Outgoing, string>): OutgoingMessage | undefined {
     if ('mediaId' in content) {
       const id = this.#session.mediaMessageId(content.mediaId, content.type === 'image');

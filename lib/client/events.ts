@@ -138,8 +138,8 @@ export interface ChannelLeft {
 }
 
 /**
- * The events of an `RtmClient`, one object each. There is no `'error'` event: what fails rejects the call it belongs to,
- * and the loss of the connection is a change of state.
+ * The events of an `RtmClient`, one object each. There is no `'error'` event: what fails rejects the call it belongs
+ * to, and the loss of the connection is a change of state.
  */
 export interface ClientEvents {
   /** A message from a peer. */

@@ -25,7 +25,9 @@ export interface MessageIterator<T> extends AsyncIterableIterator<T, undefined, 
   readonly dropped: number;
   /** The bound of `pending`. */
   readonly limit: number;
-  /** The next message; waits for it. Rejects once with what ended the loop, if it was an error, and is done afterwards. */
+  /**
+   * The next message; waits for it. Rejects once with what ended the loop, if it was an error, and is done afterwards.
+   */
   next(): Promise<IteratorResult<T, undefined>>;
   /** Leaves the loop, as `break` does: what is pending is kept for the next one. */
   return(): Promise<IteratorResult<T, undefined>>;

@@ -173,8 +173,8 @@ export class IncomingInvitation extends Invitation {
   }
 
   /**
-   * Accepts, with a text for the caller of up to 8 KB. Resolves when the caller's client has confirmed it: both sides know
-   * then that the call takes place.
+   * Accepts, with a text for the caller of up to 8 KB. Resolves when the caller's client has confirmed it: both sides
+   * know then that the call takes place.
    *
    * @throws TypeError at once, for arguments of the wrong type
    * @throws RtmError `ERR_RTM_ACCEPT_FAILURE` (not confirmed within 10 s), `ERR_RTM_ALREADY_END` (also if the caller

@@ -11,7 +11,10 @@ export interface MediaContent {
   readonly size?: number | undefined;
   /** To be shown to the receiver. */
   readonly fileName?: string | undefined;
-  /** A small picture that travels in the message itself. Description, file name and thumbnail are at most 32 KiB together. */
+  /**
+   * A small picture that travels in the message itself. Description, file name and thumbnail are at most 32 KiB
+   * together.
+   */
   readonly thumbnail?: Uint8Array | undefined;
   /** Text that travels along. */
   readonly description?: string | undefined;

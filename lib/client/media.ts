@@ -44,10 +44,8 @@ interface Task {
  * Files and images; `client.media`. Nine uploads and downloads at a time, 1 byte to 30 MB each with the default limits.
  *
  * ```ts
- * const image = await client.media.uploadImage('cat.jpg', { onProgress: ({ moved, total }) => console.log(moved / total) });
- * await client.sendToPeer('bob', image);
- * // at Bob's
- * for await (const message of client.messages()) {
+ * const image = await client.media.uploadImage('cat.jpg', { onProgress: ({ moved, total }) => console.log(moved /
+ * total) }); await client.sendToPeer('bob', image); // at Bob's for await (const message of client.messages()) {
  *   if (message.type === 'image') await client.media.download(message.mediaId, { to: 'received.jpg' });
  * }
  * ```
@@ -79,9 +77,9 @@ export class Media {
    * `{ ...file, thumbnail }`. The body stays on the server for 7 days.
    *
    * @throws TypeError at once, for arguments of the wrong type
-   * @throws RtmError `ERR_RTM_FAILURE` (the file is missing, cannot be read, or changed meanwhile), `ERR_RTM_INVALID_ARGUMENT`
-   * (it is empty), `ERR_RTM_SIZE_OVERFLOW`, `ERR_RTM_CONCURRENCY_LIMIT_EXCEEDED`, `ERR_RTM_TIMEOUT` (120 s without a
-   * byte), `ERR_RTM_INTERRUPTED` (the login ended), `ERR_RTM_NOT_LOGGED_IN`
+   * @throws RtmError `ERR_RTM_FAILURE` (the file is missing, cannot be read, or changed meanwhile),
+   * `ERR_RTM_INVALID_ARGUMENT` (it is empty), `ERR_RTM_SIZE_OVERFLOW`, `ERR_RTM_CONCURRENCY_LIMIT_EXCEEDED`,
+   * `ERR_RTM_TIMEOUT` (120 s without a byte), `ERR_RTM_INTERRUPTED` (the login ended), `ERR_RTM_NOT_LOGGED_IN`
    */
   upload(path: string, options?: MediaOptions): Promise<WholeMedia<FileContent>> {
     checkString(path, 'path');
@@ -104,8 +102,8 @@ export class Media {
    * Downloads into memory.
    *
    * @throws TypeError at once, for arguments of the wrong type
-   * @throws RtmError `ERR_RTM_NOT_EXIST` (unknown, or older than 7 days), `ERR_RTM_INVALID_ARGUMENT` (malformed media id),
-   * `ERR_RTM_FAILURE` (no such folder, no right to write, no room, or what came is not what was stored),
+   * @throws RtmError `ERR_RTM_NOT_EXIST` (unknown, or older than 7 days), `ERR_RTM_INVALID_ARGUMENT` (malformed media
+   * id), `ERR_RTM_FAILURE` (no such folder, no right to write, no room, or what came is not what was stored),
    * `ERR_RTM_CONCURRENCY_LIMIT_EXCEEDED`, `ERR_RTM_TIMEOUT` (120 s without a byte), `ERR_RTM_INTERRUPTED` (the login
    * ended), `ERR_RTM_NOT_LOGGED_IN`
    */
@@ -123,8 +121,8 @@ export class Media {
   }
 
   /**
-   * A message about a file that was uploaded before: `client.media.fileMessage(mediaId, { fileName })`. The server is not
-   * asked.
+   * A message about a file that was uploaded before: `client.media.fileMessage(mediaId, { fileName })`. The server is
+   * not asked.
    *
    * @throws TypeError for fields of the wrong type
    */
@@ -182,7 +180,9 @@ export class Media {
     this.#tasks.get(requestId)?.onProgress?.({ total: totalSize, moved: currentSize });
   }
 
-  /** @internal A task has ended, with 0 or the number of its failure. The end of one that was given up finds nothing. */
+  /**
+   * @internal A task has ended, with 0 or the number of its failure. The end of one that was given up finds nothing.
+   */
   finish(requestId: number, code: number, value: unknown): void {
     const task = this.#tasks.get(requestId);
     if (!task) return;

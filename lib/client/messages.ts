@@ -16,7 +16,9 @@ export interface RawContent {
   readonly description?: string | undefined;
 }
 
-/** What can be sent: a string, bytes, or one of the object forms – so that a received message can be sent on as it is. */
+/**
+ * What can be sent: a string, bytes, or one of the object forms – so that a received message can be sent on as it is.
+ */
 export type Sendable = string | Uint8Array | TextContent | RawContent | FileContent | ImageContent;
 
 /** A checked message: the text itself, or one of the object forms. */
@@ -26,7 +28,9 @@ export type Outgoing = string | RawContent | FileContent | ImageContent;
 export interface ReceivedMessage {
   /** User id of the sender. */
   readonly from: string;
-  /** The sender's id of the message, as in its {@link PeerSendResult}; the same when the message was forwarded twice. */
+  /**
+   * The sender's id of the message, as in its {@link PeerSendResult}; the same when the message was forwarded twice.
+   */
   readonly messageId: number;
   /** When the server took it, in milliseconds since the epoch. For display; do not sort by it. */
   readonly timestamp: number;
@@ -51,8 +55,8 @@ export type ReceivedFile = WholeMedia<FileContent> & { readonly text?: undefined
 export type ReceivedImage = WholeMedia<ImageContent> & { readonly text?: undefined; readonly raw?: undefined };
 
 /**
- * The kind of a message and its content: `text`; or `raw` with a `description` (which may be empty); or a file or image by
- * its `mediaId`.
+ * The kind of a message and its content: `text`; or `raw` with a `description` (which may be empty); or a file or image
+ * by its `mediaId`.
  */
 export type Content =
   | ({ readonly type: 'text'; readonly raw?: undefined } & TextContent)

@@ -58,8 +58,8 @@ export interface LoginOptions extends CallOptions {
    */
   readonly logLevel?: LogLevel | undefined;
   /**
-   * Size of `logFile` in KB, an integer from 512 to 1048576. A full one gets the ending `.1`, over the one before, and a
-   * new one begins.
+   * Size of `logFile` in KB, an integer from 512 to 1048576. A full one gets the ending `.1`, over the one before, and
+   * a new one begins.
    *
    * @defaultValue 102400
    */
@@ -71,8 +71,8 @@ export interface LoginOptions extends CallOptions {
 /** How a peer message is sent. */
 export interface PeerSendOptions extends CallOptions {
   /**
-   * Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`, and comes
-   * at the receiver's next login, before newer ones. The server keeps the newest 200 for each receiver.
+   * Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`, and
+   * comes at the receiver's next login, before newer ones. The server keeps the newest 200 for each receiver.
    */
   readonly offline?: boolean | undefined;
   /** Keep the message, text only, for 7 days, for `client.history`. */

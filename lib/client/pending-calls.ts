@@ -171,8 +171,8 @@ export class PendingCalls<V> {
 }
 
 /**
- * Answers without an id, such as member lists, which come in the order of the calls; of calls with a tag, in the order of
- * those with that tag. A call that gave up keeps its place, so that its late answer is not taken for the next one's.
+ * Answers without an id, such as member lists, which come in the order of the calls; of calls with a tag, in the order
+ * of those with that tag. A call that gave up keeps its place, so that its late answer is not taken for the next one's.
  */
 export class PendingQueue<V> {
   #calls: { readonly call: PendingCall<V>; readonly tag: string | undefined }[] = [];

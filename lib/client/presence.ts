@@ -81,8 +81,8 @@ export class Presence {
    * Subscribing again to the same user is no error.
    *
    * @throws TypeError at once, for arguments of the wrong type
-   * @throws RtmError `ERR_RTM_OVERFLOW` (over 512 users in total; nothing has changed), `ERR_RTM_INVALID_ARGUMENT` (no or
-   * bad user ids), `ERR_RTM_TOO_OFTEN` (10 calls in 5 s), `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_NOT_LOGGED_IN`,
+   * @throws RtmError `ERR_RTM_OVERFLOW` (over 512 users in total; nothing has changed), `ERR_RTM_INVALID_ARGUMENT` (no
+   * or bad user ids), `ERR_RTM_TOO_OFTEN` (10 calls in 5 s), `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_NOT_LOGGED_IN`,
    * `ERR_RTM_FAILURE`
    */
   subscribe(userIds: readonly string[], options?: CallOptions): Promise<void> {

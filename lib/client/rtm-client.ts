@@ -91,8 +91,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Logs a user in. Resolves with a client that is ready for use, or rejects; there is no retry before the first success.
-   * The same user logged in elsewhere is thrown out there.
+   * Logs a user in. Resolves with a client that is ready for use, or rejects; there is no retry before the first
+   * success. The same user logged in elsewhere is thrown out there.
    *
    * @throws TypeError at once, for options of the wrong type or unknown ones
    * @throws RtmError with the reason in words in its message, and in `cause.message` a line per attempt:
@@ -118,12 +118,12 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Sends a message to one user. Resolves when the receiver's client has it (`'delivered'`), or with `offline: true` when
-   * the server stored it (`'cached'`). After `ERR_RTM_TIMEOUT` or an abort it is not known whether it arrives.
+   * Sends a message to one user. Resolves when the receiver's client has it (`'delivered'`), or with `offline: true`
+   * when the server stored it (`'cached'`). After `ERR_RTM_TIMEOUT` or an abort it is not known whether it arrives.
    *
    * @throws TypeError at once, for arguments of the wrong type
-   * @throws RtmError `ERR_RTM_PEER_UNREACHABLE`, `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_TOO_OFTEN`, `ERR_RTM_INVALID_USER_ID`,
-   * `ERR_RTM_INVALID_MESSAGE` (over 32 KiB), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
+   * @throws RtmError `ERR_RTM_PEER_UNREACHABLE`, `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_TOO_OFTEN`,
+   * `ERR_RTM_INVALID_USER_ID`, `ERR_RTM_INVALID_MESSAGE` (over 32 KiB), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
    */
   sendToPeer(peerId: string, message: Sendable, options?: PeerSendOptions): Promise<PeerSendResult> {
     return this.#sends.send(peerId, message, options);

@@ -114,7 +114,9 @@ export class BatchReader {
     this.#users[slot] = Buffer.from(this.string(), 'latin1').toString('latin1');
   }
 
-  /** The positions of all later records of the batch are unknown too: the addon and this file do not belong together. */
+  /**
+   * The positions of all later records of the batch are unknown too: the addon and this file do not belong together.
+   */
   #unknown(kind: number): never {
     this.left = 0;
     throw new Error(`event kind ${kind} is not known: the addon is of another version than its JavaScript`);

@@ -21,7 +21,9 @@ export interface ConnectDiagnostic {
 export interface ReconnectDiagnostic {
   /** Whose client it is. */
   readonly userId: string;
-  /** True: with the session it had. False: the server had forgotten it, and the client restored channels and the rest. */
+  /**
+   * True: with the session it had. False: the server had forgotten it, and the client restored channels and the rest.
+   */
   readonly resumed: boolean;
   /** Milliseconds since the loss. */
   readonly duration: number;

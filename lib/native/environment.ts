@@ -3,7 +3,10 @@
 /** Number of a native object; never 0, never used twice. */
 export type Handle = number;
 
-/** The packed columns of one batch, filled by {@link NativeEnvironment.drain}. Layout: see `cpp/binding/event_kinds.hpp`. */
+/**
+ * The packed columns of one batch, filled by {@link NativeEnvironment.drain}. Layout: see
+ * `cpp/binding/event_kinds.hpp`.
+ */
 export interface Columns {
   /** Header of 4 words (events, words, bytes, own buffers), then the records. */
   words: Uint32Array;
@@ -51,9 +54,9 @@ export interface NativeServerOptions {
 }
 
 /**
- * The native side of one JavaScript environment (the main thread, or a worker): the mailbox, its doorbell, and the objects
- * made through it. All calls are synchronous and never wait for the network. `null` stands for a null pointer of the C++
- * call. Every function throws a `TypeError` for a wrong type; an unknown or released handle gives the call's
+ * The native side of one JavaScript environment (the main thread, or a worker): the mailbox, its doorbell, and the
+ * objects made through it. All calls are synchronous and never wait for the network. `null` stands for a null pointer
+ * of the C++ call. Every function throws a `TypeError` for a wrong type; an unknown or released handle gives the call's
  * NOT_INITIALIZED.
  */
 export interface NativeEnvironment {
@@ -97,7 +100,9 @@ export interface NativeEnvironment {
   ): number;
   /** {@link serviceSend} of a text; handle, message id and flags are in `columns.arguments`. */
   serviceSendText(peerId: string | null, text: string): number;
-  /** Lets go what has been sent in this turn. Without it sends wait for 256 KiB, a request, the logout or the release. */
+  /**
+   * Lets go what has been sent in this turn. Without it sends wait for 256 KiB, a request, the logout or the release.
+   */
   serviceFlush(service: Handle, alone: 0 | 1): void;
   serviceSetParameters(service: Handle, parameters: string | null): number;
   serviceSetLogFile(service: Handle, path: string | null): number;

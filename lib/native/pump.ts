@@ -21,8 +21,8 @@ export interface PumpClock {
 const systemClock: PumpClock = { now: () => performance.now(), later: (run) => void setImmediate(run) };
 
 /**
- * Drains one mailbox. The doorbell calls {@link run}; what one run leaves is taken up by `setImmediate`, so that timers and
- * sockets of the program get their turn even under a flood. All events come in the order in which they were put in;
+ * Drains one mailbox. The doorbell calls {@link run}; what one run leaves is taken up by `setImmediate`, so that timers
+ * and sockets of the program get their turn even under a flood. All events come in the order in which they were put in;
  * microtasks run after each batch, not after each event.
  */
 export class Pump {
@@ -44,8 +44,8 @@ export class Pump {
   }
 
   /**
-   * Takes an error that a listener threw, when it is caught outside the pump. It becomes an uncaught exception before the next event is delivered, and the
-   * events behind it follow in a later turn, if the process still lives.
+   * Takes an error that a listener threw, when it is caught outside the pump. It becomes an uncaught exception before
+   * the next event is delivered, and the events behind it follow in a later turn, if the process still lives.
    */
   readonly report = (error: unknown): void => {
     this.#interrupted = true;

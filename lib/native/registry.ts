@@ -8,8 +8,8 @@ interface Entry<T extends object> {
 }
 
 /**
- * Handle → object. An object at rest (nobody logged in, nothing under way) is held weakly: a program that drops it without
- * `release` gets its memory back, and the native side is freed.
+ * Handle → object. An object at rest (nobody logged in, nothing under way) is held weakly: a program that drops it
+ * without `release` gets its memory back, and the native side is freed.
  */
 export class Registry<T extends object> {
   readonly #entries = new Map<number, Entry<T>>();

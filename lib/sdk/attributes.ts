@@ -1,7 +1,7 @@
 import { checkString } from '../checks.js';
 import type { ChannelAttribute } from '../native/values.js';
 
-/** One attribute of a channel (spec api §6). Made by `createChannelAttribute`, or handed to a callback. */
+/** One attribute of a channel (docs/spec/api.md §6). Made by `createChannelAttribute`, or handed to a callback. */
 export class RtmChannelAttribute {
   #key = '';
   #value = '';

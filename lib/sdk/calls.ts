@@ -11,8 +11,9 @@ import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js
 import type { InvitationEvents, SessionInvitations } from '../session/invitations.js';
 
 /**
- * An invitation, caller's side (spec api §12, semantics §7). Made by `RtmCallManager.createLocalCallInvitation`; good for
- * one call. All callbacks of an invitation carry the same object, which may be kept as long as one likes.
+ * An invitation, caller's side (docs/spec/api.md §12, docs/spec/semantics.md §7). Made by
+ * `RtmCallManager.createLocalCallInvitation`; good for one call. All callbacks of an invitation carry the same object,
+ * which may be kept as long as one likes.
  */
 export class RtmLocalCallInvitation {
   readonly #invitation: LocalInvitation;
@@ -84,8 +85,8 @@ export class RtmLocalCallInvitation {
   }
 
   /**
-   * Gives the invitation up: no callback tells of it any more, and the manager's calls refuse it. The callee is not told;
-   * cancel before. Not necessary: the garbage collector frees what has ended.
+   * Gives the invitation up: no callback tells of it any more, and the manager's calls refuse it. The callee is not
+   * told; cancel before. Not necessary: the garbage collector frees what has ended.
    */
   release(): void {
     this.#invitation.release();
@@ -96,8 +97,9 @@ export class RtmLocalCallInvitation {
 export interface ILocalCallInvitation extends RtmLocalCallInvitation {}
 
 /**
- * An invitation, callee's side (spec api §12, semantics §7); handed to `onRemoteInvitationReceived`. All callbacks of an
- * invitation carry the same object, which may be kept as long as one likes.
+ * An invitation, callee's side (docs/spec/api.md §12, docs/spec/semantics.md §7); handed to
+ * `onRemoteInvitationReceived`. All callbacks of an invitation carry the same object, which may be kept as long as one
+ * likes.
  */
 export class RtmRemoteCallInvitation {
   readonly #invitation: RemoteInvitation;
@@ -132,8 +134,8 @@ export class RtmRemoteCallInvitation {
   }
 
   /**
-   * Sets a text for the caller, up to 8 KB of UTF-8 without NUL, which is checked when answering; null means "". Without
-   * effect once it is answered.
+   * Sets a text for the caller, up to 8 KB of UTF-8 without NUL, which is checked when answering; null means "".
+   * Without effect once it is answered.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a string nor null
    */
@@ -164,7 +166,9 @@ export class RtmRemoteCallInvitation {
 /** The C++ name of {@link RtmRemoteCallInvitation}. */
 export interface IRemoteCallInvitation extends RtmRemoteCallInvitation {}
 
-/** What a call manager reports (spec api §12). Every method is optional; objects may be kept after the callback. */
+/**
+ * What a call manager reports (docs/spec/api.md §12). Every method is optional; objects may be kept after the callback.
+ */
 export interface IRtmCallEventHandler {
   /** Caller: the SDK of the callee has the invitation. */
   onLocalInvitationReceivedByPeer?(localInvitation: RtmLocalCallInvitation): void;
@@ -192,8 +196,9 @@ export interface IRtmCallEventHandler {
 export type RtmCallEventHandler = IRtmCallEventHandler;
 
 /**
- * Call invitations of one service (spec api §12, semantics §7). From `RtmService.getRtmCallManager`. It carries invite,
- * cancel, accept and refuse; ringing, busy handling and the call itself are the application's.
+ * Call invitations of one service (docs/spec/api.md §12, docs/spec/semantics.md §7). From
+ * `RtmService.getRtmCallManager`. It carries invite, cancel, accept and refuse; ringing, busy handling and the call
+ * itself are the application's.
  *
  * Calls return 0 when they were accepted, and then the callbacks tell how it goes on; otherwise an
  * `INVITATION_API_CALL_ERR_CODE`: INVALID_ARGUMENT for null, another manager's or a released invitation, a released
@@ -214,9 +219,9 @@ export class RtmCallManager {
   }
 
   /**
-   * Sends an invitation, once. Then `onLocalInvitationReceivedByPeer` and one of the caller's end callbacks. The callee's
-   * SDK has 30 s to take it, also by logging in meanwhile; then somebody has to act within 60 s of the send. Without a
-   * login it returns 0 and fails with `LOCAL_INVITATION_ERR_NOT_LOGGEDIN` (spec api §12.1).
+   * Sends an invitation, once. Then `onLocalInvitationReceivedByPeer` and one of the caller's end callbacks. The
+   * callee's SDK has 30 s to take it, also by logging in meanwhile; then somebody has to act within 60 s of the send.
+   * Without a login it returns 0 and fails with `LOCAL_INVITATION_ERR_NOT_LOGGEDIN` (docs/spec/api.md §12.1).
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
@@ -226,7 +231,8 @@ export class RtmCallManager {
 
   /**
    * Accepts, with the response that was set. Then `onRemoteInvitationAccepted`, or `onRemoteInvitationFailure` if the
-   * caller's SDK does not confirm within 10 s; `onRemoteInvitationCanceled` if the caller was first (spec api §12.2).
+   * caller's SDK does not confirm within 10 s; `onRemoteInvitationCanceled` if the caller was first (docs/spec/api.md
+   * §12.2).
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
@@ -235,7 +241,7 @@ export class RtmCallManager {
   }
 
   /**
-   * Refuses, with the response that was set. Then `onRemoteInvitationRefused` (spec api §12.3).
+   * Refuses, with the response that was set. Then `onRemoteInvitationRefused` (docs/spec/api.md §12.3).
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
@@ -244,7 +250,7 @@ export class RtmCallManager {
   }
 
   /**
-   * Cancels an invitation that was sent. Then `onLocalInvitationCanceled` (spec api §12.4).
+   * Cancels an invitation that was sent. Then `onLocalInvitationCanceled` (docs/spec/api.md §12.4).
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither such an invitation nor null
    */
@@ -252,14 +258,20 @@ export class RtmCallManager {
     return this.#invitations.cancel(RtmLocalCallInvitation.sessionObject(invitation));
   }
 
-  /** Makes an invitation, before or after `login`; the network is not asked. Null for a bad user id (spec api §12.5). */
+  /**
+   * Makes an invitation, before or after `login`; the network is not asked. Null for a bad user id (docs/spec/api.md
+   * §12.5).
+   */
   createLocalCallInvitation(calleeId: string | null): RtmLocalCallInvitation | null {
     checkNullableString(calleeId, 'calleeId');
     const invitation = this.#invitations.create(calleeId);
     return invitation === null ? null : RtmLocalCallInvitation.of(invitation);
   }
 
-  /** Ends all invitations without callbacks, and the manager; invitations that arrive later are not taken (§12.6). */
+  /**
+   * Ends all invitations without callbacks, and the manager; invitations that arrive later are not taken
+   * (docs/spec/api.md §12.6).
+   */
   release(): void {
     this.#invitations.release();
   }

@@ -8,8 +8,8 @@ import { RtmChannelMember } from './member.js';
 import { RtmMessage } from './message.js';
 
 /**
- * Turns the events of a channel into callbacks, with the objects of the C++ surface. A channel has one handler at a time,
- * as in C++.
+ * Turns the events of a channel into callbacks, with the objects of the C++ surface. A channel has one handler at a
+ * time, as in C++.
  */
 export class ChannelCallbacks implements SessionChannelEvents {
   readonly #channelId: string;

@@ -7,10 +7,10 @@ import type { RtmMessage } from './message.js';
 import type { SendMessageOptions } from './structs.js';
 
 /**
- * A channel of one service (spec api §9, semantics §3). Made by `RtmService.createChannel`.
+ * A channel of one service (docs/spec/api.md §9, docs/spec/semantics.md §3). Made by `RtmService.createChannel`.
  *
- * Calls return 0 when they were accepted, and then exactly one callback follows; any other number is the error, and none
- * follows. On a released channel, or one whose service is released, every call returns the 101 of its enumeration.
+ * Calls return 0 when they were accepted, and then exactly one callback follows; any other number is the error, and
+ * none follows. On a released channel, or one whose service is released, every call returns the 101 of its enumeration.
  */
 export class RtmChannel {
   readonly #channel: SessionChannel;
@@ -29,8 +29,8 @@ export class RtmChannel {
   }
 
   /**
-   * Joins the channel; then `onJoinSuccess` or `onJoinFailure` within 5 s. Up to 20 channels at a time; 50 calls in 3 s,
-   * 2 in 5 s for one channel.
+   * Joins the channel; then `onJoinSuccess` or `onJoinFailure` within 5 s. Up to 20 channels at a time; 50 calls in 3
+   * s, 2 in 5 s for one channel.
    */
   join(): JOIN_CHANNEL_ERR {
     return this.#channel.join() as JOIN_CHANNEL_ERR;
@@ -42,8 +42,8 @@ export class RtmChannel {
   }
 
   /**
-   * Sends to all other members; then `onSendMessageResult` within 10 s. The sender gets no copy. Up to 32 KB; 1500 sends
-   * in 3 s, shared with `sendMessageToPeer`. Text with an unpaired surrogate cannot be sent unaltered and gives
+   * Sends to all other members; then `onSendMessageResult` within 10 s. The sender gets no copy. Up to 32 KB; 1500
+   * sends in 3 s, shared with `sendMessageToPeer`. Text with an unpaired surrogate cannot be sent unaltered and gives
    * `CHANNEL_MESSAGE_ERR_INVALID_MESSAGE`, as does a null message.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if an argument has the wrong type
@@ -73,7 +73,9 @@ export class RtmChannel {
     return this.#channel.getMembers() as GET_MEMBERS_ERR;
   }
 
-  /** Leaves the channel if it is joined, and ends the object: no callback comes any more. May be called from a callback. */
+  /**
+   * Leaves the channel if it is joined, and ends the object: no callback comes any more. May be called from a callback.
+   */
   release(): void {
     this.#channel.release();
   }

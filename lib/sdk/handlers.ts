@@ -1,6 +1,6 @@
-// The event handlers of the C++ surface (spec api §8, §10). Every method is optional. What C++ passes as pointer and
-// count is one array here; objects may be kept after the callback. A handler that throws does not disturb the others or
-// later events: its error goes to `uncaughtException`, as with an EventEmitter.
+// The event handlers of the C++ surface (docs/spec/api.md §8, §10). Every method is optional. What C++ passes as
+// pointer and count is one array here; objects may be kept after the callback. A handler that throws does not disturb
+// the others or later events: its error goes to `uncaughtException`, as with an EventEmitter.
 
 import type {
   ATTRIBUTE_OPERATION_ERR,
@@ -30,7 +30,9 @@ import type { RtmChannelMember } from './member.js';
 import type { RtmMessage } from './message.js';
 import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './structs.js';
 
-/** What a service reports (spec api §10). All calls come from one queue per thread, in the order of the events. */
+/**
+ * What a service reports (docs/spec/api.md §10). All calls come from one queue per thread, in the order of the events.
+ */
 export interface IRtmServiceEventHandler {
   /** `login` succeeded. Not repeated for automatic reconnects. */
   onLoginSuccess?(): void;
@@ -38,13 +40,13 @@ export interface IRtmServiceEventHandler {
   onLoginFailure?(errorCode: LOGIN_ERR_CODE): void;
   /** Result of `renewToken`; `token` is the one passed. */
   onRenewTokenResult?(token: string, errorCode: RENEW_TOKEN_ERR_CODE): void;
-  /** The token in use is out of date (spec connection §5). */
+  /** The token in use is out of date (docs/spec/connection.md §5). */
   onTokenExpired?(): void;
   /** The token in use expires in 30 s: call `renewToken`. */
   onTokenPrivilegeWillExpire?(): void;
   /** Result of `logout`. */
   onLogout?(errorCode: LOGOUT_ERR_CODE): void;
-  /** Every change of the connection's state (spec connection §1). */
+  /** Every change of the connection's state (docs/spec/connection.md §1). */
   onConnectionStateChanged?(state: CONNECTION_STATE, reason: CONNECTION_CHANGE_REASON): void;
   /** Result of `sendMessageToPeer` for the message of that id. */
   onSendMessageResult?(messageId: number, errorCode: PEER_MESSAGE_ERR_CODE): void;
@@ -165,7 +167,7 @@ export interface IRtmServiceEventHandler {
   ): void;
 }
 
-/** What a channel reports (spec api §8). */
+/** What a channel reports (docs/spec/api.md §8). */
 export interface IChannelEventHandler {
   /** Own `join` succeeded. Not repeated for the automatic re-join after a reconnect. */
   onJoinSuccess?(): void;

@@ -9,7 +9,7 @@ const NO_THUMBNAIL = Buffer.alloc(0);
 /** Fields of a message that this side makes: what is left out is empty or 0. */
 export type MediaFields = Pick<AllMediaFields, 'mediaId'> & Partial<AllMediaFields>;
 
-/** What file and image messages have in common (spec api §5). Not to be made by programs. */
+/** What file and image messages have in common (docs/spec/api.md §5). Not to be made by programs. */
 export abstract class RtmMediaMessage extends RtmMessage {
   readonly #mediaId: string;
   readonly #size: number;
@@ -74,7 +74,7 @@ export abstract class RtmMediaMessage extends RtmMessage {
 }
 
 /**
- * A message about an uploaded file (spec api §5): the result of `createFileMessageByUploading`, made by
+ * A message about an uploaded file (docs/spec/api.md §5): the result of `createFileMessageByUploading`, made by
  * `createFileMessageByMediaId`, or received.
  *
  * @deprecated since 1.5.0, supported

@@ -1,4 +1,4 @@
-/** One member of a channel (spec api §7), as handed to callbacks. */
+/** One member of a channel (docs/spec/api.md §7), as handed to callbacks. */
 export class RtmChannelMember {
   readonly #userId: string;
   readonly #channelId: string;

@@ -5,7 +5,8 @@ import { invalidArgType, invalidArgValue } from '../errors.js';
 const EMPTY = Buffer.alloc(0);
 
 /**
- * A text or raw message (spec api §5): made by `createMessage` of a service for sending, or handed to a callback.
+ * A text or raw message (docs/spec/api.md §5): made by `createMessage` of a service for sending, or handed to a
+ * callback.
  *
  * Unlike in C++ a message of a callback may be kept after the callback. It then keeps the batch it came in alive
  * (at most 256 KiB), so copy a short text or a few bytes out of messages that are kept for long.
@@ -28,7 +29,7 @@ export class RtmMessage {
     this.#offline = offline;
   }
 
-  /** Unique positive id below 2^53, fixed at creation; the receiver sees the sender's (spec semantics §1). */
+  /** Unique positive id below 2^53, fixed at creation; the receiver sees the sender's (docs/spec/semantics.md §1). */
   getMessageId(): number {
     return this.#id;
   }
@@ -83,15 +84,18 @@ export class RtmMessage {
 }
 
 /**
- * Beginning of a text peer message that the old Signaling SDK takes for its end-call: this prefix, `_`, the channel id, `_`,
- * and any text without `_`, which may be empty. For receivers of this SDK an ordinary text (spec semantics §2).
+ * Beginning of a text peer message that the old Signaling SDK takes for its end-call: this prefix, `_`, the channel id,
+ * `_`, and any text without `_`, which may be empty. For receivers of this SDK an ordinary text (docs/spec/semantics.md
+ * §2).
  */
 export const AGORA_RTM_ENDCALL_PREFIX = 'AgoraRTMLegacyEndcallCompatibleMessagePrefix';
 
 /** The C++ name of {@link RtmMessage}. */
 export interface IMessage extends RtmMessage {}
 
-/** What `createMessage` makes of its arguments (spec api §11.16–19). Raw data is copied. */
+/**
+ * What `createMessage` makes of its arguments (docs/spec/api.md §11.16, §11.17, §11.18, §11.19). Raw data is copied.
+ */
 export function messageOf(id: number, content: string | Uint8Array = '', description?: string): RtmMessage {
   if (typeof content === 'string') {
     if (description !== undefined) throw invalidArgType('rawData', 'an instance of Uint8Array', content);

@@ -48,13 +48,14 @@ import type {
 } from './structs.js';
 
 /**
- * One user's connection (spec api §11). Made by {@link createRtmService}; any number may live in a process, each with its
- * own login and limits.
+ * One user's connection (docs/spec/api.md §11). Made by {@link createRtmService}; any number may live in a process,
+ * each with its own login and limits.
  *
  * One rule leads from the C++ signatures to these:
- * - A call returns 0 when it was accepted, and then exactly one result callback follows; any other number is that of the
- *   error enumeration, and none follows. 101: `initialize` has not succeeded. 102: `login` has not succeeded.
- * - A call with the out-parameter `requestId` returns `{ code, requestId }` instead; `requestId` is 0 if it was refused.
+ * - A call returns 0 when it was accepted, and then exactly one result callback follows; any other number is that of
+ *   the error enumeration, and none follows. 101: `initialize` has not succeeded. 102: `login` has not succeeded.
+ * - A call with the out-parameter `requestId` returns `{ code, requestId }` instead; `requestId` is 0 if it was
+ *   refused.
  * - A pointer with a count is one array; `nullptr` is `null` and gives the error value that C++ gives.
  * - An argument of the wrong JavaScript type throws a `TypeError` with `code` `ERR_RTM_INVALID_ARG_TYPE`.
  * - A released object answers every call with 101 (`null` where an object is made; `INIT_ERR_FAILURE` for `initialize`,
@@ -77,7 +78,7 @@ export class RtmService {
 
   /**
    * Prepares the instance; once. `appId` is 32 hexadecimal characters: null, empty or malformed gives
-   * `INIT_ERR_INVALID_APP_ID`; a null handler gives `INIT_ERR_INVALID_ARGUMENT` (spec api §11.1).
+   * `INIT_ERR_INVALID_APP_ID`; a null handler gives `INIT_ERR_INVALID_ARGUMENT` (docs/spec/api.md §11.1).
    */
   initialize(appId: string | null, eventHandler: IRtmServiceEventHandler | null): INIT_ERR_CODE {
     checkNullableString(appId, 'appId');
@@ -92,22 +93,22 @@ export class RtmService {
 
   /**
    * Registers one more handler; every event goes to all, in the order of registration. Needs `initialize`, otherwise
-   * nothing happens; adding one twice has no effect (spec api §11.2).
+   * nothing happens; adding one twice has no effect (docs/spec/api.md §11.2).
    */
   addEventHandler(eventHandler: IRtmServiceEventHandler): void {
     checkHandler(eventHandler);
     if (this.#initialized) this.#callbacks.handlers.add(eventHandler);
   }
 
-  /** Takes a handler out; no event reaches it any more (spec api §11.3). */
+  /** Takes a handler out; no event reaches it any more (docs/spec/api.md §11.3). */
   removeEventHandler(eventHandler: IRtmServiceEventHandler): void {
     checkHandler(eventHandler);
     this.#callbacks.handlers.remove(eventHandler);
   }
 
   /**
-   * Ends the instance: logs out, drops channels and requests; no callback comes any more. Safe to call twice, and from a
-   * callback. With `sync` it returns when the goodbye is on its way to the server (spec api §11.4).
+   * Ends the instance: logs out, drops channels and requests; no callback comes any more. Safe to call twice, and from
+   * a callback. With `sync` it returns when the goodbye is on its way to the server (docs/spec/api.md §11.4).
    */
   release(sync = false): void {
     if (typeof sync !== 'boolean') throw invalidArgType('sync', 'a boolean', sync);
@@ -116,7 +117,7 @@ export class RtmService {
 
   /**
    * Logs in; then `onLoginSuccess` or `onLoginFailure` within 12 s. 2 calls a second. A null or empty token works only
-   * where the server has no certificate for the App ID. The same user elsewhere is thrown out (spec api §11.5).
+   * where the server has no certificate for the App ID. The same user elsewhere is thrown out (docs/spec/api.md §11.5).
    */
   login(token: string | null, userId: string): LOGIN_ERR_CODE {
     checkNullableString(token, 'token');
@@ -124,12 +125,12 @@ export class RtmService {
     return this.#session.login(token, userId) as LOGIN_ERR_CODE;
   }
 
-  /** Logs out, at once for other users; then `onLogout`. The way out of ABORTED (spec api §11.6). */
+  /** Logs out, at once for other users; then `onLogout`. The way out of ABORTED (docs/spec/api.md §11.6). */
   logout(): LOGOUT_ERR_CODE {
     return this.#session.logout() as LOGOUT_ERR_CODE;
   }
 
-  /** Replaces the token in use; then `onRenewTokenResult`. 2 calls a second (spec api §11.7). */
+  /** Replaces the token in use; then `onRenewTokenResult`. 2 calls a second (docs/spec/api.md §11.7). */
   renewToken(token: string): RENEW_TOKEN_ERR_CODE {
     checkNullableString(token, 'token');
     return this.#session.renewToken(token) as RENEW_TOKEN_ERR_CODE;
@@ -138,7 +139,7 @@ export class RtmService {
   /**
    * Sends a message to one user; then `onSendMessageResult` within 10 s. Up to 32 KB; 1500 sends in 3 s, shared with
    * `RtmChannel.sendMessage`. Text with an unpaired surrogate cannot be sent unaltered and gives
-   * `PEER_MESSAGE_ERR_INVALID_MESSAGE`, as does a null message (spec api §11.8, §11.13).
+   * `PEER_MESSAGE_ERR_INVALID_MESSAGE`, as does a null message (docs/spec/api.md §11.8, §11.13).
    */
   sendMessageToPeer(
     peerId: string,
@@ -162,7 +163,7 @@ export class RtmService {
 
   /**
    * Makes the object of a channel, before or after `login`; the network is not asked. An id in use gives the existing
-   * object, with the new handler unless it is null. Null for a bad id or before `initialize` (spec api §11.14).
+   * object, with the new handler unless it is null. Null for a bad id or before `initialize` (docs/spec/api.md §11.14).
    */
   createChannel(channelId: string, eventHandler: IChannelEventHandler | null): RtmChannel | null {
     checkNullableString(channelId, 'channelId');
@@ -174,7 +175,7 @@ export class RtmService {
   /**
    * The call manager of this service, with this handler from now on: a second call gives the same object. Null before
    * `initialize` or for a null handler. Invitations are only taken from then on, so call it before `login`
-   * (spec api §11.15).
+   * (docs/spec/api.md §11.15).
    */
   getRtmCallManager(eventHandler: IRtmCallEventHandler | null): RtmCallManager | null {
     if (eventHandler === null) return null;
@@ -183,11 +184,11 @@ export class RtmService {
     return invitations === null ? null : RtmCallManager.of(invitations, eventHandler);
   }
 
-  /** Makes an empty text message (spec api §11.16). */
+  /** Makes an empty text message (docs/spec/api.md §11.16). */
   createMessage(): RtmMessage;
-  /** Makes a text message (spec api §11.17). */
+  /** Makes a text message (docs/spec/api.md §11.17). */
   createMessage(message: string): RtmMessage;
-  /** Makes a raw message with an optional description. The data is copied (spec api §11.18, §11.19). */
+  /** Makes a raw message with an optional description. The data is copied (docs/spec/api.md §11.18, §11.19). */
   createMessage(rawData: Uint8Array, description?: string): RtmMessage;
   createMessage(content?: string | Uint8Array, description?: string): RtmMessage {
     return messageOf(this.#session.nextMessageId(), content, description);
@@ -195,7 +196,7 @@ export class RtmService {
 
   /**
    * Makes a file message of a body that was uploaded before, without asking the server. Null for a malformed media id,
-   * or before `login` (spec api §11.20).
+   * or before `login` (docs/spec/api.md §11.20).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -206,7 +207,7 @@ export class RtmService {
   }
 
   /**
-   * Makes an image message, likewise (spec api §11.21).
+   * Makes an image message, likewise (docs/spec/api.md §11.21).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -218,7 +219,7 @@ export class RtmService {
 
   /**
    * Uploads the file of this path, 1 byte to 30 MB; then `onFileMediaUploadResult` with a message to send. Nine uploads
-   * and downloads at a time (spec api §11.22).
+   * and downloads at a time (docs/spec/api.md §11.22).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -229,7 +230,7 @@ export class RtmService {
 
   /**
    * Uploads an image, likewise; then `onImageMediaUploadResult`. Its size in pixels is found out for JPG, JPEG, BMP and
-   * PNG (spec api §11.23).
+   * PNG (docs/spec/api.md §11.23).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -238,14 +239,14 @@ export class RtmService {
     return this.#session.requests.createImageMessageByUploading(filePath);
   }
 
-  /** Makes an empty channel attribute (spec api §11.24). */
+  /** Makes an empty channel attribute (docs/spec/api.md §11.24). */
   createChannelAttribute(): RtmChannelAttribute {
     return new RtmChannelAttribute();
   }
 
   /**
    * Sets options of this library by a JSON text; unknown keys are accepted. 0, or a negative number if the text is no
-   * JSON (spec api §11.25).
+   * JSON (docs/spec/api.md §11.25).
    */
   setParameters(parameters: string): number {
     checkNullableString(parameters, 'parameters');
@@ -254,7 +255,7 @@ export class RtmService {
 
   /**
    * Asks whether users are online, up to 256; then `onQueryPeersOnlineStatusResult` within 10 s. 100 calls in 5 s
-   * (spec api §11.26).
+   * (docs/spec/api.md §11.26).
    */
   queryPeersOnlineStatus(peerIds: readonly string[]): RequestResult<QUERY_PEERS_ONLINE_STATUS_ERR> {
     checkNullableStrings(peerIds, 'peerIds');
@@ -263,14 +264,16 @@ export class RtmService {
 
   /**
    * Subscribes to the presence of users, up to 512 in total, until `logout`; then `onSubscriptionRequestResult` within
-   * 10 s, and `onPeersOnlineStatusChanged`. 10 calls in 5 s (spec api §11.27).
+   * 10 s, and `onPeersOnlineStatusChanged`. 10 calls in 5 s (docs/spec/api.md §11.27).
    */
   subscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
     checkNullableStrings(peerIds, 'peerIds');
     return this.#session.requests.subscribePeersOnlineStatus(peerIds);
   }
 
-  /** Ends such subscriptions; then `onSubscriptionRequestResult` within 10 s. 10 calls in 5 s (spec api §11.28). */
+  /**
+   * Ends such subscriptions; then `onSubscriptionRequestResult` within 10 s. 10 calls in 5 s (docs/spec/api.md §11.28).
+   */
   unsubscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
     checkNullableStrings(peerIds, 'peerIds');
     return this.#session.requests.unsubscribePeersOnlineStatus(peerIds);
@@ -278,7 +281,7 @@ export class RtmService {
 
   /**
    * Asks for the users subscribed to; then `onQueryPeersBySubscriptionOptionResult` within 5 s. 10 calls in 5 s
-   * (spec api §11.29).
+   * (docs/spec/api.md §11.29).
    */
   queryPeersBySubscriptionOption(
     option: PEER_SUBSCRIPTION_OPTION,
@@ -290,7 +293,7 @@ export class RtmService {
   /**
    * Replaces all attributes of the local user, up to 32 and 16 KB in total; then `onSetLocalUserAttributesResult`. All
    * attribute calls: 5 s timeout; in 5 s 100 writes and 400 reads of user attributes, and as many of channel attributes
-   * (spec api §11.30, semantics §5).
+   * (docs/spec/api.md §11.30, docs/spec/semantics.md §5).
    */
   setLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     const list = userAttributes(attributes);
@@ -299,7 +302,7 @@ export class RtmService {
 
   /**
    * Adds or changes the attributes named, keeps the others; then `onAddOrUpdateLocalUserAttributesResult`
-   * (spec api §11.31).
+   * (docs/spec/api.md §11.31).
    */
   addOrUpdateLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     const list = userAttributes(attributes);
@@ -308,25 +311,28 @@ export class RtmService {
 
   /**
    * Deletes the attributes named; unknown keys are no error. Then `onDeleteLocalUserAttributesResult`
-   * (spec api §11.32).
+   * (docs/spec/api.md §11.32).
    */
   deleteLocalUserAttributesByKeys(attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableStrings(attributeKeys, 'attributeKeys');
     return this.#session.requests.deleteLocalUserAttributesByKeys(attributeKeys);
   }
 
-  /** Deletes all attributes of the local user; then `onClearLocalUserAttributesResult` (spec api §11.33). */
+  /** Deletes all attributes of the local user; then `onClearLocalUserAttributesResult` (docs/spec/api.md §11.33). */
   clearLocalUserAttributes(): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     return this.#session.requests.clearLocalUserAttributes();
   }
 
-  /** Asks for all attributes of an online user, oneself included; then `onGetUserAttributesResult` (spec api §11.34). */
+  /**
+   * Asks for all attributes of an online user, oneself included; then `onGetUserAttributesResult` (docs/spec/api.md
+   * §11.34).
+   */
   getUserAttributes(userId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(userId, 'userId');
     return this.#session.requests.getUserAttributes(userId);
   }
 
-  /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.35). */
+  /** Asks for the attributes named, of which those that exist are returned, likewise (docs/spec/api.md §11.35). */
   getUserAttributesByKeys(userId: string, attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(userId, 'userId');
     checkNullableStrings(attributeKeys, 'attributeKeys');
@@ -335,7 +341,7 @@ export class RtmService {
 
   /**
    * Replaces all attributes of a channel, up to 32 and 32 KB in total; one need not be a member. Then
-   * `onSetChannelAttributesResult` (spec api §11.36, semantics §4).
+   * `onSetChannelAttributesResult` (docs/spec/api.md §11.36, docs/spec/semantics.md §4).
    */
   setChannelAttributes(
     channelId: string,
@@ -350,7 +356,7 @@ export class RtmService {
 
   /**
    * Adds or changes the attributes named, keeps the others; then `onAddOrUpdateChannelAttributesResult`
-   * (spec api §11.37).
+   * (docs/spec/api.md §11.37).
    */
   addOrUpdateChannelAttributes(
     channelId: string,
@@ -364,7 +370,8 @@ export class RtmService {
   }
 
   /**
-   * Deletes the attributes named; unknown keys are no error. Then `onDeleteChannelAttributesResult` (spec api §11.38).
+   * Deletes the attributes named; unknown keys are no error. Then `onDeleteChannelAttributesResult` (docs/spec/api.md
+   * §11.38).
    */
   deleteChannelAttributesByKeys(
     channelId: string,
@@ -377,20 +384,20 @@ export class RtmService {
     return this.#session.requests.deleteChannelAttributesByKeys(channelId, attributeKeys, notify);
   }
 
-  /** Deletes all attributes of a channel; then `onClearChannelAttributesResult` (spec api §11.39). */
+  /** Deletes all attributes of a channel; then `onClearChannelAttributesResult` (docs/spec/api.md §11.39). */
   clearChannelAttributes(channelId: string, options?: ChannelAttributeOptions): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(channelId, 'channelId');
     const notify = notifyFlag(options);
     return this.#session.requests.clearChannelAttributes(channelId, notify);
   }
 
-  /** Asks for all attributes of a channel; then `onGetChannelAttributesResult` (spec api §11.40). */
+  /** Asks for all attributes of a channel; then `onGetChannelAttributesResult` (docs/spec/api.md §11.40). */
   getChannelAttributes(channelId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(channelId, 'channelId');
     return this.#session.requests.getChannelAttributes(channelId);
   }
 
-  /** Asks for the attributes named, of which those that exist are returned, likewise (spec api §11.41). */
+  /** Asks for the attributes named, of which those that exist are returned, likewise (docs/spec/api.md §11.41). */
   getChannelAttributesByKeys(
     channelId: string,
     attributeKeys: readonly string[],
@@ -402,7 +409,7 @@ export class RtmService {
 
   /**
    * Asks for the number of members of up to 32 channels; one need not be a member. Then `onGetChannelMemberCountResult`
-   * within 5 s. One call a second (spec api §11.42).
+   * within 5 s. One call a second (docs/spec/api.md §11.42).
    */
   getChannelMemberCount(channelIds: readonly string[]): RequestResult<GET_CHANNEL_MEMBER_COUNT_ERR_CODE> {
     checkNullableStrings(channelIds, 'channelIds');
@@ -410,15 +417,16 @@ export class RtmService {
   }
 
   /**
-   * Asks for text messages of the past that were sent with `enableHistoricalMessaging`; then `onHistoryQueryResult` within
-   * 10 s. A user sees what it sent or received itself and the channels it is in. An addition to the 1.5.0 surface.
+   * Asks for text messages of the past that were sent with `enableHistoricalMessaging`; then `onHistoryQueryResult`
+   * within 10 s. A user sees what it sent or received itself and the channels it is in. An addition to the 1.5.0
+   * surface.
    */
   queryHistory(query: HistoryQuery): RequestResult<HISTORY_ERR_CODE> {
     return this.#session.requests.queryHistory(historyRange(query));
   }
 
   /**
-   * Downloads into memory; then `onMediaDownloadToMemoryResult` (spec api §11.9).
+   * Downloads into memory; then `onMediaDownloadToMemoryResult` (docs/spec/api.md §11.9).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -428,7 +436,7 @@ export class RtmService {
   }
 
   /**
-   * Downloads into the file of this full path; then `onMediaDownloadToFileResult` (spec api §11.10).
+   * Downloads into the file of this full path; then `onMediaDownloadToFileResult` (docs/spec/api.md §11.10).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -439,7 +447,8 @@ export class RtmService {
   }
 
   /**
-   * Stops a running download; then `onMediaCancelResult`, and the download ends with INTERRUPTED (spec api §11.11).
+   * Stops a running download; then `onMediaCancelResult`, and the download ends with INTERRUPTED (docs/spec/api.md
+   * §11.11).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -449,7 +458,7 @@ export class RtmService {
   }
 
   /**
-   * Stops a running upload, likewise (spec api §11.12).
+   * Stops a running upload, likewise (docs/spec/api.md §11.12).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -458,26 +467,32 @@ export class RtmService {
     return this.#session.requests.cancelMediaUpload(task);
   }
 
-  /** Sets the log file by its absolute path; its folder must exist and be writable. 0 or another number (§11.43). */
+  /**
+   * Sets the log file by its absolute path; its folder must exist and be writable. 0 or another number
+   * (docs/spec/api.md §11.43).
+   */
   setLogFile(logfile: string): number {
     checkNullableString(logfile, 'logfile');
     return this.#session.setLogFile(logfile);
   }
 
-  /** Sets what is logged. 0 or another number (spec api §11.44). */
+  /** Sets what is logged. 0 or another number (docs/spec/api.md §11.44). */
   setLogFilter(filter: LOG_FILTER_TYPE): number {
     return this.#session.setLogFilter(checkInt32(filter, 'filter'));
   }
 
-  /** Sets the size of each of the two log files in KB, 512 to 1048576; other values have no effect (spec api §11.45). */
+  /**
+   * Sets the size of each of the two log files in KB, 512 to 1048576; other values have no effect (docs/spec/api.md
+   * §11.45).
+   */
   setLogFileSize(fileSizeInKBytes: number): number {
     return this.#session.setLogFileSize(checkInt32(fileSizeInKBytes, 'fileSizeInKBytes'));
   }
 
   /**
-   * Why there is no connection, in words; not in C++. After `onLoginFailure` the reason of that failure, while logging in
-   * what the attempts have met so far, after a loss why the link was lost. A line per address that was tried; empty if
-   * all is well. Meant for people and logs: programs go by the error code. Holds no token.
+   * Why there is no connection, in words; not in C++. After `onLoginFailure` the reason of that failure, while logging
+   * in what the attempts have met so far, after a loss why the link was lost. A line per address that was tried; empty
+   * if all is well. Meant for people and logs: programs go by the error code. Holds no token.
    */
   get lastFailure(): string {
     return this.#session.lastFailure;
@@ -509,19 +524,19 @@ export class RtmService {
 /** The C++ name of {@link RtmService}. */
 export interface IRtmService extends RtmService {}
 
-/** Makes a service that is not initialised yet (spec api §3). */
+/** Makes a service that is not initialised yet (docs/spec/api.md §3). */
 export function createRtmService(): RtmService {
   return new RtmService();
 }
 
-/** Version of the SDK surface: `1.5.0` (spec api §3). */
+/** Version of the SDK surface: `1.5.0` (docs/spec/api.md §3). */
 export function getRtmSdkVersion(): string {
   return runtime().environment.getRtmSdkVersion();
 }
 
 /**
  * Sets regions and transport for all services of the process created afterwards. Fails, and changes nothing, while a
- * service exists in any thread (spec api §3, connection §6).
+ * service exists in any thread (docs/spec/api.md §3, docs/spec/connection.md §6).
  */
 export function setRtmServiceContext(context: RtmServiceContext): SET_RTM_SERVICE_CONTEXT_ERR_CODE {
   if (context === null || typeof context !== 'object') throw invalidArgType('context', 'an object', context);

@@ -1,10 +1,10 @@
-// The plain structures of the C++ surface (spec api §4), as object types. Integers of 64 bits are numbers here: message
-// ids, request ids, sizes and times all stay below 2^53.
+// The plain structures of the C++ surface (docs/spec/api.md §4), as object types. Integers of 64 bits are numbers here:
+// message ids, request ids, sizes and times all stay below 2^53.
 import type { PEER_ONLINE_STATE, RTM_CLOUD_PROXY_TYPE } from '../enums.js';
 
 export type { RequestResult } from '../session/requests.js';
 
-/** How one message is to be sent (spec api §4, semantics §2). What is left out is off. */
+/** How one message is to be sent (docs/spec/api.md §4, docs/spec/semantics.md §2). What is left out is off. */
 export interface SendMessageOptions {
   /**
    * Store the message for up to 7 days if the receiver is offline; the result is then `CACHED_BY_SERVER`. Peer messages
@@ -21,7 +21,7 @@ export interface SendMessageOptions {
   readonly enableHistoricalMessaging?: boolean | undefined;
 }
 
-/** One attribute of a user (spec api §4). */
+/** One attribute of a user (docs/spec/api.md §4). */
 export interface RtmAttribute {
   /** 1 to 32 bytes of visible characters. */
   readonly key: string;
@@ -29,13 +29,13 @@ export interface RtmAttribute {
   readonly value: string;
 }
 
-/** Per-call options of the channel attributes (spec api §4). */
+/** Per-call options of the channel attributes (docs/spec/api.md §4). */
 export interface ChannelAttributeOptions {
   /** Tell all present members of the channel by `onAttributesUpdated`. Holds for that one call. */
   readonly enableNotificationToChannelMembers?: boolean | undefined;
 }
 
-/** How far an upload or download has come (spec api §4). */
+/** How far an upload or download has come (docs/spec/api.md §4). */
 export interface MediaOperationProgress {
   /** Size of the whole object in bytes. */
   readonly totalSize: number;
@@ -43,7 +43,7 @@ export interface MediaOperationProgress {
   readonly currentSize: number;
 }
 
-/** Presence of one user (spec api §4, semantics §6). */
+/** Presence of one user (docs/spec/api.md §4, docs/spec/semantics.md §6). */
 export interface PeerOnlineStatus {
   /** The user. */
   readonly peerId: string;
@@ -57,7 +57,7 @@ export interface PeerOnlineStatus {
   readonly onlineState: PEER_ONLINE_STATE;
 }
 
-/** Number of members of one channel (spec api §4). */
+/** Number of members of one channel (docs/spec/api.md §4). */
 export interface ChannelMemberCount {
   /** The channel. */
   readonly channelId: string;
@@ -65,7 +65,7 @@ export interface ChannelMemberCount {
   readonly count: number;
 }
 
-/** Settings of the whole process (spec api §4, connection §6). */
+/** Settings of the whole process (docs/spec/api.md §4, docs/spec/connection.md §6). */
 export interface RtmServiceContext {
   /** Bit set of `RTM_AREA_CODE`: the regions whose servers may be used. Default: all. */
   readonly areaCode?: number | undefined;

@@ -19,7 +19,9 @@ function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], u
 
 const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
 
-/** @throws RtmError `ERR_RTM_SERVER_START` if npm `redis` is missing; what is wrong with the Redis shows at its start */
+/**
+ * @throws RtmError `ERR_RTM_SERVER_START` if npm `redis` is missing; what is wrong with the Redis shows at its start
+ */
 export async function makeClusterNode(
   cluster: ClusterOptions,
   options: Pick<CheckedServerOptions, 'limits' | 'retention' | 'times' | 'logSink'>,

@@ -140,11 +140,12 @@ export class RtmServer {
 
   /**
    * Refuses a user and ends its login, in whatever phase it is: a client that is logged in, or has lost its link, gets
-   * ABORTED with the reason BANNED_BY_SERVER; one that is logging in fails with NOT_AUTHORIZED. Bans are kept in memory:
-   * a server that starts knows none. (spec connection §1, rest §7)
+   * ABORTED with the reason BANNED_BY_SERVER; one that is logging in fails with NOT_AUTHORIZED. Bans are kept in
+   * memory: a server that starts knows none. (docs/spec/connection.md §1)
    *
    * @returns whether a login was ended
-   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, as all orders to users do
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, as all orders to users
+   * do
    * @throws RtmError `ERR_RTM_CLOSED`, as a rejection
    */
   async ban(appId: string, userId: string, options: RtmServerBanOptions = {}): Promise<boolean> {
@@ -158,7 +159,7 @@ export class RtmServer {
 
   /**
    * Ends the login of a user, which may log in again at once. Its client gets ABORTED with the reason BANNED_BY_SERVER,
-   * the one of the SDK's reasons that says that a server did it. (spec connection §1)
+   * the one of the SDK's reasons that says that a server did it. (docs/spec/connection.md §1)
    *
    * @returns whether there was a login
    */
@@ -168,7 +169,7 @@ export class RtmServer {
 
   /**
    * Puts a user out of a channel: its client hears that it left with the code KICKED, at once or when its link is back;
-   * the other members hear that it left. It may join again. (spec semantics §4, enums LEAVE_CHANNEL_ERR)
+   * the other members hear that it left. It may join again. (docs/spec/semantics.md §4)
    *
    * @returns whether the user was a member
    */
@@ -180,8 +181,8 @@ export class RtmServer {
   /**
    * Replaces the certificate without a restart: connections stay as they are, new ones see the new certificate.
    *
-   * @throws RtmError `ERR_RTM_SERVER_CERTIFICATE` if certificate and key cannot be read or do not belong together, or the
-   * server has no encryption; then the old ones stay in use
+   * @throws RtmError `ERR_RTM_SERVER_CERTIFICATE` if certificate and key cannot be read or do not belong together, or
+   * the server has no encryption; then the old ones stay in use
    */
   reloadCertificate(tls: RtmServerTls): void {
     const { certificatePem, keyPem } = checkTlsPair(tls, 'tls');
@@ -191,11 +192,11 @@ export class RtmServer {
   /**
    * Sends all clients away and lets nobody log in any more; resolves when they are gone, which takes up to 2 s longer
    * than `overMs`. They go to those of `endpoints` that they trust by their own configuration (a pin that they know,
-   * such as that of a shared certificate, or a CA that they rely on), log in there, and restore what they had (channels, attributes,
-   * subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends that it has taken are
-   * answered first, the others are made at the other server: none fails for the move, unless its receiver is not there yet.
-   * Of a node of a cluster the sessions themselves go on at other nodes; it waits up to 3 s more until they have.
-   * The server still runs: {@link close} it. A second call waits for the first.
+   * such as that of a shared certificate, or a CA that they rely on), log in there, and restore what they had
+   * (channels, attributes, subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends that it has
+   * taken are answered first, the others are made at the other server: none fails for the move, unless its receiver is
+   * not there yet. Of a node of a cluster the sessions themselves go on at other nodes; it waits up to 3 s more until
+   * they have. The server still runs: {@link close} it. A second call waits for the first.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option
    */
@@ -206,7 +207,9 @@ export class RtmServer {
     await gone;
   }
 
-  /** Tells all clients, closes all connections and ends the threads. Resolves when that is done. May be called again. */
+  /**
+   * Tells all clients, closes all connections and ends the threads. Resolves when that is done. May be called again.
+   */
   close(): Promise<void> {
     this.#health.phase = 'closed';
     this.#closed ??= this.#core.close().then(() => this.#admin?.close());

@@ -5,7 +5,9 @@ import { deflateSync } from 'node:zlib';
 export interface TokenOptions {
   /** App ID of the project: 32 hexadecimal characters, used as text, so upper and lower case differ. */
   readonly appId: string;
-  /** App certificate of the project: 32 hexadecimal characters. A secret of the server side; never hand it to clients. */
+  /**
+   * App certificate of the project: 32 hexadecimal characters. A secret of the server side; never hand it to clients.
+   */
   readonly appCertificate: string;
   /** The user the token is for; the id passed to `login` must be exactly this one. 1 to 64 bytes of the allowed set. */
   readonly userId: string;
@@ -54,7 +56,7 @@ const USER_ID_CHARACTERS = /^[A-Za-z0-9 !#$%&()+\-:;<=.>?@[\]^_{}|~,]*$/;
  *
  * Call it where users are authenticated, and hand the result to the client for `login` and `renewToken`. The text is
  * what the vendor's own `RtmTokenBuilder` makes, apart from the random salt and the compression. A token may be used
- * for any number of logins while it is valid. (spec tokens, sections 3 and 4)
+ * for any number of logins while it is valid. (docs/spec/tokens.md §3, §4)
  *
  * @returns the token, about 140 ASCII characters.
  * @throws TypeError with `code` `'ERR_RTM_INVALID_ARGUMENT'` when an option is missing, of the wrong type or out of

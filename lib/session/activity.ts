@@ -2,8 +2,8 @@ import { LivenessShare } from '../native/registry.js';
 import type { Runtime } from '../native/runtime.js';
 
 /**
- * Whether events of one session are to be expected. While they are, the registry holds the session and its channels, and
- * unless {@link referenced} is false, the event loop goes on.
+ * Whether events of one session are to be expected. While they are, the registry holds the session and its channels,
+ * and unless {@link referenced} is false, the event loop goes on.
  *
  * Open results count as well as the connection: the last results come after the last change of its state.
  */

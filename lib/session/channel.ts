@@ -14,7 +14,9 @@ interface ChannelOwner {
   forgetChannel(channel: SessionChannel, pending: number): void;
 }
 
-/** One channel of a session, and the sink of its events. Calls return a number of their enumeration, as in `Session`. */
+/**
+ * One channel of a session, and the sink of its events. Calls return a number of their enumeration, as in `Session`.
+ */
 export class SessionChannel implements ChannelSink {
   readonly channelId: string;
   /** The owner, which hears of everything. */

@@ -19,8 +19,8 @@ const {
 } = LOCAL_INVITATION_STATE;
 
 /**
- * An invitation of this user to another one, and the sink of its events. Its state follows the calls made and the events
- * delivered, so that a callback sees the state that it tells of.
+ * An invitation of this user to another one, and the sink of its events. Its state follows the calls made and the
+ * events delivered, so that a callback sees the state that it tells of.
  */
 export class LocalInvitation implements LocalCallSink {
   readonly owner: SessionInvitations;

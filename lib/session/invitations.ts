@@ -28,9 +28,9 @@ export interface InvitationEvents {
 }
 
 /**
- * The invitations to calls of one session. Every open invitation counts as a call whose result is still to come, so that
- * its last event arrives although the login has ended before. It is also held here, because a program may have no other
- * reference to it than its handler.
+ * The invitations to calls of one session. Every open invitation counts as a call whose result is still to come, so
+ * that its last event arrives although the login has ended before. It is also held here, because a program may have no
+ * other reference to it than its handler.
  */
 export class SessionInvitations implements RemoteCallsSink {
   /** The owner, which hears of everything. */

@@ -29,7 +29,10 @@ export interface OutgoingMedia {
   readonly thumbnailHeight: number;
 }
 
-/** The fields of a file or image message as they cross; `cpp/binding/arguments/send_arguments.cpp` reads them in this order. */
+/**
+ * The fields of a file or image message as they cross; `cpp/binding/arguments/send_arguments.cpp` reads them in this
+ * order.
+ */
 export function mediaColumns(media: OutgoingMedia): string[] {
   const { mediaId, fileName, size, width, height, thumbnailWidth, thumbnailHeight } = media;
   return [mediaId, fileName, ...[size, width, height, thumbnailWidth, thumbnailHeight].map(String)];

@@ -14,7 +14,10 @@ import type { Activity } from './activity.js';
 
 /** What an accepted or refused request with a request id gives: the out-parameter of the C++ call beside its result. */
 export interface RequestResult<E extends number = number> {
-  /** 0: accepted, one result callback with this `requestId` follows. Otherwise the number of the error, and none follows. */
+  /**
+   * 0: accepted, one result callback with this `requestId` follows. Otherwise the number of the error, and none
+   * follows.
+   */
   readonly code: E;
   /** Unique within the service; 0 if the call was refused. */
   readonly requestId: number;
@@ -45,8 +48,8 @@ const DESCENDING = 1;
 const COUNT_ONLY = 2;
 
 /**
- * The calls of a session that are answered by request id. Each is named as its method of the C++ surface. Attributes cross
- * as a flat list: key, value, key, value …
+ * The calls of a session that are answered by request id. Each is named as its method of the C++ surface. Attributes
+ * cross as a flat list: key, value, key, value …
  */
 export class SessionRequests {
   readonly #session: { readonly handle: number };

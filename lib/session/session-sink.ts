@@ -14,7 +14,9 @@ import type { Activity } from './activity.js';
 
 const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_STATE;
 
-/** What a session tells its owner. Numbers are those of the SDK's enumerations. A method that throws ends up uncaught. */
+/**
+ * What a session tells its owner. Numbers are those of the SDK's enumerations. A method that throws ends up uncaught.
+ */
 export type SessionEvents = Omit<ServiceSink, 'onLinkEstablished'>;
 
 /** Takes the events of one session: counts results, tells diagnostics, and passes everything on to the owner. */

@@ -10,9 +10,9 @@ import { type SessionEvents, SessionSink } from './session-sink.js';
 /**
  * One user's native object, in plain values: lib/sdk and lib/client are two faces of it.
  *
- * Calls return the number of the SDK's enumeration for the call: 0 means accepted, and then exactly one event brings the
- * result. Arguments have been checked for their types. `null` stands for a null pointer of the C++ call. A released session
- * answers every call with NOT_INITIALIZED (101), or with null where an object is made.
+ * Calls return the number of the SDK's enumeration for the call: 0 means accepted, and then exactly one event brings
+ * the result. Arguments have been checked for their types. `null` stands for a null pointer of the C++ call. A released
+ * session answers every call with NOT_INITIALIZED (101), or with null where an object is made.
  */
 export class Session implements Flushable {
   readonly #runtime: Runtime;

@@ -3,7 +3,8 @@ import { columnsOf } from '../terminal/printable.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /**
- * The lines of a chat: what is typed below, what arrives above it. In a pipe there is no prompt and nothing is repainted.
+ * The lines of a chat: what is typed below, what arrives above it. In a pipe there is no prompt and nothing is
+ * repainted.
  */
 export class ChatScreen {
   readonly #terminal: Terminal;

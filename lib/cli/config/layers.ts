@@ -51,8 +51,8 @@ function expand(field: Field | undefined, short: unknown): Values | undefined {
 }
 
 /**
- * Lays `over` on `under`: sections are merged name by name, everything else is replaced. A section's short form replaces
- * the section, except `true`, which only says that the section is wanted.
+ * Lays `over` on `under`: sections are merged name by name, everything else is replaced. A section's short form
+ * replaces the section, except `true`, which only says that the section is wanted.
  */
 function lay(field: Section, under: Values, over: Values): Values {
   const result: Values = { ...under };

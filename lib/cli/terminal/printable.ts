@@ -5,8 +5,8 @@ const MAX_SHOWN_BYTES = 24;
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Makes text from the network safe to show: no escape sequences that could move the cursor or repaint the screen, no marks
- * that let text run backwards. Line breaks stay and are indented.
+ * Makes text from the network safe to show: no escape sequences that could move the cursor or repaint the screen, no
+ * marks that let text run backwards. Line breaks stay and are indented.
  */
 export function printable(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(UNSAFE, '\ufffd').replaceAll('\n', '\n    ');

@@ -17,8 +17,8 @@ export interface Terminal {
   /** What to type to run this program again. */
   readonly command: string;
   /**
-   * Calls back at Ctrl-C, SIGTERM or SIGHUP, once; a second Ctrl-C ends the process at once. With `onHangUp`, SIGHUP calls
-   * that instead, each time. Returns how to stop it.
+   * Calls back at Ctrl-C, SIGTERM or SIGHUP, once; a second Ctrl-C ends the process at once. With `onHangUp`, SIGHUP
+   * calls that instead, each time. Returns how to stop it.
    */
   onInterrupt(callback: () => void, onHangUp?: () => void): () => void;
 }

@@ -6,8 +6,8 @@ import { RecordReader, RecordWriter } from './record.js';
 export type WriteAnswer = (writer: RecordWriter) => void;
 
 /**
- * Does one order: reads its fields before it returns or waits, and gives what the answer has to say; `undefined`: nothing.
- * What it throws or rejects with fails the order.
+ * Does one order: reads its fields before it returns or waits, and gives what the answer has to say; `undefined`:
+ * nothing. What it throws or rejects with fails the order.
  */
 export type DoOrder = (reader: RecordReader) => Promise<WriteAnswer> | Promise<void> | undefined;
 

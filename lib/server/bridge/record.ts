@@ -1,5 +1,5 @@
-// How fields are packed on the bridge; the other side of `cpp/server/bridge/record.hpp`. Numbers are little-endian, texts
-// (UTF-8) and bytes have their length in four bytes before them, a list is its count, then its items.
+// How fields are packed on the bridge; the other side of `cpp/server/bridge/record.hpp`. Numbers are little-endian,
+// texts (UTF-8) and bytes have their length in four bytes before them, a list is its count, then its items.
 
 /**
  * Reads the fields of records. A read behind the end throws a RangeError: the addon does not belong to this JavaScript.

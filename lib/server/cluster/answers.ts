@@ -1,8 +1,8 @@
 import type { Mailboxes } from './mailboxes.js';
 
 /**
- * Requests whose answers have a place in the order of the news: the store puts a marker into the mailbox, and the answer is
- * applied when that marker comes by. Until then whatever the mailbox holds behind the marker waits.
+ * Requests whose answers have a place in the order of the news: the store puts a marker into the mailbox, and the
+ * answer is applied when that marker comes by. Until then whatever the mailbox holds behind the marker waits.
  */
 export class Answers {
   readonly #waiting = new Map<number, Waiting>();
@@ -10,7 +10,9 @@ export class Answers {
 
   constructor(private readonly mailboxes: Mailboxes) {}
 
-  /** `call` gets the number for the marker, `seqOf` finds the marker's place in the reply, `apply` runs at that place. */
+  /**
+   * `call` gets the number for the marker, `seqOf` finds the marker's place in the reply, `apply` runs at that place.
+   */
   async ask<Reply>(
     partition: number,
     call: (request: number) => Promise<Reply>,

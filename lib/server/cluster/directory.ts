@@ -15,7 +15,10 @@ export type LeaseState =
       readonly ends: string;
     };
 
-/** The directory of nodes and their leases, which all nodes of a cluster share. Calls reject if the store cannot be asked. */
+/**
+ * The directory of nodes and their leases, which all nodes of a cluster share. Calls reject if the store cannot be
+ * asked.
+ */
 export interface Directory {
   /**
    * Renews the lease of `node`; with `fresh` takes it, if no other node with the same node id lives.

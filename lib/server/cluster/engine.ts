@@ -1,10 +1,12 @@
 /**
- * The seam between the data plane of a node and state that nodes share: the C++ `EnginePort` and `EngineSink`, seen from
- * JavaScript (docs/decisions/006). Each operation is atomic within the partition of the one user or channel it names.
+ * The seam between the data plane of a node and state that nodes share: the C++ `EnginePort` and `EngineSink`, seen
+ * from JavaScript (docs/decisions/006). Each operation is atomic within the partition of the one user or channel it
+ * names.
  *
  * - Order: what a node asks of one user or channel is executed in the order asked; what the engine tells of one user or
  *   channel arrives in the order of its state.
- * - Fences: each login and each resume gets a fence, rising per user. An operation that names an old fence changes nothing.
+ * - Fences: each login and each resume gets a fence, rising per user. An operation that names an old fence changes
+ *   nothing.
  * - Every operation with a promise settles: with an outcome, or rejected with the reason (the data plane then answers
  *   FAILURE, or asks the client to come again), within the engine's own time limit.
  * - 64-bit ids (`sessionId`, `epoch`) are 16 lower-case hex digits; times are milliseconds; codes are those of the SDK.
@@ -23,7 +25,7 @@ export interface SessionAddress {
 export const SessionEnd = { Logout: 0, RemoteLogin: 1, Banned: 2, TokenExpired: 3, GraceOver: 4 } as const;
 export type SessionEnd = (typeof SessionEnd)[keyof typeof SessionEnd];
 
-/** Where a user stands; the numbers of PEER_ONLINE_STATE (spec enums). */
+/** Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md). */
 export const Presence = { Online: 0, Unreachable: 1, Offline: 2 } as const;
 export type Presence = (typeof Presence)[keyof typeof Presence];
 
@@ -92,7 +94,10 @@ export interface ResumeOutcome {
   readonly resumeToken: Uint8Array;
   /** False: some missed peer messages are lost. */
   readonly inboxComplete: boolean;
-  /** Where the session lived until now, if on this node: the data plane moves its state. Absent: it came from another node. */
+  /**
+   * Where the session lived until now, if on this node: the data plane moves its state. Absent: it came from another
+   * node.
+   */
   readonly previous?: SessionAddress;
 }
 
@@ -102,7 +107,10 @@ export interface JoinRequest {
   readonly userId: string;
   readonly address: SessionAddress;
   readonly fence: number;
-  /** After a resume: keeps the membership, others hear nothing, missed messages come back. Without one: `joined` is false. */
+  /**
+   * After a resume: keeps the membership, others hear nothing, missed messages come back. Without one: `joined` is
+   * false.
+   */
   readonly again: boolean;
   /** With `again`: the client's position; an epoch of zeros is unknown, and brings everything since it joined. */
   readonly epoch: string;
@@ -129,7 +137,9 @@ export interface JoinOutcome {
   readonly complete: boolean;
   /** Oldest first, at most 32, of the last 30 s. */
   readonly replay: readonly ChannelMessage[];
-  /** With `again`: the members were told the channel's attributes since the client's position, and these are they now. */
+  /**
+   * With `again`: the members were told the channel's attributes since the client's position, and these are they now.
+   */
   readonly missedAttributes?: readonly StoredAttribute[];
 }
 
@@ -166,7 +176,10 @@ export interface Attributes {
 
 /** What a node asks of the state that nodes share. */
 export interface Engine {
-  /** Connects, takes the node's lease, and tells `news` from then on. Rejects with what is wrong and what to do about it. */
+  /**
+   * Connects, takes the node's lease, and tells `news` from then on. Rejects with what is wrong and what to do about
+   * it.
+   */
   start(news: EngineNews): Promise<void>;
   /** How many channels have members on this node now. */
   readonly channels: number;
@@ -212,8 +225,8 @@ export interface Engine {
 
   presence(appId: string, userIds: readonly string[]): Promise<Presence[]>;
   /**
-   * Loop `loop` watches users: the present state of each comes by {@link EngineNews.presence}, then this resolves. One that
-   * rejects is still done, later.
+   * Loop `loop` watches users: the present state of each comes by {@link EngineNews.presence}, then this resolves. One
+   * that rejects is still done, later.
    */
   watch(loop: number, appId: string, userIds: readonly string[]): Promise<void>;
   unwatch(loop: number, appId: string, userIds: readonly string[]): void;
@@ -259,7 +272,9 @@ export interface EngineNews {
   endSession(session: SessionAddress, reason: SessionEnd): void;
   /** The session was resumed on another node: drop its link and its state, and say nothing to anybody. */
   dropSession(session: SessionAddress): void;
-  /** The lease is in danger: send all clients away, to come again in `retryAfterMs`, and let nobody in until resumed. */
+  /**
+   * The lease is in danger: send all clients away, to come again in `retryAfterMs`, and let nobody in until resumed.
+   */
   suspend(retryAfterMs: number): void;
   /** The engine is back: clients may log in again. */
   resume(): void;

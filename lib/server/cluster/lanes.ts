@@ -22,8 +22,8 @@ export interface Carrier<C extends object, R> {
   /** The store's name, for people. */
   readonly store: string;
   /**
-   * The connection that serves a partition now; undefined: there is none. Another object is another connection, perhaps to
-   * a store that lost what was answered last.
+   * The connection that serves a partition now; undefined: there is none. Another object is another connection, perhaps
+   * to a store that lost what was answered last.
    */
   connection(partition: number): C | undefined;
   /** Requests that are handed to one connection are carried out in that order, one for each answer. */
@@ -53,7 +53,10 @@ interface Lane<C, R> {
   waiting: Call<R>[];
   readonly inFlight: Set<Call<R>>;
   failed: Call<R>[];
-  /** A call failed: as soon as none is in flight, the lane rests; then one call goes alone, and if it succeeds all others. */
+  /**
+   * A call failed: as soon as none is in flight, the lane rests; then one call goes alone, and if it succeeds all
+   * others.
+   */
   troubled: boolean;
   state: 'open' | 'resting' | 'probing';
   /** The connection of the last call, and since when. */
@@ -74,10 +77,11 @@ export interface OwedRequest<R> {
 }
 
 /**
- * Requests, in order within each partition: pipelined as long as all goes well. When one fails for a reason that passes (a
- * failover, a lost connection), the partition's later requests wait until all that are in flight have failed or succeeded.
- * Then those that failed are made again, in their order, the first one alone: the reason may pass between two requests of
- * a pipeline, and the second would overtake the first. The store must answer a repeat like the first request.
+ * Requests, in order within each partition: pipelined as long as all goes well. When one fails for a reason that passes
+ * (a failover, a lost connection), the partition's later requests wait until all that are in flight have failed or
+ * succeeded. Then those that failed are made again, in their order, the first one alone: the reason may pass between
+ * two requests of a pipeline, and the second would overtake the first. The store must answer a repeat like the first
+ * request.
  */
 export class Lanes<C extends object, R> {
   readonly #lanes = new Map<number, Lane<C, R>>();

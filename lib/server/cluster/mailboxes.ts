@@ -6,11 +6,14 @@ export type News = readonly Buffer[];
 export interface MailboxOwner {
   /** In the order of the mailbox. Returns the number of a request whose answer must be handled before what follows. */
   handle(partition: number, news: News): number | undefined;
-  /** Asks for the state of everything this node knows in the partition, and applies it; the number of the last news then. */
+  /**
+   * Asks for the state of everything this node knows in the partition, and applies it; the number of the last news
+   * then.
+   */
   resync(partition: number): Promise<number>;
   /**
-   * The state of a moment is applied: what waited for news up to `seq` need not wait for it any more; `anew`: for any news
-   * of before, since after a failover the numbers may be lower.
+   * The state of a moment is applied: what waited for news up to `seq` need not wait for it any more; `anew`: for any
+   * news of before, since after a failover the numbers may be lower.
    */
   synced(partition: number, seq: number, anew: boolean): void;
 }
@@ -33,9 +36,9 @@ interface Mailbox {
 const RETRY_MS = 500;
 
 /**
- * The news of each partition, in order and without a gap. Publishing is at most once: what a cut subscription lost shows
- * as a missing number, or as a subscription made anew, and is made good by asking for the state. What was published
- * before that state is dropped.
+ * The news of each partition, in order and without a gap. Publishing is at most once: what a cut subscription lost
+ * shows as a missing number, or as a subscription made anew, and is made good by asking for the state. What was
+ * published before that state is dropped.
  */
 export class Mailboxes {
   readonly #boxes: Mailbox[] = Array.from({ length: PARTITIONS }, () => ({
@@ -102,8 +105,9 @@ export class Mailboxes {
   }
 
   /**
-   * The store had given out `seq` when asked; `asked` came next here before that. A lower number means that the store has
-   * lost some; a higher one is on its way, unless nothing comes any more. (The answer may be older than what is here by now.)
+   * The store had given out `seq` when asked; `asked` came next here before that. A lower number means that the store
+   * has lost some; a higher one is on its way, unless nothing comes any more. (The answer may be older than what is
+   * here by now.)
    */
   expect(partition: number, seq: number, asked: number): void {
     const box = this.#box(partition);

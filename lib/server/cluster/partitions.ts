@@ -1,4 +1,5 @@
-// The cluster's state lies in a fixed number of partitions. Everything of one user, or of one channel, is in one of them.
+// The cluster's state lies in a fixed number of partitions. Everything of one user, or of one channel, is in one of
+// them.
 
 export const PARTITIONS = 256;
 

@@ -12,8 +12,8 @@ export interface ReaperSettings {
 const ABREAST = 8;
 
 /**
- * Removes what dead nodes left. Their users turn UNREACHABLE when the lease is over, and are removed later, so that they
- * can resume elsewhere. Every removal is conditional, so it happens once however many survivors try.
+ * Removes what dead nodes left. Their users turn UNREACHABLE when the lease is over, and are removed later, so that
+ * they can resume elsewhere. Every removal is conditional, so it happens once however many survivors try.
  */
 export class Reaper {
   readonly #silenced = new Set<string>();

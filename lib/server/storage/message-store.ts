@@ -1,12 +1,12 @@
 /**
- * Where messages and the records of media are kept beyond the process: the C++ `MessageStore` and `MediaCatalog`, seen from
- * JavaScript (docs/decisions/006). A promise that resolves means kept as firmly as the store keeps anything: the data plane
- * tells the client only then. One that rejects means that nothing was kept.
+ * Where messages and the records of media are kept beyond the process: the C++ `MessageStore` and `MediaCatalog`, seen
+ * from JavaScript (docs/decisions/006). A promise that resolves means kept as firmly as the store keeps anything: the
+ * data plane tells the client only then. One that rejects means that nothing was kept.
  *
  * Order: operations on one receiver take effect in the order called; outcomes may come in any order.
  */
 
-/** A peer message for a receiver who was offline (spec semantics §2). */
+/** A peer message for a receiver who was offline (docs/spec/semantics.md §2). */
 export interface OfflineMessage {
   readonly senderId: string;
   /** Wall clock, when it was stored. */
@@ -69,7 +69,7 @@ export interface MediaRecord {
 }
 
 export interface MessageStore {
-  /** Above 200 messages of one receiver the oldest is dropped (spec limits §7). */
+  /** Above 200 messages of one receiver the oldest is dropped (docs/spec/limits.md §7). */
   appendOffline(appId: string, receiver: string, message: OfflineMessage): Promise<void>;
   /** All that has not expired at `nowMs`, ids ascending. */
   loadOffline(appId: string, receiver: string, nowMs: number): Promise<OfflineEntry[]>;
@@ -85,8 +85,8 @@ export interface MessageStore {
   /** Takes out at most `most` records whose time is over; their bodies are the caller's to remove. */
   takeExpiredMedia(nowMs: number, most: number): Promise<MediaRecord[]>;
   /**
-   * Whether any app has such a body, also one that this server does not serve now, and even if its time is over. A body of
-   * which nobody knows is removed when the server starts. Without this the apps of the server are asked.
+   * Whether any app has such a body, also one that this server does not serve now, and even if its time is over. A body
+   * of which nobody knows is removed when the server starts. Without this the apps of the server are asked.
    */
   isMediaListed?(mediaId: string): Promise<boolean>;
 

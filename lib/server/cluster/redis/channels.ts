@@ -55,7 +55,7 @@ type JoinReply = [
 
 const CHANNEL_FAILURE = 1;
 const RETRY_MS = 1000;
-/** How often members are told the size of their channel, at most (spec limits §5). */
+/** How often members are told the size of their channel, at most (docs/spec/limits.md §5). */
 const SMALL_INTERVAL_MS = 1000;
 const LARGE_INTERVAL_MS = 3000;
 

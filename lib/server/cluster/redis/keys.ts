@@ -1,9 +1,9 @@
 import { DIRECTORY_PARTITION, PARTITIONS, partitionOf, scopedId } from '../partitions.js';
 
 /**
- * Names of keys and mailboxes. Those of a partition begin with its
- * tag `{…}`, so that all of them are in one slot of Redis Cluster and one script may use them together. What users name is
- * only ever put behind the tag and behind the length of the App ID: no name can leave its tenant or its slot.
+ * Names of keys and mailboxes. Those of a partition begin with its tag `{…}`, so that all of them are in one slot of
+ * Redis Cluster and one script may use them together. What users name is only ever put behind the tag and behind the
+ * length of the App ID: no name can leave its tenant or its slot.
  */
 
 const SLOTS = 16_384;

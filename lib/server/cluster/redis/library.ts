@@ -20,8 +20,8 @@ const FILES = [
 
 /**
  * The scripts as one library of Redis Functions. Unlike scripts of EVALSHA, functions are replicated and stay through a
- * failover, so the calls behind a failover need no second try that could change their order. The names carry a digest of
- * the source: nodes of different versions each find their own.
+ * failover, so the calls behind a failover need no second try that could change their order. The names carry a digest
+ * of the source: nodes of different versions each find their own.
  */
 export interface Library {
   readonly prefix: string;

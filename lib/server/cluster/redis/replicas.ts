@@ -24,7 +24,10 @@ export class Replicas {
     private readonly node: () => string,
   ) {}
 
-  /** Resolves when enough replicas (all, if there are fewer) have what the primary of the partition has written until now, if that is this run. */
+  /**
+   * Resolves when enough replicas (all, if there are fewer) have what the primary of the partition has written until
+   * now, if that is this run.
+   */
   async reach(partition: number, run: string): Promise<void> {
     const shard = this.shards.of(partition);
     if (shard === undefined) throw new Error('no primary');

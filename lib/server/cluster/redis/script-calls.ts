@@ -17,7 +17,10 @@ const PASSING =
   /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|READONLY|MASTERDOWN|NOREPLICAS|BUSY|UNBLOCKED)|READONLY|Function not found|non local key|Script attempted to access/;
 const REPLY_ERROR = /^[A-Z]{2,}( |$)/;
 
-/** Calls of scripts, in order within each partition; see {@link Lanes}. Every script answers a repeat like the first call. */
+/**
+ * Calls of scripts, in order within each partition; see {@link Lanes}. Every script answers a repeat like the first
+ * call.
+ */
 export class ScriptCalls {
   readonly #lanes: Lanes<Client, ScriptCall>;
 

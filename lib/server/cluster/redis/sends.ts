@@ -81,8 +81,8 @@ export class Sends {
   }
 
   /**
-   * What was accepted in a partition and has no result: a primary that took over may not have it, and what the same user
-   * sends next must not overtake it.
+   * What was accepted in a partition and has no result: a primary that took over may not have it, and what the same
+   * user sends next must not overtake it.
    */
   owed(partition: number): OwedCall[] {
     const owed: OwedCall[] = [];

@@ -304,8 +304,8 @@ export class Shards {
     try {
       await Promise.all(
         missing.map(async (partition) => {
-          // What comes together with the confirmation is part of the state that is asked for next. Its number may happen to be
-          // the one that came next of a former primary, and then it would pass for news without a gap.
+          // What comes together with the confirmation is part of the state that is asked for next. Its number may
+          // happen to be the one that came next of a former primary, and then it would pass for news without a gap.
           let confirmed = false;
           await client.sSubscribe(
             mailboxOf(partition, node),

@@ -291,7 +291,9 @@ export class Users {
     return undefined;
   }
 
-  /** Without an answer that matters: what fails is found and mended by the next audit, or was for a session long gone. */
+  /**
+   * Without an answer that matters: what fails is found and mended by the next audit, or was for a session long gone.
+   */
   #note(user: Scoped, script: string, args: string[], done = () => {}): void {
     this.core.scripts.call(user.partition, script, user.keys, args).then(done, (error: unknown) => {
       if (!this.core.closed) this.core.settings.log('warn', `engine: ${script} failed: ${String(error)}`);

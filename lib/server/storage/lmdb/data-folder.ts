@@ -29,8 +29,8 @@ const NO_CONTENT = [LOCK, 'lost+found', UNFINISHED, `${UNFINISHED}-lock`];
 export type TryLock = (descriptor: number) => boolean;
 
 /**
- * The data directory of one server: `messages.mdb` (with LMDB's `messages.mdb-lock`), `media/`, and `lock`, a file that is
- * locked while a server runs, and holds its process id for people. The lock ends with the process, however it ends.
+ * The data directory of one server: `messages.mdb` (with LMDB's `messages.mdb-lock`), `media/`, and `lock`, a file that
+ * is locked while a server runs, and holds its process id for people. The lock ends with the process, however it ends.
  */
 export class DataFolder {
   readonly path: string;
@@ -44,7 +44,8 @@ export class DataFolder {
   /**
    * Makes the folder if there is none, and locks it. Throws what {@link storeError} makes.
    *
-   * @param tryLock - takes the exclusive lock of an open file, which ends with the descriptor; false: somebody else has it
+   * @param tryLock - takes the exclusive lock of an open file, which ends with the descriptor; false: somebody else has
+   * it
    */
   static open(given: string, tryLock: TryLock): DataFolder {
     const path = resolve(given);

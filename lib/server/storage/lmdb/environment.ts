@@ -43,7 +43,8 @@ export class Environment {
   /**
    * Opens the file, or makes it. Blocks for a moment.
    *
-   * @param check - sees the table `meta`, if there is one, before anything is written, and throws if the file is not ours
+   * @param check - sees the table `meta`, if there is one, before anything is written, and throws if the file is not
+   * ours
    */
   static open({ open, ABORT }: Lmdb, path: string, check: (meta: Pick<Table, 'get'> | undefined) => void): Environment {
     const root = open<Buffer, Uint8Array>({
@@ -70,8 +71,8 @@ export class Environment {
   }
 
   /**
-   * Runs `work`, which sees what it writes, at once; resolves when all of that is on disk. If `work` throws, or the disk
-   * fails, nothing of it is kept, and the environment must be closed.
+   * Runs `work`, which sees what it writes, at once; resolves when all of that is on disk. If `work` throws, or the
+   * disk fails, nothing of it is kept, and the environment must be closed.
    *
    * `work` runs in a transaction that is given up, and what it has written is written again by the library's thread:
    * a commit on this thread would stop it for as long as the disk takes, and a transaction of the library's thread that

@@ -14,8 +14,8 @@ interface Order {
 }
 
 /**
- * What becomes of an order when the commit that it was in fails: a send fails with it; a removal, which needs hardly any
- * room, is tried once more without the sends; what only reads is answered from what is there.
+ * What becomes of an order when the commit that it was in fails: a send fails with it; a removal, which needs hardly
+ * any room, is tried once more without the sends; what only reads is answered from what is there.
  */
 type Again = keyof typeof REPEATS;
 const REPEATS = { never: 0, once: 1, reads: 3 };

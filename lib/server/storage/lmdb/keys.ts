@@ -1,9 +1,12 @@
 /**
- * Keys of the store: names, each behind its length, then numbers of six bytes, high byte first. Because of the lengths no
- * name, whatever bytes it has, reaches into the keys of another; because of the byte order LMDB keeps numbers ascending.
+ * Keys of the store: names, each behind its length, then numbers of six bytes, high byte first. Because of the lengths
+ * no name, whatever bytes it has, reaches into the keys of another; because of the byte order LMDB keeps numbers
+ * ascending.
  */
 
-/** What was asked cannot be done, and nothing was written for it: concerns that one order, not those committed with it. */
+/**
+ * What was asked cannot be done, and nothing was written for it: concerns that one order, not those committed with it.
+ */
 export class Refusal extends Error {}
 
 /** Of a key of LMDB (1978 bytes) three names at most; those of the protocol have up to 64. */

@@ -37,7 +37,7 @@ export interface LmdbStoreOptions {
 }
 
 /**
- * A data directory: what was promised survives a crash of the process or the machine (design D10). Promises resolve when
+ * A data directory: what was promised survives a crash of the process or the machine. Promises resolve when
  * the commit is on disk; many operations share one. A rejected append has left nothing behind.
  */
 export class LmdbStore implements MessageStore {
@@ -78,8 +78,8 @@ export class LmdbStore implements MessageStore {
   /**
    * Opens a data directory, or makes it. Blocks while it looks for damage.
    *
-   * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection: `lmdb` is not installed; the folder is not to be used, or in
-   * use; the store is damaged, or of a newer version. Nothing of it has been changed then.
+   * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection: `lmdb` is not installed; the folder is not to be used, or
+   * in use; the store is damaged, or of a newer version. Nothing of it has been changed then.
    */
   static async open(path: string, options: LmdbStoreOptions): Promise<LmdbStore> {
     const lmdb = await loadLmdb();

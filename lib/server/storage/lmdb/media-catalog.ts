@@ -4,7 +4,8 @@ import { lastNumber, NO_PREFIX, nameKey, numberKey, Refusal } from './keys.js';
 import { decodeMedia, encodeMedia } from './records.js';
 
 /**
- * Which media bodies are whole. Tables: `media`, (app, media id) → record; `mediaTimes`, (end, number) → (app, media id).
+ * Which media bodies are whole. Tables: `media`, (app, media id) → record; `mediaTimes`, (end, number) → (app, media
+ * id).
  */
 export class MediaCatalog {
   #tables: Tables;

@@ -9,8 +9,8 @@ import type { Retention } from './retention.js';
 const REMEMBERED = 50_000;
 
 /**
- * The queues of receivers who are offline. Tables: `offline`, (app, receiver, id) → message; `offlineTimes`,
- * (time, id) → (app, receiver), by which the sweep finds what has expired. All but {@link load} run inside a transaction.
+ * The queues of receivers who are offline. Tables: `offline`, (app, receiver, id) → message; `offlineTimes`, (time, id)
+ * → (app, receiver), by which the sweep finds what has expired. All but {@link load} run inside a transaction.
  */
 export class OfflineQueues {
   #tables: Tables;

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-// LMDB trusts its file: a wrong page ends the process, or gives wrong entries without a word. So the tree of pages is walked
-// before the library sees it (docs/decisions/012-lmdb-open-check.md). The layout is that of data version 2 of LMDB 1.0, as in
-// lmdb 3.x; 64 bits, little-endian.
+// LMDB trusts its file: a wrong page ends the process, or gives wrong entries without a word. So the tree of pages is
+// walked before the library sees it (docs/decisions/012-lmdb-open-check.md). The layout is that of data version 2 of
+// LMDB 1.0, as in lmdb 3.x; 64 bits, little-endian.
 
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;

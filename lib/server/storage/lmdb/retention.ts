@@ -1,4 +1,6 @@
-/** How much is kept, and for how long (spec limits §7); the numbers of C++ `Retention`. Times in milliseconds. */
+/**
+ * How much is kept, and for how long (docs/spec/limits.md §7); the numbers of C++ `Retention`. Times in milliseconds.
+ */
 export interface Retention {
   /** Of one receiver; the oldest is dropped. 0: none are stored. */
   readonly offlineMessages: number;
