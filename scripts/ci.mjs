@@ -1,7 +1,8 @@
 // The whole check of the project, for .ci/run: the parts of scripts/ci-parts.mjs in two lanes. Each part's output is printed
 // in one piece when the part ends. Each part counts as one check, "npm test" as the tests that it ran. The last line is
 // "N passed, N failed".
-// Usage: node scripts/ci.mjs [--dry-run] [--failing <part>]
+// Usage: node scripts/ci.mjs [--only <part>]... [--dry-run] [--failing <part>]
+//   --only <part>     runs this part and takes the parts that it needs for done; may be repeated
 //   --dry-run         runs a command that only names itself instead of each part
 //   --failing <part>  with --dry-run: this part fails
 import { parseArgs } from 'node:util';
@@ -13,11 +14,29 @@ import { elapsed } from './tools.mjs';
 const budget = 78 * 60;
 
 const { values } = parseArgs({
-  options: { 'dry-run': { type: 'boolean', default: false }, failing: { type: 'string' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    'dry-run': { type: 'boolean', default: false },
+    failing: { type: 'string' },
+  },
 });
-if (values.failing !== undefined && !parts.some(({ name }) => name === values.failing)) {
-  console.error(`--failing: there is no part "${values.failing}"`);
+const named = [...(values.only ?? []), ...(values.failing === undefined ? [] : [values.failing])];
+const unknown = named.find((name) => !parts.some((part) => part.name === name));
+if (unknown !== undefined) {
+  console.error(`there is no part "${unknown}"; there are\n  ${parts.map(({ name }) => name).join('\n  ')}`);
   process.exit(2);
+}
+
+/** The parts that run, each without what is not among them. */
+function chosenParts() {
+  const isChosen = (name) => values.only === undefined || values.only.includes(name);
+  const chosen = parts.filter(({ name }) => isChosen(name));
+  return chosen.map(({ after = [], following = [], ...part }) => ({
+    ...part,
+    after: after.filter(isChosen),
+    following: following.filter(isChosen),
+    steps: stepsOf(part),
+  }));
 }
 
 /** Stands for a part in a dry run. */
@@ -51,18 +70,15 @@ function count({ name, ok, output }) {
   if (!ok || own.failed > 0) failures.push(name);
 }
 
-await sideBySide(
-  parts.map((part) => ({ ...part, steps: stepsOf(part) })),
-  {
-    started: ({ name, lane }) => console.log(`##### ${name}: started in lane ${lane} [${elapsed()}]`),
-    ended: (outcome) => {
-      const { name, ok, output, seconds } = outcome;
-      console.log(`\n##### ${name} [${elapsed()}]\n${output.trimEnd()}`);
-      console.log(`##### ${name}: ${ok ? 'ok' : 'FAILED'}, ${seconds} s\n`);
-      count(outcome);
-    },
+await sideBySide(chosenParts(), {
+  started: ({ name, lane }) => console.log(`##### ${name}: started in lane ${lane} [${elapsed()}]`),
+  ended: (outcome) => {
+    const { name, ok, output, seconds } = outcome;
+    console.log(`\n##### ${name} [${elapsed()}]\n${output.trimEnd()}`);
+    console.log(`##### ${name}: ${ok ? 'ok' : 'FAILED'}, ${seconds} s\n`);
+    count(outcome);
   },
-);
+});
 console.log(`\n##### done in ${elapsed()}`);
 if (failures.length > 0) console.log(`failed:\n  ${failures.join('\n  ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -62,7 +62,15 @@ describe('.ci/run', () => {
     expect(build.output).toMatch(/\n\d+ passed, 2 failed\n$/);
   });
 
-  it('refuses to pretend that an unknown part fails', async () => {
+  it('runs single parts, which take what they need for done', async () => {
+    const { code, output } = await dryRun('--only', 'package, loaded from its prebuild', '--only', 'prebuild');
+    expect(code).toBe(0);
+    expect(good(output)).toEqual(['prebuild', 'package, loaded from its prebuild']);
+    expect(output).toMatch(/\n2 passed, 0 failed\n$/);
+  });
+
+  it('refuses an unknown part', async () => {
     expect((await dryRun('--failing', 'nothing')).code).toBe(2);
+    expect((await dryRun('--only', 'nothing')).code).toBe(2);
   });
 });
