@@ -4,14 +4,27 @@
 //   - a relative link of a Markdown file leads to no file, or to no heading of it;
 //   - the third column of a table in docs/conformance.md names no section of docs/spec;
 //   - a comment cites a document outside the repository, as older comments did ("spec" or "design" with a number).
-// Usage: node scripts/check-citations.mjs
+// Usage: node scripts/check-citations.mjs [--root <folder>]    another folder than this project, for tests
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, posix } from 'node:path';
-import { filesBelow, inRoot } from './tools.mjs';
+import { dirname, join, normalize, posix, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './tools.mjs';
+
+const { values } = parseArgs({ options: { root: { type: 'string', default: root } } });
+const inRoot = (path) => join(values.root, path);
+const exists = (path) => existsSync(inRoot(path));
+const read = (path) => readFileSync(inRoot(path), 'utf8');
+const filesBelow = (folder) =>
+  exists(folder)
+    ? readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(values.root, join(entry.parentPath ?? entry.path, entry.name)))
+    : [];
 
 const folders = ['bench', 'cpp', 'docs', 'examples', 'lib', 'prebuilds', 'proto', 'scripts', 'test'];
 const kinds = /\.(c|cmake|cpp|gypi?|h|hpp|js|lua|md|mjs|proto|sh|ts|ya?ml)$/;
-const self = 'scripts/check-citations.mjs';
+/** Their text shows wrong citations. */
+const skipped = ['scripts/check-citations.mjs', 'test/unit/citations.test.ts'];
 const problems = [];
 
 /** Headings of a page as `{ level, text, slug, rows }`; `rows` are the numbers in the first column of its tables. */
@@ -19,7 +32,7 @@ function readHeadings(path) {
   const headings = [];
   const used = new Map();
   let fenced = false;
-  for (const line of readFileSync(inRoot(path), 'utf8').split('\n')) {
+  for (const line of read(path).split('\n')) {
     if (line.startsWith('```')) fenced = !fenced;
     if (fenced) continue;
     const heading = /^(#+) (.*)$/.exec(line);
@@ -52,7 +65,7 @@ const headingsOf = (path) => {
 /** What is wrong with section `number` ("5" or "5.12") of a page of docs/spec; undefined if it exists. */
 function sectionProblem(page, number) {
   const path = `docs/spec/${page}.md`;
-  if (!existsSync(inRoot(path))) return `there is no ${path}`;
+  if (!exists(path)) return `there is no ${path}`;
   const [section, row] = number.split('.');
   const headings = headingsOf(path);
   const at = headings.findIndex(({ level, text }) => level === 2 && text.startsWith(`${section}. `));
@@ -84,7 +97,7 @@ function checkSections(path, text, lineAt) {
     const place = `${path}:${lineAt(found.index)}`;
     const cited = [[page, first], ...[...rest.matchAll(further)].map(([, other, refs]) => [other, refs])];
     for (const [name, refs] of cited) {
-      if (!existsSync(inRoot(`docs/spec/${name}.md`))) {
+      if (!exists(`docs/spec/${name}.md`)) {
         problems.push(`${place}: there is no docs/spec/${name}.md`);
         continue;
       }
@@ -96,7 +109,7 @@ function checkSections(path, text, lineAt) {
   }
 }
 
-const decisions = new Set(readdirSync(inRoot('docs/decisions')).map((name) => name.slice(0, 3)));
+const decisions = new Set(filesBelow('docs/decisions').map((path) => path.slice('docs/decisions/'.length).slice(0, 3)));
 function checkDecisions(path, text, lineAt) {
   for (const { 1: number, index } of text.matchAll(/\bdecisions?[ /](\d{3})\b/g)) {
     if (!decisions.has(number)) problems.push(`${path}:${lineAt(index)}: there is no decision ${number}`);
@@ -125,7 +138,7 @@ function checkLinks(path, text) {
     if (/^[a-z]+:/.test(target)) continue;
     const [file, anchor] = target.split('#');
     const found = file === '' ? path : normalize(posix.join(dirname(path), file));
-    if (!existsSync(inRoot(found))) problems.push(`${path}: the link to ${target} leads to no file`);
+    if (!exists(found)) problems.push(`${path}: the link to ${target} leads to no file`);
     else if (anchor !== undefined && found.endsWith('.md') && !headingsOf(found).some(({ slug }) => slug === anchor)) {
       problems.push(`${path}: ${found} has no heading for #${anchor}`);
     }
@@ -133,7 +146,7 @@ function checkLinks(path, text) {
   // A link to a page of docs/spec and the sections after it.
   const linked = new RegExp(`\\]\\((?:[./\\w-]*/)?(\\w+)\\.md\\) (${references})`, 'g');
   for (const [, page, refs] of prose.matchAll(linked)) {
-    if (!existsSync(inRoot(`docs/spec/${page}.md`))) continue;
+    if (!exists(`docs/spec/${page}.md`)) continue;
     for (const number of numbersIn(refs)) {
       const problem = sectionProblem(page, number);
       if (problem !== undefined) problems.push(`${path}: ${problem}`);
@@ -143,14 +156,15 @@ function checkLinks(path, text) {
 
 function checkConformance() {
   const path = 'docs/conformance.md';
+  if (!exists(path)) return;
   const names = new Set(headingsOf('docs/spec/enums.md').map(({ text }) => text.split(' ')[0]));
-  for (const line of readFileSync(inRoot(path), 'utf8').split('\n')) {
+  for (const line of read(path).split('\n')) {
     const cells = /^\| `((?:[^|`]|\\\|)+)` \| \w+ \| ([^|]+) \|/.exec(line);
     if (cells === null) continue;
     const [, row, section] = cells;
     const [, page, rest] = /^(\w+) ?(.*)$/.exec(section) ?? [];
     const numbers = numbersIn(rest);
-    let problem = existsSync(inRoot(`docs/spec/${page}.md`)) ? undefined : `there is no docs/spec/${page}.md`;
+    let problem = exists(`docs/spec/${page}.md`) ? undefined : `there is no docs/spec/${page}.md`;
     if (page === 'enums') problem ??= names.has(rest) ? undefined : `docs/spec/enums.md has no ${rest}`;
     else for (const number of numbers) problem ??= sectionProblem(page, number);
     if (problem !== undefined) problems.push(`${path}: row ${row}: ${problem}`);
@@ -158,12 +172,12 @@ function checkConformance() {
 }
 
 const files = [
-  ...filesBelow(...folders),
-  ...readdirSync(inRoot('.')).filter((name) => name.endsWith('.md') || name === 'CMakeLists.txt'),
-].filter((path) => kinds.test(path) && path !== self);
+  ...folders.flatMap(filesBelow),
+  ...readdirSync(values.root).filter((name) => name.endsWith('.md') || name === 'CMakeLists.txt'),
+].filter((path) => kinds.test(path) && !skipped.includes(path));
 let citations = 0;
 for (const path of files) {
-  const text = readFileSync(join(inRoot('.'), path), 'utf8');
+  const text = read(path);
   const { joined, lineAt } = unbroken(text);
   citations += [...joined.matchAll(citation)].length;
   checkSections(path, joined, lineAt);
