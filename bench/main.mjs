@@ -13,13 +13,13 @@ import { systemsFor } from './systems.mjs';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 
-/** One line on stderr that the next one replaces, or plain lines where nobody watches. */
+/** On a terminal, a line on stderr that the next line replaces; otherwise plain lines. */
 function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r${text.slice(0, 99).padEnd(99)}`);
   else process.stderr.write(`${text}\n`);
 }
 
-/** A folder for keys and the peers' files that is gone when this process is. */
+/** A folder for keys and the peers' files, which is removed when this process ends. */
 function workFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'rtm-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -46,7 +46,7 @@ function whole(text, name) {
   return number;
 }
 
-/** What `argv` asks for; { help: true } for the help. Throws with a line for the user. */
+/** The options in `argv`; { help: true } if the user asks for the help. Throws an error whose message is for the user. */
 export function parseOptions(argv) {
   const text = { type: 'string' };
   const flag = { type: 'boolean', default: false };

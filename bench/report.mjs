@@ -1,4 +1,4 @@
-// Writes what a run of all measures found: docs/benchmarks.md and a chart per measure. Never edited by hand.
+// Writes the results of a run: docs/benchmarks.md and a chart for each measure. Nobody edits these files by hand.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failuresOf, tableOf } from './lib/runner.mjs';
@@ -6,8 +6,8 @@ import { barChart } from './lib/svg.mjs';
 import { markdownTable } from './lib/table.mjs';
 
 /**
- * Bars of a measure's main metric, a panel for each group of rows. A measure with `plots` ([{ metric, title }]) has these
- * instead, and one with `labelOf` names its bars by that and not by the system.
+ * Bars of a measure's main metric, with a panel for each group of rows. A measure with `plots` ([{ metric, title }]) shows these
+ * metrics instead. A measure with `labelOf` names its bars with this function instead of by the system.
  */
 export function chartOf(measure, rows) {
   const groups = [...new Set(rows.map(({ row }) => measure.groupBy(row)))];
@@ -26,7 +26,7 @@ export function chartOf(measure, rows) {
   return barChart({ title: measure.title, unit, panels });
 }
 
-/** The lines of one measure; `note`: of a section that is younger than its page. */
+/** The lines of one measure. `note` marks a section that is newer than its page. */
 function sectionOf({ measure, rows }, options, note) {
   const { columns, cells } = tableOf(measure, rows);
   const lines = [`## ${measure.title}`, '', measure.about(options), ''];
@@ -37,7 +37,7 @@ function sectionOf({ measure, rows }, options, note) {
   return lines.join('\n');
 }
 
-/** `page` with the sections of `results` measured anew; each says by what. */
+/** Replaces the sections of `results` in `page`. Each new section names its commit. */
 export function renewedPage(page, { about, command, results, options }) {
   const note =
     `Measured anew, later than the rest of this page, by \`${command}\`: commit ${about.commit}, ` +
@@ -91,7 +91,7 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
   return `${lines.join('\n')}\n`;
 }
 
-/** Writes the page and its charts below `folder`; gives the names of the files. */
+/** Writes the page and its charts below `folder`. Returns the names of the files. */
 export function writeReport(folder, run) {
   const charts = join(folder, 'benchmarks');
   mkdirSync(charts, { recursive: true });

@@ -20,6 +20,6 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void clie
 
 // Ends when the client logs out, and throws if the server ends the login.
 for await (const message of client.messages()) {
-  // A received message can be sent as it is, text or bytes. One peer that is gone must not stop the bot.
+  // A received message can be sent back unchanged, text or bytes. A peer that has gone offline must not stop the bot.
   client.sendToPeer(message.from, message).catch((error) => console.error(error.message));
 }

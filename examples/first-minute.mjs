@@ -9,7 +9,7 @@ const { buildToken, createAppCredentials, RtmClient, RtmServer } = await import(
 
 const say = (line) => console.log(line);
 
-/** Ends the program when something hangs, instead of leaving somebody in front of a silent terminal. */
+/** Ends the program if a step hangs, so that nobody waits in front of a silent terminal. */
 const watchdog = setTimeout(() => {
   console.error('This should take a second or two and has taken 30: giving up.');
   process.exit(1);

@@ -13,7 +13,7 @@ const nameOf = (table, code) => Object.keys(table).find((name) => table[name] ==
 const service = createRtmService();
 let channel = null;
 
-// In C++: class Handler : public IRtmServiceEventHandler. Methods that are left out do nothing, as there.
+// In C++: class Handler : public IRtmServiceEventHandler. A missing method does nothing, as in C++.
 const serviceHandler = {
   onLoginSuccess() {
     console.log(`logged in as ${user}`);
@@ -38,7 +38,7 @@ const serviceHandler = {
   },
   onLogout() {
     console.log('logged out');
-    service.release(); // allowed in a callback here; in C++ not
+    service.release(); // allowed in a callback, unlike in C++
   },
 };
 
@@ -54,7 +54,7 @@ const channelHandler = {
 
 process.once('SIGINT', () => service.logout());
 
-// 0 means accepted, and that a callback follows; anything else is the error, and none follows. As in C++.
+// 0 means that the call is accepted and that a callback follows. Any other number is the error, and no callback follows.
 if (service.initialize(appId, serviceHandler) !== 0) throw new Error('initialize failed');
 const accepted = service.login(token, user);
 if (accepted !== LOGIN_ERR_CODE.LOGIN_ERR_OK) throw new Error(`login: ${nameOf(LOGIN_ERR_CODE, accepted)}`);

@@ -1,7 +1,7 @@
 // examples/cpp/several_handlers.cpp in JavaScript, part by part: one service, several event handlers that come and go.
-// docs/porting-from-cpp.md explains what has become of what.
+// docs/porting-from-cpp.md explains the differences.
 //
-// It takes two to play, in any order; either side may be the C++ program:
+// The program needs a partner. Start both in any order; either side may be the C++ program:
 //   export RTM_ENDPOINTS='rtms://127.0.0.1:9136#sha256=<as printed by the server>'
 //   node examples/several-handlers.mjs <app id> alice <token of alice> bob
 //   node examples/several-handlers.mjs <app id> bob <token of bob> alice
@@ -16,9 +16,9 @@ if (user === undefined || peer === undefined) {
 }
 
 const CHANNEL = 'meeting';
-const PATIENCE = 60_000; // for the peer to be started, too
+const PATIENCE = 60_000; // includes the time until somebody starts the partner
 
-// In C++ a mutex, a condition variable and a set. Here one thread runs everything, so a set and promises do.
+// C++ needs a mutex, a condition variable and a set. JavaScript has one thread, so a set and promises are enough.
 const facts = new Set();
 
 let failed = false;
@@ -26,7 +26,7 @@ let failed = false;
 function note(fact) {
   console.log(`  ${fact}`);
   facts.add(fact);
-  failed ||= fact.includes(' failed '); // nothing of use will follow
+  failed ||= fact.includes(' failed '); // the program cannot go on after this
   waiting?.();
 }
 
@@ -55,7 +55,7 @@ function accepted(code, call) {
   if (code !== 0) throw new Error(`${call} was refused with ${code}`);
 }
 
-// The parts of the application. No classes to derive from: a handler is any object, and what it lacks does nothing.
+// The parts of the application. There are no base classes: a handler is any object, and a missing method does nothing.
 
 const session = {
   onLoginSuccess: () => note('logged in'),
@@ -83,7 +83,7 @@ const words = {
 
 const people = {
   onSubscriptionRequestResult: (requestId, code) => note(`request ${requestId}: result ${code}`),
-  // In C++ (peers, count): a pointer with a count has become an array.
+  // In C++ the parameters are (peers, count); here they are one array.
   onPeersOnlineStatusChanged(peers) {
     for (const { peerId, onlineState } of peers) note(`${peerId} is ${words[onlineState]}`);
   },
@@ -99,7 +99,7 @@ const people = {
   onAddOrUpdateChannelAttributesResult: (requestId, code) => note(`request ${requestId}: result ${code}`),
 };
 
-/** A part that listens for a while only: from the moment it is added until it is removed. */
+/** A part that only listens for a while, from addEventHandler() to removeEventHandler(). */
 class Minutes {
   written = '';
   onMessageReceivedFromPeer(_peerId, message) {
@@ -160,7 +160,7 @@ async function meetPeer() {
 async function meetInChannel(channel) {
   accepted(channel.join(), 'join');
   await seen('joined the meeting');
-  accepted(channel.getMembers(), 'getMembers'); // those who came before; onMemberJoined tells of later ones
+  accepted(channel.getMembers(), 'getMembers'); // members who joined earlier; onMemberJoined reports later ones
   await seen(`${user} is in the meeting`);
   await seen(`${peer} is in the meeting`);
   await seen('members: 2');
@@ -179,7 +179,7 @@ async function exchange() {
   await sendToPeer('round 1');
   await seen(`${peer} says: round 1`);
 
-  // One handler takes the place of another; the peer hears of it and only then sends the second round.
+  // One handler replaces another. The partner is told so, and only then sends the second round.
   service.removeEventHandler(before);
   service.addEventHandler(after);
   await sendToPeer('ready');
@@ -211,7 +211,7 @@ async function run() {
   service.addEventHandler(before);
   service.addEventHandler(messages);
   service.addEventHandler(people);
-  service.addEventHandler(before); // already there: it still gets every event once
+  service.addEventHandler(before); // added twice, a handler still gets every event once
 
   accepted(service.login(token ?? null, user), 'login');
   await seen('logged in');

@@ -1,6 +1,6 @@
 // The porting guide has a table for every class of the surface: a section whose heading names the class, in which every
 // method is mentioned in code type.
-/** @returns {string[]} what is missing */
+/** @returns {string[]} a line for each missing name */
 export function checkGuide(surface, guide) {
   const sections = new Map();
   for (const section of guide.split(/^#+ /m).slice(1)) {

@@ -35,7 +35,7 @@ function resolveTool(request) {
   }
 }
 
-/** A build folder that CMake made for another path (a moved or copied clone) is of no use. */
+/** Removes a build folder that CMake made for another path: a moved or copied clone cannot use it. */
 function dropForeignCache(dir) {
   const cache = inRoot(dir, 'CMakeCache.txt');
   if (!existsSync(cache)) return;
@@ -80,7 +80,7 @@ export async function buildTs() {
     return false;
   }
   if (!(await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'])).ok) return false;
-  // The scripts of the cluster engine are read where they lie.
+  // The cluster engine reads its scripts from their own files.
   for (const file of filesBelow('lib').filter((each) => each.endsWith('.lua'))) {
     const copy = inRoot(file.replace(/^lib/, 'dist'));
     mkdirSync(dirname(copy), { recursive: true });
@@ -101,7 +101,7 @@ export function buildFolders() {
   return Object.fromEntries(visible.map(({ name, binaryDir }) => [name, binaryDir.replace(/^\$\{sourceDir\}\//, '')]));
 }
 
-/** The build folder of a preset; undefined, and a word about it, if there is no such preset. */
+/** The build folder of a preset. Prints an error and returns undefined if there is no such preset. */
 function folderOf(preset) {
   const dir = buildFolders()[preset];
   if (dir === undefined) {
@@ -148,7 +148,7 @@ async function addonIsStale() {
   return !(await addonLoads({ PREBUILDS_ONLY: '1' }));
 }
 
-/** npm install in a clone: take what loads, else build it. */
+/** npm install in a clone: builds the addon unless one is there that loads. */
 export async function installInClone() {
   if (await addonIsStale()) return buildAddon();
   console.log('The addon is there and loads.');

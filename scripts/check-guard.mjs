@@ -1,6 +1,6 @@
-// What a message costs in each part of its way, against the committed figures of test/guard/figures.json: instructions
-// (callgrind) and allocations in C++, system calls from one user to another, and bytes of JavaScript's heap. None of them
-// depends on the mood of the machine.
+// Compares the cost of a message with the committed figures of test/guard/figures.json: instructions (callgrind) and
+// allocations in C++, system calls from one user to another, and bytes of JavaScript's heap. None of these costs depends on
+// the load of the machine.
 // Usage: node scripts/check-guard.mjs [--update]     --update writes the figures of this build
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,9 +10,9 @@ import { inRoot, run } from './tools.mjs';
 
 const MESSAGES = 6400;
 const RUNS = 5;
-/** How far above its figure a cost may be. Below by as much it is a win that should be committed. */
+/** How far a cost may be above its figure. A cost that is lower by as much is a win, and its figure should be committed. */
 const TOLERANCE = { instructions: 0.05, allocations: 0.1, systemCalls: 0.1, heapBytes: 0.1 };
-/** Costs of almost nothing may rise by this much, per 1,000 messages. */
+/** A small cost may also rise by this much per 1,000 messages, because a percentage of it allows nothing. */
 const SLACK = { instructions: 0, allocations: 5, systemCalls: 0, heapBytes: 0 };
 
 const file = inRoot('test/guard/figures.json');
@@ -33,7 +33,7 @@ function numberAfter(label, text) {
 
 const perThousand = (total) => Math.round((total / MESSAGES) * 1000);
 
-/** The threads take turns in more or less of them, so the best of some runs counts. */
+/** The number of system calls depends on how the threads take turns, so the best of several runs counts. */
 async function fewestSystemCalls(name) {
   const runs = [];
   for (let run = 0; run < RUNS; run++) {
@@ -42,7 +42,7 @@ async function fewestSystemCalls(name) {
   return Math.min(...runs);
 }
 
-/** What this build costs, per 1,000 messages. */
+/** The costs of this build, per 1,000 messages. */
 async function measure() {
   const figures = {};
   for (const line of (await output(program, [])).trim().split('\n')) {
@@ -66,7 +66,7 @@ async function measure() {
   return figures;
 }
 
-/** Lines about each cost that is not what it was; empty if all are within their tolerance. */
+/** A line for each cost that is outside its tolerance. */
 function compare(expected, actual) {
   const wrong = [];
   for (const name of new Set([...Object.keys(expected), ...Object.keys(actual)])) {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Compiles the drop-in headers, each by itself, and the sample programs in test/fixtures/cxx11, as C++11 and as C++20,
-# with every installed compiler of g++ and clang++, without a single warning; and looks at the symbols of the free
-# functions, which must be unmangled. CXX names another compiler.
+# Compiles each drop-in header by itself and the sample programs in test/fixtures/cxx11, as C++11 and as C++20, with g++ and
+# clang++ if they are installed. A warning is an error. The names of the free functions must be unmangled. CXX names another
+# compiler.
 set -eu
 cd "$(dirname "$0")/.."
 

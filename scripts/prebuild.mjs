@@ -1,4 +1,4 @@
-// npm run prebuild: prebuilds/<platform>-<arch>/ for this machine, and a look at what was made.
+// npm run prebuild: makes prebuilds/<platform>-<arch>/ for this machine, and checks the result.
 import { existsSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { filesBelow, inRoot, run } from './tools.mjs';

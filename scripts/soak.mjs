@@ -1,5 +1,5 @@
-// npm run soak: what takes too long for every change. 2,000 random schedules of faults, and cuts of up to a minute with the
-// SDK's own times. Options: --schedules <n>, --seed <n> (to repeat a run; each failure names its own).
+// npm run soak: tests that take too long for every change. It runs 2,000 random schedules of faults, and cuts of up to a minute
+// with the SDK's own times. Options: --schedules <n>, --seed <n> (to repeat a run; each failure names its own).
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

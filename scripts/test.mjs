@@ -24,9 +24,9 @@ const usage = `Usage: npm test -- [options] [-- vitest arguments]
   --build             only build what the C++ tests need
   --help`;
 
-/** What ran: one entry per part, in the order of the run. */
+/** The results of the parts, in the order of the run. */
 const results = [];
-/** Every test that passed or failed: what it is, and how long it took. */
+/** The name and the duration of every test that ran. */
 const durations = [];
 const slowestShown = 10;
 
@@ -34,7 +34,7 @@ function record(part, passed, failed, note = '') {
   results.push({ part, passed, failed, note });
 }
 
-/** Prints a heading around one step and turns a thrown error into a failure of that step. */
+/** Runs one step under a heading. An error that the step throws counts as a failure of its part. */
 async function step(title, part, work) {
   heading(title);
   const since = performance.now();
@@ -47,20 +47,20 @@ async function step(title, part, work) {
   console.log(`--- ${title}: ${elapsed(since)}`);
 }
 
-/** True when the step may go on; otherwise counts one failure for its part. */
+/** Counts one failure for the part unless `ok`. Returns `ok`. */
 function expectOk(ok, part, note) {
   if (!ok) record(part, 0, 1, note);
   return ok;
 }
 
-/** Clang, where there is one: its sanitizers compile in half the time of GCC's. */
+/** Chooses Clang if it is installed: sanitized code compiles in half the time that GCC needs. */
 function sanitizerCompiler() {
   return which('clang++') === undefined ? {} : { CC: 'clang', CXX: 'clang++' };
 }
 
 /**
- * The thread sanitizer of present compilers cannot start where the kernel randomises addresses widely: then everything, the build
- * included (it runs the tests to list them), goes through setarch.
+ * The thread sanitizer cannot start if the kernel randomises addresses widely. Then the script runs itself again through
+ * setarch, build included, because the build runs the tests to list them.
  */
 async function withoutRandomAddresses() {
   if (process.env.RTM_SETARCH !== undefined || which('setarch') === undefined) return undefined;
@@ -152,7 +152,7 @@ async function testTs(vitestArgs) {
   record('vitest', numPassedTests, failed === 0 && !ran.ok ? 1 : failed, ran.timedOut ? 'ran out of time' : '');
 }
 
-/** Where the time went: who waits for the tests should know which test to look at. */
+/** Shows where the time went, so that a slow test is noticed. */
 function printSlowest() {
   const slowest = durations.sort((a, b) => b.seconds - a.seconds).slice(0, slowestShown);
   if (slowest.length === 0) return;
@@ -226,7 +226,7 @@ async function main() {
   if (wanted.includes('cpp')) await step('C++ tests', 'C++', () => testCpp(values.sanitize));
   if (wanted.includes('fuzz')) await step('fuzz targets', 'fuzz', testFuzz);
   if (wanted.includes('ts') && !wanted.includes('cpp')) {
-    // The tests of the wire format ask the C++ codec.
+    // The tests of the wire format run the C++ codec.
     await step('build: C++ codec', 'build', async () => {
       expectOk(await buildCpp({ target: 'rtm_wire_echo' }), 'build', 'the C++ codec does not build');
     });

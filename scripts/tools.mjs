@@ -1,4 +1,4 @@
-// What the scripts share: running programs so that nothing outlives us, and telling how old things are.
+// What the scripts share: they run programs that end with the script, and compare the ages of files.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
@@ -15,11 +15,12 @@ function killGroup(pid, signal) {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Nobody of that group is left.
+    // The group has ended already.
   }
 }
 
-// A program may have put its own children into groups of their own (ninja does), and only it can end those: so first ask.
+// Some programs, such as ninja, put their children into process groups of their own, which only the program itself can end.
+// So each program is asked to end before it is killed.
 const politeMs = 1500;
 let stopping;
 
@@ -111,13 +112,13 @@ export function which(program) {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // Not in this one.
+      // The program is not in this folder.
     }
   }
   return undefined;
 }
 
-/** Every file below the given files and folders (relative to the root); what does not exist has none. */
+/** Every file below the given files and folders, relative to the root. A path that does not exist has no files. */
 export function filesBelow(...paths) {
   const found = [];
   for (const path of paths) {

@@ -1,10 +1,10 @@
 // A stream of numbered messages with a bounded number in flight, the same for every system.
 //
-// "In flight" is what the receiving program has not got yet. A system that acknowledges end to end tells by itself;
-// for the others the receiver sends one credit per quarter of the window back through the same system. A publisher
-// whose server acknowledges waits for that as well.
+// A message is in flight until the receiving program has it. A system that acknowledges end to end tells the sender so.
+// Otherwise the receiver sends one credit for each quarter of the window back through the same system. A publisher whose
+// server acknowledges waits for these acknowledgements as well.
 //
-// A message is a sign, nine digits, and filling. Signs: m a message, L the last of a run, c a credit.
+// A message consists of a sign, nine digits and filling. The signs: m is a message, L the last message of a run, c a credit.
 
 const STALL_MS = 20_000;
 const HEAD = 10;
@@ -16,13 +16,13 @@ export function textsOf(size) {
 }
 
 export function numberOf(text) {
-  // Digit by digit: a substring and its conversion would cost every system more than some of them need for a message.
+  // Digit by digit, because a substring and its conversion cost more than some systems need for a whole message.
   let number = 0;
   for (let at = 1; at < HEAD; at++) number = number * 10 + text.charCodeAt(at) - 48;
   return number;
 }
 
-/** The sending end. `acks` and `credits` say which of the two it waits for. */
+/** The sending end. `acks` and `credits` say whether it waits for acknowledgements and for credits. */
 export class Sender {
   #options;
   #sent = 0;
@@ -79,7 +79,7 @@ export class Sender {
     const { window } = this.#options;
     const waiting = this.#sent - this.#settled;
     if (this.#last && waiting === 0) this.#resolve();
-    // A quarter of the window at a time, as a program does that works in batches.
+    // A quarter of the window at a time, like a program that works in batches.
     else if (!this.#last && waiting <= window - Math.max(1, window >> 2)) this.#fill();
   }
 
@@ -112,7 +112,7 @@ export class Receiver {
   #problem;
   #awaited = { total: -1 };
 
-  /** `credit(text)` sends a credit to the sender; absent if the system tells by itself. */
+  /** `credit(text)` sends a credit to the sender. It is absent if the system acknowledges end to end. */
   constructor({ members = 1, window, credit }) {
     this.#next = new Array(members).fill(0);
     this.#chunk = Math.max(1, window >> 2);

@@ -1,4 +1,4 @@
-// What the figures were taken on.
+// The machine on which the figures were measured.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
@@ -17,7 +17,7 @@ function read(file) {
 function commit() {
   try {
     const git = (...args) => execFileSync('git', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-    // A report renews the documents, which change nothing that is measured.
+    // A report changes documents only, and documents do not affect the figures.
     const changed = git('status', '--porcelain', '--untracked-files=no', '--', ':!docs').trim() !== '';
     return git('rev-parse', '--short=12', 'HEAD').trim() + (changed ? ', with changes' : '');
   } catch {

@@ -11,7 +11,7 @@ function read(file) {
   }
 }
 
-/** CPU seconds of a process so far. The scheduler's nanoseconds where the kernel has them, else clock ticks of 10 ms. */
+/** CPU seconds of a process so far: from the scheduler's nanoseconds if the kernel has them, otherwise in ticks of 10 ms. */
 export function cpuOf(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`).map((task) => read(`/proc/${pid}/task/${task}/schedstat`));

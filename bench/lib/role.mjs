@@ -1,4 +1,4 @@
-// Processes of a benchmark: each plays a role, answers what it is asked by name, and ends when told to.
+// The processes of a benchmark. Each process plays a role, answers requests by name, and ends on request.
 //
 // parent → child: { do: name, ...arguments }    child → parent: { did: name, ...results } | { failed: text }
 import { execFileSync, fork } from 'node:child_process';
@@ -13,7 +13,7 @@ function firstCore() {
   return /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
 }
 
-/** A child process that runs `roles/<name>.mjs` and is asked things. */
+/** A child process that runs `roles/<name>.mjs` and answers requests. */
 export class Role {
   #name;
   #child;
@@ -24,13 +24,13 @@ export class Role {
     const file = fileURLToPath(new URL(`../roles/${name}.mjs`, import.meta.url));
     const execArgv = process.env.RTM_BENCH_NODE_OPTIONS?.split(' ') ?? [];
     this.#child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv });
-    // At once, so that threads and processes that it starts are there as well.
+    // Immediately, so that the child's own threads and processes run on the same core.
     if (pinned) execFileSync('taskset', ['-a', '-p', '-c', firstCore(), String(this.#child.pid)], { stdio: 'ignore' });
     this.#child.on('message', (message) => this.#settle(message));
     this.#child.on('exit', (code, signal) => this.#settle({ failed: `the ${name} ended (${signal ?? code})` }));
   }
 
-  /** Rejects with what went wrong in the child, when it ends, or when it does not answer. */
+  /** Rejects with the child's error, and also if the child ends or does not answer. */
   ask(name, args = {}, patience = PATIENCE_MS) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -43,7 +43,7 @@ export class Role {
     });
   }
 
-  /** Ends the process, by force if it does not go by itself; resolves when it is gone. */
+  /** Ends the process, by force if necessary. Resolves when the process has ended. */
   end() {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return Promise.resolve();
     return new Promise((resolve) => {
@@ -65,7 +65,7 @@ export class Role {
   }
 }
 
-/** In a child: answers the parent's questions by `handlers`; `end` runs before the process goes. */
+/** In a child: answers the parent's requests with `handlers`. `end` runs before the process ends. */
 export function play(handlers, end = () => {}) {
   process.on('message', async (message) => {
     let answer;

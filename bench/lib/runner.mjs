@@ -1,12 +1,13 @@
-// Rounds over all systems of a measure, interleaved, so that a slow minute of the machine hits all alike.
+// Runs rounds over all systems of a measure. Each round contains every system, so a slow minute of the machine affects all
+// systems alike.
 import { advantage, figure, range, spread, times } from './stats.mjs';
 import { textTable, wrapped } from './table.mjs';
 
 const keyOf = (unit, row) => JSON.stringify([unit.variant.name, row]);
 
 /**
- * Runs a measure. Gives { rows: [{ system, variant, row, rounds: [metrics], failure? }] }; a round that failed is
- * missing in `rounds`, and `failure` says why.
+ * Runs a measure. Returns { rows: [{ system, variant, row, rounds: [metrics], failure? }] }. A failed round is missing in
+ * `rounds`, and `failure` has the reason.
  */
 export async function runMeasure(measure, options, progress) {
   const units = measure.units(options);
@@ -19,7 +20,7 @@ export async function runMeasure(measure, options, progress) {
   const start = performance.now();
   for (let round = 0; round < options.rounds; round += 1) {
     for (let index = 0; index < units.length; index += 1) {
-      // Each round begins with another system, so that none always follows the same one.
+      // Each round begins with another system, so that no system always follows the same one.
       const unit = units[(index + round) % units.length];
       const seconds = Math.round((performance.now() - start) / 1000);
       const place = `${round * units.length + index + 1}/${options.rounds * units.length}`;
@@ -84,7 +85,7 @@ export function tableOf(measure, rows) {
   return { columns, cells };
 }
 
-/** Lines about rows that failed, at least in one round; rows that failed alike share one. */
+/** A line for each row that failed in a round. Rows with the same failure share a line. */
 export function failuresOf(rows) {
   const failed = new Map();
   for (const { variant, row, rounds, failure } of rows) {
@@ -96,7 +97,7 @@ export function failuresOf(rows) {
   return [...failed].map(([failure, rowsOfIt]) => `* ${rowsOfIt.join(', ')}: ${failure}`);
 }
 
-/** Everything about one measure for a terminal. */
+/** The whole text about one measure, for a terminal. */
 export function textOf(measure, options, { rows }) {
   const { columns, cells } = tableOf(measure, rows);
   const head = wrapped(`${measure.title}: ${measure.about(options)}`);

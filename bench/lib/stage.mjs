@@ -1,4 +1,4 @@
-// The processes of one run: a server and some processes of clients, all ended at the end of it, whatever happens.
+// The processes of one run: a server and some client processes. All of them end with the run, whatever happens.
 import { Role } from './role.mjs';
 
 /**
@@ -13,7 +13,7 @@ export async function onStage({ system, variant, processes, options, loops, pinn
     const { address, port } = await server.ask('start', { ...shared, loops });
     return await act({ server, clients, port, context: { ...shared, address, variant: variant.name } });
   } finally {
-    // Clients first: a server that goes earlier has them report errors.
+    // The clients end first: they would report errors if the server ended before them.
     await Promise.all(clients.map((role) => role.end()));
     await server.end();
   }

@@ -18,7 +18,7 @@ function textAt(x, y, text, more = '') {
 }
 
 /**
- * One panel of bars below the other, each with its own title and scale.
+ * Panels of bars, one below the other. Each panel has its own title and scale.
  * `panels`: [{ title, bars: [{ label, value, low, high, ours }] }]; bars whose value is no number are left out.
  */
 export function barChart({ title, unit, panels }) {

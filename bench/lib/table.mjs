@@ -1,4 +1,4 @@
-// One table, for a terminal and for Markdown. A column is { title, align: 'left' | 'right' }; cells are texts.
+// Writes a table for a terminal or for Markdown. A column is { title, align: 'left' | 'right' }; cells are texts.
 
 function pad(text, width, align) {
   return align === 'left' ? text.padEnd(width) : text.padStart(width);
@@ -21,7 +21,7 @@ export function textTable(columns, rows) {
   return [...head.map(line), rule, ...rows.map(line)].join('\n');
 }
 
-/** The same in Markdown. */
+/** The table in Markdown. */
 export function markdownTable(columns, rows) {
   const line = (cells) =>
     `| ${cells.map((cell) => cell.replaceAll('-\n', '').replaceAll('\n', ' ').trim().replaceAll('|', '\\|')).join(' | ')} |`;

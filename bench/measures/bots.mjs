@@ -1,4 +1,4 @@
-// Many idle, logged-in users in one process: what one costs.
+// What one idle user costs: many users are logged in from one process.
 import { setTimeout as pause } from 'node:timers/promises';
 import { onStage } from '../lib/stage.mjs';
 import { variantsOf } from '../systems.mjs';
@@ -30,7 +30,7 @@ export default {
   run({ system, variant, rows: [row] }, options, sample) {
     return onStage({ system, variant, processes: 1, options }, async ({ server, clients: [bots], context }) => {
       const users = Array.from({ length: row.bots }, (_, index) => `bot-${index}`);
-      // One bot first: code and buffers that the first one brings are not the cost of each.
+      // The first bot loads code and allocates buffers that the others share, so it logs in before the measurement.
       await bots.ask('connect', { ...context, users: ['first'], light: true });
       await Promise.all([server.ask('mark'), bots.ask('mark')]);
       const before = { server: await server.ask('measure'), bots: await bots.ask('measure') };

@@ -32,7 +32,7 @@ export default {
         await receiver.ask('receive', { api: variant.api ?? 'sdk' });
         const sent = await sender.ask('bursts', { to: 'bob', size: row.size, seconds: part });
         const got = await receiver.ask('received', { messages: sent.messages });
-        if (part !== seconds) continue; // the first one only warms up
+        if (part !== seconds) continue; // the first part only warms up
         sample(row, {
           receive: (got.cpu / sent.messages) * 1e9,
           send: sent.call,

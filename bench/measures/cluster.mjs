@@ -1,4 +1,4 @@
-// One server in memory, and 1, 2 and 3 nodes over one Redis: the same load through each. Ours only.
+// The same load through one server in memory, and through 1, 2 and 3 nodes over one Redis. Only our system takes part.
 import { createClient } from 'redis';
 import { createAppCredentials } from '../../dist/index.js';
 import { cpuOf } from '../lib/proc.mjs';
@@ -39,7 +39,7 @@ async function startRedis(folder) {
   };
 }
 
-/** Runs `act({ servers, addresses, redis })` with so many nodes; 0: one server in memory, without a Redis. */
+/** Runs `act({ servers, addresses, redis })` with this number of nodes; 0 is one server in memory, without Redis. */
 async function onNodes(nodes, options, act) {
   const redis = nodes === 0 ? undefined : await startRedis(options.folder);
   const servers = Array.from({ length: Math.max(1, nodes) }, () => new Role('server'));
@@ -54,7 +54,7 @@ async function onNodes(nodes, options, act) {
   }
 }
 
-/** The CPU that servers and Redis need while `act` runs. */
+/** The CPU time that servers and Redis use while `act` runs. */
 async function metered({ servers, redis }, act) {
   await Promise.all([...servers.map((server) => server.ask('mark')), redis?.mark()]);
   const result = await act();
@@ -63,7 +63,7 @@ async function metered({ servers, redis }, act) {
   return { result, servers: served.reduce((sum, { cpu }) => sum + cpu, 0), redis: state };
 }
 
-/** `count` processes of clients for `act`, ended after it. */
+/** Starts `count` client processes, runs `act` with them, and ends them. */
 async function withClients(count, act) {
   const clients = Array.from({ length: count }, () => new Role('clients'));
   try {
@@ -93,7 +93,7 @@ function peer(stage, context, seconds, size) {
       await Promise.all(pairs.map((pair) => receivers[pair].ask('received', { messages: sent[pair].messages })));
       return sent;
     };
-    await run(seconds / 2); // only warms up
+    await run(seconds / 2); // this run only warms up
     const { result, ...used } = await metered(stage, () => run(seconds));
     const messages = sum(result, 'messages');
     return { messages, rate: result.reduce((rate, { messages, ms }) => rate + (messages / ms) * 1000, 0), ...used };

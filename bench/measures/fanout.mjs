@@ -46,7 +46,7 @@ export default {
           const sent = await sender.ask('publish', flow);
           const got = await members.ask('received', { messages: sent.messages });
           const served = await server.ask('measure');
-          if (part !== seconds) continue; // the first one only warms up
+          if (part !== seconds) continue; // the first part only warms up
           const deliveries = sent.messages * row.members;
           const each = (cpu) => (cpu / deliveries) * 1e6;
           sample(row, {

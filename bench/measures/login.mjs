@@ -11,7 +11,7 @@ function usersOf(name, count) {
   return Array.from({ length: count }, (_, index) => `${name}-${index}`);
 }
 
-/** All links are cut at once; counted until every session goes on over a new one. */
+/** Cuts all links at once and measures the time until every session has resumed over a new link. */
 async function resumed({ server, clients: [bots], context, port }, count) {
   const proxy = new Role('proxy');
   try {
@@ -25,7 +25,7 @@ async function resumed({ server, clients: [bots], context, port }, count) {
     await Promise.all([server.ask('mark'), bots.ask('mark')]);
     const start = performance.now();
     await proxy.ask('cut');
-    // The server is asked: a link that is back at once is no change of state for a program.
+    // The server counts: a client whose link is back at once reports no change of state.
     await server.ask('resumed', { count });
     const ms = performance.now() - start;
     return { ms, cpu: (await bots.ask('measure')).cpu };
@@ -65,7 +65,7 @@ export default {
       } = stage;
       for (const row of rows) {
         const fresh = row.kind === FULL;
-        // A few before, as code that runs for the first time is slower; for the ticket it also brings the first one.
+        // A few logins first: code is slower when it runs for the first time, and a login with a ticket needs an earlier login.
         await bots.ask('connect', { ...context, fresh, light: true, users: usersOf(`early-${row.kind}`, 50) });
         await bots.ask('close');
         await server.ask('mark');

@@ -1,4 +1,4 @@
-// Upload and download of files. Ours only: none of the peers carries files.
+// Upload and download of files. Only our system takes part: the others carry no files.
 import { existsSync } from 'node:fs';
 import { onStage } from '../lib/stage.mjs';
 import ours from '../peers/ours.mjs';
@@ -7,7 +7,7 @@ const MEBI = 2 ** 20;
 const FILE_MIB = 8;
 const PARALLEL = [1, 4];
 
-/** The package can upload and download. */
+/** True if this version of the package can upload and download. */
 export const hasMedia = existsSync(new URL('../../dist/client/media.js', import.meta.url));
 
 export default {

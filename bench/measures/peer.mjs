@@ -27,7 +27,7 @@ export default {
     }));
   },
 
-  /** Gives one sample for each row of the unit. */
+  /** Returns one sample for each row of the unit. */
   run({ system, variant, rows }, options, sample) {
     return onStage({ system, variant, processes: options.processes, options }, async ({ server, clients, context }) => {
       const [sender, receiver = sender] = clients;
@@ -42,7 +42,7 @@ export default {
           const sent = await sender.ask('send', { ...flow, user: 'alice', to: 'bob', seconds: part });
           const got = await receiver.ask('received', { messages: sent.messages });
           const served = await server.ask('measure');
-          if (part !== seconds) continue; // the first one only warms up
+          if (part !== seconds) continue; // the first part only warms up
           const each = (cpu) => (cpu / sent.messages) * 1e6;
           const both = clients.length === 2;
           sample(row, {

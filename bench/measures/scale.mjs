@@ -1,4 +1,4 @@
-// Does the cost of a message or of an idle connection grow with the number of users, or of channels? Ours only.
+// Does the cost of a message or of an idle connection grow with the number of users or channels? Only our system takes part.
 import { setTimeout as pause } from 'node:timers/promises';
 import { onStage } from '../lib/stage.mjs';
 import ours from '../peers/ours.mjs';
@@ -7,23 +7,24 @@ const SECONDS = 1.5;
 const IDLE_SECONDS = 5;
 const IN_FLIGHT = 256;
 /**
- * Messages in a row from one user or to one channel. Ten ways are busy at a time then, at every size: with one message each,
- * few users would share records and system calls that many do not, and that, not the size, would be seen.
+ * Messages in a row from one user or to one channel. Ten pairs are then busy at a time, whatever the number of users. If
+ * each user sent one message, a few users would share records and system calls that many users do not share, and the figures
+ * would show this instead of the number of users.
  */
 const RUN = 25;
 const LOOPS = [1, 2];
 /**
- * More loops than this machine may have cores. They share its cores then, but what each of them uses is counted on its own:
- * a server with a core for every loop carries as many messages as its busiest loop can.
+ * There may be more loops than cores. The CPU time of each loop is counted by itself, so the figure holds for a server with a
+ * core for every loop: it carries as many messages as its busiest loop can.
  */
 const MORE_LOOPS = [4, 8];
-/** Of two joins per channel each user has at most these; the SDK's limit is 20. */
+/** How many channels a user joins at most; the SDK's limit is 20. */
 const JOINS = 10;
 const CONNECT_MS = 600_000;
 
 const middleOf = (sizes) => sizes[Math.floor(sizes.length / 2)];
 
-/** Users among whom `channels` are joined, the same for every size: only the number of channels grows. */
+/** How many users share `channels`. The number is the same for every size, so only the number of channels grows. */
 const usersFor = (channels) => Math.max(100, Math.ceil((2 * Math.max(...channels)) / JOINS));
 
 export default {
@@ -58,7 +59,7 @@ export default {
     const stage = { system, variant, processes: 1, options, loops: row.loops, role: 'crowd' };
     return onStage(stage, async ({ server, clients: [crowd], context }) => {
       const both = (what) => Promise.all([crowd.ask(what), server.ask(what)]);
-      // Two users first: code and buffers that the first ones bring are not the cost of each.
+      // The first two users load code and allocate buffers that the others share, so they log in before the measurement.
       await crowd.ask('connect', { ...context, count: 2 });
       await both('mark');
       const before = await both('measure');
@@ -75,7 +76,7 @@ export default {
       );
       const seconds = options.seconds ?? (options.quick ? 0.5 : SECONDS);
       const flow = { window: IN_FLIGHT, run: RUN, size: options.size };
-      await crowd.ask('exchange', { ...flow, seconds: seconds / 2 }); // warms up
+      await crowd.ask('exchange', { ...flow, seconds: seconds / 2 }); // this run only warms up
       await both('mark');
       const sent = await crowd.ask('exchange', { ...flow, seconds });
       const after = await both('measure');

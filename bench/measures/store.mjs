@@ -1,4 +1,5 @@
-// The data directory of a server: messages that are on disk before they are acknowledged. Ours only, in this process.
+// The data directory of a server: each message is on disk before it is acknowledged. Only our store takes part, in this
+// process.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { RtmServer } from '../../dist/index.js';
@@ -11,7 +12,7 @@ const { tryLock } = loadAddon();
 const SECONDS = 1.5;
 const appId = '0123456789abcdef0123456789abcdef';
 
-/** Appends with `waiting` of them unanswered at a time; per second. */
+/** Appends a second, with `waiting` appends unanswered at a time. */
 async function appends(store, waiting, size, seconds) {
   const content = Buffer.alloc(size, 'x');
   const until = performance.now() + seconds * 1000;
@@ -87,7 +88,7 @@ export default {
           continue;
         }
         const store = await LmdbStore.open(folder, { tryLock, retention: { offlineMessages: 1_000_000 } });
-        await appends(store, row.waiting, options.size, seconds / 2); // the first one only warms up
+        await appends(store, row.waiting, options.size, seconds / 2); // this run only warms up
         sample(row, { rate: await appends(store, row.waiting, options.size, seconds) });
         await store.close();
       } finally {

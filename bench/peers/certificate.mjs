@@ -1,4 +1,4 @@
-// A certificate for the peers, made for this run: ECDSA P-256, as our own server makes.
+// A certificate for the peers, made for this run: ECDSA P-256, like the certificates of our own server.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 

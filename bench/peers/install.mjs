@@ -1,4 +1,4 @@
-// The peers are installed when they are first needed: npm packages into .cache/bench-peers, servers by apt-get.
+// Installs a peer when it is first needed: npm packages into .cache/bench-peers, servers with apt-get.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,7 +17,7 @@ export function peerPackage(name) {
   return createRequire(installed)(name);
 }
 
-/** Version of a peer's npm package, as installed. */
+/** The installed version of a peer's npm package. */
 export function packageVersion(name) {
   return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
 }
@@ -37,7 +37,7 @@ async function installPackages(tell) {
   mkdirSync(folder, { recursive: true });
   cpSync(manifest, installed);
   try {
-    // None of them needs its install script; they bring what they need.
+    // No peer needs its install script, because each package contains its binaries.
     const how = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--loglevel', 'error'];
     await run('npm', ['install', '--prefix', folder, ...how], { cwd: folder });
     return undefined;
@@ -51,7 +51,7 @@ async function installServer({ command, package: name }, tell) {
   if (findProgram(command) !== undefined) return undefined;
   if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) return `apt-get install ${name}`;
   tell(`installing ${name}`);
-  // RUNLEVEL=1 keeps the package from starting a service of its own where it asks for that.
+  // With RUNLEVEL=1 a package does not start its own service.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   try {
     await run('apt-get', ['install', '-y', '--no-install-recommends', name], { env });
@@ -66,7 +66,7 @@ async function installServer({ command, package: name }, tell) {
   return findProgram(command) === undefined ? `${name} has no program ${command}` : undefined;
 }
 
-/** Installs what the systems need. Gives those that can run, and for the others why not: { ready, missing: [{ name, reason }] }. */
+/** Installs the systems. Returns the systems that can run, and a reason for each of the others: { ready, missing: [{ name, reason }] }. */
 export async function installPeers(systems, tell) {
   const ready = [];
   const missing = [];

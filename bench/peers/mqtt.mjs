@@ -1,4 +1,4 @@
-// MQTT: mosquitto of Debian, the client MQTT.js.
+// MQTT: Debian's mosquitto and the client MQTT.js.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { peerPackage } from './install.mjs';
@@ -13,13 +13,13 @@ async function startServer({ folder, tls }) {
     `keyfile ${tls.key}`,
     'allow_anonymous true',
     'set_tcp_nodelay true',
-    // 20 by default, which bounds QoS 1 to 20 messages per round trip
+    // The default of 20 allows 20 messages per round trip with QoS 1.
     'max_inflight_messages 0',
     'max_queued_messages 0',
     'persistence false',
     'log_dest none',
   ];
-  // Started as root it would give up the right to read the key.
+  // If mosquitto starts as root, it changes its user and can no longer read the key.
   if (process.getuid() === 0) lines.push('user root');
   writeFileSync(file, `${lines.join('\n')}\n`);
   const program = await startProgram('mosquitto', ['-c', file], port);

@@ -1,4 +1,4 @@
-// NATS: nats-server of Debian, the client nats.js.
+// NATS: Debian's nats-server and the client nats.js.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { peerPackage } from './install.mjs';
@@ -23,7 +23,7 @@ async function connect({ address, user, variant, tls, light }) {
   const client = {
     onMessage: () => {},
     send(to, text, done) {
-      // Credits are no part of what is measured: they go by the plain way in every variant.
+      // Credits are not measured, so every variant sends them without acknowledgement.
       if (done === undefined) nc.publish(`user.${to}`, text);
       else if (variant.jetStream) js.publish(`js.${to}`, text).then(() => done(), done);
       else if (variant.request) nc.request(`user.${to}`, text, { timeout: 20_000 }).then(() => done(), done);
@@ -50,7 +50,7 @@ async function connect({ address, user, variant, tls, light }) {
   return client;
 }
 
-/** The stream in memory, the faster kind. */
+/** A stream in memory: the faster kind of storage. */
 async function stream(nc) {
   const manager = await nc.jetstreamManager();
   await manager.streams.add({ name: 'bench', subjects: ['js.>'], storage: 'memory', max_bytes: 512 << 20 });

@@ -3,16 +3,16 @@ import { buildToken, createAppCredentials, createRtmService, RtmClient, RtmServe
 import { RATE_GROUPS } from '../../dist/server/options/server-options.js';
 
 /**
- * The limits of the SDK, each checked and every call counted, but with frequencies that never bind: with the SDK's own (1500
- * sends in 3 s) they and not the system would be measured. The client remembers the calls of one window; a short one keeps
- * that to the thousands that it also is with the SDK's.
+ * The limits of the SDK. The server checks each limit and counts every call, but no rate is reached: with the SDK's own rate
+ * of 1500 sends in 3 s, the benchmark would measure the limit. The client remembers the calls of one window, so a short window
+ * keeps this memory at the few thousand calls that the SDK's own window holds.
  */
 const limits = {
   base: 'sdk',
   rates: Object.fromEntries(Object.keys(RATE_GROUPS).map((group) => [group, { count: 100_000, perSeconds: 0.01 }])),
 };
 
-/** `app` and `engine`: of a cluster whose nodes have them in common. */
+/** `app` and `engine` are given for the nodes of a cluster, which share them. */
 export async function startServer({ loops = 1, app = createAppCredentials(), engine }) {
   const { appId, appCertificate: certificate } = app;
   const server = await RtmServer.start({
@@ -34,8 +34,8 @@ export async function startServer({ loops = 1, app = createAppCredentials(), eng
 let spellings = 0;
 
 /**
- * The same address written in another way (0x007f.0x0.0.1 for 127.0.0.1). Tickets of TLS belong to an address as written,
- * so a login at a new spelling, of which there are more than the cache holds, is the first contact with a server.
+ * The same address in another spelling (0x007f.0x0.0.1 for 127.0.0.1). The client keeps TLS tickets by the address as it is
+ * written, so a login at a new spelling needs a full handshake. There are more spellings than the cache holds.
  */
 function respelled(endpoint) {
   spellings = (spellings + 1) % 400;
@@ -60,7 +60,7 @@ function bySdk({ appId, endpoint }, user, token) {
   const client = {
     onMessage: () => {},
     send(to, text, done) {
-      // Results are counted, so one function for all is enough.
+      // The results are only counted, so all sends share one function.
       ended = done;
       accepted(service.sendMessageToPeer(to, service.createMessage(text)), 'sendMessageToPeer');
     },

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 
 const START_MS = 15_000;
 
-/** Path of a command, also where Debian keeps servers; undefined if there is none. */
+/** The path of a command, which may be in Debian's folders for servers; undefined if there is no such command. */
 export function findProgram(command) {
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']) {
     try {
@@ -37,11 +37,11 @@ function accepts(port) {
   });
 }
 
-/** A program as a child that ends with this process, however that ends; `said` gives the end of what it has printed. */
+/** Starts a program that ends with this process, however this process ends. `said` returns the end of its output. */
 function startChild(command, args) {
   const program = findProgram(command) ?? command;
   const keeper = findProgram('setpriv');
-  // setpriv becomes the program itself (same pid) and has the kernel end it should this process be killed.
+  // setpriv becomes the program itself, with the same pid. The kernel ends the program if this process is killed.
   const [file, ...all] = keeper ? [keeper, '--pdeathsig', 'KILL', program, ...args] : [program, ...args];
   const child = spawn(file, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
@@ -84,7 +84,7 @@ export async function startProgram(command, args, port) {
   return handleOf(running);
 }
 
-/** Starts a program that says in its first line where it listens; gives that `line` too. */
+/** Starts a program whose first line says where it listens, and returns that `line` as well. */
 export async function startListening(command, args) {
   const running = startChild(command, args);
   const line = await Promise.race([

@@ -1,5 +1,5 @@
-// The least that a relay over TLS can be, as a mark of what the machine gives: one thread, epoll, OpenSSL, no limits,
-// no acknowledgements, no user checks. Never to be run but on loopback.
+// The smallest possible relay over TLS, which shows what the machine can do: one thread, epoll, OpenSSL, no limits, no
+// acknowledgements, no user checks. It must run on loopback only.
 //
 //   raw-relay <certificate> <key>      prints the port that it listens on
 //

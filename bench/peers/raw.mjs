@@ -1,5 +1,5 @@
-// The mark of the machine: a relay in C++ that does nothing but relay over TLS (raw-relay.cpp), and a client in plain
-// JavaScript that frames by hand. No names are checked, nothing is acknowledged, limited or resumed.
+// What the machine can do: a C++ program that only relays over TLS (raw-relay.cpp), and a client in plain JavaScript that
+// writes its own frames. Nothing is checked, acknowledged, limited or resumed.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,7 +27,7 @@ async function startServer({ tls }) {
   return { address: { port }, port, ...relay };
 }
 
-/** Frames of one turn of the event loop, sent by one write as long as they fit into the rest of a slab. */
+/** Collects the frames of one turn of the event loop, and sends them with one write while they fit into the slab. */
 class Writer {
   #slab = Buffer.allocUnsafe(SLAB);
   #begin = 0;
@@ -62,7 +62,7 @@ class Writer {
   }
 }
 
-/** Cuts what comes into frames. */
+/** Cuts received bytes into frames. */
 class Reader {
   #rest;
   #take;

@@ -1,4 +1,4 @@
-// Redis publish/subscribe: redis-server of Debian, the client ioredis.
+// Redis publish/subscribe: Debian's redis-server and the client ioredis.
 import { readFileSync } from 'node:fs';
 import { peerPackage } from './install.mjs';
 import { freePort, startProgram } from './program.mjs';
@@ -19,7 +19,7 @@ async function startServer({ folder, tls }) {
     maxclients: 20000,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  // Subscribers that fall behind are cut off by default; the window bounds how far they can.
+  // By default Redis cuts off a subscriber that falls behind. The window bounds how far a subscriber can fall behind.
   args.push('--client-output-buffer-limit', 'pubsub', '256mb', '0', '0');
   const program = await startProgram('redis-server', args, port);
   return { address: { port }, port, ...program };

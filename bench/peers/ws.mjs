@@ -1,4 +1,4 @@
-// Plain WebSockets: a small relay and its clients, both with ws. What a program of one's own would begin with.
+// Plain WebSockets: a small relay and its clients, both with the package ws. Many projects begin with such a relay.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { peerPackage } from './install.mjs';

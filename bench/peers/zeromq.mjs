@@ -34,7 +34,7 @@ async function connect({ address, user }) {
     curveSecretKey: keys.secretKey,
   });
   dealer.connect(address.endpoint);
-  // A socket takes one send at a time.
+  // A ZeroMQ socket takes one send at a time.
   let queue = [];
   let sending = false;
   const drain = async () => {

@@ -50,7 +50,7 @@ play(
       return { cpu: cpuOfMainThread() - received.cpu, sink };
     },
 
-    /** Bursts of sends, each when all results of the one before have come. */
+    /** Sends in bursts. Each burst starts when all results of the burst before have arrived. */
     async bursts({ to, size, seconds }) {
       const text = textsOf(size);
       const perCall = [];

@@ -11,7 +11,7 @@ let variant;
 let receiver;
 let marked;
 
-/** What of the two the sender of this variant waits for. */
+/** Whether the sender of this variant waits for acknowledgements or for credits. */
 const waitsOf = ({ acks }) => ({ acks: acks !== 'none', credits: acks !== 'receiver' });
 
 function creditOf(user, to) {
@@ -48,7 +48,7 @@ async function closeAll() {
 
 play(
   {
-    /** Logs `users` in; gives the time of all, and its CPU. */
+    /** Logs `users` in. Returns the time for all logins, and the CPU time. */
     async connect(options) {
       const start = performance.now();
       const cpu = cpuOfThis();
@@ -62,7 +62,7 @@ play(
     },
     measure: () => ({ cpu: cpuOfThis() - marked, memory: memoryOf(process.pid) }),
 
-    /** Has `user` receive a stream of `from`. */
+    /** Lets `user` receive a stream from `from`. */
     receive({ user, from, window }) {
       receiver = new Receiver({ window, credit: creditOf(user, from) });
       const mine = receiver;
@@ -70,7 +70,7 @@ play(
       marked = cpuOfThis();
       return {};
     },
-    /** Has all clients but none of the publisher join `channel` and receive what is published. */
+    /** Lets all clients except the publisher join `channel` and receive its messages. */
     async join({ channel }) {
       await Promise.all(
         [...clients.values()].map((client, member) => client.join(channel, (text) => receiver.take(member, text))),
@@ -84,7 +84,7 @@ play(
       marked = cpuOfThis();
       return {};
     },
-    /** Answered when all messages have come; fails if one is missing, doubled or out of order. */
+    /** Answers when all messages have arrived. Fails if a message is missing, doubled or out of order. */
     async received({ messages }) {
       await receiver.check(messages);
       return { cpu: cpuOfThis() - marked };
@@ -109,7 +109,7 @@ play(
       client.onMessage = (text) => client.send(to, text);
       return {};
     },
-    /** One message at a time to the echo; gives all round trips in µs, ascending. */
+    /** Sends one message at a time to the echo. Returns all round trips in µs, ascending. */
     ping({ user, to, size, seconds }) {
       const client = clients.get(user);
       const text = textsOf(size)('p', 0);

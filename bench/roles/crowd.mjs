@@ -1,4 +1,4 @@
-// Many users of our system in one process who all send: to each other, or into channels of two.
+// Many users of our system in one process. Each user sends to another user, or to a channel of two members.
 import { numberOf, textsOf } from '../lib/flow.mjs';
 import { cpuOfThis, memoryOf } from '../lib/proc.mjs';
 import { play } from '../lib/role.mjs';
@@ -7,18 +7,18 @@ import { systemNamed } from '../systems.mjs';
 const CONCURRENT = 50;
 const STALL_MS = 20_000;
 
-/** By index: users, and the channels among them. */
+/** Users and channels by their index. */
 const clients = [];
 let channels = 0;
-/** By index of the user, or of the channel: how many messages went that way, and how many came. */
+/** How many messages each user or channel, by its index, has sent and received. */
 let sent = [];
 let received = [];
 let marked;
-let problem; // what went wrong first at a receiver
+let problem; // the first error of a receiver
 
 const nameOf = (index) => `user-${index}`;
 
-/** Counts a message of way `way`. */
+/** Counts a received message of `way`, the index of a user or channel. */
 function take(way, text) {
   const number = numberOf(text);
   if (number !== received[way]) problem ??= `message ${number} came where ${received[way]} was next (way ${way})`;
@@ -33,13 +33,13 @@ async function inLanes(count, act, from = 0) {
   await Promise.all(Array.from({ length: CONCURRENT }, lane));
 }
 
-/** Hands the next message of `way` over. */
+/** Sends the next message of `way`. */
 function send(way, text, done) {
   if (channels === 0) clients[way].send(nameOf((way + 1) % clients.length), text, done);
   else clients[way % clients.length].publish(`room-${way}`, text, done);
 }
 
-/** Sends along all ways in turn, `run` messages in a row, for `seconds`; resolves when all that was sent has ended. */
+/** Sends for `seconds`, `run` messages in a row for each way in turn. Resolves when every send has its result. */
 function exchange({ window, run, size, seconds }) {
   const ways = channels === 0 ? clients.length : channels;
   const text = textsOf(size);
@@ -77,7 +77,7 @@ function exchange({ window, run, size, seconds }) {
   });
 }
 
-/** A result may overtake the message by a moment where sender and receiver share a process. */
+/** Where sender and receiver share a process, the result may arrive a moment before the message. */
 async function allCame() {
   const until = performance.now() + STALL_MS;
   while (sent.some((count, way) => received[way] < count) && performance.now() < until) {
@@ -104,7 +104,7 @@ play(
       received = clients.map(() => 0);
       return {};
     },
-    /** Has two users join each of `count` channels; from then on messages go there, and no longer to users. */
+    /** Lets two users join each of `count` channels. From then on, messages go to channels and no longer to users. */
     async join({ channels: count }) {
       channels = count;
       if (count === 0) return {};

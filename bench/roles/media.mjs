@@ -14,7 +14,7 @@ function digest(bytes) {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Runs `task` `count` times, `parallel` at a time; gives the results, time and CPU. */
+/** Runs `task` `count` times, `parallel` at a time. Returns the results, the time and the CPU time. */
 async function timed(count, parallel, task) {
   const results = [];
   let started = 0;
@@ -49,7 +49,7 @@ play(
       const { results, ms, cpu } = await timed(count, parallel, () => client.media.upload(file));
       return { ids: results.map(({ mediaId }) => mediaId), ms, cpu };
     },
-    /** Downloads into memory; what came is compared after the clock has stopped. */
+    /** Downloads into memory. The bytes are compared after the measurement. */
     async download({ ids, parallel }) {
       const waiting = [...ids];
       const { results, ms, cpu } = await timed(ids.length, parallel, () => client.media.download(waiting.pop()));

@@ -1,4 +1,4 @@
-// Stands between clients and server and can cut all connections, as a network does. It looks at nothing.
+// A proxy between clients and server that can cut all connections, as a network does. It passes all bytes unread.
 import { connect, createServer } from 'node:net';
 import { play } from '../lib/role.mjs';
 

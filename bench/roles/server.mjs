@@ -1,4 +1,4 @@
-// The server of a run. A server in JavaScript, and ours, lives in this process; any other is a child of it.
+// The server of a run. Our server and servers in JavaScript run in this process; other servers are child processes.
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuOf, cpuOfThis, cpuOfThreads, memoryOf } from '../lib/proc.mjs';
 import { play } from '../lib/role.mjs';
@@ -10,7 +10,7 @@ let server;
 let marked;
 let loopsMarked;
 
-/** Of our server: the CPU seconds since the mark of the loop that used most. */
+/** For our server: the CPU seconds since the mark of the busiest loop. */
 function busiestLoop() {
   const used = [...cpuOfThreads('rtm-server')].map(([task, cpu]) => cpu - (loopsMarked.get(task) ?? 0));
   return used.length === 0 ? Number.NaN : Math.max(...used);
@@ -31,7 +31,7 @@ play(
     },
     /** CPU seconds since the mark, in all and of our busiest loop, and memory now. */
     measure: () => ({ cpu: cpu() - marked, busiest: busiestLoop(), memory: memoryOf(server.pid ?? process.pid) }),
-    /** Answered when `count` sessions have been resumed (our server only). */
+    /** Answers when `count` sessions have been resumed. Only our server can do this. */
     async resumed({ count }) {
       const until = performance.now() + RESUME_MS;
       while (server.stats().resumes < count) {
