@@ -70,7 +70,7 @@ play(
       marked = cpuOfThis();
       return {};
     },
-    /** Lets all clients except the publisher join `channel` and receive its messages. */
+    /** Lets the clients of this process join `channel` and receive its messages. The publisher is in another process. */
     async join({ channel }) {
       await Promise.all(
         [...clients.values()].map((client, member) => client.join(channel, (text) => receiver.take(member, text))),
