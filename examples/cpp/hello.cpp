@@ -65,7 +65,7 @@ class ServiceHandler : public IRtmServiceEventHandler {
   explicit ServiceHandler(IRtmService* service) : service_(service) {}
 
   Gate loggedIn;
-  Gate finished;  // a peer has said "bye"
+  Gate finished;  // opens when a peer has said "bye"
   Gate loggedOut;
 
   void onLoginSuccess() override { loggedIn.open(true); }
@@ -86,7 +86,7 @@ class ServiceHandler : public IRtmServiceEventHandler {
     print("peer message: result " + std::to_string(error));
   }
 
-  // The message belongs to the SDK and is gone when this returns: what is needed later has to be copied.
+  // The message belongs to the SDK, which frees it when this function returns. Copy what you need later.
   void onMessageReceivedFromPeer(const char* peerId, const IMessage* message) override {
     const std::string text = message->getText();
     print(std::string(peerId) + ": " + text);
@@ -94,7 +94,7 @@ class ServiceHandler : public IRtmServiceEventHandler {
       finished.open(true);
       return;
     }
-    if (text.compare(0, 5, "echo:") == 0) return;  // or two of these programs would never stop
+    if (text.compare(0, 5, "echo:") == 0) return;  // otherwise two of these programs would answer each other forever
     IMessage* answer = service_->createMessage(("echo: " + text).c_str());
     service_->sendMessageToPeer(peerId, answer, SendMessageOptions());
     answer->release();

@@ -1,14 +1,14 @@
 // One service, several event handlers: an ordinary program for the RTM 1.5.0 C++ SDK that shows how the parts of an
 // application each listen to what concerns them, come and go, and use messages, presence, attributes and a channel.
 //
-// It takes two to play. Start it twice, once for each user, in any order:
+// The program needs a partner. Start it twice, once for each user, in any order:
 //   export RTM_ENDPOINTS='rtms://127.0.0.1:9136#sha256=<as printed by the server>'
 //   ./several_handlers <app id> alice <token of alice> bob
 //   ./several_handlers <app id> bob <token of bob> alice
-// App ID and token may also come from RTM_APP_ID and RTM_TOKEN, the arguments then being "" <user> "" <peer>.
+// App ID and token may also come from RTM_APP_ID and RTM_TOKEN. The arguments are then "" <user> "" <peer>.
 // Either side may be examples/several-handlers.mjs, the same program in JavaScript.
 //
-// Everything is waited for with an end; the exit code is 0 only if all that is expected has come.
+// Every wait has a time limit. The exit code is 0 only if every expected event has come.
 
 #include <chrono>
 #include <condition_variable>
@@ -27,14 +27,14 @@ using namespace agora::rtm;
 namespace {
 
 const char* const kChannel = "meeting";
-const std::chrono::seconds kPatience(60);  // for the peer to be started, too
+const std::chrono::seconds kPatience(60);  // includes the time until somebody starts the partner
 
 void print(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
 }
 
-/// What has happened so far. The SDK's thread notes it in callbacks, main() waits for it.
+/// The facts so far. Callbacks note them on the SDK's thread, and main() waits for them.
 class Board {
  public:
   void note(const std::string& fact) {
@@ -42,7 +42,7 @@ class Board {
     {
       std::lock_guard<std::mutex> lock(mutex_);
       facts_.insert(fact);
-      failed_ = failed_ || fact.find(" failed ") != std::string::npos;  // nothing of use will follow
+      failed_ = failed_ || fact.find(" failed ") != std::string::npos;  // the program cannot go on after this
     }
     changed_.notify_all();
   }
@@ -71,14 +71,14 @@ void expect(bool good, const std::string& what) {
   if (!good) throw std::runtime_error("not as expected: " + what);
 }
 
-/// A call that was accepted returned 0, and its result comes by a callback; else the number says why not.
+/// A call returns 0 if it is accepted, and a callback brings its result. Any other number is the reason of the refusal.
 void accepted(int code, const std::string& call) {
   if (code != 0) throw std::runtime_error(call + " was refused with " + std::to_string(code));
 }
 
-// The parts of the application. Each overrides only what concerns it; every event goes to every handler.
+// The parts of the application. Every event goes to every handler, and each part overrides the methods that it needs.
 
-/// The first handler, given to initialize(): coming and going.
+/// The first handler, given to initialize(): login, logout and the state of the connection.
 class SessionHandler : public IRtmServiceEventHandler {
  public:
   explicit SessionHandler(Board& board) : board_(board) {}
@@ -95,12 +95,12 @@ class MessageHandler : public IRtmServiceEventHandler {
  public:
   explicit MessageHandler(Board& board) : board_(board) {}
 
-  // The id is the one the message had before it was sent, so that a result finds its message.
+  // The message has its id before it is sent, so a result can be matched with its message.
   void onSendMessageResult(long long messageId, PEER_MESSAGE_ERR_CODE code) override {
     board_.note("peer message " + std::to_string(messageId) + ": result " + std::to_string(code));
   }
 
-  // The message is gone when this returns: what is needed later has to be copied.
+  // The SDK frees the message when this function returns. Copy what you need later.
   void onMessageReceivedFromPeer(const char* peerId, const IMessage* message) override {
     if (message->getMessageType() == MESSAGE_TYPE_RAW) {
       const std::string bytes(message->getRawMessageData(), static_cast<std::size_t>(message->getRawMessageLength()));
@@ -116,7 +116,7 @@ class MessageHandler : public IRtmServiceEventHandler {
   Board& board_;
 };
 
-/// Who is there, and what they say about themselves.
+/// Presence of users, and their attributes.
 class PeopleHandler : public IRtmServiceEventHandler {
  public:
   explicit PeopleHandler(Board& board) : board_(board) {}
@@ -160,7 +160,7 @@ class PeopleHandler : public IRtmServiceEventHandler {
   Board& board_;
 };
 
-/// A part that listens for a while only: writes down greetings from the moment it is added until it is removed.
+/// A part that only listens for a while: it notes greetings from addEventHandler() to removeEventHandler().
 class Minutes : public IRtmServiceEventHandler {
  public:
   void onMessageReceivedFromPeer(const char*, const IMessage* message) override {
@@ -180,7 +180,7 @@ class Minutes : public IRtmServiceEventHandler {
   std::string written_;
 };
 
-/// The channel has a handler of its own kind.
+/// A channel has its own kind of handler.
 class MeetingHandler : public IChannelEventHandler {
  public:
   explicit MeetingHandler(Board& board) : board_(board) {}
@@ -255,7 +255,7 @@ struct Program {
   void meetInChannel(IChannel* channel) {
     accepted(channel->join(), "join");
     board.waitFor("joined the meeting");
-    accepted(channel->getMembers(), "getMembers");  // those who came before; onMemberJoined tells of later ones
+    accepted(channel->getMembers(), "getMembers");  // members who joined earlier; onMemberJoined reports later ones
     board.waitFor(user + " is in the meeting");
     board.waitFor(peer + " is in the meeting");
     board.waitFor("members: 2");
@@ -292,7 +292,7 @@ struct Program {
     IMessage* raw = service->createMessage(bytes, sizeof bytes, "three bytes");
     accepted(service->sendMessageToPeer(peer.c_str(), raw, SendMessageOptions()), "sendMessageToPeer");
     raw->release();
-    // Events come one after another: when the bytes are here, every handler has had the second round.
+    // Events come one after another: when the bytes have arrived, every handler has had the second round.
     board.waitFor(peer + " sent bytes 0 127 255, \"three bytes\"");
     expect(before.written() == "round 1;", "the removed handler has written: " + before.written());
     expect(after.written() == "round 2;", "the added handler has written: " + after.written());
@@ -319,7 +319,7 @@ struct Program {
     service->addEventHandler(&before);
     service->addEventHandler(&messages);
     service->addEventHandler(&people);
-    service->addEventHandler(&before);  // already there: it still gets every event once
+    service->addEventHandler(&before);  // added twice, a handler still gets every event once
 
     accepted(service->login(token, user.c_str()), "login");
     board.waitFor("logged in");

@@ -1,11 +1,11 @@
-// Three services in one process, each a user of its own with its own callbacks and channels: an ordinary program for
-// the RTM 1.5.0 C++ SDK.
+// Three services in one process. Each service is one user with its own callbacks and channels. This is an ordinary
+// program for the RTM 1.5.0 C++ SDK.
 //   export RTM_ENDPOINTS='rtms://127.0.0.1:9136#sha256=<as printed by the server>'
 //   ./three_services <app id> [<token of anna> <token of ben> <token of carla>]
-// Without tokens (or "") the project must be one that needs none. The App ID may also come from RTM_APP_ID, the
-// argument then being "".
+// If a token is missing or "", the project must accept logins without a token. The App ID may also come from
+// RTM_APP_ID; the argument is then "".
 //
-// Everything is waited for with an end; the exit code is 0 only if all that is expected has come.
+// Every wait has a time limit. The exit code is 0 only if every expected event has come.
 
 #include <chrono>
 #include <condition_variable>
@@ -27,7 +27,7 @@ namespace {
 
 const std::chrono::seconds kPatience(20);
 
-/// Three callback threads and three others write, so lines go out one at a time.
+/// Six threads write, three of them in callbacks, so a lock lets one line out at a time.
 void print(const std::string& line) {
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
@@ -43,7 +43,7 @@ void accepted(int code, const std::string& call) {
   if (code != 0) throw std::runtime_error(call + " was refused with " + std::to_string(code));
 }
 
-/// What one user has been told, in order.
+/// The events of one user, in order.
 class Diary {
  public:
   explicit Diary(const std::string& owner) : owner_(owner) {}
@@ -59,7 +59,7 @@ class Diary {
 
   void waitFor(const std::string& line) {
     std::unique_lock<std::mutex> lock(mutex_);
-    // A failure ends the wait: what follows from what failed will not come.
+    // A failure ends the wait, because the expected event will not come after it.
     changed_.wait_for(lock, kPatience, [&] { return find(line) > 0 || contains(" failed with ") > 0; });
     if (find(line) == 0) {
       throw std::runtime_error(owner_ + " waited in vain for: " + line);
@@ -96,7 +96,7 @@ class Diary {
   std::vector<std::string> lines_;
 };
 
-/// A channel as one user sees it. One handler object per channel, since the callbacks do not name the channel.
+/// A channel as one user sees it. Each channel has its own handler, because the callbacks do not name the channel.
 class Room : public IChannelEventHandler {
  public:
   Room(IRtmService* service, const std::string& name, Diary& diary)
@@ -128,7 +128,7 @@ class Room : public IChannelEventHandler {
     diary_.waitFor("left " + name_ + " with 0");
   }
 
-  /// Leaves as well, if that has not been done. No callback comes afterwards.
+  /// Also leaves the channel if the user is still a member. No callback comes afterwards.
   void close() {
     if (channel_ != nullptr) channel_->release();
     channel_ = nullptr;
