@@ -2,6 +2,7 @@
 //   - `docs/spec/<page>.md §N` names a page, a section or a row of a table that does not exist;
 //   - `docs/decisions/NNN` or `decision NNN` names a decision that does not exist;
 //   - a relative link of a Markdown file leads to no file, or to no heading of it;
+//   - a path in backticks in docs/ or a page beside it (`cpp/net/link`, `cpp/base/json.*`) does not exist;
 //   - the third column of a table in docs/conformance.md names no section of docs/spec;
 //   - a comment cites a document outside the repository, as older comments did ("spec" or "design" with a number).
 // Usage: node scripts/check-citations.mjs [--root <folder>]    another folder than this project, for tests
@@ -20,6 +21,8 @@ const filesBelow = (folder) =>
         .filter((entry) => entry.isFile())
         .map((entry) => relative(values.root, join(entry.parentPath ?? entry.path, entry.name)))
     : [];
+
+const filesOf = (folder) => (exists(folder) ? readdirSync(inRoot(folder)).map((name) => join(folder, name)) : []);
 
 const folders = ['bench', 'cpp', 'docs', 'examples', 'lib', 'prebuilds', 'proto', 'scripts', 'test'];
 const kinds = /\.(c|cmake|cpp|gypi?|h|hpp|js|lua|md|mjs|proto|sh|ts|ya?ml)$/;
@@ -132,8 +135,16 @@ function checkOldForms(path, text, lineAt) {
   }
 }
 
+const quotedPath = new RegExp(`\`((?:${folders.join('|')})/[\\w./-]+?)(\\.\\*)?\``, 'g');
 function checkLinks(path, text) {
-  const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+  const unfenced = text.replace(/^```[\s\S]*?^```/gm, '');
+  const fromRoot = path.startsWith('docs/') || !path.includes('/');
+  for (const [, name, anyEnding] of fromRoot ? unfenced.matchAll(quotedPath) : []) {
+    const found =
+      anyEnding === undefined ? exists(name) : filesOf(dirname(name)).some((file) => file.startsWith(`${name}.`));
+    if (!found) problems.push(`${path}: there is no ${name}${anyEnding ?? ''}`);
+  }
+  const prose = unfenced.replace(/`[^`\n]*`/g, '');
   for (const [, target] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^[a-z]+:/.test(target)) continue;
     const [file, anchor] = target.split('#');

@@ -739,10 +739,10 @@ class IRtmChannelAttribute {
   /// The value (docs/spec/api.md §6.4).
   virtual const char* getValue() const = 0;
 
-  /// User who wrote this key last; filled in by the server (docs/spec/api.md §6.5).
+  /// The user who wrote this key last; the server fills it in (docs/spec/api.md §6.5).
   virtual const char* getLastUpdateUserId() const = 0;
 
-  /// When this key was written last, in ms since 1970 UTC; filled in by the server (docs/spec/api.md §6.6).
+  /// Time of the last write of this key, in ms since 1970 UTC; the server fills it in (docs/spec/api.md §6.6).
   virtual long long getLastUpdateTs() const = 0;
 
   /// Frees an attribute that the user made (docs/spec/api.md §6.7).
@@ -820,7 +820,7 @@ class IChannelEventHandler {
     (void)errorCode;
   }
 
-  /// Somebody changed the attributes with the notification on; carries all attributes of the channel, not only the
+  /// A user changed the attributes with the notification on. Carries all attributes of the channel, not only the
   /// changed ones (docs/spec/api.md §8.11, semantics.md §4).
   virtual void onAttributesUpdated(const IRtmChannelAttribute* attributes[], int numberOfAttributes) {
     (void)attributes;
@@ -1000,7 +1000,7 @@ class IRtmServiceEventHandler {
     (void)errorCode;
   }
 
-  /// First the present states of the users just subscribed to, later those that changed (docs/spec/api.md §10.22).
+  /// First the present states of the users of a new subscription, later the changed states (docs/spec/api.md §10.22).
   virtual void onPeersOnlineStatusChanged(const PeerOnlineStatus peersStatus[], int peerCount) {
     (void)peersStatus;
     (void)peerCount;

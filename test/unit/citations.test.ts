@@ -67,6 +67,13 @@ describe('the check of citations', () => {
     ]);
   });
 
+  it('names paths in backticks that do not exist, in pages that count from the top', () => {
+    write('cpp/base/json.hpp', '');
+    write('docs/a.md', '`cpp/base/json.*`, `cpp/base`, `cpp/base/xml.*`, `cpp/net/`, `npm run x`\n');
+    write('examples/README.md', '`cpp/hello.cpp` is beside this page\n');
+    expect(check().problems).toEqual(['docs/a.md: there is no cpp/base/xml.*', 'docs/a.md: there is no cpp/net/']);
+  });
+
   it('names sections of the conformance page that do not exist', () => {
     write(
       'docs/conformance.md',
