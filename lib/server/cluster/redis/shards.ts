@@ -1,9 +1,10 @@
 import { PARTITIONS } from '../partitions.js';
 import { type Client, Link, type MakeClient } from './client.js';
-import { checkWritable, explain, meet, nameOf, parseInfo } from './health.js';
-import { mailboxOf, slotOfPartition } from './keys.js';
+import { checkWritable, explain, nameOf, parseInfo } from './health.js';
+import { mailboxOf } from './keys.js';
 import { readLibrary } from './library.js';
 import type { Address, Settings } from './options.js';
+import { Topology } from './topology.js';
 
 /** One primary: a link for calls, one for the mailboxes of its partitions. */
 export interface Shard {
@@ -25,7 +26,6 @@ export interface ShardEvents {
 
 const REFRESH_PAUSE_MS = 100;
 const WATCH_MS = 250;
-const ASK_MS = 2000;
 
 /**
  * Which primary serves which partition, and the links to them. The routing is our own and small: of npm `redis` its
@@ -37,7 +37,7 @@ export class Shards {
   readonly #owners = new Array<Shard | undefined>(PARTITIONS);
   readonly #installing = new WeakMap<Client, Promise<void>>();
   readonly library = readLibrary();
-  #kind: 'single' | 'cluster' | 'sentinel' = 'single';
+  readonly #topology: Topology;
   #node: string | undefined;
   #refreshing: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -47,23 +47,15 @@ export class Shards {
     private readonly make: MakeClient,
     private readonly settings: Settings,
     private readonly events: ShardEvents,
-  ) {}
+  ) {
+    this.#topology = new Topology(make, settings);
+  }
 
   /** Finds out what is there, and where. Rejects, in words, if that cannot be used. */
   async open(): Promise<void> {
-    let failure: unknown;
-    for (const address of this.settings.addresses) {
-      try {
-        this.#kind = (await meet(this.make, address, this.settings)).kind;
-        failure = undefined;
-        break;
-      } catch (error) {
-        failure ??= error;
-      }
-    }
-    if (failure !== undefined) throw failure;
+    await this.#topology.open();
     const owners = await this.#locate();
-    if (owners === undefined) throw new Error(`Redis at ${nameOf(this.#first())}: it does not name a primary`);
+    if (owners === undefined) throw new Error(`Redis at ${nameOf(this.#topology.first)}: it does not name a primary`);
     for (const address of new Map(owners.map((owner) => [nameOf(owner), owner])).values()) await this.#try(address);
     this.#adopt(owners);
     this.#watch = setInterval(() => {
@@ -121,10 +113,6 @@ export class Shards {
     });
   }
 
-  #first(): Address {
-    return this.settings.addresses[0] as Address;
-  }
-
   /** Connects once, so that what is wrong is said at the start. */
   async #try(address: Address): Promise<void> {
     const client = this.make(address);
@@ -149,7 +137,7 @@ export class Shards {
   }
 
   async #refresh(): Promise<void> {
-    if (!this.#closed && this.#kind !== 'single') {
+    if (!this.#closed && this.#topology.mayChange) {
       const owners = await this.#locate();
       if (owners !== undefined && !this.#closed) this.#adopt(owners);
     }
@@ -157,58 +145,8 @@ export class Shards {
     await new Promise((resolve) => setTimeout(resolve, REFRESH_PAUSE_MS));
   }
 
-  /** The primary of each partition; undefined: nobody knows now. */
-  async #locate(): Promise<Address[] | undefined> {
-    if (this.#kind === 'single') return new Array<Address>(PARTITIONS).fill(this.#first());
-    const sentinel = this.#kind === 'sentinel';
-    const known = sentinel ? [] : [...this.#shards.values()].map((shard) => shard.address);
-    const asked = new Map([...known, ...this.settings.addresses].map((address) => [nameOf(address), address]));
-    const answers = [...asked.values()].map((address) => this.#ask(address));
-    return Promise.any(answers).catch(() => undefined);
-  }
-
-  async #ask(address: Address): Promise<Address[]> {
-    const sentinel = this.#kind === 'sentinel';
-    const client = this.make(address, sentinel ? 'sentinel' : undefined);
-    const destroy = () => {
-      try {
-        client.destroy();
-      } catch {
-        // It never was open, or the timer was first.
-      }
-    };
-    client.on('error', () => {});
-    const timer = setTimeout(destroy, ASK_MS);
-    try {
-      await client.connect();
-      const found = sentinel ? await this.#askSentinel(client) : await this.#askCluster(client, address);
-      if (found === undefined) throw new Error('not all slots are served');
-      return found;
-    } finally {
-      clearTimeout(timer);
-      destroy();
-    }
-  }
-
-  async #askSentinel(client: Client): Promise<Address[] | undefined> {
-    const name = this.settings.sentinel as string;
-    const answer = await client.sendCommand<Buffer[] | null>(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]);
-    if (answer === null) {
-      throw new Error(`the Sentinels do not know a primary named "${name}"`);
-    }
-    return new Array<Address>(PARTITIONS).fill({ host: String(answer[0]), port: Number(String(answer[1])) });
-  }
-
-  async #askCluster(client: Client, asked: Address): Promise<Address[] | undefined> {
-    const bySlot = new Map<number, Address>();
-    const slots = Array.from({ length: PARTITIONS }, (_, partition) => slotOfPartition(partition));
-    const ranges = await client.sendCommand<[number, number, [Buffer | null, number]][]>(['CLUSTER', 'SLOTS']);
-    for (const [from, to, [host, port]] of ranges) {
-      const address = { host: host === null || host.length === 0 ? asked.host : String(host), port };
-      for (const slot of slots) if (slot >= from && slot <= to) bySlot.set(slot, address);
-    }
-    const owners = slots.map((slot) => bySlot.get(slot));
-    return owners.every((owner) => owner !== undefined) ? owners : undefined;
+  #locate(): Promise<Address[] | undefined> {
+    return this.#topology.locate([...this.#shards.values()].map((shard) => shard.address));
   }
 
   #adopt(owners: readonly Address[]): void {

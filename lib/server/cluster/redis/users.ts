@@ -8,32 +8,12 @@ import {
   SessionEnd,
 } from '../engine.js';
 import type { News } from '../mailboxes.js';
-import { PARTITIONS, splitId } from '../partitions.js';
+import { splitId } from '../partitions.js';
 import type { Core } from './core.js';
 import { field, number, text, unpack } from './fields.js';
+import type { Inboxes } from './inboxes.js';
 import { type Scoped, userKeys } from './keys.js';
-
-/** A session that lives on this node, as far as the node knows. */
-export interface LocalSession {
-  readonly appId: string;
-  readonly userId: string;
-  readonly user: Scoped;
-  readonly sessionId: string;
-  loop: number;
-  fence: number;
-  /** Of its last peer message that was told, or left out because it had been told. */
-  offset: number;
-  /** Of the last one that was told. */
-  told: number;
-  /** Offsets of those told that may come again, by the sender's session and number. */
-  readonly unconfirmed: Map<string, number>;
-  /** Delivery was started under this fence. */
-  delivering: boolean;
-  /** What this node has acknowledged. */
-  acknowledged: number;
-  ended: boolean;
-  grace: NodeJS.Timeout | undefined;
-}
+import type { LocalSessions } from './local-sessions.js';
 
 /** A login or resume whose answer is on its way. News of the session may overtake it, and then has to wait. */
 interface Arrival {
@@ -53,38 +33,15 @@ function newEpoch(): string {
   }
 }
 
-/** Sessions and their inboxes: scripts user, open, resume and peer. */
+/** Logins, resumes and ends of sessions: scripts user, open and resume. */
 export class Users {
-  readonly sessions = new Map<string, LocalSession>();
-  readonly #byPartition = Array.from({ length: PARTITIONS }, () => new Set<LocalSession>());
   readonly #arriving = new Map<string, Arrival>();
 
-  constructor(private readonly core: Core) {}
-
-  // ---- messages -------------------------------------------------------------------------------------------------
-
-  acknowledge(appId: string, userId: string, fence: number, offset: number): void {
-    const user = userKeys(appId, userId);
-    const session = this.#find(user, fence);
-    if (session === undefined) this.#note(user, 'ack', [String(fence), String(offset)]);
-    else this.#acknowledge(session, offset);
-  }
-
-  /** The client has everything up to `offset`, and so what was left out behind it. */
-  #acknowledge(session: LocalSession, offset: number): void {
-    const upTo = offset >= session.told ? Math.max(offset, session.offset) : offset;
-    if (upTo > session.acknowledged) session.acknowledged = upTo;
-    this.#note(session.user, 'ack', [String(session.fence), String(upTo)], () => {
-      // What another primary confirms may have been lost with the message itself, which is then on its way once more.
-      if (this.core.scripts.movedLately(session.user.partition)) return;
-      for (const [key, at] of session.unconfirmed) {
-        if (at > upTo) break;
-        session.unconfirmed.delete(key);
-      }
-    });
-  }
-
-  // ---- sessions -------------------------------------------------------------------------------------------------
+  constructor(
+    private readonly core: Core,
+    private readonly sessions: LocalSessions,
+    private readonly inboxes: Inboxes,
+  ) {}
 
   async open(request: OpenRequest): Promise<OpenOutcome> {
     const user = userKeys(request.appId, request.userId);
@@ -115,8 +72,8 @@ export class Users {
       }
       if (fence === undefined && text(reply, 0) !== 'O') return superseded();
       fence ??= number(reply, 1);
-      this.#begin(request, user, fence, 0);
-      setImmediate(() => this.startDelivery(request.appId, request.userId, fence));
+      this.sessions.begin(request, user, fence, 0);
+      setImmediate(() => this.inboxes.startDelivery(request.appId, request.userId, fence));
       return { opened: true, fence, resumeToken: token, inboxEpoch: epoch, inboxOffset: 0 };
     } catch (error) {
       // It may exist, and nobody would ever end it.
@@ -145,46 +102,7 @@ export class Users {
   }
 
   abort(user: Scoped, sessionId: string): void {
-    this.#note(user, 'abort', [user.id, sessionId, String(this.core.settings.offlineRetentionMs)]);
-  }
-
-  #begin(request: OpenRequest | ResumeRequest, user: Scoped, fence: number, offset: number): void {
-    const { sessionId, loop } = request.address;
-    const known = this.sessions.get(sessionId);
-    if (known !== undefined) {
-      clearTimeout(known.grace);
-      // What the client does not have is told once more.
-      for (const [key, at] of known.unconfirmed) if (at > offset) known.unconfirmed.delete(key);
-      Object.assign(known, {
-        loop,
-        fence,
-        offset,
-        told: offset,
-        acknowledged: offset,
-        delivering: false,
-        ended: false,
-        grace: undefined,
-      });
-      return;
-    }
-    const { appId, userId } = request;
-    const session = {
-      appId,
-      userId,
-      user,
-      sessionId,
-      loop,
-      fence,
-      offset,
-      told: offset,
-      unconfirmed: new Map<string, number>(),
-      acknowledged: offset,
-      delivering: false,
-      ended: false,
-      grace: undefined,
-    };
-    this.sessions.set(sessionId, session);
-    this.#byPartition[user.partition]?.add(session);
+    this.core.note(user, 'abort', [user.id, sessionId, String(this.core.settings.offlineRetentionMs)]);
   }
 
   async resume(request: ResumeRequest): Promise<ResumeOutcome> {
@@ -222,26 +140,19 @@ export class Users {
     const here = known !== undefined && text(reply, 3) === this.core.node;
     // It was here before it was elsewhere, and the news that it went has not come yet.
     if (known !== undefined && !here) this.drop(sessionId, known.loop, known.fence);
-    this.#begin(request, user, fence, complete ? request.inboxOffset : 0);
+    this.sessions.begin(request, user, fence, complete ? request.inboxOffset : 0);
     const outcome = { status, fence, resumeToken: token, inboxComplete: complete };
     return here ? { ...outcome, previous: { loop: number(reply, 4), sessionId } } : outcome;
   }
 
-  startDelivery(appId: string, userId: string, fence: number): void {
-    const user = userKeys(appId, userId);
-    const session = this.#find(user, fence);
-    if (session !== undefined) session.delivering = true;
-    this.#note(user, 'deliver', [String(fence)]);
-  }
-
   confirmResume(appId: string, userId: string, fence: number): void {
-    this.#note(userKeys(appId, userId), 'confirm', [String(fence)]);
+    this.core.note(userKeys(appId, userId), 'confirm', [String(fence)]);
   }
 
   linkLost(appId: string, userId: string, fence: number, graceMs: number): void {
     const user = userKeys(appId, userId);
-    const session = this.#find(user, fence);
-    this.#note(user, 'lost', [String(fence), String(graceMs)]);
+    const session = this.sessions.find(user, fence);
+    this.core.note(user, 'lost', [String(fence), String(graceMs)]);
     if (session === undefined) return;
     clearTimeout(session.grace);
     session.grace = setTimeout(() => this.close(appId, userId, fence, SessionEnd.GraceOver), graceMs).unref();
@@ -252,7 +163,7 @@ export class Users {
     const user = userKeys(appId, userId);
     this.#close(user, String(fence), reason).catch(() => {
       setTimeout(() => {
-        if (!this.core.closed && this.#find(user, fence)) this.close(appId, userId, fence, reason);
+        if (!this.core.closed && this.sessions.find(user, fence)) this.close(appId, userId, fence, reason);
       }, RETRY_MS).unref();
     });
   }
@@ -267,37 +178,9 @@ export class Users {
   }
 
   ended(appId: string, userId: string, sessionId: string): void {
-    this.forget(sessionId);
+    this.sessions.forget(sessionId);
     const user = userKeys(appId, userId);
-    this.#note(user, 'ended', [user.id, sessionId, String(this.core.settings.offlineRetentionMs)]);
-  }
-
-  forget(sessionId: string): void {
-    const session = this.sessions.get(sessionId);
-    if (session === undefined) return;
-    clearTimeout(session.grace);
-    this.sessions.delete(sessionId);
-    this.#byPartition[session.user.partition]?.delete(session);
-  }
-
-  stop(): void {
-    for (const session of this.sessions.values()) clearTimeout(session.grace);
-  }
-
-  #find(user: Scoped, fence: number): LocalSession | undefined {
-    for (const session of this.#byPartition[user.partition] ?? []) {
-      if (session.fence === fence && session.user.id === user.id) return session;
-    }
-    return undefined;
-  }
-
-  /**
-   * Without an answer that matters: what fails is found and mended by the next audit, or was for a session long gone.
-   */
-  #note(user: Scoped, script: string, args: string[], done = () => {}): void {
-    this.core.scripts.call(user.partition, script, user.keys, args).then(done, (error: unknown) => {
-      if (!this.core.closed) this.core.settings.log('warn', `engine: ${script} failed: ${String(error)}`);
-    });
+    this.core.note(user, 'ended', [user.id, sessionId, String(this.core.settings.offlineRetentionMs)]);
   }
 
   // ---- news -----------------------------------------------------------------------------------------------------
@@ -305,7 +188,7 @@ export class Users {
   handle(letter: string, news: News): void {
     switch (letter) {
       case 'P':
-        this.peerMessage(text(news, 2), number(news, 3), news.slice(4));
+        this.inboxes.message(text(news, 2), number(news, 3), news.slice(4));
         return;
       case 'O':
         this.#arriving.get(text(news, 1))?.started(text(news, 2) === '' ? Number.NaN : number(news, 2));
@@ -331,34 +214,6 @@ export class Users {
     else arrival.later.push(() => tell(sessionId));
   }
 
-  peerMessage(sessionId: string, fence: number | undefined, entry: News): void {
-    const session = this.sessions.get(sessionId);
-    if (session === undefined || session.ended) return;
-    const offset = number(entry, 0);
-    // Handed over to a link that is gone, or twice.
-    if ((fence !== undefined && fence !== session.fence) || offset <= session.offset) return;
-    session.offset = offset;
-    const cached = text(entry, 1) === 'S';
-    if (!cached) {
-      // A failover lost it after it was told, and its sender's node has sent it again.
-      const key = `${text(entry, 2)}:${text(entry, 3)}`;
-      if (session.unconfirmed.has(key)) {
-        if (session.acknowledged >= session.told) this.#acknowledge(session, session.told);
-        return;
-      }
-      session.unconfirmed.set(key, offset);
-    }
-    session.told = offset;
-    this.core.news.peerMessage({ loop: session.loop, sessionId }, offset, {
-      senderId: text(entry, 4),
-      flags: cached ? 1 : 0,
-      serverTimeMs: number(entry, 5),
-      requiredCapabilities: number(entry, 6),
-      content: field(entry, 9),
-      cached,
-    });
-  }
-
   end(sessionId: string, loop: number, reason: SessionEnd): void {
     const session = this.sessions.get(sessionId);
     if (session?.ended) return;
@@ -373,7 +228,7 @@ export class Users {
   drop(sessionId: string, loop: number, fence: number): void {
     const session = this.sessions.get(sessionId);
     if (session !== undefined && session.fence > fence) return;
-    this.forget(sessionId);
+    this.sessions.forget(sessionId);
     this.core.news.dropSession({ loop: session?.loop ?? loop, sessionId });
   }
 
@@ -381,7 +236,7 @@ export class Users {
 
   questions(partition: number): (string | Buffer)[] {
     const ask: string[] = [];
-    for (const session of this.#byPartition[partition] ?? []) {
+    for (const session of this.sessions.in(partition)) {
       if (!session.ended)
         ask.push('s', session.user.id, session.sessionId, String(session.fence), String(session.offset));
     }
@@ -402,12 +257,9 @@ export class Users {
       this.drop(session.sessionId, session.loop, session.fence);
       return;
     }
-    for (const entry of detail as Buffer[]) this.peerMessage(session.sessionId, undefined, unpack(entry));
-    // A failover may have lost what was done last.
-    const { appId, userId, fence: mine, acknowledged } = session;
-    const [ack, at] = kept.map(String);
-    if (acknowledged > Number(ack)) this.#note(session.user, 'ack', [String(mine), String(acknowledged)]);
-    if (at === 'R' && session.delivering) this.startDelivery(appId, userId, mine);
+    for (const entry of detail as Buffer[]) this.inboxes.message(session.sessionId, undefined, unpack(entry));
+    const [acknowledged, at] = kept.map(String);
+    this.inboxes.repeat(session, Number(acknowledged), at ?? '');
   }
 
   /** Sessions that Redis has here and this node does not. */

@@ -1,0 +1,79 @@
+import type { News } from '../mailboxes.js';
+import type { Core } from './core.js';
+import { field, number, text } from './fields.js';
+import { userKeys } from './keys.js';
+import type { LocalSession, LocalSessions } from './local-sessions.js';
+
+/** Peer messages on their way from Redis to the sessions of this node, and their acknowledgements: script peer. */
+export class Inboxes {
+  constructor(
+    private readonly core: Core,
+    private readonly sessions: LocalSessions,
+  ) {}
+
+  acknowledge(appId: string, userId: string, fence: number, offset: number): void {
+    const user = userKeys(appId, userId);
+    const session = this.sessions.find(user, fence);
+    if (session === undefined) this.core.note(user, 'ack', [String(fence), String(offset)]);
+    else this.#acknowledge(session, offset);
+  }
+
+  startDelivery(appId: string, userId: string, fence: number): void {
+    const user = userKeys(appId, userId);
+    const session = this.sessions.find(user, fence);
+    if (session !== undefined) session.delivering = true;
+    this.core.note(user, 'deliver', [String(fence)]);
+  }
+
+  /** The client has everything up to `offset`, and so what was left out behind it. */
+  #acknowledge(session: LocalSession, offset: number): void {
+    const upTo = offset >= session.told ? Math.max(offset, session.offset) : offset;
+    if (upTo > session.acknowledged) session.acknowledged = upTo;
+    this.core.note(session.user, 'ack', [String(session.fence), String(upTo)], () => {
+      // What another primary confirms may have been lost with the message itself, which is then on its way once more.
+      if (this.core.scripts.movedLately(session.user.partition)) return;
+      for (const [key, at] of session.unconfirmed) {
+        if (at > upTo) break;
+        session.unconfirmed.delete(key);
+      }
+    });
+  }
+
+  /** A message of a session's inbox; `fence` is undefined if it comes in answer to a question about the session. */
+  message(sessionId: string, fence: number | undefined, entry: News): void {
+    const session = this.sessions.get(sessionId);
+    if (session === undefined || session.ended) return;
+    const offset = number(entry, 0);
+    // Handed over to a link that is gone, or twice.
+    if ((fence !== undefined && fence !== session.fence) || offset <= session.offset) return;
+    session.offset = offset;
+    const cached = text(entry, 1) === 'S';
+    if (!cached) {
+      // A failover lost it after it was told, and its sender's node has sent it again.
+      const key = `${text(entry, 2)}:${text(entry, 3)}`;
+      if (session.unconfirmed.has(key)) {
+        if (session.acknowledged >= session.told) this.#acknowledge(session, session.told);
+        return;
+      }
+      session.unconfirmed.set(key, offset);
+    }
+    session.told = offset;
+    this.core.news.peerMessage({ loop: session.loop, sessionId }, offset, {
+      senderId: text(entry, 4),
+      flags: cached ? 1 : 0,
+      serverTimeMs: number(entry, 5),
+      requiredCapabilities: number(entry, 6),
+      content: field(entry, 9),
+      cached,
+    });
+  }
+
+  /** A failover may have lost what this node did last to a session: does it again. */
+  repeat(session: LocalSession, acknowledged: number, state: string): void {
+    const { appId, userId, fence } = session;
+    if (session.acknowledged > acknowledged) {
+      this.core.note(session.user, 'ack', [String(fence), String(session.acknowledged)]);
+    }
+    if (state === 'R' && session.delivering) this.startDelivery(appId, userId, fence);
+  }
+}
