@@ -66,7 +66,7 @@ export class Run {
   /** The ended ones among them: for their senders, sends without a result have failed. */
   readonly #over = new Set<Login>();
 
-  /** @param patience how long, in ms, what was sent may take to arrive */
+  /** @param patience ms that a message may take to arrive */
   constructor(cluster: Cluster, prefix: string, patience = 5000) {
     this.#cluster = cluster;
     this.#prefix = prefix;
@@ -151,7 +151,7 @@ export class Run {
         if (login.rooms.has(operation.room)) return;
         await this.#insist(() => login.witness.join(this.#name(operation.room)));
         login.rooms.set(operation.room, []);
-        // A channel that is joined anew has a new log.
+        // A channel that is joined again has a new log.
         login.witness.rooms.get(this.#name(operation.room))?.splice(0);
         return;
       case 'leave':

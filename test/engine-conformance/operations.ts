@@ -1,4 +1,4 @@
-// Random operations as data: a sequence can be printed, repeated, and cut down to what fails.
+// Random operations as data: a sequence can be printed, repeated, and cut down to its failing part.
 import type { Random } from '../integration/support/random.js';
 
 export const USERS = ['ann', 'ben', 'cas', 'dee'] as const;

@@ -41,7 +41,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       expect(new Set(states().slice(0, -1))).toEqual(new Set(in_.length > 1 ? ['aborted'] : []));
     });
 
-    it('end with what they had: channels, attributes, presence', async () => {
+    it('end with their channels, attributes and presence', async () => {
       const [leaver, stayer] = [await bot('leaver'), await bot('stayer')];
       await stayer.client.presence.subscribe(['leaver']);
       await Promise.all([leaver.join('left'), stayer.join('left')]);
@@ -145,7 +145,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       }
     });
 
-    it('count exactly, tell who comes and goes, and list who is there', async () => {
+    it('count exactly, report joins and leaves, and list the members', async () => {
       const members = await Promise.all(['c1', 'c2', 'c3', 'c4', 'c5'].map((name) => bot(name)));
       const first = members[0] as Witness;
       const rooms = [];
@@ -202,7 +202,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
       });
     });
 
-    it('of a channel are written by anybody and told to its members', async () => {
+    it('of a channel are written by every user and reported to its members', async () => {
       const [member, writer] = [await bot('is told'), await bot('tells')];
       const room = await member.join('topic');
       const told = once(room, 'attributes');
@@ -247,7 +247,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
   });
 
   describe('a resume', () => {
-    it('brings the missed messages, once, in order, and nobody notices', async () => {
+    it('brings the missed messages, once, in order, and no other user notices', async () => {
       const { relay, witness } = await cuttable('resumer');
       const other = await bot('talks on');
       await other.client.presence.subscribe(['resumer']);
@@ -311,7 +311,7 @@ describe.each([...ENGINES, ...ENGINES_IN_WEATHER])('over $name', (engine) => {
     });
   });
 
-  it('finds whatever is named, and takes no name that is none', async () => {
+  it('finds every name, and takes no malformed name', async () => {
     const names = ['{x}', 'a}b{', '{', '}', '{}', '1:', '?', '[a', `{${'y'.repeat(62)}}`];
     const bots = await Promise.all(names.map((name) => bot(name)));
     for (const [index, each] of bots.entries()) {

@@ -1,4 +1,4 @@
-// A TCP proxy in front of a server that does to connections what networks do: cuts, resets, stalls, delays, half-closes,
+// A TCP proxy in front of a server that damages connections as networks do: cuts, resets, stalls, delays, half-closes,
 // and lets connections through in another order than they came. By hand, or by a script that a seed decides.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { RtmServer } from 'rtm-native';
@@ -48,7 +48,7 @@ class Lane {
 }
 
 export class FaultProxy {
-  /** When each connection came, by `performance.now()`, also those that were refused. */
+  /** Arrival of each connection, by `performance.now()`; refused connections included. */
   readonly attempts: number[] = [];
   readonly #port: number;
   readonly #url: string;
@@ -147,7 +147,7 @@ export class FaultProxy {
     for (const socket of this.#sockets()) socket.destroy();
   }
 
-  /** Ends all connections by a reset; new ones come to be. */
+  /** Ends all connections by a reset; accepts new ones. */
   reset(): void {
     for (const socket of this.#sockets()) socket.resetAndDestroy();
   }
@@ -157,7 +157,7 @@ export class FaultProxy {
     for (const { near, far } of this.#ways) (side === 'client' ? near : far).end();
   }
 
-  /** Goes silent without closing anything: connections stay, new ones come to be, and nothing moves. */
+  /** Goes silent without closing anything: connections stay, new ones are accepted, and no byte moves. */
   freeze(): void {
     this.#frozen = true;
     for (const { near, far } of this.#ways) for (const socket of [near, far]) socket.pause();
@@ -170,14 +170,14 @@ export class FaultProxy {
     });
   }
 
-  /** Goes silent as soon as clients have sent that many more bytes. */
+  /** Goes silent as soon as clients have sent this number of further bytes. */
   freezeAfter(bytes: number): Promise<void> {
     return new Promise((spring) => {
       this.#quota = { left: bytes, spring };
     });
   }
 
-  /** From now on everything takes that much longer. */
+  /** From now on every byte is delayed by this time. */
   delay(byMs: number): void {
     this.#delayMs = byMs;
   }

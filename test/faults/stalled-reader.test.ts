@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startWorld, within } from '../integration/client-world.js';
 import { FaultProxy } from './fault-proxy.js';
 
-it('a reader that stops is cut off as slow, and slows nobody else', async () => {
+it('a reader that stops is cut off as slow, and slows no other client', async () => {
   const world = await startWorld({ limits: 'off' });
   const proxy = await FaultProxy.start(world.server);
   onTestFinished(async () => {

@@ -87,7 +87,7 @@ export class Traffic {
   readonly channelFromMoved = new Line();
   /** Membership events about the moved user, of each other member of the channel. */
   readonly members: string[][] = [];
-  /** Presence of the moved user, as the still one was told after the first. */
+  /** Presence of the moved user, as reported to the other user after the first state. */
   readonly presence: string[] = [];
   readonly moved: RtmClient;
   readonly still: RtmClient;

@@ -104,7 +104,7 @@ Scenario codecScenario() {
           }};
 }
 
-/// A real service, logged in at a real server; what is counted is the calling thread alone.
+/// A real service, logged in at a real server; the guard counts the calling thread alone.
 Scenario sendScenario() {
   return {"client send", [] {
             const std::shared_ptr<server::Server> server = startServer();

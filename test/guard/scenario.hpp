@@ -11,7 +11,7 @@ namespace rtm::guard {
 /// A piece of the way of a message, run again and again. Its price is counted, not timed: see main.cpp.
 struct Scenario {
   std::string name;
-  /// Prepares everything and returns what handles that many messages of 256 bytes of text.
+  /// Prepares everything and returns a function that handles `messages` messages of 256 bytes of text.
   std::function<std::function<void(std::size_t messages)>()> make;
   /// It goes over sockets and threads: its system calls are counted, and neither its instructions nor its allocations.
   bool systemCalls = false;

@@ -48,7 +48,7 @@ async function speaking(text: string): Promise<[Server, string]> {
 }
 
 describe('rtm doctor', () => {
-  it('finds a good server good, and says what it is', async () => {
+  it('reports a good server as good, with its name and version', async () => {
     const { code, output } = await doctor([server.connectString]);
     expect(output).toMatch(/✓ 127\.0\.0\.1 is 127\.0\.0\.1/);
     expect(output).toMatch(
@@ -85,20 +85,20 @@ describe('rtm doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('tells a wrong pin, with both', async () => {
+  it('reports a wrong pin, with both pins', async () => {
     const { code, output } = await doctor([server.connectString.replace(/sha256=.*/, `sha256=${'0'.repeat(64)}`)]);
     expect(output).toContain(`the certificate's is ${server.fingerprint}`);
     expect(output).toMatch(/another certificate than the pinned one/);
     expect(code).toBe(1);
   });
 
-  it('tells a certificate that nobody vouches for', async () => {
+  it('reports a certificate that no CA vouches for', async () => {
     const { code, output } = await doctor([server.connectString.replace(/#.*/, '')]);
     expect(output).toMatch(/nobody this machine trusts vouches/);
     expect(code).toBe(1);
   });
 
-  it('tells a port where nothing listens', async () => {
+  it('reports a port without a listener', async () => {
     const [listener, address] = await speaking('');
     listener.close();
     await once(listener, 'close');
@@ -107,13 +107,13 @@ describe('rtm doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('tells a name without an address', async () => {
+  it('reports a name without an address', async () => {
     const { code, output } = await doctor(['rtms://nowhere.invalid']);
     expect(output).toMatch(/nowhere\.invalid has no address/);
     expect(code).toBe(1);
   });
 
-  it('tells a server without TLS, and the other way round', async () => {
+  it('reports a server without TLS, and a server with TLS on a plaintext endpoint', async () => {
     const wrongly = await doctor([plain.connectString.replace('rtm:', 'rtms:')]);
     expect(wrongly.output).toMatch(/does not speak TLS/);
     const asWrongly = await doctor([server.connectString.replace(/^rtms:/, 'rtm:').replace(/#.*/, '')]);
@@ -121,7 +121,7 @@ describe('rtm doctor', () => {
     expect([wrongly.code, asWrongly.code]).toEqual([1, 1]);
   });
 
-  it('tells a server that speaks something else', async () => {
+  it('reports a server that speaks another protocol', async () => {
     const [listener, address] = await speaking('220 mail ready, and a long greeting\r\n');
     const { code, output } = await doctor([`rtm://${address}`]);
     listener.close();
@@ -129,7 +129,7 @@ describe('rtm doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('tells a TLS server that is not ours', async () => {
+  it('reports a TLS server that is not ours', async () => {
     const listener = createTlsServer({ SNICallback: (_name, done) => done(null) }, (socket) => socket.end());
     listener.on('tlsClientError', () => {});
     await once(listener.listen(0, '127.0.0.1'), 'listening');
@@ -147,7 +147,7 @@ describe('rtm doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('refuses what is no endpoint', async () => {
+  it('refuses text that is not an endpoint', async () => {
     expect((await doctor(['http://a'])).code).toBe(2);
     expect((await doctor([])).code).toBe(2);
   });

@@ -65,7 +65,7 @@ describe('attributes of users', () => {
 });
 
 describe('attributes of channels', () => {
-  it('are told to the members as a whole, with writer and time, when asked to', async () => {
+  it('are reported to the members as a whole, with writer and time, if the writer asks', async () => {
     const [alice, bob] = await Promise.all([world.login('c1'), world.login('c2')]);
     const room = await alice.join('notices');
     const outside = bob.channelAttributes('notices');

@@ -23,7 +23,7 @@ const helloOk =
     if (name === 'Hello') peer.send('HelloOk', { version, capabilities: 1 });
   };
 
-/** An address where nobody listens. */
+/** An address without a listener. */
 async function refusing(): Promise<string> {
   const listener = createServer();
   await once(listener.listen(0, '127.0.0.1'), 'listening');
@@ -129,7 +129,7 @@ it('several bad servers are named each on a line', async () => {
   expect(error.message).not.toContain('\n');
 });
 
-it('the time that a call was given ends it with what has been met so far', async () => {
+it('the timeout of a call ends it, with the failures met so far', async () => {
   const odd = await startOddServer({ onConnect: (peer) => peer.close() });
   const login = RtmClient.login({ appId: world.appId, userId: 'x', endpoints: odd.endpoint, timeout: 1500 });
   await expect(login).rejects.toMatchObject({

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 let pairs = 0;
-/** Two clients, with times of invitations shortened as told. */
+/** Two clients, with shortened times of invitations. */
 async function pair(timing: Record<string, number> = {}): Promise<[RtmClient, RtmClient]> {
   const parameters = { 'rtm.timing': timing };
   const id = pairs++;
@@ -149,7 +149,7 @@ describe('a failure', () => {
     });
   });
 
-  it('of the login ends what is open, and lets nothing begin', async () => {
+  it('of the login ends open invitations, and lets none begin', async () => {
     const [alice, bob] = await pair();
     const { incoming, outgoing } = await ring(alice, bob);
     const aborted = within('abort', alice.whenState('aborted'));
@@ -225,7 +225,7 @@ describe('a signal', () => {
     expect(answered.outgoing.end).toMatchObject({ outcome: 'refused' });
   });
 
-  it('of a timeout cancels what could not be delivered in time', async () => {
+  it('of a timeout cancels an invitation that was not delivered in time', async () => {
     const [alice] = await pair();
     await expect(alice.calls.invite('nobody', { timeout: 50 })).rejects.toMatchObject({
       code: 'ERR_RTM_TIMEOUT',

@@ -66,7 +66,7 @@ describe('a channel', () => {
     expect(lobby.memberCount).toBe(2);
   });
 
-  it('refuses what the limits of the server refuse', async () => {
+  it('refuses at the limits of the server', async () => {
     const alice = await world.login('d1');
     await expect(alice.join('')).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_ARGUMENT', reason: 3 });
     await expect(alice.join('c'.repeat(65))).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_ARGUMENT' });

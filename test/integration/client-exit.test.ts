@@ -53,7 +53,7 @@ describe('a process', () => {
     expect(program.errors).toBe('');
   });
 
-  it('reports what a listener throws as uncaught, without losing the next message', async () => {
+  it('reports an exception of a listener as uncaught, without losing the next message', async () => {
     const program = run(
       'thrower',
       `process.on('uncaughtException', ({ message }) => console.log('uncaught', message));

@@ -138,7 +138,7 @@ describe.each<Phase>(['reconnecting', 'resuming'])('while %s', (phase) => {
   });
 });
 
-/** Resolves when a token of that many seconds that was made before this call has expired for the server. */
+/** Resolves when a token of this lifetime, made before this call, has expired for the server. */
 async function expired(world: World, seconds: number): Promise<void> {
   const clock = await world.login('clock', { token: world.token('clock', seconds) });
   await within('the end of a token', clock.whenState('aborted'));

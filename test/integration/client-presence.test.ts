@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** Collects the states that a client is told, until one user is in one state. */
+/** Collects the states that a client hears, until one user is in one state. */
 function told(client: RtmClient, userId: string, state: PresenceState): Promise<Map<string, PresenceState>> {
   const states = new Map<string, PresenceState>();
   const seen = (async () => {
@@ -63,7 +63,7 @@ describe('presence', () => {
     expect((await seen).get('l2')).not.toBe('online');
   });
 
-  it('rejects what the SDK refuses, with its codes', async () => {
+  it('rejects calls that the SDK refuses, with its codes', async () => {
     const alice = await world.login('r1');
     await expect(alice.presence.query([])).rejects.toMatchObject({
       code: 'ERR_RTM_INVALID_ARGUMENT',

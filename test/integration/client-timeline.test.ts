@@ -20,7 +20,7 @@ async function start(grace: number): Promise<{ world: World; relay: Relay }> {
   return { world, relay };
 }
 
-/** Notes what `watcher` hears of one user, and waits for a state. */
+/** Records the states of one user that `watcher` hears, and waits for a state. */
 function presenceOf(watcher: RtmClient, userId: string) {
   const states: string[] = [];
   const waiting: { state: string; resolve: () => void }[] = [];
@@ -40,7 +40,7 @@ function presenceOf(watcher: RtmClient, userId: string) {
 }
 
 describe('a connection that has gone silent', () => {
-  it('is resumed within the grace time, and nobody in the channel notices', async () => {
+  it('is resumed within the grace time, and no member of the channel notices', async () => {
     const { world, relay } = await start(60_000);
     const alice = await world.login('alice', { endpoints: relay.connectString, parameters: timing });
     const bob = await world.login('bob');

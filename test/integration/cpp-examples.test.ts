@@ -35,7 +35,7 @@ describe.skipIf(!libraryIsBuilt)('an installed C++ library', () => {
   const several = (user: string, peer: string) => start('several_handlers', [world.appId, user, token(user), peer]);
   const example = (name: string) => join(root, 'examples/cpp', `${name}.cpp`);
 
-  it('has the headers, the library under both names, and what finds them', async () => {
+  it('has the headers, the library under both names, and the files to find them', async () => {
     expect(readdirSync(join(tree, 'include')).sort()).toEqual(['IAgoraRtmCallManager.h', 'IAgoraRtmService.h']);
     expect(readdirSync(join(tree, 'lib')).sort()).toEqual([
       'cmake',

@@ -11,7 +11,7 @@ const doc = readFileSync(docPath, 'utf8');
 
 const greeting = encoded('Content', { message_id: '5577006791947779410', type: 'TEXT', text: 'hi, Bob' });
 
-/** Who says what in the example. */
+/** The frames of the example, and their senders. */
 const conversation: [from: string, kind: string, values: Record<string, unknown>][] = [
   ['client', 'HELLO', { version: 1, capabilities: 7, sdk_version: '1.5.0' }],
   ['server', 'HELLO_OK', { version: 1, capabilities: 7, server_version: '0.1.0', server_time_ms: '1700000000000' }],
@@ -79,7 +79,7 @@ const blockStart = doc.indexOf(begin) + begin.length;
 const shown = doc.slice(blockStart, doc.indexOf('\n```', blockStart));
 
 describe('the example of docs/protocol.md', () => {
-  it('is what the C++ codec writes', () => {
+  it('is written by the C++ codec', () => {
     expect(doc).toContain(begin);
     const { text } = example();
     if (process.env['RTM_UPDATE_DOCS'] === '1') {

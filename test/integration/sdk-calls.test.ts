@@ -33,7 +33,7 @@ afterAll(() => server.close());
 
 interface Caller extends Bot {
   calls: RtmCallManager;
-  /** What the call manager's handler was told. */
+  /** The calls of the call manager's handler. */
   diary: Recorder<IRtmCallEventHandler>;
 }
 
@@ -199,7 +199,7 @@ describe('an invitation', () => {
     expect(alice.calls.cancelLocalInvitation(call)).toBe(ALREADY_END);
   });
 
-  it('expires on both sides when nobody acts', async () => {
+  it('expires on both sides when neither user acts', async () => {
     const [alice, bob] = await newCallers({ invitation_ms: 600 });
     const expired = alice.diary.next('onLocalInvitationFailure');
     const gone = bob.diary.next('onRemoteInvitationFailure');
@@ -377,7 +377,7 @@ describe('the call manager', () => {
     expect(alice.service.getRtmCallManager({})).toBeNull();
   });
 
-  it('ends its invitations without callbacks when it is released, and can be had anew', async () => {
+  it('ends its invitations without callbacks when it is released, and can be created again', async () => {
     const [alice, bob] = await newCallers();
     const { call, incoming } = await ring(alice, bob);
     const other = await ring(bob, alice);

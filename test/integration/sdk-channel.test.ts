@@ -37,7 +37,7 @@ describe('createChannel', () => {
 });
 
 describe('a channel', () => {
-  it('tells its members of each other', async () => {
+  it('reports its members to each other', async () => {
     const [alice, bob] = await Promise.all([newBot(server), newBot(server)]);
     const a = await joined(alice, 'members');
     const arrival = a.events.next('onMemberJoined');

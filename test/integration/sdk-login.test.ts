@@ -41,7 +41,7 @@ describe('initialize', () => {
     service.release();
   });
 
-  it('tells the version of the surface', () => {
+  it('gives the version of the surface', () => {
     expect(getRtmSdkVersion()).toBe('1.5.0');
   });
 

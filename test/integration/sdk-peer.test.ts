@@ -71,7 +71,7 @@ describe('a peer message', () => {
     expect(first.getText()).toBe('and me, the first');
   });
 
-  it('copies what it is made of', async () => {
+  it('copies its arguments', async () => {
     const [alice, bob] = await Promise.all([newBot(server), newBot(server)]);
     const data = Buffer.from('before');
     const message = alice.service.createMessage(data);
@@ -224,7 +224,7 @@ describe('a storm', () => {
     await vi.waitFor(() => expect(order).toHaveLength(count), { timeout: 25_000 });
     expect(order.every((each, index) => each === index)).toBe(true);
     expect(held).toBeGreaterThan(0);
-    // Never more than the mark and what had been read before the reading stopped.
+    // Never more than the mark plus the bytes that were read before the reading stopped.
     expect(most).toBeGreaterThan(8 * 1024 * 1024);
     expect(most).toBeLessThan(10 * 1024 * 1024);
     expect(environment.pressure()).toEqual({ bytes: 0, paused: 0 });

@@ -15,7 +15,7 @@ async function start(options: Parameters<typeof startServer>[0] = {}): Promise<R
 }
 
 describe('a server in this process', () => {
-  it('tells where and how it can be reached', async () => {
+  it('says where and how clients reach it', async () => {
     const server = await start();
     expect(server.listening).toBe(true);
     expect(server.port).toBeGreaterThan(0);
@@ -42,7 +42,7 @@ describe('a server in this process', () => {
     }
   });
 
-  it('counts what happens', async () => {
+  it('counts events', async () => {
     const server = await start();
     const [alice, bob] = await Promise.all([newBot(server), newBot(server)]);
     await joined(alice, 'counted');

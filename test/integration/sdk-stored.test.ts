@@ -36,7 +36,7 @@ describe('a message for an offline user', () => {
 });
 
 describe('queryHistory', () => {
-  it('tells the messages and how many there are', async () => {
+  it('gives the messages and their number', async () => {
     const alice = await newBot(server);
     const sent = alice.events.next('onSendMessageResult');
     const options = { enableOfflineMessaging: true, enableHistoricalMessaging: true };

@@ -131,7 +131,7 @@ describe('the log of rtm server', () => {
     expect(lines.filter((line) => line.startsWith('error the store failed or is full'))).toHaveLength(1);
   });
 
-  it('tells as JSON why it did not start', async () => {
+  it('reports as JSON why it did not start', async () => {
     const server = rtm(['server', '--log-format', 'json', '--host', 'no.such.host.invalid']);
     expect(await server.exit()).toBe(1);
     const [line, ...more] = server.errors.trimEnd().split('\n');

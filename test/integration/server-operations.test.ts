@@ -35,7 +35,7 @@ async function ready(server: RtmServer): Promise<{ status: number; body: unknown
 }
 
 describe('the metrics', () => {
-  it('count what clients do', async () => {
+  it('count the actions of clients', async () => {
     const before = await metrics();
     const grown = (after: Map<string, number>, name: string) =>
       (after.get(name) ?? Number.NaN) - (before.get(name) ?? 0);
@@ -140,7 +140,7 @@ describe('the health checks', () => {
     await expect(fetch(`${server.adminUrl}/healthz`)).rejects.toThrow();
   });
 
-  it('refuse what they do not know', async () => {
+  it('refuse unknown paths', async () => {
     const url = world.server.adminUrl ?? '';
     expect((await fetch(url)).status).toBe(404);
     expect((await fetch(`${url}/constructor`)).status).toBe(404);

@@ -55,7 +55,7 @@ async function texts(client: RtmClient, count: number): Promise<(string | undefi
 }
 
 describe('a server over a store in JavaScript', () => {
-  it('finds after a restart what was cached before, once, and the history', async () => {
+  it('finds cached messages after a restart, once, and the history', async () => {
     const store = new TinyStore();
     const first = await start(store);
     const alice = await login(first, 'alice');
@@ -138,7 +138,7 @@ describe('a server over a store in JavaScript', () => {
     if (!(outcome instanceof Error)) expect(outcome).toMatchObject({ delivery: 'cached' });
   });
 
-  it('keeps bodies of media that are listed, and removes at the start those that are not', async () => {
+  it('keeps listed bodies of media, and removes unlisted ones at the start', async () => {
     const store = new TinyStore();
     const first = await start(store);
     const alice = await login(first, 'alice');

@@ -103,7 +103,7 @@ describe(`the C++ codec and the official library (RTM_TEST_SEED=${seed})`, () =>
     expect(Math.min(outcomes.accepted, outcomes.refused)).toBeGreaterThan(bodies.length / 20);
   });
 
-  it('refuse what is no protobuf', () => {
+  it('refuse bytes that are not protobuf', () => {
     const cases: [what: string, body: number[]][] = [
       ['a tag that is cut', [0x80]],
       ['a tag without a value', [0x08]],

@@ -30,7 +30,7 @@ async function login(mask: number, endpoints: string[]): Promise<{ lines: string
   return { lines: child.output.trim().split('\n'), log: readFileSync(file, 'utf8') };
 }
 
-/** A server that says it is in the area and would log anybody in. */
+/** A server that claims to be in the area and would log every user in. */
 const saying = (area: number) =>
   startOddServer({
     onFrame: (peer, name) =>

@@ -69,7 +69,7 @@ describe('a process ends by itself', () => {
 });
 
 describe('the garbage collector', () => {
-  it('frees services at rest that nobody refers to', async () => {
+  it('frees unreferenced services at rest', async () => {
     expect(await say('collected')).toEqual(['context with services: 1', 'context after collection: 0']);
   });
 

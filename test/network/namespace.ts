@@ -1,11 +1,11 @@
-// Networks of their own for one process: what a machine with one family, or with a dead one, looks like.
+// Separate networks for one process: machines with one address family, or with a dead one.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixture, runChild } from '../lifecycle/child.js';
 
-/** Whether this process may make network and mount namespaces (root, or a kernel that lets anybody). */
+/** Whether this process may make network and mount namespaces (root, or a kernel that lets every user). */
 export const canMakeNetworks =
   spawnSync('unshare', ['-n', '-m', 'sh', '-c', 'ip link set lo up && mount --bind /etc/hosts /etc/hosts']).status ===
   0;

@@ -10,7 +10,7 @@ it.skipIf(!canMakeNetworks)(
   'a full disk refuses appends, gives back what it has, and takes them when there is room',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rtm-full-'));
-    // The file beside the store is the room that comes back, when the shell is told.
+    // The file beside the store holds the room that the shell frees when told.
     const prepare = [
       `mount -t tmpfs -o size=1m none ${folder}`,
       `head -c 300k /dev/zero > ${folder}/ballast`,

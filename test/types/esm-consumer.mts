@@ -105,7 +105,7 @@ try {
 const handler: IRtmServiceEventHandler = { onLoginFailure: (code) => code === LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT };
 const service = createRtmService();
 const code: number = service.initialize(appId, handler);
-// What may be left out may be undefined as well: a stranger's compiler may tell the two apart.
+// Optional members may be undefined as well: a user's compiler may treat the two differently.
 service.sendMessageToPeer('bob', service.createMessage('x'), { enableOfflineMessaging: undefined });
 service.clearChannelAttributes('lobby', { enableNotificationToChannelMembers: undefined });
 service.queryHistory({ source: 'alice', destination: undefined, startMs: undefined, descending: undefined });

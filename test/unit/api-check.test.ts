@@ -22,7 +22,7 @@ interface Surface {
 
 const fresh = (): Surface => JSON.parse(readFileSync(join(root, 'test/fixtures/api-surface.json'), 'utf8'));
 
-/** Surfaces with one change each, by what was changed. */
+/** Surfaces with one change each, by the name of the change. */
 function* changed(change: (methods: string[], at: number) => void): Generator<[string, Surface]> {
   for (const [header, { classes }] of Object.entries(fresh().headers)) {
     for (const [index, { name, methods }] of classes.entries()) {

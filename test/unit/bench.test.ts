@@ -102,7 +102,7 @@ describe('tables', () => {
     ]);
   });
 
-  it('marks rows that failed, tells why, and does not compare with what is not there', () => {
+  it('marks failed rows with the reason, and does not compare with missing rows', () => {
     const rows = summarised(measure, [entry('ours', 'ours', [100]), entry('ws', 'ws', [undefined], '3 messages lost')]);
     expect(tableOf(measure, rows).cells[1]).toEqual(['ws *', '256', '–', '–']);
     expect(failuresOf(rows)).toEqual(['* ws 256 (0 rounds counted): 3 messages lost']);
@@ -126,7 +126,7 @@ describe('charts and page', () => {
     expect(svg.startsWith('<svg ')).toBe(true);
   });
 
-  it('the page has machine, systems, what was left out, every table and its chart', () => {
+  it('the page has machine, systems, omissions, every table and its chart', () => {
     const rows = summarised(measure, [entry('ours', 'ours', [100]), entry('nats', 'NATS', [50])]);
     const about = { cpu: 'C', cores: 2, memoryGiB: 4, kernel: '6', congestionControl: 'bbr', loadAtStart: 0.1 };
     const page = pageOf({

@@ -170,7 +170,7 @@ describe('a chat', () => {
     expect(session.failed).toBe(true);
   });
 
-  it('shows messages and notices as they come, and answers who wrote first', async () => {
+  it('shows messages and notices as they come, and answers the first writer', async () => {
     const { session, client, channel, shown, prompts } = makeSession(['hi back', '/join lobby']);
     await session.open(undefined);
     client.emit('message', { type: 'text', from: 'bob', text: 'hi', timestamp: noon, messageId: 1, offline: false });

@@ -178,7 +178,7 @@ describe('the settings of rtm server', () => {
     expect(code).not.toBe(EXIT.ok);
   });
 
-  it('in a file that is missing, not text or far too large are told', async () => {
+  it('in a file that is missing, not text or far too large are reported', async () => {
     expect((await server(['-c', join(folder, 'no.yaml')])).errors).toMatch(/^rtm: --config: cannot read .*\(ENOENT\)$/);
     const binary = join(folder, 'b.yaml');
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00]));
@@ -194,7 +194,7 @@ describe('the settings of rtm server', () => {
     expect((await server(['-c', fileOf(bomb.join('\n'))])).errors).toMatch(/rtm.yaml.*alias/i);
   });
 
-  it('of the environment that contradict each other or are unknown are told', async () => {
+  it('of the environment that contradict each other or are unknown are reported', async () => {
     const off = await server(['--check-config'], { RTM_SERVER_TLS: 'no', RTM_SERVER_TLS_CERT_FILE: 'x' });
     expect(off.errors).toMatch(/^rtm: RTM_SERVER_TLS_CERT_FILE: contradicts RTM_SERVER_TLS/);
     const typo = await server(['--check-config'], { RTM_SERVER_LOPS: '2' });

@@ -66,7 +66,7 @@ describe('invite', () => {
     expect(invitation.end).toMatchObject({ outcome: 'failed', error: { code: 'ERR_RTM_INVITATION_EXPIRE' } });
   });
 
-  it('rejects what the SDK refuses at once, and keeps nothing of it', async () => {
+  it('rejects calls that the SDK refuses at once, and keeps nothing of them', async () => {
     const { client, invitations } = await login();
     invitations.codes.send = 1;
     await expect(client.calls.invite('bob')).rejects.toMatchObject({ code: 'ERR_RTM_INVALID_ARGUMENT', reason: 1 });

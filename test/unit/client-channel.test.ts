@@ -137,7 +137,7 @@ describe('channel', () => {
     expect((await channel.messages().next()).value).toMatchObject({ from: 'bob', channelId: 'lobby', text: 'early' });
   });
 
-  it('leaves once for all calls, and tells what is still waiting', async () => {
+  it('leaves once for all calls, and reports waiting calls', async () => {
     const { channel, fake } = await join();
     const left = once(channel, 'left');
     const waiting = Promise.allSettled([channel.send('x'), channel.members()]);

@@ -126,7 +126,7 @@ describe('Inbox', () => {
     expect(slow).not.toHaveBeenCalled();
   });
 
-  it('ends a loop by its signal at once, with the reason, and keeps what it had not read', async () => {
+  it('ends a loop by its signal at once, with the reason, and keeps unread messages', async () => {
     const { inbox, deliver } = makeInbox();
     const controller = new AbortController();
     const loop = inbox.read({ signal: controller.signal });
@@ -148,7 +148,7 @@ describe('Inbox', () => {
     inbox.read();
   });
 
-  it('lets a loop read what is left at the end, then tells why', async () => {
+  it('lets a loop read the remaining messages at the end, then gives the reason', async () => {
     const { inbox, deliver } = makeInbox();
     const loop = inbox.read();
     deliver(1);

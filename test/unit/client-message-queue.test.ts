@@ -97,7 +97,7 @@ describe('MessageQueue', () => {
     expect((await queue.next()).done).toBe(true);
   });
 
-  it('tells one waiting reader of the error and lets the other calls end', async () => {
+  it('gives the error to one waiting reader and lets the other calls end', async () => {
     const { queue } = makeQueue();
     const waiting = [queue.next(), queue.next()];
     queue.end(new Error('gone'));
@@ -125,7 +125,7 @@ describe('MessageQueue', () => {
     expect(queue.pending).toBe(2000);
   });
 
-  it('really waits for the end of a turn when nobody replaces its clock', async () => {
+  it('waits for the real end of a turn when no test replaces its clock', async () => {
     const onOverflow = vi.fn();
     const queue = new MessageQueue<number>({ limit: 1, overflow: 'dropOldest', onOverflow });
     queue.push(1);

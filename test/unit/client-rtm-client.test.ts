@@ -128,7 +128,7 @@ describe('sendToPeer', () => {
     });
   });
 
-  it('rejects what the SDK refuses at once', async () => {
+  it('rejects calls that the SDK refuses at once', async () => {
     const { client, session } = await login();
     session.codes.sendMessageToPeer = 5;
     await expect(client.sendToPeer('bob', 'hi')).rejects.toMatchObject({ code: 'ERR_RTM_TOO_OFTEN', reason: 5 });
@@ -337,7 +337,7 @@ describe('renewToken', () => {
   it('resolves and rejects by the token', async () => {
     const { client, session } = await login();
     const results = Promise.allSettled([client.renewToken('one'), client.renewToken('two')]);
-    // The SDK refuses what it need not ask the server about before the answer to an earlier call.
+    // The SDK refuses calls by itself before the answer to an earlier call arrives.
     session.events.onRenewTokenResult('two', 6);
     session.events.onRenewTokenResult('one', 0);
     const [first, second] = await results;
@@ -361,7 +361,7 @@ describe('logout', () => {
     await client.logout();
   });
 
-  it('ends loops silently after what is unread', async () => {
+  it('ends loops silently after their unread messages', async () => {
     const { client, session } = await login();
     const loop = client.messages();
     session.receive('bob', 'last');
@@ -373,7 +373,7 @@ describe('logout', () => {
     expect(texts).toEqual(['last']);
   });
 
-  it('rejects what is still waiting, and every later call', async () => {
+  it('rejects waiting calls, and every later call', async () => {
     const { client, session } = await login();
     const waiting = Promise.allSettled([
       client.sendToPeer('bob', 'hi'),
@@ -415,7 +415,7 @@ describe('logout', () => {
     expect(session.released).toBe(true);
   });
 
-  it('is what await using does', async () => {
+  it('is called by await using', async () => {
     const { client, session } = await login();
     const disposed = client[Symbol.asyncDispose]();
     session.loggedOut();

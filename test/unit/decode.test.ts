@@ -111,7 +111,7 @@ describe('reading a batch', () => {
     });
   });
 
-  it('keeps texts apart whatever they consist of', () => {
+  it('keeps texts apart, whatever their characters', () => {
     const texts = ['', 'plain', 'é', '中文', '😀😀', 'a\0b', '\uFFFD', '👩‍👩‍👧', 'end'];
     const writer = new BatchWriter().record(EventKind.UserName, 0).word(1).text('bob');
     for (const text of texts) writer.record(EventKind.PeerMessage, 3).word(1).message(1, 1, 0, text);

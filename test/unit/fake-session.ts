@@ -174,14 +174,14 @@ export class FakeSession {
     deliver(this.events, from, content, description);
   }
 
-  /** What the session tells of a login that works. */
+  /** The events of a successful login. */
   succeed(): void {
     this.events.onConnectionState(2, 1);
     this.events.onConnectionState(3, 2);
     this.events.onLoginSuccess();
   }
 
-  /** What the session tells of a logout. */
+  /** The events of a logout. */
   loggedOut(): void {
     this.events.onLogout(0);
     this.events.onConnectionState(1, 6);

@@ -47,7 +47,7 @@ function change(path: string, from: string, to: string): void {
 }
 
 describe('the check of the generated files', () => {
-  it('passes while every file is what its description makes of it', () => {
+  it('passes while every file matches its description', () => {
     expect(generate('--check')).toMatchObject({ status: 0 });
   });
 

@@ -15,7 +15,7 @@ it('every metric stands in docs/operations.md, and no other', () => {
   expect([...told].sort()).toEqual(names.filter((name) => name !== 'rtm_build_info').sort());
 });
 
-it('the compose example is YAML with a server and a Redis that keeps what it is given', () => {
+it('the compose example is YAML with a server and a Redis that keeps its data', () => {
   const document = parseDocument(readFileSync(join(root, 'examples/operations/compose.yaml'), 'utf8'));
   expect(document.errors).toEqual([]);
   const { services } = document.toJS() as { services: Record<string, { command: string[] }> };

@@ -27,7 +27,7 @@ function setUp(onEvent: (id: number) => void = () => {}, cost = 0) {
     for (let i = 0; i < events; i++) writer.record(EventKind.PeerSendResult, 1).word(0).number(next++);
     source.put(writer);
   };
-  /** Lets what is scheduled run once, as a turn of the event loop does. */
+  /** Runs the scheduled work once, as a turn of the event loop does. */
   const turn = () => {
     for (const run of scheduled.splice(0)) run();
   };
@@ -60,7 +60,7 @@ describe('pumping', () => {
     expect(scheduled).toEqual([]);
   });
 
-  it('delivers what was put in while a listener ran', () => {
+  it('delivers events that came while a listener ran', () => {
     const { pump, delivered, put } = setUp((id) => {
       if (id === 0) put(2);
     });

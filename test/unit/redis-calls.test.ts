@@ -56,7 +56,7 @@ describe('calls of a partition', () => {
     expect(redis.carriedOut).toEqual(['1', '2', '3', '4']);
   });
 
-  it('begin over another connection with what the former one may have lost', async () => {
+  it('begin over a new connection with the calls that the former one may have lost', async () => {
     const answers: unknown[] = [];
     const again = {
       request: { script: 'send', keys: [], args: ['1'] },

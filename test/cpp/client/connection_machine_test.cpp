@@ -273,7 +273,7 @@ TEST(Retries, AfterEachLinkFollowItsHistory) {
     live({{old, 0, {0}}, {almostOld, 0, {0}}, {almostOld, 0, {0}}, {silentButOld, 0, {0}}}, byResume);
     live({{old, 0, {0}}, {flash, 0, {245}}, {flash, 0, {245}}, {flash, 0, {245}}, {flash, 0, {245}}}, byResume);
     live({{kYoungLink, 0, {150}}, {almostOld, 0, {0}}, {kYoungLink, 0, {150}}}, byResume);
-    // With failed tries between: they back off, and the next link that works lets them start anew.
+    // With failed tries between: the tries back off, and the next working link resets the spacing.
     live({{old, 2, {0, 250, 500}}, {flash, 3, {245, 500, 1000, 2000}}, {flash, 2, {245, 500, 1000}}}, byResume);
     // Let in and dropped: backed off from, until one works.
     live({{old, 0, {0}},

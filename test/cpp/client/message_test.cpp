@@ -286,7 +286,7 @@ TEST(ToContent, RefusesKindsItCannotCarry) {
   }
 }
 
-// ---- what is received
+// ---- received messages
 // ------------------------------------------------------------------------------------------------
 
 TEST(Received, ComesBackAsItWasSent) {

@@ -97,7 +97,7 @@ TEST_F(Media, AreInterruptedWhenTheUserLogsInElsewhere) {
   MediaBot other(kAppId, "alice", endpoint);
   other.login();
   ASSERT_TRUE(alice.diary.has("state 5 reason 8")) << alice.diary.all();
-  // 270 MB and a login: whatever was not done by then is interrupted; nothing hangs.
+  // 270 MB and a login: unfinished transfers are interrupted, and nothing hangs.
   for (const long long id : ids) {
     const std::string all = alice.diary.all();
     EXPECT_TRUE(all.find(endOf("uploaded", id, 0)) != std::string::npos || alice.diary.has(endOf("uploaded", id, 6)))
@@ -111,7 +111,7 @@ TEST_F(Media, TellTheirProgress) {
   const Bytes content = someBytes(30 * 1024 * 1024);
   upload(alice, content);
   const std::vector<long long> told = alice.progress();
-  // Whether there is time for any depends on the machine; what there is rises and stays within the body.
+  // The number of callbacks depends on the machine; their bytes rise and stay within the body.
   EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
   for (const long long moved : told) EXPECT_LE(moved, static_cast<long long>(content.size()));
 }

@@ -24,7 +24,7 @@ class RawSocket {
 
   /// False if the other side has gone.
   bool send(ByteView bytes);
-  /// What comes next; empty at the end of the stream, after a reset, or after the deadline.
+  /// The next bytes; empty at the end of the stream, after a reset, or after the deadline.
   Bytes receive();
   /// Everything up to the end of the stream.
   Bytes receiveAll();

@@ -56,7 +56,7 @@ class Signal {
   std::condition_variable changed_;
 };
 
-/// Runs `body` on the loop and returns what it returned.
+/// Runs `body` on the loop and returns its result.
 template <typename Body>
 auto runOn(IoLoop& loop, Body body) {
   using Value = std::invoke_result_t<Body>;
@@ -82,7 +82,7 @@ struct Frame {
   Bytes body;
 };
 
-/// Owns a link and records what it delivers. The hooks run on the loop, inside the callback of the same name.
+/// Owns a link and records its callbacks. The hooks run on the loop, inside the callback of the same name.
 class Peer final : public LinkObserver, private Signal {
  public:
   std::function<bool(Peer&, wire::FrameKind, ByteView)> whenFrame;  ///< instead of recording; its result is returned
@@ -155,7 +155,7 @@ class Peer final : public LinkObserver, private Signal {
 /// One self-signed certificate for everything: making keys is the slow part of a test.
 const SelfSignedCertificate& testCertificate();
 std::shared_ptr<TlsServerContext> serverTls();
-/// No system CAs: what is trusted is what the test says.
+/// No system CAs: the test chooses the trusted certificates.
 std::shared_ptr<TlsClientContext> clientTls(const std::string& caPem = "");
 
 /// `tls` null: plaintext.
@@ -220,11 +220,11 @@ class NetTest : public ::testing::Test {
   void TearDown() override;
 
   IoLoop& loop() { return *loop_; }
-  /// Lets the loop turn for a while: for what must not happen.
+  /// Lets the loop turn for a while, to show that something does not happen.
   void settle(std::chrono::milliseconds time = std::chrono::milliseconds(30));
   /// Connections of the loop, over TCP or memory, that are not closed yet. Listening sockets do not count.
   std::size_t sockets();
-  /// Waits until exactly `count` are left: what is closed is freed.
+  /// Waits until exactly `count` are left: closed handles are freed.
   bool awaitSockets(std::size_t count);
   bool awaitAtMostSockets(std::size_t count);
   template <typename Body>

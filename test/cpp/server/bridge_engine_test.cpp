@@ -21,7 +21,7 @@ constexpr std::uint64_t kSession = 0xFEDCBA9876543210;
 
 struct NotedCarry final : SessionCarry {};
 
-/// A gateway that writes down what it hears.
+/// A gateway that records what the engine sends.
 class NotingSink final : public EngineSink {
  public:
   bool onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count,

@@ -221,7 +221,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
   }
 
   FakeLoop& loop(std::uint32_t number) { return *loops_[number % loops_.size()]; }
-  /// Until nobody has anything left to do.
+  /// Runs until no loop has anything left to do.
   void run() {
     for (bool busy = true; busy;) {
       busy = false;

@@ -10,7 +10,7 @@ using wire::PresenceState;
 
 class EnginePresence : public EngineTest {
  protected:
-  /// Watches on a loop; what was told before `done`.
+  /// Watches on a loop; gives the reports that came before `done`.
   Lines watch(const std::vector<std::string>& users, std::uint32_t on) {
     Lines told;
     FakeLoop& where = loop(on);

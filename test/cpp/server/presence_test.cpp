@@ -46,7 +46,7 @@ class Presence : public LoopsTest {
     }
     return states;
   }
-  /// Nothing has been told so far. Its own loop's turns are over; another loop's news take a moment longer.
+  /// Nothing has been reported so far. The turns of its own loop are over; news of another loop take a moment longer.
   static void expectSilence(TestClient& client) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     client.settle();
@@ -66,7 +66,7 @@ class Presence : public LoopsTest {
     EXPECT_TRUE(client->expect<wire::ResumeResult>().decode<wire::ResumeResult>().resumed);
     return client;
   }
-  /// On a busy machine a test takes as long as it takes: nobody falls silent unless the test is about that.
+  /// On a busy machine a test may take long: no user falls silent unless the test is about silence.
   server::ServerOptions patient() const {
     server::ServerOptions with = options();
     with.unreachableMs = with.graceMs = 600'000;

@@ -212,7 +212,7 @@ class ServerTest : public ::testing::Test {
     EXPECT_EQ(0U, client->tryLogin(user, app).code);
     return client;
   }
-  /// Waits until `condition` holds; for what no frame tells.
+  /// Waits until `condition` holds; for changes that no frame reports.
   template <typename Condition>
   bool eventually(Condition&& condition) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;

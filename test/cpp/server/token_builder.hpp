@@ -89,7 +89,7 @@ struct Token006 {
   std::string wrap(std::string_view bytes) const { return "006" + appId + base64(bytes); }
 };
 
-/// A service of format 007; `fields` is what follows the privileges.
+/// A service of format 007; `fields` follow the privileges.
 inline std::string service(std::uint16_t type, const Privileges& privileges, std::string_view fields = {}) {
   return u16(type) + packed(privileges) + std::string(fields);
 }

@@ -78,7 +78,7 @@ Bytes repeat(const Bytes& piece, std::size_t count) {
   return out;
 }
 
-// ---- what is written ---------------------------------------------------------------------------------------------
+// ---- encoding ---------------------------------------------------------------------------------------------
 
 TEST(Encode, WritesTheBytesOfTheProtobufSpecification) {
   EXPECT_EQ(encoded(Hello{1, 5, "1.5"}), (Bytes{0x08, 0x01, 0x10, 0x05, 0x1a, 0x03, '1', '.', '5'}));
@@ -126,7 +126,7 @@ TEST(Encode, AnEmptyMessageIsNoBytesAndBack) {
   });
 }
 
-// ---- what is read ------------------------------------------------------------------------------------------------
+// ---- decoding ------------------------------------------------------------------------------------------------
 
 TEST(EveryMessage, ComesBackAsItWas) {
   Filler filler(1);
@@ -291,7 +291,7 @@ TEST(Decode, TextAndBytesAreViewsIntoTheBuffer) {
   EXPECT_EQ(static_cast<const void*>(message.token.data()), bytes.data() + bytes.size() - 5);
 }
 
-// ---- what is refused ---------------------------------------------------------------------------------------------
+// ---- refusals ---------------------------------------------------------------------------------------------
 
 TEST(Decode, RefusesBytesThatAreNoProtobuf) {
   const struct {

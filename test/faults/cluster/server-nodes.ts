@@ -95,7 +95,7 @@ export class ServerNodes {
   }
 }
 
-/** Does `work` for each, so many at a time. */
+/** Does `work` for each item, a bounded number at a time. */
 export async function abreast<T>(all: readonly T[], count: number, work: (each: T) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async () => {

@@ -76,7 +76,7 @@ describe('two servers over one engine', () => {
     expect((await within('the leave', left))[0]).toMatchObject({ userId: 'bob' });
   });
 
-  it('know who is online, and users\u2019 attributes', async () => {
+  it('know online users, and users\u2019 attributes', async () => {
     const [alice, bob] = [await login('alice', 0), await login('bob', 1)];
     await bob.attributes.set({ mood: 'good' });
     expect(Object.fromEntries(await alice.attributes.get('bob'))).toEqual({ mood: 'good' });
@@ -126,7 +126,7 @@ describe('two servers over one engine', () => {
     await carol.logout();
   });
 
-  it('let sessions go on at the other one when one drains, and nobody sees them leave', async () => {
+  it('let sessions go on at the other node when one drains, and no user sees them leave', async () => {
     const bob = await login('bob', 'any');
     const home = server(0).stats().sessions === 1 ? 0 : 1;
     const alice = await login('alice', 1 - home);

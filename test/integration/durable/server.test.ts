@@ -64,7 +64,7 @@ describe('a server with a data directory', () => {
     let number = 0;
     for (let round = 0; round < 3; round++) {
       await server.start();
-      // A send that nobody answers any more ends soon after the kill.
+      // A send without an answer ends soon after the kill.
       const parameters = { 'rtm.timing': { outage_ms: 300, peer_message_ms: 1500, media_idle_ms: 1500 } };
       const senders = await Promise.all([0, 1].map((index) => login(server, `sender${index}`, parameters)));
       let stop = false;
@@ -191,7 +191,7 @@ describe('a server with a data directory', () => {
     await (await startHere()).close();
   });
 
-  it('does not start on a damaged store, and says what to do; nothing of it is changed', async () => {
+  it('does not start on a damaged store, says what to do, and changes nothing', async () => {
     const data = join(folder, 'data');
     await (await startHere(data)).close();
     const content = readdirSync(data).sort();

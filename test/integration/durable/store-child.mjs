@@ -14,7 +14,7 @@ const text = (content) => ({ senderId: 'alice', timeMs: Date.now(), requiredCapa
 const outcome = (promise) => promise.then(() => 'kept', (error) => error.message); // biome-ignore format: one line
 
 const programs = {
-  /** Writes without end; tells each number that was acknowledged, in one line per turn. */
+  /** Writes without end; reports the acknowledged numbers, in one line for each turn. */
   async write() {
     let number = 0;
     const kept = [];

@@ -9,7 +9,7 @@ export interface StoreProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs store-child.mjs and reads what it says. */
+/** Runs store-child.mjs and reads its output. */
 export class StoreProcess {
   readonly child: ChildProcess;
   readonly #lines: AsyncIterator<string>;

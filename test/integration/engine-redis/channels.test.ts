@@ -23,7 +23,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
 
   const two = async (): Promise<[Session, Session]> => [await a.open('alice'), await b.open('bob')];
 
-  test('members hear who comes and goes, and the count is the size of the set', async () => {
+  test('members hear of joins and leaves, and the count is the size of the set', async () => {
     const [alice, bob] = await two();
     expect(await alice.join('room')).toMatchObject({ joined: true, memberCount: 1, offset: 0, complete: true });
     expect(await bob.join('room')).toMatchObject({ joined: true, memberCount: 2 });
@@ -142,7 +142,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     const outcome = await moved.join('room', { epoch, offset: 1 });
     expect(outcome).toMatchObject({ joined: true, complete: true, memberCount: 2, offset: 3 });
     expect(outcome.replay.map(({ content }) => Buffer.from(content).toString())).toEqual(['two', 'three']);
-    // Without a position it gets what came since it joined, and nobody can tell whether that is all.
+    // Without a position it gets the messages since its join, and cannot know whether these are all.
     const unknown = await moved.join('room', { epoch: '0'.repeat(16), offset: 0 });
     expect([unknown.complete, unknown.replay.length]).toEqual([false, 3]);
     for (let i = 0; i < 40; i++) alice.publish('room', `${i}`);
@@ -160,7 +160,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     const { epoch, offset } = await alice.join('room');
     const moved = (await a.take(alice)) as Session;
     moved.channels.add('room');
-    // One number is given out and never comes: the node asks for the state, before the answer to the join has its turn.
+    // One number never arrives: the node asks for the state, before the answer to the join has its turn.
     const { partition } = channelKeys(APP, 'room');
     await redis.cli('HINCRBY', partitionKey(partition), `n:${a.engine.name}`, '1');
     expect((await moved.join('room', { epoch, offset })).joined).toBe(true);
@@ -170,7 +170,7 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(await a.engine.memberCount(APP, 'room')).toBe(1);
   });
 
-  test('a kick takes the membership, tells its client and the others', async () => {
+  test('a kick ends the membership, and the client and the other members hear of it', async () => {
     const [alice, bob] = await two();
     await alice.join('room');
     await bob.join('room');

@@ -1,5 +1,5 @@
-// One node of a cluster without a data plane: an engine whose news are recorded, and which does with them what a data
-// plane has to do.
+// One node of a cluster without a data plane: an engine whose news are recorded and handled as a data plane handles
+// them.
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type {
@@ -160,7 +160,7 @@ export class Node implements EngineNews {
     return node;
   }
 
-  /** Ends all sessions, and forgets what was heard. */
+  /** Ends all sessions, and forgets all news. */
   async clear(): Promise<void> {
     this.deaf = false;
     const left = [...this.sessions.values()];

@@ -276,7 +276,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     });
   });
 
-  test('a Redis that refuses what it allowed before fails calls, and serves again when it allows it', async () => {
+  test('a Redis that withdraws a permission fails calls, and serves again when it restores it', async () => {
     await redis.cli('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all');
     const a = await start({ url: redis.url.replace('//', '//app:secret@') });
     const alice = await a.open('alice');

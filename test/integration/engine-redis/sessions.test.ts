@@ -55,7 +55,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     expect(alice.results.every(([, code]) => code === 0)).toBe(true);
   });
 
-  test('a send to nobody is unreachable, and one without the capability incompatible', async () => {
+  test('a send to an unknown user is unreachable, and a send to a user without the capability is incompatible', async () => {
     const alice = await a.open('alice');
     await b.open('bob', 0, 1);
     expect(await alice.result(alice.send('nobody', 'x'))).toBe(3);
@@ -114,7 +114,7 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     expect(bob.inbox[0]?.text).toBe('stored');
   });
 
-  test('the newest 200 stored messages are kept, those too old are not', async () => {
+  test('the newest 200 stored messages are kept, and expired messages are not', async () => {
     const alice = await a.open('alice');
     let last = 0;
     for (let i = 0; i < 203; i++) last = alice.send('bob', `${i}`, { flags: OFFLINE });

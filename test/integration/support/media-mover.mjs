@@ -10,7 +10,7 @@ const file = join(folder, 'body');
 writeFileSync(file, '');
 const client = await RtmClient.login({ appId, userId: 'mover', token });
 
-/** The file there and back, so many times at once. @param {number} count @param {number} size bytes */
+/** Moves the file there and back, `count` times at once. @param {number} count @param {number} size bytes */
 async function move(count, size) {
   truncateSync(file, size);
   const copies = Array.from({ length: count }, (_, index) => join(folder, `copy-${index}`));

@@ -3,7 +3,7 @@ import type { Environment } from '../../../lib/server/storage/lmdb/environment.j
 import { GroupCommit } from '../../../lib/server/storage/lmdb/group-commit.js';
 import { Refusal } from '../../../lib/server/storage/lmdb/keys.js';
 
-/** A disk that fails when it is told to: what a transaction wrote is gone then. */
+/** A disk that fails when the test says so: the writes of the transaction are then gone. */
 class FaultyDisk {
   readonly log: string[] = [];
   commits = 0;
