@@ -2,8 +2,8 @@ import * as enums from './enums.js';
 import { HISTORY_ERR_CODE } from './history-codes.js';
 
 /**
- * What an {@link RtmError} can be about: the operation's name as in the C++ surface, and the enumeration whose numbers
- * its `reason` comes from. The one table from which codes, messages and types are made.
+ * The operations of an {@link RtmError}: the name as in the C++ surface, and the enumeration of its `reason`. Codes,
+ * messages and types are made from this table.
  */
 export const OPERATIONS = {
   initialize: enums.INIT_ERR_CODE,
@@ -99,7 +99,7 @@ function suffixOf(member: string): string {
   return suffix in SYNONYMS ? SYNONYMS[suffix as keyof typeof SYNONYMS] : suffix;
 }
 
-/** What is known of one number of one operation. */
+/** The meaning of one number of one operation. */
 interface Entry {
   readonly code: RtmErrorCode;
   readonly member: string;
@@ -131,7 +131,7 @@ export function timeoutReasonOf(operation: RtmSdkOperation): number | undefined 
 
 /** More about a failure, for the constructor of {@link RtmError}. */
 export interface RtmErrorOptions extends ErrorOptions {
-  /** What was being done, by the name of the method. */
+  /** Name of the method that failed. */
   readonly operation?: string | undefined;
   /** Number of the SDK's error enumeration of that operation. */
   readonly reason?: number | undefined;
@@ -147,7 +147,7 @@ export class RtmError extends Error {
   override readonly name = 'RtmError';
   /** Stable name of the failure. */
   readonly code: RtmErrorCode;
-  /** What was being done, by the name of the method; empty if it has none. */
+  /** Name of the method that failed; empty if there is none. */
   readonly operation: string;
   /** The number in the SDK's error enumeration of the operation (docs/spec/enums.md); undefined where none applies. */
   readonly reason: number | undefined;
@@ -192,9 +192,9 @@ export interface ArgumentError extends TypeError {
   readonly code: 'ERR_RTM_INVALID_ARG_TYPE' | 'ERR_RTM_INVALID_ARG_VALUE';
   /** Name of the argument, such as `peerId` or `options.port`. */
   readonly argument: string;
-  /** What is accepted, in words. */
+  /** Accepted values, in words. */
   readonly expected: string;
-  /** What came, in words; never the content of messages or tokens. */
+  /** The value that came, in words; never the content of messages or tokens. */
   readonly actual: string;
 }
 

@@ -1,7 +1,7 @@
 /** How long an awaited call may take, and what can call it off. */
 export interface CallOptions {
   /**
-   * Gives up the waiting: the promise rejects with `signal.reason`. What was sent already may still take effect.
+   * Ends the wait: the promise rejects with `signal.reason`. A request that was sent may still take effect.
    * A signal that is aborted beforehand means that nothing is sent.
    */
   readonly signal?: AbortSignal | undefined;
@@ -30,7 +30,7 @@ interface Watch {
  * has, so a listener per call would make ten thousand sends in flight quadratic.
  */
 export class AbortWatch {
-  /** Whose calls these are, for diagnostics. */
+  /** The user of the calls, for diagnostics. */
   readonly userId: string;
   readonly #watches = new Map<AbortSignal, Watch>();
 

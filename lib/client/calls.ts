@@ -17,8 +17,8 @@ const { REMOTE_INVITATION_ERR_PEER_OFFLINE } = REMOTE_INVITATION_ERR_CODE;
 /** The events of `client.calls`. */
 export interface CallsEvents {
   /**
-   * Another user invites this one. Those that came while nobody listened are kept for the first listener, as long as
-   * they are open.
+   * Another user invites this user. Invitations that came while nobody listened are kept for the first listener as long
+   * as they are open.
    */
   invitation: [invitation: IncomingInvitation];
 }
@@ -39,7 +39,7 @@ export class Calls extends EventEmitter<CallsEvents> {
   readonly #scope: ClientScope;
   readonly #outgoing = new Map<LocalInvitation, OutgoingInvitation>();
   readonly #incoming = new Map<RemoteInvitation, IncomingInvitation>();
-  /** Open, and nobody has heard of them; oldest first. */
+  /** Open invitations that no listener has heard of; oldest first. */
   readonly #unheard = new Set<IncomingInvitation>();
   #flushing = false;
   #invitations: SessionInvitations | undefined;
@@ -109,7 +109,7 @@ export class Calls extends EventEmitter<CallsEvents> {
   #receive(invitations: SessionInvitations, remote: RemoteInvitation): void {
     const invitation = new IncomingInvitation(this.#scope, invitations, remote);
     this.#incoming.set(remote, invitation);
-    // Behind older ones that are on their way to the listeners.
+    // Older invitations are on their way to the listeners: this one waits behind them.
     if (this.#unheard.size > 0 || this.listenerCount('invitation') === 0) this.#unheard.add(invitation);
     else this.#scope.tell(this, 'invitation', invitation);
   }

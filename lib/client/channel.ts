@@ -55,7 +55,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT, request: true },
       watch,
     );
-    // Before anything that waits: a bad id throws here, and nothing must be left behind that a timeout could wake.
+    // Made before any pending call: a bad id throws here, and must leave no timeout behind.
     this.#channel = scope.createChannel(id, this.#listener());
     this.#joining = new PendingCall(
       { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
@@ -181,7 +181,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     if (this.#ended) return Promise.resolve();
     const code = this.#channel.leave();
     if (code !== 0) {
-      this.#end('left'); // not a member, or logged out: what was asked for is the case
+      this.#end('left'); // not a member, or logged out: the channel is left already
       return Promise.resolve();
     }
     this.#leaveCall = new PendingCall({ operation: 'leave', request: true }, undefined, this.#scope.watch);

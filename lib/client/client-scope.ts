@@ -17,8 +17,8 @@ import { Requests } from './requests.js';
 const NOT_LOGGED_IN = 102;
 
 /**
- * What one client and its channels share: the session, the signals, the asynchronous context of the login, and whether
- * the login has ended.
+ * The state that one client and its channels share: the session, the signals, the asynchronous context of the login,
+ * and whether the login has ended.
  */
 export class ClientScope {
   readonly watch: AbortWatch;
@@ -28,7 +28,10 @@ export class ClientScope {
   readonly #resource = new AsyncResource('RtmClient');
   readonly #channels = new Map<string, { close(error?: unknown): void; readonly id: string }>();
   #ended: { readonly error?: unknown } | undefined;
-  /** What is told once whoever awaits a login or a join has had its turn; undefined: at once. */
+  /**
+   * Events that are held back until the code that awaits a login or a join has run; undefined if events are told at
+   * once.
+   */
   #held: (() => void)[] | undefined;
 
   constructor(session: Session, unreadLimit: number, userId = '') {
@@ -39,20 +42,20 @@ export class ClientScope {
   }
 
   /**
-   * Holds back events until what awaits a promise that is settled now has run, and could listen: an event that comes in
-   * the same batch from the core would have no listener yet.
+   * Holds back events until the code that awaits a promise has run and could add listeners. Without this an event in
+   * the same batch as the answer would have no listener yet.
    */
   hold(): void {
     if (this.#held) return;
     this.#held = [];
-    // Ticks that are asked for in a microtask come after all microtasks, however many an await takes.
+    // A tick that is requested in a microtask runs after all microtasks, however many an await takes.
     queueMicrotask(() => process.nextTick(() => this.#release()));
   }
 
   #release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    // A tick each: a listener that throws takes no other event along.
+    // Each event has a tick of its own, so that a listener that throws does not stop the others.
     for (const tell of held) process.nextTick(tell);
   }
 
@@ -62,7 +65,7 @@ export class ClientScope {
     else this.tell(emitter, event, payload);
   }
 
-  /** The same, never held back: for whoever keeps what has no listener. */
+  /** Calls the listeners at once: for events that their source keeps while nobody listens. */
   tell(emitter: EventEmitter, event: string, payload: unknown): void {
     if (emitter.listenerCount(event) > 0) this.#resource.runInAsyncScope(emitter.emit, emitter, event, payload);
   }
@@ -96,12 +99,15 @@ export class ClientScope {
     return { id: this.#session.nextMessageId(), type: MessageType.Raw, text: description, raw, media: undefined };
   }
 
-  /** Why an operation cannot be started: logged out, or the server ended the login. */
+  /**
+   * The error of an operation that cannot be started, because the user has logged out or the server has ended the
+   * login.
+   */
   refusal(operation: RtmSdkOperation, code: number = NOT_LOGGED_IN): RtmError | undefined {
     return this.#ended && RtmError.from(operation, code, undefined, this.#ended.error);
   }
 
-  /** Adds a time limit or a signal to the wait for something that goes on regardless. */
+  /** Adds a time limit or a signal to the wait for work that goes on regardless. */
   limit<V>(work: Promise<V>, context: CallContext, options: CallOptions | undefined): Promise<V> {
     if (options?.signal === undefined && options?.timeout === undefined) return work;
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);

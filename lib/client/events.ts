@@ -67,7 +67,7 @@ export function reasonOf(reason: CONNECTION_CHANGE_REASON): StateChangeReason {
   return REASONS.get(reason) ?? 'logout';
 }
 
-/** What ended a login against the user's will. */
+/** The error for a login that the server has ended. */
 export function loginEnd(reason: CONNECTION_CHANGE_REASON, userId: string): RtmError {
   const who = JSON.stringify(userId);
   switch (reason) {
@@ -90,7 +90,7 @@ export interface StateChange {
   readonly reason: StateChangeReason;
   /** The same reason as the SDK's `CONNECTION_CHANGE_REASON`. */
   readonly reasonCode: CONNECTION_CHANGE_REASON;
-  /** What ended the login; only with `'aborted'`. */
+  /** The error that ended the login; only with `'aborted'`. */
   readonly error?: RtmError | undefined;
 }
 
@@ -102,22 +102,22 @@ export interface TokenNotice {
 
 /** Messages came faster than they were read, and some were lost. Sent once per crossing of the limit. */
 export interface SlowConsumer extends QueueOverflow {
-  /** What the messages came from: peers, or one channel. */
+  /** The source of the messages: peers, or one channel. */
   readonly source: 'peer' | 'channel';
   /** The channel's id if `source` is `'channel'`. */
   readonly channelId?: string | undefined;
   /**
-   * What happened: a loop failed (`'error'`), its oldest messages went (`'dropOldest'`), or nobody was reading and the
-   * oldest of the waiting messages went (`'unread'`).
+   * `'error'`: a loop failed. `'dropOldest'`: a loop lost its oldest messages. `'unread'`: nobody was reading, and the
+   * oldest waiting messages were lost.
    */
   readonly policy: 'error' | 'dropOldest' | 'unread';
 }
 
-/** Another user's coming or going. */
+/** Another user has joined or left. */
 export interface MemberNotice {
   /** Id of the channel. */
   readonly channelId: string;
-  /** The user who came or went. */
+  /** The user who has joined or left. */
   readonly userId: string;
 }
 

@@ -61,7 +61,7 @@ export interface HistoryPage {
   readonly total: number;
 }
 
-/** What a query is answered with. */
+/** The answer to a query, as the session gives it. */
 export interface HistoryAnswer {
   readonly messages: readonly PastMessage[];
   readonly total: number;

@@ -3,7 +3,7 @@ import type { SlowConsumer } from './events.js';
 import { MessageQueue } from './message-queue.js';
 import { DEFAULT_MESSAGE_LIMIT, type MessagesOptions } from './options.js';
 
-/** What an inbox needs of the object it belongs to. */
+/** The part of a client or channel that its inbox uses. */
 export interface InboxOwner<T> {
   /** Where the messages come from, for {@link SlowConsumer}. */
   readonly source: Pick<SlowConsumer, 'source' | 'channelId'>;
@@ -26,28 +26,28 @@ export interface MessageIterator<T> extends AsyncIterableIterator<T, undefined, 
   /** The bound of `pending`. */
   readonly limit: number;
   /**
-   * The next message; waits for it. Rejects once with what ended the loop, if it was an error, and is done afterwards.
+   * The next message; waits for it. If an error ended the loop, rejects once with that error, and is done afterwards.
    */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Leaves the loop, as `break` does: what is pending is kept for the next one. */
+  /** Leaves the loop, as `break` does: pending messages are kept for the next loop. */
   return(): Promise<IteratorResult<T, undefined>>;
   /** The iterator itself. */
   [Symbol.asyncIterator](): MessageIterator<T>;
 }
 
 /**
- * The way of received messages to the program: to `'message'` listeners, to at most one loop, and while there is
- * neither into a bounded store from which the first of them is served.
+ * Brings received messages to the program: to `'message'` listeners and to at most one loop. While there is neither,
+ * messages wait in a bounded queue, and the first listener or loop gets them.
  *
- * The store closes the gap between a login or join and the program's first look: what the server sends along with its
- * answer is in the same batch, before the program's `await` has returned.
+ * The queue covers the time between a login or join and the program's first listener or loop: messages that the server
+ * sends along with its answer arrive in the same batch, before the program's `await` has returned.
  */
 export class Inbox<T> {
   readonly #owner: InboxOwner<T>;
-  /** What nobody has taken. */
+  /** Messages that no listener and no loop has taken. */
   readonly #unread: MessageQueue<T>;
   #reader: MessageQueue<T> | undefined;
-  /** Takes the open loop off its signal. */
+  /** Removes the open loop from its signal. */
   #unsubscribe: (() => void) | undefined;
   #flushing = false;
   #ending: { readonly error?: unknown } | undefined;
@@ -70,7 +70,7 @@ export class Inbox<T> {
   deliver(message: T): void {
     if (this.#ending) return;
     if (this.#flushing) {
-      this.#keep(message); // behind the older ones, which are on their way to the listeners
+      this.#keep(message); // older messages are on their way to the listeners: this one waits behind them
       return;
     }
     const heard = this.#owner.listening();
@@ -79,11 +79,11 @@ export class Inbox<T> {
     if (heard) this.#owner.emit(message);
   }
 
-  /** Gives the stored messages to listeners; called by the owner when one is being added. */
+  /** Gives the waiting messages to listeners. The owner calls it when a listener is being added. */
   flush(): void {
     if (this.#flushing || this.#unread.pending === 0) return;
     this.#flushing = true;
-    // Not at once: the listener is not in place yet, and whoever adds it may want to add a second.
+    // In a later tick: the listener is not in place yet, and the program may add a second one.
     process.nextTick(() => {
       try {
         this.#flush();
@@ -119,7 +119,7 @@ export class Inbox<T> {
     return iterator;
   }
 
-  /** Nothing more comes. A loop reads what is left and then ends, with the error if there is one. */
+  /** No more messages come. A loop reads the rest and then ends, with the error if there is one. */
   end(error?: unknown): void {
     if (this.#ending) return;
     this.#ending = error === undefined ? {} : { error };

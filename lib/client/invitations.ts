@@ -19,11 +19,11 @@ export type InvitationEnd =
       readonly response: string;
     }
   | {
-      /** By the caller. */
+      /** The caller has canceled. */
       readonly outcome: 'canceled';
     }
   | {
-      /** Nobody answered, or the answer or the login was lost. */
+      /** Nobody has answered, or the answer or the login was lost. */
       readonly outcome: 'failed';
       /**
        * For the caller `ERR_RTM_PEER_OFFLINE`, `ERR_RTM_PEER_NO_RESPONSE`, `ERR_RTM_INVITATION_EXPIRE`,
@@ -33,7 +33,7 @@ export type InvitationEnd =
       readonly error: RtmError;
     };
 
-/** What both sides of an invitation have: a text, a channel, and an end. */
+/** The common part of both sides of an invitation: a text, a channel, and an end. */
 abstract class Invitation {
   /** The caller's text for the callee; empty if there is none. */
   readonly content: string;
@@ -77,7 +77,7 @@ export class OutgoingInvitation extends Invitation {
   readonly #scope: ClientScope;
   readonly #signal: AbortSignal | undefined;
   readonly #delivery: PendingCall<OutgoingInvitation>;
-  /** For the signal, once the invitation is delivered. */
+  /** Registered with the signal once the invitation is delivered. */
   readonly #ringing: Abortable = { abort: () => this.#giveUp() };
 
   /** @internal See `Calls.invite()`. */
@@ -140,7 +140,7 @@ export class OutgoingInvitation extends Invitation {
     super.finish(end);
     if (this.#signal) this.#watch.remove(this.#signal, this.#ringing);
     if (end.outcome === 'failed') this.#delivery.reject(end.error);
-    else this.#delivery.resolve(this); // the answer may overtake the news that the callee has it
+    else this.#delivery.resolve(this); // the answer may overtake the event that the callee has it
   }
 
   /** Its signal fired, or the time to deliver it is over. */

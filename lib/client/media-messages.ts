@@ -3,7 +3,7 @@ import { invalidArgType, invalidArgValue } from '../errors.js';
 import { type MediaMessage, MessageType } from '../native/values.js';
 import { mediaColumns, type OutgoingMessage } from '../session/outgoing.js';
 
-/** What file and image messages have in common. */
+/** The common fields of file and image messages. */
 export interface MediaContent {
   /** Names the uploaded body on the server, for 7 days. Whoever of the App ID knows it may download. */
   readonly mediaId: string;
@@ -40,7 +40,7 @@ export interface ImageContent extends MediaContent {
   readonly thumbnailHeight?: number | undefined;
 }
 
-/** Why no message can be made of a media id. */
+/** The error text for a media id that no message can be made of. */
 export const NO_MEDIA = 'mediaId: expected one that an upload gave, 1 to 256 visible ASCII characters';
 
 const TEXTS = ['mediaId', 'fileName', 'description'] as const;

@@ -17,13 +17,13 @@ export interface MediaProgress {
   readonly moved: number;
 }
 
-/** What may be said to an upload or download. The signal and the timeout stop it. */
+/** Options of an upload or download. The signal and the timeout stop the transfer. */
 export interface MediaOptions extends CallOptions {
-  /** Called once a second while bytes move. A transfer that is over sooner does without. */
+  /** Called once a second while bytes move; not called for a transfer that ends sooner. */
   readonly onProgress?: ((progress: MediaProgress) => void) | undefined;
 }
 
-/** What may be said to a download. */
+/** Options of a download. */
 export interface DownloadOptions extends MediaOptions {
   /**
    * Path of the file to write, in a folder that exists. It appears there when it is whole, in the place of one that has

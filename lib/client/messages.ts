@@ -24,7 +24,7 @@ export type Sendable = string | Uint8Array | TextContent | RawContent | FileCont
 /** A checked message: the text itself, or one of the object forms. */
 export type Outgoing = string | RawContent | FileContent | ImageContent;
 
-/** What every received message has. */
+/** The common fields of received messages. */
 export interface ReceivedMessage {
   /** User id of the sender. */
   readonly from: string;
@@ -36,13 +36,13 @@ export interface ReceivedMessage {
   readonly timestamp: number;
 }
 
-/** What a peer message has besides. */
+/** Further fields of a peer message. */
 export interface FromPeer extends ReceivedMessage {
   /** True if the server stored it because this user was offline. */
   readonly offline: boolean;
 }
 
-/** What a channel message has besides. */
+/** Further fields of a channel message. */
 export interface FromChannel extends ReceivedMessage {
   /** Id of the channel it was sent to. */
   readonly channelId: string;

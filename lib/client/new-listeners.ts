@@ -7,7 +7,7 @@ import type { EventEmitter } from 'node:events';
  */
 export function onNewListener(emitter: EventEmitter, event: string, coming: () => void): void {
   const hook = (name: string): void => {
-    // Whatever comes is told later: the listener is not in place yet, and whoever adds it may want to add a second.
+    // `coming` must tell later: the listener is not in place yet, and the program may add a second one.
     if (name === event) coming();
   };
   const { removeAllListeners } = emitter;

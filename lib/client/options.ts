@@ -13,7 +13,7 @@ export const DEFAULT_UNREAD_LIMIT = 256;
 
 const MAX_TIMEOUT = 2_147_483_647;
 
-/** What `LOG_FILTER_TYPE` calls the levels of a client's log. */
+/** The levels of a client's log, by their `LOG_FILTER_TYPE`. */
 const LOG_LEVELS = {
   off: LOG_FILTER_TYPE.LOG_FILTER_OFF,
   critical: LOG_FILTER_TYPE.LOG_FILTER_CRITICAL,

@@ -10,7 +10,7 @@ export interface CallContext {
   readonly timeoutReason?: number | undefined;
   /** It is a request to the server, of which `rtm:request` tells. */
   readonly request?: boolean | undefined;
-  /** What an expiry should say besides. */
+  /** A further reason for the error of an expiry. */
   readonly detail?: (() => string) | undefined;
 }
 
@@ -28,7 +28,7 @@ interface Traced {
  */
 export class PendingCall<V> implements Abortable {
   readonly promise: Promise<V>;
-  /** What the call is about, such as the receiver's id, for its error. */
+  /** The subject of the call for its error, such as the receiver's id. */
   readonly about: string | undefined;
   readonly #context: CallContext;
   readonly #onGiveUp: ((call: PendingCall<V>) => void) | undefined;

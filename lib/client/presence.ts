@@ -33,7 +33,7 @@ const STATES: ReadonlyMap<number, PresenceState> = new Map([
   [PEER_ONLINE_STATE.PEER_ONLINE_STATE_UNREACHABLE, 'unreachable'],
 ]);
 
-/** What the SDK reports of users, in the client's words. */
+/** The states of users in the client's words. */
 export function presenceOf(peers: readonly PeerStatus[]): PresenceNotice {
   const changes = peers.map(({ peerId, onlineState }) => ({
     userId: peerId,

@@ -250,7 +250,10 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
   }
 
-  /** What the core knows of the reason: in the message in one line, in the cause a line per attempt. */
+  /**
+   * The error of a failed login. The core's reason is in the message in one line, and in the cause with a line for each
+   * attempt.
+   */
   #loginError(code: LOGIN_ERR_CODE): RtmError {
     const why = this.#session.lastFailure;
     const user = `user ${JSON.stringify(this.userId)}`;

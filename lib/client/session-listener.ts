@@ -97,7 +97,7 @@ export class SessionListener implements SessionEvents {
 
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void {
     if (kind === EventKind.DownloadToFile) this.#parts.media.finish(requestId, code, undefined);
-    // A canceled transfer has been given up: nobody waits for either of its ends.
+    // Nobody waits for a canceled transfer any more.
     else if (kind !== EventKind.CancelMedia) this.#parts.requests.answer(requestId, code, undefined);
   }
 

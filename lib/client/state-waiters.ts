@@ -10,7 +10,7 @@ export function checkState(state: unknown): asserts state is ClientState {
   if (!known.includes(state)) throw invalidArgValue('state', `one of ${known.join(', ')}`, JSON.stringify(state));
 }
 
-/** Those who wait for a client to be in some state. */
+/** Calls that wait for a client to be in some state. */
 export class StateWaiters {
   readonly #waiting = new Map<PendingCall<void>, ClientState>();
   readonly #watch: AbortWatch;
@@ -30,7 +30,7 @@ export class StateWaiters {
     return call.promise;
   }
 
-  /** The client is in another state; `cause` is what brought it there against its will. */
+  /** The client has changed its state; `cause` is the error that ended its login, if any. */
   update(current: ClientState, cause?: Error): void {
     for (const [call, wanted] of this.#waiting) {
       if (wanted !== current && isReachable(wanted, current)) continue;

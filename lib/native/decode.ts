@@ -3,7 +3,7 @@ import { DECODERS } from './decode-events.js';
 import type { Columns } from './environment.js';
 import { EventKind, HEADER_WORDS, OWN_BUFFER, type Sinks } from './event-kinds.js';
 
-/** Where the reader gets what does not fit into the columns. */
+/** The source of fields that do not fit into the columns. */
 export interface Slabs {
   bytes(): ArrayBuffer;
   ownBuffer(index: number): ArrayBuffer;

@@ -1,9 +1,9 @@
-// What observability tools hear over node:diagnostics_channel. See docs/diagnostics.md.
+// Messages for observability tools over node:diagnostics_channel; see docs/diagnostics.md.
 import { type Channel, channel } from 'node:diagnostics_channel';
 
 /** Channel `rtm:connect`: a login has ended, one way or the other. */
 export interface ConnectDiagnostic {
-  /** Whose client it is. */
+  /** The user of the client. */
   readonly userId: string;
   /** How it ended. */
   readonly outcome: 'connected' | 'failed';
@@ -11,18 +11,19 @@ export interface ConnectDiagnostic {
   readonly duration: number;
   /** Where: `127.0.0.1:9136`, or `chat.example:9136 at 127.0.0.1:9136`; undefined if it failed. */
   readonly server: string | undefined;
-  /** Of a failure: the number of `LOGIN_ERR_CODE`. */
+  /** The number of `LOGIN_ERR_CODE` if the login failed. */
   readonly reason: number | undefined;
-  /** Of a failure: why, a line per attempt. */
+  /** The reason if the login failed, with a line for each attempt. */
   readonly detail: string | undefined;
 }
 
 /** Channel `rtm:reconnect`: a lost link is back. */
 export interface ReconnectDiagnostic {
-  /** Whose client it is. */
+  /** The user of the client. */
   readonly userId: string;
   /**
-   * True: with the session it had. False: the server had forgotten it, and the client restored channels and the rest.
+   * True if the session goes on. False if the server had forgotten the session, and the client has logged in again and
+   * restored its channels, attributes and subscriptions.
    */
   readonly resumed: boolean;
   /** Milliseconds since the loss. */
@@ -33,7 +34,7 @@ export interface ReconnectDiagnostic {
 
 /** Channel `rtm:resume`: a session goes on over a new link; comes with an `rtm:reconnect`. */
 export interface ResumeDiagnostic {
-  /** Whose client it is. */
+  /** The user of the client. */
   readonly userId: string;
   /** Milliseconds since the loss of the old link. */
   readonly duration: number;
@@ -45,7 +46,7 @@ export interface ResumeDiagnostic {
 
 /** Channel `rtm:request`: a call of an `RtmClient` or `Channel` that went to the server has its outcome. */
 export interface RequestDiagnostic {
-  /** Whose client it is. */
+  /** The user of the client. */
   readonly userId: string;
   /** As in `RtmError.operation`: `sendMessageToPeer`, `sendMessage`, `join`, `getMembers` … */
   readonly operation: string;
@@ -53,7 +54,7 @@ export interface RequestDiagnostic {
   readonly duration: number;
   /** `'aborted'`: by the call's own signal or timeout; it may still take effect. */
   readonly outcome: 'ok' | 'failed' | 'aborted';
-  /** Of a failure: the error's code, such as `ERR_RTM_TIMEOUT`. */
+  /** The code of the error if the call failed, such as `ERR_RTM_TIMEOUT`. */
   readonly code: string | undefined;
 }
 
@@ -67,7 +68,7 @@ export const reconnectChannel: Typed<ReconnectDiagnostic> = channel('rtm:reconne
 export const resumeChannel: Typed<ResumeDiagnostic> = channel('rtm:resume');
 export const requestChannel: Typed<RequestDiagnostic> = channel('rtm:request');
 
-/** A link is there; `how` as in the event LinkEstablished. Nothing is made of it unless somebody listens. */
+/** A link is there; `how` as in the event LinkEstablished. Nothing is published unless a tool listens. */
 export function publishEstablished(
   userId: string,
   how: number,

@@ -1,4 +1,4 @@
-// What the addon offers, as types. Only lib/native, lib/session and lib/server's core call it.
+// The functions of the addon, as types. Only lib/native, lib/session and lib/server call them.
 
 /** Number of a native object; never 0, never used twice. */
 export type Handle = number;
@@ -37,15 +37,17 @@ export interface NativeServerOptions {
   area: number;
   /** Numbers of the C++ struct `Limits`, by name; `base` names the profile that they change. */
   limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: NativeRate[] };
-  /** Heartbeat, unreachable, grace, login, transfer and attributes times in ms; what is missing keeps its default. */
+  /** Heartbeat, unreachable, grace, login, transfer and attributes times in ms. Missing ones keep their defaults. */
   times: Record<string, number>;
   /** `folder` empty: a temporary one. `life` in ms. */
   media: { folder: string; storeBytes: number; life: number };
   maxConnections: number;
-  /** Numbers of the C++ struct `Retention`, by name; what is missing keeps its default. */
+  /** Numbers of the C++ struct `Retention`, by name. Missing ones keep their defaults. */
   retention: Record<string, number>;
   historyOpen: boolean;
-  /** Whether messages and records of media are kept by JavaScript: orders of the server then come over the bridge. */
+  /**
+   * Whether JavaScript keeps messages and records of media. The server's operations on them then come over the bridge.
+   */
   store: boolean;
   /** Whether the server shares its state with others, by JavaScript's engine. */
   engine: boolean;
@@ -101,7 +103,8 @@ export interface NativeEnvironment {
   /** {@link serviceSend} of a text; handle, message id and flags are in `columns.arguments`. */
   serviceSendText(peerId: string | null, text: string): number;
   /**
-   * Lets go what has been sent in this turn. Without it sends wait for 256 KiB, a request, the logout or the release.
+   * Hands the sends of this turn to the I/O thread. Otherwise sends wait for 256 KiB, a request, the logout or the
+   * release.
    */
   serviceFlush(service: Handle, alone: 0 | 1): void;
   serviceSetParameters(service: Handle, parameters: string | null): number;
@@ -197,31 +200,31 @@ export interface NativeEnvironment {
   closeServer(server: Handle): void;
   /** Frees what is left of a server that did not start, or that is closed. */
   releaseServer(server: Handle): void;
-  // Orders: a ServerDone event with the number `request` follows, unless the server closes before.
+  // Commands to a server. A ServerDone event with the number `request` follows, unless the server closes before.
   serverBan(server: Handle, request: number, appId: string, userId: string, untilMs: number): void;
   serverUnban(server: Handle, appId: string, userId: string): void;
   serverDisconnect(server: Handle, request: number, appId: string, userId: string): void;
   serverKick(server: Handle, request: number, appId: string, channelId: string, userId: string): void;
-  /** What is wrong; empty if it drains now. */
+  /** A description of the problem; empty if the server drains now. */
   serverDrain(server: Handle, request: number, endpoints: readonly string[], overMs: number): string;
-  /** What is wrong with the pair; empty if it is in use now. */
+  /** A description of the problem with the pair; empty if the pair is in use now. */
   serverReloadCertificate(server: Handle, certificatePem: string, keyPem: string): string;
   serverFingerprint(server: Handle): string;
-  /** What the server asks of JavaScript; see lib/server/bridge. Undefined: nothing waits. */
+  /** Operations that the server asks of JavaScript (lib/server/bridge); undefined if none wait. */
   serverTakeOrders(server: Handle): ArrayBuffer | undefined;
   serverAnswer(server: Handle, batch: Uint8Array): void;
   /** The numbers of `ServerStats`, packed (lib/server/stats/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
 }
 
-/** What the addon exports. */
+/** The exports of the addon. */
 export interface NativeAddon {
   /** Makes the environment. `pump` is called on this thread when events wait; `columns` is what `drain` fills. */
   open(pump: () => void, columns: Columns): NativeEnvironment;
-  /** Takes the exclusive flock of an open file, which ends with the descriptor; false: somebody else has it. */
+  /** Takes the exclusive flock of an open file, which ends with the descriptor; false if another process has it. */
   tryLock(descriptor: number): boolean;
   /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */
   readonly eventKinds: Readonly<Record<string, number>>;
-  /** The same for the orders of server/bridge. */
+  /** Names and numbers of the operations of server/bridge, likewise. */
   readonly bridgeOrders: Readonly<Record<string, number>>;
 }

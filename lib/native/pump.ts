@@ -7,7 +7,7 @@ const BUDGET_MS = 4;
 /** Events between two looks at the clock. */
 const EVENTS_PER_CLOCK = 8;
 
-/** What a pump takes from; the native environment, or a stand-in. */
+/** The source of a pump: the native environment, or a stand-in. */
 export interface PumpSource {
   drain(): string | undefined;
 }
@@ -21,9 +21,9 @@ export interface PumpClock {
 const systemClock: PumpClock = { now: () => performance.now(), later: (run) => void setImmediate(run) };
 
 /**
- * Drains one mailbox. The doorbell calls {@link run}; what one run leaves is taken up by `setImmediate`, so that timers
- * and sockets of the program get their turn even under a flood. All events come in the order in which they were put in;
- * microtasks run after each batch, not after each event.
+ * Drains one mailbox. The doorbell calls {@link run}; `setImmediate` continues when a run has left events, so that
+ * timers and sockets of the program get their turn even under a flood. All events come in the order in which they were
+ * put in; microtasks run after each batch, not after each event.
  */
 export class Pump {
   readonly #reader: BatchReader;

@@ -2,7 +2,7 @@
 
 /** One entry of a {@link Registry}. */
 interface Entry<T extends object> {
-  /** Set while events are to be expected: the program may have no other reference than its handlers. */
+  /** Set while events are expected: the program may have no other reference to the object than its handlers. */
   strong: T | undefined;
   readonly weak: WeakRef<T>;
 }
@@ -15,11 +15,11 @@ export class Registry<T extends object> {
   readonly #entries = new Map<number, Entry<T>>();
   readonly #collected = new FinalizationRegistry<{ handle: number; free: (handle: number) => void }>(
     ({ handle, free }) => {
-      // A handle is never used twice, so one that was deleted before cannot mean another object.
+      // A handle is never used twice, so a deleted handle cannot name another object.
       if (this.delete(handle)) free(handle);
     },
   );
-  /** The entry asked for last: events come in runs of one object. */
+  /** The entry of the last lookup: events of one object come in runs. */
   #last: Entry<T> | undefined;
   #lastHandle = 0;
 
@@ -41,7 +41,7 @@ export class Registry<T extends object> {
     return this.#last && (this.#last.strong ?? this.#last.weak.deref());
   }
 
-  /** Events are to be expected (or not any more): hold the object (or let it go). */
+  /** Holds the object while events are expected, or lets it go. */
   hold(handle: number, held: boolean): void {
     const entry = this.#entries.get(handle);
     if (entry) entry.strong = held ? entry.weak.deref() : undefined;
@@ -57,7 +57,7 @@ export class Registry<T extends object> {
   }
 }
 
-/** Counts what keeps the event loop alive and tells on the first and after the last. */
+/** Counts the reasons to keep the event loop alive, and tells when the first comes and when the last goes. */
 export class Liveness {
   #count = 0;
   readonly #set: (alive: boolean) => void;

@@ -1,4 +1,5 @@
-// What one JavaScript environment (the main thread, or a worker) has once: its native side, the pump, the registry.
+// The objects that one JavaScript environment (the main thread, or a worker) has once: its native side, the pump, the
+// registry.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
@@ -14,7 +15,7 @@ const log = debuglog('rtm');
 /** Message ids taken from the core at a time. */
 const IDS_AT_ONCE = 64;
 
-/** What has sends that wait for the end of the turn. */
+/** An object whose sends wait for the end of the turn. */
 export interface Flushable {
   flush(alone: boolean): void;
 }
@@ -68,8 +69,8 @@ export class Runtime {
   }
 
   /**
-   * Flushes `sender` when the running piece of JavaScript is over, once for all its sends. Waking the I/O thread at the
-   * first of them would make the two threads quarrel about the outbox during the rest.
+   * Flushes `sender` when the running piece of JavaScript is over, once for all its sends. If the first send woke the
+   * I/O thread, the two threads would compete for the outbox during the others.
    */
   flushSoon(sender: Flushable): void {
     if (this.#unflushed.push(sender) === 1) queueMicrotask(this.#flushAll);

@@ -63,7 +63,7 @@ const NULL_MESSAGE: OutgoingMessage = {
   media: undefined,
 };
 
-/** Whether it is a message of text alone, which has a shorter way across than {@link outgoing}. */
+/** Whether it is a text message, which crosses in a shorter way than {@link outgoing}. */
 export function isText(message: unknown): message is RtmMessage {
   return message instanceof RtmMessage && message.getMessageType() === MESSAGE_TYPE.MESSAGE_TYPE_TEXT;
 }

@@ -23,7 +23,7 @@ export class RtmChannelAttribute {
     this.#key = checkString(key, 'key');
   }
 
-  /** That key; "" before. */
+  /** The key; "" if none was set. */
   getKey(): string {
     return this.#key;
   }
@@ -33,12 +33,12 @@ export class RtmChannelAttribute {
     this.#value = checkString(value, 'value');
   }
 
-  /** That value; "" before. */
+  /** The value; "" if none was set. */
   getValue(): string {
     return this.#value;
   }
 
-  /** Who wrote this key last; set by the server. */
+  /** The user who wrote this key last; set by the server. */
   getLastUpdateUserId(): string {
     return this.#lastUpdateUserId;
   }

@@ -69,7 +69,7 @@ export class RtmLocalCallInvitation {
     if (this.#invitation.isIdle) this.#invitation.channelId = channelId ?? '';
   }
 
-  /** That id. */
+  /** The id of the channel; "" if there is none. */
   getChannelId(): string {
     return this.#invitation.channelId;
   }

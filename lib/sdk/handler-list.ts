@@ -1,4 +1,4 @@
-/** The handlers of one object, in the order of registration. */
+/** The handlers of one object, in the order of their registration. */
 export class HandlerList<H extends object> {
   /** Replaced, never changed, so that a running emit keeps its own. */
   #list: readonly H[] = [];
@@ -21,9 +21,9 @@ export class HandlerList<H extends object> {
   }
 
   /**
-   * Calls every handler. One that throws does not keep the event from the others; one that was taken out by a handler
-   * before it gets nothing any more. What comes with each message hands its fields over as `a` and `b`, to a function
-   * that is made once, so that an event takes no closure.
+   * Calls every handler. A handler that throws does not keep the event from the others. A handler that an earlier
+   * handler has removed does not get the event. Frequent events pass their fields as `a` and `b` to a function that is
+   * made once, so that they need no closure.
    */
   emit(call: (handler: H) => void): void;
   emit<A, B>(call: (handler: H, a: A, b: B) => void, a: A, b: B): void;

@@ -9,7 +9,7 @@ const NO_THUMBNAIL = Buffer.alloc(0);
 /** Fields of a message that this side makes: what is left out is empty or 0. */
 export type MediaFields = Pick<AllMediaFields, 'mediaId'> & Partial<AllMediaFields>;
 
-/** What file and image messages have in common (docs/spec/api.md §5). Not to be made by programs. */
+/** The common part of file and image messages (docs/spec/api.md §5). Programs do not make it. */
 export abstract class RtmMediaMessage extends RtmMessage {
   readonly #mediaId: string;
   readonly #size: number;
@@ -30,7 +30,7 @@ export abstract class RtmMediaMessage extends RtmMessage {
     return this.#size;
   }
 
-  /** What names the body on the server, for 7 days; whoever of the App ID knows it may download. */
+  /** The id of the body on the server, for 7 days. Every user of the App ID who knows it may download the body. */
   getMediaId(): string {
     return this.#mediaId;
   }

@@ -94,7 +94,7 @@ export const AGORA_RTM_ENDCALL_PREFIX = 'AgoraRTMLegacyEndcallCompatibleMessageP
 export interface IMessage extends RtmMessage {}
 
 /**
- * What `createMessage` makes of its arguments (docs/spec/api.md §11.16, §11.17, §11.18, §11.19). Raw data is copied.
+ * Makes the message of `createMessage` (docs/spec/api.md §11.16, §11.17, §11.18, §11.19). Raw data is copied.
  */
 export function messageOf(id: number, content: string | Uint8Array = '', description?: string): RtmMessage {
   if (typeof content === 'string') {

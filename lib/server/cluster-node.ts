@@ -1,4 +1,4 @@
-// A node of a cluster: the engine over Redis with what the server's own options mean for it.
+// Makes a node of a cluster: the engine over Redis, configured from the server's own options.
 import { RtmError } from '../errors.js';
 import type { Engine } from './cluster/engine.js';
 import { createRedisEngine, defaultNodeId } from './cluster/redis/index.js';
@@ -62,7 +62,7 @@ export async function makeClusterNode(
   }
 }
 
-/** What an engine rejects its start with, as the server's. */
+/** The error of an engine's start, as an error of the server's start. */
 export function startFailure(error: unknown): RtmError {
   if (RtmError.is(error)) return error;
   const words = error instanceof Error ? error.message : String(error);

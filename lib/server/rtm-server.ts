@@ -133,7 +133,7 @@ export class RtmServer {
     return this.#core.listening;
   }
 
-  /** Present numbers; the last ones once it is closed. */
+  /** The present numbers, or the last ones after the server has closed. */
   stats(): RtmServerStats {
     return this.#core.stats();
   }
@@ -144,8 +144,8 @@ export class RtmServer {
    * memory: a server that starts knows none. (docs/spec/connection.md §1)
    *
    * @returns whether a login was ended
-   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, as all orders to users
-   * do
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, as all commands about
+   * users do
    * @throws RtmError `ERR_RTM_CLOSED`, as a rejection
    */
   async ban(appId: string, userId: string, options: RtmServerBanOptions = {}): Promise<boolean> {

@@ -23,7 +23,7 @@ const LEVELS = new Map<number, Parameters<ServerLog>[0]>([
   [0x800, 'debug'],
 ]);
 
-/** A promise with its ends in hand (`Promise.withResolvers` is not in Node 20). */
+/** A promise with its functions (`Promise.withResolvers` is not in Node 20). */
 class Deferred<T = void> {
   resolve!: (value: T) => void;
   reject!: (reason: unknown) => void;
@@ -33,18 +33,18 @@ class Deferred<T = void> {
   });
 }
 
-/** Checked options, and what of them stays in JavaScript. */
+/** Checked options for the native server, and those that stay in JavaScript. */
 export type ServerCoreOptions = Omit<NativeServerOptions, 'store' | 'engine'> & {
   logSink: ServerLog | undefined;
   /** Closed by the server, also if it does not start. */
   store?: MessageStore | undefined;
   /** State shared with other servers; started and closed by this one. */
   clusterEngine?: Engine | undefined;
-  /** Hears when the engine is suspended, and when no more. */
+  /** Called with true when the engine is suspended, and with false when it goes on. */
   onSuspended?: ((now: boolean) => void) | undefined;
 };
 
-/** What stands behind an `RtmServer`: starting and closing happen on another thread and are reported as events. */
+/** The native server behind an `RtmServer`. It starts and closes on another thread, and events report both. */
 export class ServerCore implements ServerSink {
   port = 0;
   fingerprint = '';
@@ -53,9 +53,9 @@ export class ServerCore implements ServerSink {
   readonly #alive: LivenessShare;
   readonly #started = new Deferred();
   readonly #handle: number;
-  /** Orders without an outcome yet, by their numbers. */
-  readonly #orders = new Map<number, { readonly operation: string; readonly done: Deferred<boolean> }>();
-  #lastOrder = 0;
+  /** Commands without an outcome yet, by their numbers. */
+  readonly #commands = new Map<number, { readonly operation: string; readonly done: Deferred<boolean> }>();
+  #lastCommand = 0;
   readonly #store: MessageStore | undefined;
   readonly #engine: Engine | undefined;
   readonly #bridge: ServerBridge | undefined;
@@ -78,7 +78,7 @@ export class ServerCore implements ServerSink {
     if (store || engine) this.#bridge = this.#makeBridge(raw.apps);
     if (news) news.bridge = this.#bridge;
     runtime.objects.add(this.#handle, this, () => {});
-    runtime.objects.hold(this.#handle, true); // until it is closed: it goes on by itself
+    runtime.objects.hold(this.#handle, true); // until the server is closed: it runs without the program's references
     this.#alive.wanted = true;
   }
 
@@ -125,7 +125,9 @@ export class ServerCore implements ServerSink {
   }
 
   ban(appId: string, userId: string, untilMs: number): Promise<boolean> {
-    return this.#order('ban', (port, request) => port.serverBan(this.#handle, request, appId, userId, untilMs));
+    return this.#command('ban', (environment, request) =>
+      environment.serverBan(this.#handle, request, appId, userId, untilMs),
+    );
   }
 
   unban(appId: string, userId: string): void {
@@ -134,12 +136,14 @@ export class ServerCore implements ServerSink {
   }
 
   disconnect(appId: string, userId: string): Promise<boolean> {
-    return this.#order('disconnect', (port, request) => port.serverDisconnect(this.#handle, request, appId, userId));
+    return this.#command('disconnect', (environment, request) =>
+      environment.serverDisconnect(this.#handle, request, appId, userId),
+    );
   }
 
   kickFromChannel(appId: string, channelId: string, userId: string): Promise<boolean> {
-    return this.#order('kickFromChannel', (port, request) =>
-      port.serverKick(this.#handle, request, appId, channelId, userId),
+    return this.#command('kickFromChannel', (environment, request) =>
+      environment.serverKick(this.#handle, request, appId, channelId, userId),
     );
   }
 
@@ -154,8 +158,8 @@ export class ServerCore implements ServerSink {
 
   drain(endpoints: readonly string[], overMs: number): Promise<void> {
     if (!this.#drained) {
-      const gone = this.#order('drain', (port, request) => {
-        const failure = port.serverDrain(this.#handle, request, endpoints, overMs);
+      const gone = this.#command('drain', (environment, request) => {
+        const failure = environment.serverDrain(this.#handle, request, endpoints, overMs);
         if (failure !== '') throw invalidArgValue('options.endpoints', 'endpoints of servers', failure);
       });
       this.#drained = gone.then(() => {});
@@ -180,9 +184,9 @@ export class ServerCore implements ServerSink {
   }
 
   onServerDone(request: number, outcome: boolean): void {
-    const order = this.#orders.get(request);
-    this.#orders.delete(request);
-    order?.done.resolve(outcome);
+    const command = this.#commands.get(request);
+    this.#commands.delete(request);
+    command?.done.resolve(outcome);
   }
 
   onServerOrders(): void {
@@ -191,12 +195,12 @@ export class ServerCore implements ServerSink {
 
   onServerClosed(): void {
     this.#end();
-    for (const { operation, done } of this.#orders.values()) {
-      // With the server closed, everybody is gone.
+    for (const { operation, done } of this.#commands.values()) {
+      // A closed server has no clients, so the drain has succeeded.
       if (operation === 'drain') done.resolve(true);
       else done.reject(new RtmError('ERR_RTM_CLOSED', `${operation}: the server closed before`, { operation }));
     }
-    this.#orders.clear();
+    this.#commands.clear();
     void this.#closeState().finally(() => this.#closed?.resolve());
   }
 
@@ -215,14 +219,14 @@ export class ServerCore implements ServerSink {
       takeOrders: () => environment.serverTakeOrders(this.#handle),
       answer: (batch: Uint8Array) => environment.serverAnswer(this.#handle, batch),
     };
-    const orders = {
+    const operations = {
       ...(this.#store && storeOrders(this.#store, apps)),
       ...(this.#engine && engineOrders(this.#engine, apps)),
     };
-    return new ServerBridge(native, orders, (line) => this.#complain(line));
+    return new ServerBridge(native, operations, (line) => this.#complain(line));
   }
 
-  /** After the last order: the native side gives none any more. */
+  /** Closes store and engine after the last operation; the native side asks for none any more. */
   async #closeState(): Promise<void> {
     await this.#bridge?.settled();
     const parts = { engine: this.#engine, store: this.#store };
@@ -244,13 +248,13 @@ export class ServerCore implements ServerSink {
     if (!this.listening) throw new RtmError('ERR_RTM_CLOSED', `${operation}: the server is closed`, { operation });
   }
 
-  /** Gives an order, and waits for its outcome. What `give` throws, this throws. */
-  #order(operation: string, give: (port: NativeEnvironment, request: number) => void): Promise<boolean> {
+  /** Gives a command to the native server, and resolves with its outcome. Throws what `give` throws. */
+  #command(operation: string, give: (environment: NativeEnvironment, request: number) => void): Promise<boolean> {
     this.#checkListening(operation);
-    const request = ++this.#lastOrder;
+    const request = ++this.#lastCommand;
     give(this.#runtime.environment, request);
     const done = new Deferred<boolean>();
-    this.#orders.set(request, { operation, done }); // its event comes in a later turn at the earliest
+    this.#commands.set(request, { operation, done }); // its event comes in a later turn at the earliest
     return done.promise;
   }
 

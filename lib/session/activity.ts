@@ -38,7 +38,7 @@ export class Activity {
     if (this.#active) this.#runtime.objects.hold(handle, true);
   }
 
-  /** The object has said goodbye; `pending` of its calls will have no result. */
+  /** The object was released; `pending` of its calls will have no result. */
   remove(handle: number, pending: number): void {
     this.#handles.delete(handle);
     this.#pending -= pending;

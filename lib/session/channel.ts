@@ -5,10 +5,10 @@ import type { ChannelAttribute, MediaMessage } from '../native/values.js';
 import type { Activity } from './activity.js';
 import type { OutgoingMessage } from './outgoing.js';
 
-/** What a channel tells its owner. */
+/** The events of a channel for its owner. */
 export type SessionChannelEvents = ChannelSink;
 
-/** What a channel needs of its session. */
+/** The part of a session that its channels use. */
 interface ChannelOwner {
   sent(code: number): number;
   forgetChannel(channel: SessionChannel, pending: number): void;

@@ -69,7 +69,7 @@ export class LocalInvitation implements LocalCallSink {
   }
 
   onLocalCallReceived(): void {
-    // It may have been canceled while this event was on its way.
+    // The invitation may have been canceled while this event was on its way.
     if (this.state === LOCAL_INVITATION_STATE_SENT_TO_REMOTE) this.state = LOCAL_INVITATION_STATE_RECEIVED_BY_REMOTE;
     this.owner.events?.onLocalReceived(this);
   }

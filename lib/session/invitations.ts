@@ -13,7 +13,7 @@ import { LocalInvitation, RemoteInvitation } from './invitation.js';
 const { INVITATION_API_CALL_ERR_OK, INVITATION_API_CALL_ERR_INVALID_ARGUMENT, INVITATION_API_CALL_ERR_ALREADY_END } =
   INVITATION_API_CALL_ERR_CODE;
 
-/** What the invitations of a session tell their owner: the invitation is the same object in all its events. */
+/** The events of a session's invitations for their owner. All events of one invitation carry the same object. */
 export interface InvitationEvents {
   onLocalReceived(invitation: LocalInvitation): void;
   onLocalCanceled(invitation: LocalInvitation): void;

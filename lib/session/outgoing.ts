@@ -14,11 +14,11 @@ export interface OutgoingMessage {
   readonly text: string;
   /** The data of a raw message, or the thumbnail of a file or image. The native call copies it. */
   readonly raw: Uint8Array | undefined;
-  /** What else a file or image message has; see {@link mediaColumns}. */
+  /** Further fields of a file or image message; see {@link mediaColumns}. */
   readonly media: readonly string[] | undefined;
 }
 
-/** What a file or image message has besides text and thumbnail. Sizes in pixels are 0 for a file. */
+/** The fields of a file or image message besides text and thumbnail. Sizes in pixels are 0 for a file. */
 export interface OutgoingMedia {
   readonly mediaId: string;
   readonly fileName: string;

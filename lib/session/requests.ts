@@ -12,7 +12,7 @@ import type { HISTORY_ERR_CODE } from '../history-codes.js';
 import type { NativeEnvironment } from '../native/environment.js';
 import type { Activity } from './activity.js';
 
-/** What an accepted or refused request with a request id gives: the out-parameter of the C++ call beside its result. */
+/** The result of a request with a request id: the code, and the out-parameter of the C++ call. */
 export interface RequestResult<E extends number = number> {
   /**
    * 0: accepted, one result callback with this `requestId` follows. Otherwise the number of the error, and none

@@ -15,7 +15,8 @@ import type { Activity } from './activity.js';
 const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_STATE;
 
 /**
- * What a session tells its owner. Numbers are those of the SDK's enumerations. A method that throws ends up uncaught.
+ * The events of a session for its owner. Numbers are those of the SDK's enumerations. An error that a method throws
+ * becomes an uncaught exception.
  */
 export type SessionEvents = Omit<ServiceSink, 'onLinkEstablished'>;
 

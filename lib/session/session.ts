@@ -111,7 +111,7 @@ export class Session implements Flushable {
     return this.sent(this.#environment.serviceSend(this.#handle, peerId, id, type, text, raw, flags, media));
   }
 
-  /** @internal Counts a send, and lets it go at the end of the turn. Returns its code. */
+  /** @internal Counts a send, and flushes it at the end of the turn. Returns its code. */
   sent(code: number): number {
     if (code === 0 && !this.#unflushed) {
       this.#unflushed = true;
@@ -120,7 +120,7 @@ export class Session implements Flushable {
     return this.#activity.accepted(code);
   }
 
-  /** @internal Lets the sends of this turn go. `alone`: no other session has any. */
+  /** @internal Hands the sends of this turn to the I/O thread. `alone`: no other session has sends. */
   flush(alone: boolean): void {
     this.#unflushed = false;
     this.#environment.serviceFlush(this.#handle, alone ? 1 : 0);
@@ -140,7 +140,7 @@ export class Session implements Flushable {
     return channel;
   }
 
-  /** @internal A channel says goodbye; `pending` of its calls will have no result. */
+  /** @internal A channel was released; `pending` of its calls will have no result. */
   forgetChannel(channel: SessionChannel, pending: number): void {
     this.#channels.delete(channel.channelId);
     this.#runtime.objects.delete(channel.handle);

@@ -1,4 +1,4 @@
-/** What a typed line asks for. */
+/** The meaning of a typed line. */
 export type ChatInput =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'say'; readonly text: string }
@@ -10,7 +10,7 @@ export type ChatInput =
   | { readonly kind: 'quit' }
   | { readonly kind: 'mistake'; readonly message: string };
 
-/** What `/help` shows. */
+/** The text of `/help`. */
 export const CHAT_HELP = [
   '/peer <user>      talk to a user',
   '/join <channel>   join a channel and talk there',

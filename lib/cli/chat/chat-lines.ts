@@ -5,7 +5,7 @@ import { explain } from '../terminal/failure.js';
 import { clock, hexdump, printable } from '../terminal/printable.js';
 import type { Style } from '../terminal/style.js';
 
-/** Who a typed line goes to. */
+/** The receiver of a typed line. */
 export type Target = { readonly kind: 'peer'; readonly id: string } | { readonly kind: 'channel'; readonly id: string };
 
 /** `bob`, or `#lobby`. */

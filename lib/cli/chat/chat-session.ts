@@ -5,7 +5,7 @@ import { printable } from '../terminal/printable.js';
 import { CHAT_HELP, type ChatInput, parseChatInput } from './chat-input.js';
 import { type ChatLines, nameOf, type Target } from './chat-lines.js';
 
-/** What a session shows its lines on and reads them from. */
+/** The screen and keyboard of a chat session. */
 export interface ChatView {
   lines(): AsyncIterable<string>;
   setPrompt(prompt: string): void;

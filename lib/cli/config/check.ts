@@ -20,7 +20,7 @@ export function pathText(path: Path): string {
   );
 }
 
-/** What is told of a value that does not fit: itself, unless it may be a secret. */
+/** The text for a wrong value: the value itself, unless it may be a secret. */
 export function actual(value: unknown, secret: boolean): string {
   if (value === null) return 'nothing';
   if (secret) return typeof value === 'string' ? `${value.length} characters` : `a ${typeof value}`;
@@ -83,7 +83,7 @@ function checkSection(field: Section, value: unknown, path: Path, problems: Prob
   return checked;
 }
 
-/** What to say of a name that is not one of the known ones. */
+/** The error text for an unknown name. */
 export function unknownName(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   return meant === undefined

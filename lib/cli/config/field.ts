@@ -1,9 +1,9 @@
-// What a setting may be: how it is written in a file and in the environment, and what is said of one that does not fit.
+// The kinds of settings: how each is written in a file and in the environment, and the error text for a wrong value.
 
 /** A single value. */
 export interface Leaf {
   readonly kind: 'leaf';
-  /** What would have fitted, as it stands behind "expected". */
+  /** The expected value, for the words behind "expected". */
   readonly expected: string;
   /** The value in the form that is kept, or undefined if it does not fit. */
   read(value: unknown): unknown;
@@ -11,7 +11,7 @@ export interface Leaf {
   fromText(text: string): unknown;
   /** Never shown, neither in an error nor by --print-config. */
   readonly secret: boolean;
-  /** What holds where nothing is given, for people. */
+  /** The default, for people. */
   readonly byDefault: string | undefined;
   /** For the table of settings. */
   readonly about: string;
@@ -23,7 +23,7 @@ export interface Section {
   readonly fields: Readonly<Record<string, Field>>;
   /** A single value that may stand in the place of the whole section. */
   readonly short: Leaf | undefined;
-  /** What the short form means, where it is a part of the section rather than its opposite. */
+  /** The meaning of the short form, where it stands for a part of the section rather than for its opposite. */
   readonly expand: ((short: unknown) => Readonly<Record<string, unknown>> | undefined) | undefined;
 }
 

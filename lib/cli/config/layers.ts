@@ -3,7 +3,7 @@ import type { Field, Section } from './field.js';
 
 export type Values = Record<string, unknown>;
 
-/** What one source says: a file, the environment, the command line. */
+/** The settings of one source: a file, the environment, or the command line. */
 export interface Layer {
   readonly values: Values;
   /** Where a value of it stands, for people: `rtm.yaml:12`, `RTM_SERVER_PORT`, `--port`. */

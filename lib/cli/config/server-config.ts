@@ -9,7 +9,7 @@ import { readConfigFile } from './file.js';
 import { type Layer, type Merged, merge, type Values } from './layers.js';
 import { type LogLevel, SERVER_SETTINGS } from './server-settings.js';
 
-/** What `SERVER_SETTINGS` describes, once it has been checked. */
+/** The checked settings that `SERVER_SETTINGS` describes. */
 export interface ServerSettings
   extends Pick<
     RtmServerOptions,
@@ -25,7 +25,7 @@ export interface ServerSettings
 
 export interface ServerConfig extends Merged {
   readonly settings: ServerSettings;
-  /** What is odd and no reason to refuse. */
+  /** Warnings about settings that are odd but accepted. */
   readonly warnings: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function appsOf({ apps = [] }: Pick<ServerSettings, 'apps'>): AppArgument
   });
 }
 
-/** What {@link RtmServer.start} takes, without the log. */
+/** The options for {@link RtmServer.start}, without the log. */
 export function startOptions(
   settings: ServerSettings,
   apps: readonly AppArgument[],

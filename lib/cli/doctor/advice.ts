@@ -4,7 +4,7 @@ import type { Probe } from './probe.js';
 /** More than this between the clocks makes tokens fail that are good, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
-/** What is wrong at an address in plain words, and what to do about it; undefined when all is well. */
+/** A description of the problem at an address, and what to do about it; undefined when all is well. */
 export function adviceFor(endpoint: DoctorEndpoint, { reached, failure = '' }: Probe): string | undefined {
   switch (reached) {
     case 'connect':
@@ -50,7 +50,7 @@ export function remarksOn({ server, tls }: Probe): string[] {
   return remarks;
 }
 
-/** What a look at the families says about a name; undefined when there is nothing to say. */
+/** A remark on the address families of a name; undefined when there is none. */
 export function familyAdvice(probes: readonly Probe[]): string | undefined {
   const works = (family: boolean) => probes.filter(({ address }) => address.includes(':') === family);
   const [v6, v4] = [works(true), works(false)];

@@ -7,7 +7,7 @@ export const KIND = { hello: 1, helloOk: 2, login: 3, loginResult: 4, logout: 7,
 /** Most bytes of a body, as on the wire. */
 const MAX_BODY = 65_536;
 
-/** What a field may carry: a number of up to 2^53, or bytes. */
+/** The value of a field: a number of up to 2^53, or bytes. */
 export type Field = number | Uint8Array;
 
 /** A message by field number; a repeated field has several values. */

@@ -19,7 +19,7 @@ export interface Probe {
   readonly address: string;
   /** The step at which it ended; `'done'` when every step went well. */
   reached: 'connect' | 'tls' | 'trust' | 'hello' | 'login' | 'done';
-  /** What went wrong at that step. */
+  /** The error of that step. */
   failure?: string;
   connectMs?: number;
   tls?: { ms: number; protocol: string; cipher: string; fingerprint: string; validTo: string; pinned: boolean };

@@ -20,8 +20,8 @@ import type { Terminal } from '../terminal/terminal.js';
 import { banner } from './server-banner.js';
 import { errorFields, makeServerLogger, type ServerLogger } from './server-log.js';
 
-/** What `rtm server` is asked for besides settings. */
-export interface ServerOrders {
+/** Options of `rtm server` besides its settings. */
+export interface ServerArguments {
   readonly config?: string;
   readonly checkConfig?: boolean;
   readonly printConfig?: boolean;
@@ -30,10 +30,10 @@ export interface ServerOrders {
   readonly appCertificate?: string;
 }
 
-/** Over how long the clients of a server that stops are sent away. */
+/** A server that stops sends its clients away over this time, in milliseconds. */
 const DRAIN_MS = 1000;
 
-export async function runServer(flags: Layer, orders: ServerOrders, terminal: Terminal): Promise<void> {
+export async function runServer(flags: Layer, orders: ServerArguments, terminal: Terminal): Promise<void> {
   const config = await readServerConfig(flags, terminal.env, orders.config);
   const { settings } = config;
   for (const warning of config.warnings) terminal.warn(`rtm: ${warning}`);
@@ -115,7 +115,7 @@ async function start(options: RtmServerOptions, log: ServerLogger): Promise<RtmS
 }
 
 /** The apps of the settings; of `RTM_APP_ID` where they name none. */
-function givenApps(settings: ServerSettings, { appId, appCertificate }: ServerOrders): readonly AppArgument[] {
+function givenApps(settings: ServerSettings, { appId, appCertificate }: ServerArguments): readonly AppArgument[] {
   const apps = appsOf(settings);
   if (apps.length > 0) return apps;
   checkHex32('RTM_APP_ID', appId);
@@ -125,7 +125,7 @@ function givenApps(settings: ServerSettings, { appId, appCertificate }: ServerOr
   return [];
 }
 
-/** What only shows when all settings are seen together, told with the place that the setting came from. */
+/** Checks that need all settings together. An error names the source of the setting. */
 function checkTogether(options: RtmServerOptions, { sources }: ServerConfig): void {
   try {
     checkServerOptions(options);
@@ -137,7 +137,7 @@ function checkTogether(options: RtmServerOptions, { sources }: ServerConfig): vo
   }
 }
 
-/** A bad file is no reason to stop a server that runs. */
+/** Replaces the certificate. A bad file does not stop a running server. */
 async function reloadCertificate(
   server: RtmServer | undefined,
   settings: ServerSettings,

@@ -5,7 +5,7 @@ import type { AppArgument } from '../terminal/options.js';
 import { shellWord } from '../terminal/printable.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** What the banner tells about. */
+/** The facts for the banner. */
 export interface BannerFacts {
   readonly server: Pick<RtmServer, 'connectString' | 'port' | 'adminUrl' | 'nodeId'>;
   readonly apps: readonly AppArgument[];

@@ -14,9 +14,9 @@ import {
   readApp,
 } from '../terminal/options.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { runServer, type ServerOrders } from './run-server.js';
+import { runServer, type ServerArguments } from './run-server.js';
 
-/** What the command line says; undefined: nothing, so that the environment or the file decides. */
+/** Flags of the command line. An undefined flag leaves the choice to the environment or the file. */
 export interface ServerFlags {
   readonly host?: string;
   readonly port?: number;
@@ -99,7 +99,7 @@ Examples:
   $ rtm server --port 9136 --app <id>:<certificate> --cert chain.pem --key key.pem
   $ rtm server --config rtm.yaml --admin 9137`,
     )
-    .action((flags: ServerFlags & ServerOrders) => runServer(flagLayer(flags), flags, terminal));
+    .action((flags: ServerFlags & ServerArguments) => runServer(flagLayer(flags), flags, terminal));
 }
 
 /** The command line as a source of settings. */
@@ -144,7 +144,7 @@ function flagLayer(flags: ServerFlags): Layer {
   return { values: checked, sourceOf };
 }
 
-/** Without what is not given; undefined if nothing is. */
+/** The values that are given; undefined if none is. */
 function present(values: Values): Values | undefined {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);

@@ -6,7 +6,7 @@ import { LOG_LEVELS, type LogLevel } from '../config/server-settings.js';
 import { clock } from '../terminal/printable.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** What happens to a server as a whole: one line each, whatever level is chosen, except `off`. */
+/** Events of the whole server. Each has a line at every level except `off`. */
 export type ServerEvent = 'start' | 'start-failed' | 'drain' | 'stop' | 'certificate' | 'certificate-refused';
 
 export interface ServerLogger {
@@ -79,7 +79,7 @@ async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLog
   };
 }
 
-/** What to write of an error: its message, and its code if it has a stable one. */
+/** The fields of an error in the log: its message, and its code if it has a stable one. */
 export function errorFields(error: unknown): { readonly message: string; readonly code?: string } {
   const message = error instanceof Error ? error.message : String(error);
   return RtmError.is(error) ? { message, code: error.code } : { message };

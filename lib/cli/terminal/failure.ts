@@ -38,7 +38,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'initialize ERR_RTM_INVALID_APP_ID': 'the App ID has to be 32 hexadecimal characters',
 };
 
-/** What to tell the user about an error, in one line; in several where several things are wrong. */
+/** The text for a user about an error: one line for each problem. */
 export function explain(error: unknown): string {
   if (RtmError.is(error)) return HINTS[`${error.operation} ${error.code}`] ?? oneLine(error.message);
   if (error instanceof CliError) return error.message; // may be a list

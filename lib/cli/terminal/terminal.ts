@@ -14,7 +14,7 @@ export interface Terminal {
   print(line?: string): void;
   /** Writes one line to the error output. */
   warn(line: string): void;
-  /** What to type to run this program again. */
+  /** The command that runs this program again. */
   readonly command: string;
   /**
    * Calls back at Ctrl-C, SIGTERM or SIGHUP, once; a second Ctrl-C ends the process at once. With `onHangUp`, SIGHUP

@@ -11,7 +11,8 @@ export class Answers {
   constructor(private readonly mailboxes: Mailboxes) {}
 
   /**
-   * `call` gets the number for the marker, `seqOf` finds the marker's place in the reply, `apply` runs at that place.
+   * `call` gets the number for the marker, `seqOf` finds the marker's place in the reply, and `apply` runs at that
+   * place in the order of the news.
    */
   async ask<Reply>(
     partition: number,
@@ -40,7 +41,7 @@ export class Answers {
     }
   }
 
-  /** The marker came by. Returns the request if its answer is still to come. */
+  /** The marker of a request has come. Returns the request if its answer is still to come. */
   marked(request: number): number | undefined {
     const waiting = this.#waiting.get(request);
     if (waiting === undefined) return undefined;
@@ -50,7 +51,7 @@ export class Answers {
     return undefined;
   }
 
-  /** The mailbox jumped over markers. */
+  /** The mailbox has skipped news up to `seq`, and with it perhaps markers. */
   synced(partition: number, seq: number, anew: boolean): void {
     for (const [request, waiting] of this.#waiting) {
       if (waiting.partition !== partition || waiting.apply === undefined) continue;
@@ -62,7 +63,8 @@ export class Answers {
     this.#waiting.delete(request);
     waiting.apply?.();
     this.mailboxes.answered(waiting.partition, request);
-    // What came between the marker and the state that was applied was not asked for then.
+    // The state that was applied may be newer than the marker, and the news between them were not asked for: ask for
+    // the state again.
     if (jumped) setImmediate(() => this.mailboxes.resync(waiting.partition));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The seam between the data plane of a node and state that nodes share: the C++ `EnginePort` and `EngineSink`, seen
+ * The seam between the data plane of a node and the state that nodes share: the C++ `EnginePort` and `EngineSink`, seen
  * from JavaScript (docs/decisions/006). Each operation is atomic within the partition of the one user or channel it
  * names.
  *
@@ -10,7 +10,7 @@
  * - Every operation with a promise settles: with an outcome, or rejected with the reason (the data plane then answers
  *   FAILURE, or asks the client to come again), within the engine's own time limit.
  * - 64-bit ids (`sessionId`, `epoch`) are 16 lower-case hex digits; times are milliseconds; codes are those of the SDK.
- * - Offsets rise by one, but for a jump where a failover may have lost some: none is ever used twice.
+ * - Offsets rise by one, except for a jump where a failover may have lost some. No offset is used twice.
  */
 
 import type { HistoryFilter, HistoryPage } from '../storage/message-store.js';
@@ -35,10 +35,10 @@ export interface PeerSend {
   readonly seq: number;
   readonly senderId: string;
   readonly receiverId: string;
-  /** Bit set of wire `SendFlag`: offline, history, and what kind of content. */
+  /** Bit set of the wire's `SendFlag`: offline, history, and the kind of content. */
   readonly flags: number;
   readonly serverTimeMs: number;
-  /** A receiver without these capabilities gets nothing, the sender code 8. */
+  /** A receiver without these capabilities does not get the message, and the sender gets code 8. */
   readonly requiredCapabilities: number;
   readonly content: Uint8Array;
 }
@@ -95,8 +95,8 @@ export interface ResumeOutcome {
   /** False: some missed peer messages are lost. */
   readonly inboxComplete: boolean;
   /**
-   * Where the session lived until now, if on this node: the data plane moves its state. Absent: it came from another
-   * node.
+   * Where the session lived until now, if that was on this node: the data plane moves its state. Absent if the session
+   * came from another node.
    */
   readonly previous?: SessionAddress;
 }
@@ -108,11 +108,13 @@ export interface JoinRequest {
   readonly address: SessionAddress;
   readonly fence: number;
   /**
-   * After a resume: keeps the membership, others hear nothing, missed messages come back. Without one: `joined` is
-   * false.
+   * A join after a resume: the member keeps its membership, other members hear nothing, and missed messages come back.
+   * If the user is no member any more, `joined` is false.
    */
   readonly again: boolean;
-  /** With `again`: the client's position; an epoch of zeros is unknown, and brings everything since it joined. */
+  /**
+   * With `again` the client's position. An epoch of zeros is unknown, and brings all messages since the user joined.
+   */
   readonly epoch: string;
   readonly offset: number;
 }
@@ -130,15 +132,16 @@ export interface ChannelMessage {
 export interface JoinOutcome {
   readonly joined: boolean;
   readonly epoch: string;
-  /** Of the last message before. */
+  /** Offset of the last message before the join. */
   readonly offset: number;
   readonly memberCount: number;
-  /** With `again`: nothing was missed that `replay` does not hold. */
+  /** With `again`: `replay` has all messages that the client has missed. */
   readonly complete: boolean;
   /** Oldest first, at most 32, of the last 30 s. */
   readonly replay: readonly ChannelMessage[];
   /**
-   * With `again`: the members were told the channel's attributes since the client's position, and these are they now.
+   * With `again`, if the members have been told the channel's attributes since the client's position: the present
+   * attributes.
    */
   readonly missedAttributes?: readonly StoredAttribute[];
 }
@@ -153,10 +156,10 @@ export interface AttributeWrite {
   readonly fence: number;
   readonly requestId: number;
   readonly serverTimeMs: number;
-  /** Channels: members get the whole set. */
+  /** Of a channel: all members are told the whole set. */
   readonly notify: boolean;
   readonly action: number;
-  /** Key, value; of equal keys the last counts. */
+  /** Pairs of key and value. Of equal keys the last counts. */
   readonly entries: readonly (readonly [string, string])[];
 }
 
@@ -168,34 +171,34 @@ export interface StoredAttribute {
 }
 
 export interface Attributes {
-  /** Users: is online. Channels: always true. */
+  /** Whether the user is online; always true for a channel. */
   readonly found: boolean;
-  /** Keys ascending by bytes. */
+  /** In ascending order of the bytes of the keys. */
   readonly entries: readonly StoredAttribute[];
 }
 
-/** What a node asks of the state that nodes share. */
+/** The operations of a node on the state that nodes share. */
 export interface Engine {
   /**
-   * Connects, takes the node's lease, and tells `news` from then on. Rejects with what is wrong and what to do about
-   * it.
+   * Connects, takes the node's lease, and tells `news` from then on. Rejects with an error that says what is wrong and
+   * what to do about it.
    */
   start(news: EngineNews): Promise<void>;
   /** How many channels have members on this node now. */
   readonly channels: number;
-  /** Gives the lease back. The sessions of this node, if any are left, are another node's to remove. */
+  /** Gives the lease back. Another node removes the sessions that are left on this one. */
   close(): Promise<void>;
 
   /** The outcome comes by {@link EngineNews.sendResults}; see `EnginePort::sendToPeer` for the codes. */
   sendToPeer(op: PeerSend): void;
   /** The outcome comes by {@link EngineNews.sendResults}: 0 = ordered; FAILURE = not a member with this fence. */
   publish(op: Publish): void;
-  /** Everything up to `offset` of the inbox was received; its senders get their OK. */
+  /** The client has received all messages of its inbox up to `offset`; their senders get OK. */
   acknowledge(appId: string, userId: string, fence: number, offset: number): void;
 
   openSession(request: OpenRequest): Promise<OpenOutcome>;
   resumeSession(request: ResumeRequest): Promise<ResumeOutcome>;
-  /** After the resume was answered: peer messages above the client's position come, then what is new. */
+  /** The resume has been answered: peer messages above the client's position come, then new ones. */
   startDelivery(appId: string, userId: string, fence: number): void;
   /** The client has used the new link, so it has the new token. */
   confirmResume(appId: string, userId: string, fence: number): void;
@@ -203,17 +206,20 @@ export interface Engine {
   linkLost(appId: string, userId: string, fence: number, graceMs: number): void;
   /** The data plane hears {@link EngineNews.endSession}, wherever the session lives. */
   closeSession(appId: string, userId: string, fence: number, reason: SessionEnd): void;
-  /** The same for whatever session the user has; whether there was one. */
+  /** Closes the session that the user has, if any; resolves with whether there was one. */
   closeUser(appId: string, userId: string, reason: SessionEnd): Promise<boolean>;
-  /** Puts the user's session out of a channel; whether it was in it. */
+  /** Removes the user's session from a channel; resolves with whether the session was a member. */
   kick(appId: string, userId: string, channelId: string): Promise<boolean>;
   /** The answer to {@link EngineNews.endSession}: the session is in no channel any more. */
   sessionEnded(appId: string, userId: string, sessionId: string): void;
 
   join(request: JoinRequest): Promise<JoinOutcome>;
-  /** Whether the session was a member. One that rejects is still done, unless the session joins again before. */
+  /**
+   * Resolves with whether the session was a member. A leave that rejects is still done later, unless the session joins
+   * again before.
+   */
   leave(appId: string, channelId: string, userId: string, fence: number): Promise<boolean>;
-  /** At most `limit` members, at random if there are more; undefined: the asking session is none. */
+  /** At most `limit` members, chosen at random if there are more; undefined if the asking session is no member. */
   members(
     appId: string,
     channelId: string,
@@ -225,12 +231,12 @@ export interface Engine {
 
   presence(appId: string, userIds: readonly string[]): Promise<Presence[]>;
   /**
-   * Loop `loop` watches users: the present state of each comes by {@link EngineNews.presence}, then this resolves. One
-   * that rejects is still done, later.
+   * Loop `loop` watches users: the present state of each comes by {@link EngineNews.presence}, then the promise
+   * resolves. A watch that rejects is still done later.
    */
   watch(loop: number, appId: string, userIds: readonly string[]): Promise<void>;
   unwatch(loop: number, appId: string, userIds: readonly string[]): void;
-  /** The client has been silent so long that others shall know, or was heard again. */
+  /** The client has been silent for so long that watchers are told, or has been heard again. */
   noteSilence(appId: string, userId: string, fence: number, silent: boolean): void;
 
   /** 0, SIZE_OVERFLOW (nothing changed) or FAILURE (old fence). */
@@ -239,13 +245,16 @@ export interface Engine {
   writeChannelAttributes(write: AttributeWrite): Promise<number>;
   channelAttributes(appId: string, channelId: string, keys: readonly string[]): Promise<Attributes>;
 
-  /** What is in the history: the engine keeps it, since a cluster has no other store. */
+  /** Queries the history, which the engine keeps, because a cluster has no other store. */
   queryHistory(appId: string, filter: HistoryFilter): Promise<HistoryPage>;
 }
 
-/** What the shared state tells a node. Never throws; what it names may be gone, which is no error. */
+/**
+ * News of the shared state for a node. The methods never throw. A session or channel that they name may be gone
+ * already.
+ */
 export interface EngineNews {
-  /** The outcome of sends; of one told twice the first counts. */
+  /** The outcome of sends. If a send is told twice, the first outcome counts. */
   sendResults(to: SessionAddress, firstSeq: number, count: number, code: number): void;
   /** Peer messages of one session, in the order of its inbox. The engine keeps them until they are acknowledged. */
   peerMessage(
@@ -253,9 +262,12 @@ export interface EngineNews {
     offset: number,
     message: Omit<ChannelMessage, 'epoch' | 'offset'> & { readonly cached: boolean },
   ): void;
-  /** A message for all members of a channel on this node, but for one session. */
+  /** A message for all members of a channel on this node except one session. */
   channelMessage(appId: string, channelId: string, message: ChannelMessage, exceptSessionId: string): void;
-  /** Who joined and who left, and how many there are now; at most 512 members are told of it. */
+  /**
+   * Users who have joined and left, and the present number of members. Told only while a channel has at most 512
+   * members.
+   */
   memberEvent(
     appId: string,
     channelId: string,
@@ -266,14 +278,15 @@ export interface EngineNews {
   memberCount(appId: string, channelId: string, count: number): void;
   channelAttributes(appId: string, channelId: string, entries: readonly StoredAttribute[]): void;
   presence(loop: number, appId: string, userId: string, state: Presence): void;
-  /** Put out of a channel: its client is told, and the data plane leaves it. */
+  /** The session was removed from a channel: the data plane tells the client and leaves the channel. */
   kicked(session: SessionAddress, channelId: string): void;
   /** The session is over: the data plane says BYE, leaves all its channels, then calls {@link Engine.sessionEnded}. */
   endSession(session: SessionAddress, reason: SessionEnd): void;
   /** The session was resumed on another node: drop its link and its state, and say nothing to anybody. */
   dropSession(session: SessionAddress): void;
   /**
-   * The lease is in danger: send all clients away, to come again in `retryAfterMs`, and let nobody in until resumed.
+   * The lease is in danger: send all clients away with the advice to come again in `retryAfterMs`, and let nobody log
+   * in until {@link resume}.
    */
   suspend(retryAfterMs: number): void;
   /** The engine is back: clients may log in again. */

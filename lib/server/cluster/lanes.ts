@@ -1,6 +1,6 @@
-/** An operation that the store of the cluster did not answer with success. */
+/** A request to the store of the cluster that has failed. */
 export class EngineError extends Error {
-  /** `uncertain`: it may have taken effect, or may still. */
+  /** @param uncertain - the request may have taken effect, or may still do so */
   constructor(
     message: string,
     readonly uncertain: boolean,
@@ -42,20 +42,20 @@ interface Call<R> {
   readonly request: R;
   readonly deadline: number;
   uncertain: boolean;
-  /** Answered, or told that it took too long. */
+  /** The caller has its answer, or its error. */
   settled: boolean;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: EngineError) => void;
 }
 
 interface Lane<C, R> {
-  /** To be called when it is this lane's turn; calls that failed come first. */
+  /** Calls that wait for this lane's turn; calls that have failed come first. */
   waiting: Call<R>[];
   readonly inFlight: Set<Call<R>>;
   failed: Call<R>[];
   /**
-   * A call failed: as soon as none is in flight, the lane rests; then one call goes alone, and if it succeeds all
-   * others.
+   * A call has failed. When no call is in flight any more, the lane rests. Then one call goes alone, and if it
+   * succeeds, all others follow.
    */
   troubled: boolean;
   state: 'open' | 'resting' | 'probing';
@@ -66,10 +66,15 @@ interface Lane<C, R> {
 
 const RETRY_MS = 50;
 const SWEEP_MS = 100;
-/** Senders wait for 10 s, and nodes find their new connections within a few. */
+/**
+ * A move counts as recent for so long: senders wait for 10 s, and a node finds its new connection within a few seconds.
+ */
 const LATELY_MS = 15_000;
 const NO_CONNECTION = new Error('no connection');
-/** A request that was answered and has to be made again, before any other, where that answer may not be known. */
+/**
+ * A request that has been answered, and has to be made again before any other over a connection whose store may have
+ * lost it.
+ */
 export interface OwedRequest<R> {
   readonly request: R;
   readonly resolve: (reply: unknown) => void;
@@ -91,7 +96,7 @@ export class Lanes<C extends object, R> {
   constructor(
     private readonly carrier: Carrier<C, R>,
     private readonly timeoutMs: number,
-    /** Of a partition, when its connection is another one: the store behind it may have lost what was answered last. */
+    /** Called for a partition whose connection is another one: the store behind it may have lost the last answers. */
     private readonly owed: (partition: number) => readonly OwedRequest<R>[] = () => [],
   ) {
     this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
@@ -110,7 +115,7 @@ export class Lanes<C extends object, R> {
         return;
       }
       lane.waiting.push(call);
-      // On another connection it begins as after a failure.
+      // Over a new connection a lane begins as it does after a failure.
       if (lane.state === 'open' && lane.inFlight.size === 0) this.#probe(partition, lane);
       else lane.troubled ||= lane.state === 'open';
     });
@@ -181,7 +186,7 @@ export class Lanes<C extends object, R> {
     this.#settle(partition, lane);
   }
 
-  /** When nothing is in flight any more, what failed is tried again. */
+  /** When no call is in flight any more, the failed calls are made again. */
   #settle(partition: number, lane: Lane<C, R>): void {
     if (lane.inFlight.size > 0 || this.#closed) return;
     if (lane.troubled) {
@@ -198,7 +203,7 @@ export class Lanes<C extends object, R> {
     }
   }
 
-  /** The first of all that has to be called goes alone. */
+  /** Makes the first of all waiting calls alone. */
   #probe(partition: number, lane: Lane<C, R>): void {
     const connection = this.carrier.connection(partition);
     const again = [...lane.failed, ...lane.waiting].filter((call) => !call.settled);

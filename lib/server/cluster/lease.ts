@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Directory, EngineLog, LeaseState } from './directory.js';
 
 export interface LeaseEvents {
-  /** The lease may be over before it can be renewed: serve nobody. */
+  /** The lease may end before it can be renewed: the node must serve nobody. */
   endangered(): void;
-  /** The lease holds again, and always did. */
+  /** The lease holds, and has not been interrupted. */
   safe(): Promise<void>;
-  /** The lease was given up to others, or forgotten: what this node had in the store is gone. There is a new name. */
+  /** The lease has been lost: the state of this node in the store is gone. The node has a new name. */
   renamed(node: string): Promise<void>;
   /** After each heartbeat: nodes whose lease is over, and for how long, in milliseconds. */
   dead(nodes: ReadonlyMap<string, number>): void;
@@ -15,7 +15,7 @@ export interface LeaseEvents {
 
 export interface LeaseSettings {
   readonly nodeId: string;
-  /** A node that was not heard for so long is dead. */
+  /** A node that has not renewed its lease for so long is dead. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   readonly operationTimeoutMs: number;
@@ -50,7 +50,7 @@ export class Lease {
     return this.#node;
   }
 
-  /** Whether that node has no lease, as far as this one knows. */
+  /** Whether the lease of that node is over, as far as this node knows. */
   isDead(node: string): boolean {
     return this.#dead.has(node);
   }
@@ -59,7 +59,9 @@ export class Lease {
     return `${this.settings.nodeId}.${randomBytes(6).toString('hex')}`;
   }
 
-  /** Rejects if another node with this id lives. One that has just died is waited for. */
+  /**
+   * Takes the lease. Rejects if another node with this id is alive; waits for the lease of a node that has just died.
+   */
   async take(): Promise<void> {
     let before: string | undefined;
     for (;;) {
@@ -80,7 +82,7 @@ export class Lease {
     }
   }
 
-  /** Heartbeats from now on. */
+  /** Begins to renew the lease. */
   start(): void {
     this.#check = setInterval(() => {
       const { leaseMs } = this.settings;
@@ -91,7 +93,7 @@ export class Lease {
     void this.#beat();
   }
 
-  /** No more heartbeats; the lease runs out, or ends at once with `release`. */
+  /** Stops renewing the lease, which then runs out, or with `release` ends at once. */
   async close(release: boolean): Promise<void> {
     this.#closed = true;
     clearInterval(this.#check);

@@ -4,41 +4,44 @@ import { PARTITIONS } from './partitions.js';
 export type News = readonly Buffer[];
 
 export interface MailboxOwner {
-  /** In the order of the mailbox. Returns the number of a request whose answer must be handled before what follows. */
+  /**
+   * Takes a piece of news, in the order of the mailbox. Returns the number of a request whose answer must be handled
+   * before the next news.
+   */
   handle(partition: number, news: News): number | undefined;
   /**
-   * Asks for the state of everything this node knows in the partition, and applies it; the number of the last news
-   * then.
+   * Asks for the state of everything that this node knows in the partition, and applies it. Resolves with the number of
+   * the last news that the state includes.
    */
   resync(partition: number): Promise<number>;
   /**
-   * The state of a moment is applied: what waited for news up to `seq` need not wait for it any more; `anew`: for any
-   * news of before, since after a failover the numbers may be lower.
+   * A state that includes the news up to `seq` has been applied, so nothing needs to wait for these news any more. With
+   * `anew` this holds for all earlier news: after a failover the numbers may be lower.
    */
   synced(partition: number, seq: number, anew: boolean): void;
 }
 
 interface Mailbox {
-  /** The number that comes next; undefined: never in step yet. */
+  /** Number of the next news; undefined before the first state was applied. */
   next: number | undefined;
   queue: { seq: number; news: News }[];
   syncing: boolean;
-  /** Another one is needed when the present one is done. */
+  /** Another question for the state is needed after the present one. */
   again: boolean;
-  /** The subscription was renewed since the last one. */
+  /** The subscription was made anew since the last state. */
   anew: boolean;
   /** Number of a request whose answer has not been handled. */
   blockedBy: number | undefined;
-  /** What was answered shall reach its caller first. */
+  /** The mailbox waits for a turn of the loop, so that an answer reaches its caller first. */
   resting: boolean;
 }
 
 const RETRY_MS = 500;
 
 /**
- * The news of each partition, in order and without a gap. Publishing is at most once: what a cut subscription lost
- * shows as a missing number, or as a subscription made anew, and is made good by asking for the state. What was
- * published before that state is dropped.
+ * The news of each partition, in order and without a gap. Publishing delivers at most once. News that a broken
+ * subscription has lost shows as a missing number, or as a subscription that was made anew; then the node asks for the
+ * state. News from before that state is dropped.
  */
 export class Mailboxes {
   readonly #boxes: Mailbox[] = Array.from({ length: PARTITIONS }, () => ({
@@ -63,7 +66,7 @@ export class Mailboxes {
     return this.#boxes.every((box) => box.next !== undefined);
   }
 
-  /** Forgets everything: the node has another name from now on, so other mailboxes. */
+  /** Forgets everything: the node has a new name, and so new mailboxes. */
   reset(): void {
     for (const box of this.#boxes) {
       box.next = undefined;
@@ -80,7 +83,7 @@ export class Mailboxes {
     this.#drain(partition);
   }
 
-  /** The subscription was made anew: what came by the former one is void, and something may be missing. */
+  /** The subscription was made anew: news of the former one is void, and news may be missing. */
   renewed(partition: number): void {
     const box = this.#box(partition);
     box.queue = [];
@@ -88,7 +91,7 @@ export class Mailboxes {
     this.resync(partition);
   }
 
-  /** Something may be missing. */
+  /** News may be missing: asks for the state. */
   resync(partition: number): void {
     const box = this.#box(partition);
     if (box.syncing) {
@@ -105,9 +108,9 @@ export class Mailboxes {
   }
 
   /**
-   * The store had given out `seq` when asked; `asked` came next here before that. A lower number means that the store
-   * has lost some; a higher one is on its way, unless nothing comes any more. (The answer may be older than what is
-   * here by now.)
+   * Compares the mailbox with the store, whose last news had the number `seq` when this node, before asking, expected
+   * `asked` next. A lower `seq` means that the store has lost news. News with a higher number is on its way, unless the
+   * subscription is broken. The answer may be older than the mailbox by now.
    */
   expect(partition: number, seq: number, asked: number): void {
     const box = this.#box(partition);
@@ -130,8 +133,8 @@ export class Mailboxes {
   }
 
   /**
-   * The answer of a request was handled; the mailbox goes on in another turn of the loop, when those who waited for the
-   * answer have seen it.
+   * The answer of a request was handled. The mailbox goes on in another turn of the loop, when the caller has seen the
+   * answer.
    */
   answered(partition: number, request: number): void {
     const box = this.#box(partition);

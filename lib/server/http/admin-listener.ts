@@ -4,11 +4,11 @@ import { RtmError } from '../../errors.js';
 import { type Health, isAlive } from './health.js';
 import { type Metrics, type MetricsSource, makeMetrics } from './metrics.js';
 
-/** Probes and a few scrapers; whoever wants more is up to something. */
+/** Enough for probes and a few scrapers. More connections are not legitimate. */
 const MAX_CONNECTIONS = 64;
 const REQUEST_MS = 10_000;
 
-/** Where it listens. */
+/** The address that the listener binds to. */
 export interface AdminAddress {
   readonly host: string;
   readonly port: number;
@@ -112,7 +112,7 @@ export class AdminListener {
       const metrics = await this.#metrics;
       say(response, 200, await metrics.text(), metrics.contentType);
     } catch (error) {
-      this.#metrics = undefined; // it may be installed by then
+      this.#metrics = undefined; // the package may be installed by the next request
       if (!RtmError.is(error)) throw error;
       say(response, 501, `${error.message}\n`);
     }

@@ -1,20 +1,20 @@
 /** How far a server is in its life. */
 export type HealthPhase = 'starting' | 'running' | 'draining' | 'closed';
 
-/** A loop that has not come to its timers for so long hangs, or the machine is far too slow for it. */
+/** A loop that has not run its timers for so long hangs, or the machine is far too slow. */
 const STANDSTILL_MS = 10_000;
 
 /**
- * Whether a server may get clients. Whoever stands behind it (a store, a cluster engine) reports what it cannot do; a
- * server with a problem is not ready, and ready again once the problem is taken back.
+ * Whether a server may get clients. A store or a cluster engine reports its problems here. A server with a problem is
+ * not ready, and is ready again when the problem is withdrawn.
  */
 export class Health {
   phase: HealthPhase = 'starting';
   readonly #problems = new Map<string, string>();
 
   /**
-   * @param part who reports, such as `store` or `engine`; each has one problem at a time
-   * @param problem what is wrong, for people; undefined: nothing (any more)
+   * @param part the part that reports, such as `store` or `engine`; each part has one problem at a time
+   * @param problem a description for people; undefined withdraws the problem
    */
   report(part: string, problem: string | undefined): void {
     if (problem === undefined) this.#problems.delete(part);

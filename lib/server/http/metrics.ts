@@ -1,10 +1,10 @@
 // The numbers of a server in the form that Prometheus reads. The package prom-client writes the form and measures the
-// process; the numbers of the server are taken when they are asked for.
+// process; the numbers of the server are read at each request.
 import { importOptional } from '../../optional.js';
 import type { Latency } from '../stats/latencies.js';
 import type { RtmServerStats } from '../stats/stats.js';
 
-/** What the metrics are made of. */
+/** The sources of the metrics. */
 export interface MetricsSource {
   readonly version: string;
   stats(): RtmServerStats;
@@ -51,7 +51,7 @@ function counters(name: string, help: string, label: string, numbers: Readonly<R
 
 type Counted = Pick<Latency, 'times' | 'seconds' | 'count'>;
 
-/** The samples of one histogram: classes are cumulative there. */
+/** The samples of one histogram. Its classes are cumulative. */
 function histogram(name: string, { times, seconds, count }: Counted, labels: Record<string, string> = {}): Sample[] {
   let sum = 0;
   const buckets = times.map(({ upTo, count: here }) => {
@@ -66,7 +66,7 @@ function histogram(name: string, { times, seconds, count }: Counted, labels: Rec
   ];
 }
 
-/** All numbers of now. docs/operations.md lists them. */
+/** All present numbers. docs/operations.md lists them. */
 export function families(source: MetricsSource): Family[] {
   const s = source.stats();
   const append = { times: s.store.appendTimes, seconds: s.store.appendSeconds, count: s.store.appends };
@@ -138,7 +138,8 @@ export async function makeMetrics(source: MetricsSource): Promise<Metrics> {
   let present = families(source);
   for (const { name, type, help } of present) {
     const get = async () => present.find((each) => each.name === name);
-    registry.registerMetric({ name, type, help, get } as never); // all that its writer asks a metric for
+    // The writer of prom-client uses only these members of a metric.
+    registry.registerMetric({ name, type, help, get } as never);
   }
   return {
     contentType: registry.contentType,

@@ -1,7 +1,7 @@
 /** Upper bounds of the classes, in seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-/** How often something took how long. */
+/** How many operations took how long. */
 export interface Latency {
   readonly operation: string;
   readonly times: readonly { readonly upTo: number; readonly count: number }[];
@@ -9,7 +9,7 @@ export interface Latency {
   readonly count: number;
 }
 
-/** Times of operations by their names: an engine notes them, the metrics show them. */
+/** Durations of operations by name. An engine notes them, and the metrics show them. */
 export class Latencies {
   readonly #operations = new Map<string, { counts: number[]; seconds: number }>();
 

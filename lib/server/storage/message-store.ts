@@ -1,21 +1,24 @@
 /**
- * Where messages and the records of media are kept beyond the process: the C++ `MessageStore` and `MediaCatalog`, seen
- * from JavaScript (docs/decisions/006). A promise that resolves means kept as firmly as the store keeps anything: the
- * data plane tells the client only then. One that rejects means that nothing was kept.
+ * The store of messages and of media records: the C++ `MessageStore` and `MediaCatalog`, seen from JavaScript
+ * (docs/decisions/006). When a promise resolves, the store has kept the data as firmly as it keeps anything, and only
+ * then does the data plane tell the client. When a promise rejects, nothing was kept.
  *
- * Order: operations on one receiver take effect in the order called; outcomes may come in any order.
+ * Operations on one receiver take effect in the order of the calls. Their promises may settle in any order.
  */
 
 /** A peer message for a receiver who was offline (docs/spec/semantics.md §2). */
 export interface OfflineMessage {
   readonly senderId: string;
-  /** Wall clock, when it was stored. */
+  /** Time of storing, by the wall clock. */
   readonly timeMs: number;
   readonly requiredCapabilities: number;
   readonly content: Uint8Array;
 }
 
-/** The same with its number in the receiver's queue: rising, and never used twice in the life of the store. */
+/**
+ * A stored message with its number in the receiver's queue. Numbers rise, and no number is used twice in the life of
+ * the store.
+ */
 export interface OfflineEntry extends OfflineMessage {
   readonly id: number;
 }
@@ -26,13 +29,13 @@ export interface HistoryRecord {
   /** A user or a channel. */
   readonly destination: string;
   readonly channel: boolean;
-  /** Wall clock, when the server took it. */
+  /** Time at which the server received the message, by the wall clock. */
   readonly timeMs: number;
   readonly text: string;
 }
 
 export interface HistoryFilter {
-  /** Empty: anybody. One of source and destination is given. */
+  /** A user; empty: anybody. At least one of source and destination is given. */
   readonly source: string;
   readonly destination: string;
   readonly peers: boolean;
@@ -40,23 +43,26 @@ export interface HistoryFilter {
   readonly startMs: number;
   /** Inclusive. */
   readonly endMs: number;
-  /** What has expired by then is not found. */
+  /** The present time. Records that have expired by then are not found. */
   readonly nowMs: number;
   readonly offset: number;
   /** 0: only the total. */
   readonly limit: number;
-  /** Of records in the answer: source + destination + text in UTF-8, and 32 for each; the first record always fits. */
+  /**
+   * Most bytes of the records in the answer: source, destination and text in UTF-8, and 32 bytes for each record. The
+   * first record always fits.
+   */
   readonly bytes: number;
   readonly descending: boolean;
 }
 
 export interface HistoryPage {
-  /** Matches, before offset and limit. */
+  /** Number of matches, before offset and limit. */
   readonly total: number;
   readonly records: readonly HistoryRecord[];
 }
 
-/** What is known of a media body that is whole. */
+/** The record of a media body that was uploaded completely. */
 export interface MediaRecord {
   readonly appId: string;
   readonly mediaId: string;
@@ -64,32 +70,33 @@ export interface MediaRecord {
   /** SHA-256, 32 bytes. */
   readonly digest: Uint8Array;
   readonly image: boolean;
-  /** Wall clock. */
+  /** Time of expiry, by the wall clock. */
   readonly expiresAtMs: number;
 }
 
 export interface MessageStore {
   /** Above 200 messages of one receiver the oldest is dropped (docs/spec/limits.md §7). */
   appendOffline(appId: string, receiver: string, message: OfflineMessage): Promise<void>;
-  /** All that has not expired at `nowMs`, ids ascending. */
+  /** All messages that have not expired at `nowMs`, in ascending order of their ids. */
   loadOffline(appId: string, receiver: string, nowMs: number): Promise<OfflineEntry[]>;
-  /** The receiver has those with ids `first` to `last`; ids that are not there any more are fine. */
+  /** The receiver has the messages with ids `first` to `last`. Ids that the queue no longer has are no error. */
   removeOffline(appId: string, receiver: string, first: number, last: number): Promise<void>;
   appendHistory(appId: string, record: HistoryRecord): Promise<void>;
-  /** Ordered by time; of the same millisecond, by arrival. */
+  /** Ordered by time, and within the same millisecond by arrival. */
   queryHistory(appId: string, filter: HistoryFilter): Promise<HistoryPage>;
 
-  /** Undefined: no such body in this app, or its time was over at `nowMs`. */
+  /** Undefined if the app has no such body, or if the body had expired at `nowMs`. */
   findMedia(appId: string, mediaId: string, nowMs: number): Promise<MediaRecord | undefined>;
   addMedia(record: MediaRecord): Promise<void>;
-  /** Takes out at most `most` records whose time is over; their bodies are the caller's to remove. */
+  /** Removes and returns at most `most` expired records. The caller removes their bodies. */
   takeExpiredMedia(nowMs: number, most: number): Promise<MediaRecord[]>;
   /**
-   * Whether any app has such a body, also one that this server does not serve now, and even if its time is over. A body
-   * of which nobody knows is removed when the server starts. Without this the apps of the server are asked.
+   * Whether any app has such a body: also an app that this server does not serve now, and also an expired body. A
+   * server that starts removes the bodies that no app has. A store without this method is asked for each app of the
+   * server instead.
    */
   isMediaListed?(mediaId: string): Promise<boolean>;
 
-  /** Everything that resolved is kept; what has not, is not. */
+  /** Every operation whose promise has resolved is kept; no other operation is. */
   close(): Promise<void>;
 }

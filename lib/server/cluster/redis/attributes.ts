@@ -4,7 +4,10 @@ import { number, text, unpack } from './fields.js';
 import { channelKeys, userKeys } from './keys.js';
 import type { AttributeSizes } from './options.js';
 
-/** What a script lists, the keys ascending by bytes; only those asked for, if any are. */
+/**
+ * The attributes that a script lists, in ascending order of the bytes of the keys; only those of `keys`, unless it is
+ * empty.
+ */
 export function attributesOf(list: readonly Buffer[], keys: readonly string[]): StoredAttribute[] {
   const wanted = keys.length === 0 ? undefined : new Set(keys);
   return list

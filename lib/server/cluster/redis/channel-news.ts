@@ -101,7 +101,7 @@ export class ChannelNews {
     const local = this.local.get(String(id));
     const member = local?.members.get(String(user));
     if (there === 1 || local === undefined || member === undefined || String(member.fence) !== String(fence)) return;
-    // Resumed since: its joining again tells what became of the membership.
+    // The session has been resumed since: its next join tells whether it is still a member.
     if ((this.fenceOf(member.sessionId) ?? 0) > member.fence) return;
     this.local.exit(local, String(user));
     this.core.news.kicked({ loop: member.loop, sessionId: member.sessionId }, local.channelId);

@@ -109,7 +109,7 @@ export class Channels {
       return { joined: false, epoch: '0'.repeat(16), offset: 0, memberCount: 0, complete: false, replay: [] };
     }
     const local = this.local.enter(request, channel);
-    // Of two answers that waited for lost news, the older one may come last.
+    // Two answers may have waited for lost news, and the older one may come last.
     const newer = (local.members.get(request.userId)?.fence ?? 0) > request.fence;
     if (!newer) local.members.set(request.userId, { ...request.address, fence: request.fence });
     const last = Number(String(offset));
@@ -138,7 +138,10 @@ export class Channels {
     return this.#leave(channel, userId, fence);
   }
 
-  /** What fails is tried until Redis has it, or the session joins again: nobody else would end the membership. */
+  /**
+   * Leaves a channel. A leave that fails is tried until Redis has it or the session joins again, because nothing else
+   * would end the membership.
+   */
   async #leave(channel: Scoped, userId: string, fence: number): Promise<boolean> {
     const { noticeLimit, attributeAfterlifeMs } = this.core.settings;
     const args = [channel.id, userId, String(fence), String(noticeLimit), String(attributeAfterlifeMs)];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address, Settings } from './options.js';
 
-/** What we use of a client of npm `redis`. */
+/** The part of a client of npm `redis` that the engine uses. */
 export interface Client {
   connect(): Promise<unknown>;
   destroy(): void;
@@ -41,8 +41,8 @@ const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 1000;
 
 /**
- * Keeps one connection to one address: connects again whenever it broke, or went silent. (The client's own reconnects
- * would send again what waits in its queue, in another order than {@link Lanes} promises.)
+ * Keeps one connection to one address, and connects again when the connection breaks or is silent. The client's own
+ * reconnects would send its waiting commands again, in another order than `Lanes` promises.
  */
 export class Link {
   #client: Client | undefined;
@@ -65,7 +65,7 @@ export class Link {
     return this.#ready ? this.#client : undefined;
   }
 
-  /** What is in flight fails; a new connection is made. */
+  /** Makes a new connection. Commands in flight fail. */
   renew(): void {
     this.#down?.();
   }

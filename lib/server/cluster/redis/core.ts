@@ -3,19 +3,19 @@ import type { Scoped } from './keys.js';
 import type { Settings } from './options.js';
 import type { ScriptCalls } from './script-calls.js';
 
-/** What the parts of the engine share. */
+/** The state that the parts of the engine share. */
 export interface Core {
   readonly settings: Settings;
   readonly scripts: ScriptCalls;
   readonly news: EngineNews;
-  /** `<node id>.<boot>`, as whom this node holds its lease now. */
+  /** `<node id>.<boot>`: the name under which this node holds its lease now. */
   readonly node: string;
   readonly closed: boolean;
   /**
-   * Calls a script whose answer does not matter. What fails is logged; it is found and mended by the next audit, or was
-   * for a session that is long gone.
+   * Calls a script whose answer does not matter. A failure is logged. The next audit finds and repairs it, unless the
+   * session is gone.
    */
   note(user: Scoped, script: string, args: string[], done?: () => void): void;
-  /** Whether that node has no lease, as far as this one knows. */
+  /** Whether the lease of that node is over, as far as this node knows. */
   isDead(node: string): boolean;
 }

@@ -1,4 +1,4 @@
-/** Texts in a row, each behind its length in four bytes: what `pack` in scripts/common.lua writes. */
+/** A sequence of texts, each behind its length in four bytes, as `pack` in scripts/common.lua writes it. */
 
 export function unpack(bytes: Buffer): Buffer[] {
   const out: Buffer[] = [];

@@ -1,7 +1,7 @@
 import type { Client, MakeClient } from './client.js';
 import type { Address, Settings } from './options.js';
 
-/** What a server says of itself. */
+/** The facts that a Redis server reports about itself. */
 export interface ServerFacts {
   readonly kind: 'single' | 'cluster' | 'sentinel';
   readonly info: ReadonlyMap<string, string>;
@@ -52,7 +52,7 @@ function isOlderThan7(version: string): boolean {
   return Number(version.split('.')[0]) < 7;
 }
 
-/** Asks a server who it is. Throws, in words, what cannot be used. */
+/** Asks a server for its version and kind. Throws, with an explanation, if it cannot be used. */
 async function askFacts(client: Client, address: Address, settings: Settings): Promise<ServerFacts> {
   const info = parseInfo(String(await client.sendCommand(['INFO'])));
   const say = (words: string) => new Error(`Redis at ${nameOf(address)}: ${words}`);
@@ -93,7 +93,7 @@ export function checkWritable(address: Address, info: ReadonlyMap<string, string
   }
 }
 
-/** Connects once to one address and asks who is there. */
+/** Connects once to an address and asks for the version and kind of the server. */
 export async function meet(make: MakeClient, address: Address, settings: Settings): Promise<ServerFacts> {
   const client = make(address, settings.sentinel === undefined ? undefined : 'sentinel');
   client.on('error', () => {});

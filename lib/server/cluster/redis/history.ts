@@ -4,7 +4,7 @@ import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, historyKey, sourceHistoryKey, userKeys } from './keys.js';
 
-/** What a record costs in an answer beside its texts (HistoryFilter.bytes). */
+/** Bytes that a record takes in an answer besides its texts (HistoryFilter.bytes). */
 const RECORD_BYTES = 32;
 const PAGE = 500;
 
@@ -31,7 +31,7 @@ function recordOf([id, [, packed]]: StreamEntry): Found {
 
 const arrival = (id: string): [number, number] => id.split('-').map(Number) as [number, number];
 
-/** By time; of the same millisecond, by arrival. */
+/** Orders by time, and within the same millisecond by arrival. */
 function inOrder(a: Found, b: Found): number {
   const [aMs, aSeq] = arrival(a.id);
   const [bMs, bSeq] = arrival(b.id);

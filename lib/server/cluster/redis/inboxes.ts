@@ -25,12 +25,12 @@ export class Inboxes {
     this.core.note(user, 'deliver', [String(fence)]);
   }
 
-  /** The client has everything up to `offset`, and so what was left out behind it. */
+  /** The client has all messages up to `offset`, and with them the messages that were left out behind it. */
   #acknowledge(session: LocalSession, offset: number): void {
     const upTo = offset >= session.told ? Math.max(offset, session.offset) : offset;
     if (upTo > session.acknowledged) session.acknowledged = upTo;
     this.core.note(session.user, 'ack', [String(session.fence), String(upTo)], () => {
-      // What another primary confirms may have been lost with the message itself, which is then on its way once more.
+      // A new primary may have lost the message itself, and the message is then on its way once more: keep its offset.
       if (this.core.scripts.movedLately(session.user.partition)) return;
       for (const [key, at] of session.unconfirmed) {
         if (at > upTo) break;
@@ -44,12 +44,12 @@ export class Inboxes {
     const session = this.sessions.get(sessionId);
     if (session === undefined || session.ended) return;
     const offset = number(entry, 0);
-    // Handed over to a link that is gone, or twice.
+    // The message was meant for an earlier link, or comes twice.
     if ((fence !== undefined && fence !== session.fence) || offset <= session.offset) return;
     session.offset = offset;
     const cached = text(entry, 1) === 'S';
     if (!cached) {
-      // A failover lost it after it was told, and its sender's node has sent it again.
+      // A failover lost the message after the client was told it, and the sender's node has sent it again.
       const key = `${text(entry, 2)}:${text(entry, 3)}`;
       if (session.unconfirmed.has(key)) {
         if (session.acknowledged >= session.told) this.#acknowledge(session, session.told);
@@ -68,7 +68,7 @@ export class Inboxes {
     });
   }
 
-  /** A failover may have lost what this node did last to a session: does it again. */
+  /** Repeats the last calls for a session that a failover may have lost. */
   repeat(session: LocalSession, acknowledged: number, state: string): void {
     const { appId, userId, fence } = session;
     if (session.acknowledged > acknowledged) {

@@ -2,8 +2,8 @@ import { DIRECTORY_PARTITION, PARTITIONS, partitionOf, scopedId } from '../parti
 
 /**
  * Names of keys and mailboxes. Those of a partition begin with its tag `{…}`, so that all of them are in one slot of
- * Redis Cluster and one script may use them together. What users name is only ever put behind the tag and behind the
- * length of the App ID: no name can leave its tenant or its slot.
+ * Redis Cluster and one script may use them together. Names that users choose stand behind the tag and behind the
+ * length of the App ID, so no name can leave its tenant or its slot.
  */
 
 const SLOTS = 16_384;
@@ -49,7 +49,7 @@ export const mailboxOf = (partition: number, node: string): string => `${tagOf(p
 export const directoryKeys = (): string[] => [partitionKey(DIRECTORY_PARTITION), `${tagOf(DIRECTORY_PARTITION)}nodes`];
 export const claimKey = (node: string): string => `${tagOf(DIRECTORY_PARTITION)}reaper:${node}`;
 
-/** What the scripts take for one user or channel. */
+/** The partition, id and keys of one user or channel, as the scripts take them. */
 export interface Scoped {
   readonly partition: number;
   readonly id: string;
@@ -71,12 +71,12 @@ export const userKeys = (appId: string, userId: string): Scoped => scoped('u', U
 /** Keys in the order of scripts/channel.lua. */
 export const channelKeys = (appId: string, channelId: string): Scoped => scoped('c', CHANNEL_KINDS, appId, channelId);
 
-/** The history of what was sent to a user or channel. */
+/** The history of messages to a user or channel. */
 export function historyKey(to: Scoped, channel: boolean): string {
   return `${tagOf(to.partition)}${channel ? 'X' : 'h'}:${to.id}`;
 }
 
-/** The history of what a user sent to users and channels of one partition. */
+/** The history of messages from a user to users and channels of one partition. */
 export function sourceHistoryKey(partition: number, appId: string, source: string): string {
   return `${tagOf(partition)}g:${scopedId(appId, source)}`;
 }

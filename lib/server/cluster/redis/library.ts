@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** In the order in which later ones use what earlier ones define. */
+/** The files of the library: later files use functions that earlier files define. */
 const FILES = [
   'common',
   'user',
@@ -21,11 +21,11 @@ const FILES = [
 /**
  * The scripts as one library of Redis Functions. Unlike scripts of EVALSHA, functions are replicated and stay through a
  * failover, so the calls behind a failover need no second try that could change their order. The names carry a digest
- * of the source: nodes of different versions each find their own.
+ * of the source, so that nodes of different versions find their own functions.
  */
 export interface Library {
   readonly prefix: string;
-  /** What FUNCTION LOAD takes. */
+  /** The text for FUNCTION LOAD. */
   readonly source: string;
 }
 

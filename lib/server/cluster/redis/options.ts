@@ -16,18 +16,21 @@ export interface RedisEngineOptions {
    * Whether it is a Redis Cluster is found out.
    */
   readonly url: string;
-  /** Of Sentinels that ask for one; the password of the URL is for the Redis behind them. */
+  /** Password of the Sentinels, if they ask for one. The password of the URL is for the Redis behind them. */
   readonly sentinelPassword?: string;
   /** With `rediss://`: certificates and the like, as for `tls.connect`. */
   readonly tls?: ConnectionOptions;
   /** 1 to 64 of `A-Z a-z 0-9 _ -`, different on each node. Default: the host's name and a random part. */
   readonly nodeId?: string;
-  /** A node that was not heard for so long is dead. */
+  /** A node that has not renewed its lease for so long is dead. */
   readonly leaseMs?: number;
   readonly heartbeatMs?: number;
-  /** Since a dead node's last heartbeat: then its sessions end. */
+  /** The sessions of a dead node end so long after its last heartbeat. */
   readonly removeAfterMs?: number;
-  /** An operation that has no answer by then fails: after a failover, before clients give up (10 s). */
+  /**
+   * An operation without an answer fails after this time: longer than a failover takes, shorter than clients wait (10
+   * s).
+   */
   readonly operationTimeoutMs?: number;
   /** How long a login waits for the node of the previous session to end it. */
   readonly overruleMs?: number;
@@ -35,17 +38,20 @@ export interface RedisEngineOptions {
   readonly retryAfterMs?: number;
   /** Join and leave notices stop above this many members; 0: never. */
   readonly noticeLimit?: number;
-  /** What is left out is as in SDK 1.5.0. The lengths of keys are the data plane's to check. */
+  /** Sizes that are left out are those of SDK 1.5.0. The data plane checks the lengths of keys. */
   readonly userAttributes?: Partial<AttributeSizes>;
   readonly channelAttributes?: Partial<AttributeSizes>;
   readonly attributeAfterlifeMs?: number;
   readonly offlineRetentionMs?: number;
   readonly historyRetentionMs?: number;
-  /** Replicas that must have a stored message before its sender hears CACHED_BY_SERVER; of those there are. */
+  /**
+   * So many replicas must have a stored message before its sender gets CACHED_BY_SERVER, or all replicas if there are
+   * fewer.
+   */
   readonly waitReplicas?: number;
-  /** Told how long each call of a script took, ms. */
+  /** Told how long each call of a script took, in milliseconds. */
   readonly observe?: (script: string, ms: number) => void;
-  /** What an operator may want to know: no payloads, no tokens. */
+  /** Lines for an operator, without payloads and tokens. */
   readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
 }
 
@@ -93,7 +99,7 @@ export function defaultNodeId(): string {
   return `${host}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Throws what is wrong with the options, in words. */
+/** Reads the options. Throws an error that says what is wrong with them. */
 export function settingsOf(options: RedisEngineOptions): Settings {
   const [head = '', ...tail] = options.url.split(',').map((part) => part.trim());
   const first = parseOne(

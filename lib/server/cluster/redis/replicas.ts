@@ -6,7 +6,7 @@ import type { Shard, Shards } from './shards.js';
 const WAIT_MS = 1000;
 
 interface Group {
-  /** Run id of the primary, when replicas have everything written before; undefined: they have not. */
+  /** Run id of the primary whose replicas have all earlier writes; undefined if they do not have them. */
   running: Promise<string | undefined> | undefined;
   next: Promise<string | undefined> | undefined;
 }
@@ -25,8 +25,8 @@ export class Replicas {
   ) {}
 
   /**
-   * Resolves when enough replicas (all, if there are fewer) have what the primary of the partition has written until
-   * now, if that is this run.
+   * Resolves when enough replicas, or all if there are fewer, have all writes of the partition's primary until now.
+   * Rejects if the primary is not this run any more.
    */
   async reach(partition: number, run: string): Promise<void> {
     const shard = this.shards.of(partition);
@@ -36,7 +36,7 @@ export class Replicas {
       group = { running: undefined, next: undefined };
       this.#groups.set(shard, group);
     }
-    // One that has begun may have been before the write.
+    // A WAIT that has begun may have begun before the write.
     group.next ??= this.#queue(shard, group);
     if ((await group.next) !== run) throw new Error('not enough replicas have it');
   }
@@ -62,8 +62,8 @@ export class Replicas {
       client.sendCommand<Buffer>(call),
       client.sendCommand<[Buffer, number, unknown[]]>(['ROLE']),
     ]);
-    // After a failover there may be fewer than configured: then the service goes on with those there are. Who would
-    // rather have it stop sets min-replicas-to-write in Redis.
+    // After a failover there may be fewer replicas than configured: the service goes on with the replicas there are. An
+    // operator who wants writes to stop instead sets min-replicas-to-write in Redis.
     const wanted = Math.min(this.count, connected.length);
     if (wanted === 0) return String(run);
     const reached = await client.sendCommand<number>(['WAIT', String(wanted), String(WAIT_MS)]);

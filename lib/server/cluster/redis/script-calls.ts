@@ -12,7 +12,7 @@ export interface ScriptCall {
 
 export type OwedCall = OwedRequest<ScriptCall>;
 
-/** Redis, or the way to it, is not as it should be at the moment. */
+/** Errors of a Redis that cannot serve the call at the moment, but will later. */
 const PASSING =
   /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|READONLY|MASTERDOWN|NOREPLICAS|BUSY|UNBLOCKED)|READONLY|Function not found|non local key|Script attempted to access/;
 const REPLY_ERROR = /^[A-Z]{2,}( |$)/;

@@ -17,16 +17,16 @@ interface PendingSend {
   readonly at: number;
   readonly keys: readonly string[];
   readonly args: readonly (string | Buffer)[];
-  /** It is in the inbox, according to the primary that was asked last. */
+  /** The primary that was asked last has the message in the inbox. */
   accepted: boolean;
 }
 
 const PEER_FAILURE = 1;
 const CACHED = '4';
-/** After that nobody waits for the result any more. */
+/** After this time no sender waits for the result any more. */
 const FORGET_SEND_MS = 60_000;
 
-/** Peer messages of this node's sessions, and what became of them: script peer. */
+/** Peer messages that this node's sessions have sent, until their results come: script peer. */
 export class Sends {
   readonly #pending = new Map<string, PendingSend>();
 
@@ -68,21 +68,21 @@ export class Sends {
     this.#call(key, send);
   }
 
-  /** Also once more, to ask what became of it. */
+  /** Calls the script, also a second time to ask for the state of the send. */
   #call(key: string, send: PendingSend): void {
     send.accepted = false;
     this.core.scripts.call<Buffer[]>(send.receiver.partition, 'send', send.keys, send.args).then(
       (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
       (error: unknown) => {
-        // Nobody knows whether it will be delivered: then the sender has to wait until it gives up.
+        // If it is not known whether the message will be delivered, the sender waits until its own timeout.
         if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
       },
     );
   }
 
   /**
-   * What was accepted in a partition and has no result: a primary that took over may not have it, and what the same
-   * user sends next must not overtake it.
+   * The sends of a partition that were accepted and have no result. A primary that took over may not have them, and
+   * later sends of the same user must not overtake them.
    */
   owed(partition: number): OwedCall[] {
     const owed: OwedCall[] = [];
@@ -92,14 +92,17 @@ export class Sends {
       owed.push({
         request: { script: 'send', keys: send.keys, args: send.args },
         resolve: (reply) => this.#answered(key, text(reply as Buffer[], 0), String((reply as Buffer[])[1])),
-        // It was accepted once, so nobody knows.
+        // The message was accepted once, so a failure here says nothing.
         reject: () => undefined,
       });
     }
     return owed;
   }
 
-  /** What a primary, in that run, knows of a send: a code, or P, with the address that will hear of it. */
+  /**
+   * A primary has answered with the state of a send: a code, or P if the result is still to come. `run`: the run id of
+   * the primary.
+   */
   #answered(key: string, code: string, run: string): void {
     const send = this.#pending.get(key);
     if (send === undefined || code === '') return;
@@ -114,7 +117,7 @@ export class Sends {
     this.replicas.reach(send.receiver.partition, run).then(
       () => this.#conclude(key, Number(CACHED)),
       () => {
-        // The primary may have been replaced by one that does not have it.
+        // The primary may have been replaced by one that does not have the message.
         const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
         if (!late && !this.core.closed && this.#pending.get(key) === send) this.#call(key, send);
       },
@@ -141,7 +144,7 @@ export class Sends {
     this.core.news.sendResults({ loop, sessionId }, first, count, code);
   }
 
-  /** What `resync` is to be asked after lost news. */
+  /** The questions for `resync` about open sends, after lost news. */
   questions(partition: number): string[] {
     const ask: string[] = [];
     for (const [key, send] of this.#pending) {
@@ -153,7 +156,7 @@ export class Sends {
   state(answer: readonly unknown[]): void {
     const [, key, code, run] = answer as [Buffer, Buffer, Buffer, Buffer];
     const send = this.#pending.get(String(key));
-    // A failover lost it.
+    // A failover has lost the message.
     if (code.length === 0 && send?.accepted) this.#call(String(key), send);
     this.#answered(String(key), String(code), String(run));
   }

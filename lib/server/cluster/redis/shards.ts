@@ -10,10 +10,10 @@ import { Topology } from './topology.js';
 export interface Shard {
   readonly address: Address;
   readonly calls: Link;
-  /** For WAIT, which blocks its connection. */
+  /** A link for WAIT, which blocks its connection. */
   readonly waits: Link | undefined;
   mailboxes: Link | undefined;
-  /** Whose mailboxes are subscribed on the present connection. */
+  /** Partitions whose mailboxes are subscribed on the present connection. */
   readonly subscribed: Set<number>;
 }
 
@@ -28,9 +28,9 @@ const REFRESH_PAUSE_MS = 100;
 const WATCH_MS = 250;
 
 /**
- * Which primary serves which partition, and the links to them. The routing is our own and small: of npm `redis` its
- * cluster client would send redirected commands behind later ones, where the engine promises an order, and its sharded
- * subscriptions do not say when they were renewed.
+ * Which primary serves which partition, and the links to them. The engine does its own routing. The cluster client of
+ * npm `redis` would send redirected commands behind later ones, although the engine promises an order, and its sharded
+ * subscriptions do not tell when they were renewed.
  */
 export class Shards {
   readonly #shards = new Map<string, Shard>();
@@ -51,7 +51,7 @@ export class Shards {
     this.#topology = new Topology(make, settings);
   }
 
-  /** Finds out what is there, and where. Rejects, in words, if that cannot be used. */
+  /** Finds the primaries. Rejects with an explanation if they cannot be used. */
   async open(): Promise<void> {
     await this.#topology.open();
     const owners = await this.#locate();
@@ -86,7 +86,7 @@ export class Shards {
     }
   }
 
-  /** A call met a primary that is none: asks again who serves what. */
+  /** A call has met a server that is no primary: asks again which primary serves which partition. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
@@ -94,7 +94,7 @@ export class Shards {
     return this.#refreshing;
   }
 
-  /** Sees to it that a primary has the scripts. */
+  /** Installs the scripts in a primary, unless it has them. */
   install(client: Client): Promise<void> {
     let installing = this.#installing.get(client);
     if (installing === undefined) {
@@ -113,7 +113,7 @@ export class Shards {
     });
   }
 
-  /** Connects once, so that what is wrong is said at the start. */
+  /** Connects once, so that problems show at the start. */
   async #try(address: Address): Promise<void> {
     const client = this.make(address);
     client.on('error', () => {});
@@ -141,7 +141,7 @@ export class Shards {
       const owners = await this.#locate();
       if (owners !== undefined && !this.#closed) this.#adopt(owners);
     }
-    // Whoever met the error asks again only when this is over.
+    // Callers that have met the error wait for this pause before they ask again.
     await new Promise((resolve) => setTimeout(resolve, REFRESH_PAUSE_MS));
   }
 
@@ -165,7 +165,8 @@ export class Shards {
       this.#owners[partition] = shard;
       changed.add(shard);
     }
-    // One that has just got partitions subscribes to their mailboxes; the former owner ends those by itself.
+    // A shard that has got new partitions subscribes to their mailboxes. The former owner ends its subscriptions by
+    // itself.
     for (const shard of changed) void this.#subscribe(shard);
   }
 
@@ -242,8 +243,8 @@ export class Shards {
     try {
       await Promise.all(
         missing.map(async (partition) => {
-          // What comes together with the confirmation is part of the state that is asked for next. Its number may
-          // happen to be the one that came next of a former primary, and then it would pass for news without a gap.
+          // News that comes together with the confirmation is part of the state that is asked for next. Its number may
+          // happen to be the next number of a former primary, and it would then pass for news without a gap.
           let confirmed = false;
           await client.sSubscribe(
             mailboxOf(partition, node),

@@ -15,7 +15,9 @@ export class Topology {
     private readonly settings: Settings,
   ) {}
 
-  /** Finds out what is there, from the first address that answers. Rejects, in words, if it cannot be used. */
+  /**
+   * Finds the kind of the Redis from the first address that answers. Rejects with an explanation if it cannot be used.
+   */
   async open(): Promise<void> {
     let failure: unknown;
     for (const address of this.settings.addresses) {
@@ -39,9 +41,9 @@ export class Topology {
   }
 
   /**
-   * The primary of each partition; undefined: nobody knows now.
+   * The primary of each partition; undefined if no server knows at the moment.
    *
-   * @param primaries - those in use, which a Redis Cluster asks besides the addresses given
+   * @param primaries - the primaries in use; those of a Redis Cluster are asked besides the configured addresses
    */
   async locate(primaries: readonly Address[]): Promise<Address[] | undefined> {
     if (this.#kind === 'single') return new Array<Address>(PARTITIONS).fill(this.first);

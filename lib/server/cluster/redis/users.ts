@@ -15,7 +15,7 @@ import type { Inboxes } from './inboxes.js';
 import { type Scoped, userKeys } from './keys.js';
 import type { LocalSessions } from './local-sessions.js';
 
-/** A login or resume whose answer is on its way. News of the session may overtake it, and then has to wait. */
+/** A login or resume whose answer is on its way. News of the session that overtakes the answer waits for it. */
 interface Arrival {
   readonly started: (fence: number) => void;
   readonly later: (() => void)[];
@@ -76,7 +76,7 @@ export class Users {
       setImmediate(() => this.inboxes.startDelivery(request.appId, request.userId, fence));
       return { opened: true, fence, resumeToken: token, inboxEpoch: epoch, inboxOffset: 0 };
     } catch (error) {
-      // It may exist, and nobody would ever end it.
+      // The session may exist in Redis, and nothing else would end it.
       this.abort(user, sessionId);
       throw error;
     } finally {
@@ -84,7 +84,7 @@ export class Users {
     }
   }
 
-  /** When whoever asked has the answer, it hears what happened to the session meanwhile. */
+  /** Tells the news that has waited for the answer, once the caller has the answer. */
   #arrived(sessionId: string): void {
     setImmediate(() => {
       const arrival = this.#arriving.get(sessionId);
@@ -93,7 +93,10 @@ export class Users {
     });
   }
 
-  /** The fence when the news comes that the session has begun; NaN: it never will; undefined: the time is over. */
+  /**
+   * Resolves with the fence when the news comes that the session has begun; with NaN if it never will; with undefined
+   * when the time is over.
+   */
   async #startedWithin(waited: Promise<number>): Promise<number | undefined> {
     const timeout = new Promise<undefined>((resolve) => {
       setTimeout(() => resolve(undefined), this.core.settings.overruleMs).unref();
@@ -109,7 +112,7 @@ export class Users {
     const user = userKeys(request.appId, request.userId);
     const token = randomBytes(16);
     const { sessionId } = request.address;
-    // Two resumes at the same time: what waits, waits for the last one.
+    // Of two resumes at the same time, waiting news waits for the last one.
     const later = this.#arriving.get(sessionId)?.later ?? [];
     this.#arriving.set(sessionId, { started: () => undefined, later });
     try {
@@ -138,7 +141,7 @@ export class Users {
     const fence = number(reply, 1);
     const known = this.sessions.get(sessionId);
     const here = known !== undefined && text(reply, 3) === this.core.node;
-    // It was here before it was elsewhere, and the news that it went has not come yet.
+    // The session was here and then elsewhere, and the news that it went has not come yet.
     if (known !== undefined && !here) this.drop(sessionId, known.loop, known.fence);
     this.sessions.begin(request, user, fence, complete ? request.inboxOffset : 0);
     const outcome = { status, fence, resumeToken: token, inboxComplete: complete };
@@ -158,7 +161,7 @@ export class Users {
     session.grace = setTimeout(() => this.close(appId, userId, fence, SessionEnd.GraceOver), graceMs).unref();
   }
 
-  /** Tries until Redis has it, or the session is another one. */
+  /** Ends a session. Tries until Redis has it, or the session has another fence. */
   close(appId: string, userId: string, fence: number, reason: SessionEnd): void {
     const user = userKeys(appId, userId);
     this.#close(user, String(fence), reason).catch(() => {
@@ -197,7 +200,7 @@ export class Users {
         this.#inTurn(text(news, 2), (sid) => {
           const known = this.sessions.has(sid);
           this.end(sid, number(news, 1), number(news, 4) as SessionEnd);
-          // Nobody here has anything to clear away, so nobody would say when that is done.
+          // This node does not know the session, so the data plane would never confirm its end.
           const { appId, name } = splitId(field(news, 3));
           if (!known) this.ended(appId, name, sid);
         });
@@ -224,7 +227,7 @@ export class Users {
     this.core.news.endSession({ loop: session?.loop ?? loop, sessionId }, reason);
   }
 
-  /** The session is elsewhere, or nowhere, unless it has come back under a newer fence. */
+  /** The session is on another node or gone, unless it has come back under a newer fence. */
   drop(sessionId: string, loop: number, fence: number): void {
     const session = this.sessions.get(sessionId);
     if (session !== undefined && session.fence > fence) return;
@@ -247,7 +250,7 @@ export class Users {
   sessionState(answer: readonly unknown[]): void {
     const [, sid, fence, state, detail, ...kept] = answer as [Buffer, Buffer, Buffer, Buffer, unknown, Buffer, Buffer];
     const session = this.sessions.get(String(sid));
-    // Asked before a resume, answered after it.
+    // The question was asked before a resume, and the answer came after it.
     if (session === undefined || session.ended || String(fence) !== String(session.fence)) return;
     if (String(state) === 'ended') {
       this.end(session.sessionId, session.loop, Number(String(detail)) as SessionEnd);

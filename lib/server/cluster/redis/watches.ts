@@ -16,7 +16,10 @@ interface Watch {
 
 const RETRY_MS = 1000;
 
-/** Who watches whom on this node: Redis knows the node, the node its loops. Script presence. */
+/**
+ * The watches of this node: Redis knows which nodes watch a user, and the node knows which of its loops do. Script
+ * presence.
+ */
 export class Watches {
   readonly #watches = new Map<string, Watch>();
   readonly #byPartition = Array.from({ length: PARTITIONS }, () => new Set<Watch>());
@@ -50,7 +53,7 @@ export class Watches {
     await this.#ask(watch, loop);
   }
 
-  /** What fails is tried until Redis has it, since those who watch are not told that they have to ask again. */
+  /** Asks for a watch. A call that fails is tried until Redis has it, because watchers are not told to ask again. */
   async #ask(watch: Watch, loop: number): Promise<void> {
     const { appId, userId, user } = watch;
     try {
@@ -109,7 +112,7 @@ export class Watches {
     return [...(this.#byPartition[partition] ?? [])].flatMap((watch) => ['w', watch.user.id]);
   }
 
-  /** Under a new name of this node: its watches are not known there. */
+  /** Sets all watches again under the new name of this node. */
   async renew(): Promise<void> {
     const calls = [...this.#watches.values()].map((watch) => {
       const { partition, id, keys } = watch.user;

@@ -20,9 +20,9 @@ import { reasonOf, storeError } from './store-error.js';
 const LOCK = 'lock';
 const STORE = 'messages.mdb';
 const MEDIA = 'media';
-/** Of a store that is being made; one that was interrupted is removed. */
+/** Name of a store that is being made. A leftover of an interrupted start is removed. */
 const UNFINISHED = `${STORE}.new`;
-/** What may lie in a folder that is new to us: file systems bring a folder of their own. */
+/** Files that a new data directory may have: some file systems create a folder of their own. */
 const NO_CONTENT = [LOCK, 'lost+found', UNFINISHED, `${UNFINISHED}-lock`];
 
 /** Locks the file of a descriptor; the addon has one. */
@@ -44,8 +44,8 @@ export class DataFolder {
   /**
    * Makes the folder if there is none, and locks it. Throws what {@link storeError} makes.
    *
-   * @param tryLock - takes the exclusive lock of an open file, which ends with the descriptor; false: somebody else has
-   * it
+   * @param tryLock - takes the exclusive lock of an open file, which ends with the descriptor; false if another process
+   * has the lock
    */
   static open(given: string, tryLock: TryLock): DataFolder {
     const path = resolve(given);
@@ -68,8 +68,8 @@ export class DataFolder {
   }
 
   /**
-   * True if there is no store yet and nothing else: then one may be made. Throws if the store is missing among other
-   * files, because then it was there once, or the folder is somebody else's.
+   * True if the folder is empty, so that a store may be made. Throws if the folder has other files but no store: then
+   * the store was lost, or the folder belongs to another program.
    */
   isNew(): boolean {
     const content = readdirSync(this.path);
@@ -84,7 +84,9 @@ export class DataFolder {
     );
   }
 
-  /** Where to make a new store, which {@link adoptStore} puts in its place: there is a whole one, or none. */
+  /**
+   * Path for a new store. {@link adoptStore} moves it to its place, so that the folder has a complete store or none.
+   */
   prepareStore(): string {
     const path = join(this.path, UNFINISHED);
     for (const each of [path, `${path}-lock`]) rmSync(each, { force: true });
@@ -108,7 +110,7 @@ export class DataFolder {
   }
 }
 
-/** Step by step: mkdir's own `recursive` never returns below /proc (Node 20). */
+/** Makes one folder after another: `recursive` of mkdir never returns below /proc (Node 20). */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));

@@ -2,7 +2,7 @@ import type { RootDatabase } from 'lmdb';
 import { importOptional } from '../../../optional.js';
 import { type Change, Table } from './table.js';
 
-/** Names of the tables in the file. What is in each is said where it is written. */
+/** Names of the tables in the file. The code that writes a table describes its content. */
 const TABLES = [
   'meta',
   'offline',
@@ -52,9 +52,10 @@ export class Environment {
       noSubdir: true,
       maxDbs: TABLES.length + 3,
       ...BINARY,
-      // A commit is over when data and then the root are on disk, and fails if either is not.
+      // A commit ends when the data and then the root page are on disk, and fails if either write fails.
       overlappingSync: false,
-      // Groups are ours (GroupCommit). With theirs, a failed commit rejects a promise that nobody can reach.
+      // GroupCommit makes the groups. The library's own groups reject a promise that no code can reach when a commit
+      // fails.
       eventTurnBatching: false,
     });
     try {
@@ -71,12 +72,12 @@ export class Environment {
   }
 
   /**
-   * Runs `work`, which sees what it writes, at once; resolves when all of that is on disk. If `work` throws, or the
-   * disk fails, nothing of it is kept, and the environment must be closed.
+   * Runs `work` at once; `work` sees its own writes. Resolves when all writes are on disk. If `work` throws or the disk
+   * fails, no write is kept, and the environment must be closed.
    *
-   * `work` runs in a transaction that is given up, and what it has written is written again by the library's thread:
-   * a commit on this thread would stop it for as long as the disk takes, and a transaction of the library's thread that
-   * calls back here hangs when the process exits meanwhile.
+   * `work` runs in a transaction that is aborted, and the library's thread makes the same writes again. A commit on
+   * this thread would block it while the disk works. A transaction of the library's thread that calls back into
+   * JavaScript hangs if the process exits meanwhile.
    */
   async transaction(work: () => void): Promise<void> {
     this.#changes.length = 0;

@@ -14,43 +14,42 @@ interface Order {
 }
 
 /**
- * What becomes of an order when the commit that it was in fails: a send fails with it; a removal, which needs hardly
- * any room, is tried once more without the sends; what only reads is answered from what is there.
+ * How often an operation is tried again after its commit has failed. A send is not. A removal needs hardly any room, so
+ * it is tried once more without the sends. A read is answered from the present state.
  */
 type Again = keyof typeof REPEATS;
 const REPEATS = { never: 0, once: 1, reads: 3 };
 
-/** Orders of one transaction, which run on this thread without a pause. */
+/** Most operations of one transaction, which run on this thread without a pause. */
 const MOST_ORDERS = 1000;
 const MOST_BYTES = 8 * 2 ** 20;
-/** What a slow disk may owe; more fails at once. */
+/** Most bytes that may wait for a slow disk. Above this, new sends fail immediately. */
 const MOST_WAITING_BYTES = 64 * 2 ** 20;
-/** After a failure sends fail at once for so long, instead of each trying a disk that is full. */
+/** For so long after a failure, new sends fail immediately instead of trying a full disk one by one. */
 const PAUSE_MS = 200;
 
 export interface GroupCommitOptions {
   /** Opens the file again after a failure. */
   readonly reopen: () => Environment;
-  /** Before the commit: what is to be written once for all. */
+  /** Called before each commit, for writes that all operations of the commit share. */
   readonly beforeCommit: () => void;
-  /** Another environment: what is remembered of the file must be read again. */
+  /** Called when the file was opened again: state that was read from the file must be read again. */
   readonly opened: (environment: Environment) => void;
   readonly log: (level: 'warning' | 'error', line: string) => void;
 }
 
 /**
- * Carries out orders in the order given, many to one commit: while a commit is on its way to the disk, what comes waits
- * for the next one. Promises settle when the commit is over.
+ * Carries out operations in the order of the calls, many in one commit. While a commit is on its way to the disk, new
+ * operations wait for the next commit. Promises settle when the commit ends.
  *
- * After a failed commit LMDB's memory of the file is not to be relied on (it may refuse everything, or wait for ever),
- * so the file is closed and opened again.
+ * After a failed commit LMDB may refuse everything or wait for ever, so the file is closed and opened again.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   #environment: Environment | undefined;
   #queue: Order[] = [];
   #waitingBytes = 0;
-  /** So many orders at the head of the queue are to be committed without those behind. */
+  /** Number of operations at the head of the queue that are committed without the operations behind them. */
   #alone = 0;
   #running: Promise<void> | undefined;
   #closed = false;
@@ -62,7 +61,7 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  /** Changes something. `work` runs inside the transaction; when it throws a {@link Refusal} it has written nothing. */
+  /** Runs `work` inside a transaction. A `work` that throws a {@link Refusal} has written nothing. */
   write<T>(work: () => T, { bytes = 0, again = 'never' }: { bytes?: number; again?: Again } = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) throw new Error('the store is closed');
@@ -73,7 +72,7 @@ export class GroupCommit {
     });
   }
 
-  /** Reads what earlier orders leave: at once if none is under way. */
+  /** Reads the state after all earlier operations; immediately if none is under way. */
   read<T>(work: () => T): Promise<T> {
     if (this.#running !== undefined || this.#closed || this.#environment === undefined) {
       return this.write(work, { again: 'reads' });
@@ -81,7 +80,7 @@ export class GroupCommit {
     return new Promise((resolve) => resolve(work()));
   }
 
-  /** Waits for what is under way. Takes no more orders. */
+  /** Waits for the operations under way, and takes no more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -97,7 +96,7 @@ export class GroupCommit {
 
   async #commitGroup(): Promise<void> {
     let group: Order[] | undefined;
-    await new Promise((resolve) => setImmediate(resolve)); // what this turn asks for goes together
+    await new Promise((resolve) => setImmediate(resolve)); // the operations of one turn share a commit
     try {
       this.#environment ??= this.#reopen();
       await this.#environment.transaction(() => {

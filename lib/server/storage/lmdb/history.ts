@@ -12,14 +12,14 @@ import {
 } from './records.js';
 import type { Retention } from './retention.js';
 
-/** Entries of an index looked at before other work has its turn. */
+/** Entries of an index that are read before other work has its turn. */
 const SLICE = 1000;
 const LAST_NUMBER = 2 ** 48 - 1;
 
 /**
  * The history of each app. Tables: `history`, (app, time, number) → record; `historySources` and `historyDestinations`,
- * (app, name, time, number) → the other name, and whether a channel: a question walks one of these and reads only the
- * records of its page. Records of one millisecond stand in the order of their numbers, that of arrival.
+ * (app, name, time, number) → the other name, and whether a channel: a query walks one of these tables and reads only
+ * the records of its page. Records of one millisecond are in the order of their numbers, which is the order of arrival.
  */
 export class History {
   #tables: Tables;
@@ -55,7 +55,7 @@ export class History {
     this.#ledger.addHistoryBytes(appId, cost);
   }
 
-  /** What is committed; other work has its turn in between. */
+  /** Reads committed records. Other work has its turn in between. */
   async query(appId: string, filter: HistoryFilter): Promise<HistoryPage> {
     const page = { total: 0, records: [] as HistoryRecord[] };
     let room = filter.bytes;
@@ -68,7 +68,7 @@ export class History {
       if (value === undefined) continue; // dropped since
       const size = historyAnswerBytes(value);
       full = size > room && page.records.length > 0;
-      if (full) continue; // pages have no holes: what follows waits for the next question too
+      if (full) continue; // a page has no holes: later records wait for the next query too
       room -= Math.min(room, size);
       page.records.push(decodeHistory(value, timeMs));
     }
@@ -117,7 +117,7 @@ export class History {
     return false;
   }
 
-  /** Inside a transaction: drops at most `most` of each app that have expired. */
+  /** Inside a transaction: drops at most `most` expired records of each app. */
   sweep(nowMs: number, most: number): number {
     let swept = 0;
     for (const appId of this.#ledger.apps)

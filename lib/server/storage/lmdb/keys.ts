@@ -5,11 +5,14 @@
  */
 
 /**
- * What was asked cannot be done, and nothing was written for it: concerns that one order, not those committed with it.
+ * One operation cannot be done and has written nothing. Other operations of the same commit are not affected.
  */
 export class Refusal extends Error {}
 
-/** Of a key of LMDB (1978 bytes) three names at most; those of the protocol have up to 64. */
+/**
+ * Longest name in a key: a key of LMDB has at most 1978 bytes and up to three names. Names of the protocol have up to
+ * 64 bytes.
+ */
 const LONGEST_NAME = 512;
 const NUMBER_BYTES = 6;
 const LARGEST_NUMBER = 2 ** 48 - 1;
@@ -24,7 +27,7 @@ export function nameKey(...names: readonly string[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Times and ids behind a prefix; what does not fit becomes the nearest that does. */
+/** A key of times and ids behind a prefix. A number that does not fit becomes the nearest number that does. */
 export function numberKey(prefix: Uint8Array, ...numbers: readonly number[]): Buffer {
   const key = Buffer.allocUnsafe(prefix.length + numbers.length * NUMBER_BYTES);
   key.set(prefix);
@@ -36,13 +39,13 @@ export function numberKey(prefix: Uint8Array, ...numbers: readonly number[]): Bu
   return key;
 }
 
-/** The last number of a key; `before`: so many numbers before the last. */
+/** The last number of a key, or with `before` the number so many places before it. */
 export function lastNumber(key: Uint8Array, before = 0): number {
   const from = key.length - (before + 1) * NUMBER_BYTES;
   return Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(from, NUMBER_BYTES);
 }
 
-/** The range of all keys that are `prefix` and so many numbers. */
+/** The range of all keys that consist of `prefix` and `numbers` numbers. */
 export function rangeOf(prefix: Uint8Array, numbers: number): { start: Buffer; end: Buffer; inclusiveEnd: true } {
   const fill = (number: number) => numberKey(prefix, ...Array<number>(numbers).fill(number));
   return { start: fill(0), end: fill(LARGEST_NUMBER), inclusiveEnd: true };

@@ -3,8 +3,8 @@ import type { Tables } from './environment.js';
 const COUNTERS = Buffer.from('counters');
 
 /**
- * Sums that would take a walk through the file, written with each commit that changes them: the last number given, the
- * bytes of all offline messages, the bytes of each app's history.
+ * Sums that could only be found by reading the whole file, and are therefore written with each commit that changes
+ * them: the last number given, the bytes of all offline messages, the bytes of each app's history.
  */
 export class Ledger {
   #tables: Tables;
@@ -19,7 +19,7 @@ export class Ledger {
     this.load(tables);
   }
 
-  /** Forgets what was not committed. */
+  /** Reads the sums again, and forgets changes that were not committed. */
   load(tables: Tables): void {
     this.#tables = tables;
     const counters = tables.meta.get(COUNTERS);

@@ -23,22 +23,22 @@ const FORMAT = 1;
 const FORMAT_KEY = Buffer.from('format');
 
 const SWEEP_MS = 1000;
-/** Of each kind in one transaction. */
+/** Most entries of each kind that one transaction of the sweep drops. */
 const SWEPT = 500;
 
 export interface LmdbStoreOptions {
   /** Locks the data directory; the addon's `tryLock`. */
   readonly tryLock: TryLock;
   readonly retention?: Partial<Retention> | undefined;
-  /** Lines without payloads: when writing fails and when it works again. */
+  /** Told when writing fails, and when it works again. Lines have no payloads. */
   readonly log?: ((level: 'warning' | 'error', line: string) => void) | undefined;
   /** Wall clock in milliseconds, for the sweep. */
   readonly now?: (() => number) | undefined;
 }
 
 /**
- * A data directory: what was promised survives a crash of the process or the machine. Promises resolve when
- * the commit is on disk; many operations share one. A rejected append has left nothing behind.
+ * The store of a data directory. Promises resolve when the commit is on disk, so a resolved operation survives a crash
+ * of the process and of the machine. Many operations share one commit. A rejected append has left nothing behind.
  */
 export class LmdbStore implements MessageStore {
   readonly #folder: DataFolder;
@@ -78,8 +78,8 @@ export class LmdbStore implements MessageStore {
   /**
    * Opens a data directory, or makes it. Blocks while it looks for damage.
    *
-   * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection: `lmdb` is not installed; the folder is not to be used, or
-   * in use; the store is damaged, or of a newer version. Nothing of it has been changed then.
+   * @throws RtmError `ERR_RTM_SERVER_START`, as a rejection, if `lmdb` is not installed, if the folder cannot be used
+   * or is in use, or if the store is damaged or of a newer version. The folder has not been changed then.
    */
   static async open(path: string, options: LmdbStoreOptions): Promise<LmdbStore> {
     const lmdb = await loadLmdb();
@@ -141,7 +141,7 @@ export class LmdbStore implements MessageStore {
     return this.#commits.read(() => this.#media.isListed(mediaId));
   }
 
-  /** Drops what has expired, in small transactions. The store's own timer calls it. */
+  /** Drops expired entries in small transactions. The store's own timer calls it. */
   sweep(nowMs: number): Promise<void> {
     this.#sweeping ??= this.#sweepAll(nowMs).finally(() => {
       this.#sweeping = undefined;
@@ -173,7 +173,9 @@ export class LmdbStore implements MessageStore {
   }
 }
 
-/** Beside its place first: whoever finds a store there finds a whole one. */
+/**
+ * Makes the store beside its place and moves it when it is complete, so that a store in its place is always complete.
+ */
 async function create(lmdb: Awaited<ReturnType<typeof loadLmdb>>, folder: DataFolder): Promise<void> {
   const environment = Environment.open(lmdb, folder.prepareStore(), () => undefined);
   try {

@@ -4,8 +4,8 @@ import { lastNumber, NO_PREFIX, nameKey, numberKey, Refusal } from './keys.js';
 import { decodeMedia, encodeMedia } from './records.js';
 
 /**
- * Which media bodies are whole. Tables: `media`, (app, media id) → record; `mediaTimes`, (end, number) → (app, media
- * id).
+ * The media bodies that were uploaded completely. Tables: `media`, (app, media id) → record; `mediaTimes`, (end,
+ * number) → (app, media id).
  */
 export class MediaCatalog {
   #tables: Tables;
@@ -54,9 +54,9 @@ export class MediaCatalog {
     return taken;
   }
 
-  /** Whether any app has such a body, even if its time is over. */
+  /** Whether any app has such a body, even an expired one. */
   isListed(mediaId: string): boolean {
-    // One step for each app: behind all keys of one stands the first of the next.
+    // One step for each app: the key behind all keys of one app is the first key of the next app.
     let [key] = this.#tables.media.keys({ limit: 1 });
     while (key !== undefined) {
       const [appId] = namesOf(Buffer.from(key));

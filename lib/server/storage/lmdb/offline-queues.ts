@@ -5,12 +5,12 @@ import type { Ledger } from './ledger.js';
 import { decodeOffline, encodeOffline, offlineCost, offlineTime } from './records.js';
 import type { Retention } from './retention.js';
 
-/** Lengths of queues remembered; above it all are forgotten and counted anew when needed. */
+/** Most lengths of queues that are remembered. Above this all are forgotten, and are counted again when needed. */
 const REMEMBERED = 50_000;
 
 /**
  * The queues of receivers who are offline. Tables: `offline`, (app, receiver, id) → message; `offlineTimes`, (time, id)
- * → (app, receiver), by which the sweep finds what has expired. All but {@link load} run inside a transaction.
+ * → (app, receiver), by which the sweep finds expired messages. All methods but {@link load} run inside a transaction.
  */
 export class OfflineQueues {
   #tables: Tables;
@@ -24,7 +24,7 @@ export class OfflineQueues {
     this.#retention = retention;
   }
 
-  /** Another environment: what was remembered may not have been committed. */
+  /** The file was opened again: remembered changes may not have been committed. */
   reset(tables: Tables): void {
     this.#tables = tables;
     this.#lengths.clear();
@@ -72,7 +72,7 @@ export class OfflineQueues {
     return false;
   }
 
-  /** Drops at most `most` that have expired, the oldest first. */
+  /** Drops at most `most` expired messages, the oldest first. */
   sweep(nowMs: number, most: number): number {
     let swept = 0;
     for (const { key, value } of this.#tables.offlineTimes.range({ limit: most })) {

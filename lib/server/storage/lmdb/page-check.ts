@@ -6,7 +6,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;
-/** Of a page: number, transaction, pad, flags, then where free space begins and ends, or how many pages follow. */
+/**
+ * Header of a page: number, transaction, pad, flags, then where free space begins and ends, or how many pages follow.
+ */
 const HEADER = 24;
 const BRANCH = 1;
 const LEAF = 2;
@@ -16,14 +18,14 @@ const BIG_DATA = 1;
 const SUB_TREE = 2;
 const NODE_HEADER = 8;
 const NONE = 0xffff_ffff_ffff_ffffn;
-/** Of a description of a tree: depth, entries, root. */
+/** Size of the description of a tree: depth, entries, root. */
 const TREE_BYTES = 48;
 const META_BYTES = HEADER + 24 + 2 * TREE_BYTES + 24;
 
 interface Tree {
   readonly depth: number;
   readonly entries: number;
-  /** Undefined: the tree is empty. */
+  /** Page number of the root; undefined if the tree is empty. */
   readonly root: number | undefined;
 }
 
@@ -34,13 +36,14 @@ interface Meta {
   readonly trees: readonly Tree[];
 }
 
-/** What is wrong with the file, in words. */
+/** Damage of the file, described for people. */
 class Damage extends Error {}
 
 /**
  * Looks at every page that holds keys. Blocks; some 100 MB of messages take a fraction of a second.
  *
- * @returns what is wrong; undefined if it is an LMDB file whose trees are whole. What stands in values is not looked at
+ * @returns a description of the damage; undefined for an LMDB file whose trees are whole. The content of values is not
+ * checked
  */
 export function findDamage(path: string): string | undefined {
   const file = openSync(path, 'r');
@@ -112,7 +115,7 @@ class PageWalk {
     return page;
   }
 
-  /** `named`: its values may be descriptions of further trees. */
+  /** With `named` the values may be descriptions of further trees. */
   #walkTree(tree: Tree, named: boolean): void {
     const entries = tree.root === undefined ? 0 : this.#walk(tree.root, tree.depth, named);
     if (entries !== tree.entries) throw new Damage(`a table with ${entries} entries, expected ${tree.entries}`);

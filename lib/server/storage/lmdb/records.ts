@@ -1,10 +1,10 @@
 import type { HistoryRecord, MediaRecord, OfflineMessage } from '../message-store.js';
 
-// How records lie in the values of the store; store-format.ts has the number of this version of it.
+// The layout of records in the values of the store. `FORMAT` in lmdb-store.ts is the number of this layout.
 
-/** What an entry costs of `offlineBytes` beside its texts, as in the memory store. */
+/** Bytes of `offlineBytes` that an entry takes besides its texts, as in the memory store. */
 const OFFLINE_ENTRY_BYTES = 160;
-/** The same of `historyBytes`. */
+/** Bytes of `historyBytes` that a record takes besides its texts. */
 const HISTORY_RECORD_BYTES = 240;
 
 const OFFLINE_HEADER = 18; // time, capabilities: doubles; length of the sender's name
@@ -45,7 +45,7 @@ export function encodeHistory(record: HistoryRecord): Buffer {
   return Buffer.concat([head, source, destination, Buffer.from(record.text, 'utf8')]);
 }
 
-/** `timeMs` stands in the key. */
+/** `timeMs` comes from the key. */
 export function decodeHistory(value: Buffer, timeMs: number): HistoryRecord {
   const destination = HISTORY_HEADER + value.readUInt16LE(1);
   const text = destination + value.readUInt16LE(3);
@@ -60,10 +60,10 @@ export function decodeHistory(value: Buffer, timeMs: number): HistoryRecord {
 
 export const historyCost = (value: Uint8Array): number => value.length - HISTORY_HEADER + HISTORY_RECORD_BYTES;
 
-/** What a record takes in an answer (HistoryFilter.bytes). */
+/** Bytes that a record takes in an answer (HistoryFilter.bytes). */
 export const historyAnswerBytes = (value: Uint8Array): number => value.length - HISTORY_HEADER + 32;
 
-/** In the index of one side: who the other one is, and whether a channel. */
+/** Value in the index of one side: the name of the other side, and whether that is a channel. */
 export function encodeCounterpart(name: string, channel: boolean): Buffer {
   return Buffer.concat([Buffer.from([channel ? 1 : 0]), Buffer.from(name, 'utf8')]);
 }

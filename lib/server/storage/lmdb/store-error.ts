@@ -1,6 +1,6 @@
 import { RtmError } from '../../../errors.js';
 
-/** A server cannot start on its data directory: what was expected, what is there, what to do. */
+/** The error of a server that cannot start on its data directory: what was expected, what was found, what to do. */
 export function storeError(message: string, cause?: unknown): RtmError {
   return new RtmError('ERR_RTM_SERVER_START', message, {
     operation: 'start',
@@ -8,7 +8,7 @@ export function storeError(message: string, cause?: unknown): RtmError {
   });
 }
 
-/** What the system or LMDB says, without a stack. */
+/** The message of the system or of LMDB, without a stack. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -2,11 +2,11 @@ import type { Database, RangeOptions } from 'lmdb';
 
 type BinaryDatabase = Database<Buffer, Uint8Array>;
 
-/** What a transaction does to one key. */
+/** A change of one key in a transaction. */
 export interface Change {
   readonly database: BinaryDatabase;
   readonly key: Uint8Array;
-  /** Undefined: it is removed. */
+  /** The new value; undefined removes the key. */
   readonly value: Buffer | undefined;
 }
 
@@ -20,7 +20,7 @@ export class Table {
   readonly #database: BinaryDatabase;
   readonly #changes: Change[];
 
-  /** `changes` takes all that is written. */
+  /** `changes` collects all writes. */
   constructor(database: BinaryDatabase, changes: Change[]) {
     this.#database = database;
     this.#changes = changes;
@@ -34,7 +34,7 @@ export class Table {
     return this.#database.doesExist(key);
   }
 
-  /** Copies: the range does not move under whoever changes the table. */
+  /** Returns copies, so that the table may be changed while they are read. */
   range(range: RangeOptions = {}): Entry[] {
     return [...this.#database.getRange(range)] as Entry[];
   }
