@@ -140,7 +140,7 @@ describe('the health checks', () => {
     await expect(fetch(`${server.adminUrl}/healthz`)).rejects.toThrow();
   });
 
-  it('refuse unknown paths', async () => {
+  it('refuse unknown paths and methods', async () => {
     const url = world.server.adminUrl ?? '';
     expect((await fetch(url)).status).toBe(404);
     expect((await fetch(`${url}/constructor`)).status).toBe(404);
