@@ -1,16 +1,16 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
+#include "server/options.hpp"
 #include "server/quotas/shared_quota.hpp"
-#include "server/server.hpp"
 
 namespace rtm::server {
 
@@ -20,9 +20,10 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
                                                static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
                                                static_cast<std::uint64_t>(wire::Capability::Calls);
 
-class MediaHub;
+class MediaTransfers;
 
-/// What all loops of one server share. Immutable but for the ban list and the quotas; outlives the loops.
+/// What all loops of one server share. Immutable but for the ban list and the quotas, which any thread may call;
+/// outlives the loops.
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
@@ -30,7 +31,7 @@ struct ServerContext {
   std::vector<std::unique_ptr<SharedQuota>> historyQuotas;  ///< indexed by AppNumber
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
-  MediaHub* media = nullptr;
+  MediaTransfers* media = nullptr;
 
   std::optional<AppNumber> findApp(std::string_view appId) const {
     for (std::size_t i = 0; i < apps.size(); ++i) {
@@ -39,7 +40,6 @@ struct ServerContext {
     return std::nullopt;
   }
   const TokenPolicy& policy(AppNumber app) const { return apps[static_cast<std::size_t>(app)]; }
-  const RateRule& rate(wire::RateGroup group) const { return options.limits.rates[static_cast<std::size_t>(group)]; }
   void log(LogLevel level, std::string_view line) const {
     if (options.log) options.log(level, line);
   }

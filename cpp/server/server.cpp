@@ -6,8 +6,6 @@
 #include <future>
 #include <mutex>
 
-#include "base/identifiers.hpp"
-#include "net/connect/parse_endpoint.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/schemes.hpp"
 #include "net/transport/tls/tls_context.hpp"
@@ -17,18 +15,17 @@
 #include "server/gateway/gateway.hpp"
 #include "server/media/media_transfers.hpp"
 #include "server/media/memory_media_catalog.hpp"
+#include "server/requests/dispatch.hpp"
 #include "server/store/memory_store.hpp"
 
 namespace rtm::server {
 namespace {
 
-constexpr unsigned kMaxLoops = 64;
 constexpr int kDevelopmentDays = 3650;
-constexpr std::size_t kMaxDrainEndpoints = 16;
 
-/// One loop with what lives on it. The engine may post to a loop until the last one has been joined, so this host
-/// outlives the gateway, which has to go while its loop still runs.
-struct LoopHost final : EngineHost {
+/// One loop and the objects on it. The engine may post to a loop until the last one has been joined, so this object
+/// outlives the gateway, which goes while its loop still runs.
+struct ServerLoop final : LoopHost {
   std::unique_ptr<net::IoLoop> loop;
   LoopStats stats;
   std::unique_ptr<Gateway> gateway;                       ///< loop thread only
@@ -53,7 +50,7 @@ struct LoopHost final : EngineHost {
   }
 };
 
-/// For how long a loop has not come to its timers, if that is longer than it should be; it cannot tell that itself.
+/// How long a loop has not reached its timers, if that is too long; a loop that stands still cannot tell it itself.
 std::uint64_t standstill(const LoopStats& loop) {
   constexpr std::uint64_t kExpectedMs = 200;                                   // two sweeps
   const auto sinceBoot = std::chrono::steady_clock::now().time_since_epoch();  // the clock of the loops
@@ -61,33 +58,6 @@ std::uint64_t standstill(const LoopStats& loop) {
   const std::uint64_t swept = loop.sweptAtMs.get();
   const std::uint64_t quiet = now - std::min(now, swept);
   return swept != 0 && quiet > kExpectedMs ? quiet : 0;
-}
-
-Failure badOption(std::string message) {
-  return {0, std::move(message)};
-}
-
-Result<bool> validate(const ServerOptions& options) {
-  if (options.apps.empty()) return badOption("apps: none given; a server needs at least one App ID");
-  for (const AppOptions& app : options.apps) {
-    if (!isValidAppId(app.appId)) return badOption("appId: expected 32 hexadecimal digits");
-    for (const std::string& certificate : app.certificates) {
-      if (!isValidAppId(certificate)) return badOption("certificates: expected 32 hexadecimal digits each");
-    }
-    const auto same = [&app](const AppOptions& other) { return other.appId == app.appId; };
-    if (std::count_if(options.apps.begin(), options.apps.end(), same) != 1) return badOption("appId: given twice");
-  }
-  if (options.loops == 0 || options.loops > kMaxLoops) return badOption("loops: expected 1 to 64");
-  if (options.certificatePem.empty() != options.keyPem.empty()) {
-    return badOption("certificatePem and keyPem: give both, or none for a self-signed certificate");
-  }
-  if (options.graceMs == 0 || options.loginTimeoutMs == 0 || options.heartbeatMs == 0) {
-    return badOption("graceMs, loginTimeoutMs, heartbeatMs: expected at least 1");
-  }
-  if (options.mediaStoreBytes == 0 || options.mediaLifeMs == 0 || options.mediaIdleMs == 0) {
-    return badOption("mediaStoreBytes, mediaLifeMs, mediaIdleMs: expected at least 1");
-  }
-  return true;
 }
 
 Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& options) {
@@ -101,36 +71,85 @@ Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& opti
 }  // namespace
 
 struct Server::State {
-  // Destroyed from the last to the first: loops before what they use.
+  // Destroyed from the last to the first: loops before the objects they use.
   SecureIds ids;
   ServerContext context;
   MeasuredStore* measuredStore = nullptr;  ///< context.options.store
   std::shared_ptr<Engine> engine;
-  std::unique_ptr<MediaHub> media;
+  std::unique_ptr<MediaTransfers> media;
   std::shared_ptr<net::TlsServerContext> tls;
-  std::vector<std::unique_ptr<LoopHost>> hosts;
+  std::vector<std::unique_ptr<ServerLoop>> hosts;
   std::uint16_t port = 0;
   std::mutex closeMutex;
-  bool closed = false;
-
+  bool closed = false;    ///< guarded by closeMutex
   bool draining = false;  ///< guarded by closeMutex
 
+  // The steps of start().
+  void makeContext(ServerOptions options);
+  void makeEngine();
+  Result<bool> makeMedia();
+  Result<bool> startLoops();
   Result<bool> listen();
+
   void close();
-  /// Runs `order(port, app, done)` on a loop.
-  template <typename Order>
-  void order(const std::string& appId, Outcome done, Order order);
+  /// Runs `command(engineClient, app, done)` on a loop.
+  template <typename Command>
+  void command(const std::string& appId, Outcome done, Command command);
 };
 
-template <typename Order>
-void Server::State::order(const std::string& appId, Outcome done, Order order) {
+template <typename Command>
+void Server::State::command(const std::string& appId, Outcome done, Command command) {
   if (!done) done = [](bool) {};
   const auto app = context.findApp(appId);
   if (!app) return done(false);
-  LoopHost& host = *hosts.front();
-  host.loop->post([&host, app = *app, order = std::move(order), then = std::move(done)]() mutable {
-    if (host.gateway) order(host.gateway->port(), app, std::move(then));
+  ServerLoop& host = *hosts.front();
+  host.loop->post([&host, app = *app, run = std::move(command), then = std::move(done)]() mutable {
+    if (host.gateway) run(host.gateway->engine(), app, std::move(then));
   });
+}
+
+void Server::State::makeContext(ServerOptions options) {
+  complete(options);
+  context.options = std::move(options);
+  context.ids = &ids;
+  for (const AppOptions& app : context.options.apps) {
+    context.apps.push_back({app.appId, app.certificates});
+    context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
+  }
+}
+
+void Server::State::makeEngine() {
+  ServerOptions& options = context.options;
+  if (!options.store) options.store = std::make_shared<MemoryStore>(options.retention);
+  auto measured = std::make_shared<MeasuredStore>(std::move(options.store), options.log);
+  measuredStore = measured.get();
+  options.store = std::move(measured);
+  engine = options.engine;
+  if (!engine) engine = std::make_shared<MemoryEngine>(options.engineParameters, options.store, ids);
+  context.engine = engine.get();
+}
+
+Result<bool> Server::State::makeMedia() {
+  ServerOptions& options = context.options;
+  if (!options.mediaCatalog) options.mediaCatalog = std::make_shared<MemoryMediaCatalog>();
+  const bool keepBodies = options.mediaCatalog->outlivesServer();
+  auto store = MediaStore::open(options.mediaFolder, options.mediaStoreBytes, keepBodies);
+  if (!store) return store.failure();
+  media = std::make_unique<MediaTransfers>(context, std::move(store.value()), options.mediaCatalog);
+  context.media = media.get();
+  return true;
+}
+
+Result<bool> Server::State::startLoops() {
+  for (std::uint32_t index = 0; index < context.options.loops; ++index) {
+    auto loop = net::IoLoop::start("rtm-server-" + std::to_string(index));
+    if (!loop) return loop.failure();
+    ServerLoop& host = *hosts.emplace_back(std::make_unique<ServerLoop>());
+    host.loop = std::move(loop.value());
+    media->attach(host, *host.loop);
+    host.run([&] { host.gateway = std::make_unique<Gateway>(context, *host.loop, index, host, host.stats, dispatch); });
+  }
+  return true;
 }
 
 Result<bool> Server::State::listen() {
@@ -139,7 +158,7 @@ Result<bool> Server::State::listen() {
   std::vector<std::string> schemes = options.schemes;
   if (schemes.empty()) schemes = {options.tls ? "rtms" : "rtm"};
   Result<bool> result = true;
-  const auto listenOn = [&](LoopHost& host, const std::string& scheme) {
+  const auto listenOn = [&](ServerLoop& host, const std::string& scheme) {
     host.run([&] {
       net::ListenOptions where;
       where.scheme = scheme;
@@ -178,7 +197,7 @@ void Server::State::close() {
   for (auto& host : hosts) host->run([&host] { host->gateway.reset(); });
   for (auto& host : hosts) host->loop->stop();
   if (context.options.bridge) context.options.bridge->close();
-  media.reset();  // and its files: no loop has one in hand any more
+  media.reset();  // and its files: no loop uses one any more
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -190,52 +209,16 @@ Server::~Server() {
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   if (const auto valid = validate(options); !valid) return valid.failure();
   auto state = std::make_unique<State>();
-  ServerContext& context = state->context;
-  context.options = std::move(options);
-  Limits& limits = context.options.limits;
-  limits.userAttributes = wire::withinFrame(limits.userAttributes);
-  limits.channelAttributes = wire::withinFrame(limits.channelAttributes);
-  limits.calls = wire::withinFrame(limits.calls);
-  for (const AppOptions& app : context.options.apps) context.apps.push_back({app.appId, app.certificates});
-  context.ids = &state->ids;
-  MemoryEngineOptions engine;
-  engine.loops = context.options.loops;
-  engine.noticeLimit = limits.listedMembers;
-  engine.userAttributes = limits.userAttributes;
-  engine.channelAttributes = limits.channelAttributes;
-  engine.attributeAfterlifeMs = context.options.attributeAfterlifeMs;
-  if (!context.options.store) context.options.store = std::make_shared<MemoryStore>(context.options.retention);
-  auto measured = std::make_shared<MeasuredStore>(std::move(context.options.store), context.options.log);
-  state->measuredStore = measured.get();
-  context.options.store = std::move(measured);
-  engine.store = context.options.store;
-  for (std::size_t i = 0; i < context.apps.size(); ++i) {
-    context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
-  }
-  state->engine = context.options.engine;
-  if (!state->engine) state->engine = std::make_shared<MemoryEngine>(engine, state->ids);
-  context.engine = state->engine.get();
-  auto tls = makeTls(context.options);
+  state->makeContext(std::move(options));
+  state->makeEngine();
+  auto tls = makeTls(state->context.options);
   if (!tls) return tls.failure();
   state->tls = std::move(tls.value());
-  if (!context.options.mediaCatalog) context.options.mediaCatalog = std::make_shared<MemoryMediaCatalog>();
-  const bool keepBodies = context.options.mediaCatalog->outlivesServer();
-  auto store = MediaStore::open(context.options.mediaFolder, context.options.mediaStoreBytes, keepBodies);
-  if (!store) return store.failure();
-  state->media = std::make_unique<MediaHub>(context, std::move(store.value()), context.options.mediaCatalog);
-  context.media = state->media.get();
+  if (const auto media = state->makeMedia(); !media) return media.failure();
 
-  std::unique_ptr<Server> server(new Server(std::move(state)));
-  State& s = *server->state_;
-  for (std::uint32_t index = 0; index < context.options.loops; ++index) {
-    auto loop = net::IoLoop::start("rtm-server-" + std::to_string(index));
-    if (!loop) return loop.failure();
-    LoopHost& host = *s.hosts.emplace_back(std::make_unique<LoopHost>());
-    host.loop = std::move(loop.value());
-    s.media->attach(host, *host.loop);
-    host.run([&] { host.gateway = std::make_unique<Gateway>(s.context, *host.loop, index, host, host.stats); });
-  }
-  if (const auto listening = s.listen(); !listening) return listening.failure();
+  std::unique_ptr<Server> server(new Server(std::move(state)));  // from here on a failure closes the server
+  if (const auto started = server->state_->startLoops(); !started) return started.failure();
+  if (const auto listening = server->state_->listen(); !listening) return listening.failure();
   return server;
 }
 
@@ -280,7 +263,7 @@ ServerStats Server::stats() const {
 }
 
 void Server::ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs, Outcome done) {
-  // The list first: who logs in from here on is refused, who got in before is found by the engine.
+  // The list first: later logins are refused, and the engine finds an earlier one.
   if (const auto app = state_->context.findApp(appId)) state_->context.bans.set({*app, userId}, untilMs);
   disconnect(appId, userId, std::move(done));
 }
@@ -290,15 +273,15 @@ void Server::unban(const std::string& appId, const std::string& userId) {
 }
 
 void Server::disconnect(const std::string& appId, const std::string& userId, Outcome done) {
-  state_->order(appId, std::move(done), [userId](EnginePort& port, AppNumber app, Outcome then) {
-    port.closeUser({app, userId}, SessionEnd::Banned, std::move(then));
+  state_->command(appId, std::move(done), [userId](EngineClient& engine, AppNumber app, Outcome then) {
+    engine.closeUser({app, userId}, SessionEnd::Banned, std::move(then));
   });
 }
 
 void Server::kickFromChannel(const std::string& appId, const std::string& channelId, const std::string& userId,
                              Outcome done) {
-  state_->order(appId, std::move(done), [channelId, userId](EnginePort& port, AppNumber app, Outcome then) {
-    port.kick({app, userId}, channelId, std::move(then));
+  state_->command(appId, std::move(done), [channelId, userId](EngineClient& engine, AppNumber app, Outcome then) {
+    engine.kick({app, userId}, channelId, std::move(then));
   });
 }
 
@@ -308,15 +291,11 @@ Result<bool> Server::reloadCertificate(std::string certificatePem, std::string k
 }
 
 Result<bool> Server::drain(DrainOptions options, Task gone) {
-  if (options.endpoints.size() > kMaxDrainEndpoints) {
-    return badOption("endpoints: expected at most " + std::to_string(kMaxDrainEndpoints) + ", got " +
-                     std::to_string(options.endpoints.size()));
-  }
-  for (const std::string& endpoint : options.endpoints) {
-    if (const auto parsed = net::parseEndpoint(endpoint); !parsed) return parsed.failure();
-  }
+  if (const auto valid = validate(options); !valid) return valid.failure();
   const std::lock_guard lock(state_->closeMutex);
-  if (state_->closed || std::exchange(state_->draining, true)) return badOption("the server drains or closes already");
+  if (state_->closed || std::exchange(state_->draining, true)) {
+    return Failure{0, "the server drains or closes already"};
+  }
   struct Waiting {
     std::atomic<std::size_t> loops;
     Task gone;
@@ -326,10 +305,10 @@ Result<bool> Server::drain(DrainOptions options, Task gone) {
   waiting->gone = std::move(gone);
   const auto shared = std::make_shared<const DrainOptions>(std::move(options));
   for (const auto& owned : state_->hosts) {
-    LoopHost& host = *owned;
-    host.run([&host, shared, waiting] {  // waits: nobody logs in after the return
+    ServerLoop& host = *owned;
+    host.run([&host, shared, waiting] {  // waits, so that nobody logs in after the return
       if (!host.gateway) return;
-      // With nowhere to send them to, a closed port is what makes clients try the next server.
+      // Without another endpoint, a closed port is what makes clients try the next server.
       if (shared->endpoints.empty()) host.listeners.clear();
       host.gateway->drain(shared, [waiting] {
         if (--waiting->loops == 0 && waiting->gone) waiting->gone();

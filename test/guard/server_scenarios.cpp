@@ -25,13 +25,13 @@ class PlainIds final : public IdSource {
 };
 
 /// One loop with an engine and a gateway that only counts.
-class World final : public EngineHost, public EngineSink {
+class World final : public LoopHost, public EngineSink {
  public:
-  World() : engine_(MemoryEngineOptions{}, ids_), port_(&engine_.attach(0, *this, *this)) {
+  World() : engine_(EngineParameters{}, nullptr, ids_), client_(&engine_.attach(0, *this, *this)) {
     alice_ = open("alice", 1);
     bob_ = open("bob", 2);
-    port_->join({kApp, "room", "alice", {0, 1}, alice_, false, 0, 0}, [](JoinOutcome) {});
-    port_->join({kApp, "room", "bob", {0, 2}, bob_, false, 0, 0}, [](JoinOutcome) {});
+    client_->join({kApp, "room", "alice", {0, 1}, alice_, false, 0, 0}, [](JoinOutcome) {});
+    client_->join({kApp, "room", "bob", {0, 2}, bob_, false, 0, 0}, [](JoinOutcome) {});
     run();
     const wire::Content content{.messageId = 7, .type = wire::ContentType::Text, .text = sampleText()};
     content_.resize(wire::encodedSize(content));
@@ -45,29 +45,29 @@ class World final : public EngineHost, public EngineSink {
       wire::PeerSend send;
       wire::decode(ByteView(frame_).subspan(wire::kFrameHeaderSize), send);
       checkContent(send.content, Limits::sdk());
-      port_->sendToPeer({.app = kApp,
-                         .sender = {0, 1},
-                         .seq = send.seq,
-                         .senderId = "alice",
-                         .receiverId = send.peerId,
-                         .serverTimeMs = wallClockMs(),
-                         .content = send.content});
+      client_->sendToPeer({.app = kApp,
+                           .sender = {0, 1},
+                           .seq = send.seq,
+                           .senderId = "alice",
+                           .receiverId = send.peerId,
+                           .serverTimeMs = wallClockMs(),
+                           .content = send.content});
     }
     run();
-    port_->acknowledge({.app = kApp, .userId = "bob", .fence = bob_, .offset = messages});
+    client_->acknowledge({.app = kApp, .userId = "bob", .fence = bob_, .offset = messages});
     run();
   }
 
   void publish() {
     for (std::size_t i = 0; i < kBatch; ++i) {
-      port_->publish({.app = kApp,
-                      .sender = {0, 1},
-                      .fence = alice_,
-                      .seq = ++seq_,
-                      .senderId = "alice",
-                      .channelId = "room",
-                      .serverTimeMs = wallClockMs(),
-                      .content = content_});
+      client_->publish({.app = kApp,
+                        .sender = {0, 1},
+                        .fence = alice_,
+                        .seq = ++seq_,
+                        .senderId = "alice",
+                        .channelId = "room",
+                        .serverTimeMs = wallClockMs(),
+                        .content = content_});
     }
     run();
   }
@@ -94,7 +94,7 @@ class World final : public EngineHost, public EngineSink {
  private:
   std::uint64_t open(const std::string& user, std::uint64_t session) {
     std::uint64_t fence = 0;
-    port_->openSession({kApp, user, {0, session}, 7}, [&fence](OpenOutcome outcome) { fence = outcome.fence; });
+    client_->openSession({kApp, user, {0, session}, 7}, [&fence](OpenOutcome outcome) { fence = outcome.fence; });
     run();
     return fence;
   }
@@ -103,13 +103,13 @@ class World final : public EngineHost, public EngineSink {
       std::vector<Task> tasks;
       tasks.swap(tasks_);
       for (Task& task : tasks) task();
-      if (std::exchange(turnEnd_, false)) port_->onTurnEnd();
+      if (std::exchange(turnEnd_, false)) client_->onTurnEnd();
     }
   }
 
   PlainIds ids_;
   MemoryEngine engine_;
-  EnginePort* port_;
+  EngineClient* client_;
   std::vector<Task> tasks_;
   bool turnEnd_ = false;
   std::uint64_t alice_ = 0;

@@ -55,7 +55,7 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   times.override("grace", options.graceMs);
   times.override("login", options.loginTimeoutMs);
   times.override("transfer", options.mediaIdleMs);
-  times.override("attributes", options.attributeAfterlifeMs);
+  times.override("attributes", options.engineParameters.attributeAfterlifeMs);
   const OptionsObject media = given.object("media");
   options.mediaFolder = media.text("folder");
   options.mediaStoreBytes = media.number("storeBytes");

@@ -91,14 +91,14 @@ bool Bridge::sortNews(std::uint8_t kind, RecordReader& record, std::size_t end, 
   if (!record.ok() || kind > kLastNews || (to != kAllLoops && to >= listeners_.size())) return false;
   const std::size_t fields = record.left();
   for (std::uint32_t loop = 0; loop < listeners_.size(); ++loop) {
-    EngineHost* host = listeners_[loop].host;
+    LoopHost* host = listeners_[loop].host;
     if (host == nullptr || (to != kAllLoops && to != loop)) continue;
     deliveries[host].entries.push_back({kind, end - fields, fields, {}, loop});
   }
   return true;
 }
 
-void Bridge::listen(std::uint32_t loop, EngineHost& host, OnNews onNews) {
+void Bridge::listen(std::uint32_t loop, LoopHost& host, OnNews onNews) {
   const std::lock_guard lock(mutex_);
   listeners_[loop].onNews = std::move(onNews);
   listeners_[loop].host = &host;

@@ -18,7 +18,7 @@
 #include "base/move_function.hpp"
 #include "server/bridge/operations.hpp"
 #include "server/bridge/record.hpp"
-#include "server/engine/seam/engine.hpp"
+#include "server/model/loop_host.hpp"
 
 namespace rtm::server {
 
@@ -27,7 +27,7 @@ namespace rtm::server {
 /// since the other side last looked cross together.
 ///
 /// Lock order: mutex_, then that of a loop's queue of tasks. Nothing of others is called under it but
-/// EngineHost::post().
+/// LoopHost::post().
 class Bridge : public std::enable_shared_from_this<Bridge> {
  public:
   /// Of orders taken together, at least one.
@@ -52,7 +52,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   /// On the loop `home`: gives an order, whose fields `fill(RecordWriter&)` writes and does nothing else. `answered` is
   /// called there: before this returns if too much waits, else in a later turn. Not at all once the bridge is closed.
   template <typename Fill>
-  void ask(EngineHost& home, Order order, Fill&& fill, Answered answered) {
+  void ask(LoopHost& home, Order order, Fill&& fill, Answered answered) {
     if (!give(order, &home, answered, std::forward<Fill>(fill))) answered(nullptr);
   }
 
@@ -67,7 +67,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   /// What JavaScript tells a loop unasked.
   using OnNews = MoveFunction<void(NewsKind, RecordReader&)>;
   /// On a loop, below the number of Options::loops: takes news from now on, in one order with the answers.
-  void listen(std::uint32_t loop, EngineHost& host, OnNews onNews);
+  void listen(std::uint32_t loop, LoopHost& host, OnNews onNews);
   /// On that loop: no more.
   void stopListening(std::uint32_t loop);
 
@@ -81,7 +81,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
 
  private:
   struct Pending {
-    EngineHost* home = nullptr;
+    LoopHost* home = nullptr;
     std::size_t bytes = 0;
     Answered answered;
   };
@@ -104,12 +104,12 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   };
 
   struct Listener {
-    EngineHost* host = nullptr;  ///< guarded by mutex_
-    OnNews onNews;               ///< touched by its loop only
+    LoopHost* host = nullptr;  ///< guarded by mutex_
+    OnNews onNews;             ///< touched by its loop only
   };
 
   template <typename Fill>
-  bool give(Order order, EngineHost* home, Answered& answered, Fill&& fill, bool urgent = false) {
+  bool give(Order order, LoopHost* home, Answered& answered, Fill&& fill, bool urgent = false) {
     bool ring = false;
     {
       const std::lock_guard lock(mutex_);
@@ -136,7 +136,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   static std::size_t beginOrder(Bytes& chunk, Order order, std::uint64_t request);
   static std::size_t endOrder(Bytes& chunk, std::size_t begin);
   /// Under the lock: sorts one record into `deliveries`. False: it is malformed.
-  using Deliveries = std::unordered_map<EngineHost*, Delivery>;
+  using Deliveries = std::unordered_map<LoopHost*, Delivery>;
   bool sort(RecordReader& record, std::size_t end, Deliveries& deliveries);
   bool sortNews(std::uint8_t kind, RecordReader& record, std::size_t end, Deliveries& deliveries);
   void deliver(Delivery& delivery);

@@ -9,33 +9,33 @@ namespace rtm::server {
 
 BridgeEngine::BridgeEngine(std::shared_ptr<Bridge> bridge, std::uint32_t loops, std::uint32_t noticeLimit)
     : bridge_(std::move(bridge)), noticeLimit_(noticeLimit) {
-  for (std::uint32_t loop = 0; loop < loops; ++loop) ports_.push_back(std::make_unique<BridgePort>(*this, loop));
+  for (std::uint32_t loop = 0; loop < loops; ++loop) clients_.push_back(std::make_unique<BridgeClient>(*this, loop));
 }
 
 BridgeEngine::~BridgeEngine() = default;
 
-EnginePort& BridgeEngine::attach(std::uint32_t loop, EngineHost& host, EngineSink& sink) {
-  ports_[loop]->attach(host, sink);
-  return *ports_[loop];
+EngineClient& BridgeEngine::attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) {
+  clients_[loop]->attach(host, sink);
+  return *clients_[loop];
 }
 
 void BridgeEngine::detach(std::uint32_t loop) {
-  ports_[loop]->detach();
+  clients_[loop]->detach();
 }
 
-void BridgePort::attach(EngineHost& host, EngineSink& sink) {
+void BridgeClient::attach(LoopHost& host, EngineSink& sink) {
   host_ = &host;
   sink_ = &sink;
   engine_.bridge_->listen(index_, host, [this](NewsKind kind, RecordReader& in) { onNews(kind, in); });
 }
 
-void BridgePort::detach() {
+void BridgeClient::detach() {
   sink_ = nullptr;
   engine_.bridge_->stopListening(index_);
 }
 
 template <typename Fill, typename Read>
-void BridgePort::ask(Order order, Fill&& fill, Read&& answered) {
+void BridgeClient::ask(Order order, Fill&& fill, Read&& answered) {
   engine_.bridge_->ask(*host_, order, std::forward<Fill>(fill),
                        [this, then = std::forward<Read>(answered)](RecordReader* in) mutable {
                          if (sink_ != nullptr) then(in);
@@ -60,7 +60,7 @@ void writeAddress(RecordWriter& out, const SessionAddress& address) {
 
 // ---- messages ---------------------------------------------------------------------------------------------------
 
-void BridgePort::sendToPeer(const PeerSendOp& op) {
+void BridgeClient::sendToPeer(const PeerSendOp& op) {
   const bool given = engine_.bridge_->tell(Order::PeerSend, false, [&op](RecordWriter& out) {
     out.word(placeOf(op.app));
     writeAddress(out, op.sender);
@@ -70,7 +70,7 @@ void BridgePort::sendToPeer(const PeerSendOp& op) {
   if (!given) sink_->onSendResults(op.sender.sessionId, op.seq, 1, code::peer::kFailure);
 }
 
-void BridgePort::publish(const PublishOp& op) {
+void BridgeClient::publish(const PublishOp& op) {
   const bool given = engine_.bridge_->tell(Order::Publish, false, [&op](RecordWriter& out) {
     out.word(placeOf(op.app));
     writeAddress(out, op.sender);
@@ -80,14 +80,14 @@ void BridgePort::publish(const PublishOp& op) {
   if (!given) sink_->onSendResults(op.sender.sessionId, op.seq, 1, code::channel::kFailure);
 }
 
-void BridgePort::acknowledge(const AcknowledgeOp& op) {
+void BridgeClient::acknowledge(const AcknowledgeOp& op) {
   tell(Order::Acknowledge,
        [&op](RecordWriter& out) { out.word(placeOf(op.app)).text(op.userId).number(op.fence).number(op.offset); });
 }
 
 // ---- sessions ---------------------------------------------------------------------------------------------------
 
-void BridgePort::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) {
+void BridgeClient::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) {
   const auto fill = [&request](RecordWriter& out) {
     writeName(out, {request.app, request.userId});
     writeAddress(out, request.address);
@@ -109,7 +109,7 @@ void BridgePort::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)
   });
 }
 
-void BridgePort::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) {
+void BridgeClient::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) {
   const std::uint64_t sessionId = request.address.sessionId;
   const auto fill = [&request](RecordWriter& out) {
     writeName(out, {request.app, request.userId});
@@ -140,14 +140,14 @@ void BridgePort::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOu
 }
 
 /// Fetches the state of a session that lived on another loop of this process.
-void BridgePort::finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
-                              MoveFunction<void(ResumeOutcome)> done) {
+void BridgeClient::finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
+                                MoveFunction<void(ResumeOutcome)> done) {
   outcome.rebuild = true;
   const bool moves = outcome.status == ResumeOutcome::Status::Resumed && previous.loop != index_;
-  if (!moves || previous.loop >= engine_.ports_.size()) {
+  if (!moves || previous.loop >= engine_.clients_.size()) {
     return answerResume(sessionId, std::move(outcome), std::move(done));
   }
-  BridgePort* holder = engine_.ports_[previous.loop].get();
+  BridgeClient* holder = engine_.clients_[previous.loop].get();
   holder->host_->post([this, holder, sessionId, held = std::move(outcome), finish = std::move(done)]() mutable {
     if (holder->sink_ != nullptr) held.carry = holder->sink_->surrender(sessionId);
     if (held.carry) holder->routes_.leave(sessionId, index_, holder->host_->now());
@@ -157,41 +157,42 @@ void BridgePort::finishResume(std::uint64_t sessionId, ResumeOutcome outcome, co
   });
 }
 
-void BridgePort::answerResume(std::uint64_t sessionId, ResumeOutcome outcome, MoveFunction<void(ResumeOutcome)> done) {
+void BridgeClient::answerResume(std::uint64_t sessionId, ResumeOutcome outcome,
+                                MoveFunction<void(ResumeOutcome)> done) {
   const bool resumed = outcome.status == ResumeOutcome::Status::Resumed;
   done(std::move(outcome));
   for (Task& news : routes_.arrived(sessionId, resumed)) news();
 }
 
-void BridgePort::startDelivery(const ScopedName& user, std::uint64_t fence) {
+void BridgeClient::startDelivery(const ScopedName& user, std::uint64_t fence) {
   tell(Order::StartDelivery, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence);
   });
 }
 
-void BridgePort::confirmResume(const ScopedName& user, std::uint64_t fence) {
+void BridgeClient::confirmResume(const ScopedName& user, std::uint64_t fence) {
   tell(Order::ConfirmResume, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence);
   });
 }
 
-void BridgePort::linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) {
+void BridgeClient::linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) {
   tell(Order::LinkLost, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence).number(graceMs);
   });
 }
 
-void BridgePort::closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) {
+void BridgeClient::closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) {
   tell(Order::CloseSession, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence).byte(static_cast<std::uint8_t>(reason));
   });
 }
 
-void BridgePort::closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) {
+void BridgeClient::closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
     writeName(out, user);
     out.byte(static_cast<std::uint8_t>(reason));
@@ -199,7 +200,7 @@ void BridgePort::closeUser(const ScopedName& user, SessionEnd reason, MoveFuncti
   ask(Order::CloseUser, fill, flagTo(std::move(done)));
 }
 
-void BridgePort::kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) {
+void BridgeClient::kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
     writeName(out, user);
     out.text(channelId);
@@ -207,7 +208,7 @@ void BridgePort::kick(const ScopedName& user, std::string channelId, MoveFunctio
   ask(Order::Kick, fill, flagTo(std::move(done)));
 }
 
-void BridgePort::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
+void BridgeClient::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
   --engine_.sessions_;
   tell(Order::SessionEnded, [&](RecordWriter& out) {
     writeName(out, user);
@@ -217,7 +218,7 @@ void BridgePort::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
 
 // ---- channels ---------------------------------------------------------------------------------------------------
 
-void BridgePort::join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) {
+void BridgeClient::join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) {
   const auto fill = [&request](RecordWriter& out) {
     writeName(out, {request.app, request.channelId});
     out.text(request.userId);
@@ -254,8 +255,8 @@ void BridgePort::join(JoinRequest request, MoveFunction<void(JoinOutcome)> done)
                        });
 }
 
-void BridgePort::leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
-                       MoveFunction<void(bool)> done) {
+void BridgeClient::leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
+                         MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
     writeName(out, channel);
     out.text(user.name).number(fence);
@@ -263,8 +264,8 @@ void BridgePort::leave(const ScopedName& channel, const ScopedName& user, std::u
   ask(Order::Leave, fill, flagTo(std::move(done)));
 }
 
-void BridgePort::members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
-                         MoveFunction<void(MembersOutcome)> done) {
+void BridgeClient::members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
+                           MoveFunction<void(MembersOutcome)> done) {
   const auto fill = [&](RecordWriter& out) {
     writeName(out, channel);
     out.text(user.name).number(fence).word(static_cast<std::uint32_t>(limit));
@@ -283,7 +284,7 @@ void BridgePort::members(const ScopedName& channel, const ScopedName& user, std:
   });
 }
 
-void BridgePort::memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) {
+void BridgeClient::memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) {
   const auto fill = [&](RecordWriter& out) { writeName(out, channel); };
   ask(Order::MemberCount, fill, [finish = std::move(done)](RecordReader* in) mutable {
     std::optional<std::uint32_t> count;
@@ -295,8 +296,8 @@ void BridgePort::memberCount(const ScopedName& channel, MoveFunction<void(std::o
 
 // ---- presence and attributes ------------------------------------------------------------------------------------
 
-void BridgePort::presence(AppNumber app, std::vector<std::string> userIds,
-                          MoveFunction<void(std::vector<wire::PresenceState>)> done) {
+void BridgeClient::presence(AppNumber app, std::vector<std::string> userIds,
+                            MoveFunction<void(std::vector<wire::PresenceState>)> done) {
   const std::size_t asked = userIds.size();
   const auto fill = [&](RecordWriter& out) {
     out.word(placeOf(app));
@@ -312,7 +313,7 @@ void BridgePort::presence(AppNumber app, std::vector<std::string> userIds,
   });
 }
 
-void BridgePort::watch(AppNumber app, std::vector<std::string> userIds, Task done) {
+void BridgeClient::watch(AppNumber app, std::vector<std::string> userIds, Task done) {
   const auto fill = [&](RecordWriter& out) {
     out.word(index_).word(placeOf(app));
     writeTexts(out, userIds);
@@ -320,21 +321,21 @@ void BridgePort::watch(AppNumber app, std::vector<std::string> userIds, Task don
   ask(Order::Watch, fill, [finish = std::move(done)](RecordReader*) mutable { finish(); });
 }
 
-void BridgePort::unwatch(AppNumber app, std::vector<std::string> userIds) {
+void BridgeClient::unwatch(AppNumber app, std::vector<std::string> userIds) {
   tell(Order::Unwatch, [&](RecordWriter& out) {
     out.word(index_).word(placeOf(app));
     writeTexts(out, userIds);
   });
 }
 
-void BridgePort::noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) {
+void BridgeClient::noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) {
   tell(Order::NoteSilence, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence).flag(silent);
   });
 }
 
-void BridgePort::write(Order order, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done) {
+void BridgeClient::write(Order order, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done) {
   const auto fill = [&request](RecordWriter& out) {
     out.word(placeOf(request.app)).text(request.owner).text(request.writerId).number(request.sessionId);
     out.number(request.fence).word(request.requestId).number(request.serverTimeMs).flag(request.notify);
@@ -348,8 +349,8 @@ void BridgePort::write(Order order, const AttributeWriteRequest& request, MoveFu
   });
 }
 
-void BridgePort::read(Order order, const ScopedName& owner, const std::vector<std::string>& keys,
-                      MoveFunction<void(AttributesOutcome)> done) {
+void BridgeClient::read(Order order, const ScopedName& owner, const std::vector<std::string>& keys,
+                        MoveFunction<void(AttributesOutcome)> done) {
   const auto fill = [&](RecordWriter& out) {
     writeName(out, owner);
     writeTexts(out, keys);
@@ -368,25 +369,25 @@ void BridgePort::read(Order order, const ScopedName& owner, const std::vector<st
   });
 }
 
-void BridgePort::writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
+void BridgeClient::writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
   write(Order::WriteUserAttributes, request, std::move(done));
 }
 
-void BridgePort::userAttributes(const ScopedName& user, std::vector<std::string> keys,
-                                MoveFunction<void(AttributesOutcome)> done) {
+void BridgeClient::userAttributes(const ScopedName& user, std::vector<std::string> keys,
+                                  MoveFunction<void(AttributesOutcome)> done) {
   read(Order::UserAttributes, user, keys, std::move(done));
 }
 
-void BridgePort::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
+void BridgeClient::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
   write(Order::WriteChannelAttributes, request, std::move(done));
 }
 
-void BridgePort::channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
-                                   MoveFunction<void(AttributesOutcome)> done) {
+void BridgeClient::channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
+                                     MoveFunction<void(AttributesOutcome)> done) {
   read(Order::ChannelAttributes, channel, keys, std::move(done));
 }
 
-void BridgePort::queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
+void BridgeClient::queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
   const auto fill = [&filter](RecordWriter& out) { writeHistoryFilter(out, filter); };
   ask(Order::EngineHistory, fill,
       [finish = std::move(done)](RecordReader* in) mutable { finish(readHistoryPage(in)); });

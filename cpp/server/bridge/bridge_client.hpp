@@ -4,18 +4,18 @@
 #include <vector>
 
 #include "server/bridge/bridge_engine.hpp"
-#include "server/bridge/session_routes.hpp"
-#include "server/engine/memory/count_throttle.hpp"
+#include "server/engine/rules/count_throttle.hpp"
+#include "server/engine/rules/session_routes.hpp"
 
 namespace rtm::server {
 
-/// One loop's way over the bridge: operations to orders (bridge_port.cpp), news to calls of the sink (bridge_news.cpp).
-/// An order that fails completes as its outcome says; sends are answered with FAILURE.
-class BridgePort final : public EnginePort {
+/// One loop's way over the bridge: operations to orders (bridge_client.cpp), news to calls of the sink
+/// (bridge_news.cpp). An order that fails completes as its outcome says; sends are answered with FAILURE.
+class BridgeClient final : public EngineClient {
  public:
-  BridgePort(BridgeEngine& engine, std::uint32_t index) : engine_(engine), index_(index) {}
+  BridgeClient(BridgeEngine& engine, std::uint32_t index) : engine_(engine), index_(index) {}
 
-  void attach(EngineHost& host, EngineSink& sink);
+  void attach(LoopHost& host, EngineSink& sink);
   void detach();
 
   bool shared() const override { return true; }
@@ -88,7 +88,7 @@ class BridgePort final : public EnginePort {
 
   BridgeEngine& engine_;
   const std::uint32_t index_;
-  EngineHost* host_ = nullptr;
+  LoopHost* host_ = nullptr;
   EngineSink* sink_ = nullptr;  ///< null: the gateway is gone
   SessionRoutes routes_;
   ScopedMap<Count> counts_;  ///< of channels that changed in the last seconds

@@ -9,7 +9,7 @@
 
 namespace rtm::server {
 
-class BridgePort;
+class BridgeClient;
 
 /// The state that nodes share, behind the bridge (lib/server/cluster/engine.ts): each operation is one order, and what
 /// the shared state tells this node becomes calls of the sinks.
@@ -19,17 +19,17 @@ class BridgeEngine final : public Engine {
   BridgeEngine(std::shared_ptr<Bridge> bridge, std::uint32_t loops, std::uint32_t noticeLimit);
   ~BridgeEngine() override;
 
-  EnginePort& attach(std::uint32_t loop, EngineHost& host, EngineSink& sink) override;
+  EngineClient& attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) override;
   void detach(std::uint32_t loop) override;
   /// Channels are not counted: which ones have members here is known to the shared state only.
   EngineCounts counts() const override { return {sessions_, 0}; }
 
  private:
-  friend class BridgePort;
+  friend class BridgeClient;
   const std::shared_ptr<Bridge> bridge_;
   const std::uint32_t noticeLimit_;
   std::atomic<std::uint64_t> sessions_{0};
-  std::vector<std::unique_ptr<BridgePort>> ports_;
+  std::vector<std::unique_ptr<BridgeClient>> clients_;
 };
 
 }  // namespace rtm::server

@@ -13,7 +13,7 @@ class BridgeMediaCatalog final : public MediaCatalog {
   explicit BridgeMediaCatalog(std::shared_ptr<Bridge> bridge) : bridge_(std::move(bridge)) {}
 
   bool outlivesServer() const override { return true; }
-  void attach(EngineHost& home) override { home_ = &home; }
+  void attach(LoopHost& home) override { home_ = &home; }
   void find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
             MoveFunction<void(std::optional<MediaRecord>)> done) override;
   void listed(const std::vector<std::string>& appIds, const std::string& mediaId,
@@ -23,7 +23,7 @@ class BridgeMediaCatalog final : public MediaCatalog {
 
  private:
   const std::shared_ptr<Bridge> bridge_;
-  EngineHost* home_ = nullptr;
+  LoopHost* home_ = nullptr;
 };
 
 }  // namespace rtm::server

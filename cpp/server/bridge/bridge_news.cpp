@@ -15,20 +15,20 @@ constexpr std::size_t kNamesPerNotice = 500;
 
 }  // namespace
 
-void BridgePort::toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSink&)> tell) {
+void BridgeClient::toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSink&)> tell) {
   if (sink_ == nullptr || tell(*sink_)) return;
   const std::optional<std::uint32_t> elsewhere = routes_.redirect(sessionId);
   if (routes_.expected(sessionId)) {
     routes_.wait(sessionId,
                  [this, sessionId, later = std::move(tell)]() mutable { toSession(sessionId, std::move(later)); });
   } else if (elsewhere) {
-    BridgePort* port = engine_.ports_[*elsewhere].get();
+    BridgeClient* port = engine_.clients_[*elsewhere].get();
     port->host_->post(
         [port, sessionId, later = std::move(tell)]() mutable { port->toSession(sessionId, std::move(later)); });
   }
 }
 
-void BridgePort::onNews(NewsKind kind, RecordReader& in) {
+void BridgeClient::onNews(NewsKind kind, RecordReader& in) {
   switch (kind) {
     case NewsKind::SendResults: {
       const std::uint64_t sessionId = in.number();
@@ -95,7 +95,7 @@ void BridgePort::onNews(NewsKind kind, RecordReader& in) {
   }
 }
 
-void BridgePort::onPeerMessage(RecordReader& in) {
+void BridgeClient::onPeerMessage(RecordReader& in) {
   const std::uint64_t sessionId = in.number();
   wire::PeerMessage message;
   message.offset = in.number();
@@ -108,7 +108,7 @@ void BridgePort::onPeerMessage(RecordReader& in) {
   if (in.complete()) sink_->onPeerMessage(sessionId, SharedFrame::encode(message).bytes());
 }
 
-void BridgePort::spread(ChannelFrame::Kind kind, const ScopedName& channel, SharedFrame frame) {
+void BridgeClient::spread(ChannelFrame::Kind kind, const ScopedName& channel, SharedFrame frame) {
   ChannelFrame out;
   out.kind = kind;
   out.channel = channel;
@@ -116,7 +116,7 @@ void BridgePort::spread(ChannelFrame::Kind kind, const ScopedName& channel, Shar
   sink_->onChannelFrame(out);
 }
 
-void BridgePort::onChannelMessage(RecordReader& in) {
+void BridgeClient::onChannelMessage(RecordReader& in) {
   ChannelFrame out;
   out.channel = readName(in);
   out.excludedSession = in.number();
@@ -128,7 +128,7 @@ void BridgePort::onChannelMessage(RecordReader& in) {
   sink_->onChannelFrame(out);
 }
 
-void BridgePort::onMemberEvent(RecordReader& in) {
+void BridgeClient::onMemberEvent(RecordReader& in) {
   const ScopedName channel = readName(in);
   std::vector<std::string_view> joined;
   std::vector<std::string_view> left;
@@ -153,13 +153,13 @@ void BridgePort::onMemberEvent(RecordReader& in) {
   noteCount(channel, count);
 }
 
-void BridgePort::onAttributes(RecordReader& in) {
+void BridgeClient::onAttributes(RecordReader& in) {
   const ScopedName channel = readName(in);
   const std::vector<StoredAttribute> entries = readAttributes(in);
   if (in.complete()) spread(ChannelFrame::Kind::Attributes, channel, attributesFrame(channel.name, entries));
 }
 
-void BridgePort::noteCount(const ScopedName& channel, std::uint32_t count) {
+void BridgeClient::noteCount(const ScopedName& channel, std::uint32_t count) {
   auto found = counts_.find(channel);
   if (found == counts_.end()) found = counts_.emplace(ScopedKey(channel), Count{}).first;
   found->second.members = count;
@@ -169,7 +169,7 @@ void BridgePort::noteCount(const ScopedName& channel, std::uint32_t count) {
   host_->requestTurnEnd();
 }
 
-void BridgePort::flushCounts() {
+void BridgeClient::flushCounts() {
   const std::uint64_t now = host_->now();
   for (auto at = counts_.begin(); at != counts_.end();) {
     Count& count = at->second;
@@ -188,11 +188,11 @@ void BridgePort::flushCounts() {
   }
 }
 
-void BridgePort::onTurnEnd() {
+void BridgeClient::onTurnEnd() {
   if (std::exchange(countsDue_, false) && sink_ != nullptr) flushCounts();
 }
 
-void BridgePort::onTick() {
+void BridgeClient::onTick() {
   routes_.expire(host_->now());
   if (!counts_.empty()) flushCounts();
 }

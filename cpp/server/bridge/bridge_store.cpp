@@ -56,7 +56,7 @@ Bridge::Answered BridgeStore::plain(MoveFunction<void(bool)> finish) {
   };
 }
 
-void BridgeStore::appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
+void BridgeStore::appendOffline(LoopHost& home, const ScopedName& receiver, OfflineMessage message,
                                 MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
     out.word(placeOf(receiver.app)).text(receiver.name).text(message.senderId).number(message.timeMs);
@@ -65,7 +65,7 @@ void BridgeStore::appendOffline(EngineHost& home, const ScopedName& receiver, Of
   bridge_->ask(home, Order::AppendOffline, fill, plain(std::move(done)));
 }
 
-void BridgeStore::loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
+void BridgeStore::loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                               MoveFunction<void(OfflinePage)> done) {
   const auto fill = [&](RecordWriter& out) { out.word(placeOf(receiver.app)).text(receiver.name).number(nowMs); };
   bridge_->ask(home, Order::LoadOffline, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
@@ -80,7 +80,7 @@ void BridgeStore::loadOffline(EngineHost& home, const ScopedName& receiver, std:
   });
 }
 
-void BridgeStore::removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+void BridgeStore::removeOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                                 MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
     out.word(placeOf(receiver.app)).text(receiver.name).number(first).number(last);
@@ -88,7 +88,7 @@ void BridgeStore::removeOffline(EngineHost& home, const ScopedName& receiver, st
   bridge_->ask(home, Order::RemoveOffline, fill, plain(std::move(done)));
 }
 
-void BridgeStore::appendHistory(EngineHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) {
+void BridgeStore::appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) {
   const auto fill = [&](RecordWriter& out) {
     out.word(placeOf(app)).text(record.source).text(record.destination).flag(record.channel).number(record.timeMs);
     out.text(record.text);
@@ -96,7 +96,7 @@ void BridgeStore::appendHistory(EngineHost& home, AppNumber app, HistoryRecord r
   bridge_->ask(home, Order::AppendHistory, fill, plain(std::move(done)));
 }
 
-void BridgeStore::queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
+void BridgeStore::queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
   const auto fill = [&filter](RecordWriter& out) { writeHistoryFilter(out, filter); };
   bridge_->ask(home, Order::QueryHistory, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
     if (!closed_) finish(readHistoryPage(in));

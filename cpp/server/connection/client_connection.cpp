@@ -1,14 +1,12 @@
 #include "server/connection/client_connection.hpp"
 
 #include <limits>
-
-#include "server/gateway/gateway.hpp"
-#include "server/requests/handlers.hpp"
+#include <string>
 
 namespace rtm::server {
 namespace {
 
-/// Most positions kept for a client that is not logged in; as said in the protocol.
+/// Most positions of a client that is not logged in (docs/protocol.md).
 constexpr std::size_t kMostPlaces = 256;
 
 std::string_view causeName(net::LinkEndCause cause) {
@@ -29,90 +27,86 @@ std::string_view causeName(net::LinkEndCause cause) {
 
 }  // namespace
 
-Peer::Peer(Gateway& gateway, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs)
-    : gateway_(gateway), link_(std::move(link)), id_(id), connectedAt_(nowMs) {
+ClientConnection::ClientConnection(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs)
+    : owner_(owner), link_(std::move(link)), id_(id), connectedAt_(nowMs) {
   link_->setObserver(this);
 }
 
-bool Peer::onFrame(wire::FrameKind kind, ByteView body) {
+bool ClientConnection::onFrame(wire::FrameKind kind, ByteView body) {
   if (!link_) return false;
-  if (session_ != nullptr && session_->unconfirmed && phase_ == kEstablished) {
-    session_->unconfirmed = false;
-    gateway_.port().confirmResume(session_->state->user(), session_->state->fence);
-  }
-  dispatch(*this, kind, body);
+  owner_.onClientFrame(*this, kind, body);
   return link_ != nullptr || gaveLink_;
 }
 
-void Peer::onLinkEnd(const net::LinkEnd& end) {
-  if (end.cause == net::LinkEndCause::Malformed) gateway_.stats().malformed.add();
+void ClientConnection::onLinkEnd(const net::LinkEnd& end) {
+  if (end.cause == net::LinkEndCause::Malformed) owner_.stats().malformed.add();
   const bool ordinary = end.cause == net::LinkEndCause::PeerClosed || end.cause == net::LinkEndCause::NetworkError;
   logClosed(ordinary ? LogLevel::Info : LogLevel::Warning, causeName(end.cause), end.detail);
   const std::uint64_t last = link_->lastReceivedMs();
-  gateway_.release(*this, last);
+  owner_.onConnectionEnd(*this, last);
 }
 
-void Peer::refuse(wire::ByeCode code, std::string_view reason) {
-  gateway_.stats().malformed.add();
+void ClientConnection::refuse(wire::ByeCode code, std::string_view reason) {
+  owner_.stats().malformed.add();
   close(code, reason);
 }
 
-void Peer::close(wire::ByeCode code, std::string_view reason) {
+void ClientConnection::close(wire::ByeCode code, std::string_view reason) {
   close(wire::Bye{.code = code, .reason = reason, .retryAfterMs = 0, .endpoints = {}, .sendsTaken = 0});
 }
 
-void Peer::close(const wire::Bye& bye) {
+void ClientConnection::close(const wire::Bye& bye) {
   if (!link_) return;
   if (phase_ != kLeaving) sayBye(LogLevel::Warning, bye);
   closeAfterFlush();
 }
 
-void Peer::sendAway(const wire::Bye& bye) {
+void ClientConnection::sendAway(const wire::Bye& bye) {
   if (!link_) return;
   sayBye(LogLevel::Info, bye);
   phase_ = kLeaving;
 }
 
-void Peer::sayBye(LogLevel level, const wire::Bye& bye) {
+void ClientConnection::sayBye(LogLevel level, const wire::Bye& bye) {
   logClosed(level, "BYE " + std::to_string(static_cast<unsigned>(bye.code)), bye.reason);
   link_->send(bye);
 }
 
-void Peer::addPlace(std::string_view channelId, ChannelPlace place) {
+void ClientConnection::addPlace(std::string_view channelId, ChannelPlace place) {
   if (places_.size() < kMostPlaces) places_.insert_or_assign(std::string(channelId), place);
 }
 
-void Peer::closeAfterFlush() {
+void ClientConnection::closeAfterFlush() {
   if (!link_) return;
   const std::uint64_t last = link_->lastReceivedMs();
   link_->closeAfterFlush();
   link_.reset();
-  gateway_.release(*this, last);
+  owner_.onConnectionEnd(*this, last);
 }
 
-net::LinkHandle Peer::giveLink() {
+net::LinkHandle ClientConnection::giveLink() {
   gaveLink_ = true;
   net::LinkHandle link = std::move(link_);
-  gateway_.release(*this, link->lastReceivedMs());
+  owner_.onConnectionEnd(*this, link->lastReceivedMs());
   return link;
 }
 
-void Peer::markOverrun() {
+void ClientConnection::markOverrun() {
   if (std::exchange(overran_, true)) return;
-  gateway_.noteOverrun(*this);
+  owner_.onOverrun(*this);
 }
 
-void Peer::cutOverrun() {
+void ClientConnection::cutOverrun() {
   if (!link_) return;
-  gateway_.stats().slowConsumers.add();
-  // The BYE goes behind what is queued; a client that begins to read within the flush time learns why.
+  owner_.stats().slowConsumers.add();
+  // The BYE goes behind the queue: a client that begins to read within the flush time learns the reason.
   link_->setQueueBound(std::numeric_limits<std::size_t>::max());
   close(wire::ByeCode::SlowConsumer, "reads too slowly");
 }
 
-void Peer::logClosed(LogLevel level, std::string_view what, std::string_view reason) {
-  const ServerContext& context = gateway_.context();
-  if (!context.options.log) return;
+void ClientConnection::logClosed(LogLevel level, std::string_view what, std::string_view reason) {
+  const LogSink& log = owner_.logSink();
+  if (!log) return;
   std::string line = "peer " + link_->remoteAddress();
   if (session_ != nullptr) line += " user " + session_->state->userId;
   line += ": ";
@@ -121,7 +115,7 @@ void Peer::logClosed(LogLevel level, std::string_view what, std::string_view rea
     line += ", ";
     line += reason;
   }
-  context.log(level, line);
+  log(level, line);
 }
 
 }  // namespace rtm::server

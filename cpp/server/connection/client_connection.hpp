@@ -1,35 +1,53 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/log.hpp"
 #include "net/link/link.hpp"
 #include "server/session/session.hpp"
+#include "server/stats.hpp"
 
 namespace rtm::server {
 
-class Gateway;
+class ClientConnection;
 
-/// Up to where a client that resumes has the messages of a channel.
+/// The gateway, as its connections see it. All calls on their loop.
+class ConnectionOwner {
+ public:
+  /// One whole frame. The connection may be closed, or its link given away, when this returns.
+  virtual void onClientFrame(ClientConnection& connection, wire::FrameKind kind, ByteView body) = 0;
+  /// The link is gone or given away; something came last at `lastReceivedMs`. The owner frees the connection at the
+  /// end of the turn, because the connection may be in the middle of a call.
+  virtual void onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) = 0;
+  /// The client reads too slowly: the owner calls cutOverrun() at the end of the turn.
+  virtual void onOverrun(ClientConnection& connection) = 0;
+  virtual LoopStats& stats() = 0;
+  virtual const LogSink& logSink() const = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+/// The position of a resuming client in a channel.
 struct ChannelPlace {
   std::uint64_t epoch = 0;  ///< 0: the client named no position
   std::uint64_t offset = 0;
 };
 
-/// One connection of a client: what it may send now, and where that goes. A client that breaks the protocol loses this
-/// connection, with a reason, and nobody else notices.
+/// One connection of a client: its link, what the client may send now, and the session that uses the link. A client
+/// that breaks the protocol loses this connection, with a reason, and nobody else notices. Loop thread only.
 ///
 ///   Hello ──HELLO──▶ Login ──LOGIN, RESUME──▶ LoggingIn ──success──▶ Established ──LOGOUT──▶ Closing
 ///                                                └──refused──▶ (closed)
 ///
-/// Finishing: the server drains, and takes nothing but acknowledgements until the client has the results of what it
-/// sent. Leaving: the server drains and has said BYE to an established client. What the client acknowledged before it
-/// heard that still counts; of everything else that was under way it does not know what became.
-class Peer final : public net::LinkObserver {
+/// Finishing: the server drains, and takes only acknowledgements until the client has the results of its sends.
+/// Leaving: the server drains and has said BYE to an established client. What the client acknowledged before it got
+/// the BYE still counts; the outcome of everything else that was on its way is unknown.
+class ClientConnection final : public net::LinkObserver {
  public:
+  /// Bits, so that a request can name all phases that allow it.
   enum Phase : std::uint8_t {
     kHello = 1,
     kLogin = 2,
@@ -40,10 +58,9 @@ class Peer final : public net::LinkObserver {
     kFinishing = 64
   };
 
-  Peer(Gateway& gateway, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs);
-  ~Peer() = default;
+  ClientConnection(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs);
+  ~ClientConnection() = default;
 
-  Gateway& gateway() { return gateway_; }
   std::uint64_t id() const { return id_; }
   Phase phase() const { return phase_; }
   void setPhase(Phase phase) { phase_ = phase; }
@@ -52,14 +69,14 @@ class Peer final : public net::LinkObserver {
   std::size_t queuedBytes() const { return link_ ? link_->queuedBytes() : 0; }
   std::uint64_t capabilities() const { return capabilities_; }
   void setCapabilities(std::uint64_t capabilities) { capabilities_ = capabilities; }
-  /// Before login a frame may be as large as `bytes`.
+  /// The largest frame that the client may send from now on.
   void setFrameLimit(std::size_t bytes) { link_->setFrameLimit(bytes); }
 
   /// Set while a session uses this link: phases Established and Closing, and LoggingIn during a resume.
   Session* session() { return session_; }
   void bind(Session* session) { session_ = session; }
 
-  /// Positions that came ahead of a RESUME.
+  /// Positions that came ahead of a RESUME; above 256 of them the rest is dropped.
   void addPlace(std::string_view channelId, ChannelPlace place);
   TextMap<ChannelPlace> takePlaces() { return std::exchange(places_, {}); }
 
@@ -74,29 +91,29 @@ class Peer final : public net::LinkObserver {
 
   /// The client broke a rule: BYE, close, a line in the log; counted as malformed.
   void refuse(wire::ByeCode code, std::string_view reason);
-  /// BYE, then close. The session, if any, has lost its link.
+  /// BYE, then close. The session, if there is one, has lost its link.
   void close(wire::ByeCode code, std::string_view reason);
   void close(const wire::Bye& bye);
-  /// BYE as the last frame; the client shall close.
+  /// BYE as the last frame. The client closes the connection.
   void sendAway(const wire::Bye& bye);
-  /// Flushes what is queued, then closes.
+  /// Flushes the queue, then closes.
   void closeAfterFlush();
-  /// Parts with the connection, inside onFrame(): the next frame goes to whoever becomes its observer.
+  /// Gives the link to another observer, inside onClientFrame(): the next frame goes to that observer.
   net::LinkHandle giveLink();
-  /// The client reads too slowly; it is cut at the end of the turn, since this may come from the engine's midst.
+  /// The client reads too slowly. It is cut at the end of the turn, because the engine may be in the middle of a call.
   void markOverrun();
   /// At the end of a turn: BYE, close. The session can be resumed.
   void cutOverrun();
 
+ private:
   // net::LinkObserver
   bool onFrame(wire::FrameKind kind, ByteView body) override;
   void onLinkEnd(const net::LinkEnd& end) override;
 
- private:
   void sayBye(LogLevel level, const wire::Bye& bye);
   void logClosed(LogLevel level, std::string_view what, std::string_view reason);
 
-  Gateway& gateway_;
+  ConnectionOwner& owner_;
   net::LinkHandle link_;  ///< null once closed
   std::uint64_t id_;
   std::uint64_t connectedAt_;

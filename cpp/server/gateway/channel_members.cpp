@@ -2,31 +2,31 @@
 
 namespace rtm::server {
 
-void Hub::add(const ScopedName& channel, Session& session, Membership& membership, std::uint32_t toldCount) {
+void ChannelMembers::add(const ScopedName& channel, Session& session, Membership& membership, std::uint32_t toldCount) {
   auto found = channels_.find(channel);
   if (found == channels_.end()) found = channels_.emplace(ScopedKey(channel), std::vector<Entry>{}).first;
   std::vector<Entry>& entries = found->second;
-  if (membership.hubPosition != Membership::kUnlisted) {
-    entries[membership.hubPosition].toldCount = toldCount;
+  if (membership.listPosition != Membership::kUnlisted) {
+    entries[membership.listPosition].toldCount = toldCount;
     return;
   }
-  membership.hubPosition = static_cast<std::uint32_t>(entries.size());
+  membership.listPosition = static_cast<std::uint32_t>(entries.size());
   entries.push_back({&session, &membership, toldCount});
 }
 
-void Hub::remove(const ScopedName& channel, Membership& membership) {
-  if (membership.hubPosition == Membership::kUnlisted) return;
+void ChannelMembers::remove(const ScopedName& channel, Membership& membership) {
+  if (membership.listPosition == Membership::kUnlisted) return;
   const auto found = channels_.find(channel);
   std::vector<Entry>& entries = found->second;
-  Entry& hole = entries[membership.hubPosition];
+  Entry& hole = entries[membership.listPosition];
   hole = entries.back();
-  hole.membership->hubPosition = membership.hubPosition;
+  hole.membership->listPosition = membership.listPosition;
   entries.pop_back();
-  membership.hubPosition = Membership::kUnlisted;
+  membership.listPosition = Membership::kUnlisted;
   if (entries.empty()) channels_.erase(found);
 }
 
-std::vector<Hub::Entry>* Hub::find(const ScopedName& channel) {
+std::vector<ChannelMembers::Entry>* ChannelMembers::find(const ScopedName& channel) {
   const auto found = channels_.find(channel);
   return found == channels_.end() ? nullptr : &found->second;
 }

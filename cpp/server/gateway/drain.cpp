@@ -1,7 +1,7 @@
-// A server that goes away sends its clients elsewhere, a few at a time (design §6): a client told so before its server
-// is gone loses nothing that it or its server had confirmed.
+#include "server/gateway/drain.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "server/gateway/gateway.hpp"
@@ -9,114 +9,86 @@
 namespace rtm::server {
 namespace {
 
-/// How long a client may take to close its connection after BYE. Its acknowledgements are taken until then.
+/// How long a client may take to close its connection after BYE. Its acknowledgements count until then.
 constexpr std::uint64_t kLeaveMs = 2000;
-/// How long a client is kept for results of what it has sent. A receiver acknowledges within a round trip.
+/// How long a client may wait for the results of its sends. A receiver acknowledges within a round trip.
 constexpr std::uint64_t kFinishMs = 1000;
-/// How long sessions may take to be resumed at other servers, after the last client has left.
+/// How long other servers may take to resume the sessions, after the last client has left.
 constexpr std::uint64_t kMoveMs = 3000;
-/// Where nobody knows where to go, the server may be back soon.
+/// When clients come again if they have no other server: this one may be back soon.
 constexpr std::uint32_t kRetryAfterMs = 1000;
 
 }  // namespace
 
-void Gateway::drain(std::shared_ptr<const DrainOptions> options, Task gone) {
-  if (shutDown_ || draining()) return;
-  drain_ = std::make_unique<Draining>();
-  drain_->options = std::move(options);
-  drain_->gone = std::move(gone);
-  drain_->begun = now();
-  for (const auto& [id, peer] : peers_) drain_->peers.push_back(id);
-  std::vector<Session*> lost;
-  for (const auto& [id, session] : sessions_) {
-    if (session->peer == nullptr && !port_.shared()) lost.push_back(session.get());
-  }
-  for (Session* session : lost) closeSession(*session, SessionEnd::GraceOver);
-  sweepDrain(now());
-}
+Drain::Drain(Gateway& gateway, std::shared_ptr<const DrainOptions> options, Task gone)
+    : gateway_(gateway),
+      options_(std::move(options)),
+      gone_(std::move(gone)),
+      begunMs_(gateway.now()),
+      connections_(gateway.connections().ids()) {}
 
-bool Gateway::turnAway(Peer& peer) {
-  if (draining()) {
-    sendAway(peer);
-    return true;
-  }
-  if (!suspended_) return false;
-  peer.close(wire::Bye{.code = wire::ByeCode::Overloaded,
-                       .reason = "the shared state cannot be reached",
-                       .retryAfterMs = *suspended_,
-                       .endpoints = {}});
-  return true;
-}
-
-void Gateway::onSuspend(std::uint32_t retryAfterMs) {
-  suspended_ = retryAfterMs;
-  if (draining()) return;  // they go already
-  std::vector<Peer*> peers;
-  for (const auto& [id, peer] : peers_) peers.push_back(peer.get());
-  for (Peer* peer : peers) turnAway(*peer);  // their sessions can go on elsewhere
-}
-
-void Gateway::sendAway(Peer& peer) {
-  if (peer.phase() == Peer::kLeaving) return;
-  Session* session = peer.session();
-  const bool established = peer.phase() == Peer::kEstablished || peer.phase() == Peer::kFinishing;
-  const std::vector<std::string>& endpoints = drain_->options->endpoints;
+void Drain::sendAway(ClientConnection& connection) {
+  if (connection.phase() == ClientConnection::kLeaving) return;
+  Session* session = connection.session();
+  const bool established =
+      connection.phase() == ClientConnection::kEstablished || connection.phase() == ClientConnection::kFinishing;
+  const std::vector<std::string>& endpoints = options_->endpoints;
   const wire::Bye bye{.code = wire::ByeCode::ShuttingDown,
                       .reason = "the server shuts down",
                       .retryAfterMs = endpoints.empty() ? kRetryAfterMs : 0,
                       .endpoints = {endpoints.begin(), endpoints.end()},
                       .sendsTaken = session != nullptr && established ? session->state->acceptedSeq + 1 : 0};
-  if (session == nullptr || !established) return peer.close(bye);
-  flushResults(*session);
-  peer.sendAway(bye);
+  if (session == nullptr || !established) return connection.close(bye);
+  gateway_.answers().flush(*session);
+  connection.sendAway(bye);
   session->live = false;
-  unlistAll(*session);
-  presence_.unlist(*session);
-  // Nothing more is handed to it. What it has not acknowledged comes when it is resumed; where it cannot be, it is
-  // refused to its sender.
-  const std::uint64_t grace = port_.shared() ? context_.options.graceMs : kLeaveMs;
-  port_.linkLost(session->state->user(), session->state->fence, grace);
+  gateway_.channels().unlistAll(*session);
+  gateway_.presence().unlist(*session);
+  // The client gets nothing more here. A resume brings what it has not acknowledged; where it cannot be resumed, the
+  // sender hears that the message was not delivered.
+  EngineClient& engine = gateway_.engine();
+  const std::uint64_t grace = engine.shared() ? gateway_.context().options.graceMs : kLeaveMs;
+  engine.linkLost(session->state->user(), session->state->fence, grace);
 }
 
-void Gateway::letFinish(Peer& peer, std::uint64_t at) {
-  const Session* session = peer.session();
-  const bool waits = session != nullptr && peer.phase() == Peer::kEstablished && session->state->unanswered != 0;
-  if (!waits) return sendAway(peer);
-  peer.setPhase(Peer::kFinishing);
-  drain_->finishing.push_back({peer.id(), at + kFinishMs});
+void Drain::letFinish(ClientConnection& connection, std::uint64_t nowMs) {
+  const Session* session = connection.session();
+  const bool established = connection.phase() == ClientConnection::kEstablished;
+  if (session == nullptr || !established || session->state->unanswered == 0) return sendAway(connection);
+  connection.setPhase(ClientConnection::kFinishing);
+  finishing_.push_back({connection.id(), nowMs + kFinishMs});
 }
 
-void Gateway::sendFinishedAway(std::uint64_t at) {
-  if (drain_->finishing.empty()) return;
-  std::erase_if(drain_->finishing, [this, at](const Draining::Finishing& each) {
-    Peer* peer = findPeer(each.peerId);
-    if (peer == nullptr) return true;
-    const Session* session = peer->session();
-    if (session != nullptr && session->state->unanswered != 0 && at < each.until) return false;
-    sendAway(*peer);
+void Drain::sendFinishedAway(std::uint64_t nowMs) {
+  if (finishing_.empty()) return;
+  std::erase_if(finishing_, [this, nowMs](const Finishing& each) {
+    ClientConnection* connection = gateway_.connections().find(each.connectionId);
+    if (connection == nullptr) return true;
+    const Session* session = connection->session();
+    if (session != nullptr && session->state->unanswered != 0 && nowMs < each.untilMs) return false;
+    sendAway(*connection);
     return true;
   });
 }
 
-void Gateway::sweepDrain(std::uint64_t at) {
-  if (!draining()) return;
-  Draining& drain = *drain_;
-  const std::uint64_t elapsed = at - std::min(at, drain.begun);
-  const std::uint64_t whole = std::max<std::uint64_t>(drain.options->overMs, 1);
-  const bool over = elapsed >= drain.options->overMs;
-  const std::size_t due = over ? drain.peers.size() : drain.peers.size() * elapsed / whole;
-  while (drain.next < due) {
-    if (Peer* peer = findPeer(drain.peers[drain.next++])) letFinish(*peer, at);
+void Drain::sweep(std::uint64_t nowMs) {
+  Connections& connections = gateway_.connections();
+  const std::uint64_t elapsed = nowMs - std::min(nowMs, begunMs_);
+  const std::uint64_t whole = std::max<std::uint64_t>(options_->overMs, 1);
+  const bool over = elapsed >= options_->overMs;
+  const std::size_t due = over ? connections_.size() : connections_.size() * elapsed / whole;
+  while (next_ < due) {
+    if (ClientConnection* connection = connections.find(connections_[next_++])) letFinish(*connection, nowMs);
   }
-  sendFinishedAway(at);
-  if (!drain.gone || (!sessions_.empty() && !port_.shared())) return;
-  const bool here =
-      std::any_of(drain.peers.begin(), drain.peers.end(), [this](std::uint64_t id) { return findPeer(id) != nullptr; });
+  sendFinishedAway(nowMs);
+  if (!gone_ || (!gateway_.sessions().empty() && !gateway_.engine().shared())) return;
+  const bool here = std::any_of(connections_.begin(), connections_.end(),
+                                [&connections](std::uint64_t id) { return connections.find(id) != nullptr; });
   if (here) return;
-  if (drain.leftMs == 0) drain.leftMs = at;
-  // As long as this server lives, nobody takes its users for lost.
-  if (!sessions_.empty() && at - drain.leftMs < kMoveMs) return;
-  std::exchange(drain.gone, {})();
+  if (leftMs_ == 0) leftMs_ = nowMs;
+  // As long as this server lives, the cluster does not take its users for lost.
+  if (!gateway_.sessions().empty() && nowMs - leftMs_ < kMoveMs) return;
+  std::exchange(gone_, {})();
 }
 
 }  // namespace rtm::server

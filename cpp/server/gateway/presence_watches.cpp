@@ -30,7 +30,7 @@ class EventWriter {
  private:
   void send() {
     if (event_.userIds.empty()) return;
-    if (session_.live) session_.peer->send(event_);
+    if (session_.live) session_.connection->send(event_);
     event_ = {};
   }
 
@@ -40,7 +40,7 @@ class EventWriter {
 
 }  // namespace
 
-void PresenceHub::list(Session& session, std::span<const std::string> userIds, Task known) {
+void PresenceWatches::list(Session& session, std::span<const std::string> userIds, Task known) {
   SessionState& state = *session.state;
   std::vector<std::string> unknown;
   for (const std::string& userId : userIds) {
@@ -59,10 +59,10 @@ void PresenceHub::list(Session& session, std::span<const std::string> userIds, T
     if (!subscription.watched->state) unknown.push_back(userId);
   }
   if (unknown.empty()) return known();
-  port_.watch(state.app, std::move(unknown), std::move(known));
+  engine_.watch(state.app, std::move(unknown), std::move(known));
 }
 
-void PresenceHub::tell(Session& session, std::span<const std::string> userIds) {
+void PresenceWatches::tell(Session& session, std::span<const std::string> userIds) {
   EventWriter event(session);
   for (const std::string& userId : userIds) {
     const auto found = session.state->subscriptions.find(userId);
@@ -73,7 +73,7 @@ void PresenceHub::tell(Session& session, std::span<const std::string> userIds) {
   }
 }
 
-void PresenceHub::detach(Session& session, Subscription& subscription, std::vector<std::string>& abandoned) {
+void PresenceWatches::detach(Session& session, Subscription& subscription, std::vector<std::string>& abandoned) {
   if (std::exchange(subscription.news, false)) {
     std::erase(session.presenceNews, &subscription);
     if (session.presenceNews.empty()) std::erase(dirty_, &session);
@@ -89,7 +89,7 @@ void PresenceHub::detach(Session& session, Subscription& subscription, std::vect
   abandoned.emplace_back(subscription.userId);
 }
 
-void PresenceHub::unsubscribe(Session& session, std::span<const std::string> userIds) {
+void PresenceWatches::unsubscribe(Session& session, std::span<const std::string> userIds) {
   std::vector<std::string> abandoned;
   for (const std::string& userId : userIds) {
     const auto found = session.state->subscriptions.find(userId);
@@ -97,10 +97,10 @@ void PresenceHub::unsubscribe(Session& session, std::span<const std::string> use
     detach(session, found->second, abandoned);
     session.state->subscriptions.erase(found);
   }
-  if (!abandoned.empty()) port_.unwatch(session.state->app, std::move(abandoned));
+  if (!abandoned.empty()) engine_.unwatch(session.state->app, std::move(abandoned));
 }
 
-void PresenceHub::unlist(Session& session) {
+void PresenceWatches::unlist(Session& session) {
   if (!session.presenceNews.empty()) std::erase(dirty_, &session);
   for (Subscription* subscription : std::exchange(session.presenceNews, {})) subscription->news = false;
   std::vector<std::string> abandoned;
@@ -108,10 +108,10 @@ void PresenceHub::unlist(Session& session) {
     detach(session, subscription, abandoned);
     subscription.told.reset();  // what was told last may have been lost with the link
   }
-  if (!abandoned.empty()) port_.unwatch(session.state->app, std::move(abandoned));
+  if (!abandoned.empty()) engine_.unwatch(session.state->app, std::move(abandoned));
 }
 
-bool PresenceHub::update(const ScopedName& user, wire::PresenceState state) {
+bool PresenceWatches::update(const ScopedName& user, wire::PresenceState state) {
   const auto found = users_.find(user);
   if (found == users_.end() || found->second.state == state) return false;
   found->second.state = state;
@@ -124,11 +124,11 @@ bool PresenceHub::update(const ScopedName& user, wire::PresenceState state) {
   return !dirty_.empty();
 }
 
-void PresenceHub::flush() {
+void PresenceWatches::flush() {
   for (Session* session : std::exchange(dirty_, {})) flush(*session);
 }
 
-void PresenceHub::flush(Session& session) {
+void PresenceWatches::flush(Session& session) {
   EventWriter event(session);
   for (Subscription* subscription : std::exchange(session.presenceNews, {})) {
     subscription->news = false;

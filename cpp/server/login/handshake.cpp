@@ -1,22 +1,14 @@
-#include "server/login/admission.hpp"
-
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
 
-#include "base/identifiers.hpp"
-#include "server/gateway/gateway.hpp"
+#include "server/login/admission.hpp"
+#include "server/login/handlers.hpp"
 #include "server/model/codes.hpp"
-#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {
-
-Admission refused(std::uint32_t code, std::string_view reason, std::string_view detail = {}) {
-  Admission refusal;
-  refusal.code = code;
-  refusal.reason = reason;
-  refusal.detail = detail;
-  return refusal;
-}
 
 wire::Limits limitsOnWire(const Limits& limits) {
   wire::Limits out{.messageBytes = limits.messageBytes,
@@ -57,126 +49,91 @@ void countRefusal(Gateway& gateway, LoginRefusal refusal) {
   gateway.stats().loginRefusals[static_cast<std::size_t>(refusal)].add();
 }
 
-void refuseLogin(Peer& peer, std::uint32_t code, std::string_view reason) {
-  countRefusal(peer.gateway(), refusalOf(code));
+void refuseLogin(Gateway& gateway, ClientConnection& connection, std::uint32_t code, std::string_view reason) {
+  countRefusal(gateway, refusalOf(code));
   wire::LoginResult result;
   result.code = code;
   result.reason = reason;
-  peer.send(result);
-  peer.closeAfterFlush();
+  connection.send(result);
+  connection.closeAfterFlush();
 }
 
-void finishLogin(Gateway& gateway, std::uint64_t peerId, std::unique_ptr<SessionState> state,
+void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<SessionState> state,
                  const OpenOutcome& outcome) {
-  Peer* peer = gateway.findPeer(peerId);
+  ClientConnection* connection = gateway.connections().find(connectionId);
   if (outcome.status == OpenOutcome::Status::Superseded) {
-    if (peer != nullptr) refuseLogin(*peer, code::login::kRejected, "the user logged in elsewhere at the same time");
+    if (connection != nullptr)
+      refuseLogin(gateway, *connection, code::login::kRejected, "the user logged in elsewhere at the same time");
     return;
   }
   if (outcome.status == OpenOutcome::Status::Failed) {
-    if (peer == nullptr) return;
+    if (connection == nullptr) return;
     countRefusal(gateway, LoginRefusal::Other);
-    // Not a refusal of this user: its client tries again, here or with another server.
-    return peer->close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
+    // This is no refusal of the user: the client tries again, here or at another server.
+    return connection->close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
   }
   state->fence = outcome.fence;
-  Session& session = gateway.addSession(std::move(state));
-  // Nobody was told of this session, so nobody can resume it.
-  if (peer == nullptr) return gateway.closeSession(session, SessionEnd::Logout);
-  if (gateway.context().bans.banned(session.state->user(), gateway.wallClockMs())) {  // since it was admitted
-    gateway.bind(session, *peer);
-    return gateway.closeSession(session, SessionEnd::Banned);
+  Session& session = gateway.sessions().add(std::move(state));
+  // The client never heard of this session, so it cannot resume it.
+  if (connection == nullptr) return gateway.sessions().close(session, SessionEnd::Logout);
+  gateway.sessions().bind(session, *connection);
+  if (gateway.context().bans.banned(session.state->user(), gateway.wallClockMs())) {  // banned since its admission
+    return gateway.sessions().close(session, SessionEnd::Banned);
   }
-  gateway.bind(session, *peer);
   session.live = true;
-  peer->setPhase(Peer::kEstablished);
-  peer->setFrameLimit(wire::kMaxFrameBody);
+  connection->setPhase(ClientConnection::kEstablished);
+  connection->setFrameLimit(wire::kMaxFrameBody);
   gateway.stats().logins.add();
   const ServerOptions& options = gateway.context().options;
-  peer->send(wire::LoginResult{.code = code::kOk,
-                               .reason = {},
-                               .sessionId = session.state->sessionId,
-                               .resumeToken = outcome.resumeToken,
-                               .inboxEpoch = outcome.inboxEpoch,
-                               .inboxOffset = outcome.inboxOffset,
-                               .heartbeatMs = options.heartbeatMs,
-                               .tokenLifeMs = tokenLifeMs(session.state->tokenExpiresAtMs, gateway.wallClockMs()),
-                               .limits = limitsOnWire(options.limits),
-                               .graceMs = options.graceMs});
+  connection->send(wire::LoginResult{.code = code::kOk,
+                                     .reason = {},
+                                     .sessionId = session.state->sessionId,
+                                     .resumeToken = outcome.resumeToken,
+                                     .inboxEpoch = outcome.inboxEpoch,
+                                     .inboxOffset = outcome.inboxOffset,
+                                     .heartbeatMs = options.heartbeatMs,
+                                     .tokenLifeMs = tokenLifeMs(session.state->tokenExpiresAtMs, gateway.wallClockMs()),
+                                     .limits = limitsOnWire(options.limits),
+                                     .graceMs = options.graceMs});
 }
 
 }  // namespace
 
-Admission admit(ServerContext& context, std::string_view appId, std::string_view userId, std::string_view token,
-                std::uint64_t wallClockMs) {
-  const auto app = context.findApp(appId);
-  if (!app) return refused(code::login::kInvalidAppId, "unknown App ID");
-  if (!isValidUserId(userId)) return refused(code::login::kRejected, "not a valid user id");
-  const TokenVerdict verdict = verifyToken(context.policy(*app), token, userId, wallClockMs / 1000);
-  switch (verdict.error) {
-    case TokenError::None:
-      break;
-    case TokenError::InvalidToken:
-      return refused(code::login::kInvalidToken, "invalid token", verdict.reason);
-    case TokenError::NotAuthorized:
-      return refused(code::login::kNotAuthorized, "the token does not allow a login", verdict.reason);
-    case TokenError::TokenExpired:
-      return refused(code::login::kTokenExpired, "the token has expired", verdict.reason);
-  }
-  if (context.bans.banned({*app, userId}, wallClockMs)) {
-    Admission banned = refused(code::login::kNotAuthorized, "the user is banned");
-    banned.banned = true;
-    return banned;
-  }
-  Admission admission;
-  admission.app = *app;
-  admission.expiresAtMs = verdict.token.expiresAtSeconds * 1000;
-  return admission;
+void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& hello) {
+  if (hello.version == 0) return connection.close(wire::ByeCode::Version, "this server speaks version 1");
+  connection.setCapabilities(hello.capabilities & kCapabilities);
+  connection.setPhase(ClientConnection::kLogin);
+  connection.send(wire::HelloOk{.version = std::min(hello.version, kProtocolVersion),
+                                .capabilities = kCapabilities,
+                                .area = gateway.context().options.area,
+                                .serverVersion = kServerVersion,
+                                .serverTimeMs = gateway.wallClockMs()});
 }
 
-std::uint32_t tokenLifeMs(std::uint64_t expiresAtMs, std::uint64_t wallClockMs) {
-  if (expiresAtMs == 0) return 0;
-  const std::uint64_t left = expiresAtMs - std::min(expiresAtMs, wallClockMs);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(left, 1, kMaxTokenSeconds * 2 * 1000));
-}
-
-void onHello(Peer& peer, const wire::Hello& hello) {
-  if (hello.version == 0) return peer.close(wire::ByeCode::Version, "this server speaks version 1");
-  Gateway& gateway = peer.gateway();
-  peer.setCapabilities(hello.capabilities & kCapabilities);
-  peer.setPhase(Peer::kLogin);
-  peer.send(wire::HelloOk{.version = std::min(hello.version, kProtocolVersion),
-                          .capabilities = kCapabilities,
-                          .area = gateway.context().options.area,
-                          .serverVersion = kServerVersion,
-                          .serverTimeMs = gateway.wallClockMs()});
-}
-
-void onLogin(Peer& peer, const wire::Login& login) {
-  Gateway& gateway = peer.gateway();
-  if (gateway.turnAway(peer)) return;
+void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& login) {
+  if (gateway.turnAway(connection)) return;
   ServerContext& context = gateway.context();
   const Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
   if (admission.code != code::kOk) {
     context.log(LogLevel::Warning, "login refused: " + std::string(admission.reason) +
                                        (admission.detail.empty() ? "" : ": ") + std::string(admission.detail));
-    if (!admission.banned) return refuseLogin(peer, admission.code, admission.reason);
-    // By BYE, so that a client that only comes back knows that its session is over for good.
+    if (!admission.banned) return refuseLogin(gateway, connection, admission.code, admission.reason);
+    // BYE tells a client that only comes back that its session is over for good.
     countRefusal(gateway, LoginRefusal::Banned);
-    return peer.close(wire::ByeCode::Banned, admission.reason);
+    return connection.close(wire::ByeCode::Banned, admission.reason);
   }
-  peer.setPhase(Peer::kLoggingIn);
+  connection.setPhase(ClientConnection::kLoggingIn);
   auto state = std::make_unique<SessionState>(admission.app, std::string(login.userId), context.ids->nonZero(),
                                               context.options.limits, context.options.graceMs, gateway.now());
   state->tokenExpiresAtMs = admission.expiresAtMs;
   OpenRequest request{.app = admission.app,
                       .userId = state->userId,
                       .address = {gateway.index(), state->sessionId},
-                      .capabilities = peer.capabilities()};
-  gateway.port().openSession(std::move(request),
-                             [&gateway, peerId = peer.id(), held = std::move(state)](OpenOutcome outcome) mutable {
-                               finishLogin(gateway, peerId, std::move(held), outcome);
-                             });
+                      .capabilities = connection.capabilities()};
+  gateway.engine().openSession(std::move(request), [&gateway, connectionId = connection.id(),
+                                                    held = std::move(state)](OpenOutcome outcome) mutable {
+    finishLogin(gateway, connectionId, std::move(held), outcome);
+  });
 }
 
 }  // namespace rtm::server

@@ -1,26 +1,25 @@
 // A session goes on over a new connection (design §6). In this order: the engine moves the session here under a new
 // fence; all its channels are joined again, which brings what was missed in them; RESUME_RESULT; results of sends the
-// client may not know; missed channel messages; missed peer messages; then everything new.
+// client may not know; missed channel messages; missed connection messages; then everything new.
 
 #include <algorithm>
 #include <memory>
 #include <string>
 
 #include "base/identifiers.hpp"
-#include "server/gateway/gateway.hpp"
 #include "server/login/admission.hpp"
+#include "server/login/handlers.hpp"
 #include "server/model/codes.hpp"
-#include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 namespace {
 
 /// A RESUME on its way.
 struct Resuming {
-  Resuming(Gateway& where, std::uint64_t peer) : gateway(where), peerId(peer) {}
+  Resuming(Gateway& where, std::uint64_t connection) : gateway(where), connectionId(connection) {}
 
   Gateway& gateway;
-  std::uint64_t peerId;
+  std::uint64_t connectionId;
   AppNumber app{};
   std::string userId;
   std::uint64_t sessionId = 0;
@@ -42,43 +41,53 @@ struct Resuming {
 
   /// The session, if it is still this resume that has it.
   Session* session() const {
-    Session* found = gateway.findSession(sessionId);
-    const bool ours =
-        found != nullptr && found->state->fence == fence && found->peer != nullptr && found->peer->id() == peerId;
+    Session* found = gateway.sessions().find(sessionId);
+    const bool ours = found != nullptr && found->state->fence == fence && found->connection != nullptr &&
+                      found->connection->id() == connectionId;
     return ours ? found : nullptr;
   }
 };
 
-void refuseResume(Peer& peer, std::uint32_t code, std::string_view reason) {
+void refuseResume(ClientConnection& connection, std::uint32_t code, std::string_view reason) {
   wire::ResumeResult result;
   result.code = code;
   result.reason = reason;
-  peer.send(result);
+  connection.send(result);
   // Not resumed and no error: the client logs in anew, on this connection.
-  if (code == code::kOk) return peer.setPhase(Peer::kLogin);
-  peer.closeAfterFlush();
+  if (code == code::kOk) return connection.setPhase(ClientConnection::kLogin);
+  connection.closeAfterFlush();
 }
 
-void refuseResume(Peer& peer, ResumeOutcome::Status status) {
+void refuseResume(ClientConnection& connection, ResumeOutcome::Status status) {
   switch (status) {
     case ResumeOutcome::Status::RemoteLogin:
-      return peer.close(wire::ByeCode::RemoteLogin, "the user logged in elsewhere");
+      return connection.close(wire::ByeCode::RemoteLogin, "the user logged in elsewhere");
     case ResumeOutcome::Status::Banned:
-      return peer.close(wire::ByeCode::Banned, "the user is banned");
+      return connection.close(wire::ByeCode::Banned, "the user is banned");
     case ResumeOutcome::Status::Busy:
-      return peer.close(wire::ByeCode::Overloaded, "another resume of this session is under way");
+      return connection.close(wire::ByeCode::Overloaded, "another resume of this session is under way");
     case ResumeOutcome::Status::Unknown:
     case ResumeOutcome::Status::Resumed:
-      return refuseResume(peer, code::kOk, "no such session, or its token was used");
+      return refuseResume(connection, code::kOk, "no such session, or its token was used");
   }
+}
+
+/// Tells the client the states of all users that it watches, because it may have missed any change.
+void restoreSubscriptions(Gateway& gateway, Session& session) {
+  if (session.state->subscriptions.empty() || session.connection == nullptr) return;
+  auto all = std::make_shared<std::vector<std::string>>();
+  for (const auto& [userId, subscription] : session.state->subscriptions) all->push_back(userId);
+  gateway.presence().list(session, *all, [&gateway, all, connectionId = session.connection->id()] {
+    if (Session* resumed = gateway.connections().sessionOf(connectionId)) gateway.presence().tell(*resumed, *all);
+  });
 }
 
 void complete(Resuming& resuming) {
   Session* session = resuming.session();
   if (session == nullptr) return;
   Gateway& gateway = resuming.gateway;
-  Peer& peer = *session->peer;
-  if (resuming.failed) return peer.close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
+  ClientConnection& connection = *session->connection;
+  if (resuming.failed) return connection.close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
   SessionState& state = *session->state;
   wire::ResumeResult result{.code = code::kOk,
                             .reason = {},
@@ -97,19 +106,19 @@ void complete(Resuming& resuming) {
                                .complete = channel.outcome.complete,
                                .memberCount = channel.outcome.memberCount});
   }
-  peer.send(result);
-  peer.setPhase(Peer::kEstablished);
-  peer.setFrameLimit(wire::kMaxFrameBody);
+  connection.send(result);
+  connection.setPhase(ClientConnection::kEstablished);
+  connection.setFrameLimit(wire::kMaxFrameBody);
   session->live = true;
   session->unconfirmed = true;
   gateway.stats().resumes.add();
   state.quotas.allowRepeats();
   state.results.forgetBelow(resuming.firstUnanswered);
   for (const SentResults::Run& run : state.results.from(resuming.firstUnanswered)) {
-    gateway.repeatAnswer(*session, run.first, run.count, run.code);
+    gateway.answers().repeat(*session, run.first, run.count, run.code);
   }
-  gateway.flushResults(*session);
-  if (!session->held.empty()) peer.sendFrames(session->held);
+  gateway.answers().flush(*session);
+  if (!session->held.empty()) connection.sendFrames(session->held);
   session->held = {};
   // Where the client thinks it is, and is not: it was put out, and the notice may have gone with the old link.
   for (const auto& [channelId, place] : resuming.places) {
@@ -117,8 +126,8 @@ void complete(Resuming& resuming) {
     const bool noted = std::find(state.kicked.begin(), state.kicked.end(), channelId) != state.kicked.end();
     if (!member && !noted) state.kicked.push_back(channelId);
   }
-  gateway.tellKicked(*session);
-  gateway.port().startDelivery(state.user(), state.fence);
+  gateway.sessions().tellKicked(*session);
+  gateway.engine().startDelivery(state.user(), state.fence);
   restoreSubscriptions(gateway, *session);
 }
 
@@ -132,9 +141,9 @@ void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outc
         const ByteView bytes = frame.bytes();
         session->held.insert(session->held.end(), bytes.begin(), bytes.end());
       }
-      resuming.gateway.listInHub(*session, channelId, outcome.memberCount);
+      resuming.gateway.channels().list(*session, channelId, outcome.memberCount);
     } else {
-      resuming.gateway.forgetChannel(*session, channelId);
+      resuming.gateway.channels().forget(*session, channelId);
     }
   }
   outcome.replay.clear();
@@ -159,7 +168,7 @@ void rejoinAll(const std::shared_ptr<Resuming>& resuming, const SessionState& st
                         .again = true,
                         .epoch = from.epoch,
                         .offset = from.offset};
-    gateway.port().join(std::move(request), [resuming, channelId](JoinOutcome outcome) {
+    gateway.engine().join(std::move(request), [resuming, channelId](JoinOutcome outcome) {
       rejoined(*resuming, channelId, std::move(outcome));
     });
   }
@@ -174,83 +183,84 @@ std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
                                               options.graceMs, gateway.now());
   state->acceptedSeq = resuming.firstUnanswered - std::min<std::uint64_t>(resuming.firstUnanswered, 1);
   for (const auto& [channelId, place] : resuming.places) {
-    state->channels.emplace(channelId, Membership{.hubPosition = Membership::kUnlisted, .answered = true});
+    state->channels.emplace(channelId, Membership{.listPosition = Membership::kUnlisted, .answered = true});
   }
   return state;
 }
 
 void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outcome) {
   Gateway& gateway = resuming->gateway;
-  Peer* peer = gateway.findPeer(resuming->peerId);
+  ClientConnection* connection = gateway.connections().find(resuming->connectionId);
   if (outcome.status != ResumeOutcome::Status::Resumed) {
-    if (peer != nullptr) refuseResume(*peer, outcome.status);
+    if (connection != nullptr) refuseResume(*connection, outcome.status);
     return;
   }
-  Session* session = gateway.findSession(resuming->sessionId);
+  Session* session = gateway.sessions().find(resuming->sessionId);
   if (outcome.carry) {
     std::unique_ptr<SessionState> state(static_cast<SessionState*>(outcome.carry.release()));
-    session = &gateway.addSession(std::move(state));
+    session = &gateway.sessions().add(std::move(state));
   }
   if (session == nullptr && outcome.rebuild) {
     resuming->rebuilt = true;
-    session = &gateway.addSession(rebuild(*resuming));
+    session = &gateway.sessions().add(rebuild(*resuming));
   }
   if (session == nullptr) {
-    if (peer != nullptr) refuseResume(*peer, ResumeOutcome::Status::Unknown);
+    if (connection != nullptr) refuseResume(*connection, ResumeOutcome::Status::Unknown);
     return;
   }
-  gateway.takeLink(*session);
+  gateway.sessions().takeLink(*session);
   session->state->fence = outcome.fence;
-  if (peer == nullptr) {
-    return gateway.loseLink(*session, gateway.now());
+  if (connection == nullptr) {
+    return gateway.silence().linkLost(*session, gateway.now(), gateway.now());
   }
   session->state->tokenExpiresAtMs = resuming->tokenExpiresAtMs;
   resuming->fence = outcome.fence;
   resuming->token = outcome.resumeToken;
   resuming->inboxComplete = outcome.inboxComplete;
-  gateway.bind(*session, *peer);
+  gateway.sessions().bind(*session, *connection);
   rejoinAll(resuming, *session->state);
 }
 
 }  // namespace
 
-void onChannelPositions(Peer& peer, const wire::ChannelPositions& positions) {
+void onChannelPositions(Gateway& /*gateway*/, ClientConnection& connection, const wire::ChannelPositions& positions) {
   for (const wire::ChannelPosition& position : positions.channels) {
-    if (isValidChannelId(position.channelId)) peer.addPlace(position.channelId, {position.epoch, position.offset});
+    if (isValidChannelId(position.channelId))
+      connection.addPlace(position.channelId, {position.epoch, position.offset});
   }
 }
 
-void onResume(Peer& peer, const wire::Resume& resume) {
-  Gateway& gateway = peer.gateway();
-  if (gateway.turnAway(peer)) return;
+void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume& resume) {
+  if (gateway.turnAway(connection)) return;
   const Admission admission =
       admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
-  if (admission.banned) return peer.close(wire::ByeCode::Banned, admission.reason);
-  if (admission.code != code::kOk) return refuseResume(peer, admission.code, admission.reason);
+  if (admission.banned) return connection.close(wire::ByeCode::Banned, admission.reason);
+  if (admission.code != code::kOk) return refuseResume(connection, admission.code, admission.reason);
   ResumeRequest request{.app = admission.app,
                         .userId = std::string(resume.userId),
                         .address = {gateway.index(), resume.sessionId},
                         .token = {},
-                        .capabilities = peer.capabilities(),
+                        .capabilities = connection.capabilities(),
                         .inboxEpoch = resume.inboxEpoch,
                         .inboxOffset = resume.inboxOffset};
-  if (resume.resumeToken.size() != request.token.size()) return refuseResume(peer, ResumeOutcome::Status::Unknown);
+  if (resume.resumeToken.size() != request.token.size())
+    return refuseResume(connection, ResumeOutcome::Status::Unknown);
   std::copy(resume.resumeToken.begin(), resume.resumeToken.end(), request.token.begin());
-  peer.setPhase(Peer::kLoggingIn);
+  connection.setPhase(ClientConnection::kLoggingIn);
 
-  const auto resuming = std::make_shared<Resuming>(gateway, peer.id());
+  const auto resuming = std::make_shared<Resuming>(gateway, connection.id());
   resuming->app = admission.app;
   resuming->userId = resume.userId;
   resuming->sessionId = resume.sessionId;
   resuming->firstUnanswered = resume.firstUnansweredSeq;
   resuming->tokenExpiresAtMs = admission.expiresAtMs;
-  resuming->places = peer.takePlaces();
+  resuming->places = connection.takePlaces();
   for (const wire::ChannelPosition& channel : resume.channels) {
     if (!isValidChannelId(channel.channelId)) continue;
     resuming->places.insert_or_assign(std::string(channel.channelId), ChannelPlace{channel.epoch, channel.offset});
   }
-  gateway.port().resumeSession(std::move(request),
-                               [resuming](ResumeOutcome outcome) { finishResume(resuming, std::move(outcome)); });
+  gateway.engine().resumeSession(std::move(request),
+                                 [resuming](ResumeOutcome outcome) { finishResume(resuming, std::move(outcome)); });
 }
 
 }  // namespace rtm::server

@@ -7,6 +7,7 @@
 
 #include "base/move_function.hpp"
 #include "server/media/media_types.hpp"
+#include "server/model/loop_host.hpp"
 
 namespace rtm::server {
 
@@ -27,7 +28,7 @@ class MediaCatalog {
   virtual ~MediaCatalog() = default;
 
   /// Before anything else: the loop that calls this catalog from now on.
-  virtual void attach(EngineHost& home) { static_cast<void>(home); }
+  virtual void attach(LoopHost& home) { static_cast<void>(home); }
   /// Whether it knows after a restart what it knew before, so that the bodies have to stay, too.
   virtual bool outlivesServer() const { return false; }
 

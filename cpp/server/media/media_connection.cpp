@@ -17,7 +17,7 @@ constexpr unsigned kFirstOptionalKind = 128;
 
 }  // namespace
 
-MediaConnection::MediaConnection(MediaGate& gate, net::LinkHandle link, const MediaAddress& address)
+MediaConnection::MediaConnection(MediaLoop& gate, net::LinkHandle link, const MediaAddress& address)
     : gate_(gate),
       link_(std::move(link)),
       address_(address),

@@ -13,7 +13,7 @@
 
 namespace rtm::server {
 
-class MediaGate;
+class MediaLoop;
 
 /// A connection that carries the body of one transfer, from its MEDIA_OPEN on.
 ///
@@ -25,7 +25,7 @@ class MediaConnection final : public net::LinkObserver,
                               private DownloadSender::Host,
                               public std::enable_shared_from_this<MediaConnection> {
  public:
-  MediaConnection(MediaGate& gate, net::LinkHandle link, const MediaAddress& address);
+  MediaConnection(MediaLoop& gate, net::LinkHandle link, const MediaAddress& address);
   ~MediaConnection();
   MediaConnection(const MediaConnection&) = delete;
   MediaConnection& operator=(const MediaConnection&) = delete;
@@ -71,7 +71,7 @@ class MediaConnection final : public net::LinkObserver,
   void letGo(bool over);
   void log(LogLevel level, std::string_view what, std::string_view reason);
 
-  MediaGate& gate_;
+  MediaLoop& gate_;
   net::LinkHandle link_;  ///< null once closed
   MediaAddress address_;
   MediaTicketKey ticket_{};

@@ -6,19 +6,19 @@
 
 namespace rtm::server {
 
-MediaGate::MediaGate(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats)
+MediaLoop::MediaLoop(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats)
     : context_(context), loop_(loop), hub_(*context.media), index_(index), stats_(stats) {}
 
-MediaGate::~MediaGate() = default;
+MediaLoop::~MediaLoop() = default;
 
-void MediaGate::ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
+void MediaLoop::ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
   hub_.ask(index_, std::move(request),
            [weak = weak_from_this(), then = std::move(done)](MediaTicketAnswer answer) mutable {
              if (const auto self = weak.lock()) then(std::move(answer));
            });
 }
 
-void MediaGate::take(net::LinkHandle link, const wire::MediaOpen& open) {
+void MediaLoop::take(net::LinkHandle link, const wire::MediaOpen& open) {
   const std::uint64_t id = ++lastConnection_;
   const auto connection = std::make_shared<MediaConnection>(*this, std::move(link), MediaAddress{index_, id});
   connections_.emplace(id, connection);
@@ -26,7 +26,7 @@ void MediaGate::take(net::LinkHandle link, const wire::MediaOpen& open) {
 }
 
 /// Asks the hub for a transfer. The answer may find the connection gone; then the transfer goes back at once.
-void MediaGate::claim(std::uint64_t connection, const MediaTicketKey& ticket) {
+void MediaLoop::claim(std::uint64_t connection, const MediaTicketKey& ticket) {
   const MediaAddress address{index_, connection};
   MediaClaim claim;
   claim.address = address;
@@ -44,29 +44,29 @@ void MediaGate::claim(std::uint64_t connection, const MediaTicketKey& ticket) {
   hub_.open(ticket, std::move(claim));
 }
 
-void MediaGate::release(std::uint64_t connection) {
+void MediaLoop::release(std::uint64_t connection) {
   connections_.erase(connection);
 }
 
-std::shared_ptr<MediaConnection> MediaGate::find(std::uint64_t connection) {
+std::shared_ptr<MediaConnection> MediaLoop::find(std::uint64_t connection) {
   const auto found = connections_.find(connection);
   return found == connections_.end() ? nullptr : found->second;
 }
 
-std::vector<std::shared_ptr<MediaConnection>> MediaGate::all() const {
+std::vector<std::shared_ptr<MediaConnection>> MediaLoop::all() const {
   std::vector<std::shared_ptr<MediaConnection>> list;
   list.reserve(connections_.size());
   for (const auto& [id, connection] : connections_) list.push_back(connection);
   return list;
 }
 
-void MediaGate::sweep() {
+void MediaLoop::sweep() {
   const std::uint64_t now = loop_.now();
   for (const auto& connection : all()) connection->sweep(now);
   if (index_ == 0) hub_.tick();
 }
 
-void MediaGate::shutDown() {
+void MediaLoop::shutDown() {
   for (const auto& connection : all()) connection->shutDown();
 }
 

@@ -16,12 +16,12 @@ class MediaConnection;
 
 /// One loop's connections that carry bodies, and its way to the hub. Lives on that loop, owned by its gateway; what
 /// comes back from the hub when it is gone is dropped.
-class MediaGate : public std::enable_shared_from_this<MediaGate> {
+class MediaLoop : public std::enable_shared_from_this<MediaLoop> {
  public:
-  MediaGate(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats);
-  ~MediaGate();
-  MediaGate(const MediaGate&) = delete;
-  MediaGate& operator=(const MediaGate&) = delete;
+  MediaLoop(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats);
+  ~MediaLoop();
+  MediaLoop(const MediaLoop&) = delete;
+  MediaLoop& operator=(const MediaLoop&) = delete;
 
   /// A session wants a ticket. `done` runs on this loop, unless the gateway is gone.
   void ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done);
@@ -39,7 +39,7 @@ class MediaGate : public std::enable_shared_from_this<MediaGate> {
   // For its connections.
   ServerContext& context() { return context_; }
   net::IoLoop& loop() { return loop_; }
-  MediaHub& hub() { return hub_; }
+  MediaTransfers& hub() { return hub_; }
   LoopStats& stats() { return stats_; }
   void claim(std::uint64_t connection, const MediaTicketKey& ticket);
   void release(std::uint64_t connection);
@@ -50,7 +50,7 @@ class MediaGate : public std::enable_shared_from_this<MediaGate> {
 
   ServerContext& context_;
   net::IoLoop& loop_;
-  MediaHub& hub_;
+  MediaTransfers& hub_;
   std::uint32_t index_;
   LoopStats& stats_;
   std::unordered_map<std::uint64_t, std::shared_ptr<MediaConnection>> connections_;

@@ -27,18 +27,19 @@ std::string hex(const std::array<std::uint8_t, 16>& bytes) {
 
 }  // namespace
 
-std::size_t MediaHub::TicketHash::operator()(const MediaTicketKey& key) const {
+std::size_t MediaTransfers::TicketHash::operator()(const MediaTicketKey& key) const {
   std::size_t hash = 0;  // random bytes need no mixing
   std::memcpy(&hash, key.data(), sizeof(hash));
   return hash;
 }
 
-MediaHub::MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::shared_ptr<MediaCatalog> catalog)
+MediaTransfers::MediaTransfers(ServerContext& context, std::unique_ptr<MediaStore> store,
+                               std::shared_ptr<MediaCatalog> catalog)
     : context_(context), store_(std::move(store)), catalog_(std::move(catalog)), found_(store_->takeFound()) {}
 
-MediaHub::~MediaHub() = default;
+MediaTransfers::~MediaTransfers() = default;
 
-void MediaHub::attach(EngineHost& host, net::IoLoop& loop) {
+void MediaTransfers::attach(LoopHost& host, net::IoLoop& loop) {
   if (owner_ == nullptr) {
     owner_ = &loop;
     catalog_->attach(host);
@@ -47,13 +48,13 @@ void MediaHub::attach(EngineHost& host, net::IoLoop& loop) {
   if (hosts_.size() == 1) onOwner([this] { sweepOrphans(); });
 }
 
-void MediaHub::onOwner(Task task) {
+void MediaTransfers::onOwner(Task task) {
   hosts_.front()->post(std::move(task));  // also from the owner itself: no call comes back inside another
 }
 
 // ---- tickets ----------------------------------------------------------------------------------------------------
 
-void MediaHub::ask(std::uint32_t loop, MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
+void MediaTransfers::ask(std::uint32_t loop, MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
   onOwner([this, loop, asked = std::move(request), then = std::move(done)]() mutable {
     if (asked.direction == MediaDirection::Upload || findRepeated(asked) != nullptr) {
       return admit(loop, std::move(asked), std::nullopt, std::move(then));
@@ -67,8 +68,8 @@ void MediaHub::ask(std::uint32_t loop, MediaTicketRequest request, MoveFunction<
   });
 }
 
-void MediaHub::admit(std::uint32_t loop, MediaTicketRequest request, std::optional<MediaRecord> record,
-                     MoveFunction<void(MediaTicketAnswer)> done) {
+void MediaTransfers::admit(std::uint32_t loop, MediaTicketRequest request, std::optional<MediaRecord> record,
+                           MoveFunction<void(MediaTicketAnswer)> done) {
   MediaTicketAnswer answer;
   Transfer* transfer = findRepeated(request);
   if (transfer == nullptr) {
@@ -83,7 +84,7 @@ void MediaHub::admit(std::uint32_t loop, MediaTicketRequest request, std::option
   hosts_[loop]->post([answer = std::move(answer), then = std::move(done)]() mutable { then(std::move(answer)); });
 }
 
-std::uint32_t MediaHub::check(const MediaTicketRequest& request, bool found) {
+std::uint32_t MediaTransfers::check(const MediaTicketRequest& request, bool found) {
   const bool upload = request.direction == MediaDirection::Upload;
   if (!upload && !found) return code::media::kNotExist;
   const std::uint32_t tasks = context_.options.limits.mediaTasks;
@@ -97,7 +98,7 @@ std::uint32_t MediaHub::check(const MediaTicketRequest& request, bool found) {
   return code::kOk;
 }
 
-MediaHub::Transfer& MediaHub::add(MediaTicketRequest request, const std::optional<MediaRecord>& record) {
+MediaTransfers::Transfer& MediaTransfers::add(MediaTicketRequest request, const std::optional<MediaRecord>& record) {
   makeRoom(request.sessionId);
   auto transfer = std::make_unique<Transfer>();
   context_.ids->fill(transfer->ticket);
@@ -119,7 +120,7 @@ MediaHub::Transfer& MediaHub::add(MediaTicketRequest request, const std::optiona
 }
 
 /// Finished transfers are kept for a while; a session has no more of them than it may have running.
-void MediaHub::makeRoom(std::uint64_t sessionId) {
+void MediaTransfers::makeRoom(std::uint64_t sessionId) {
   const std::uint32_t tasks = context_.options.limits.mediaTasks;
   if (count(sessionId, true) < (tasks == 0 ? kMostTasks : tasks)) return;
   for (const MediaTicketKey& ticket : sessions_[sessionId]) {
@@ -128,12 +129,12 @@ void MediaHub::makeRoom(std::uint64_t sessionId) {
   }
 }
 
-MediaHub::Transfer* MediaHub::find(const MediaTicketKey& ticket) {
+MediaTransfers::Transfer* MediaTransfers::find(const MediaTicketKey& ticket) {
   const auto found = transfers_.find(ticket);
   return found == transfers_.end() ? nullptr : found->second.get();
 }
 
-MediaHub::Transfer* MediaHub::findRepeated(const MediaTicketRequest& request) {
+MediaTransfers::Transfer* MediaTransfers::findRepeated(const MediaTicketRequest& request) {
   const auto session = sessions_.find(request.sessionId);
   if (session == sessions_.end()) return nullptr;
   for (const MediaTicketKey& ticket : session->second) {
@@ -144,14 +145,14 @@ MediaHub::Transfer* MediaHub::findRepeated(const MediaTicketRequest& request) {
   return nullptr;
 }
 
-std::size_t MediaHub::count(std::uint64_t sessionId, bool finished) {
+std::size_t MediaTransfers::count(std::uint64_t sessionId, bool finished) {
   const auto session = sessions_.find(sessionId);
   if (session == sessions_.end()) return 0;
   const auto counts = [&](const MediaTicketKey& ticket) { return find(ticket)->finished == finished; };
   return static_cast<std::size_t>(std::count_if(session->second.begin(), session->second.end(), counts));
 }
 
-void MediaHub::endSession(std::uint64_t sessionId) {
+void MediaTransfers::endSession(std::uint64_t sessionId) {
   onOwner([this, sessionId] {
     const auto session = sessions_.find(sessionId);
     if (session == sessions_.end()) return;
@@ -159,7 +160,7 @@ void MediaHub::endSession(std::uint64_t sessionId) {
   });
 }
 
-void MediaHub::cancel(std::uint64_t sessionId, std::uint32_t requestId) {
+void MediaTransfers::cancel(std::uint64_t sessionId, std::uint32_t requestId) {
   onOwner([this, sessionId, requestId] {
     const auto session = sessions_.find(sessionId);
     if (session == sessions_.end()) return;
@@ -171,7 +172,7 @@ void MediaHub::cancel(std::uint64_t sessionId, std::uint32_t requestId) {
 }
 
 /// The ticket is over. Who has the transfer in hand learns it, and what comes back is removed then.
-void MediaHub::end(Transfer& transfer) {
+void MediaTransfers::end(Transfer& transfer) {
   const auto found = transfers_.find(transfer.ticket);
   const std::unique_ptr<Transfer> ended = std::move(found->second);
   transfers_.erase(found);
@@ -185,11 +186,11 @@ void MediaHub::end(Transfer& transfer) {
 
 // ---- transfers --------------------------------------------------------------------------------------------------
 
-void MediaHub::open(const MediaTicketKey& ticket, MediaClaim claim) {
+void MediaTransfers::open(const MediaTicketKey& ticket, MediaClaim claim) {
   onOwner([this, ticket, held = std::move(claim)]() mutable { doOpen(ticket, std::move(held)); });
 }
 
-void MediaHub::doOpen(const MediaTicketKey& ticket, MediaClaim claim) {
+void MediaTransfers::doOpen(const MediaTicketKey& ticket, MediaClaim claim) {
   Transfer* transfer = find(ticket);
   if (transfer == nullptr) return refuse(std::move(claim), code::media::kFailure);
   transfer->lastByteMs = owner_->now();
@@ -199,7 +200,7 @@ void MediaHub::doOpen(const MediaTicketKey& ticket, MediaClaim claim) {
   transfer->waiter = std::move(claim);
 }
 
-void MediaHub::grant(Transfer& transfer, MediaClaim claim) {
+void MediaTransfers::grant(Transfer& transfer, MediaClaim claim) {
   MediaGrant grant;
   grant.direction = transfer.request.direction;
   grant.mediaId = transfer.mediaId;
@@ -212,7 +213,7 @@ void MediaHub::grant(Transfer& transfer, MediaClaim claim) {
   transfer.holder = std::move(claim);
 }
 
-void MediaHub::refuse(MediaClaim claim, std::uint32_t code) {
+void MediaTransfers::refuse(MediaClaim claim, std::uint32_t code) {
   hosts_[claim.address.loop]->post([code, then = std::move(claim.granted)]() mutable {
     MediaGrant refused;
     refused.code = code;
@@ -220,20 +221,20 @@ void MediaHub::refuse(MediaClaim claim, std::uint32_t code) {
   });
 }
 
-void MediaHub::revoke(MediaClaim& claim, MediaRevoked why) {
+void MediaTransfers::revoke(MediaClaim& claim, MediaRevoked why) {
   if (!claim.revoked) return;  // it knows already
   hosts_[claim.address.loop]->post([why, then = std::exchange(claim.revoked, nullptr)]() mutable { then(why); });
 }
 
-void MediaHub::giveBack(const MediaTicketKey& ticket, const MediaAddress& address, std::unique_ptr<UploadBody> body,
-                        std::uint64_t lastByteMs, bool over) {
+void MediaTransfers::giveBack(const MediaTicketKey& ticket, const MediaAddress& address,
+                              std::unique_ptr<UploadBody> body, std::uint64_t lastByteMs, bool over) {
   onOwner([this, ticket, address, held = std::move(body), lastByteMs, over]() mutable {
     doGiveBack(ticket, address, std::move(held), lastByteMs, over);
   });
 }
 
-void MediaHub::doGiveBack(const MediaTicketKey& ticket, const MediaAddress& address, std::unique_ptr<UploadBody> body,
-                          std::uint64_t lastByteMs, bool over) {
+void MediaTransfers::doGiveBack(const MediaTicketKey& ticket, const MediaAddress& address,
+                                std::unique_ptr<UploadBody> body, std::uint64_t lastByteMs, bool over) {
   Transfer* transfer = find(ticket);
   if (transfer != nullptr && transfer->waiter && transfer->waiter->address == address) transfer->waiter.reset();
   if (transfer == nullptr || !transfer->holder || transfer->holder->address != address) {
@@ -249,15 +250,15 @@ void MediaHub::doGiveBack(const MediaTicketKey& ticket, const MediaAddress& addr
   grant(*transfer, std::move(next));
 }
 
-void MediaHub::commit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
-                      MoveFunction<void(bool)> done) {
+void MediaTransfers::commit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
+                            MoveFunction<void(bool)> done) {
   onOwner([this, ticket, address, digest, then = std::move(done)]() mutable {
     doCommit(ticket, address, digest, std::move(then));
   });
 }
 
-void MediaHub::doCommit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
-                        MoveFunction<void(bool)> done) {
+void MediaTransfers::doCommit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
+                              MoveFunction<void(bool)> done) {
   const auto answer = [this, loop = address.loop](MoveFunction<void(bool)> then, bool ok) {
     hosts_[loop]->post([ok, held = std::move(then)]() mutable { held(ok); });
   };
@@ -281,7 +282,7 @@ void MediaHub::doCommit(const MediaTicketKey& ticket, const MediaAddress& addres
   });
 }
 
-void MediaHub::finish(const MediaTicketKey& ticket) {
+void MediaTransfers::finish(const MediaTicketKey& ticket) {
   onOwner([this, ticket] {
     if (Transfer* transfer = find(ticket)) transfer->finished = true;
   });
@@ -289,7 +290,7 @@ void MediaHub::finish(const MediaTicketKey& ticket) {
 
 // ---- time -------------------------------------------------------------------------------------------------------
 
-void MediaHub::tick() {
+void MediaTransfers::tick() {
   const std::uint64_t now = owner_->now();
   if (now < nextSweepMs_) return;
   const ServerOptions& options = context_.options;
@@ -299,7 +300,7 @@ void MediaHub::tick() {
   sweepBodies();
 }
 
-void MediaHub::sweepTickets(std::uint64_t now) {
+void MediaTransfers::sweepTickets(std::uint64_t now) {
   std::vector<Transfer*> still;
   for (const auto& [ticket, transfer] : transfers_) {
     // What is in the hands of a connection is watched there, where its bytes pass.
@@ -309,7 +310,7 @@ void MediaHub::sweepTickets(std::uint64_t now) {
   for (Transfer* transfer : still) end(*transfer);
 }
 
-void MediaHub::sweepBodies() {
+void MediaTransfers::sweepBodies() {
   if (std::exchange(sweepingBodies_, true)) return;  // a catalog may take its time
   catalog_->takeExpired(owner_->wallClockMs(), kSweptBodies, [this](std::vector<MediaRecord> expired) {
     sweepingBodies_ = false;
@@ -318,14 +319,14 @@ void MediaHub::sweepBodies() {
   });
 }
 
-void MediaHub::removeBody(const std::string& mediaId, std::uint64_t bytes) {
+void MediaTransfers::removeBody(const std::string& mediaId, std::uint64_t bytes) {
   file::remove(*owner_, store_->bodyPath(mediaId), [this, mediaId, bytes](int result) {
     if (result == 0) return store_->release(bytes);
     context_.log(LogLevel::Error, "media: cannot remove " + mediaId + ": " + file::errorText(result));
   });
 }
 
-void MediaHub::sweepOrphans() {
+void MediaTransfers::sweepOrphans() {
   if (found_.empty()) return;
   MediaStore::Found body = std::move(found_.back());
   found_.pop_back();

@@ -56,15 +56,15 @@ struct MediaClaim {
 ///
 /// Its state lives on one loop. Other threads hand their calls over; what one loop asks is done in the order it asked.
 /// Answers run on the loop that is named. What still waits for an answer when the server closes gets none.
-class MediaHub {
+class MediaTransfers {
  public:
-  MediaHub(ServerContext& context, std::unique_ptr<MediaStore> store, std::shared_ptr<MediaCatalog> catalog);
-  ~MediaHub();
-  MediaHub(const MediaHub&) = delete;
-  MediaHub& operator=(const MediaHub&) = delete;
+  MediaTransfers(ServerContext& context, std::unique_ptr<MediaStore> store, std::shared_ptr<MediaCatalog> catalog);
+  ~MediaTransfers();
+  MediaTransfers(const MediaTransfers&) = delete;
+  MediaTransfers& operator=(const MediaTransfers&) = delete;
 
   /// Before anything else, in the order of the loops; the first one becomes the owner.
-  void attach(EngineHost& host, net::IoLoop& loop);
+  void attach(LoopHost& host, net::IoLoop& loop);
 
   // Any of the loops.
   MediaStore& store() { return *store_; }
@@ -132,7 +132,7 @@ class MediaHub {
   ServerContext& context_;
   std::unique_ptr<MediaStore> store_;
   std::shared_ptr<MediaCatalog> catalog_;
-  std::vector<EngineHost*> hosts_;
+  std::vector<LoopHost*> hosts_;
   net::IoLoop* owner_ = nullptr;
   std::unordered_map<MediaTicketKey, std::unique_ptr<Transfer>, TicketHash> transfers_;
   std::unordered_map<std::uint64_t, std::vector<MediaTicketKey>> sessions_;  ///< tickets in the order they were given

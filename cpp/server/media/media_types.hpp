@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "server/engine/seam/engine.hpp"
+#include "server/model/names.hpp"
 
 namespace rtm::server {
 

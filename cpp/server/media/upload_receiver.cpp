@@ -8,8 +8,8 @@
 
 namespace rtm::server {
 
-UploadReceiver::UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaHub& hub, const MediaTicketKey& ticket,
-                               const MediaAddress& address, MediaGrant grant)
+UploadReceiver::UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaTransfers& hub,
+                               const MediaTicketKey& ticket, const MediaAddress& address, MediaGrant grant)
     : context_(context),
       loop_(loop),
       hub_(hub),

@@ -31,7 +31,7 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
     ~Host() = default;
   };
 
-  UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaHub& hub, const MediaTicketKey& ticket,
+  UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaTransfers& hub, const MediaTicketKey& ticket,
                  const MediaAddress& address, MediaGrant grant);
 
   void start(Host& host);
@@ -68,7 +68,7 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
 
   ServerContext& context_;
   net::IoLoop& loop_;
-  MediaHub& hub_;
+  MediaTransfers& hub_;
   MediaTicketKey ticket_;
   MediaAddress address_;
   std::string mediaId_;

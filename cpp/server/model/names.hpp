@@ -1,7 +1,7 @@
 #pragma once
 
-// Names of users and channels inside their app, and how they are spread over partitions. The app's number comes from
-// the verified login only, never from a frame; it is part of every key, so no two projects can see each other.
+// Names of users and channels within their app. The number of the app comes from the verified login, never from a
+// frame. It is part of every key, so no two projects can see each other.
 
 #include <cstdint>
 #include <cstring>
@@ -48,16 +48,6 @@ inline std::uint64_t hashName(const ScopedName& key, std::uint64_t seed) {
     left -= step;
   }
   return mix(state ^ kOdd2, kOdd1);
-}
-
-enum class PartitionKind : std::uint8_t { User = 1, Channel = 2 };
-
-/// Fixed when a cluster is made: a partition is the unit that has one owner.
-inline constexpr std::uint32_t kPartitions = 256;
-
-/// The same on every node and in every run.
-inline std::uint32_t partitionOf(PartitionKind kind, const ScopedName& key) {
-  return static_cast<std::uint32_t>(hashName(key, static_cast<std::uint64_t>(kind)) >> 32) % kPartitions;
 }
 
 /// Chosen at random once per process, so that nobody can make up names that fall into one bucket.

@@ -1,9 +1,9 @@
-#include "server/session/session.hpp"
+#include "server/quotas/session_quotas.hpp"
 
 namespace rtm::server {
 namespace {
 
-/// Channels whose joins are counted at a time; one that is not counted any more starts with a full quota.
+/// Most channels whose joins are counted at a time. A channel that is dropped starts again with a full quota.
 constexpr std::size_t kCountedChannels = 256;
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/identifiers.hpp"
-#include "server/gateway/gateway.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/handlers.hpp"
 
@@ -31,17 +30,17 @@ AttributeWriteRequest makeRequest(Gateway& gateway, const SessionState& state, s
   return request;
 }
 
-auto answerWith(Gateway& gateway, std::uint64_t peerId, std::uint32_t requestId) {
-  return [&gateway, peerId, requestId](std::uint32_t code) {
-    Peer* asking = gateway.findPeer(peerId);
+auto answerWith(Gateway& gateway, std::uint64_t connectionId, std::uint32_t requestId) {
+  return [&gateway, connectionId, requestId](std::uint32_t code) {
+    ClientConnection* asking = gateway.connections().find(connectionId);
     if (asking != nullptr) asking->send(wire::Result{.requestId = requestId, .code = code, .tokenLifeMs = 0});
   };
 }
 
 template <typename Answer>
-auto answerEntries(Gateway& gateway, std::uint64_t peerId, std::uint32_t requestId) {
-  return [&gateway, peerId, requestId](const AttributesOutcome& outcome) {
-    Peer* asking = gateway.findPeer(peerId);
+auto answerEntries(Gateway& gateway, std::uint64_t connectionId, std::uint32_t requestId) {
+  return [&gateway, connectionId, requestId](const AttributesOutcome& outcome) {
+    ClientConnection* asking = gateway.connections().find(connectionId);
     if (asking == nullptr) return;
     Answer answer{.requestId = requestId, .code = code::kOk, .entries = {}};
     if (!outcome.found) answer.code = code::attributes::kUserNotFound;
@@ -60,24 +59,22 @@ auto answerEntries(Gateway& gateway, std::uint64_t peerId, std::uint32_t request
 
 }  // namespace
 
-void onUserAttributesWrite(Peer& peer, const wire::UserAttributesWrite& write) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
-  const auto answer = answerWith(gateway, peer.id(), write.requestId);
+void onUserAttributesWrite(Gateway& gateway, ClientConnection& connection, const wire::UserAttributesWrite& write) {
+  SessionState& state = *connection.session()->state;
+  const auto answer = answerWith(gateway, connection.id(), write.requestId);
   if (!state.quotas.take(wire::RateGroup::UserAttributesWrite, gateway.now())) {
     return answer(code::attributes::kTooOften);
   }
   const std::size_t mostKey = gateway.context().options.limits.userAttributes.keyBytes;
   if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
-  gateway.port().writeUserAttributes(
+  gateway.engine().writeUserAttributes(
       makeRequest(gateway, state, state.userId, write.requestId, write.action, write.entries), answer);
 }
 
-void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
+void onUserAttributesRead(Gateway& gateway, ClientConnection& connection, const wire::UserAttributesRead& read) {
+  SessionState& state = *connection.session()->state;
   const auto refuse = [&](std::uint32_t code) {
-    peer.send(wire::UserAttributes{.requestId = read.requestId, .code = code, .entries = {}});
+    connection.send(wire::UserAttributes{.requestId = read.requestId, .code = code, .entries = {}});
   };
   if (!state.quotas.take(wire::RateGroup::UserAttributesRead, gateway.now())) {
     return refuse(code::attributes::kTooOften);
@@ -85,14 +82,14 @@ void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read) {
   if (!isValidUserId(read.userId) || !allValidKeys(read.keys, gateway.context().options.limits.userAttributes)) {
     return refuse(code::attributes::kInvalidArgument);
   }
-  gateway.port().userAttributes({state.app, read.userId}, {read.keys.begin(), read.keys.end()},
-                                answerEntries<wire::UserAttributes>(gateway, peer.id(), read.requestId));
+  gateway.engine().userAttributes({state.app, read.userId}, {read.keys.begin(), read.keys.end()},
+                                  answerEntries<wire::UserAttributes>(gateway, connection.id(), read.requestId));
 }
 
-void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& write) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
-  const auto answer = answerWith(gateway, peer.id(), write.requestId);
+void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
+                              const wire::ChannelAttributesWrite& write) {
+  SessionState& state = *connection.session()->state;
+  const auto answer = answerWith(gateway, connection.id(), write.requestId);
   if (!state.quotas.take(wire::RateGroup::ChannelAttributesWrite, gateway.now())) {
     return answer(code::attributes::kTooOften);
   }
@@ -102,14 +99,13 @@ void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& wr
   AttributeWriteRequest request =
       makeRequest(gateway, state, write.channelId, write.requestId, write.action, write.entries);
   request.notify = write.notify;
-  gateway.port().writeChannelAttributes(std::move(request), answer);
+  gateway.engine().writeChannelAttributes(std::move(request), answer);
 }
 
-void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
+void onChannelAttributesRead(Gateway& gateway, ClientConnection& connection, const wire::ChannelAttributesRead& read) {
+  SessionState& state = *connection.session()->state;
   const auto refuse = [&](std::uint32_t code) {
-    peer.send(wire::ChannelAttributes{.requestId = read.requestId, .code = code, .entries = {}});
+    connection.send(wire::ChannelAttributes{.requestId = read.requestId, .code = code, .entries = {}});
   };
   if (!state.quotas.take(wire::RateGroup::ChannelAttributesRead, gateway.now())) {
     return refuse(code::attributes::kTooOften);
@@ -118,8 +114,8 @@ void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read
       !allValidKeys(read.keys, gateway.context().options.limits.channelAttributes)) {
     return refuse(code::attributes::kInvalidArgument);
   }
-  gateway.port().channelAttributes(state.channel(read.channelId), {read.keys.begin(), read.keys.end()},
-                                   answerEntries<wire::ChannelAttributes>(gateway, peer.id(), read.requestId));
+  gateway.engine().channelAttributes(state.channel(read.channelId), {read.keys.begin(), read.keys.end()},
+                                     answerEntries<wire::ChannelAttributes>(gateway, connection.id(), read.requestId));
 }
 
 }  // namespace rtm::server

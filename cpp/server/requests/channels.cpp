@@ -1,7 +1,6 @@
 #include <memory>
 
 #include "base/identifiers.hpp"
-#include "server/gateway/gateway.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/handlers.hpp"
 
@@ -11,10 +10,11 @@ namespace {
 /// Names in one list stay below this, so that the answer fits into a frame whatever the limits say.
 constexpr std::size_t kMaxListBytes = 60 * 1024;
 
-/// The session `sessionId` if it still uses the connection `peerId` (an answer that comes later is for nobody).
-Session* stillThere(Gateway& gateway, std::uint64_t sessionId, std::uint64_t peerId) {
-  Session* session = gateway.findSession(sessionId);
-  return session != nullptr && session->peer != nullptr && session->peer->id() == peerId ? session : nullptr;
+/// The session `sessionId` if it still uses the connection `connectionId` (an answer that comes later is for nobody).
+Session* stillThere(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId) {
+  Session* session = gateway.sessions().find(sessionId);
+  return session != nullptr && session->connection != nullptr && session->connection->id() == connectionId ? session
+                                                                                                           : nullptr;
 }
 
 std::uint32_t judgeJoin(Gateway& gateway, SessionState& state, std::string_view channelId) {
@@ -25,30 +25,29 @@ std::uint32_t judgeJoin(Gateway& gateway, SessionState& state, std::string_view 
   return most != 0 && state.channels.size() >= most ? code::join::kExceedLimit : code::kOk;
 }
 
-void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t peerId, const std::string& channelId,
+void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId, const std::string& channelId,
                 const wire::Join& join, const JoinOutcome& outcome) {
-  Session* session = stillThere(gateway, sessionId, peerId);
+  Session* session = stillThere(gateway, sessionId, connectionId);
   if (session == nullptr) return;
   if (outcome.joined) {
-    gateway.listInHub(*session, channelId, outcome.memberCount);
+    gateway.channels().list(*session, channelId, outcome.memberCount);
   } else {
-    gateway.forgetChannel(*session, channelId);
+    gateway.channels().forget(*session, channelId);
   }
-  session->peer->send(wire::JoinResult{.requestId = join.requestId,
-                                       .code = outcome.joined ? code::kOk : code::join::kFailure,
-                                       .epoch = outcome.epoch,
-                                       .offset = outcome.offset,
-                                       .memberCount = outcome.memberCount});
+  session->connection->send(wire::JoinResult{.requestId = join.requestId,
+                                             .code = outcome.joined ? code::kOk : code::join::kFailure,
+                                             .epoch = outcome.epoch,
+                                             .offset = outcome.offset,
+                                             .memberCount = outcome.memberCount});
   const auto membership = session->state->channels.find(channelId);
   if (membership != session->state->channels.end()) membership->second.answered = true;
-  gateway.tellKicked(*session);  // it may have been put out before it knew that it was in
+  gateway.sessions().tellKicked(*session);  // it may have been put out before it knew that it was in
 }
 
 }  // namespace
 
-void onJoin(Peer& peer, const wire::Join& join) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
+void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join) {
+  SessionState& state = *connection.session()->state;
   // A repeat after a resume is answered like the first; it costs nothing of the limits.
   const bool known = state.channels.find(join.channelId) != state.channels.end();
   const std::uint32_t verdict = known ? code::kOk : judgeJoin(gateway, state, join.channelId);
@@ -56,7 +55,7 @@ void onJoin(Peer& peer, const wire::Join& join) {
     wire::JoinResult refusal;
     refusal.requestId = join.requestId;
     refusal.code = verdict;
-    return peer.send(refusal);
+    return connection.send(refusal);
   }
   if (!known) state.channels.emplace(std::string(join.channelId), Membership{});
   JoinRequest request{.app = state.app,
@@ -64,62 +63,60 @@ void onJoin(Peer& peer, const wire::Join& join) {
                       .userId = state.userId,
                       .address = {gateway.index(), state.sessionId},
                       .fence = state.fence};
-  gateway.port().join(std::move(request), [&gateway, sessionId = state.sessionId, peerId = peer.id(),
-                                           channelId = std::string(join.channelId),
-                                           requestId = join.requestId](const JoinOutcome& outcome) {
-    finishJoin(gateway, sessionId, peerId, channelId, {.requestId = requestId, .channelId = {}}, outcome);
+  gateway.engine().join(std::move(request), [&gateway, sessionId = state.sessionId, connectionId = connection.id(),
+                                             channelId = std::string(join.channelId),
+                                             requestId = join.requestId](const JoinOutcome& outcome) {
+    finishJoin(gateway, sessionId, connectionId, channelId, {.requestId = requestId, .channelId = {}}, outcome);
   });
 }
 
-void onLeave(Peer& peer, const wire::Leave& leave) {
-  Gateway& gateway = peer.gateway();
-  Session& session = *peer.session();
+void onLeave(Gateway& gateway, ClientConnection& connection, const wire::Leave& leave) {
+  Session& session = *connection.session();
   SessionState& state = *session.state;
   const auto found = state.channels.find(leave.channelId);
   if (found == state.channels.end()) {
-    return peer.send(wire::Result{.requestId = leave.requestId, .code = code::leave::kNotInChannel, .tokenLifeMs = 0});
+    return connection.send(
+        wire::Result{.requestId = leave.requestId, .code = code::leave::kNotInChannel, .tokenLifeMs = 0});
   }
-  gateway.forgetChannel(session, leave.channelId);
-  gateway.port().leave(state.channel(leave.channelId), state.user(), state.fence,
-                       [&gateway, peerId = peer.id(), requestId = leave.requestId](bool) {
-                         Peer* asking = gateway.findPeer(peerId);
-                         if (asking == nullptr) return;
-                         asking->send(wire::Result{.requestId = requestId, .code = code::kOk, .tokenLifeMs = 0});
-                       });
+  gateway.channels().forget(session, leave.channelId);
+  gateway.engine().leave(state.channel(leave.channelId), state.user(), state.fence,
+                         [&gateway, connectionId = connection.id(), requestId = leave.requestId](bool) {
+                           ClientConnection* asking = gateway.connections().find(connectionId);
+                           if (asking == nullptr) return;
+                           asking->send(wire::Result{.requestId = requestId, .code = code::kOk, .tokenLifeMs = 0});
+                         });
 }
 
-void onGetMembers(Peer& peer, const wire::GetMembers& get) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
+void onGetMembers(Gateway& gateway, ClientConnection& connection, const wire::GetMembers& get) {
+  SessionState& state = *connection.session()->state;
   const auto refuse = [&](std::uint32_t code) {
-    peer.send(wire::Members{.requestId = get.requestId, .code = code, .userIds = {}});
+    connection.send(wire::Members{.requestId = get.requestId, .code = code, .userIds = {}});
   };
   if (!state.quotas.take(wire::RateGroup::GetMembers, gateway.now())) return refuse(code::members::kTooOften);
   if (!isValidChannelId(get.channelId)) return refuse(code::members::kNotInChannel);
   const std::uint32_t limit = gateway.context().options.limits.listedMembers;
-  gateway.port().members(state.channel(get.channelId), state.user(), state.fence,
-                         limit == 0 ? wire::kMaxRepeated : limit,
-                         [&gateway, peerId = peer.id(), requestId = get.requestId](const MembersOutcome& outcome) {
-                           Peer* asking = gateway.findPeer(peerId);
-                           if (asking == nullptr) return;
-                           wire::Members answer{.requestId = requestId, .code = code::kOk, .userIds = {}};
-                           if (!outcome.member) answer.code = code::members::kNotInChannel;
-                           if (outcome.failed) answer.code = code::members::kFailure;
-                           std::size_t bytes = 0;
-                           for (const std::string& userId : outcome.userIds) {
-                             bytes += userId.size() + 2;
-                             if (bytes > kMaxListBytes) break;
-                             answer.userIds.push_back(userId);
-                           }
-                           asking->send(answer);
-                         });
+  gateway.engine().members(
+      state.channel(get.channelId), state.user(), state.fence, limit == 0 ? wire::kMaxRepeated : limit,
+      [&gateway, connectionId = connection.id(), requestId = get.requestId](const MembersOutcome& outcome) {
+        ClientConnection* asking = gateway.connections().find(connectionId);
+        if (asking == nullptr) return;
+        wire::Members answer{.requestId = requestId, .code = code::kOk, .userIds = {}};
+        if (!outcome.member) answer.code = code::members::kNotInChannel;
+        if (outcome.failed) answer.code = code::members::kFailure;
+        std::size_t bytes = 0;
+        for (const std::string& userId : outcome.userIds) {
+          bytes += userId.size() + 2;
+          if (bytes > kMaxListBytes) break;
+          answer.userIds.push_back(userId);
+        }
+        asking->send(answer);
+      });
 }
 
-void onGetMemberCounts(Peer& peer, const wire::GetMemberCounts& get) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
+void onGetMemberCounts(Gateway& gateway, ClientConnection& connection, const wire::GetMemberCounts& get) {
+  SessionState& state = *connection.session()->state;
   const auto refuse = [&](std::uint32_t code) {
-    peer.send(wire::MemberCounts{.requestId = get.requestId, .code = code, .counts = {}});
+    connection.send(wire::MemberCounts{.requestId = get.requestId, .code = code, .counts = {}});
   };
   const std::uint32_t most = gateway.context().options.limits.countChannels;
   if (!state.quotas.take(wire::RateGroup::MemberCount, gateway.now())) return refuse(code::count::kTooOften);
@@ -137,15 +134,16 @@ void onGetMemberCounts(Peer& peer, const wire::GetMemberCounts& get) {
   gathering->answer.counts.resize(get.channelIds.size());
   gathering->left = get.channelIds.size();
   for (std::size_t i = 0; i < get.channelIds.size(); ++i) {
-    gateway.port().memberCount(state.channel(get.channelIds[i]),
-                               [&gateway, gathering, i, peerId = peer.id()](std::optional<std::uint32_t> count) {
-                                 gathering->answer.counts[i] = count.value_or(0);
-                                 if (!count) gathering->answer.code = code::count::kFailure;
-                                 Peer* asking = --gathering->left == 0 ? gateway.findPeer(peerId) : nullptr;
-                                 if (asking == nullptr) return;
-                                 if (gathering->answer.code != code::kOk) gathering->answer.counts.clear();
-                                 asking->send(gathering->answer);
-                               });
+    gateway.engine().memberCount(
+        state.channel(get.channelIds[i]),
+        [&gateway, gathering, i, connectionId = connection.id()](std::optional<std::uint32_t> count) {
+          gathering->answer.counts[i] = count.value_or(0);
+          if (!count) gathering->answer.code = code::count::kFailure;
+          ClientConnection* asking = --gathering->left == 0 ? gateway.connections().find(connectionId) : nullptr;
+          if (asking == nullptr) return;
+          if (gathering->answer.code != code::kOk) gathering->answer.counts.clear();
+          asking->send(gathering->answer);
+        });
   }
 }
 

@@ -1,6 +1,9 @@
+#include "server/requests/dispatch.hpp"
+
 #include <array>
 #include <string>
 
+#include "server/login/handlers.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
@@ -9,21 +12,22 @@ namespace {
 /// Kinds from here on are optional: who does not know one skips it.
 constexpr std::size_t kOptionalKinds = 128;
 
-using Handler = void (*)(Peer&, ByteView body);
+using Handler = void (*)(Gateway&, ClientConnection&, ByteView body);
 
 struct Route {
   Handler handler = nullptr;
   unsigned phases = 0;
 };
 
-template <typename Message, void (*handle)(Peer&, const Message&)>
-void decodeAnd(Peer& peer, ByteView body) {
+template <typename Message, void (*handle)(Gateway&, ClientConnection&, const Message&)>
+void decodeAnd(Gateway& gateway, ClientConnection& connection, ByteView body) {
   Message message;
   if (!wire::decode(body, message)) {
-    return peer.refuse(wire::ByeCode::Malformed,
-                       "kind " + std::to_string(static_cast<unsigned>(wire::kKindOf<Message>)) + " does not decode");
+    return connection.refuse(
+        wire::ByeCode::Malformed,
+        "kind " + std::to_string(static_cast<unsigned>(wire::kKindOf<Message>)) + " does not decode");
   }
-  handle(peer, message);
+  handle(gateway, connection, message);
 }
 
 constexpr std::array<Route, kOptionalKinds> makeRoutes() {
@@ -31,23 +35,25 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   const auto route = [&routes](wire::FrameKind kind, unsigned phases, Handler handler) {
     routes[static_cast<std::size_t>(kind)] = {handler, phases};
   };
+  const auto established = [&route](wire::FrameKind kind, Handler handler) {
+    route(kind, ClientConnection::kEstablished, handler);
+  };
   using wire::FrameKind;
-  route(FrameKind::Hello, Peer::kHello, decodeAnd<wire::Hello, onHello>);
-  route(FrameKind::Login, Peer::kLogin, decodeAnd<wire::Login, onLogin>);
-  route(FrameKind::ChannelPositions, Peer::kLogin, decodeAnd<wire::ChannelPositions, onChannelPositions>);
-  route(FrameKind::Resume, Peer::kLogin, decodeAnd<wire::Resume, onResume>);
-  route(FrameKind::Ping, Peer::kEstablished, decodeAnd<wire::Ping, onPing>);
-  route(FrameKind::Logout, Peer::kEstablished, decodeAnd<wire::Logout, onLogout>);
-  route(FrameKind::RenewToken, Peer::kEstablished, decodeAnd<wire::RenewToken, onRenewToken>);
-  route(FrameKind::PeerSend, Peer::kEstablished, decodeAnd<wire::PeerSend, onPeerSend>);
-  route(FrameKind::ChannelSend, Peer::kEstablished, decodeAnd<wire::ChannelSend, onChannelSend>);
-  route(FrameKind::InboxAck, Peer::kEstablished | Peer::kLeaving | Peer::kFinishing,
+  route(FrameKind::Hello, ClientConnection::kHello, decodeAnd<wire::Hello, onHello>);
+  route(FrameKind::Login, ClientConnection::kLogin, decodeAnd<wire::Login, onLogin>);
+  route(FrameKind::ChannelPositions, ClientConnection::kLogin, decodeAnd<wire::ChannelPositions, onChannelPositions>);
+  route(FrameKind::Resume, ClientConnection::kLogin, decodeAnd<wire::Resume, onResume>);
+  established(FrameKind::Ping, decodeAnd<wire::Ping, onPing>);
+  established(FrameKind::Logout, decodeAnd<wire::Logout, onLogout>);
+  established(FrameKind::RenewToken, decodeAnd<wire::RenewToken, onRenewToken>);
+  established(FrameKind::PeerSend, decodeAnd<wire::PeerSend, onPeerSend>);
+  established(FrameKind::ChannelSend, decodeAnd<wire::ChannelSend, onChannelSend>);
+  route(FrameKind::InboxAck, ClientConnection::kEstablished | ClientConnection::kLeaving | ClientConnection::kFinishing,
         decodeAnd<wire::InboxAck, onInboxAck>);
-  route(FrameKind::Join, Peer::kEstablished, decodeAnd<wire::Join, onJoin>);
-  route(FrameKind::Leave, Peer::kEstablished, decodeAnd<wire::Leave, onLeave>);
-  route(FrameKind::GetMembers, Peer::kEstablished, decodeAnd<wire::GetMembers, onGetMembers>);
-  route(FrameKind::GetMemberCounts, Peer::kEstablished, decodeAnd<wire::GetMemberCounts, onGetMemberCounts>);
-  const auto established = [&route](FrameKind kind, Handler handler) { route(kind, Peer::kEstablished, handler); };
+  established(FrameKind::Join, decodeAnd<wire::Join, onJoin>);
+  established(FrameKind::Leave, decodeAnd<wire::Leave, onLeave>);
+  established(FrameKind::GetMembers, decodeAnd<wire::GetMembers, onGetMembers>);
+  established(FrameKind::GetMemberCounts, decodeAnd<wire::GetMemberCounts, onGetMemberCounts>);
   established(FrameKind::PresenceQuery, decodeAnd<wire::PresenceQuery, onPresenceQuery>);
   established(FrameKind::PresenceSubscribe, decodeAnd<wire::PresenceSubscribe, onPresenceSubscribe>);
   established(FrameKind::PresenceUnsubscribe, decodeAnd<wire::PresenceUnsubscribe, onPresenceUnsubscribe>);
@@ -58,7 +64,7 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   established(FrameKind::MediaUpload, decodeAnd<wire::MediaUpload, onMediaUpload>);
   established(FrameKind::MediaDownload, decodeAnd<wire::MediaDownload, onMediaDownload>);
   established(FrameKind::MediaCancel, decodeAnd<wire::MediaCancel, onMediaCancel>);
-  route(FrameKind::MediaOpen, Peer::kLogin, decodeAnd<wire::MediaOpen, onMediaOpen>);
+  route(FrameKind::MediaOpen, ClientConnection::kLogin, decodeAnd<wire::MediaOpen, onMediaOpen>);
   established(FrameKind::HistoryQuery, decodeAnd<wire::HistoryQuery, onHistoryQuery>);
   return routes;
 }
@@ -71,20 +77,21 @@ std::string describe(wire::FrameKind kind) {
 
 }  // namespace
 
-void dispatch(Peer& peer, wire::FrameKind kind, ByteView body) {
-  if (peer.phase() == Peer::kClosing) return;  // sent before our answer to LOGOUT arrived there
-  // Sent before our BYE arrived there. What it says it took is true: nothing that came after.
-  const bool goes = peer.phase() == Peer::kLeaving || peer.phase() == Peer::kFinishing;
-  if (goes && kind != wire::FrameKind::InboxAck) return;
+void dispatch(Gateway& gateway, ClientConnection& connection, wire::FrameKind kind, ByteView body) {
+  const ClientConnection::Phase phase = connection.phase();
+  if (phase == ClientConnection::kClosing) return;  // the client sent this before it got our answer to LOGOUT
+  // The client sent this before it got our BYE. Only acknowledgements count: the BYE says which sends were taken.
+  const bool leaves = phase == ClientConnection::kLeaving || phase == ClientConnection::kFinishing;
+  if (leaves && kind != wire::FrameKind::InboxAck) return;
   const auto number = static_cast<std::size_t>(kind);
   if (number >= kOptionalKinds) return;
   const Route& route = kRoutes[number];
   if (route.handler == nullptr)
-    return peer.refuse(wire::ByeCode::Unexpected, describe(kind) + " is nothing a client sends");
-  if ((route.phases & peer.phase()) == 0) {
-    return peer.refuse(wire::ByeCode::Unexpected, describe(kind) + " is not allowed now");
+    return connection.refuse(wire::ByeCode::Unexpected, describe(kind) + " is nothing a client sends");
+  if ((route.phases & phase) == 0) {
+    return connection.refuse(wire::ByeCode::Unexpected, describe(kind) + " is not allowed now");
   }
-  route.handler(peer, body);
+  route.handler(gateway, connection, body);
 }
 
 }  // namespace rtm::server

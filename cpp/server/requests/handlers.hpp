@@ -1,61 +1,52 @@
 #pragma once
 
-// What the server does with each frame of a client, by subject. A handler is called with a whole, decoded message, in a
-// phase that allows its kind.
+// What the server does with each request of a logged-in client, by subject. A handler gets a whole, decoded message, in
+// a phase that allows its kind. Loop thread only.
+//
+// A new request is a handler here, a route in dispatch.cpp, and a function in the file of its subject.
 
-#include "server/connection/client_connection.hpp"
+#include "server/gateway/gateway.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {
 
-// handshake.cpp
-void onHello(Peer& peer, const wire::Hello& hello);
-void onLogin(Peer& peer, const wire::Login& login);
-// resume.cpp
-void onChannelPositions(Peer& peer, const wire::ChannelPositions& positions);
-void onResume(Peer& peer, const wire::Resume& resume);
+// session.cpp
+void onPing(Gateway& gateway, ClientConnection& connection, const wire::Ping& ping);
+void onLogout(Gateway& gateway, ClientConnection& connection, const wire::Logout& logout);
+void onRenewToken(Gateway& gateway, ClientConnection& connection, const wire::RenewToken& renew);
 
-// requests_session.cpp
-void onPing(Peer& peer, const wire::Ping& ping);
-void onLogout(Peer& peer, const wire::Logout& logout);
-void onRenewToken(Peer& peer, const wire::RenewToken& renew);
+// messages.cpp
+void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::PeerSend& send);
+void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::ChannelSend& send);
+void onInboxAck(Gateway& gateway, ClientConnection& connection, const wire::InboxAck& ack);
 
-// requests_messages.cpp
-void onPeerSend(Peer& peer, const wire::PeerSend& send);
-void onChannelSend(Peer& peer, const wire::ChannelSend& send);
-void onInboxAck(Peer& peer, const wire::InboxAck& ack);
+// channels.cpp
+void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join);
+void onLeave(Gateway& gateway, ClientConnection& connection, const wire::Leave& leave);
+void onGetMembers(Gateway& gateway, ClientConnection& connection, const wire::GetMembers& get);
+void onGetMemberCounts(Gateway& gateway, ClientConnection& connection, const wire::GetMemberCounts& get);
 
-// requests_channels.cpp
-void onJoin(Peer& peer, const wire::Join& join);
-void onLeave(Peer& peer, const wire::Leave& leave);
-void onGetMembers(Peer& peer, const wire::GetMembers& get);
-void onGetMemberCounts(Peer& peer, const wire::GetMemberCounts& get);
+// presence.cpp
+void onPresenceQuery(Gateway& gateway, ClientConnection& connection, const wire::PresenceQuery& query);
+void onPresenceSubscribe(Gateway& gateway, ClientConnection& connection, const wire::PresenceSubscribe& subscribe);
+void onPresenceUnsubscribe(Gateway& gateway, ClientConnection& connection,
+                           const wire::PresenceUnsubscribe& unsubscribe);
 
-// requests_presence.cpp
-void onPresenceQuery(Peer& peer, const wire::PresenceQuery& query);
-void onPresenceSubscribe(Peer& peer, const wire::PresenceSubscribe& subscribe);
-void onPresenceUnsubscribe(Peer& peer, const wire::PresenceUnsubscribe& unsubscribe);
+// attributes.cpp
+void onUserAttributesWrite(Gateway& gateway, ClientConnection& connection, const wire::UserAttributesWrite& write);
+void onUserAttributesRead(Gateway& gateway, ClientConnection& connection, const wire::UserAttributesRead& read);
+void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
+                              const wire::ChannelAttributesWrite& write);
+void onChannelAttributesRead(Gateway& gateway, ClientConnection& connection, const wire::ChannelAttributesRead& read);
 
-/// After a resume: the client is told where everybody it watches stands now, for it may have missed any of it.
-void restoreSubscriptions(Gateway& gateway, Session& session);
+// media.cpp
+void onMediaUpload(Gateway& gateway, ClientConnection& connection, const wire::MediaUpload& upload);
+void onMediaDownload(Gateway& gateway, ClientConnection& connection, const wire::MediaDownload& download);
+void onMediaCancel(Gateway& gateway, ClientConnection& connection, const wire::MediaCancel& cancel);
+/// The link carries a body from here on: `connection` gives it away and ends.
+void onMediaOpen(Gateway& gateway, ClientConnection& connection, const wire::MediaOpen& open);
 
-// requests_attributes.cpp
-void onUserAttributesWrite(Peer& peer, const wire::UserAttributesWrite& write);
-void onUserAttributesRead(Peer& peer, const wire::UserAttributesRead& read);
-void onChannelAttributesWrite(Peer& peer, const wire::ChannelAttributesWrite& write);
-void onChannelAttributesRead(Peer& peer, const wire::ChannelAttributesRead& read);
-
-// requests_media.cpp
-void onMediaUpload(Peer& peer, const wire::MediaUpload& upload);
-void onMediaDownload(Peer& peer, const wire::MediaDownload& download);
-void onMediaCancel(Peer& peer, const wire::MediaCancel& cancel);
-/// The connection carries a body from here on: it leaves `peer`, which ends.
-void onMediaOpen(Peer& peer, const wire::MediaOpen& open);
-
-// requests_history.cpp
-void onHistoryQuery(Peer& peer, const wire::HistoryQuery& query);
-
-/// Hands a frame to its handler. Refuses what does not decode, is not known, or is not allowed in the present phase.
-void dispatch(Peer& peer, wire::FrameKind kind, ByteView body);
+// history.cpp
+void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::HistoryQuery& query);
 
 }  // namespace rtm::server

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/identifiers.hpp"
-#include "server/gateway/gateway.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
@@ -34,13 +33,13 @@ bool restrict(HistoryFilter& filter, const SessionState& state) {
   return filter.peers || filter.channels;
 }
 
-void sendCode(Peer& peer, std::uint32_t requestId, HistoryCode code) {
-  peer.send(wire::HistoryResult{
+void sendCode(ClientConnection& connection, std::uint32_t requestId, HistoryCode code) {
+  connection.send(wire::HistoryResult{
       .requestId = requestId, .code = static_cast<std::uint32_t>(code), .messages = {}, .total = 0});
 }
 
-void sendPage(Peer& peer, std::uint32_t requestId, const HistoryPage& page) {
-  if (!page.ok) return sendCode(peer, requestId, HistoryCode::Failure);
+void sendPage(ClientConnection& connection, std::uint32_t requestId, const HistoryPage& page) {
+  if (!page.ok) return sendCode(connection, requestId, HistoryCode::Failure);
   wire::HistoryResult answer{.requestId = requestId, .code = 0, .messages = {}, .total = page.total};
   for (const auto& record : page.records) {
     answer.messages.push_back({.source = record->source,
@@ -49,19 +48,18 @@ void sendPage(Peer& peer, std::uint32_t requestId, const HistoryPage& page) {
                                .serverTimeMs = record->timeMs,
                                .text = record->text});
   }
-  peer.send(answer);
+  connection.send(answer);
 }
 
 }  // namespace
 
-void onHistoryQuery(Peer& peer, const wire::HistoryQuery& query) {
-  Gateway& gateway = peer.gateway();
+void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::HistoryQuery& query) {
   ServerContext& context = gateway.context();
-  const SessionState& state = *peer.session()->state;
+  const SessionState& state = *connection.session()->state;
   if (!context.historyQuotas[static_cast<std::size_t>(state.app)]->take(gateway.now())) {
-    return sendCode(peer, query.requestId, HistoryCode::TooOften);
+    return sendCode(connection, query.requestId, HistoryCode::TooOften);
   }
-  if (!valid(query)) return sendCode(peer, query.requestId, HistoryCode::InvalidArgument);
+  if (!valid(query)) return sendCode(connection, query.requestId, HistoryCode::InvalidArgument);
   HistoryFilter filter{.app = state.app,
                        .source = std::string(query.source),
                        .destination = std::string(query.destination),
@@ -74,12 +72,12 @@ void onHistoryQuery(Peer& peer, const wire::HistoryQuery& query) {
                        .descending = query.descending};
   if (query.countOnly) filter.limit = 0;
   if (!context.options.historyOpen && !restrict(filter, state)) {
-    return sendCode(peer, query.requestId, HistoryCode::NotAllowed);
+    return sendCode(connection, query.requestId, HistoryCode::NotAllowed);
   }
-  gateway.port().queryHistory(std::move(filter),
-                              [&gateway, peerId = peer.id(), requestId = query.requestId](const HistoryPage& page) {
-                                if (Peer* asking = gateway.findPeer(peerId)) sendPage(*asking, requestId, page);
-                              });
+  gateway.engine().queryHistory(std::move(filter), [&gateway, connectionId = connection.id(),
+                                                    requestId = query.requestId](const HistoryPage& page) {
+    if (ClientConnection* asking = gateway.connections().find(connectionId)) sendPage(*asking, requestId, page);
+  });
 }
 
 }  // namespace rtm::server

@@ -1,5 +1,4 @@
 #include "base/identifiers.hpp"
-#include "server/gateway/gateway.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/content_check.hpp"
 #include "server/requests/handlers.hpp"
@@ -9,18 +8,18 @@ namespace {
 
 /// Counts a send. False: it needs no more work, because it is a repeat (answered with its first result, or being worked
 /// on). Numbers may be left out: a send that was given up during an outage is never sent.
-bool countSend(Peer& peer, Session& session, std::uint64_t seq) {
+bool countSend(Gateway& gateway, ClientConnection& connection, Session& session, std::uint64_t seq) {
   SessionState& state = *session.state;
   if (seq > state.acceptedSeq) {
     state.acceptedSeq = seq;
     ++state.unanswered;
-    peer.gateway().stats().messagesIn.add();
+    gateway.stats().messagesIn.add();
     return true;
   }
   if (seq == 0) {
-    peer.refuse(wire::ByeCode::Malformed, "a send without a number");
+    connection.refuse(wire::ByeCode::Malformed, "a send without a number");
   } else if (const auto code = state.results.find(seq)) {
-    peer.gateway().repeatAnswer(session, seq, 1, *code);
+    gateway.answers().repeat(session, seq, 1, *code);
   }
   return false;
 }
@@ -34,60 +33,57 @@ std::uint32_t flagsFor(const ContentCheck& check, std::uint32_t flags) {
 
 }  // namespace
 
-void onPeerSend(Peer& peer, const wire::PeerSend& send) {
-  Gateway& gateway = peer.gateway();
-  Session& session = *peer.session();
+void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::PeerSend& send) {
+  Session& session = *connection.session();
   SessionState& state = *session.state;
-  if (!countSend(peer, session, send.seq)) return;
-  const auto answer = [&](std::uint32_t code) { gateway.answerSend(session, send.seq, 1, code); };
+  if (!countSend(gateway, connection, session, send.seq)) return;
+  const auto answer = [&](std::uint32_t code) { gateway.answers().answer(session, send.seq, 1, code); };
   const ContentCheck check = checkContent(send.content, gateway.context().options.limits);
   if (check.verdict == ContentCheck::Verdict::Malformed) {
-    return peer.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
+    return connection.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
   }
   if (!state.quotas.take(wire::RateGroup::Send, gateway.now())) return answer(code::peer::kTooOften);
   if (!isValidUserId(send.peerId)) return answer(code::peer::kInvalidUserId);
   if (check.verdict == ContentCheck::Verdict::Invalid) return answer(code::peer::kInvalidMessage);
-  gateway.port().sendToPeer({.app = state.app,
-                             .sender = {gateway.index(), state.sessionId},
-                             .seq = send.seq,
-                             .senderId = state.userId,
-                             .receiverId = send.peerId,
-                             .flags = flagsFor(check, send.flags),
-                             .serverTimeMs = gateway.wallClockMs(),
-                             .requiredCapabilities = check.requiredCapabilities,
-                             .content = send.content});
+  gateway.engine().sendToPeer({.app = state.app,
+                               .sender = {gateway.index(), state.sessionId},
+                               .seq = send.seq,
+                               .senderId = state.userId,
+                               .receiverId = send.peerId,
+                               .flags = flagsFor(check, send.flags),
+                               .serverTimeMs = gateway.wallClockMs(),
+                               .requiredCapabilities = check.requiredCapabilities,
+                               .content = send.content});
 }
 
-void onChannelSend(Peer& peer, const wire::ChannelSend& send) {
-  Gateway& gateway = peer.gateway();
-  Session& session = *peer.session();
+void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::ChannelSend& send) {
+  Session& session = *connection.session();
   SessionState& state = *session.state;
-  if (!countSend(peer, session, send.seq)) return;
+  if (!countSend(gateway, connection, session, send.seq)) return;
   gateway.stats().channelMessagesIn.add();
-  const auto answer = [&](std::uint32_t code) { gateway.answerSend(session, send.seq, 1, code); };
+  const auto answer = [&](std::uint32_t code) { gateway.answers().answer(session, send.seq, 1, code); };
   const ContentCheck check = checkContent(send.content, gateway.context().options.limits);
   if (check.verdict == ContentCheck::Verdict::Malformed) {
-    return peer.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
+    return connection.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
   }
   if (!state.quotas.take(wire::RateGroup::Send, gateway.now())) return answer(code::channel::kTooOften);
   if (check.verdict == ContentCheck::Verdict::Invalid || check.call) return answer(code::channel::kInvalidMessage);
   if (!isValidChannelId(send.channelId)) return answer(code::channel::kFailure);
-  gateway.port().publish({.app = state.app,
-                          .sender = {gateway.index(), state.sessionId},
-                          .fence = state.fence,
-                          .seq = send.seq,
-                          .senderId = state.userId,
-                          .channelId = send.channelId,
-                          .flags = flagsFor(check, send.flags),
-                          .serverTimeMs = gateway.wallClockMs(),
-                          .requiredCapabilities = check.requiredCapabilities,
-                          .content = send.content});
+  gateway.engine().publish({.app = state.app,
+                            .sender = {gateway.index(), state.sessionId},
+                            .fence = state.fence,
+                            .seq = send.seq,
+                            .senderId = state.userId,
+                            .channelId = send.channelId,
+                            .flags = flagsFor(check, send.flags),
+                            .serverTimeMs = gateway.wallClockMs(),
+                            .requiredCapabilities = check.requiredCapabilities,
+                            .content = send.content});
 }
 
-void onInboxAck(Peer& peer, const wire::InboxAck& ack) {
-  const SessionState& state = *peer.session()->state;
-  peer.gateway().port().acknowledge(
-      {.app = state.app, .userId = state.userId, .fence = state.fence, .offset = ack.offset});
+void onInboxAck(Gateway& gateway, ClientConnection& connection, const wire::InboxAck& ack) {
+  const SessionState& state = *connection.session()->state;
+  gateway.engine().acknowledge({.app = state.app, .userId = state.userId, .fence = state.fence, .offset = ack.offset});
 }
 
 }  // namespace rtm::server

@@ -1,25 +1,23 @@
-#include "server/gateway/gateway.hpp"
 #include "server/login/admission.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
 
-void onPing(Peer& peer, const wire::Ping& ping) {
-  peer.send(wire::Pong{.token = ping.token});
+void onPing(Gateway& /*gateway*/, ClientConnection& connection, const wire::Ping& ping) {
+  connection.send(wire::Pong{.token = ping.token});
 }
 
-void onLogout(Peer& peer, const wire::Logout& logout) {
-  Session& session = *peer.session();
+void onLogout(Gateway& gateway, ClientConnection& connection, const wire::Logout& logout) {
+  Session& session = *connection.session();
   session.logoutRequest = logout.requestId;
-  peer.gateway().closeSession(session, SessionEnd::Logout);
+  gateway.sessions().close(session, SessionEnd::Logout);
 }
 
-void onRenewToken(Peer& peer, const wire::RenewToken& renew) {
-  Gateway& gateway = peer.gateway();
-  SessionState& state = *peer.session()->state;
+void onRenewToken(Gateway& gateway, ClientConnection& connection, const wire::RenewToken& renew) {
+  SessionState& state = *connection.session()->state;
   const auto answer = [&](std::uint32_t code, std::uint32_t life) {
-    peer.send(wire::Result{.requestId = renew.requestId, .code = code, .tokenLifeMs = life});
+    connection.send(wire::Result{.requestId = renew.requestId, .code = code, .tokenLifeMs = life});
   };
   if (!state.quotas.take(wire::RateGroup::RenewToken, gateway.now())) return answer(code::renew::kTooOften, 0);
   const std::uint64_t wallClock = gateway.wallClockMs();

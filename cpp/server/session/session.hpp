@@ -4,37 +4,41 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "server/engine/seam/engine.hpp"
-#include "server/gateway/channel_members.hpp"
-#include "server/gateway/presence_watches.hpp"
-#include "server/quotas/call_quota.hpp"
+#include "server/engine/seam/operations.hpp"
+#include "server/quotas/session_quotas.hpp"
 #include "server/session/result_coalescer.hpp"
 #include "server/session/sent_results.hpp"
 
 namespace rtm::server {
 
-class Peer;
+class ClientConnection;
+struct WatchedUser;
 
-/// The counters of one session's calls, by group.
-class SessionQuotas {
- public:
-  SessionQuotas(const Limits& limits, std::uint32_t carryMs, std::uint64_t nowMs);
-
-  bool take(wire::RateGroup group, std::uint64_t nowMs) { return groups_[static_cast<std::size_t>(group)].take(nowMs); }
-  /// After a resume the client repeats requests that have been counted and whose answers were lost. Sends and joins are
-  /// not meant: those are recognised, and not counted twice.
-  void allowRepeats();
-  bool takeJoin(std::string_view channelId, std::uint64_t nowMs);
-
- private:
-  std::array<CallQuota, std::tuple_size_v<decltype(Limits::rates)>> groups_;
-  RateRule sameChannel_;
-  TextMap<CallQuota> perChannel_;
+/// What a session knows of one channel that it is in, or is joining. Its address must not change while ChannelMembers
+/// lists it.
+struct Membership {
+  static constexpr std::uint32_t kUnlisted = 0xFFFFFFFF;
+  std::uint32_t listPosition = kUnlisted;
+  bool answered = false;  ///< its JOIN_RESULT has been sent: the client may count itself in
 };
 
-/// What a session is, wherever its link ends: this moves when it is resumed on another loop.
+/// A user whose presence the client of a session watches. Its address must not change while PresenceWatches lists it.
+struct Subscription {
+  std::string_view userId;         ///< the key in SessionState::subscriptions
+  WatchedUser* watched = nullptr;  ///< null while the session has no link
+  std::uint32_t position = 0;      ///< among the watchers of `watched`
+  /// The last state that the client was told. Empty until the request that began the subscription, or the resume that
+  /// continues it, is answered: that answer tells the first state, and no event may come before it.
+  std::optional<wire::PresenceState> told;
+  bool news = false;  ///< listed in Session::presenceNews
+};
+
+/// What a session is, wherever its link ends. It moves when the session is resumed on another loop.
 struct SessionState final : SessionCarry {
+  /// `carryMs`: as for CallQuota.
   SessionState(AppNumber appNumber, std::string user, std::uint64_t id, const Limits& limits, std::uint32_t carryMs,
                std::uint64_t nowMs)
       : app(appNumber),
@@ -43,6 +47,7 @@ struct SessionState final : SessionCarry {
         results(limits.inFlightSends == 0 ? kDefaultWindow : limits.inFlightSends),
         quotas(limits, carryMs, nowMs) {}
 
+  /// Unanswered sends of a client whose number of sends in flight is not limited.
   static constexpr std::uint64_t kDefaultWindow = 16 * 1024;
 
   ScopedName user() const { return {app, userId}; }
@@ -53,17 +58,17 @@ struct SessionState final : SessionCarry {
   std::uint64_t sessionId;
   std::uint64_t fence = 0;
   std::uint64_t tokenExpiresAtMs = 0;  ///< wall clock; 0: never
-  std::uint64_t acceptedSeq = 0;       ///< sends up to here have come
-  std::uint64_t unanswered = 0;        ///< of them, those without a result
+  std::uint64_t acceptedSeq = 0;       ///< sends up to this number have come
+  std::uint64_t unanswered = 0;        ///< of these, the sends without a result
   SentResults results;
   TextMap<Membership> channels;
-  std::vector<std::string> kicked;      ///< channels it was put out of, which its client is still to be told
+  std::vector<std::string> kicked;      ///< channels the session was put out of; the client does not know yet
   TextMap<Subscription> subscriptions;  ///< by watched user
   SessionQuotas quotas;
-  bool usedMedia = false;  ///< the hub has to be told of its end
+  bool usedMedia = false;  ///< MediaTransfers has to hear of its end
 };
 
-/// A session whose link ends (or last ended) on this loop.
+/// A login whose link ends, or last ended, on this loop. Loop thread only.
 class Session {
  public:
   explicit Session(std::unique_ptr<SessionState> moved) : state(std::move(moved)) {}
@@ -71,17 +76,17 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   std::unique_ptr<SessionState> state;
-  Peer* peer = nullptr;            ///< null while the link is lost
-  std::uint64_t capabilities = 0;  ///< of the client on the present link
-  bool live = false;               ///< frames may be sent: there is a link, and its login or resume has been answered
-  bool unconfirmed = false;        ///< resumed, and the client has sent nothing yet on the new link
-  bool closing = false;            ///< closeSession() was asked for
+  ClientConnection* connection = nullptr;  ///< null while the link is lost
+  std::uint64_t capabilities = 0;          ///< of the client on the present link
+  bool live = false;         ///< frames may be sent: there is a link, and its login or resume has been answered
+  bool unconfirmed = false;  ///< resumed, and the client has sent nothing yet on the new link
+  bool closing = false;      ///< the engine has been asked to end the session
   std::optional<std::uint32_t> logoutRequest;  ///< to be answered when the session has ended
   ResultCoalescer pending;                     ///< results of this turn
-  bool dirty = false;                          ///< listed for flushing
-  bool silent = false;                         ///< the engine knows that nothing has come for a while
-  std::vector<Subscription*> presenceNews;     ///< of which the client may have to be told at the end of the turn
-  std::uint32_t mediaAsked = 0;                ///< requests for tickets that are not answered yet
+  bool dirty = false;                          ///< SendAnswers lists the session
+  bool silent = false;                         ///< the engine knows that the client has been silent for a while
+  std::vector<Subscription*> presenceNews;     ///< what the client may have to hear at the end of the turn
+  std::uint32_t mediaAsked = 0;                ///< requests for tickets without an answer
   Bytes held;                                  ///< while resuming: channel frames that must follow RESUME_RESULT
 };
 

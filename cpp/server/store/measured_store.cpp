@@ -39,12 +39,12 @@ MoveFunction<void(bool)> MeasuredStore::timed(MoveFunction<void(bool)> done) {
   };
 }
 
-void MeasuredStore::appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
+void MeasuredStore::appendOffline(LoopHost& home, const ScopedName& receiver, OfflineMessage message,
                                   MoveFunction<void(bool)> done) {
   store_->appendOffline(home, receiver, std::move(message), timed(std::move(done)));
 }
 
-void MeasuredStore::loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
+void MeasuredStore::loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                                 MoveFunction<void(OfflinePage)> done) {
   store_->loadOffline(home, receiver, nowMs, [this, then = std::move(done)](OfflinePage page) mutable {
     count(page.ok);
@@ -52,7 +52,7 @@ void MeasuredStore::loadOffline(EngineHost& home, const ScopedName& receiver, st
   });
 }
 
-void MeasuredStore::removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+void MeasuredStore::removeOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                                   MoveFunction<void(bool)> done) {
   store_->removeOffline(home, receiver, first, last, [this, then = std::move(done)](bool ok) mutable {
     count(ok);
@@ -60,12 +60,11 @@ void MeasuredStore::removeOffline(EngineHost& home, const ScopedName& receiver, 
   });
 }
 
-void MeasuredStore::appendHistory(EngineHost& home, AppNumber app, HistoryRecord record,
-                                  MoveFunction<void(bool)> done) {
+void MeasuredStore::appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) {
   store_->appendHistory(home, app, std::move(record), timed(std::move(done)));
 }
 
-void MeasuredStore::queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
+void MeasuredStore::queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
   store_->queryHistory(home, std::move(filter), [this, then = std::move(done)](HistoryPage page) mutable {
     count(page.ok);
     then(std::move(page));

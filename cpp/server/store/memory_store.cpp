@@ -17,7 +17,7 @@ std::size_t costOf(const OfflineMessage& message) {
 
 }  // namespace
 
-void MemoryStore::appendOffline(EngineHost& /*home*/, const ScopedName& receiver, OfflineMessage message,
+void MemoryStore::appendOffline(LoopHost& /*home*/, const ScopedName& receiver, OfflineMessage message,
                                 MoveFunction<void(bool)> done) {
   const std::uint64_t nowMs = message.timeMs;
   const std::size_t cost = costOf(message);
@@ -44,7 +44,7 @@ void MemoryStore::appendOffline(EngineHost& /*home*/, const ScopedName& receiver
   done(taken);
 }
 
-void MemoryStore::loadOffline(EngineHost& /*home*/, const ScopedName& receiver, std::uint64_t nowMs,
+void MemoryStore::loadOffline(LoopHost& /*home*/, const ScopedName& receiver, std::uint64_t nowMs,
                               MoveFunction<void(OfflinePage)> done) {
   OfflinePage page{.ok = true, .entries = {}};
   {
@@ -58,8 +58,8 @@ void MemoryStore::loadOffline(EngineHost& /*home*/, const ScopedName& receiver, 
   done(std::move(page));
 }
 
-void MemoryStore::removeOffline(EngineHost& /*home*/, const ScopedName& receiver, std::uint64_t first,
-                                std::uint64_t last, MoveFunction<void(bool)> done) {
+void MemoryStore::removeOffline(LoopHost& /*home*/, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+                                MoveFunction<void(bool)> done) {
   {
     const std::lock_guard lock(mutex_);
     if (const auto at = queues_.find(receiver); at != queues_.end()) {
@@ -75,12 +75,12 @@ void MemoryStore::removeOffline(EngineHost& /*home*/, const ScopedName& receiver
   done(true);
 }
 
-void MemoryStore::appendHistory(EngineHost& /*home*/, AppNumber app, HistoryRecord record,
+void MemoryStore::appendHistory(LoopHost& /*home*/, AppNumber app, HistoryRecord record,
                                 MoveFunction<void(bool)> done) {
   done(history_.append(app, std::move(record)));
 }
 
-void MemoryStore::queryHistory(EngineHost& /*home*/, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
+void MemoryStore::queryHistory(LoopHost& /*home*/, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
   done(history_.query(filter));
 }
 

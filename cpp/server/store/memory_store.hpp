@@ -17,14 +17,14 @@ class MemoryStore final : public MessageStore {
   explicit MemoryStore(const Retention& retention)
       : retention_(retention), history_(retention.historyMs, retention.historyBytes) {}
 
-  void appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
+  void appendOffline(LoopHost& home, const ScopedName& receiver, OfflineMessage message,
                      MoveFunction<void(bool)> done) override;
-  void loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
+  void loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                    MoveFunction<void(OfflinePage)> done) override;
-  void removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+  void removeOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                      MoveFunction<void(bool)> done) override;
-  void appendHistory(EngineHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override;
-  void queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
+  void appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override;
+  void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
   void tick(std::uint64_t nowMs) override;
 
   std::uint64_t offlineHeld() const override;

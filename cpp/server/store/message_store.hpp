@@ -1,11 +1,10 @@
 #pragma once
 
 #include "base/move_function.hpp"
+#include "server/model/loop_host.hpp"
 #include "server/model/stored_messages.hpp"
 
 namespace rtm::server {
-
-class EngineHost;
 
 /// Where messages are kept beyond their delivery (design D10): in memory, or in a database that outlives the process.
 ///
@@ -22,18 +21,18 @@ class MessageStore {
   virtual ~MessageStore() = default;
 
   /// Adds to the receiver's queue; above the bound on its length the oldest one is dropped.
-  virtual void appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
+  virtual void appendOffline(LoopHost& home, const ScopedName& receiver, OfflineMessage message,
                              MoveFunction<void(bool)> done) = 0;
   /// All that is in the queue and has not expired at `nowMs` (wall clock).
-  virtual void loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
+  virtual void loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                            MoveFunction<void(OfflinePage)> done) = 0;
   /// The receiver has those with ids `first` to `last`; ids that are not there any more are fine.
-  virtual void removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+  virtual void removeOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                              MoveFunction<void(bool)> done) = 0;
 
-  virtual void appendHistory(EngineHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) = 0;
+  virtual void appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) = 0;
   /// Ordered by time; of the same millisecond, by arrival.
-  virtual void queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) = 0;
+  virtual void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) = 0;
 
   /// Any thread: offline messages that are kept now, of all receivers; 0 where that is not known.
   virtual std::uint64_t offlineHeld() const { return 0; }

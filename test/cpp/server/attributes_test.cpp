@@ -247,7 +247,7 @@ TEST_P(Attributes, OfAChannelAreToldToAllMembersIfTheWriterAsks) {
 
 TEST_P(Attributes, OfAChannelGoSomeTimeAfterItIsEmpty) {
   server::ServerOptions quick = options();
-  quick.attributeAfterlifeMs = 400;
+  quick.engineParameters.attributeAfterlifeMs = 400;
   start(quick);
   const auto alice = login("alice");
   alice->join("room");

@@ -105,7 +105,7 @@ class BridgeEngineTest : public ::testing::Test {
   ManualLoop loops[2];
   NotingSink sinks[2];
   BridgeEngine engine{js.bridge, 2, 512};
-  EnginePort* ports[2] = {};
+  EngineClient* ports[2] = {};
   std::vector<ResumeOutcome> outcomes;
 };
 

@@ -15,7 +15,7 @@
 namespace rtm::server {
 
 /// A loop that runs when the test says so.
-class ManualLoop final : public EngineHost {
+class ManualLoop final : public LoopHost {
  public:
   std::uint64_t now() const override { return clock; }
   std::uint64_t wallClockMs() const override { return 1'700'000'000'000 + clock; }

@@ -1,4 +1,4 @@
-#include "server/engine/memory/count_throttle.hpp"
+#include "server/engine/rules/count_throttle.hpp"
 
 #include <gtest/gtest.h>
 

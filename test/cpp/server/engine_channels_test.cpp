@@ -65,9 +65,9 @@ TEST_P(EngineChannels, TellWhoComesAndGoesBeforeWhatTheySay) {
   join(alice, "room");
   heardBy(alice);
   FakeLoop& where = home(bob);
-  where.port->join({kApp, "room", "bob", bob.address, bob.outcome.fence}, [](const JoinOutcome&) {});
+  where.client->join({kApp, "room", "bob", bob.address, bob.outcome.fence}, [](const JoinOutcome&) {});
   publish(bob, "room", 1, "hello");
-  where.port->leave({kApp, "room"}, nameOf(bob), bob.outcome.fence, [](bool) {});
+  where.client->leave({kApp, "room"}, nameOf(bob), bob.outcome.fence, [](bool) {});
   run();
   Lines heard = heardBy(alice);
   std::erase_if(heard, [](const std::string& line) { return line[0] == '#'; });
@@ -107,8 +107,8 @@ TEST_P(EngineChannels, ListASampleWithoutRepeats) {
   }
   const auto ask = [&](const Opened& who, std::size_t limit) {
     MembersOutcome result;
-    home(who).port->members({kApp, "room"}, nameOf(who), who.outcome.fence, limit,
-                            [&](MembersOutcome outcome) { result = std::move(outcome); });
+    home(who).client->members({kApp, "room"}, nameOf(who), who.outcome.fence, limit,
+                              [&](MembersOutcome outcome) { result = std::move(outcome); });
     run();
     return result;
   };
@@ -171,7 +171,7 @@ TEST_P(EngineChannels, ReplayWhatAResumedMemberMissed) {
 
 TEST_P(EngineChannels, TellNobodyAboveTheNoticeLimit) {
   EngineSetup setup;
-  setup.noticeLimit = 2;
+  setup.parameters.noticeLimit = 2;
   build(setup);
   std::vector<Opened> users;
   for (std::uint32_t i = 0; i < 4; ++i) {

@@ -34,11 +34,8 @@ class CountingIds final : public IdSource {
 };
 
 struct EngineSetup {
-  std::uint32_t loops = 1;
-  std::uint32_t noticeLimit = 512;
-  InboxBounds inbox;
-  std::uint64_t attributeAfterlifeMs = 180'000;
-  std::shared_ptr<MessageStore> store;
+  EngineParameters parameters;
+  std::shared_ptr<MessageStore> store;  ///< null: the engine's own
 };
 
 struct EngineCase {
@@ -49,13 +46,7 @@ struct EngineCase {
 
 inline std::vector<EngineCase> engineCases() {
   const auto memory = [](const EngineSetup& setup, IdSource& ids) {
-    MemoryEngineOptions options;
-    options.loops = setup.loops;
-    options.noticeLimit = setup.noticeLimit;
-    options.inbox = setup.inbox;
-    options.attributeAfterlifeMs = setup.attributeAfterlifeMs;
-    options.store = setup.store;
-    return std::unique_ptr<Engine>(std::make_unique<MemoryEngine>(options, ids));
+    return std::unique_ptr<Engine>(std::make_unique<MemoryEngine>(setup.parameters, setup.store, ids));
   };
   return {{"MemoryOneLoop", 1, memory}, {"MemoryTwoLoops", 2, memory}, {"MemoryFiveLoops", 5, memory}};
 }
@@ -75,7 +66,7 @@ struct FakeSession {
 };
 
 /// One loop and its gateway.
-class FakeLoop final : public EngineHost, public EngineSink {
+class FakeLoop final : public LoopHost, public EngineSink {
  public:
   FakeLoop(std::uint32_t loopIndex, const std::uint64_t& clock) : index(loopIndex), clock_(clock) {}
 
@@ -133,8 +124,8 @@ class FakeLoop final : public EngineHost, public EngineSink {
     const auto found = sessions.find(sessionId);
     if (found == sessions.end() || found->second.channels.erase(std::string(channelId)) == 0) return false;
     kicks[sessionId].emplace_back(channelId);
-    port->leave({found->second.app, channelId}, {found->second.app, found->second.user}, found->second.fence,
-                [](bool) {});
+    client->leave({found->second.app, channelId}, {found->second.app, found->second.user}, found->second.fence,
+                  [](bool) {});
     return true;
   }
   bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override {
@@ -145,9 +136,9 @@ class FakeLoop final : public EngineHost, public EngineSink {
     ends[sessionId].push_back(reason);
     auto finish = [this, session, sessionId] {
       for (const std::string& channel : session.channels) {
-        port->leave({session.app, channel}, {session.app, session.user}, session.fence, [](bool) {});
+        client->leave({session.app, channel}, {session.app, session.user}, session.fence, [](bool) {});
       }
-      port->sessionEnded({session.app, session.user}, sessionId);
+      client->sessionEnded({session.app, session.user}, sessionId);
     };
     if (holdEnds) {
       heldEnds.push_back(finish);
@@ -170,12 +161,12 @@ class FakeLoop final : public EngineHost, public EngineSink {
   bool turn() {
     if (tasks_.empty() && !turnEnd_) return false;
     for (Task& task : std::exchange(tasks_, {})) task();
-    while (std::exchange(turnEnd_, false)) port->onTurnEnd();
+    while (std::exchange(turnEnd_, false)) client->onTurnEnd();
     return true;
   }
 
   const std::uint32_t index;
-  EnginePort* port = nullptr;
+  EngineClient* client = nullptr;
   std::map<std::uint64_t, FakeSession> sessions;
   std::map<std::uint64_t, std::vector<std::pair<std::uint64_t, std::uint32_t>>> results;  ///< seq, code
   struct Message {
@@ -210,11 +201,11 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
  protected:
   void SetUp() override { build({}); }
   void build(EngineSetup setup) {
-    setup.loops = GetParam().loops;
+    setup.parameters.loops = GetParam().loops;
     loops_.clear();
     engine_ = GetParam().make(setup, ids_);
-    for (std::uint32_t i = 0; i < setup.loops; ++i) loops_.push_back(std::make_unique<FakeLoop>(i, clock_));
-    for (auto& loop : loops_) loop->port = &engine_->attach(loop->index, *loop, *loop);
+    for (std::uint32_t i = 0; i < setup.parameters.loops; ++i) loops_.push_back(std::make_unique<FakeLoop>(i, clock_));
+    for (auto& loop : loops_) loop->client = &engine_->attach(loop->index, *loop, *loop);
   }
   void TearDown() override {
     for (auto& loop : loops_) engine_->detach(loop->index);
@@ -231,7 +222,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
   void pass(std::uint64_t ms) {
     for (const std::uint64_t end = clock_ + ms; clock_ < end;) {
       clock_ += std::min<std::uint64_t>(100, end - clock_);
-      for (auto& each : loops_) each->port->onTick();
+      for (auto& each : loops_) each->client->onTick();
       run();
     }
   }
@@ -248,7 +239,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     FakeLoop& where = loop(on);
     opened->address = {where.index, ++lastSession_};
     opened->user = user;
-    where.port->openSession({app, user, opened->address, capabilities}, [&where, opened, app](OpenOutcome outcome) {
+    where.client->openSession({app, user, opened->address, capabilities}, [&where, opened, app](OpenOutcome outcome) {
       opened->outcome = outcome;
       if (outcome.status != OpenOutcome::Status::Opened) return;
       where.sessions[opened->address.sessionId] = {app, opened->user, outcome.fence, {}, false};
@@ -260,42 +251,42 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
 
   void send(const Opened& from, const std::string& to, std::uint64_t seq, const std::string& text,
             std::uint64_t capabilities = 0, std::uint32_t flags = 0) {
-    home(from).port->sendToPeer({.app = kApp,
-                                 .sender = from.address,
-                                 .seq = seq,
-                                 .senderId = from.user,
-                                 .receiverId = to,
-                                 .flags = flags,
-                                 .serverTimeMs = home(from).wallClockMs(),
-                                 .requiredCapabilities = capabilities,
-                                 .content = asBytes(text)});
+    home(from).client->sendToPeer({.app = kApp,
+                                   .sender = from.address,
+                                   .seq = seq,
+                                   .senderId = from.user,
+                                   .receiverId = to,
+                                   .flags = flags,
+                                   .serverTimeMs = home(from).wallClockMs(),
+                                   .requiredCapabilities = capabilities,
+                                   .content = asBytes(text)});
   }
   void acknowledge(const Opened& session, std::uint64_t offset) {
-    home(session).port->acknowledge(
+    home(session).client->acknowledge(
         {.app = kApp, .userId = session.user, .fence = session.outcome.fence, .offset = offset});
   }
   void publish(const Opened& from, const std::string& channel, std::uint64_t seq, const std::string& text,
                std::uint32_t flags = 0) {
-    home(from).port->publish({.app = kApp,
-                              .sender = from.address,
-                              .fence = from.outcome.fence,
-                              .seq = seq,
-                              .senderId = from.user,
-                              .channelId = channel,
-                              .flags = flags,
-                              .serverTimeMs = home(from).wallClockMs(),
-                              .requiredCapabilities = 0,
-                              .content = asBytes(text)});
+    home(from).client->publish({.app = kApp,
+                                .sender = from.address,
+                                .fence = from.outcome.fence,
+                                .seq = seq,
+                                .senderId = from.user,
+                                .channelId = channel,
+                                .flags = flags,
+                                .serverTimeMs = home(from).wallClockMs(),
+                                .requiredCapabilities = 0,
+                                .content = asBytes(text)});
   }
   JoinOutcome join(const Opened& session, const std::string& channel, bool again = false, std::uint64_t epoch = 0,
                    std::uint64_t offset = 0) {
     JoinOutcome result;
     FakeLoop& where = home(session);
-    where.port->join({kApp, channel, session.user, session.address, session.outcome.fence, again, epoch, offset},
-                     [&](JoinOutcome outcome) {
-                       result = std::move(outcome);
-                       if (result.joined) where.sessions[session.address.sessionId].channels.insert(channel);
-                     });
+    where.client->join({kApp, channel, session.user, session.address, session.outcome.fence, again, epoch, offset},
+                       [&](JoinOutcome outcome) {
+                         result = std::move(outcome);
+                         if (result.joined) where.sessions[session.address.sessionId].channels.insert(channel);
+                       });
     run();
     return result;
   }
@@ -303,19 +294,19 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     bool left = false;
     const auto known = home(session).sessions.find(session.address.sessionId);
     if (known != home(session).sessions.end()) known->second.channels.erase(channel);
-    home(session).port->leave({kApp, channel}, nameOf(session), session.outcome.fence, [&](bool was) { left = was; });
+    home(session).client->leave({kApp, channel}, nameOf(session), session.outcome.fence, [&](bool was) { left = was; });
     run();
     return left;
   }
   std::uint32_t count(const std::string& channel) {
     std::uint32_t result = 0;
-    loop(0).port->memberCount({kApp, channel}, [&](std::optional<std::uint32_t> n) { result = n.value_or(0); });
+    loop(0).client->memberCount({kApp, channel}, [&](std::optional<std::uint32_t> n) { result = n.value_or(0); });
     run();
     return result;
   }
   void loseLink(const Opened& session, std::uint64_t graceMs = 30'000) {
     home(session).sessions[session.address.sessionId].away = true;
-    home(session).port->linkLost(nameOf(session), session.outcome.fence, graceMs);
+    home(session).client->linkLost(nameOf(session), session.outcome.fence, graceMs);
     run();
   }
   /// Resumes on a loop; on success `session` is what it is now, and delivery goes on.
@@ -323,11 +314,11 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     ResumeOutcome result;
     FakeLoop& where = loop(on);
     const SessionAddress to{where.index, session.address.sessionId};
-    where.port->resumeSession(resumeRequest(session, to, offset),
-                              [&](ResumeOutcome outcome) { result = takeResumed(session, to, std::move(outcome)); });
+    where.client->resumeSession(resumeRequest(session, to, offset),
+                                [&](ResumeOutcome outcome) { result = takeResumed(session, to, std::move(outcome)); });
     run();
     if (result.status == ResumeOutcome::Status::Resumed) {
-      where.port->startDelivery(nameOf(session), session.outcome.fence);
+      where.client->startDelivery(nameOf(session), session.outcome.fence);
       run();
     }
     return result;

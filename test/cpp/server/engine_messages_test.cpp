@@ -78,7 +78,7 @@ TEST_P(EngineMessages, WhoseReceiverEndsAreUnreachableOnlyIfTheyWereNeverWritten
 
 TEST_P(EngineMessages, OverTheBoundsOfAnInboxFail) {
   EngineSetup setup;
-  setup.inbox.messages = 3;
+  setup.parameters.inbox.messages = 3;
   build(setup);
   const Opened alice = open("alice", 0);
   const Opened bob = open("bob", 1);
@@ -95,7 +95,7 @@ TEST_P(EngineMessages, OverTheBoundsOfAnInboxFail) {
 
 TEST_P(EngineMessages, AreHandedOverWindowByWindow) {
   EngineSetup setup;
-  setup.inbox.window = 2000;
+  setup.parameters.inbox.window = 2000;
   build(setup);
   const Opened alice = open("alice", 0);
   const Opened bob = open("bob", 1);

@@ -37,7 +37,7 @@ class EngineOffline : public EngineTest {
     }
   }
   void close(const Opened& session) {
-    home(session).port->closeSession(nameOf(session), session.outcome.fence, SessionEnd::Logout);
+    home(session).client->closeSession(nameOf(session), session.outcome.fence, SessionEnd::Logout);
     run();
   }
   std::vector<std::string> textsOf(const Opened& session) {
@@ -177,7 +177,7 @@ TEST_P(EngineOffline, MessagesWaitForAClientThatUnderstandsTheirKind) {
 
 TEST_P(EngineOffline, MoreThanAnInboxHoldsComesAsItsClientAcknowledges) {
   EngineSetup setup;
-  setup.inbox.messages = 3;
+  setup.parameters.inbox.messages = 3;
   buildWith(setup);
   const Opened alice = open("alice", 0);
   for (std::uint64_t seq = 1; seq <= 7; ++seq) sendOffline(alice, "bob", seq, std::to_string(seq));
@@ -346,10 +346,10 @@ TEST_P(EngineOffline, ASessionThatIsKickedResumedOrEndedWhileLoadingIsRight) {
   EXPECT_EQ(Lines{}, textsOf(next)) << "the first load was for a session that is gone";
   complete();
   EXPECT_EQ((Lines{"*stored", "*flagged"}), textsOf(next));
-  home(next).port->closeUser(nameOf(next), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
+  home(next).client->closeUser(nameOf(next), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   const Opened last = open("bob", 1);
-  home(last).port->closeUser(nameOf(last), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });  // while loading
+  home(last).client->closeUser(nameOf(last), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });  // while loading
   run();
   completeAll();
   const Opened after = open("bob", 1);
@@ -376,7 +376,7 @@ TEST_P(EngineOffline, NothingCachedIsLostAndEachComesInOrderOncePerSession) {
   for (std::uint32_t seed = 1; seed <= 12; ++seed) {
     std::mt19937 random(seed);
     EngineSetup setup;
-    if (seed % 3 == 0) setup.inbox.messages = 10;
+    if (seed % 3 == 0) setup.parameters.inbox.messages = 10;
     Retention retention;
     retention.offlineMessages = 100'000;
     buildWith(setup, retention);
@@ -536,7 +536,7 @@ class EngineHistory : public EngineOffline {
     filter.nowMs = loop(0).wallClockMs();
     filter.limit = 100;
     filter.bytes = 60'000;
-    loop(0).port->queryHistory(filter, [&](const HistoryPage& page) {
+    loop(0).client->queryHistory(filter, [&](const HistoryPage& page) {
       EXPECT_TRUE(page.ok);
       for (const auto& record : page.records) texts.push_back(record->source + ":" + record->text);
     });

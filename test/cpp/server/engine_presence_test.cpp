@@ -16,7 +16,7 @@ class EnginePresence : public EngineTest {
     FakeLoop& where = loop(on);
     where.presence.clear();
     bool done = false;
-    where.port->watch(kApp, users, [&] {
+    where.client->watch(kApp, users, [&] {
       done = true;
       told = std::exchange(where.presence, {});
     });
@@ -28,16 +28,16 @@ class EnginePresence : public EngineTest {
   Lines toldOn(std::uint32_t on) { return std::exchange(loop(on).presence, {}); }
   std::vector<PresenceState> query(const std::vector<std::string>& users) {
     std::vector<PresenceState> states;
-    loop(0).port->presence(kApp, users, [&](std::vector<PresenceState> found) { states = std::move(found); });
+    loop(0).client->presence(kApp, users, [&](std::vector<PresenceState> found) { states = std::move(found); });
     run();
     return states;
   }
   void silence(const Opened& session, bool silent) {
-    home(session).port->noteSilence(nameOf(session), session.outcome.fence, silent);
+    home(session).client->noteSilence(nameOf(session), session.outcome.fence, silent);
     run();
   }
   void close(const Opened& session, SessionEnd reason = SessionEnd::Logout) {
-    home(session).port->closeSession(nameOf(session), session.outcome.fence, reason);
+    home(session).client->closeSession(nameOf(session), session.outcome.fence, reason);
     run();
   }
 };
@@ -61,7 +61,7 @@ TEST_P(EnginePresence, OfWatchedUsersIsToldBeforeTheWatchCompletesAndThenOnChang
   EXPECT_EQ(Lines{"bob=0"}, toldOn(1));
   close(bob);
   EXPECT_EQ(Lines{"bob=2"}, toldOn(1));
-  loop(1).port->unwatch(kApp, {"alice", "bob"});
+  loop(1).client->unwatch(kApp, {"alice", "bob"});
   open("bob", 2);
   EXPECT_EQ(Lines{}, toldOn(1));
 }
@@ -118,7 +118,7 @@ TEST_P(EnginePresence, IsOfflineWhenTheLoginThatTookOverIsBanned) {
   loop(0).holdEnds = true;
   submitOpen("bob", 1);
   run();
-  loop(0).port->closeUser({kApp, "bob"}, SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
+  loop(0).client->closeUser({kApp, "bob"}, SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   EXPECT_EQ(Lines{"bob=2"}, toldOn(1));
   for (auto& finish : std::exchange(loop(0).heldEnds, {})) finish();
@@ -145,19 +145,19 @@ class EngineAttributes : public EngineTest {
   }
   std::uint32_t writeUser(const Opened& writer, AttributeWriteRequest what) {
     std::uint32_t code = 99;
-    home(writer).port->writeUserAttributes(std::move(what), [&](std::uint32_t result) { code = result; });
+    home(writer).client->writeUserAttributes(std::move(what), [&](std::uint32_t result) { code = result; });
     run();
     return code;
   }
   std::uint32_t writeChannel(const Opened& writer, AttributeWriteRequest what) {
     std::uint32_t code = 99;
-    home(writer).port->writeChannelAttributes(std::move(what), [&](std::uint32_t result) { code = result; });
+    home(writer).client->writeChannelAttributes(std::move(what), [&](std::uint32_t result) { code = result; });
     run();
     return code;
   }
   std::string userAttributes(const std::string& user, std::vector<std::string> keys = {}) {
     std::string line = "?";
-    loop(0).port->userAttributes({kApp, user}, std::move(keys), [&](AttributesOutcome outcome) {
+    loop(0).client->userAttributes({kApp, user}, std::move(keys), [&](AttributesOutcome outcome) {
       line = outcome.found ? describe(outcome) : "not found";
     });
     run();
@@ -165,7 +165,8 @@ class EngineAttributes : public EngineTest {
   }
   std::string channelAttributes(const std::string& channel) {
     std::string line = "?";
-    loop(0).port->channelAttributes({kApp, channel}, {}, [&](AttributesOutcome outcome) { line = describe(outcome); });
+    loop(0).client->channelAttributes({kApp, channel}, {},
+                                      [&](AttributesOutcome outcome) { line = describe(outcome); });
     run();
     return line;
   }
@@ -189,7 +190,7 @@ TEST_P(EngineAttributes, OfAUserLiveAsLongAsItsSession) {
   EXPECT_EQ("b=2 ", userAttributes("alice", {"b", "c"}));
   const Opened again = open("alice", 0);
   EXPECT_EQ("", userAttributes("alice")) << "a new session begins without any";
-  home(again).port->closeSession(nameOf(again), again.outcome.fence, SessionEnd::Logout);
+  home(again).client->closeSession(nameOf(again), again.outcome.fence, SessionEnd::Logout);
   run();
   EXPECT_EQ("not found", userAttributes("alice"));
 }
@@ -241,7 +242,9 @@ TEST_P(EngineAttributes, OfAChannelAreToldToItsMembersIfAskedFor) {
 }
 
 TEST_P(EngineAttributes, OfAChannelGoSomeTimeAfterItBecameEmpty) {
-  build({.loops = 1, .noticeLimit = 512, .inbox = {}, .attributeAfterlifeMs = 1000});
+  EngineSetup setup;
+  setup.parameters.attributeAfterlifeMs = 1000;
+  build(setup);
   const Opened alice = open("alice", 0);
   join(alice, "room");
   writeChannel(alice, request(alice, "room", AttributeAction::Set, {{"a", "1"}}));

@@ -64,13 +64,13 @@ TEST_P(EngineSessions, OperationsWithAnOldFenceChangeNothing) {
   join(alice, "room", true);
   send(bob, "alice", 1, "hello");
   run();
-  home(old).port->acknowledge({kApp, "alice", old.outcome.fence, 1});
-  home(old).port->linkLost(nameOf(old), old.outcome.fence, 0);
-  home(old).port->closeSession(nameOf(old), old.outcome.fence, SessionEnd::Logout);
+  home(old).client->acknowledge({kApp, "alice", old.outcome.fence, 1});
+  home(old).client->linkLost(nameOf(old), old.outcome.fence, 0);
+  home(old).client->closeSession(nameOf(old), old.outcome.fence, SessionEnd::Logout);
   publish(old, "room", 9, "from the past");
   EXPECT_FALSE([&] {
     bool left = true;
-    home(old).port->leave({kApp, "room"}, nameOf(old), old.outcome.fence, [&](bool was) { left = was; });
+    home(old).client->leave({kApp, "room"}, nameOf(old), old.outcome.fence, [&](bool was) { left = was; });
     run();
     return left;
   }());
@@ -129,7 +129,7 @@ TEST_P(EngineSessions, AUsedTokenIsGoodUntilTheNewOneIsKnownToHaveArrived) {
   ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 1).status);
   alice.outcome.resumeToken = first;
   ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 0).status);
-  home(alice).port->confirmResume(nameOf(alice), alice.outcome.fence);
+  home(alice).client->confirmResume(nameOf(alice), alice.outcome.fence);
   run();
   Opened late = alice;
   late.outcome.resumeToken = first;
@@ -154,8 +154,8 @@ TEST_P(EngineSessions, ALoginElsewhereDuringAResumeEndsTheResumedSession) {
   loseLink(alice);
   const SessionAddress to{loop(1).index, alice.address.sessionId};
   ResumeOutcome outcome;
-  loop(1).port->resumeSession(resumeRequest(alice, to, 0),
-                              [&](ResumeOutcome result) { outcome = takeResumed(alice, to, std::move(result)); });
+  loop(1).client->resumeSession(resumeRequest(alice, to, 0),
+                                [&](ResumeOutcome result) { outcome = takeResumed(alice, to, std::move(result)); });
   const auto second = submitOpen("alice", 2);
   run();
   EXPECT_EQ(OpenOutcome::Status::Opened, second->outcome.status);
@@ -172,7 +172,7 @@ TEST_P(EngineSessions, AResumeDuringAResumeIsTurnedAwayOrWins) {
   std::vector<ResumeOutcome::Status> statuses;
   for (std::uint32_t on = 1; on < 4; ++on) {
     const SessionAddress to{loop(on).index, alice.address.sessionId};
-    loop(on).port->resumeSession(resumeRequest(alice, to, 0), [&, to](ResumeOutcome result) {
+    loop(on).client->resumeSession(resumeRequest(alice, to, 0), [&, to](ResumeOutcome result) {
       statuses.push_back(result.status);
       Opened moved = alice;
       takeResumed(moved, to, std::move(result));
@@ -189,7 +189,7 @@ TEST_P(EngineSessions, AResumeDuringAResumeIsTurnedAwayOrWins) {
 TEST_P(EngineSessions, ABanEndsWhateverSessionThereIsAndIsRemembered) {
   Opened alice = open("alice", 1);
   loseLink(alice);
-  loop(0).port->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
+  loop(0).client->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   EXPECT_EQ((std::vector{SessionEnd::Banned}), endsOf(alice));
   EXPECT_EQ(ResumeOutcome::Status::Banned, resume(alice, 0).status);
@@ -201,7 +201,7 @@ TEST_P(EngineSessions, AKickReachesTheSessionWhereverItIs) {
   Opened alice = open("alice", 1);
   const auto kick = [&](const std::string& channel) {
     std::optional<bool> was;
-    loop(0).port->kick(nameOf(alice), channel, [&](bool member) { was = member; });
+    loop(0).client->kick(nameOf(alice), channel, [&](bool member) { was = member; });
     run();
     EXPECT_TRUE(was.has_value());
     return was.value_or(false);
@@ -212,7 +212,7 @@ TEST_P(EngineSessions, AKickReachesTheSessionWhereverItIs) {
   EXPECT_EQ((std::vector<std::string>{"room"}), loop(1).kicks[alice.address.sessionId]);
   loseLink(alice);
   EXPECT_TRUE(kick("other"));
-  loop(0).port->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
+  loop(0).client->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   EXPECT_FALSE(kick("other")) << "no session";
 }
@@ -222,12 +222,12 @@ TEST_P(EngineSessions, AKickDuringAResumeGoesToTheNewPlace) {
   loseLink(alice);
   const SessionAddress to{loop(1).index, alice.address.sessionId};
   bool resumed = false;
-  loop(1).port->resumeSession(resumeRequest(alice, to, 0), [&](ResumeOutcome result) {
+  loop(1).client->resumeSession(resumeRequest(alice, to, 0), [&](ResumeOutcome result) {
     resumed = takeResumed(alice, to, std::move(result)).status == ResumeOutcome::Status::Resumed;
     loop(1).sessions.at(to.sessionId).channels = {"room"};
   });
   std::optional<bool> was;
-  loop(1).port->kick(nameOf(alice), "room", [&](bool member) { was = member; });
+  loop(1).client->kick(nameOf(alice), "room", [&](bool member) { was = member; });
   run();
   EXPECT_TRUE(resumed);
   EXPECT_EQ(std::optional(true), was);

@@ -9,7 +9,7 @@
 namespace rtm::server {
 namespace {
 
-struct DirectHost final : EngineHost {
+struct DirectHost final : LoopHost {
   std::uint64_t now() const override { return 0; }
   std::uint64_t wallClockMs() const override { return 0; }
   void post(Task task) override { task(); }

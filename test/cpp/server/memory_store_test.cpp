@@ -10,7 +10,7 @@ namespace {
 constexpr AppNumber kApp{1};
 constexpr AppNumber kOther{2};
 
-struct NoHost final : EngineHost {
+struct NoHost final : LoopHost {
   std::uint64_t now() const override { return 0; }
   std::uint64_t wallClockMs() const override { return 0; }
   void post(Task) override { ADD_FAILURE() << "completes at once"; }

@@ -8,6 +8,7 @@ namespace rtm::server {
 namespace {
 
 constexpr std::uint64_t kReader = 5;
+constexpr ReplayBounds kBounds;
 
 SharedFrame frameOf(std::uint64_t offset) {
   return SharedFrame::encode(
@@ -29,7 +30,7 @@ void push(ReplayRing& ring, std::uint64_t first, std::uint64_t last, std::uint64
 }
 
 TEST(ReplayRing, GivesWhatCameAfterAPosition) {
-  ReplayRing ring;
+  ReplayRing ring(kBounds);
   push(ring, 1, 5);
   const auto replay = ring.after(3, 0, kReader);
   EXPECT_EQ((std::vector<std::uint64_t>{4, 5}), offsets(replay));
@@ -39,7 +40,7 @@ TEST(ReplayRing, GivesWhatCameAfterAPosition) {
 }
 
 TEST(ReplayRing, HoldsTheNewest32AndSaysWhatIsMissing) {
-  ReplayRing ring;
+  ReplayRing ring(kBounds);
   push(ring, 1, 40);
   const auto exactly = ring.after(8, 0, kReader);
   EXPECT_EQ(32U, exactly.frames.size());
@@ -51,7 +52,7 @@ TEST(ReplayRing, HoldsTheNewest32AndSaysWhatIsMissing) {
 }
 
 TEST(ReplayRing, HoldsNothingOlderThan30Seconds) {
-  ReplayRing ring;
+  ReplayRing ring(kBounds);
   push(ring, 1, 2, 0);
   push(ring, 3, 3, 20'000);
   EXPECT_EQ(3U, ring.after(0, 30'000, kReader).frames.size());
@@ -65,7 +66,7 @@ TEST(ReplayRing, HoldsNothingOlderThan30Seconds) {
 }
 
 TEST(ReplayRing, LeavesOutTheReadersOwnMessages) {
-  ReplayRing ring;
+  ReplayRing ring(kBounds);
   push(ring, 1, 1);
   push(ring, 2, 2, 0, kReader);
   push(ring, 3, 3);

@@ -18,30 +18,30 @@ class SlowStore final : public MessageStore {
  public:
   explicit SlowStore(const Retention& retention = {}) : inner(retention) {}
 
-  void appendOffline(EngineHost& home, const ScopedName& receiver, OfflineMessage message,
+  void appendOffline(LoopHost& home, const ScopedName& receiver, OfflineMessage message,
                      MoveFunction<void(bool)> done) override {
     bool ok = false;
     if (!fails("append")) inner.appendOffline(home, receiver, std::move(message), [&](bool taken) { ok = taken; });
     later(home, "append", [ok, finish = std::move(done)]() mutable { finish(ok); });
   }
-  void loadOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t nowMs,
+  void loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                    MoveFunction<void(OfflinePage)> done) override {
     OfflinePage page;
     if (!fails("load")) inner.loadOffline(home, receiver, nowMs, [&](OfflinePage loaded) { page = std::move(loaded); });
     later(home, "load", [page, finish = std::move(done)]() mutable { finish(std::move(page)); });
   }
-  void removeOffline(EngineHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
+  void removeOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                      MoveFunction<void(bool)> done) override {
     const bool ok = !fails("remove");
     if (ok) inner.removeOffline(home, receiver, first, last, [](bool) {});
     later(home, "remove", [ok, finish = std::move(done)]() mutable { finish(ok); });
   }
-  void appendHistory(EngineHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override {
+  void appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override {
     bool ok = false;
     if (!fails("history")) inner.appendHistory(home, app, std::move(record), [&](bool taken) { ok = taken; });
     later(home, "history", [ok, finish = std::move(done)]() mutable { finish(ok); });
   }
-  void queryHistory(EngineHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override {
+  void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override {
     inner.queryHistory(home, std::move(filter), std::move(done));
   }
 
@@ -63,7 +63,7 @@ class SlowStore final : public MessageStore {
 
   struct Waiting {
     std::string name;
-    EngineHost* home = nullptr;
+    LoopHost* home = nullptr;
     Task task;
   };
   MemoryStore inner;
@@ -72,7 +72,7 @@ class SlowStore final : public MessageStore {
   bool slow = true;  ///< false: completes before the call returns
 
  private:
-  void later(EngineHost& home, const std::string& name, Task task) {
+  void later(LoopHost& home, const std::string& name, Task task) {
     if (!slow) return task();
     waiting.push_back({name, &home, std::move(task)});
   }

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "server/engine/memory/count_throttle.hpp"
 #include "server/engine/memory/outlet.hpp"
 #include "server/engine/memory/replay_ring.hpp"
+#include "server/engine/rules/count_throttle.hpp"
 #include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
@@ -15,8 +15,13 @@ namespace rtm::server {
 /// members. The count is the size of the set, never a counter of its own.
 class ChannelState {
  public:
-  ChannelState(const ScopedName& name, std::uint64_t epoch, std::uint32_t loops, std::uint32_t noticeLimit)
-      : key_(name), epoch_(epoch), noticeLimit_(noticeLimit), perLoop_(loops) {}
+  /// `parameters` outlive the channel.
+  ChannelState(const ScopedName& name, std::uint64_t epoch, const EngineParameters& parameters)
+      : key_(name),
+        epoch_(epoch),
+        noticeLimit_(parameters.noticeLimit),
+        perLoop_(parameters.loops),
+        ring_(parameters.replay) {}
 
   const ScopedKey& key() const { return key_; }
   std::uint32_t count() const { return static_cast<std::uint32_t>(members_.size()); }

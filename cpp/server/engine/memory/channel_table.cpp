@@ -22,11 +22,11 @@ void ChannelTable::publish(const PublishOp& op) {
   std::uint32_t result = code::channel::kFailure;
   if (channel != nullptr && channel->isMember(op.senderId, op.fence)) {
     bool room = true;
-    for (std::uint32_t loop = 0; loop < loops_; ++loop)
+    for (std::uint32_t loop = 0; loop < parameters_.loops; ++loop)
       room = room && (!channel->hasMember(loop) || outlet_.hasRoom(loop));
     if (room) {
       channel->publish(op, outlet_);
-      history_.keep(op.app, op.sender, op.seq, HistoryGate::recordOf(op));
+      history_.keep(op.app, op.sender, op.seq, HistoryWrites::recordOf(op));
       result = code::kOk;
     }
   }
@@ -37,7 +37,7 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
   const ScopedName name{request.app, request.channelId};
   ChannelState* channel = find(name);
   if (channel == nullptr) {
-    auto made = std::make_unique<ChannelState>(name, ids_.nonZero(), loops_, noticeLimit_);
+    auto made = std::make_unique<ChannelState>(name, ids_.nonZero(), parameters_);
     channel = made.get();
     channels_.emplace(ScopedKey(name), std::move(made));
     size_.store(channels_.size(), std::memory_order_relaxed);

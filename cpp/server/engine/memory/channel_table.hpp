@@ -13,14 +13,13 @@ namespace rtm::server {
 /// The channels of all partitions of one loop.
 class ChannelTable {
  public:
-  ChannelTable(Outlet& outlet, IdSource& ids, HistoryGate& history, std::uint32_t loops, std::uint32_t noticeLimit,
-               const wire::AttributeLimits& attributes, std::uint64_t attributeAfterlifeMs)
+  /// `parameters` outlive the table.
+  ChannelTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, HistoryWrites& history)
       : outlet_(outlet),
         ids_(ids),
+        parameters_(parameters),
         history_(history),
-        loops_(loops),
-        noticeLimit_(noticeLimit),
-        attributes_(attributes, attributeAfterlifeMs) {}
+        attributes_(parameters.channelAttributes, parameters.attributeAfterlifeMs) {}
 
   void publish(const PublishOp& op);
   void join(const JoinRequest& request, Reply<JoinOutcome> reply);
@@ -45,9 +44,8 @@ class ChannelTable {
 
   Outlet& outlet_;
   IdSource& ids_;
-  HistoryGate& history_;
-  std::uint32_t loops_;
-  std::uint32_t noticeLimit_;
+  const EngineParameters& parameters_;
+  HistoryWrites& history_;
   ScopedMap<std::unique_ptr<ChannelState>> channels_;
   ChannelAttributeTable attributes_;
   std::vector<ChannelState*> news_;     ///< with something to tell at the end of this turn, each once (listed)

@@ -26,16 +26,16 @@ std::optional<HistoryRecord> makeRecord(std::uint32_t flags, std::string_view so
 
 }  // namespace
 
-std::optional<HistoryRecord> HistoryGate::recordOf(const PeerSendOp& op) {
+std::optional<HistoryRecord> HistoryWrites::recordOf(const PeerSendOp& op) {
   return makeRecord(op.flags, op.senderId, op.receiverId, false, op.serverTimeMs, op.content);
 }
 
-std::optional<HistoryRecord> HistoryGate::recordOf(const PublishOp& op) {
+std::optional<HistoryRecord> HistoryWrites::recordOf(const PublishOp& op) {
   return makeRecord(op.flags, op.senderId, op.channelId, true, op.serverTimeMs, op.content);
 }
 
-void HistoryGate::keep(AppNumber app, const SessionAddress& sender, std::uint64_t seq,
-                       std::optional<HistoryRecord> record) {
+void HistoryWrites::keep(AppNumber app, const SessionAddress& sender, std::uint64_t seq,
+                         std::optional<HistoryRecord> record) {
   if (!record) return;
   const Key key{sender.sessionId, seq};
   const std::size_t size = historyBytes(*record);
@@ -48,7 +48,7 @@ void HistoryGate::keep(AppNumber app, const SessionAddress& sender, std::uint64_
   });
 }
 
-void HistoryGate::stored(const Key& key, bool ok) {
+void HistoryWrites::stored(const Key& key, bool ok) {
   const auto found = waiting_.find(key);
   if (found == waiting_.end()) return;
   const Waiting waiting = found->second;
@@ -65,14 +65,14 @@ void HistoryGate::stored(const Key& key, bool ok) {
   outlet_.sendResults(waiting.sender, key.second, 1, success && !ok ? code::peer::kFailure : *waiting.code);
 }
 
-void HistoryGate::fail(const Key& key) {
+void HistoryWrites::fail(const Key& key) {
   Waiting& waiting = waiting_[key];
   waiting.failed = true;
   waiting.forgetAt = outlet_.now() + kForgetMs;
 }
 
-void HistoryGate::sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count,
-                              std::uint32_t code) {
+void HistoryWrites::sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count,
+                                std::uint32_t code) {
   const std::uint64_t end = firstSeq + count;
   std::uint64_t next = firstSeq;
   const bool success = code == code::kOk || code == code::peer::kCached;
@@ -94,7 +94,7 @@ void HistoryGate::sendResults(const SessionAddress& to, std::uint64_t firstSeq, 
   if (next < end) outlet_.sendResults(to, next, end - next, code);
 }
 
-void HistoryGate::tick() {
+void HistoryWrites::tick() {
   if (waiting_.empty()) return;
   std::erase_if(waiting_, [now = outlet_.now()](const auto& entry) {
     return entry.second.failed && entry.second.forgetAt <= now;

@@ -11,9 +11,9 @@ namespace rtm::server {
 
 /// Puts flagged texts into the history and lets the results of their sends pass only when they are in it. Results of
 /// other sends never wait. One for the tables of a loop.
-class HistoryGate {
+class HistoryWrites {
  public:
-  HistoryGate(Outlet& outlet, MessageStore& store) : outlet_(outlet), store_(store) {}
+  HistoryWrites(Outlet& outlet, MessageStore& store) : outlet_(outlet), store_(store) {}
 
   /// The record of a send, if its flags ask for one and its content is a text.
   static std::optional<HistoryRecord> recordOf(const PeerSendOp& op);

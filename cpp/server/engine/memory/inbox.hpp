@@ -6,18 +6,11 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "server/engine/seam/engine.hpp"
+#include "server/engine/seam/operations.hpp"
+#include "server/engine/seam/parameters.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::server {
-
-struct InboxBounds {
-  std::size_t messages = 16 * 1024;
-  std::size_t bytes = 8 * 1024 * 1024;
-  /// Handed to the receiver's link and not acknowledged: the rest waits here, so that a receiver that reads slowly
-  /// fills its inbox (and its senders hear of it) instead of its connection's queue.
-  std::size_t window = 1024 * 1024;
-};
 
 /// The peer messages of one session that its client has not acknowledged, as encoded frames in one ring of bytes.
 /// Offsets rise by one; nothing is allocated per message once the rings have grown to what the traffic needs.
@@ -29,10 +22,10 @@ class Inbox {
   std::uint64_t lastOffset() const { return acknowledged_ + count_; }
   bool empty() const { return count_ == 0; }
 
-  /// What shall happen to a message that no link ever got.
+  /// What happens to a message that no link ever got.
   struct Fallback {
     bool store = false;                      ///< keep it for the receiver's next login
-    std::uint64_t requiredCapabilities = 0;  ///< then
+    std::uint64_t requiredCapabilities = 0;  ///< with `store`
   };
 
   /// Encodes `message` with the next offset. False: a bound is reached, nothing changed.
@@ -68,8 +61,8 @@ class Inbox {
   }
 
   /// Drops the messages that were never handed to any link, in their order: calls `store(sender, seq, capabilities,
-  /// frame)` for those that shall be stored then, `lost(sender, firstSeq, count)` for the others. The fate of what was
-  /// handed over is still open.
+  /// frame)` for those with Fallback::store, `lost(sender, firstSeq, count)` for the others. Messages that were handed
+  /// over stay: nobody knows whether they arrived.
   template <typename Store, typename Lost>
   void abandon(Store&& store, Lost&& lost) {
     Runs<Lost> runs(lost);

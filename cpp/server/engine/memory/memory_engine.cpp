@@ -5,20 +5,21 @@
 
 namespace rtm::server {
 
-MemoryEngine::Shared::Shared(const MemoryEngineOptions& given, IdSource& idSource)
-    : options(given), ids(idSource), exchange(given.loops) {
-  if (!options.store) options.store = std::make_shared<MemoryStore>(Retention{});
-  for (std::uint32_t loop = 0; loop < options.loops; ++loop) loops.push_back(std::make_unique<MemoryLoop>(*this, loop));
+MemoryEngine::Shared::Shared(const EngineParameters& given, std::shared_ptr<MessageStore> messageStore,
+                             IdSource& idSource)
+    : parameters(given), store(std::move(messageStore)), ids(idSource), exchange(given.loops) {
+  if (!store) store = std::make_shared<MemoryStore>(Retention{});
+  for (std::uint32_t loop = 0; loop < given.loops; ++loop) loops.push_back(std::make_unique<MemoryLoop>(*this, loop));
 }
 
 MemoryEngine::Shared::~Shared() = default;
 
-MemoryEngine::MemoryEngine(const MemoryEngineOptions& options, IdSource& ids)
-    : shared_(std::make_unique<Shared>(options, ids)) {}
+MemoryEngine::MemoryEngine(const EngineParameters& parameters, std::shared_ptr<MessageStore> store, IdSource& ids)
+    : shared_(std::make_unique<Shared>(parameters, std::move(store), ids)) {}
 
 MemoryEngine::~MemoryEngine() = default;
 
-EnginePort& MemoryEngine::attach(std::uint32_t loop, EngineHost& host, EngineSink& sink) {
+EngineClient& MemoryEngine::attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) {
   shared_->loops[loop]->attach(host, sink);
   return *shared_->loops[loop];
 }

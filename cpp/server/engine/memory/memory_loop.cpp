@@ -5,22 +5,14 @@
 #include "server/model/codes.hpp"
 
 namespace rtm::server {
-namespace {
-
-/// Results of a session's sends may come as long as a receiver is in its grace period.
-constexpr std::uint64_t kRedirectMs = 120'000;
-
-}  // namespace
-
 MemoryLoop::MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index)
     : shared_(shared),
       index_(index),
-      history_(*this, *shared.options.store),
-      users_(*this, shared.ids, shared.options.inbox, shared.options.userAttributes, *shared.options.store, history_),
-      channels_(*this, shared.ids, history_, shared.options.loops, shared.options.noticeLimit,
-                shared.options.channelAttributes, shared.options.attributeAfterlifeMs) {}
+      history_(*this, *shared.store),
+      users_(*this, shared.ids, shared.parameters, *shared.store, history_),
+      channels_(*this, shared.ids, shared.parameters, history_) {}
 
-void MemoryLoop::attach(EngineHost& host, EngineSink& sink) {
+void MemoryLoop::attach(LoopHost& host, EngineSink& sink) {
   host_ = &host;
   sink_ = &sink;
 }
@@ -30,7 +22,7 @@ void MemoryLoop::detach() {
 }
 
 std::uint32_t MemoryLoop::ownerOf(PartitionKind kind, const ScopedName& key) const {
-  return shared_.options.loops == 1 ? 0 : partitionOf(kind, key) % shared_.options.loops;
+  return shared_.parameters.loops == 1 ? 0 : partitionOf(kind, key) % shared_.parameters.loops;
 }
 
 // ---- the port ---------------------------------------------------------------------------------------------------
@@ -81,11 +73,11 @@ void MemoryLoop::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)
 
 void MemoryLoop::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) {
   const std::uint64_t sessionId = request.address.sessionId;
-  ++arrivals_[sessionId].resumes;
+  routes_.expect(sessionId);
   auto answered = [this, sessionId, finish = std::move(done)](ResumeOutcome outcome) mutable {
     const bool resumed = outcome.status == ResumeOutcome::Status::Resumed;
     finish(std::move(outcome));
-    arrive(sessionId, resumed);
+    for (Task& news : routes_.arrived(sessionId, resumed)) news();
   };
   const ScopedKey key({request.app, request.userId});
   atOwner(PartitionKind::User, key.view(),
@@ -166,7 +158,7 @@ void MemoryLoop::memberCount(const ScopedName& channel, MoveFunction<void(std::o
 }
 
 void MemoryLoop::queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
-  shared_.options.store->queryHistory(*host_, std::move(filter), std::move(done));
+  shared_.store->queryHistory(*host_, std::move(filter), std::move(done));
 }
 
 void MemoryLoop::onTurnEnd() {
@@ -181,8 +173,8 @@ void MemoryLoop::onTick() {
   users_.tick();
   channels_.tick();
   history_.tick();
-  if (index_ == 0) shared_.options.store->tick(host_->wallClockMs());
-  if (!redirects_.empty()) std::erase_if(redirects_, [at = now()](const auto& e) { return e.second.forgetAt <= at; });
+  if (index_ == 0) shared_.store->tick(host_->wallClockMs());
+  routes_.expire(now());
 }
 
 // ---- to sessions ------------------------------------------------------------------------------------------------
@@ -220,22 +212,10 @@ void MemoryLoop::sendResults(const SessionAddress& to, std::uint64_t firstSeq, s
 void MemoryLoop::deliverResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count,
                                 std::uint32_t code) {
   if (sink_ == nullptr || sink_->onSendResults(sessionId, firstSeq, count, code)) return;
-  if (const auto arriving = arrivals_.find(sessionId); arriving != arrivals_.end()) {
-    arriving->second.results.push_back({firstSeq, count, code});
-    return;
+  if (routes_.expected(sessionId)) {
+    return routes_.wait(sessionId, [=, this] { deliverResults(sessionId, firstSeq, count, code); });
   }
-  const auto moved = redirects_.find(sessionId);
-  if (moved != redirects_.end()) sendResults({moved->second.loop, sessionId}, firstSeq, count, code);
-}
-
-void MemoryLoop::arrive(std::uint64_t sessionId, bool resumed) {
-  // It may have come back to where it once left from.
-  if (resumed) redirects_.erase(sessionId);
-  const auto found = arrivals_.find(sessionId);
-  if (found == arrivals_.end() || --found->second.resumes != 0) return;
-  const std::vector<SentResults::Run> results = std::move(found->second.results);
-  arrivals_.erase(found);
-  for (const SentResults::Run& run : results) deliverResults(sessionId, run.first, run.count, run.code);
+  if (const auto loop = routes_.redirect(sessionId)) sendResults({*loop, sessionId}, firstSeq, count, code);
 }
 
 void MemoryLoop::peerMessage(const SessionAddress& to, ByteView frame) {
@@ -278,7 +258,7 @@ void MemoryLoop::kick(const SessionAddress& session, const std::string& channelI
 
 std::unique_ptr<SessionCarry> MemoryLoop::giveUp(std::uint64_t sessionId, std::uint32_t to) {
   std::unique_ptr<SessionCarry> carry = sink_ == nullptr ? nullptr : sink_->surrender(sessionId);
-  if (carry) redirects_[sessionId] = {to, now() + kRedirectMs};
+  if (carry) routes_.leave(sessionId, to, now());
   return carry;
 }
 

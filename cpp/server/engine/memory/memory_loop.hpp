@@ -8,8 +8,9 @@
 #include "server/engine/memory/history_writes.hpp"
 #include "server/engine/memory/loop_exchange.hpp"
 #include "server/engine/memory/memory_engine.hpp"
+#include "server/engine/memory/partitions.hpp"
 #include "server/engine/memory/user_table.hpp"
-#include "server/session/sent_results.hpp"
+#include "server/engine/rules/session_routes.hpp"
 
 namespace rtm::server {
 
@@ -17,10 +18,11 @@ class MemoryLoop;
 
 /// What the loops of one memory engine share.
 struct MemoryEngine::Shared {
-  Shared(const MemoryEngineOptions& given, IdSource& idSource);
+  Shared(const EngineParameters& given, std::shared_ptr<MessageStore> messageStore, IdSource& idSource);
   ~Shared();
 
-  MemoryEngineOptions options;
+  const EngineParameters parameters;
+  std::shared_ptr<MessageStore> store;
   IdSource& ids;
   LoopExchange exchange;
   std::vector<std::unique_ptr<MemoryLoop>> loops;
@@ -28,11 +30,11 @@ struct MemoryEngine::Shared {
 
 /// One loop's part of the memory engine: the port its gateway calls, the tables of the partitions it owns, and the way
 /// to and from the other loops.
-class MemoryLoop final : public EnginePort, private Outlet {
+class MemoryLoop final : public EngineClient, private Outlet {
  public:
   MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index);
 
-  void attach(EngineHost& host, EngineSink& sink);
+  void attach(LoopHost& host, EngineSink& sink);
   void detach();
   std::uint64_t sessions() const { return users_.size(); }
   std::uint64_t channels() const { return channels_.size(); }
@@ -73,7 +75,7 @@ class MemoryLoop final : public EnginePort, private Outlet {
  private:
   // Outlet
   std::uint64_t now() const override { return host_->now(); }
-  EngineHost& host() const override { return *host_; }
+  LoopHost& host() const override { return *host_; }
   bool hasRoom(std::uint32_t loop) const override;
   void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override;
   void peerMessage(const SessionAddress& to, ByteView frame) override;
@@ -103,29 +105,14 @@ class MemoryLoop final : public EnginePort, private Outlet {
   void deliverResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
   std::unique_ptr<SessionCarry> giveUp(std::uint64_t sessionId, std::uint32_t to);
 
-  /// A resume on this loop has been answered: what came for the session meanwhile goes to it, or where it is.
-  void arrive(std::uint64_t sessionId, bool resumed);
-
-  /// Where a session went from here, for results that were already on their way.
-  struct Redirect {
-    std::uint32_t loop = 0;
-    std::uint64_t forgetAt = 0;
-  };
-  /// A session that is being resumed here: its state is on its way, and results may be faster.
-  struct Arrival {
-    std::uint32_t resumes = 0;  ///< not answered yet
-    std::vector<SentResults::Run> results;
-  };
-
   MemoryEngine::Shared& shared_;
   std::uint32_t index_;
-  EngineHost* host_ = nullptr;
+  LoopHost* host_ = nullptr;
   EngineSink* sink_ = nullptr;
-  HistoryGate history_;
+  HistoryWrites history_;
   UserTable users_;
   ChannelTable channels_;
-  std::unordered_map<std::uint64_t, Redirect> redirects_;
-  std::unordered_map<std::uint64_t, Arrival> arrivals_;
+  SessionRoutes routes_;
   bool flushChannels_ = false;
 };
 

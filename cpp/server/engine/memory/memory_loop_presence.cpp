@@ -40,7 +40,7 @@ void MemoryLoop::presence(AppNumber app, std::vector<std::string> userIds,
   gathering->states.resize(userIds.size());
   gathering->done = std::move(done);
   const auto ownerOfUser = [&](const std::string& id) { return ownerOf(PartitionKind::User, {app, id}); };
-  std::vector<Share> shares = divide(std::move(userIds), shared_.options.loops, ownerOfUser);
+  std::vector<Share> shares = divide(std::move(userIds), shared_.parameters.loops, ownerOfUser);
   gathering->left = shares.size();
   for (Share& part : shares) {
     const ScopedKey first({app, part.userIds.front()});
@@ -66,7 +66,7 @@ void MemoryLoop::watch(AppNumber app, std::vector<std::string> userIds, Task don
   const auto gathering = std::make_shared<Gathering>();
   gathering->done = std::move(done);
   const auto ownerOfUser = [&](const std::string& id) { return ownerOf(PartitionKind::User, {app, id}); };
-  std::vector<Share> shares = divide(std::move(userIds), shared_.options.loops, ownerOfUser);
+  std::vector<Share> shares = divide(std::move(userIds), shared_.parameters.loops, ownerOfUser);
   gathering->left = shares.size();
   for (Share& part : shares) {
     const ScopedKey first({app, part.userIds.front()});
@@ -82,7 +82,7 @@ void MemoryLoop::watch(AppNumber app, std::vector<std::string> userIds, Task don
 
 void MemoryLoop::unwatch(AppNumber app, std::vector<std::string> userIds) {
   const auto ownerOfUser = [&](const std::string& id) { return ownerOf(PartitionKind::User, {app, id}); };
-  for (Share& part : divide(std::move(userIds), shared_.options.loops, ownerOfUser)) {
+  for (Share& part : divide(std::move(userIds), shared_.parameters.loops, ownerOfUser)) {
     const ScopedKey first({app, part.userIds.front()});
     atOwner(PartitionKind::User, first.view(), [app, share = std::move(part), home = index_](MemoryLoop& owner) {
       for (const std::string& userId : share.userIds) owner.users_.unwatch({app, userId}, home);

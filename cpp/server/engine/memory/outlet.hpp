@@ -16,7 +16,7 @@ class Outlet {
  public:
   virtual std::uint64_t now() const = 0;
   /// The own loop, for what completes on it.
-  virtual EngineHost& host() const = 0;
+  virtual LoopHost& host() const = 0;
   /// Whether the queue to that loop has room for what a new message would cause. Ask before accepting one.
   virtual bool hasRoom(std::uint32_t loop) const = 0;
   virtual void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count,

@@ -3,16 +3,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "server/engine/seam/parameters.hpp"
 #include "server/model/shared_frame.hpp"
 
 namespace rtm::server {
 
-/// The newest messages of one channel, for members whose link was away: at most 32, none older than 30 s (spec
-/// semantics §3). Pure: time comes in.
+/// The newest messages of one channel, for members whose link was away, within ReplayBounds. Pure: time comes in.
 class ReplayRing {
  public:
-  static constexpr std::size_t kMessages = 32;
-  static constexpr std::uint64_t kMaxAgeMs = 30'000;
+  /// `bounds` outlive the ring.
+  explicit ReplayRing(const ReplayBounds& bounds) : bounds_(bounds) {}
 
   struct Replay {
     std::vector<SharedFrame> frames;  ///< oldest first
@@ -20,8 +20,8 @@ class ReplayRing {
   };
 
   void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender) {
-    if (entries_.empty()) entries_.resize(kMessages);
-    entries_[offset % kMessages] = {offset, nowMs, sender, std::move(frame)};
+    if (entries_.empty()) entries_.resize(bounds_.messages);
+    entries_[offset % bounds_.messages] = {offset, nowMs, sender, std::move(frame)};
     last_ = offset;
   }
 
@@ -30,8 +30,8 @@ class ReplayRing {
     Replay replay;
     if (offset >= last_) return replay;
     std::uint64_t next = offset + 1;
-    if (last_ - offset > kMessages) {
-      next = last_ - kMessages + 1;
+    if (last_ - offset > bounds_.messages) {
+      next = last_ - bounds_.messages + 1;
       replay.complete = false;
     }
     for (; next <= last_; ++next) {
@@ -39,8 +39,8 @@ class ReplayRing {
         replay.complete = false;
         return replay;
       }
-      const Entry& entry = entries_[next % kMessages];
-      if (entry.offset != next || nowMs - entry.at > kMaxAgeMs) {
+      const Entry& entry = entries_[next % bounds_.messages];
+      if (entry.offset != next || nowMs - entry.at > bounds_.maxAgeMs) {
         replay.complete = false;
       } else if (entry.sender != reader) {
         replay.frames.push_back(entry.frame);
@@ -49,10 +49,10 @@ class ReplayRing {
     return replay;
   }
 
-  /// Lets go of what is too old to be replayed. True: nothing is left.
+  /// Drops the messages that are too old to be replayed. True: nothing is left.
   bool expire(std::uint64_t nowMs) {
     for (Entry& entry : entries_) {
-      if (entry.frame && nowMs - entry.at > kMaxAgeMs) entry = {};
+      if (entry.frame && nowMs - entry.at > bounds_.maxAgeMs) entry = {};
     }
     for (const Entry& entry : entries_) {
       if (entry.frame) return false;
@@ -68,7 +68,9 @@ class ReplayRing {
     std::uint64_t sender = 0;  ///< session id
     SharedFrame frame;
   };
-  std::vector<Entry> entries_;  ///< by offset modulo kMessages; empty while nobody has sent
+
+  const ReplayBounds& bounds_;
+  std::vector<Entry> entries_;  ///< by offset modulo bounds_.messages; empty while nobody has sent
   std::uint64_t last_ = 0;
 };
 

@@ -34,7 +34,7 @@ void UserTable::sendToAbsent(const PeerSendOp& op) {
                          .timeMs = op.serverTimeMs,
                          .requiredCapabilities = op.requiredCapabilities,
                          .content = Bytes(op.content.begin(), op.content.end())};
-  store({op.app, op.receiverId}, op.sender, op.seq, std::move(message), HistoryGate::recordOf(op));
+  store({op.app, op.receiverId}, op.sender, op.seq, std::move(message), HistoryWrites::recordOf(op));
 }
 
 void UserTable::store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq,
@@ -191,7 +191,8 @@ bool UserTable::take(User& user, const PeerSendOp& op) {
                    .timeMs = op.serverTimeMs,
                    .fallback = fallback,
                    .content = Bytes(op.content.begin(), op.content.end())};
-  if (arrivals.held.size() >= bounds_.messages || arrivals.heldBytes + held.cost() > bounds_.bytes) return false;
+  if (arrivals.held.size() >= parameters_.inbox.messages || arrivals.heldBytes + held.cost() > parameters_.inbox.bytes)
+    return false;
   arrivals.heldBytes += held.cost();
   arrivals.held.push_back(std::move(held));
   return true;

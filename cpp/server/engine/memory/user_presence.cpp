@@ -42,7 +42,7 @@ void UserTable::noteSilence(const ScopedName& name, std::uint64_t fence, bool si
 std::uint32_t UserTable::writeAttributes(const AttributeWriteRequest& request) {
   User* user = find({request.app, request.owner}, request.fence);
   if (user == nullptr || user->state == State::Ending) return code::attributes::kFailure;
-  if (!user->attributes) user->attributes = std::make_unique<AttributeRecord>(attributeLimits_);
+  if (!user->attributes) user->attributes = std::make_unique<AttributeRecord>(parameters_.userAttributes);
   return user->attributes->write(request).code;
 }
 

@@ -30,7 +30,7 @@ void UserTable::send(const PeerSendOp& op) {
   if ((op.requiredCapabilities & ~user->capabilities) != 0) return answer(code::peer::kIncompatibleMessage);
   if (!outlet_.hasRoom(user->address.loop)) return answer(code::peer::kFailure);
   if (!take(*user, op)) return answer(code::peer::kFailure);
-  history_.keep(op.app, op.sender, op.seq, HistoryGate::recordOf(op));
+  history_.keep(op.app, op.sender, op.seq, HistoryWrites::recordOf(op));
   if (user->state == State::Online) deliver(*user);
 }
 
@@ -63,7 +63,7 @@ void UserTable::open(OpenRequest request, Reply<OpenOutcome> reply) {
 
 void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   const ScopedName name{request.app, request.userId};
-  auto owned = std::make_unique<User>(name, ids_.nonZero(), bounds_);
+  auto owned = std::make_unique<User>(name, ids_.nonZero(), parameters_.inbox);
   User& user = *owned;
   user.address = request.address;
   user.capabilities = request.capabilities;

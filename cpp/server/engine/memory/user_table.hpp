@@ -7,6 +7,7 @@
 #include <set>
 
 #include "server/engine/memory/arrivals.hpp"
+#include "server/engine/memory/attribute_set.hpp"
 #include "server/engine/memory/history_writes.hpp"
 #include "server/engine/memory/outlet.hpp"
 #include "server/engine/memory/watch_table.hpp"
@@ -21,9 +22,10 @@ namespace rtm::server {
 ///                      └────close, kick─────┴───────────────────┘  state comes over from another loop)
 class UserTable {
  public:
-  UserTable(Outlet& outlet, IdSource& ids, const InboxBounds& bounds, const wire::AttributeLimits& attributes,
-            MessageStore& store, HistoryGate& history)
-      : outlet_(outlet), ids_(ids), bounds_(bounds), attributeLimits_(attributes), store_(store), history_(history) {}
+  /// `parameters` outlive the table.
+  UserTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, MessageStore& store,
+            HistoryWrites& history)
+      : outlet_(outlet), ids_(ids), parameters_(parameters), store_(store), history_(history) {}
 
   void send(const PeerSendOp& op);
   void acknowledge(const AcknowledgeOp& op);
@@ -130,10 +132,9 @@ class UserTable {
 
   Outlet& outlet_;
   IdSource& ids_;
-  InboxBounds bounds_;
-  wire::AttributeLimits attributeLimits_;
+  const EngineParameters& parameters_;
   MessageStore& store_;
-  HistoryGate& history_;
+  HistoryWrites& history_;
   ScopedMap<std::unique_ptr<User>> users_;
   std::set<std::pair<std::uint64_t, User*>> grace_;  ///< by deadline
   ScopedMap<BannedSession> bannedSessions_;

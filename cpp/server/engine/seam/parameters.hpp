@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "wire/size_limits.hpp"
+
+namespace rtm::server {
+
+/// Bounds of the peer messages of one session that its client has not acknowledged.
+struct InboxBounds {
+  std::size_t messages = 16 * 1024;
+  std::size_t bytes = 8 * 1024 * 1024;
+  /// Bytes handed to the receiver's link and not acknowledged. The rest waits in the inbox, so that a receiver that
+  /// reads slowly fills its inbox (and its senders hear of it) and not the queue of its connection.
+  std::size_t window = 1024 * 1024;
+};
+
+/// The newest messages of a channel, for members whose link was away (docs/spec/semantics.md §3).
+struct ReplayBounds {
+  std::uint32_t messages = 32;  ///< at least 1
+  std::uint64_t maxAgeMs = 30'000;
+};
+
+/// What a server's options set for its engine, whichever engine it is. A new parameter is a field here and a use in the
+/// engine: ServerOptions hold the whole struct, and everything between passes it on.
+struct EngineParameters {
+  std::uint32_t loops = 1;
+  std::uint32_t noticeLimit = 512;  ///< most members of a channel whose joins and leaves are told; 0: always
+  InboxBounds inbox;
+  ReplayBounds replay;
+  wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
+  wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
+  std::uint64_t attributeAfterlifeMs = 180'000;  ///< how long a channel's attributes outlive its last member
+};
+
+}  // namespace rtm::server

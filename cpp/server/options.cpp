@@ -1,0 +1,72 @@
+#include "server/options.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/identifiers.hpp"
+#include "net/connect/parse_endpoint.hpp"
+
+namespace rtm::server {
+namespace {
+
+constexpr unsigned kMaxLoops = 64;  // WatchTable has a bit for each
+constexpr std::size_t kMaxDrainEndpoints = 16;
+
+Failure badOption(std::string message) {
+  return {0, std::move(message)};
+}
+
+Result<bool> validate(const std::vector<AppOptions>& apps) {
+  if (apps.empty()) return badOption("apps: none given; a server needs at least one App ID");
+  for (const AppOptions& app : apps) {
+    if (!isValidAppId(app.appId)) return badOption("appId: expected 32 hexadecimal digits");
+    for (const std::string& certificate : app.certificates) {
+      if (!isValidAppId(certificate)) return badOption("certificates: expected 32 hexadecimal digits each");
+    }
+    const auto same = [&app](const AppOptions& other) { return other.appId == app.appId; };
+    if (std::count_if(apps.begin(), apps.end(), same) != 1) return badOption("appId: given twice");
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<bool> validate(const ServerOptions& options) {
+  if (const auto apps = validate(options.apps); !apps) return apps;
+  if (options.loops == 0 || options.loops > kMaxLoops) return badOption("loops: expected 1 to 64");
+  if (options.certificatePem.empty() != options.keyPem.empty()) {
+    return badOption("certificatePem and keyPem: give both, or none for a self-signed certificate");
+  }
+  if (options.graceMs == 0 || options.loginTimeoutMs == 0 || options.heartbeatMs == 0) {
+    return badOption("graceMs, loginTimeoutMs, heartbeatMs: expected at least 1");
+  }
+  if (options.mediaStoreBytes == 0 || options.mediaLifeMs == 0 || options.mediaIdleMs == 0) {
+    return badOption("mediaStoreBytes, mediaLifeMs, mediaIdleMs: expected at least 1");
+  }
+  return true;
+}
+
+Result<bool> validate(const DrainOptions& options) {
+  if (options.endpoints.size() > kMaxDrainEndpoints) {
+    return badOption("endpoints: expected at most " + std::to_string(kMaxDrainEndpoints) + ", got " +
+                     std::to_string(options.endpoints.size()));
+  }
+  for (const std::string& endpoint : options.endpoints) {
+    if (const auto parsed = net::parseEndpoint(endpoint); !parsed) return parsed.failure();
+  }
+  return true;
+}
+
+void complete(ServerOptions& options) {
+  Limits& limits = options.limits;
+  limits.userAttributes = wire::withinFrame(limits.userAttributes);
+  limits.channelAttributes = wire::withinFrame(limits.channelAttributes);
+  limits.calls = wire::withinFrame(limits.calls);
+  EngineParameters& engine = options.engineParameters;
+  engine.loops = options.loops;
+  engine.noticeLimit = limits.listedMembers;
+  engine.userAttributes = limits.userAttributes;
+  engine.channelAttributes = limits.channelAttributes;
+}
+
+}  // namespace rtm::server

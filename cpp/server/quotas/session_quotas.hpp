@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+
+#include "server/model/names.hpp"
+#include "server/quotas/call_quota.hpp"
+#include "wire/messages.hpp"
+
+namespace rtm::server {
+
+/// The counters of one session's calls, by group. Loop thread only; at most 256 channels are counted at a time.
+class SessionQuotas {
+ public:
+  /// `carryMs`: as for CallQuota.
+  SessionQuotas(const Limits& limits, std::uint32_t carryMs, std::uint64_t nowMs);
+
+  /// Counts a call and returns true; or false: too often.
+  bool take(wire::RateGroup group, std::uint64_t nowMs) { return groups_[static_cast<std::size_t>(group)].take(nowMs); }
+  /// Counts a join of this channel, beside the count of all joins.
+  bool takeJoin(std::string_view channelId, std::uint64_t nowMs);
+  /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
+  /// grant: the server recognises a repeat of those and does not count it.
+  void allowRepeats();
+
+ private:
+  std::array<CallQuota, std::tuple_size_v<decltype(Limits::rates)>> groups_;
+  RateRule sameChannel_;
+  TextMap<CallQuota> perChannel_;
+};
+
+}  // namespace rtm::server
