@@ -15,7 +15,6 @@
 namespace rtm::server {
 
 inline constexpr std::string_view kServerVersion = "rtm-native/0.1.0";
-inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::Capability::Resume) |
                                                static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
                                                static_cast<std::uint64_t>(wire::Capability::Calls);

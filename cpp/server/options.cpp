@@ -9,7 +9,6 @@
 namespace rtm::server {
 namespace {
 
-constexpr unsigned kMaxLoops = 64;  // WatchTable has a bit for each
 constexpr std::size_t kMaxDrainEndpoints = 16;
 
 Failure badOption(std::string message) {

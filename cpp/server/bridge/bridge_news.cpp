@@ -6,14 +6,9 @@
 
 #include "server/bridge/bridge_client.hpp"
 #include "server/bridge/bridge_records.hpp"
+#include "server/engine/rules/member_events.hpp"
 
 namespace rtm::server {
-namespace {
-
-/// Most names in one MEMBER_EVENT: with 64 bytes each this is half a frame.
-constexpr std::size_t kNamesPerNotice = 500;
-
-}  // namespace
 
 void BridgeClient::toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSink&)> tell) {
   if (sink_ == nullptr || tell(*sink_)) return;
@@ -136,20 +131,14 @@ void BridgeClient::onMemberEvent(RecordReader& in) {
   in.list([&left](RecordReader& item) { left.push_back(item.text()); });
   const std::uint32_t count = in.word();
   if (!in.complete()) return;
-  for (std::size_t j = 0, l = 0; j < joined.size() || l < left.size();) {
-    wire::MemberEvent event;
-    event.channelId = channel.name;
-    while (l < left.size() && event.left.size() < kNamesPerNotice) event.left.push_back(left[l++]);
-    while (j < joined.size() && event.left.size() + event.joined.size() < kNamesPerNotice) {
-      event.joined.push_back(joined[j++]);
-    }
+  forEachMemberEvent(channel.name, joined, left, [this, &channel](const wire::MemberEvent& event) {
     ChannelFrame out;
     out.kind = ChannelFrame::Kind::MemberEvent;
     out.channel = channel;
     out.frame = SharedFrame::encode(event);
     out.namesReceivers = !event.joined.empty();
     sink_->onChannelFrame(out);
-  }
+  });
   noteCount(channel, count);
 }
 

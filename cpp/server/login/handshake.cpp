@@ -6,6 +6,7 @@
 #include "server/login/admission.hpp"
 #include "server/login/handlers.hpp"
 #include "server/model/codes.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 namespace {
@@ -103,7 +104,7 @@ void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& 
   if (hello.version == 0) return connection.close(wire::ByeCode::Version, "this server speaks version 1");
   connection.setCapabilities(hello.capabilities & kCapabilities);
   connection.setPhase(ClientConnection::kLogin);
-  connection.send(wire::HelloOk{.version = std::min(hello.version, kProtocolVersion),
+  connection.send(wire::HelloOk{.version = std::min(hello.version, wire::kProtocolVersion),
                                 .capabilities = kCapabilities,
                                 .area = gateway.context().options.area,
                                 .serverVersion = kServerVersion,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/media/file_calls.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 
@@ -38,7 +39,7 @@ void DownloadSender::proceed() {
   }
   if (!host_->wantsPiece()) return;
   busy_ = true;
-  const std::size_t most = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, size_ - offset_));
+  const std::size_t most = static_cast<std::size_t>(std::min<std::uint64_t>(wire::kMaxPayloadBytes, size_ - offset_));
   file::read(loop_, descriptor_, most, offset_,
              [self = shared_from_this()](int result, const Bytes& bytes) { self->onRead(result, bytes); });
 }

@@ -35,9 +35,6 @@ class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
     ~Host() = default;
   };
 
-  /// Bytes of one piece: with its frame's overhead it stays below the limit of a body.
-  static constexpr std::size_t kPieceBytes = std::size_t{60} * 1024;
-
   DownloadSender(net::IoLoop& loop, std::uint64_t size, std::uint64_t offset)
       : loop_(loop), size_(size), offset_(offset) {}
   ~DownloadSender();

@@ -6,14 +6,13 @@
 
 #include "server/media/media_loop.hpp"
 #include "server/model/codes.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 namespace {
 
 /// A download is read from the disk while less than this waits for the client.
 constexpr std::size_t kQueueBytes = std::size_t{256} * 1024;
-/// Kinds from here on are optional: who does not know one skips it.
-constexpr unsigned kFirstOptionalKind = 128;
 
 }  // namespace
 
@@ -106,8 +105,8 @@ bool MediaConnection::onFrame(wire::FrameKind kind, ByteView body) {
     onData(body);
   } else if (kind == wire::FrameKind::MediaEnd && (phase_ == Phase::Receiving || phase_ == Phase::Retelling)) {
     onEnd(body);
-  } else if (const auto number = static_cast<unsigned>(kind); number < kFirstOptionalKind) {
-    refuse(wire::ByeCode::Unexpected, "kind " + std::to_string(number) + " is not allowed now");
+  } else if (!wire::isOptional(kind)) {
+    refuse(wire::ByeCode::Unexpected, "kind " + std::to_string(static_cast<unsigned>(kind)) + " is not allowed now");
   }
   return link_ != nullptr;
 }

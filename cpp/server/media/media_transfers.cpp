@@ -10,9 +10,7 @@
 namespace rtm::server {
 namespace {
 
-/// Bodies removed at a time, so that many that end together do not fill the queue of file calls.
-constexpr std::size_t kSweptBodies = 16;
-/// Tickets of a session if its tasks are not limited: nothing is unbounded.
+/// Most tickets of a session whose tasks are not limited.
 constexpr std::size_t kMostTasks = 1024;
 
 std::string hex(const std::array<std::uint8_t, 16>& bytes) {
@@ -35,7 +33,7 @@ std::size_t MediaTransfers::TicketHash::operator()(const MediaTicketKey& key) co
 
 MediaTransfers::MediaTransfers(ServerContext& context, std::unique_ptr<MediaStore> store,
                                std::shared_ptr<MediaCatalog> catalog)
-    : context_(context), store_(std::move(store)), catalog_(std::move(catalog)), found_(store_->takeFound()) {}
+    : context_(context), store_(std::move(store)), catalog_(std::move(catalog)), bodies_(context, *store_, *catalog_) {}
 
 MediaTransfers::~MediaTransfers() = default;
 
@@ -45,11 +43,11 @@ void MediaTransfers::attach(LoopHost& host, net::IoLoop& loop) {
     catalog_->attach(host);
   }
   hosts_.push_back(&host);
-  if (hosts_.size() == 1) onOwner([this] { sweepOrphans(); });
+  if (hosts_.size() == 1) bodies_.start(host, loop);
 }
 
 void MediaTransfers::onOwner(Task task) {
-  hosts_.front()->post(std::move(task));  // also from the owner itself: no call comes back inside another
+  hosts_.front()->post(std::move(task));  // also on the owning loop, so that no call comes back inside another
 }
 
 // ---- tickets ----------------------------------------------------------------------------------------------------
@@ -171,7 +169,7 @@ void MediaTransfers::cancel(std::uint64_t sessionId, std::uint32_t requestId) {
   });
 }
 
-/// The ticket is over. Who has the transfer in hand learns it, and what comes back is removed then.
+/// The ticket is over. The connection that holds the transfer hears of it; the body it gives back is removed then.
 void MediaTransfers::end(Transfer& transfer) {
   const auto found = transfers_.find(transfer.ticket);
   const std::unique_ptr<Transfer> ended = std::move(found->second);
@@ -222,7 +220,7 @@ void MediaTransfers::refuse(MediaClaim claim, std::uint32_t code) {
 }
 
 void MediaTransfers::revoke(MediaClaim& claim, MediaRevoked why) {
-  if (!claim.revoked) return;  // it knows already
+  if (!claim.revoked) return;  // the connection knows already
   hosts_[claim.address.loop]->post([why, then = std::exchange(claim.revoked, nullptr)]() mutable { then(why); });
 }
 
@@ -297,46 +295,17 @@ void MediaTransfers::tick() {
   const std::uint64_t shortest = std::min<std::uint64_t>(options.mediaIdleMs, options.mediaLifeMs);
   nextSweepMs_ = now + std::clamp<std::uint64_t>(shortest / 20, 10, 1000);
   sweepTickets(now);
-  sweepBodies();
+  bodies_.sweep([this] { nextSweepMs_ = 0; });
 }
 
 void MediaTransfers::sweepTickets(std::uint64_t now) {
   std::vector<Transfer*> still;
   for (const auto& [ticket, transfer] : transfers_) {
-    // What is in the hands of a connection is watched there, where its bytes pass.
+    // A transfer that a connection holds is watched there, where its bytes pass.
     if (transfer->holder || now - std::min(now, transfer->lastByteMs) < context_.options.mediaIdleMs) continue;
     still.push_back(transfer.get());
   }
   for (Transfer* transfer : still) end(*transfer);
-}
-
-void MediaTransfers::sweepBodies() {
-  if (std::exchange(sweepingBodies_, true)) return;  // a catalog may take its time
-  catalog_->takeExpired(owner_->wallClockMs(), kSweptBodies, [this](std::vector<MediaRecord> expired) {
-    sweepingBodies_ = false;
-    if (expired.size() == kSweptBodies) nextSweepMs_ = 0;  // there may be more
-    for (const MediaRecord& record : expired) removeBody(record.mediaId, record.size);
-  });
-}
-
-void MediaTransfers::removeBody(const std::string& mediaId, std::uint64_t bytes) {
-  file::remove(*owner_, store_->bodyPath(mediaId), [this, mediaId, bytes](int result) {
-    if (result == 0) return store_->release(bytes);
-    context_.log(LogLevel::Error, "media: cannot remove " + mediaId + ": " + file::errorText(result));
-  });
-}
-
-void MediaTransfers::sweepOrphans() {
-  if (found_.empty()) return;
-  MediaStore::Found body = std::move(found_.back());
-  found_.pop_back();
-  std::vector<std::string> appIds;
-  for (const TokenPolicy& app : context_.apps) appIds.push_back(app.appId);
-  const std::string mediaId = body.mediaId;
-  catalog_->listed(appIds, mediaId, [this, body = std::move(body)](std::optional<bool> listed) {
-    if (listed == false) removeBody(body.mediaId, body.bytes);  // in doubt it stays until the next start
-    onOwner([this] { sweepOrphans(); });
-  });
 }
 
 }  // namespace rtm::server

@@ -10,6 +10,7 @@
 #include "base/move_function.hpp"
 #include "net/loop/io_loop.hpp"
 #include "server/context.hpp"
+#include "server/media/media_bodies.hpp"
 #include "server/media/media_catalog.hpp"
 #include "server/media/media_types.hpp"
 #include "server/media/upload_body.hpp"
@@ -34,28 +35,30 @@ struct MediaTicketAnswer {
   std::uint64_t size = 0;
 };
 
-/// A transfer in the hands of one connection.
+/// What a connection gets when a transfer is handed to it.
 struct MediaGrant {
   std::uint32_t code = 0;  ///< not 0: refused, and nothing else is set
   MediaDirection direction{};
   std::string mediaId;
   std::uint64_t size = 0;
   MediaDigest digest{};              ///< of a download, or of an upload that is stored
-  bool stored = false;               ///< upload: whole already; only its end is asked for again
-  std::unique_ptr<UploadBody> body;  ///< of an upload that is not
+  bool stored = false;               ///< upload: the body is whole; the client only asks for the end again
+  std::unique_ptr<UploadBody> body;  ///< of an upload that is not stored
 };
 
-/// A connection that wants a transfer. The functions run on its loop, also when it is gone by then.
+/// A connection that wants a transfer. The functions run on its loop, even after it has ended.
 struct MediaClaim {
   MediaAddress address;
   MoveFunction<void(MediaGrant)> granted;    ///< once
   MoveFunction<void(MediaRevoked)> revoked;  ///< at most once: give the transfer back as soon as possible
 };
 
-/// Which transfers there are, and who has them in hand: one truth for all loops (docs/decisions/004-media.md).
+/// Which transfers of files and images there are, and which connection has each: one truth for all loops
+/// (docs/decisions/004-media.md).
 ///
-/// Its state lives on one loop. Other threads hand their calls over; what one loop asks is done in the order it asked.
-/// Answers run on the loop that is named. What still waits for an answer when the server closes gets none.
+/// Its state lives on the first loop. Other threads hand their calls over; what one loop asks is done in the order it
+/// asked. Answers run on the loop that is named. What still waits for an answer when the server closes gets none.
+/// Bounds: Limits::mediaTasks tickets for each session (1,024 if that is not limited), and as many finished ones.
 class MediaTransfers {
  public:
   MediaTransfers(ServerContext& context, std::unique_ptr<MediaStore> store, std::shared_ptr<MediaCatalog> catalog);
@@ -63,7 +66,7 @@ class MediaTransfers {
   MediaTransfers(const MediaTransfers&) = delete;
   MediaTransfers& operator=(const MediaTransfers&) = delete;
 
-  /// Before anything else, in the order of the loops; the first one becomes the owner.
+  /// Before anything else, in the order of the loops; the first loop becomes the owner.
   void attach(LoopHost& host, net::IoLoop& loop);
 
   // Any of the loops.
@@ -76,13 +79,13 @@ class MediaTransfers {
   /// The upload in the hands of `address` is whole and lies in its place. `done` runs there: whether it counts.
   void commit(const MediaTicketKey& ticket, const MediaAddress& address, const MediaDigest& digest,
               MoveFunction<void(bool)> done);
-  /// All of a download is on its way: it is no running task any more.
+  /// All of a download is on its way: it no longer counts as a running task.
   void finish(const MediaTicketKey& ticket);
   void endSession(std::uint64_t sessionId);
-  /// The client gives up the transfer that this request began; one that is finished stays as it is.
+  /// The client gives up the transfer that this request began. A finished transfer stays as it is.
   void cancel(std::uint64_t sessionId, std::uint32_t requestId);
 
-  /// On the owner, now and then: ends tickets that stand still, removes bodies whose time is over.
+  /// On the owning loop, now and then: ends tickets that stand still, removes bodies whose time is over.
   void tick();
 
  private:
@@ -92,11 +95,11 @@ class MediaTransfers {
     std::string mediaId;
     std::uint64_t size = 0;
     MediaDigest digest{};
-    bool finished = false;  ///< no running task; kept so that its end can be told again after a broken connection
+    bool finished = false;  ///< no running task; kept so that a client can hear of its end after a broken connection
     std::uint64_t lastByteMs = 0;
-    std::unique_ptr<UploadBody> body;  ///< parked
+    std::unique_ptr<UploadBody> body;  ///< of an upload, while no connection has it
     std::optional<MediaClaim> holder;
-    std::optional<MediaClaim> waiter;  ///< gets it when the holder has given it back
+    std::optional<MediaClaim> waiter;  ///< gets the transfer when the holder has given it back
   };
   struct TicketHash {
     std::size_t operator()(const MediaTicketKey& key) const;
@@ -104,7 +107,7 @@ class MediaTransfers {
 
   void onOwner(Task task);
   Transfer* find(const MediaTicketKey& ticket);
-  /// Of its session: the one that this request began.
+  /// The transfer that the same request of the session began; null if it is a new request.
   Transfer* findRepeated(const MediaTicketRequest& request);
   std::size_t count(std::uint64_t sessionId, bool finished);
   void admit(std::uint32_t loop, MediaTicketRequest request, std::optional<MediaRecord> record,
@@ -123,11 +126,6 @@ class MediaTransfers {
   void revoke(MediaClaim& claim, MediaRevoked why);
   void end(Transfer& transfer);
   void sweepTickets(std::uint64_t now);
-  void sweepBodies();
-  /// Removes the next of the bodies found at the start if nothing is known of it (a server died between the rename and
-  /// the listing), then goes on with the one after it.
-  void sweepOrphans();
-  void removeBody(const std::string& mediaId, std::uint64_t bytes);
 
   ServerContext& context_;
   std::unique_ptr<MediaStore> store_;
@@ -136,9 +134,8 @@ class MediaTransfers {
   net::IoLoop* owner_ = nullptr;
   std::unordered_map<MediaTicketKey, std::unique_ptr<Transfer>, TicketHash> transfers_;
   std::unordered_map<std::uint64_t, std::vector<MediaTicketKey>> sessions_;  ///< tickets in the order they were given
+  MediaBodies bodies_;
   std::uint64_t nextSweepMs_ = 0;
-  bool sweepingBodies_ = false;
-  std::vector<MediaStore::Found> found_;  ///< not looked at yet
 };
 
 }  // namespace rtm::server

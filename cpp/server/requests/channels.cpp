@@ -3,12 +3,10 @@
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/handlers.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 namespace {
-
-/// Names in one list stay below this, so that the answer fits into a frame whatever the limits say.
-constexpr std::size_t kMaxListBytes = 60 * 1024;
 
 /// The session `sessionId` if it still uses the connection `connectionId` (an answer that comes later is for nobody).
 Session* stillThere(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId) {
@@ -106,7 +104,7 @@ void onGetMembers(Gateway& gateway, ClientConnection& connection, const wire::Ge
         std::size_t bytes = 0;
         for (const std::string& userId : outcome.userIds) {
           bytes += userId.size() + 2;
-          if (bytes > kMaxListBytes) break;
+          if (bytes > wire::kMaxPayloadBytes) break;
           answer.userIds.push_back(userId);
         }
         asking->send(answer);

@@ -4,6 +4,7 @@
 
 #include "base/identifiers.hpp"
 #include "wire/frame.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 constexpr std::size_t kEnvelopeBytes = 256;
 /// Numbers, ids and headers inside a Content, and fields of later versions that only receivers know.
 constexpr std::size_t kContentOverhead = 2048;
-constexpr std::size_t kMaxMediaId = 256;
 
 constexpr std::uint64_t bit(wire::Capability capability) {
   return static_cast<std::uint64_t>(capability);
@@ -49,7 +49,8 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
       break;
     case wire::ContentType::File:
     case wire::ContentType::Image:
-      if (!content.media || content.media->mediaId.empty() || content.media->mediaId.size() > kMaxMediaId) return check;
+      if (!content.media || content.media->mediaId.empty() || content.media->mediaId.size() > wire::kMaxMediaIdBytes)
+        return check;
       check.requiredCapabilities = bit(wire::Capability::MediaMessages);
       break;
     case wire::ContentType::Call:

@@ -5,12 +5,10 @@
 
 #include "server/login/handlers.hpp"
 #include "server/requests/handlers.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 namespace {
-
-/// Kinds from here on are optional: who does not know one skips it.
-constexpr std::size_t kOptionalKinds = 128;
 
 using Handler = void (*)(Gateway&, ClientConnection&, ByteView body);
 
@@ -30,8 +28,8 @@ void decodeAnd(Gateway& gateway, ClientConnection& connection, ByteView body) {
   handle(gateway, connection, message);
 }
 
-constexpr std::array<Route, kOptionalKinds> makeRoutes() {
-  std::array<Route, kOptionalKinds> routes{};
+constexpr std::array<Route, wire::kFirstOptionalKind> makeRoutes() {
+  std::array<Route, wire::kFirstOptionalKind> routes{};
   const auto route = [&routes](wire::FrameKind kind, unsigned phases, Handler handler) {
     routes[static_cast<std::size_t>(kind)] = {handler, phases};
   };
@@ -69,7 +67,7 @@ constexpr std::array<Route, kOptionalKinds> makeRoutes() {
   return routes;
 }
 
-constexpr std::array<Route, kOptionalKinds> kRoutes = makeRoutes();
+constexpr std::array<Route, wire::kFirstOptionalKind> kRoutes = makeRoutes();
 
 std::string describe(wire::FrameKind kind) {
   return "kind " + std::to_string(static_cast<unsigned>(kind));
@@ -84,7 +82,7 @@ void dispatch(Gateway& gateway, ClientConnection& connection, wire::FrameKind ki
   const bool leaves = phase == ClientConnection::kLeaving || phase == ClientConnection::kFinishing;
   if (leaves && kind != wire::FrameKind::InboxAck) return;
   const auto number = static_cast<std::size_t>(kind);
-  if (number >= kOptionalKinds) return;
+  if (number >= wire::kFirstOptionalKind) return;
   const Route& route = kRoutes[number];
   if (route.handler == nullptr)
     return connection.refuse(wire::ByeCode::Unexpected, describe(kind) + " is nothing a client sends");

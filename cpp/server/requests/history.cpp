@@ -5,6 +5,7 @@
 
 #include "base/identifiers.hpp"
 #include "server/requests/handlers.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::server {
 namespace {
@@ -12,16 +13,13 @@ namespace {
 using wire::HistoryCode;
 
 constexpr std::uint32_t kDefaultLimit = 20;
-constexpr std::uint32_t kMaxLimit = 100;
-/// Of records in one answer; a single one may be larger, and still fits into a frame.
-constexpr std::size_t kAnswerBytes = 60 * 1024;
 
 bool valid(const wire::HistoryQuery& query) {
   if (query.source.empty() && query.destination.empty()) return false;
   if (!query.source.empty() && !isValidUserId(query.source)) return false;
   const bool named =
       query.destination.empty() || isValidUserId(query.destination) || isValidChannelId(query.destination);
-  return named && query.startMs <= query.endMs && query.limit <= kMaxLimit;
+  return named && query.startMs <= query.endMs && query.limit <= wire::kMaxHistoryPage;
 }
 
 /// Leaves in `filter` what the user may see. False: nothing.
@@ -68,7 +66,7 @@ void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::
                        .nowMs = gateway.wallClockMs(),
                        .offset = query.offset,
                        .limit = query.limit == 0 ? kDefaultLimit : query.limit,
-                       .bytes = kAnswerBytes,
+                       .bytes = wire::kMaxPayloadBytes,
                        .descending = query.descending};
   if (query.countOnly) filter.limit = 0;
   if (!context.options.historyOpen && !restrict(filter, state)) {

@@ -6,7 +6,11 @@
 
 namespace rtm::server {
 
-/// Where messages are kept beyond their delivery (design D10): in memory, or in a database that outlives the process.
+/// Most bytes of messages that one loop gives to a store ahead of its answers, for each kind (offline, history). Above
+/// this, new messages fail at once: a slow store must not fill the memory.
+inline constexpr std::size_t kMaxUnansweredBytes = std::size_t{32} * 1024 * 1024;
+
+/// Keeps messages beyond their delivery: in memory, or in a database that outlives the process.
 ///
 /// Threads. Any loop calls it, naming itself as `home`. The completion runs on that loop: before the call returns, or
 /// later through home.post(). A call never blocks: a database does its work elsewhere.
@@ -26,7 +30,7 @@ class MessageStore {
   /// All that is in the queue and has not expired at `nowMs` (wall clock).
   virtual void loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                            MoveFunction<void(OfflinePage)> done) = 0;
-  /// The receiver has those with ids `first` to `last`; ids that are not there any more are fine.
+  /// The receiver has the messages with ids `first` to `last`. An id that is not in the queue is no error.
   virtual void removeOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t first, std::uint64_t last,
                              MoveFunction<void(bool)> done) = 0;
 
@@ -37,7 +41,7 @@ class MessageStore {
   /// Any thread: offline messages that are kept now, of all receivers; 0 where that is not known.
   virtual std::uint64_t offlineHeld() const { return 0; }
 
-  /// Called about every 100 ms by one of the loops: a little of what has expired may go.
+  /// Called about every 100 ms by one of the loops: the store may remove a few expired messages.
   virtual void tick(std::uint64_t nowMs) { static_cast<void>(nowMs); }
   /// The loops are about to end: no completion comes any more once this has returned. Any thread.
   virtual void close() {}

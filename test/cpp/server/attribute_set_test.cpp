@@ -197,7 +197,7 @@ class ChannelAttributeTables : public ::testing::Test {
  protected:
   static constexpr std::uint64_t kAfterlife = 1000;
   const ScopedName room_{AppNumber{}, "room"};
-  ChannelAttributeTable table_{wire::kSdkChannelAttributes, kAfterlife};
+  ChannelAttributeTable table_{EngineParameters{.attributeAfterlifeMs = kAfterlife}};
   bool there() { return !table_.read(room_, {}).empty(); }
 };
 

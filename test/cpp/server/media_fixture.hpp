@@ -10,10 +10,11 @@
 
 #include "base/sha256.hpp"
 #include "server_fixture.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::test {
 
-inline constexpr std::size_t kPieceBytes = std::size_t{60} * 1024;
+inline constexpr std::size_t kPieceBytes = wire::kMaxPayloadBytes;
 
 /// Bytes in which no two places look alike.
 inline Bytes bodyOf(std::size_t size, std::uint32_t seed = 1) {

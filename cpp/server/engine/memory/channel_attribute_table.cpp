@@ -7,9 +7,6 @@
 namespace rtm::server {
 namespace {
 
-/// As long as a session outlives its link by default: who was away for longer asks.
-constexpr std::uint64_t kNoticeAgeMs = 30'000;
-
 SharedFrame encodeNotice(const ScopedKey& channel, const AttributeSet& set) {
   return SharedFrame::encode(wire::ChannelAttributesEvent{.channelId = channel.name, .entries = set.view()});
 }
@@ -61,7 +58,7 @@ std::vector<StoredAttribute> ChannelAttributeTable::read(const ScopedName& chann
 SharedFrame ChannelAttributeTable::missedNotice(const ScopedName& channel, std::uint64_t offset,
                                                 std::uint64_t nowMs) const {
   const Entry* entry = find(channel);
-  if (entry == nullptr || entry->notifiedAt == 0 || nowMs - entry->notifiedAt > kNoticeAgeMs) return {};
+  if (entry == nullptr || entry->notifiedAt == 0 || nowMs - entry->notifiedAt > noticeAgeMs_) return {};
   return offset > entry->notifiedOffset ? SharedFrame{} : encodeNotice(entry->key, entry->record.set());
 }
 

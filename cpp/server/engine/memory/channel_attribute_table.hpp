@@ -6,17 +6,20 @@
 #include <utility>
 
 #include "server/engine/memory/attribute_set.hpp"
+#include "server/engine/seam/parameters.hpp"
 #include "server/model/shared_frame.hpp"
 
 namespace rtm::server {
 
-/// The attributes of the channels of one loop. They outlive the channel itself, and need none: anybody may write to a
-/// channel nobody is in. Without members they are removed `afterlifeMs` after the last one left or the last write,
-/// whichever came later (spec semantics §4). Pure: time comes in.
+/// The attributes of the channels of one loop. They outlive their channel and do not need one: anybody may write to a
+/// channel without members. Without members they are removed `attributeAfterlifeMs` after the last member left or the
+/// last write, whichever came later (docs/spec/semantics.md §4). Pure: time comes in.
 class ChannelAttributeTable {
  public:
-  ChannelAttributeTable(const wire::AttributeLimits& limits, std::uint64_t afterlifeMs)
-      : limits_(limits), afterlifeMs_(afterlifeMs) {}
+  explicit ChannelAttributeTable(const EngineParameters& parameters)
+      : limits_(parameters.channelAttributes),
+        afterlifeMs_(parameters.attributeAfterlifeMs),
+        noticeAgeMs_(parameters.replay.maxAgeMs) {}
 
   struct Written {
     std::uint32_t code = 0;
@@ -54,6 +57,7 @@ class ChannelAttributeTable {
 
   wire::AttributeLimits limits_;
   std::uint64_t afterlifeMs_;
+  std::uint64_t noticeAgeMs_;  ///< as long as messages are replayed: a client that was away for longer asks
   ScopedMap<std::unique_ptr<Entry>> channels_;
   std::set<std::pair<std::uint64_t, Entry*>> deadlines_;
 };

@@ -4,13 +4,11 @@
 #include <random>
 #include <unordered_set>
 
+#include "server/engine/rules/member_events.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::server {
 namespace {
-
-/// Most names in one MEMBER_EVENT: with 64 bytes each this is half a frame.
-constexpr std::size_t kNamesPerEvent = 500;
 
 std::minstd_rand& generator() {
   thread_local std::minstd_rand random(static_cast<unsigned>(hashSeed()));
@@ -140,13 +138,9 @@ void ChannelState::flushEvents(Outlet& outlet) {
   if (joined_.empty() && left_.empty()) return;
   const std::vector<std::string> joined = std::exchange(joined_, {});
   const std::vector<std::string> left = std::exchange(left_, {});
-  for (std::size_t j = 0, l = 0; j < joined.size() || l < left.size();) {
-    wire::MemberEvent event{.channelId = key_.name, .joined = {}, .left = {}};
-    while (l < left.size() && event.left.size() < kNamesPerEvent) event.left.push_back(left[l++]);
-    while (j < joined.size() && event.left.size() + event.joined.size() < kNamesPerEvent) {
-      event.joined.push_back(joined[j++]);
-    }
-    const bool oneJoin = joined.size() == 1 && left.empty();  // it need not hear of itself, and there is nothing else
+  // A single new member need not hear of itself, and there is nothing else to tell.
+  const bool oneJoin = joined.size() == 1 && left.empty();
+  forEachMemberEvent(key_.name, joined, left, [&](const wire::MemberEvent& event) {
     spread({.kind = ChannelFrame::Kind::MemberEvent,
             .channel = key_.view(),
             .frame = SharedFrame::encode(event),
@@ -155,7 +149,7 @@ void ChannelState::flushEvents(Outlet& outlet) {
             .memberCount = 0,
             .namesReceivers = !oneJoin && !joined.empty()},
            outlet);
-  }
+  });
 }
 
 bool ChannelState::flush(Outlet& outlet) {

@@ -15,11 +15,7 @@ class ChannelTable {
  public:
   /// `parameters` outlive the table.
   ChannelTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, HistoryWrites& history)
-      : outlet_(outlet),
-        ids_(ids),
-        parameters_(parameters),
-        history_(history),
-        attributes_(parameters.channelAttributes, parameters.attributeAfterlifeMs) {}
+      : outlet_(outlet), ids_(ids), parameters_(parameters), history_(history), attributes_(parameters) {}
 
   void publish(const PublishOp& op);
   void join(const JoinRequest& request, Reply<JoinOutcome> reply);

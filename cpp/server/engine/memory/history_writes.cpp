@@ -1,14 +1,10 @@
 #include "server/engine/memory/history_writes.hpp"
 
+#include "server/engine/rules/remembering.hpp"
 #include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {
-
-/// What a slow store may owe answers for; more fails at once.
-constexpr std::size_t kMaxBytes = std::size_t{32} * 1024 * 1024;
-/// A result that has not come until then never comes: its receiver's grace is over.
-constexpr std::uint64_t kForgetMs = 120'000;
 
 static_assert(code::peer::kFailure == code::channel::kFailure);
 
@@ -40,7 +36,7 @@ void HistoryWrites::keep(AppNumber app, const SessionAddress& sender, std::uint6
   const Key key{sender.sessionId, seq};
   const std::size_t size = historyBytes(*record);
   waiting_[key].sender = sender;
-  if (bytes_ + size > kMaxBytes) return fail(key);
+  if (bytes_ + size > kMaxUnansweredBytes) return fail(key);
   bytes_ += size;
   store_.appendHistory(outlet_.host(), app, std::move(*record), [this, key, size](bool ok) {
     bytes_ -= size;
@@ -68,7 +64,7 @@ void HistoryWrites::stored(const Key& key, bool ok) {
 void HistoryWrites::fail(const Key& key) {
   Waiting& waiting = waiting_[key];
   waiting.failed = true;
-  waiting.forgetAt = outlet_.now() + kForgetMs;
+  waiting.forgetAt = outlet_.now() + kRememberMs;
 }
 
 void HistoryWrites::sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count,

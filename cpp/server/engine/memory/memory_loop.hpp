@@ -7,10 +7,10 @@
 #include "server/engine/memory/channel_table.hpp"
 #include "server/engine/memory/history_writes.hpp"
 #include "server/engine/memory/loop_exchange.hpp"
+#include "server/engine/memory/loop_outlet.hpp"
 #include "server/engine/memory/memory_engine.hpp"
 #include "server/engine/memory/partitions.hpp"
 #include "server/engine/memory/user_table.hpp"
-#include "server/engine/rules/session_routes.hpp"
 
 namespace rtm::server {
 
@@ -28,14 +28,17 @@ struct MemoryEngine::Shared {
   std::vector<std::unique_ptr<MemoryLoop>> loops;
 };
 
-/// One loop's part of the memory engine: the port its gateway calls, the tables of the partitions it owns, and the way
-/// to and from the other loops.
-class MemoryLoop final : public EngineClient, private Outlet {
+/// One loop's part of the memory engine: the client that its gateway calls, and the tables of the partitions that the
+/// loop owns. An operation runs on the loop that owns its partition: here at once, elsewhere in the batch of this turn.
+/// Loop thread only, but for the two counts. Bounds: those of LoopExchange for what is on its way between loops.
+class MemoryLoop final : public EngineClient {
  public:
   MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index);
 
   void attach(LoopHost& host, EngineSink& sink);
   void detach();
+  LoopOutlet& outlet() { return outlet_; }
+  /// Any thread, as channels().
   std::uint64_t sessions() const { return users_.size(); }
   std::uint64_t channels() const { return channels_.size(); }
 
@@ -73,47 +76,25 @@ class MemoryLoop final : public EngineClient, private Outlet {
   void onTick() override;
 
  private:
-  // Outlet
-  std::uint64_t now() const override { return host_->now(); }
-  LoopHost& host() const override { return *host_; }
-  bool hasRoom(std::uint32_t loop) const override;
-  void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) override;
-  void peerMessage(const SessionAddress& to, ByteView frame) override;
-  void channelFrame(std::uint32_t loop, const ChannelFrame& frame) override;
-  void presence(std::uint32_t loop, const ScopedName& user, wire::PresenceState state) override;
-  void endSession(const SessionAddress& session, const ScopedName& user, SessionEnd reason) override;
-  void kick(const SessionAddress& session, const std::string& channelId, Reply<bool> reply) override;
-  void surrender(const SessionAddress& from, std::uint32_t to,
-                 MoveFunction<void(std::unique_ptr<SessionCarry>)> done) override;
-  void runOn(std::uint32_t loop, Task task) override;
-  void requestFlush() override;
-
   std::uint32_t ownerOf(PartitionKind kind, const ScopedName& key) const;
   /// Runs `work(MemoryLoop&)` on the loop that owns `key`.
   template <typename Work>
   void atOwner(PartitionKind kind, const ScopedName& key, Work&& work) {
     const std::uint32_t owner = ownerOf(kind, key);
     if (owner == index_) return work(*this);
-    runOn(owner, [target = shared_.loops[owner].get(), work = std::forward<Work>(work)]() mutable { work(*target); });
+    outlet_.runOn(owner,
+                  [target = shared_.loops[owner].get(), work = std::forward<Work>(work)]() mutable { work(*target); });
   }
 
-  /// A new record for another loop, with its texts in the arena.
-  LoopBatch::Record& record(std::uint32_t loop, LoopBatch::Kind kind, std::string_view first, std::string_view second,
-                            ByteView content);
   void receive();
   void handle(LoopBatch& batch);
-  void deliverResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
-  std::unique_ptr<SessionCarry> giveUp(std::uint64_t sessionId, std::uint32_t to);
 
   MemoryEngine::Shared& shared_;
   std::uint32_t index_;
-  LoopHost* host_ = nullptr;
-  EngineSink* sink_ = nullptr;
+  LoopOutlet outlet_;
   HistoryWrites history_;
   UserTable users_;
   ChannelTable channels_;
-  SessionRoutes routes_;
-  bool flushChannels_ = false;
 };
 
 }  // namespace rtm::server

@@ -1,4 +1,4 @@
-// The port of a memory loop, second half: presence and attributes.
+// The presence and attribute operations of MemoryLoop.
 
 #include <utility>
 
@@ -49,7 +49,7 @@ void MemoryLoop::presence(AppNumber app, std::vector<std::string> userIds,
               std::vector<wire::PresenceState> states;
               states.reserve(share.userIds.size());
               for (const std::string& userId : share.userIds) states.push_back(owner.users_.presence({app, userId}));
-              owner.runOn(home, [gathering, positions = std::move(share.positions), found = std::move(states)] {
+              owner.outlet_.runOn(home, [gathering, positions = std::move(share.positions), found = std::move(states)] {
                 for (std::size_t i = 0; i < positions.size(); ++i) gathering->states[positions[i]] = found[i];
                 if (--gathering->left == 0) gathering->done(std::move(gathering->states));
               });
@@ -73,7 +73,7 @@ void MemoryLoop::watch(AppNumber app, std::vector<std::string> userIds, Task don
     atOwner(PartitionKind::User, first.view(),
             [gathering, app, share = std::move(part), home = index_](MemoryLoop& owner) mutable {
               for (const std::string& userId : share.userIds) owner.users_.watch({app, userId}, home);
-              owner.runOn(home, [gathering] {  // behind the states, in the same queue
+              owner.outlet_.runOn(home, [gathering] {  // behind the states, in the same queue
                 if (--gathering->left == 0) gathering->done();
               });
             });
@@ -90,16 +90,6 @@ void MemoryLoop::unwatch(AppNumber app, std::vector<std::string> userIds) {
   }
 }
 
-void MemoryLoop::presence(std::uint32_t loop, const ScopedName& user, wire::PresenceState state) {
-  if (loop == index_) {
-    if (sink_ != nullptr) sink_->onPresence(user, state);
-    return;
-  }
-  LoopBatch::Record& out = record(loop, LoopBatch::Kind::Presence, user.name, {}, {});
-  out.app = user.app;
-  out.code = static_cast<std::uint32_t>(state);
-}
-
 void MemoryLoop::noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) {
   atOwner(PartitionKind::User, user, [key = ScopedKey(user), fence, silent](MemoryLoop& owner) {
     owner.users_.noteSilence(key.view(), fence, silent);
@@ -110,21 +100,21 @@ void MemoryLoop::writeUserAttributes(AttributeWriteRequest request, MoveFunction
   const ScopedKey key({request.app, request.owner});
   atOwner(PartitionKind::User, key.view(),
           [what = std::move(request), reply = Reply<std::uint32_t>{index_, std::move(done)}](
-              MemoryLoop& owner) mutable { reply.send(owner, owner.users_.writeAttributes(what)); });
+              MemoryLoop& owner) mutable { reply.send(owner.outlet_, owner.users_.writeAttributes(what)); });
 }
 
 void MemoryLoop::userAttributes(const ScopedName& user, std::vector<std::string> keys,
                                 MoveFunction<void(AttributesOutcome)> done) {
   atOwner(PartitionKind::User, user,
           [key = ScopedKey(user), wanted = std::move(keys), reply = Reply<AttributesOutcome>{index_, std::move(done)}](
-              MemoryLoop& owner) mutable { reply.send(owner, owner.users_.attributes(key.view(), wanted)); });
+              MemoryLoop& owner) mutable { reply.send(owner.outlet_, owner.users_.attributes(key.view(), wanted)); });
 }
 
 void MemoryLoop::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
   const ScopedKey key({request.app, request.owner});
   atOwner(PartitionKind::Channel, key.view(),
           [what = std::move(request), reply = Reply<std::uint32_t>{index_, std::move(done)}](
-              MemoryLoop& owner) mutable { reply.send(owner, owner.channels_.writeAttributes(what)); });
+              MemoryLoop& owner) mutable { reply.send(owner.outlet_, owner.channels_.writeAttributes(what)); });
 }
 
 void MemoryLoop::channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
@@ -132,7 +122,7 @@ void MemoryLoop::channelAttributes(const ScopedName& channel, std::vector<std::s
   atOwner(
       PartitionKind::Channel, channel,
       [key = ScopedKey(channel), wanted = std::move(keys), reply = Reply<AttributesOutcome>{index_, std::move(done)}](
-          MemoryLoop& owner) mutable { reply.send(owner, owner.channels_.attributes(key.view(), wanted)); });
+          MemoryLoop& owner) mutable { reply.send(owner.outlet_, owner.channels_.attributes(key.view(), wanted)); });
 }
 
 }  // namespace rtm::server

@@ -1,4 +1,4 @@
-// What others see of a user: whether it is online, and the attributes of its session (spec semantics §5, §6).
+// What others see of a user: whether it is online, and the attributes of its session (docs/spec/semantics.md §5, §6).
 
 #include "server/engine/memory/user_table.hpp"
 #include "server/model/codes.hpp"
@@ -6,14 +6,13 @@
 namespace rtm::server {
 
 wire::PresenceState UserTable::presence(const ScopedName& name) const {
-  const auto found = users_.find(name);
-  if (found == users_.end()) return wire::PresenceState::Offline;
-  const User& user = *found->second;
-  if (user.state != State::Ending) {
-    return user.silent ? wire::PresenceState::Unreachable : wire::PresenceState::Online;
+  const User* user = users_.find(name);
+  if (user == nullptr) return wire::PresenceState::Offline;
+  if (user->state != User::State::Ending) {
+    return user->silent ? wire::PresenceState::Unreachable : wire::PresenceState::Online;
   }
-  // A kicked session ends under the eyes of its successor: nobody hears of an OFFLINE that lasts a turn.
-  return user.waiting ? wire::PresenceState::Online : wire::PresenceState::Offline;
+  // A login waits for the end of this session: watchers must not see an OFFLINE that lasts a turn.
+  return user->waiting ? wire::PresenceState::Online : wire::PresenceState::Offline;
 }
 
 void UserTable::announce(const ScopedName& name) {
@@ -33,15 +32,15 @@ void UserTable::unwatch(const ScopedName& name, std::uint32_t loop) {
 }
 
 void UserTable::noteSilence(const ScopedName& name, std::uint64_t fence, bool silent) {
-  User* user = find(name, fence);
+  User* user = users_.find(name, fence);
   if (user == nullptr || user->silent == silent) return;
   user->silent = silent;
   announce(name);
 }
 
 std::uint32_t UserTable::writeAttributes(const AttributeWriteRequest& request) {
-  User* user = find({request.app, request.owner}, request.fence);
-  if (user == nullptr || user->state == State::Ending) return code::attributes::kFailure;
+  User* user = users_.find({request.app, request.owner}, request.fence);
+  if (user == nullptr || user->state == User::State::Ending) return code::attributes::kFailure;
   if (!user->attributes) user->attributes = std::make_unique<AttributeRecord>(parameters_.userAttributes);
   return user->attributes->write(request).code;
 }
@@ -50,9 +49,9 @@ AttributesOutcome UserTable::attributes(const ScopedName& name, const std::vecto
   AttributesOutcome outcome;
   outcome.found = presence(name) != wire::PresenceState::Offline;
   if (!outcome.found) return outcome;
-  const User& user = *users_.find(name)->second;
-  // The successor of a kicked session begins without attributes.
-  if (user.state != State::Ending && user.attributes) outcome.entries = user.attributes->set().read(keys);
+  const User& user = *users_.find(name);
+  // While a session ends and the next login waits, the user is online and has no attributes yet.
+  if (user.state != User::State::Ending && user.attributes) outcome.entries = user.attributes->set().read(keys);
   return outcome;
 }
 

@@ -1,63 +1,23 @@
 #include "server/engine/memory/user_table.hpp"
 
-#include "server/model/codes.hpp"
+#include "server/engine/rules/remembering.hpp"
 
 namespace rtm::server {
 namespace {
 
-/// How long a client that was away is told that its session was ended by a ban.
-constexpr std::uint64_t kBannedSessionMs = 120'000;
+/// Most sessions of which the table remembers that a ban ended them.
 constexpr std::size_t kMaxBannedSessions = 10'000;
 
 }  // namespace
 
-UserTable::User* UserTable::find(const ScopedName& name) {
-  const auto found = users_.find(name);
-  return found == users_.end() ? nullptr : found->second.get();
-}
-
-UserTable::User* UserTable::find(const ScopedName& name, std::uint64_t fence) {
-  User* user = find(name);
-  return user != nullptr && user->fence == fence ? user : nullptr;
-}
-
-// ---- messages ---------------------------------------------------------------------------------------------------
-
-void UserTable::send(const PeerSendOp& op) {
-  User* user = find({op.app, op.receiverId});
-  const auto answer = [&](std::uint32_t result) { outlet_.sendResults(op.sender, op.seq, 1, result); };
-  if (user == nullptr || user->state == State::Ending) return sendToAbsent(op);
-  if ((op.requiredCapabilities & ~user->capabilities) != 0) return answer(code::peer::kIncompatibleMessage);
-  if (!outlet_.hasRoom(user->address.loop)) return answer(code::peer::kFailure);
-  if (!take(*user, op)) return answer(code::peer::kFailure);
-  history_.keep(op.app, op.sender, op.seq, HistoryWrites::recordOf(op));
-  if (user->state == State::Online) deliver(*user);
-}
-
-void UserTable::deliver(User& user) {
-  for (ByteView frame = user.inbox.handNext(); !frame.empty(); frame = user.inbox.handNext()) {
-    outlet_.peerMessage(user.address, frame);
-  }
-}
-
-void UserTable::acknowledge(const AcknowledgeOp& op) {
-  User* user = find({op.app, op.userId}, op.fence);
-  if (user == nullptr) return;
-  user->inbox.acknowledge(op.offset, [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
-    settle(*user, sender, first, count);
-  });
-  admit(*user);
-  if (user->state == State::Online) deliver(*user);  // the window has room again
-}
-
 // ---- sessions ---------------------------------------------------------------------------------------------------
 
 void UserTable::open(OpenRequest request, Reply<OpenOutcome> reply) {
-  User* previous = find({request.app, request.userId});
+  User* previous = users_.find({request.app, request.userId});
   if (previous == nullptr) return start(std::move(request), std::move(reply));
-  std::optional<WaitingLogin> superseded =
-      std::exchange(previous->waiting, WaitingLogin{std::move(request), std::move(reply)});
-  if (previous->state != State::Ending) end(*previous, SessionEnd::RemoteLogin);
+  std::optional<User::WaitingLogin> superseded =
+      std::exchange(previous->waiting, User::WaitingLogin{std::move(request), std::move(reply)});
+  if (previous->state != User::State::Ending) end(*previous, SessionEnd::RemoteLogin);
   if (superseded) superseded->reply.send(outlet_, OpenOutcome{});
 }
 
@@ -72,7 +32,7 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   user.arrivals = std::make_unique<Arrivals>();
   const std::uint64_t fence = user.fence;
   bannedSessions_.erase(user.key);
-  users_.emplace(user.key, std::move(owned));
+  users_.add(std::move(owned));
   size_.store(users_.size(), std::memory_order_relaxed);
   announce(name);
   reply.send(outlet_, OpenOutcome{.status = OpenOutcome::Status::Opened,
@@ -80,58 +40,56 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
                                   .resumeToken = user.token,
                                   .inboxEpoch = user.inbox.epoch(),
                                   .inboxOffset = user.inbox.lastOffset()});
-  // After the reply: what comes now is for a session that its gateway knows, and it may have ended it already.
-  User* opened = find(name, fence);
-  if (opened != nullptr && opened->arrivals) beginArrivals(*opened);
+  // After the reply, so that the gateway knows the session before its messages come. It may have ended it already.
+  User* opened = users_.find(name, fence);
+  if (opened != nullptr && opened->arrivals) messages_.begin(*opened);
 }
 
 void UserTable::end(User& user, SessionEnd reason) {
-  if (user.state == State::Ending) return;
-  if (user.state == State::Moving) {  // nobody holds the session at this moment: its new gateway shall end it
+  if (user.state == User::State::Ending) return;
+  if (user.state == User::State::Moving) {  // no gateway holds the session at this moment: the new one ends it
     if (!user.endAfterMove) user.endAfterMove = reason;
     return;
   }
-  if (user.state == State::Grace) leaveGrace(user);
-  user.state = State::Ending;
+  if (user.state == User::State::Grace) leaveGrace(user);
+  user.state = User::State::Ending;
   user.endReason = reason;
-  storeUndelivered(user);  // now, so that what is stored from here on comes behind it
+  messages_.end(user);  // now, so that messages that are stored later come behind these
   announce(user.key.view());
   outlet_.endSession(user.address, user.key.view(), reason);  // may come back by ended(): `user` may be gone
 }
 
 void UserTable::ended(const ScopedName& name, std::uint64_t sessionId) {
-  const auto found = users_.find(name);
-  if (found == users_.end()) return;
-  if (found->second->state != State::Ending || found->second->address.sessionId != sessionId) return;
-  const std::unique_ptr<User> user = std::move(found->second);
-  users_.erase(found);
+  const User* ending = users_.find(name);
+  if (ending == nullptr || ending->state != User::State::Ending || ending->address.sessionId != sessionId) return;
+  const std::unique_ptr<User> user = users_.take(name);
   if (user->endReason == SessionEnd::Banned && bannedSessions_.size() < kMaxBannedSessions) {
-    bannedSessions_.insert_or_assign(user->key, BannedSession{sessionId, outlet_.now() + kBannedSessionMs});
+    bannedSessions_.insert_or_assign(user->key, BannedSession{sessionId, outlet_.now() + kRememberMs});
   }
   if (user->waiting) start(std::move(user->waiting->request), std::move(user->waiting->reply));
-  // Only now: the user was never away if another login of it takes over, and a reader of the count would see it so.
+  // Only now: if a waiting login takes over, the user was never away, and the count must not dip in between.
   size_.store(users_.size(), std::memory_order_relaxed);
 }
 
 void UserTable::close(const ScopedName& name, std::uint64_t fence, SessionEnd reason) {
-  if (User* user = find(name, fence)) end(*user, reason);
+  if (User* user = users_.find(name, fence)) end(*user, reason);
 }
 
 bool UserTable::closeAny(const ScopedName& name, SessionEnd reason) {
-  User* user = find(name);
+  User* user = users_.find(name);
   if (user == nullptr) return false;
-  const bool ends = user->state != State::Ending || user->waiting;
-  std::optional<WaitingLogin> waiting = std::exchange(user->waiting, std::nullopt);
-  announce(name);  // it may have been the login that waited which was online
+  const bool ends = user->state != User::State::Ending || user->waiting;
+  std::optional<User::WaitingLogin> waiting = std::exchange(user->waiting, std::nullopt);
+  announce(name);  // watchers may have seen the waiting login as online
   end(*user, reason);
   if (waiting) waiting->reply.send(outlet_, OpenOutcome{});
   return ends;
 }
 
 void UserTable::kick(const ScopedName& name, std::string channelId, Reply<bool> reply) {
-  User* user = find(name);
-  if (user == nullptr || user->state == State::Ending) return reply.send(outlet_, false);
-  if (user->state == State::Moving) {  // nobody holds the session at this moment: its new gateway shall hear of it
+  User* user = users_.find(name);
+  if (user == nullptr || user->state == User::State::Ending) return reply.send(outlet_, false);
+  if (user->state == User::State::Moving) {  // no gateway holds the session at this moment: the new one gets the kick
     user->kicksAfterMove.push_back({std::move(channelId), std::move(reply)});
     return;
   }
@@ -141,13 +99,13 @@ void UserTable::kick(const ScopedName& name, std::string channelId, Reply<bool> 
 // ---- lost links and resumes -------------------------------------------------------------------------------------
 
 void UserTable::linkLost(const ScopedName& name, std::uint64_t fence, std::uint64_t graceMs) {
-  User* user = find(name, fence);
-  if (user == nullptr || (user->state != State::Online && user->state != State::Resuming)) return;
+  User* user = users_.find(name, fence);
+  if (user == nullptr || (user->state != User::State::Online && user->state != User::State::Resuming)) return;
   enterGrace(*user, graceMs);
 }
 
 void UserTable::enterGrace(User& user, std::uint64_t graceMs) {
-  user.state = State::Grace;
+  user.state = User::State::Grace;
   user.graceEnds = outlet_.now() + graceMs;
   grace_.emplace(user.graceEnds, &user);
 }
@@ -162,8 +120,8 @@ ResumeOutcome::Status UserTable::judge(const User& user, const ResumeRequest& re
   const bool current = sameToken(user.token, request.token);
   const bool previous = user.previousToken && sameToken(*user.previousToken, request.token);
   if (!current && !previous) return Status::Unknown;
-  if (user.state == State::Moving) return Status::Busy;
-  if (user.state != State::Ending) return Status::Resumed;
+  if (user.state == User::State::Moving) return Status::Busy;
+  if (user.state != User::State::Ending) return Status::Resumed;
   if (user.endReason == SessionEnd::RemoteLogin) return Status::RemoteLogin;
   return user.endReason == SessionEnd::Banned ? Status::Banned : Status::Unknown;
 }
@@ -176,12 +134,12 @@ ResumeOutcome::Status UserTable::judgeMissing(const ResumeRequest& request) cons
 
 void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
   const ScopedName name{request.app, request.userId};
-  User* user = find(name);
+  User* user = users_.find(name);
   ResumeOutcome outcome;
   outcome.status = user != nullptr ? judge(*user, request) : judgeMissing(request);
   if (outcome.status != ResumeOutcome::Status::Resumed) return reply.send(outlet_, std::move(outcome));
 
-  if (user->state == State::Grace) leaveGrace(*user);
+  if (user->state == User::State::Grace) leaveGrace(*user);
   const SessionAddress old = std::exchange(user->address, request.address);
   user->fence = ++lastFence_;
   user->capabilities = request.capabilities;
@@ -191,11 +149,8 @@ void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
   user->token = ids_.token();
   outcome.fence = user->fence;
   outcome.resumeToken = user->token;
-  outcome.inboxComplete = user->inbox.rewind(request.inboxEpoch, request.inboxOffset,
-                                             [&](const SessionAddress& sender, std::uint64_t first,
-                                                 std::uint64_t count) { settle(*user, sender, first, count); });
-  admit(*user);
-  user->state = State::Moving;
+  outcome.inboxComplete = messages_.rewind(*user, request.inboxEpoch, request.inboxOffset);
+  user->state = User::State::Moving;
   if (old.loop == request.address.loop) {
     return finishMove(name, outcome.fence, std::move(outcome), std::move(reply));
   }
@@ -210,37 +165,37 @@ void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
 
 void UserTable::finishMove(const ScopedName& name, std::uint64_t fence, ResumeOutcome outcome,
                            Reply<ResumeOutcome> reply) {
-  User* user = find(name, fence);
-  if (user == nullptr || user->state != State::Moving) {
+  User* user = users_.find(name, fence);
+  if (user == nullptr || user->state != User::State::Moving) {
     outcome.status = ResumeOutcome::Status::Unknown;
     return reply.send(outlet_, std::move(outcome));
   }
-  user->state = State::Resuming;
+  user->state = User::State::Resuming;
   const std::optional<SessionEnd> pendingEnd = std::exchange(user->endAfterMove, std::nullopt);
-  std::vector<WaitingKick> kicks = std::exchange(user->kicksAfterMove, {});
+  std::vector<User::WaitingKick> kicks = std::exchange(user->kicksAfterMove, {});
   const ScopedKey key = user->key;
   const bool lost = outcome.status != ResumeOutcome::Status::Resumed;
   reply.send(outlet_, std::move(outcome));
-  // After the reply, so that the new gateway knows the session it is told to end.
-  for (WaitingKick& waiting : kicks) kick(key.view(), std::move(waiting.channelId), std::move(waiting.reply));
+  // After the reply, so that the new gateway knows the session that it is told to end.
+  for (User::WaitingKick& waiting : kicks) kick(key.view(), std::move(waiting.channelId), std::move(waiting.reply));
   if (!pendingEnd && !lost) return;
-  if (User* still = find(key.view(), fence)) end(*still, pendingEnd.value_or(SessionEnd::GraceOver));
+  if (User* still = users_.find(key.view(), fence)) end(*still, pendingEnd.value_or(SessionEnd::GraceOver));
 }
 
 void UserTable::startDelivery(const ScopedName& name, std::uint64_t fence) {
-  User* user = find(name, fence);
-  if (user == nullptr || user->state != State::Resuming) return;
-  user->state = State::Online;
-  deliver(*user);
+  User* user = users_.find(name, fence);
+  if (user == nullptr || user->state != User::State::Resuming) return;
+  user->state = User::State::Online;
+  messages_.deliver(*user);
 }
 
 void UserTable::confirmResume(const ScopedName& name, std::uint64_t fence) {
-  if (User* user = find(name, fence)) user->previousToken.reset();
+  if (User* user = users_.find(name, fence)) user->previousToken.reset();
 }
 
 void UserTable::tick() {
   const std::uint64_t now = outlet_.now();
-  tickArrivals(now);
+  messages_.tick();
   while (!grace_.empty() && grace_.begin()->first <= now) end(*grace_.begin()->second, SessionEnd::GraceOver);
   if (bannedSessions_.empty()) return;
   std::erase_if(bannedSessions_, [now](const auto& entry) { return entry.second.forgetAt <= now; });

@@ -3,17 +3,17 @@
 #include <bit>
 #include <cstdint>
 
+#include "server/engine/seam/parameters.hpp"
 #include "server/model/names.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {
 
-/// Which loops want to hear of which users, in the partition of the watched user. A user need not be logged in, nor
-/// exist. A loop watches a user once, however many of its sessions do: they are counted there. Pure.
+/// Which loops watch which users, in the partition of the watched user. A user need not be logged in, nor exist. A loop
+/// watches a user once, however many of its sessions do; the gateway counts those. Pure.
 class WatchTable {
  public:
-  /// Loops are bits of a word (the server allows no more).
-  static constexpr std::uint32_t kMaxLoops = 64;
+  static_assert(kMaxLoops <= 64, "loops are bits of a word");
 
   /// `loop` hears of changes from `present` on.
   void watch(const ScopedName& user, std::uint32_t loop, wire::PresenceState present);

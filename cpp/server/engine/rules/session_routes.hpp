@@ -7,24 +7,23 @@
 #include <vector>
 
 #include "base/move_function.hpp"
+#include "server/engine/rules/remembering.hpp"
 
 namespace rtm::server {
 
-/// Where news of a session goes that is not on this loop: it is on its way here (they wait), or went to another loop of
-/// this process (they follow). One loop's; pure.
+/// Where news of a session go that is not on this loop. While the session is on its way here, news wait for it; after
+/// it has moved to another loop of this process, news follow it. One loop's; pure: time comes in.
 class SessionRoutes {
  public:
-  /// Results of a session's sends may come as long as a receiver is in its grace period.
-  static constexpr std::uint64_t kRedirectMs = 120'000;
-
-  /// A resume was asked for on this loop; each has its arrived().
+  /// A resume was asked for on this loop. Each call needs one arrived().
   void expect(std::uint64_t sessionId) { ++arrivals_[sessionId].resumes; }
   bool expected(std::uint64_t sessionId) const { return arrivals_.contains(sessionId); }
   /// Only while expected().
   void wait(std::uint64_t sessionId, Task news) { arrivals_[sessionId].news.push_back(std::move(news)); }
-  /// One resume has its answer. What waited, once that was the last one: to be delivered now.
+  /// One resume has its answer: `here` if the session is on this loop now. After the last answer, returns the news that
+  /// waited, to be delivered now.
   std::vector<Task> arrived(std::uint64_t sessionId, bool here) {
-    if (here) redirects_.erase(sessionId);  // it may have come back to where it once left from
+    if (here) redirects_.erase(sessionId);  // the session may have come back to a loop that it left before
     const auto found = arrivals_.find(sessionId);
     if (found == arrivals_.end() || --found->second.resumes != 0) return {};
     std::vector<Task> news = std::move(found->second.news);
@@ -33,7 +32,7 @@ class SessionRoutes {
   }
 
   void leave(std::uint64_t sessionId, std::uint32_t to, std::uint64_t now) {
-    redirects_[sessionId] = {to, now + kRedirectMs};
+    redirects_[sessionId] = {to, now + kRememberMs};
   }
   std::optional<std::uint32_t> redirect(std::uint64_t sessionId) const {
     const auto found = redirects_.find(sessionId);

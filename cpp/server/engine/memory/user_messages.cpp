@@ -1,21 +1,16 @@
-// Messages for a user who is not there (spec semantics §2): they go to the store, come back at the next login before
-// anything new, and leave the store when the client has acknowledged them. Until then a lost link or a lost server
-// loses nothing, at the price that a session which ends unacknowledged leaves them to the next one.
+#include "server/engine/memory/user_messages.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "server/engine/memory/user_table.hpp"
 #include "server/model/codes.hpp"
 
 namespace rtm::server {
 namespace {
 
-/// In the place of a sender: the message came from the store, and its seq is its id there.
+/// Instead of a sender: the message came from the store, and its seq is its id there.
 constexpr SessionAddress kFromStore{.loop = 0xFFFFFFFF, .sessionId = 0};
 
-/// What a slow store may owe answers for; more fails at once.
-constexpr std::size_t kMaxStoringBytes = std::size_t{32} * 1024 * 1024;
 constexpr std::uint64_t kRetryMs = 500;
 /// Shorter than the 10 s after which senders give up waiting.
 constexpr std::uint64_t kGiveUpMs = 5000;
@@ -26,9 +21,47 @@ bool flagged(const PeerSendOp& op) {
 
 }  // namespace
 
+// ---- to a user who is there ----------------------------------------------------------------------------------------
+
+void UserMessages::send(const PeerSendOp& op) {
+  User* user = users_.find({op.app, op.receiverId});
+  const auto answer = [&](std::uint32_t result) { outlet_.sendResults(op.sender, op.seq, 1, result); };
+  if (user == nullptr || user->state == User::State::Ending) return sendToAbsent(op);
+  if ((op.requiredCapabilities & ~user->capabilities) != 0) return answer(code::peer::kIncompatibleMessage);
+  if (!outlet_.hasRoom(user->address.loop)) return answer(code::peer::kFailure);
+  if (!take(*user, op)) return answer(code::peer::kFailure);
+  history_.keep(op.app, op.sender, op.seq, HistoryWrites::recordOf(op));
+  if (user->state == User::State::Online) deliver(*user);
+}
+
+void UserMessages::deliver(User& user) {
+  for (ByteView frame = user.inbox.handNext(); !frame.empty(); frame = user.inbox.handNext()) {
+    outlet_.peerMessage(user.address, frame);
+  }
+}
+
+void UserMessages::acknowledge(const AcknowledgeOp& op) {
+  User* user = users_.find({op.app, op.userId}, op.fence);
+  if (user == nullptr) return;
+  user->inbox.acknowledge(op.offset, [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+    settle(*user, sender, first, count);
+  });
+  admit(*user);
+  if (user->state == User::State::Online) deliver(*user);  // the window has room again
+}
+
+bool UserMessages::rewind(User& user, std::uint64_t epoch, std::uint64_t offset) {
+  const bool complete =
+      user.inbox.rewind(epoch, offset, [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+        settle(user, sender, first, count);
+      });
+  admit(user);
+  return complete;
+}
+
 // ---- into the store ---------------------------------------------------------------------------------------------
 
-void UserTable::sendToAbsent(const PeerSendOp& op) {
+void UserMessages::sendToAbsent(const PeerSendOp& op) {
   if (!flagged(op)) return history_.sendResults(op.sender, op.seq, 1, code::peer::kUnreachable);
   OfflineMessage message{.senderId = std::string(op.senderId),
                          .timeMs = op.serverTimeMs,
@@ -37,10 +70,10 @@ void UserTable::sendToAbsent(const PeerSendOp& op) {
   store({op.app, op.receiverId}, op.sender, op.seq, std::move(message), HistoryWrites::recordOf(op));
 }
 
-void UserTable::store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq,
-                      OfflineMessage message, std::optional<HistoryRecord> record) {
+void UserMessages::store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq,
+                         OfflineMessage message, std::optional<HistoryRecord> record) {
   const std::size_t size = sizeof(OfflineMessage) + message.content.size();
-  if (storingBytes_ + size > kMaxStoringBytes) return history_.sendResults(sender, seq, 1, code::peer::kFailure);
+  if (storingBytes_ + size > kMaxUnansweredBytes) return history_.sendResults(sender, seq, 1, code::peer::kFailure);
   storingBytes_ += size;
   beginStoring(receiver);
   store_.appendOffline(outlet_.host(), receiver, std::move(message),
@@ -52,7 +85,7 @@ void UserTable::store(const ScopedName& receiver, const SessionAddress& sender, 
                        });
 }
 
-void UserTable::beginStoring(const ScopedName& receiver) {
+void UserMessages::beginStoring(const ScopedName& receiver) {
   const auto found = storing_.find(receiver);
   if (found == storing_.end()) {
     storing_.emplace(ScopedKey(receiver), 1);
@@ -61,16 +94,16 @@ void UserTable::beginStoring(const ScopedName& receiver) {
   }
 }
 
-void UserTable::endStoring(const ScopedName& receiver) {
+void UserMessages::endStoring(const ScopedName& receiver) {
   const auto found = storing_.find(receiver);
   if (--found->second != 0) return;
   storing_.erase(found);
-  User* user = find(receiver);
+  User* user = users_.find(receiver);
   const bool waits = user != nullptr && user->arrivals && user->arrivals->loading && user->arrivals->load == 0;
   if (waits && user->arrivals->retryAt == 0) load(*user);
 }
 
-void UserTable::storeUndelivered(User& user) {
+void UserMessages::end(User& user) {
   loading_.erase(&user);
   const std::unique_ptr<Arrivals> arrivals = std::move(user.arrivals);
   const std::uint64_t nowMs = outlet_.host().wallClockMs();
@@ -78,7 +111,7 @@ void UserTable::storeUndelivered(User& user) {
   user.inbox.abandon(
       [&](const SessionAddress& sender, std::uint64_t seq, std::uint64_t capabilities, ByteView frame) {
         wire::PeerMessage message;
-        if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;  // we wrote it
+        if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;  // cannot fail: the inbox wrote it
         store(name, sender, seq,
               {.senderId = std::string(message.senderId),
                .timeMs = nowMs,
@@ -106,14 +139,14 @@ void UserTable::storeUndelivered(User& user) {
 
 // ---- out of the store -------------------------------------------------------------------------------------------
 
-void UserTable::beginArrivals(User& user) {
+void UserMessages::begin(User& user) {
   user.arrivals->giveUpAt = outlet_.now() + kGiveUpMs;
   load(user);
   if (user.arrivals && user.arrivals->loading) loading_.insert(&user);
 }
 
-void UserTable::load(User& user) {
-  // What is on its way into the queue, or out of it, would be missed, or come a second time. endStoring() comes back.
+void UserMessages::load(User& user) {
+  // A message on its way into the queue would be missed, one on its way out would come twice. endStoring() loads again.
   if (storing_.find(user.key.view()) != storing_.end()) return;
   Arrivals& arrivals = *user.arrivals;
   arrivals.retryAt = 0;
@@ -124,9 +157,9 @@ void UserTable::load(User& user) {
                      });
 }
 
-void UserTable::loaded(const ScopedName& name, std::uint64_t load, OfflinePage page) {
-  User* user = find(name);
-  // Of a session that has ended meanwhile, or too late.
+void UserMessages::loaded(const ScopedName& name, std::uint64_t load, OfflinePage page) {
+  User* user = users_.find(name);
+  // The session has ended meanwhile, or has given up waiting.
   if (user == nullptr || !user->arrivals || user->arrivals->load != load) return;
   Arrivals& arrivals = *user->arrivals;
   arrivals.load = 0;
@@ -135,22 +168,22 @@ void UserTable::loaded(const ScopedName& name, std::uint64_t load, OfflinePage p
     return;
   }
   for (OfflineEntry& entry : page.entries) {
-    // Withheld from a client that does not understand it; it stays for one that does.
+    // This client does not understand the message; it stays in the store for one that does.
     if ((entry.message->requiredCapabilities & ~user->capabilities) != 0) continue;
     arrivals.stored.push_back(std::move(entry));
   }
   openInbox(*user);
 }
 
-void UserTable::openInbox(User& user) {
+void UserMessages::openInbox(User& user) {
   user.arrivals->loading = false;
   user.arrivals->load = 0;
   loading_.erase(&user);
   admit(user);
-  if (user.state == State::Online) deliver(user);
+  if (user.state == User::State::Online) deliver(user);
 }
 
-void UserTable::admit(User& user) {
+void UserMessages::admit(User& user) {
   if (!user.arrivals || user.arrivals->loading) return;
   Arrivals& arrivals = *user.arrivals;
   constexpr auto kOffline = static_cast<std::uint32_t>(wire::SendFlag::Offline);
@@ -162,7 +195,7 @@ void UserTable::admit(User& user) {
                                     .flags = kOffline,
                                     .content = entry.message->content};
     if (user.inbox.push(kFromStore, entry.id, message, {})) continue;
-    if (!user.inbox.empty()) return;  // acknowledge() comes back; one that can never fit stays where it is
+    if (!user.inbox.empty()) return;  // acknowledge() comes back. A message that can never fit stays in the store
   }
   for (; !arrivals.held.empty(); arrivals.held.pop_front()) {
     const HeldMessage& held = arrivals.held.front();
@@ -177,7 +210,7 @@ void UserTable::admit(User& user) {
   user.arrivals.reset();
 }
 
-bool UserTable::take(User& user, const PeerSendOp& op) {
+bool UserMessages::take(User& user, const PeerSendOp& op) {
   const Inbox::Fallback fallback{.store = flagged(op), .requiredCapabilities = op.requiredCapabilities};
   if (!user.arrivals) {
     const wire::PeerMessage message{
@@ -191,24 +224,24 @@ bool UserTable::take(User& user, const PeerSendOp& op) {
                    .timeMs = op.serverTimeMs,
                    .fallback = fallback,
                    .content = Bytes(op.content.begin(), op.content.end())};
-  if (arrivals.held.size() >= parameters_.inbox.messages || arrivals.heldBytes + held.cost() > parameters_.inbox.bytes)
-    return false;
+  if (arrivals.held.size() >= bounds_.messages || arrivals.heldBytes + held.cost() > bounds_.bytes) return false;
   arrivals.heldBytes += held.cost();
   arrivals.held.push_back(std::move(held));
   return true;
 }
 
-void UserTable::settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+void UserMessages::settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
   if (sender != kFromStore) return history_.sendResults(sender, first, count, code::kOk);
   const ScopedName name = user.key.view();
   beginStoring(name);
-  // Should it fail, they come again at the next login.
+  // If this fails, the messages come again at the next login.
   store_.removeOffline(outlet_.host(), name, first, first + count - 1,
                        [this, key = ScopedKey(name)](bool) { endStoring(key.view()); });
 }
 
-void UserTable::tickArrivals(std::uint64_t now) {
+void UserMessages::tick() {
   if (loading_.empty()) return;
+  const std::uint64_t now = outlet_.now();
   for (User* user : std::vector<User*>(loading_.begin(), loading_.end())) {
     Arrivals& arrivals = *user->arrivals;
     if (arrivals.giveUpAt <= now) {

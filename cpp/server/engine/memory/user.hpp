@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/engine/memory/arrivals.hpp"
+#include "server/engine/memory/attribute_set.hpp"
+#include "server/engine/memory/inbox.hpp"
+#include "server/engine/memory/outlet.hpp"
+
+namespace rtm::server {
+
+/// A user who is logged in, and its session.
+///
+///   (none) ──open──▶ Online ──linkLost──▶ Grace ──deadline──▶ Ending ──ended──▶ (none), or the login that waited
+///                      │  ▲                 │                   ▲
+///                      │  └─startDelivery─ Resuming ◀─resume────┤ (resume, from Online or Grace; Moving while the
+///                      └────close, kick─────┴───────────────────┘  state comes over from another loop)
+struct User {
+  enum class State : std::uint8_t { Online, Grace, Moving, Resuming, Ending };
+
+  struct WaitingLogin {
+    OpenRequest request;
+    Reply<OpenOutcome> reply;
+  };
+  struct WaitingKick {
+    std::string channelId;
+    Reply<bool> reply;
+  };
+
+  User(const ScopedName& name, std::uint64_t epoch, const InboxBounds& bounds) : key(name), inbox(epoch, bounds) {}
+
+  ScopedKey key;
+  SessionAddress address;
+  std::uint64_t fence = 0;
+  std::uint64_t capabilities = 0;
+  State state = State::Online;
+  ResumeToken token{};
+  std::optional<ResumeToken> previousToken;  ///< until the client is known to have `token`
+  std::uint64_t graceEnds = 0;
+  Inbox inbox;
+  std::unique_ptr<Arrivals> arrivals;  ///< null: new messages go straight into the inbox
+  std::optional<SessionEnd> endAfterMove;
+  SessionEnd endReason = SessionEnd::Logout;
+  bool silent = false;                          ///< for so long that watchers see UNREACHABLE
+  std::unique_ptr<AttributeRecord> attributes;  ///< null until the first write
+  std::vector<WaitingKick> kicksAfterMove;      ///< kicks that came while the state was on its way
+  std::optional<WaitingLogin> waiting;          ///< the newest login that waits for the end of this session
+};
+
+/// The users of all partitions of one loop, by name. Loop thread only.
+class Users {
+ public:
+  User* find(const ScopedName& name) const {
+    const auto found = users_.find(name);
+    return found == users_.end() ? nullptr : found->second.get();
+  }
+  /// Null if the user has another session by now.
+  User* find(const ScopedName& name, std::uint64_t fence) const {
+    User* user = find(name);
+    return user != nullptr && user->fence == fence ? user : nullptr;
+  }
+  User& add(std::unique_ptr<User> user) { return *users_.emplace(user->key, std::move(user)).first->second; }
+  std::unique_ptr<User> take(const ScopedName& name) {
+    const auto found = users_.find(name);
+    std::unique_ptr<User> user = std::move(found->second);
+    users_.erase(found);
+    return user;
+  }
+  std::size_t size() const { return users_.size(); }
+
+ private:
+  ScopedMap<std::unique_ptr<User>> users_;
+};
+
+}  // namespace rtm::server

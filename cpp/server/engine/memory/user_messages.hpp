@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+
+#include "server/engine/memory/history_writes.hpp"
+#include "server/engine/memory/user.hpp"
+#include "server/engine/seam/parameters.hpp"
+#include "server/store/message_store.hpp"
+
+namespace rtm::server {
+
+/// Peer messages on their way to the users of one loop: into the inbox of a user who is there, from the inbox to its
+/// link, and into the store and back for a user who is not (docs/spec/semantics.md §2). Loop thread only.
+///
+/// A stored message comes back at the next login before anything new, and leaves the store when the client has
+/// acknowledged it. Until then a lost link or a lost server loses nothing; the price is that the messages of a session
+/// that ends unacknowledged come again at the next one.
+///
+/// Bounds: EngineParameters::inbox for each user, and again for what waits behind stored messages; 32 MiB of messages
+/// that the store has not answered. Above a bound a message fails at once.
+class UserMessages {
+ public:
+  /// All of them outlive this.
+  UserMessages(Users& users, Outlet& outlet, const EngineParameters& parameters, MessageStore& store,
+               HistoryWrites& history)
+      : users_(users), outlet_(outlet), bounds_(parameters.inbox), store_(store), history_(history) {}
+
+  void send(const PeerSendOp& op);
+  void acknowledge(const AcknowledgeOp& op);
+  /// Hands the inbox to the link, as far as the window allows.
+  void deliver(User& user);
+
+  /// A new session: the messages that were stored for the user come first.
+  void begin(User& user);
+  /// A resume at this position of the inbox. False: some messages may be lost to the client.
+  bool rewind(User& user, std::uint64_t epoch, std::uint64_t offset);
+  /// The session ends: messages that no link ever got go to the store, or their senders hear that they were not
+  /// delivered.
+  void end(User& user);
+  void tick();
+
+ private:
+  /// The receiver is not there: stores the message if it is flagged so.
+  void sendToAbsent(const PeerSendOp& op);
+  /// Gives a message to the store; its sender gets the result.
+  void store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq, OfflineMessage message,
+             std::optional<HistoryRecord> record);
+  void beginStoring(const ScopedName& receiver);
+  void endStoring(const ScopedName& receiver);
+  void load(User& user);
+  void loaded(const ScopedName& name, std::uint64_t load, OfflinePage page);
+  /// Nothing is awaited from the store any more.
+  void openInbox(User& user);
+  /// Moves stored and held messages into the inbox, as far as there is room.
+  void admit(User& user);
+  /// Puts a message behind all others of a user who is there. False: a bound is reached.
+  bool take(User& user, const PeerSendOp& op);
+  /// The client has these messages: their sender gets its OK, or the store drops them.
+  void settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count);
+
+  Users& users_;
+  Outlet& outlet_;
+  const InboxBounds& bounds_;
+  MessageStore& store_;
+  HistoryWrites& history_;
+  ScopedMap<std::uint32_t> storing_;  ///< by receiver: operations on its queue that the store has not answered
+  std::size_t storingBytes_ = 0;      ///< of messages that the store has not answered
+  std::set<User*> loading_;           ///< whose stored messages have not come yet
+  std::uint64_t lastLoad_ = 0;
+};
+
+}  // namespace rtm::server

@@ -1,0 +1,52 @@
+#include "server/media/media_bodies.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "server/media/file_calls.hpp"
+
+namespace rtm::server {
+namespace {
+
+/// Bodies removed at a time, so that many that end together do not fill the queue of file calls.
+constexpr std::size_t kSweptBodies = 16;
+
+}  // namespace
+
+void MediaBodies::start(LoopHost& host, net::IoLoop& loop) {
+  host_ = &host;
+  loop_ = &loop;
+  host.post([this] { checkNextFound(); });
+}
+
+void MediaBodies::sweep(Task again) {
+  if (std::exchange(sweeping_, true)) return;
+  catalog_.takeExpired(loop_->wallClockMs(), kSweptBodies,
+                       [this, then = std::move(again)](std::vector<MediaRecord> expired) mutable {
+                         sweeping_ = false;
+                         if (expired.size() == kSweptBodies) then();
+                         for (const MediaRecord& record : expired) remove(record.mediaId, record.size);
+                       });
+}
+
+void MediaBodies::remove(const std::string& mediaId, std::uint64_t bytes) {
+  file::remove(*loop_, store_.bodyPath(mediaId), [this, mediaId, bytes](int result) {
+    if (result == 0) return store_.release(bytes);
+    context_.log(LogLevel::Error, "media: cannot remove " + mediaId + ": " + file::errorText(result));
+  });
+}
+
+void MediaBodies::checkNextFound() {
+  if (found_.empty()) return;
+  MediaStore::Found body = std::move(found_.back());
+  found_.pop_back();
+  std::vector<std::string> appIds;
+  for (const TokenPolicy& app : context_.apps) appIds.push_back(app.appId);
+  const std::string mediaId = body.mediaId;
+  catalog_.listed(appIds, mediaId, [this, body = std::move(body)](std::optional<bool> listed) {
+    if (listed == false) remove(body.mediaId, body.bytes);  // in doubt the body stays until the next start
+    host_->post([this] { checkNextFound(); });
+  });
+}
+
+}  // namespace rtm::server
