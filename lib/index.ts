@@ -72,18 +72,20 @@ export type {
 } from './native/diagnostics.js';
 export { type IRtmChannelAttribute, RtmChannelAttribute } from './sdk/attributes.js';
 export {
-  type ILocalCallInvitation,
-  type IRemoteCallInvitation,
   type IRtmCallEventHandler,
   type IRtmCallManager,
   type RtmCallEventHandler,
   RtmCallManager,
-  RtmLocalCallInvitation,
-  RtmRemoteCallInvitation,
 } from './sdk/calls.js';
 export { type IChannel, RtmChannel } from './sdk/channel.js';
 export type * from './sdk/handlers.js';
 export type { HistoryMessage as SdkHistoryMessage, HistoryQuery as SdkHistoryQuery } from './sdk/history.js';
+export {
+  type ILocalCallInvitation,
+  type IRemoteCallInvitation,
+  RtmLocalCallInvitation,
+  RtmRemoteCallInvitation,
+} from './sdk/invitations.js';
 export { type IFileMessage, type IImageMessage, RtmFileMessage, RtmImageMessage } from './sdk/media-message.js';
 export { type IChannelMember, RtmChannelMember } from './sdk/member.js';
 export { AGORA_RTM_ENDCALL_PREFIX, type IMessage, RtmMessage } from './sdk/message.js';

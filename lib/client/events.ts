@@ -1,5 +1,5 @@
-import { CONNECTION_CHANGE_REASON, CONNECTION_STATE } from '../enums.js';
-import { RtmError } from '../errors.js';
+import type { CONNECTION_CHANGE_REASON } from '../enums.js';
+import type { RtmError } from '../errors.js';
 import type { AttributesNotice } from './attributes.js';
 import type { QueueOverflow } from './message-queue.js';
 import type { ChannelMessage, PeerMessage } from './messages.js';
@@ -36,49 +36,6 @@ export type StateChangeReason =
   | 'bannedByServer'
   | 'remoteLogin'
   | 'tokenExpired';
-
-const STATES: ReadonlyMap<number, ClientState> = new Map([
-  [CONNECTION_STATE.CONNECTION_STATE_DISCONNECTED, 'disconnected'],
-  [CONNECTION_STATE.CONNECTION_STATE_CONNECTING, 'connecting'],
-  [CONNECTION_STATE.CONNECTION_STATE_CONNECTED, 'connected'],
-  [CONNECTION_STATE.CONNECTION_STATE_RECONNECTING, 'reconnecting'],
-  [CONNECTION_STATE.CONNECTION_STATE_ABORTED, 'aborted'],
-]);
-
-const REASONS: ReadonlyMap<number, StateChangeReason> = new Map([
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN, 'login'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN_SUCCESS, 'loginSuccess'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN_FAILURE, 'loginFailure'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGIN_TIMEOUT, 'loginTimeout'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_INTERRUPTED, 'interrupted'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_LOGOUT, 'logout'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_BANNED_BY_SERVER, 'bannedByServer'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_REMOTE_LOGIN, 'remoteLogin'],
-  [CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_TOKEN_EXPIRED, 'tokenExpired'],
-]);
-
-/** The client's word for a `CONNECTION_STATE`. */
-export function stateOf(state: CONNECTION_STATE): ClientState {
-  return STATES.get(state) ?? 'disconnected';
-}
-
-/** The client's word for a `CONNECTION_CHANGE_REASON`. */
-export function reasonOf(reason: CONNECTION_CHANGE_REASON): StateChangeReason {
-  return REASONS.get(reason) ?? 'logout';
-}
-
-/** The error for a login that the server has ended. */
-export function loginEnd(reason: CONNECTION_CHANGE_REASON, userId: string): RtmError {
-  const who = JSON.stringify(userId);
-  switch (reason) {
-    case CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_REMOTE_LOGIN:
-      return new RtmError('ERR_RTM_REMOTE_LOGIN', `${who} has logged in elsewhere, which ended this login`);
-    case CONNECTION_CHANGE_REASON.CONNECTION_CHANGE_REASON_TOKEN_EXPIRED:
-      return new RtmError('ERR_RTM_TOKEN_EXPIRED', `the token of ${who} has expired, which ended the login`);
-    default:
-      return new RtmError('ERR_RTM_BANNED_BY_SERVER', `the server has ended the login of ${who}`);
-  }
-}
 
 /** A change of {@link ClientState}. */
 export interface StateChange {

@@ -8,7 +8,7 @@ import { ChannelAttributes, UserAttributes } from './attributes.js';
 import { Calls } from './calls.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
-import { type ClientEvents, type ClientState, loginEnd, reasonOf, type StateChange, stateOf } from './events.js';
+import type { ClientEvents, ClientState } from './events.js';
 import { History } from './history.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { Media } from './media.js';
@@ -24,10 +24,11 @@ import {
   type PeerSendOptions,
 } from './options.js';
 import { PeerSends } from './peer-sends.js';
-import { inOneLine, PendingCall, PendingQueue } from './pending-calls.js';
+import { PendingCall, PendingQueue } from './pending-calls.js';
 import { Presence } from './presence.js';
 import { SessionListener } from './session-listener.js';
 import { setUpSession } from './session-setup.js';
+import { loginError, stateChange } from './state-changes.js';
 import { checkState, StateWaiters } from './state-waiters.js';
 
 /**
@@ -250,17 +251,6 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
   }
 
-  /**
-   * The error of a failed login. The core's reason is in the message in one line, and in the cause with a line for each
-   * attempt.
-   */
-  #loginError(code: LOGIN_ERR_CODE): RtmError {
-    const why = this.#session.lastFailure;
-    const user = `user ${JSON.stringify(this.userId)}`;
-    if (why === '') return RtmError.from('login', code, user);
-    return RtmError.from('login', code, `${user}: ${inOneLine(why)}`, new Error(why));
-  }
-
   #failLogin(error: Error): void {
     this.#login.reject(error);
     this.#end();
@@ -288,11 +278,9 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   #onState(state: CONNECTION_STATE, reasonCode: CONNECTION_CHANGE_REASON): void {
-    const previous = this.#state;
-    const current = stateOf(state);
+    const change = stateChange(this.#state, state, reasonCode, this.userId);
+    const { current, error } = change;
     this.#state = current;
-    const error = current === 'aborted' ? loginEnd(reasonCode, this.userId) : undefined;
-    const change: StateChange = { previous, current, reason: reasonOf(reasonCode), reasonCode, error };
     if (error) {
       this.#scope.end(error);
       this.#inbox.end(error);
@@ -318,7 +306,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
         this.#scope.hold();
         this.#login.resolve();
       },
-      loginFailed: (code) => this.#failLogin(this.#loginError(code)),
+      loginFailed: (code) => this.#failLogin(loginError(this.userId, code, this.#session.lastFailure)),
       stateChanged: (state, reason) => this.#onState(state, reason),
       emit: (event, payload) => this.#emit(event, payload),
     });

@@ -1,8 +1,9 @@
 import { LEAVE_CHANNEL_ERR } from '../enums.js';
 import type { NativeEnvironment } from '../native/environment.js';
 import type { ChannelSink } from '../native/event-kinds.js';
-import type { ChannelAttribute, MediaMessage } from '../native/values.js';
+import type { ChannelAttribute } from '../native/values.js';
 import type { Activity } from './activity.js';
+import { MessageForwarder } from './message-forwarder.js';
 import type { OutgoingMessage } from './outgoing.js';
 
 /** The events of a channel for its owner. */
@@ -17,10 +18,8 @@ interface ChannelOwner {
 /**
  * One channel of a session, and the sink of its events. Calls return a number of their enumeration, as in `Session`.
  */
-export class SessionChannel implements ChannelSink {
+export class SessionChannel extends MessageForwarder<SessionChannelEvents> implements ChannelSink {
   readonly channelId: string;
-  /** The owner, which hears of everything. */
-  events: SessionChannelEvents | undefined;
   /** The object that the program sees, so that one id has one. */
   facade: object | undefined;
   readonly #owner: ChannelOwner;
@@ -39,6 +38,7 @@ export class SessionChannel implements ChannelSink {
     shared: { readonly environment: NativeEnvironment; readonly arguments: Float64Array },
     activity: Activity,
   ) {
+    super();
     this.#handle = handle;
     this.channelId = channelId;
     this.#owner = owner;
@@ -124,22 +124,6 @@ export class SessionChannel implements ChannelSink {
   onChannelSendResult(messageId: number, code: number): void {
     this.#concluded();
     this.events?.onChannelSendResult(messageId, code);
-  }
-
-  onMessage(
-    userId: string,
-    id: number,
-    type: 1 | 2,
-    text: string,
-    raw: Buffer | undefined,
-    serverReceivedTs: number,
-    offline: boolean,
-  ): void {
-    this.events?.onMessage(userId, id, type, text, raw, serverReceivedTs, offline);
-  }
-
-  onMediaMessage(userId: string, message: MediaMessage): void {
-    this.events?.onMediaMessage(userId, message);
   }
 
   onMemberJoined(userId: string): void {

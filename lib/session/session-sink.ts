@@ -11,6 +11,7 @@ import type {
   UserAttribute,
 } from '../native/values.js';
 import type { Activity } from './activity.js';
+import { MessageForwarder } from './message-forwarder.js';
 
 const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_STATE;
 
@@ -21,9 +22,7 @@ const { CONNECTION_STATE_DISCONNECTED, CONNECTION_STATE_ABORTED } = CONNECTION_S
 export type SessionEvents = Omit<ServiceSink, 'onLinkEstablished'>;
 
 /** Takes the events of one session: counts results, tells diagnostics, and passes everything on to the owner. */
-export class SessionSink implements ServiceSink {
-  /** The owner; undefined before `initialize` and after the release. */
-  events: SessionEvents | undefined;
+export class SessionSink extends MessageForwarder<SessionEvents> implements ServiceSink {
   readonly #activity: Activity;
   /** Kept besides, so that a session whose events are to be expected is not collected. */
   readonly #session: { readonly lastFailure: string };
@@ -32,6 +31,7 @@ export class SessionSink implements ServiceSink {
   #loginAt = 0;
 
   constructor(activity: Activity, session: { readonly lastFailure: string }) {
+    super();
     this.#activity = activity;
     this.#session = session;
   }
@@ -92,22 +92,6 @@ export class SessionSink implements ServiceSink {
   onPeerSendResult(messageId: number, code: number): void {
     this.#activity.concluded();
     this.events?.onPeerSendResult(messageId, code);
-  }
-
-  onMessage(
-    userId: string,
-    id: number,
-    type: 1 | 2,
-    text: string,
-    raw: Buffer | undefined,
-    serverReceivedTs: number,
-    offline: boolean,
-  ): void {
-    this.events?.onMessage(userId, id, type, text, raw, serverReceivedTs, offline);
-  }
-
-  onMediaMessage(userId: string, message: MediaMessage): void {
-    this.events?.onMediaMessage(userId, message);
   }
 
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void {

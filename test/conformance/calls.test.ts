@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import type { RtmCallManager, RtmLocalCallInvitation, RtmRemoteCallInvitation } from '../../lib/sdk/calls.js';
+import type { RtmCallManager } from '../../lib/sdk/calls.js';
+import type { RtmLocalCallInvitation, RtmRemoteCallInvitation } from '../../lib/sdk/invitations.js';
 import { calls as rows } from './rows/calls.js';
 import { Events } from './support/events.js';
 import { subject } from './support/subject.js';

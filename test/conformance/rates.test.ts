@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { RtmRemoteCallInvitation } from '../../lib/sdk/calls.js';
+import type { RtmRemoteCallInvitation } from '../../lib/sdk/invitations.js';
 import { rates as rows } from './rows/rates.js';
 import { type CallbackName, Events } from './support/events.js';
 import { Folder, unknownId } from './support/media.js';

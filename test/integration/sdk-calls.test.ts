@@ -6,12 +6,8 @@ import {
   REMOTE_INVITATION_ERR_CODE,
   REMOTE_INVITATION_STATE,
 } from '../../lib/enums.js';
-import {
-  type IRtmCallEventHandler,
-  type RtmCallManager,
-  RtmLocalCallInvitation,
-  RtmRemoteCallInvitation,
-} from '../../lib/sdk/calls.js';
+import type { IRtmCallEventHandler, RtmCallManager } from '../../lib/sdk/calls.js';
+import { RtmLocalCallInvitation, RtmRemoteCallInvitation } from '../../lib/sdk/invitations.js';
 import { createRtmService } from '../../lib/sdk/service.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';
 import { type Bot, newService, Recorder, startServer } from './sdk-world.js';
