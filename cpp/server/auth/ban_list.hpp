@@ -8,7 +8,7 @@
 
 namespace rtm::server {
 
-/// Users who may not log in until a time. Any thread; asked at login and resume only.
+/// Users who may not log in until a time. Any thread; only logins and resumes ask.
 class BanList {
  public:
   /// `untilMs` on the wall clock, 0: ends a ban.

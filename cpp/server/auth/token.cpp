@@ -40,8 +40,8 @@ namespace {
 
 constexpr std::size_t kVersionBytes = 3;
 
-/// A project without a certificate asks for no token. The official demos pass the App ID in its place; a real token is
-/// refused, because nobody could check it (the original once let tokens of other projects through here).
+/// A project without a certificate asks for no token. The official demos pass the App ID instead; a real token is
+/// refused, because the server could not check it (the original once let tokens of other projects through here).
 TokenVerdict verifyStatic(const TokenPolicy& policy, std::string_view text) {
   if (text.empty() || text == policy.appId) return token::acceptUntil(0);
   return token::refuse(TokenError::InvalidToken, "the project has no certificate and takes no token but its App ID");

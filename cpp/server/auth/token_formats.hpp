@@ -7,7 +7,7 @@
 #include "base/bytes.hpp"
 #include "server/auth/token.hpp"
 
-// What token.cpp and the two formats share; nothing else includes this.
+// Shared by token.cpp and the two formats; no other file includes this.
 namespace rtm::server::token {
 
 using Signature = std::array<std::uint8_t, 32>;

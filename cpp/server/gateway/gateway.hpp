@@ -83,7 +83,7 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   void onTurnEnd() override;
   void sweep();
   void armSweep(std::uint64_t nowMs);
-  /// Ends what has taken too long, notes who is silent; returns the time of the next look.
+  /// Ends logins and silences that have taken too long, notes silent clients; returns the time of the next look.
   std::uint64_t sweepConnection(ClientConnection& connection, std::uint64_t nowMs);
   void countConnections();
 

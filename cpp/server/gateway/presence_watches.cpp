@@ -106,7 +106,7 @@ void PresenceWatches::unlist(Session& session) {
   std::vector<std::string> abandoned;
   for (auto& [userId, subscription] : session.state->subscriptions) {
     detach(session, subscription, abandoned);
-    subscription.told.reset();  // what was told last may have been lost with the link
+    subscription.told.reset();  // the last state that was told may have been lost with the link
   }
   if (!abandoned.empty()) engine_.unwatch(session.state->app, std::move(abandoned));
 }

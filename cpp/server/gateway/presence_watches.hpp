@@ -27,7 +27,7 @@ struct WatchedUser {
 /// listed. Loop thread only; bounded by the subscriptions of the sessions (Limits::subscribedPeers each).
 class PresenceWatches {
  public:
-  explicit PresenceWatches(EngineClient& port) : engine_(port) {}
+  explicit PresenceWatches(EngineClient& engine) : engine_(engine) {}
 
   /// Lists the subscriptions of the session that are not listed yet. `known` is called when the states of all named
   /// users are known: perhaps at once, perhaps after the session has ended.

@@ -1,6 +1,6 @@
-// A session goes on over a new connection (design §6). In this order: the engine moves the session here under a new
-// fence; all its channels are joined again, which brings what was missed in them; RESUME_RESULT; results of sends the
-// client may not know; missed channel messages; missed connection messages; then everything new.
+// A session goes on over a new connection. In this order: the engine moves the session here under a new fence; the
+// session joins all its channels again, which brings the messages that it missed; RESUME_RESULT; results of sends that
+// the client may not know; missed channel messages; missed peer messages; then everything new.
 
 #include <algorithm>
 #include <memory>
@@ -27,10 +27,11 @@ struct Resuming {
   std::uint64_t tokenExpiresAtMs = 0;
   TextMap<ChannelPlace> places;
 
-  std::uint64_t fence = 0;  ///< from here on: what the engine gave
+  // Set when the engine has answered.
+  std::uint64_t fence = 0;
   ResumeToken token{};
   bool inboxComplete = false;
-  bool rebuilt = false;  ///< its state was made anew here: of its subscriptions nothing is known
+  bool rebuilt = false;  ///< its state was made anew on this loop, without its subscriptions
   bool failed = false;   ///< a channel could not be joined again now
   std::size_t left = 0;  ///< channels that are not joined again yet
   struct Channel {
@@ -39,7 +40,7 @@ struct Resuming {
   };
   std::vector<Channel> channels;
 
-  /// The session, if it is still this resume that has it.
+  /// The session, if no later resume or login has taken it over.
   Session* session() const {
     Session* found = gateway.sessions().find(sessionId);
     const bool ours = found != nullptr && found->state->fence == fence && found->connection != nullptr &&
@@ -120,7 +121,8 @@ void complete(Resuming& resuming) {
   gateway.answers().flush(*session);
   if (!session->held.empty()) connection.sendFrames(session->held);
   session->held = {};
-  // Where the client thinks it is, and is not: it was put out, and the notice may have gone with the old link.
+  // Channels that the client counts itself in and is not a member of: it was put out, and the notice may have been lost
+  // with the old link.
   for (const auto& [channelId, place] : resuming.places) {
     const bool member = state.channels.find(channelId) != state.channels.end();
     const bool noted = std::find(state.kicked.begin(), state.kicked.end(), channelId) != state.kicked.end();
@@ -134,7 +136,7 @@ void complete(Resuming& resuming) {
 void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outcome) {
   --resuming.left;
   if (outcome.failed) {
-    resuming.failed = true;  // the membership may be there: the next try will tell
+    resuming.failed = true;  // the membership may exist: the next try tells
   } else if (Session* session = resuming.session()) {
     if (outcome.joined) {
       for (const SharedFrame& frame : outcome.replay) {
@@ -174,8 +176,8 @@ void rejoinAll(const std::shared_ptr<Resuming>& resuming, const SessionState& st
   }
 }
 
-/// The state of a session that lived on another node: what its client knows of it. All unanswered sends come again; the
-/// engine knows those that it has seen.
+/// The state of a session that lived on another node, from what its client knows. The client sends all unanswered sends
+/// again; the engine recognises those that it has seen.
 std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
   Gateway& gateway = resuming.gateway;
   const ServerOptions& options = gateway.context().options;

@@ -9,26 +9,26 @@
 
 namespace rtm::server {
 
-/// Reads a stored body piece by piece, as fast as its connection takes it. Loop thread only; keeps itself alive until
-/// the disk has answered.
+/// Reads a stored body piece by piece, as fast as its connection takes the pieces. Loop thread only; keeps itself alive
+/// until the disk has answered.
 class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
  public:
   enum class Failure : std::uint8_t {
-    Gone,        ///< there is no such body any more: its time was over after the ticket was given
-    Unreadable,  ///< it cannot be opened
-    Broken,      ///< after onDownloadReady(): it cannot be read to its end
+    Gone,        ///< the body was removed after the ticket was given, because its time was over
+    Unreadable,  ///< the body cannot be opened
+    Broken,      ///< after onDownloadReady(): the body cannot be read to its end
   };
 
   /// The connection.
   class Host {
    public:
-    /// Whether the next piece may be read. If not, it calls proceed() later.
+    /// Whether the next piece may be read. If not, the connection calls proceed() later.
     virtual bool wantsPiece() const = 0;
     virtual void onDownloadReady() = 0;
     virtual void onPiece(ByteView bytes) = 0;
     /// There are no more bytes.
     virtual void onDownloadEnd() = 0;
-    /// `why`, for the log. The last call, as onDownloadEnd() is.
+    /// `why` is for the log. Either this or onDownloadEnd() is the last call.
     virtual void onDownloadFailed(const std::string& why, Failure failure) = 0;
 
    protected:
@@ -43,7 +43,7 @@ class DownloadSender : public std::enable_shared_from_this<DownloadSender> {
 
   void start(const std::string& path, Host& host);
   void proceed();
-  /// Nothing is called any more.
+  /// The connection is gone: it is not called any more.
   void detach();
 
  private:

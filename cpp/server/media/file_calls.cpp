@@ -27,7 +27,7 @@ void onDone(uv_fs_t* call) {
   request->done(result, std::move(request->bytes));
 }
 
-/// Starts a call; one that cannot even be started fails in the loop's next turn.
+/// Starts a call. A call that cannot even start fails in the next turn of the loop.
 template <typename Start>
 void begin(net::IoLoop& loop, std::unique_ptr<Request> request, Start&& start) {
   const int error = start(loop.uv(), &request->call);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Calls of the file system that do not make a loop wait: they run on libuv's threads, and their completions on the
-// loop, never inside the call. Loop thread only. A completion runs even when the loop is being stopped.
+// Calls of the file system that do not make a loop wait: they run on libuv's threads. Loop thread only. A completion
+// runs on the loop, never inside the call, and also while the loop is being stopped.
 
 #include <cstdint>
 #include <string>
@@ -17,14 +17,14 @@ using Done = MoveFunction<void(int result)>;
 /// The same, and the buffer back.
 using DoneWithBytes = MoveFunction<void(int result, Bytes bytes)>;
 
-/// Makes a file that nobody else may read; fails if there is one.
+/// Makes a file that only this user may read; fails if it exists.
 void create(net::IoLoop& loop, const std::string& path, Done done);
 void openForReading(net::IoLoop& loop, const std::string& path, Done done);
 /// Writes all of `bytes` at `offset`; the result is 0, or the error.
 void write(net::IoLoop& loop, int descriptor, Bytes bytes, std::uint64_t offset, DoneWithBytes done);
 /// Reads at most `size` bytes; `bytes` holds what came. 0: the file ends before `offset`.
 void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t offset, DoneWithBytes done);
-/// Has what was written on the disk.
+/// Waits until the written bytes are on the disk.
 void sync(net::IoLoop& loop, int descriptor, Done done);
 void rename(net::IoLoop& loop, const std::string& from, const std::string& to, Done done);
 void close(net::IoLoop& loop, int descriptor, Done done);

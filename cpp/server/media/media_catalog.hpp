@@ -11,7 +11,7 @@
 
 namespace rtm::server {
 
-/// What is known of a body that is whole.
+/// A body that is whole.
 struct MediaRecord {
   std::string appId;
   std::string mediaId;
@@ -21,22 +21,22 @@ struct MediaRecord {
   std::uint64_t expiresAtMs = 0;  ///< wall clock
 };
 
-/// Which bodies there are, by App ID and media id (docs/decisions/004-media.md). Called on one loop; completions run
-/// there too, at once or later. Callers own nothing that a completion needs to outlive them.
+/// Which bodies there are, by App ID and media id (docs/decisions/004-media.md). One loop calls it; completions run on
+/// that loop, at once or later, perhaps after their caller has ended.
 class MediaCatalog {
  public:
   virtual ~MediaCatalog() = default;
 
   /// Before anything else: the loop that calls this catalog from now on.
   virtual void attach(LoopHost& home) { static_cast<void>(home); }
-  /// Whether it knows after a restart what it knew before, so that the bodies have to stay, too.
+  /// Whether the catalog is still there after a restart, so that the bodies must stay too.
   virtual bool outlivesServer() const { return false; }
 
-  /// Nothing if there is no such body in this app, or its time is over at `nowMs`.
+  /// Completes with nothing if there is no such body in this app, or its time is over at `nowMs`.
   virtual void find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
                     MoveFunction<void(std::optional<MediaRecord>)> done) = 0;
-  /// Whether there is such a body in one of the apps, even if its time is over; nothing: it cannot tell now. Asked
-  /// about what lies in the folder at the start, if the catalog outlives the server.
+  /// Completes with whether one of the apps has such a body, even if its time is over; with nothing if the catalog
+  /// cannot tell now. Asked at the start about the files in the folder, if the catalog outlives the server.
   virtual void listed(const std::vector<std::string>& appIds, const std::string& mediaId,
                       MoveFunction<void(std::optional<bool>)> done) {
     static_cast<void>(appIds);
@@ -45,7 +45,7 @@ class MediaCatalog {
   }
   /// True once the record is as safe as this catalog makes it; the client is told then.
   virtual void add(MediaRecord record, MoveFunction<void(bool)> done) = 0;
-  /// Takes out at most `most` records whose time is over; their bodies are the caller's to remove.
+  /// Takes out at most `most` records whose time is over; the caller removes their bodies.
   virtual void takeExpired(std::uint64_t nowMs, std::size_t most,
                            MoveFunction<void(std::vector<MediaRecord>)> done) = 0;
 };

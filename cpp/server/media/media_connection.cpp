@@ -16,17 +16,17 @@ constexpr std::size_t kQueueBytes = std::size_t{256} * 1024;
 
 }  // namespace
 
-MediaConnection::MediaConnection(MediaLoop& gate, net::LinkHandle link, const MediaAddress& address)
-    : gate_(gate),
+MediaConnection::MediaConnection(MediaLoop& home, net::LinkHandle link, const MediaAddress& address)
+    : home_(home),
       link_(std::move(link)),
       address_(address),
-      openedMs_(gate.loop().now()),
-      movedMs_(gate.loop().now()) {
+      openedMs_(home.loop().now()),
+      movedMs_(home.loop().now()) {
   link_->setObserver(this);
 }
 
 MediaConnection::~MediaConnection() {
-  letGo(false);  // the gateway goes: what still runs must not call back
+  letGo(false);  // the gateway ends: calls that are under way must not come back
 }
 
 void MediaConnection::open(const wire::MediaOpen& open) {
@@ -37,7 +37,7 @@ void MediaConnection::open(const wire::MediaOpen& open) {
   std::copy(open.ticket.begin(), open.ticket.end(), ticket_.begin());
   offset_ = open.offset;
   claimed_ = true;
-  gate_.claim(address_.connection, ticket_);
+  home_.claim(address_.connection, ticket_);
 }
 
 void MediaConnection::onGrant(MediaGrant grant) {
@@ -58,8 +58,8 @@ void MediaConnection::startUpload(MediaGrant grant) {
     phase_ = Phase::Retelling;
     return sendOpened(code::kOk, size_);
   }
-  receiver_ =
-      std::make_shared<UploadReceiver>(gate_.context(), gate_.loop(), gate_.hub(), ticket_, address_, std::move(grant));
+  receiver_ = std::make_shared<UploadReceiver>(home_.context(), home_.loop(), home_.transfers(), ticket_, address_,
+                                               std::move(grant));
   receiver_->start(*this);
 }
 
@@ -69,8 +69,8 @@ void MediaConnection::startDownload(const MediaGrant& grant) {
     letGo(true);
     return closeAfterFlush();
   }
-  sender_ = std::make_shared<DownloadSender>(gate_.loop(), size_, offset_);
-  sender_->start(gate_.hub().store().bodyPath(grant.mediaId), *this);
+  sender_ = std::make_shared<DownloadSender>(home_.loop(), size_, offset_);
+  sender_->start(home_.transfers().store().bodyPath(grant.mediaId), *this);
 }
 
 void MediaConnection::onRevoked(MediaRevoked why) {
@@ -82,7 +82,7 @@ void MediaConnection::onRevoked(MediaRevoked why) {
 
 void MediaConnection::sweep(std::uint64_t now) {
   const auto since = [now](std::uint64_t then) { return now - std::min(now, then); };
-  const ServerOptions& options = gate_.context().options;
+  const ServerOptions& options = home_.context().options;
   if (phase_ == Phase::Opening) {
     if (since(openedMs_) < options.loginTimeoutMs) return;
     return close(wire::ByeCode::LoginTimeout, "the transfer is still in other hands", false);
@@ -100,7 +100,7 @@ void MediaConnection::shutDown() {
 
 bool MediaConnection::onFrame(wire::FrameKind kind, ByteView body) {
   if (!link_) return false;
-  const auto self = shared_from_this();  // what follows may end this connection
+  const auto self = shared_from_this();  // the frame may end this connection
   if (kind == wire::FrameKind::MediaData && phase_ == Phase::Receiving) {
     onData(body);
   } else if (kind == wire::FrameKind::MediaEnd && (phase_ == Phase::Receiving || phase_ == Phase::Retelling)) {
@@ -119,8 +119,8 @@ void MediaConnection::onData(ByteView body) {
     return refuse(wire::ByeCode::Malformed, "more bytes than the " + std::to_string(size_) + " announced");
   }
   if (!link_) return;  // the upload has failed
-  gate_.stats().mediaBytesIn.add(data.data.size());
-  gate_.stats().mediaPeak.raise(receiver_->buffered());
+  home_.stats().mediaBytesIn.add(data.data.size());
+  home_.stats().mediaPeak.raise(receiver_->buffered());
   if (receiver_->congested() && !std::exchange(paused_, true)) link_->pauseReading();
 }
 
@@ -143,11 +143,11 @@ void MediaConnection::onEnd(ByteView body) {
 void MediaConnection::onLinkEnd(const net::LinkEnd& end) {
   const auto self = shared_from_this();
   const bool ordinary = end.cause == net::LinkEndCause::PeerClosed || end.cause == net::LinkEndCause::NetworkError;
-  if (end.cause == net::LinkEndCause::Malformed) gate_.stats().malformed.add();
+  if (end.cause == net::LinkEndCause::Malformed) home_.stats().malformed.add();
   log(ordinary ? LogLevel::Info : LogLevel::Warning, "ended", end.detail);
   link_.reset();
   letGo(false);
-  gate_.release(address_.connection);
+  home_.release(address_.connection);
 }
 
 // ---- upload -----------------------------------------------------------------------------------------------------
@@ -180,30 +180,30 @@ bool MediaConnection::wantsPiece() const {
 
 void MediaConnection::onDownloadReady() {
   phase_ = Phase::Sending;
-  link_->setQueueBound(kQueueBytes);  // above it onDrained() is owed, below half of it called
+  link_->setQueueBound(kQueueBytes);  // after more than this, onDrained() comes below half of it
   sendOpened(code::kOk, offset_);
 }
 
 void MediaConnection::onPiece(ByteView bytes) {
   link_->send(wire::MediaData{.data = bytes});
-  movedMs_ = gate_.loop().now();
-  gate_.stats().mediaBytesOut.add(bytes.size());
-  gate_.stats().mediaPeak.raise(link_->queuedBytes());
+  movedMs_ = home_.loop().now();
+  home_.stats().mediaBytesOut.add(bytes.size());
+  home_.stats().mediaPeak.raise(link_->queuedBytes());
 }
 
 void MediaConnection::onDownloadEnd() {
   sender_.reset();
   phase_ = Phase::Draining;
-  gate_.hub().finish(ticket_);  // first, so that the client finds a free task when it has the end
+  home_.transfers().finish(ticket_);  // first, so that the client finds a free task when it hears of the end
   link_->setQueueBound(std::numeric_limits<std::size_t>::max());
   link_->send(wire::MediaEnd{.sha256 = digest_});
-  link_->setQueueBound(0);  // onDrained() when all of it has left
+  link_->setQueueBound(0);  // onDrained() comes when the queue is empty
 }
 
 void MediaConnection::onDrained() {
   const auto self = shared_from_this();
   if (phase_ == Phase::Sending) {
-    const auto sender = sender_;  // proceed() may end it
+    const auto sender = sender_;  // proceed() may reset sender_
     return sender->proceed();
   }
   if (phase_ != Phase::Draining) return;
@@ -228,7 +228,7 @@ void MediaConnection::sendOpened(std::uint32_t code, std::uint64_t offset) {
 }
 
 void MediaConnection::refuse(wire::ByeCode code, std::string_view reason) {
-  gate_.stats().malformed.add();
+  home_.stats().malformed.add();
   close(code, reason, true);
 }
 
@@ -245,20 +245,20 @@ void MediaConnection::close(wire::ByeCode code, std::string_view reason, bool ov
 void MediaConnection::closeAfterFlush() {
   link_->closeAfterFlush();
   link_.reset();
-  gate_.release(address_.connection);
+  home_.release(address_.connection);
 }
 
 void MediaConnection::letGo(bool over) {
   if (sender_) std::exchange(sender_, nullptr)->detach();
   if (!std::exchange(claimed_, false)) return;
-  if (!receiver_) return gate_.hub().giveBack(ticket_, address_, nullptr, movedMs_, over);
-  // The receiver gives it back when the disk has all of it.
+  if (!receiver_) return home_.transfers().giveBack(ticket_, address_, nullptr, movedMs_, over);
+  // The receiver gives the transfer back when the disk has all its bytes.
   if (over) return receiver_->abandon();
   receiver_->detach();
 }
 
 void MediaConnection::log(LogLevel level, std::string_view what, std::string_view reason) {
-  const ServerContext& context = gate_.context();
+  const ServerContext& context = home_.context();
   if (!context.options.log) return;
   std::string line = "media connection " + link_->remoteAddress() + ": ";
   line += what;

@@ -25,14 +25,14 @@ class MediaConnection final : public net::LinkObserver,
                               private DownloadSender::Host,
                               public std::enable_shared_from_this<MediaConnection> {
  public:
-  MediaConnection(MediaLoop& gate, net::LinkHandle link, const MediaAddress& address);
+  MediaConnection(MediaLoop& home, net::LinkHandle link, const MediaAddress& address);
   ~MediaConnection();
   MediaConnection(const MediaConnection&) = delete;
   MediaConnection& operator=(const MediaConnection&) = delete;
 
   void open(const wire::MediaOpen& open);
 
-  // From the hub, through the gate.
+  // From MediaTransfers, by way of MediaLoop.
   void onGrant(MediaGrant grant);
   void onRevoked(MediaRevoked why);
 
@@ -67,11 +67,11 @@ class MediaConnection final : public net::LinkObserver,
   void refuse(wire::ByeCode code, std::string_view reason);
   void close(wire::ByeCode code, std::string_view reason, bool over);
   void closeAfterFlush();
-  /// The transfer goes back to the hub. `over`: and its ticket ends.
+  /// Gives the transfer back to MediaTransfers. `over`: its ticket ends, too.
   void letGo(bool over);
   void log(LogLevel level, std::string_view what, std::string_view reason);
 
-  MediaLoop& gate_;
+  MediaLoop& home_;
   net::LinkHandle link_;  ///< null once closed
   MediaAddress address_;
   MediaTicketKey ticket_{};
@@ -84,7 +84,7 @@ class MediaConnection final : public net::LinkObserver,
   std::uint64_t movedMs_;       ///< when the last byte passed
   std::size_t lastQueued_ = 0;  ///< bytes that waited for the client at the last look
   Phase phase_ = Phase::Opening;
-  bool claimed_ = false;  ///< the hub thinks of this connection
+  bool claimed_ = false;  ///< MediaTransfers knows this connection
   bool paused_ = false;   ///< the disk is behind
 };
 

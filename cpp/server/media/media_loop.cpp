@@ -7,15 +7,15 @@
 namespace rtm::server {
 
 MediaLoop::MediaLoop(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats)
-    : context_(context), loop_(loop), hub_(*context.media), index_(index), stats_(stats) {}
+    : context_(context), loop_(loop), transfers_(*context.media), index_(index), stats_(stats) {}
 
 MediaLoop::~MediaLoop() = default;
 
 void MediaLoop::ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
-  hub_.ask(index_, std::move(request),
-           [weak = weak_from_this(), then = std::move(done)](MediaTicketAnswer answer) mutable {
-             if (const auto self = weak.lock()) then(std::move(answer));
-           });
+  transfers_.ask(index_, std::move(request),
+                 [weak = weak_from_this(), then = std::move(done)](MediaTicketAnswer answer) mutable {
+                   if (const auto self = weak.lock()) then(std::move(answer));
+                 });
 }
 
 void MediaLoop::take(net::LinkHandle link, const wire::MediaOpen& open) {
@@ -25,23 +25,23 @@ void MediaLoop::take(net::LinkHandle link, const wire::MediaOpen& open) {
   connection->open(open);
 }
 
-/// Asks the hub for a transfer. The answer may find the connection gone; then the transfer goes back at once.
+/// Asks for a transfer. If the connection has ended when the answer comes, the transfer goes back at once.
 void MediaLoop::claim(std::uint64_t connection, const MediaTicketKey& ticket) {
   const MediaAddress address{index_, connection};
   MediaClaim claim;
   claim.address = address;
-  claim.granted = [weak = weak_from_this(), &hub = hub_, address, ticket](MediaGrant grant) {
+  claim.granted = [weak = weak_from_this(), &transfers = transfers_, address, ticket](MediaGrant grant) {
     const auto self = weak.lock();
     const auto found = self ? self->find(address.connection) : nullptr;
     if (found) return found->onGrant(std::move(grant));
-    if (grant.code == 0) hub.giveBack(ticket, address, std::move(grant.body), 0, false);
+    if (grant.code == 0) transfers.giveBack(ticket, address, std::move(grant.body), 0, false);
   };
   claim.revoked = [weak = weak_from_this(), address](MediaRevoked why) {
     const auto self = weak.lock();
     const auto found = self ? self->find(address.connection) : nullptr;
     if (found) found->onRevoked(why);
   };
-  hub_.open(ticket, std::move(claim));
+  transfers_.open(ticket, std::move(claim));
 }
 
 void MediaLoop::release(std::uint64_t connection) {
@@ -63,7 +63,7 @@ std::vector<std::shared_ptr<MediaConnection>> MediaLoop::all() const {
 void MediaLoop::sweep() {
   const std::uint64_t now = loop_.now();
   for (const auto& connection : all()) connection->sweep(now);
-  if (index_ == 0) hub_.tick();
+  if (index_ == 0) transfers_.tick();
 }
 
 void MediaLoop::shutDown() {

@@ -14,8 +14,8 @@ namespace rtm::server {
 
 class MediaConnection;
 
-/// One loop's connections that carry bodies, and its way to the hub. Lives on that loop, owned by its gateway; what
-/// comes back from the hub when it is gone is dropped.
+/// One loop's connections that carry bodies, and its way to MediaTransfers. Lives on that loop, owned by its gateway;
+/// an answer that comes after its end is dropped.
 class MediaLoop : public std::enable_shared_from_this<MediaLoop> {
  public:
   MediaLoop(ServerContext& context, net::IoLoop& loop, std::uint32_t index, LoopStats& stats);
@@ -25,13 +25,13 @@ class MediaLoop : public std::enable_shared_from_this<MediaLoop> {
 
   /// A session wants a ticket. `done` runs on this loop, unless the gateway is gone.
   void ask(MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done);
-  void endSession(std::uint64_t sessionId) { hub_.endSession(sessionId); }
-  void cancel(std::uint64_t sessionId, std::uint32_t requestId) { hub_.cancel(sessionId, requestId); }
+  void endSession(std::uint64_t sessionId) { transfers_.endSession(sessionId); }
+  void cancel(std::uint64_t sessionId, std::uint32_t requestId) { transfers_.cancel(sessionId, requestId); }
 
   /// Takes over a connection that has said MEDIA_OPEN, inside its onFrame().
   void take(net::LinkHandle link, const wire::MediaOpen& open);
   std::size_t size() const { return connections_.size(); }
-  /// Now and then: closes what stands still. On the hub's loop, gives the hub its turn.
+  /// Every sweep: closes connections that stand still. On the first loop, also sweeps MediaTransfers.
   void sweep();
   /// BYE to everyone.
   void shutDown();
@@ -39,7 +39,7 @@ class MediaLoop : public std::enable_shared_from_this<MediaLoop> {
   // For its connections.
   ServerContext& context() { return context_; }
   net::IoLoop& loop() { return loop_; }
-  MediaTransfers& hub() { return hub_; }
+  MediaTransfers& transfers() { return transfers_; }
   LoopStats& stats() { return stats_; }
   void claim(std::uint64_t connection, const MediaTicketKey& ticket);
   void release(std::uint64_t connection);
@@ -50,7 +50,7 @@ class MediaLoop : public std::enable_shared_from_this<MediaLoop> {
 
   ServerContext& context_;
   net::IoLoop& loop_;
-  MediaTransfers& hub_;
+  MediaTransfers& transfers_;
   std::uint32_t index_;
   LoopStats& stats_;
   std::unordered_map<std::uint64_t, std::shared_ptr<MediaConnection>> connections_;

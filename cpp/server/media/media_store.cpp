@@ -24,7 +24,7 @@ Failure unusable(const std::string& folder, const std::string& why) {
 constexpr std::string_view kBodyEnding = ".body";
 constexpr std::string_view kPartEnding = ".part";
 
-/// Removes what is not whole, and with `bodies` what is.
+/// Removes the bodies that are not whole; with `bodies`, also the whole ones.
 void removeFiles(const std::string& folder, bool bodies) {
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
@@ -67,7 +67,7 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::ui
     ::close(lock);
     return unusable(folder, why);
   }
-  removeFiles(folder, !keep);  // what a server left that did not end in order
+  removeFiles(folder, !keep);  // files of a server that did not end in order
   std::unique_ptr<MediaStore> store(new MediaStore(std::move(folder), temporary, keep, lock, mostBytes));
   if (keep) store->findBodies();
   return store;
@@ -84,7 +84,7 @@ void MediaStore::findBodies() {
     found_.push_back({at->path().stem().string(), size});
     bytes += size;
   }
-  used_ = bytes;  // maybe more than `most_`, if that was lowered: then nothing fits until enough has gone
+  used_ = bytes;  // more than `most_` if that was lowered: nothing fits until enough is removed
 }
 
 MediaStore::~MediaStore() {

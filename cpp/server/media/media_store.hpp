@@ -12,21 +12,21 @@
 
 namespace rtm::server {
 
-/// The folder where bodies lie, and how much of it is taken. Names and bytes: any thread.
+/// The folder of the bodies, and how many of its bytes are taken. Any thread.
 ///
-/// Bodies outlive the server only if what is known of them (MediaCatalog) does. If not, the folder is emptied at the
-/// start and at the end; what is not whole always goes.
+/// Bodies outlive the server only if their catalog (MediaCatalog) does. If not, the folder is emptied at the start and
+/// at the end. Bodies that are not whole are always removed.
 class MediaStore {
  public:
   /// `folder` empty: a private one is made in the system's folder for temporary files, which `keep` (bodies outlive the
   /// server) does not allow. Blocks; at the start only.
   static Result<std::unique_ptr<MediaStore>> open(std::string folder, std::uint64_t mostBytes, bool keep = false);
-  /// Removes what does not outlive it, and the folder if it was made here. Blocks.
+  /// Removes the bodies that do not outlive the server, and the folder if it was made here. Blocks.
   ~MediaStore();
   MediaStore(const MediaStore&) = delete;
   MediaStore& operator=(const MediaStore&) = delete;
 
-  /// Where a body lies that is whole, and where one that is not yet.
+  /// The path of a body that is whole, and of one that is not whole yet.
   std::string bodyPath(std::string_view mediaId) const { return path(mediaId, ".body"); }
   std::string partPath(std::string_view mediaId) const { return path(mediaId, ".part"); }
 
@@ -38,7 +38,7 @@ class MediaStore {
   const std::string& folder() const { return folder_; }
   bool keepsBodies() const { return keep_; }
 
-  /// A body that was there at the start; its bytes are counted.
+  /// A body that was in the folder at the start; its bytes are counted.
   struct Found {
     std::string mediaId;
     std::uint64_t bytes = 0;
@@ -73,7 +73,7 @@ class MediaReservation {
     bytes_ += bytes;
     return true;
   }
-  /// They stay counted: the body is in the catalog now.
+  /// The bytes stay counted, because the body is in the catalog now.
   void keep() { bytes_ = 0; }
 
  private:

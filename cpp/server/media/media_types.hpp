@@ -26,7 +26,7 @@ struct MediaAddress {
 /// Why a connection must let go of its transfer.
 enum class MediaRevoked : std::uint8_t {
   Replaced,  ///< a newer connection came with the same ticket
-  Ended,     ///< the ticket is over: its session ended, or the server closes
+  Ended,     ///< the ticket is over: its session has ended, or the server closes
 };
 
 }  // namespace rtm::server

@@ -10,7 +10,7 @@
 
 namespace rtm::server {
 
-/// What has come of an upload. In one place at a time: with the connection that brings it, or parked at the hub.
+/// The part of an upload that has come. It has one owner at a time: the connection that brings it, or MediaTransfers.
 struct UploadBody {
   UploadBody(MediaStore& store, std::string_view mediaId)
       : partPath(store.partPath(mediaId)), bodyPath(store.bodyPath(mediaId)), reservation(store) {}
@@ -18,16 +18,16 @@ struct UploadBody {
   UploadBody(const UploadBody&) = delete;
   UploadBody& operator=(const UploadBody&) = delete;
 
-  std::string partPath;  ///< where it is until it is whole
-  std::string bodyPath;  ///< where it is from then on
+  std::string partPath;  ///< of the file until the body is whole
+  std::string bodyPath;  ///< of the file from then on
   int descriptor = -1;
   bool created = false;        ///< there is a file at partPath
-  std::uint64_t received = 0;  ///< bytes that came; hashed, and written or about to be
+  std::uint64_t received = 0;  ///< bytes that came: hashed, and written or about to be written
   Sha256 hash;
   MediaReservation reservation;
 };
 
-/// Removes a body that will not be whole: closes and deletes its file, then lets its bytes go.
+/// Removes a body that will not be whole: closes and deletes its file, then releases its bytes.
 void discard(std::unique_ptr<UploadBody> body, net::IoLoop& loop);
 
 }  // namespace rtm::server

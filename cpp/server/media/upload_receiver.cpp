@@ -8,11 +8,11 @@
 
 namespace rtm::server {
 
-UploadReceiver::UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaTransfers& hub,
+UploadReceiver::UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaTransfers& transfers,
                                const MediaTicketKey& ticket, const MediaAddress& address, MediaGrant grant)
     : context_(context),
       loop_(loop),
-      hub_(hub),
+      transfers_(transfers),
       ticket_(ticket),
       address_(address),
       mediaId_(std::move(grant.mediaId)),
@@ -81,7 +81,7 @@ void UploadReceiver::proceed() {
   if (finishing_) return verify();
   if (host_ != nullptr) return;
   over_ = true;
-  hub_.giveBack(ticket_, address_, std::move(body_), lastByteMs_, false);
+  transfers_.giveBack(ticket_, address_, std::move(body_), lastByteMs_, false);
 }
 
 void UploadReceiver::writePending() {
@@ -132,17 +132,18 @@ void UploadReceiver::close() {
 void UploadReceiver::moveIntoPlace() {
   busy_ = true;
   file::rename(loop_, body_->partPath, body_->bodyPath, [self = shared_from_this()](int result) {
-    if (result >= 0) std::swap(self->body_->partPath, self->body_->bodyPath);  // what is discarded from here on
+    if (result >= 0)
+      std::swap(self->body_->partPath, self->body_->bodyPath);  // a later discard() removes the final file
     if (self->failed(result, "cannot rename")) return;
-    if (self->hub_.store().keepsBodies()) return self->syncFolder();
+    if (self->transfers_.store().keepsBodies()) return self->syncFolder();
     self->commit();
   });
 }
 
-/// Without this the name may be gone after a power failure, while the record is there.
+/// Without this a power failure may lose the name while the record stays.
 void UploadReceiver::syncFolder() {
   busy_ = true;
-  file::openForReading(loop_, hub_.store().folder(), [self = shared_from_this()](int folder) {
+  file::openForReading(loop_, transfers_.store().folder(), [self = shared_from_this()](int folder) {
     if (self->failed(folder, "cannot open the folder")) return;
     self->busy_ = true;
     file::sync(self->loop_, folder, [self, folder](int result) {
@@ -154,7 +155,7 @@ void UploadReceiver::syncFolder() {
 
 void UploadReceiver::commit() {
   busy_ = true;
-  hub_.commit(ticket_, address_, expected_, [self = shared_from_this()](bool stored) {
+  transfers_.commit(ticket_, address_, expected_, [self = shared_from_this()](bool stored) {
     if (stored) return self->onStored();
     self->fail("its ticket has ended, or it cannot be listed");
     self->failed(0, "");
@@ -166,7 +167,7 @@ void UploadReceiver::onStored() {
   over_ = true;
   body_->reservation.keep();
   body_.reset();
-  hub_.giveBack(ticket_, address_, nullptr, lastByteMs_, false);
+  transfers_.giveBack(ticket_, address_, nullptr, lastByteMs_, false);
   if (Host* host = std::exchange(host_, nullptr)) host->onUploadEnd(code::kOk, true);
 }
 
@@ -180,8 +181,8 @@ void UploadReceiver::end(std::uint32_t code) {
   over_ = true;
   pending_ = {};
   discard(std::move(body_), loop_);
-  // First the hub, so that the client finds a free task when it hears of this.
-  hub_.giveBack(ticket_, address_, nullptr, lastByteMs_, true);
+  // MediaTransfers first, so that the client finds a free task when it hears of the end.
+  transfers_.giveBack(ticket_, address_, nullptr, lastByteMs_, true);
   if (Host* host = std::exchange(host_, nullptr)) host->onUploadEnd(code, ready_);
 }
 

@@ -10,11 +10,11 @@
 
 namespace rtm::server {
 
-/// Takes the body of an upload from its connection to the disk: hashes, writes behind, and at the end checks, moves the
-/// file to its place and has it listed. Loop thread only.
+/// Takes the body of an upload from its connection to the disk: hashes and writes it, and at the end checks it, moves
+/// the file to its place and has it listed. Loop thread only; at most 256 KiB, and one frame, wait for the disk.
 ///
-/// It keeps itself alive until the disk has answered, and gives the transfer back to the hub by itself: after what has
-/// come is written (the connection broke), or as over.
+/// It keeps itself alive until the disk has answered, and gives the transfer back to MediaTransfers by itself: when the
+/// bytes that came are written (the connection broke), or when it is over.
 class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
  public:
   /// The connection.
@@ -31,15 +31,15 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
     ~Host() = default;
   };
 
-  UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaTransfers& hub, const MediaTicketKey& ticket,
+  UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaTransfers& transfers, const MediaTicketKey& ticket,
                  const MediaAddress& address, MediaGrant grant);
 
   void start(Host& host);
   /// The next bytes. False: more than was announced, and none was taken.
   bool append(ByteView bytes);
-  /// All bytes have come, says the client, and this is their checksum.
+  /// The client says that all bytes have come, and that this is their checksum.
   void finish(const MediaDigest& expected);
-  /// The connection is gone. What came is kept; an end that has begun is brought to its end.
+  /// The connection is gone. The bytes that came are kept; an end that has begun goes on.
   void detach();
   /// The connection is gone and the ticket with it: nothing is kept.
   void abandon();
@@ -61,14 +61,14 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
   void syncFolder();
   void commit();
   void onStored();
-  /// True, and the upload over, if a step failed or nobody wants its outcome.
+  /// True if a step failed or the upload was abandoned; then the upload is over.
   bool failed(int result, const char* what);
   void fail(const std::string& why);
   void end(std::uint32_t code);
 
   ServerContext& context_;
   net::IoLoop& loop_;
-  MediaTransfers& hub_;
+  MediaTransfers& transfers_;
   MediaTicketKey ticket_;
   MediaAddress address_;
   std::string mediaId_;

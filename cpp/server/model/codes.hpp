@@ -1,6 +1,7 @@
 #pragma once
 
-// The error enumerations of the API as far as the server produces them: what `code` fields carry (spec enums).
+// The error enumerations of the API, as far as the server produces them: the values of `code` fields
+// (docs/spec/enums.md).
 
 #include <cstdint>
 

@@ -9,7 +9,7 @@ namespace rtm::server {
 /// 128 random bits that let a client continue its session.
 using ResumeToken = std::array<std::uint8_t, 16>;
 
-/// Where session ids, epochs and resume tokens come from; injected, so that tests know them. Any thread.
+/// Makes session ids, epochs and resume tokens. Injected, so that tests know the values. Any thread.
 class IdSource {
  public:
   virtual ~IdSource() = default;

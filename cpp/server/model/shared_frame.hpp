@@ -8,7 +8,7 @@
 
 namespace rtm::server {
 
-/// One encoded frame that many links and the replay ring share. Immutable, any thread; one allocation.
+/// One encoded frame that many links and the replay ring share. Immutable: any thread may use it. One allocation.
 class SharedFrame {
  public:
   SharedFrame() = default;

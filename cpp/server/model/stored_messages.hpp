@@ -1,6 +1,6 @@
 #pragma once
 
-// What is kept of messages beyond their delivery: for receivers who are offline, and for later questions.
+// Messages that are kept beyond their delivery: for receivers who are offline, and for the history.
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace rtm::server {
 
-/// A peer message for a receiver who was offline (spec semantics §2).
+/// A peer message for a receiver who was offline (docs/spec/semantics.md §2).
 struct OfflineMessage {
   std::string senderId;
   std::uint64_t timeMs = 0;  ///< wall clock, when it was stored
@@ -27,7 +27,7 @@ struct OfflineEntry {
 };
 
 struct OfflinePage {
-  bool ok = false;                    ///< false: the store failed; nothing is known
+  bool ok = false;                    ///< false: the store failed, and `entries` says nothing
   std::vector<OfflineEntry> entries;  ///< in the order stored, ids rising
 };
 
@@ -42,13 +42,13 @@ struct HistoryRecord {
 
 struct HistoryFilter {
   AppNumber app{};
-  std::string source;       ///< empty: anybody. One of source and destination is given
-  std::string destination;  ///< empty: to anybody
+  std::string source;       ///< empty: any sender. Source or destination, or both, are given
+  std::string destination;  ///< empty: any receiver or channel
   bool peers = true;        ///< peer messages count
   bool channels = true;     ///< channel messages count
   std::uint64_t startMs = 0;
   std::uint64_t endMs = 0;  ///< inclusive
-  std::uint64_t nowMs = 0;  ///< wall clock: what has expired by now is not found
+  std::uint64_t nowMs = 0;  ///< wall clock: a record that has expired by now is not found
   std::uint32_t offset = 0;
   std::uint32_t limit = 0;  ///< 0: only the total
   std::size_t bytes = 0;    ///< of records in the answer, counted by historyBytes(); the first one always fits
@@ -61,7 +61,7 @@ struct HistoryPage {
   std::vector<std::shared_ptr<const HistoryRecord>> records;
 };
 
-/// What a record takes in an answer, at most.
+/// Most bytes that a record takes in an answer.
 inline std::size_t historyBytes(const HistoryRecord& record) {
   constexpr std::size_t kNumbersAndHeaders = 32;
   return record.source.size() + record.destination.size() + record.text.size() + kNumbersAndHeaders;

@@ -9,12 +9,12 @@ namespace rtm::server {
 
 /// The server's side of "n calls per t ms". The client counts calls when they are made, with a sliding log
 /// (base/rate_window.hpp); the server sees when they *arrive*. A link that stalls or is resumed delivers in one burst
-/// what was called over seconds, so a sliding window here would refuse calls that the client rightly accepted.
+/// the calls of several seconds, so a sliding window here would refuse calls that the client rightly accepted.
 ///
-/// Instead every window that begins grants `count` calls, and what was not used is carried over for as long as a link
-/// may stall. A caller that keeps the rule is then never refused (each aligned window of its calls is covered by that
-/// window's grant, which came before it), and one that does not gets no more than the rule on average. Pure: time
-/// comes in. 16 bytes, whatever the rule, where a log would hold up to 1,500 times.
+/// Instead, each window grants `count` calls when it begins, and unused calls are carried over for as long as a link
+/// may stall. A caller that keeps the rule is never refused: the calls of each window are covered by the grant of that
+/// window, which came before them. A caller that breaks the rule gets no more than the rule on average. Pure: time
+/// comes in. Its size does not depend on the rule, where a log would hold up to 1,500 times.
 class CallQuota {
  public:
   CallQuota() = default;
@@ -30,7 +30,7 @@ class CallQuota {
         rule_.count == 0 ? 0 : rule_.count * (std::uint64_t{1} + (carryMs + rule_.windowMs - 1) / rule_.windowMs);
   }
 
-  /// Counts a call that arrives at `nowMs` (never decreasing) and returns true; or false: too often.
+  /// Counts a call that arrives at `nowMs`, which never decreases, and returns true; or false: too often.
   bool take(std::uint64_t nowMs) {
     if (rule_.count == 0) return true;
     const std::uint64_t begun = (nowMs - windowBegan_) / rule_.windowMs;
@@ -43,10 +43,10 @@ class CallQuota {
     return true;
   }
 
-  /// Grants one more window: calls that were counted may come a second time.
+  /// Grants one more window, because calls that were counted may come a second time.
   void allowRepeats() { left_ = std::min(ceiling_, left_ + rule_.count); }
 
-  /// True once nothing that happened here can matter any more (for those who keep one quota per name).
+  /// True once the past calls cannot matter any more: an owner of one quota for each name may drop this one.
   bool full(std::uint64_t nowMs) const {
     return rule_.count == 0 || nowMs - windowBegan_ >= rule_.windowMs * std::uint64_t{2};
   }

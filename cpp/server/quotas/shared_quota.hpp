@@ -7,17 +7,17 @@
 
 namespace rtm::server {
 
-/// A quota that all loops draw from, for what is rare. Any thread.
+/// A quota that all loops share, for calls that are rare. Any thread.
 class SharedQuota {
  public:
   explicit SharedQuota(const RateRule& rule) : rule_(rule) {}
 
-  /// `nowMs` of the calling loop's clock.
+  /// Counts a call and returns true; or false: too often. `nowMs` on the clock of the calling loop.
   bool take(std::uint64_t nowMs) {
     const std::lock_guard lock(mutex_);
     if (!started_) quota_.start(rule_, 0, nowMs);
     started_ = true;
-    newest_ = std::max(newest_, nowMs);  // another loop's turn may have begun later
+    newest_ = std::max(newest_, nowMs);  // the turn of another loop may have begun later
     return quota_.take(newest_);
   }
 

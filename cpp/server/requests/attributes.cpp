@@ -49,7 +49,7 @@ auto answerEntries(Gateway& gateway, std::uint64_t connectionId, std::uint32_t r
       wire::Attribute& out = answer.entries.emplace_back();
       out.key = entry.key;
       out.value = entry.value;
-      if constexpr (std::is_same_v<Answer, wire::UserAttributes>) continue;  // only the user itself writes them
+      if constexpr (std::is_same_v<Answer, wire::UserAttributes>) continue;  // their only writer is the user
       out.updatedBy = entry.updatedBy;
       out.updatedMs = entry.updatedMs;
     }

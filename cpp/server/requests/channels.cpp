@@ -8,7 +8,7 @@
 namespace rtm::server {
 namespace {
 
-/// The session `sessionId` if it still uses the connection `connectionId` (an answer that comes later is for nobody).
+/// The session `sessionId` if it still uses the connection `connectionId`; if not, the answer has no receiver.
 Session* stillThere(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId) {
   Session* session = gateway.sessions().find(sessionId);
   return session != nullptr && session->connection != nullptr && session->connection->id() == connectionId ? session
@@ -39,14 +39,14 @@ void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connect
                                              .memberCount = outcome.memberCount});
   const auto membership = session->state->channels.find(channelId);
   if (membership != session->state->channels.end()) membership->second.answered = true;
-  gateway.sessions().tellKicked(*session);  // it may have been put out before it knew that it was in
+  gateway.sessions().tellKicked(*session);  // it may have been put out before it had this answer
 }
 
 }  // namespace
 
 void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join) {
   SessionState& state = *connection.session()->state;
-  // A repeat after a resume is answered like the first; it costs nothing of the limits.
+  // A repeat after a resume is answered like the first request and does not count against the limits.
   const bool known = state.channels.find(join.channelId) != state.channels.end();
   const std::uint32_t verdict = known ? code::kOk : judgeJoin(gateway, state, join.channelId);
   if (verdict != code::kOk) {

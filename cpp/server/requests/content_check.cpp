@@ -9,9 +9,10 @@
 namespace rtm::server {
 namespace {
 
-/// What a relayed message adds to its content: ids, numbers and headers. A content must leave this much of a frame.
+/// Bytes that a relayed message adds to its content: ids, numbers and headers. A content must leave this much room in a
+/// frame.
 constexpr std::size_t kEnvelopeBytes = 256;
-/// Numbers, ids and headers inside a Content, and fields of later versions that only receivers know.
+/// Most bytes of numbers, ids and headers inside a Content, and of fields of later versions that only receivers know.
 constexpr std::size_t kContentOverhead = 2048;
 
 constexpr std::uint64_t bit(wire::Capability capability) {
@@ -38,7 +39,7 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
   ContentCheck check{.verdict = ContentCheck::Verdict::Invalid, .requiredCapabilities = 0};
   if (bytes.size() > wire::kMaxFrameBody - kEnvelopeBytes || !fits(content, limits.messageBytes)) return check;
   std::size_t most = limits.messageBytes;
-  // The texts of a call have limits of their own.
+  // The texts of an invitation have limits of their own.
   if (content.type == wire::ContentType::Call) {
     most = std::max(most, std::size_t{limits.calls.contentBytes} + limits.calls.responseBytes);
   }

@@ -1,5 +1,5 @@
-// Questions about the history (spec semantics §2, rest §6). Who may ask what: a user sees what it sent or received
-// itself, and the channels it is in; where the server is open, everybody of the App ID sees everything.
+// Queries of the history (docs/spec/semantics.md §2, docs/rest.md). A user sees the messages that it sent or received,
+// and those of the channels it is in. With ServerOptions::historyOpen every user of the App ID sees everything.
 
 #include <algorithm>
 
@@ -22,7 +22,7 @@ bool valid(const wire::HistoryQuery& query) {
   return named && query.startMs <= query.endMs && query.limit <= wire::kMaxHistoryPage;
 }
 
-/// Leaves in `filter` what the user may see. False: nothing.
+/// Narrows `filter` to the messages that the user may see. False: there are none.
 bool restrict(HistoryFilter& filter, const SessionState& state) {
   if (filter.source == state.userId) return true;
   if (filter.destination.empty()) return false;

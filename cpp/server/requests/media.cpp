@@ -1,4 +1,4 @@
-// Tickets for the bodies of files and images, and the step from a connection to one that carries a body.
+// Tickets for the bodies of files and images, and the step from a client connection to a media connection.
 
 #include <utility>
 
@@ -9,7 +9,7 @@
 namespace rtm::server {
 namespace {
 
-/// Requests of one session that the hub has not answered yet; a client has no reason for more than its tasks.
+/// Most requests of one session without an answer. A client needs no more than its tasks.
 constexpr std::uint32_t kMostAsked = 64;
 
 void answerTicket(ClientConnection& connection, std::uint32_t requestId, const MediaTicketAnswer& given) {
@@ -36,9 +36,10 @@ void askTicket(Gateway& gateway, ClientConnection& connection, MediaTicketReques
                          requestId = request.requestId](const MediaTicketAnswer& given) {
     Session* asking = gateway.sessions().find(sessionId);
     if (asking == nullptr) return;
-    // Less than one: the session was on another loop in between.
+    // 0 if the session was on another loop in between: each loop counts for itself.
     if (asking->mediaAsked > 0) --asking->mediaAsked;
-    if (asking->live) answerTicket(*asking->connection, requestId, given);  // else the client asks again
+    if (asking->live)
+      answerTicket(*asking->connection, requestId, given);  // else the client asks again after its resume
   };
   gateway.media().ask(std::move(request), answered);
 }

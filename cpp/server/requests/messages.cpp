@@ -6,8 +6,8 @@
 namespace rtm::server {
 namespace {
 
-/// Counts a send. False: it needs no more work, because it is a repeat (answered with its first result, or being worked
-/// on). Numbers may be left out: a send that was given up during an outage is never sent.
+/// Counts a send. False: nothing more to do, because it is a repeat that has its result or will get it. Numbers may be
+/// left out: a send that the client gave up during an outage never comes.
 bool countSend(Gateway& gateway, ClientConnection& connection, Session& session, std::uint64_t seq) {
   SessionState& state = *session.state;
   if (seq > state.acceptedSeq) {
@@ -24,7 +24,7 @@ bool countSend(Gateway& gateway, ClientConnection& connection, Session& session,
   return false;
 }
 
-/// The flags that mean something for this content: a call signal is for now or never, and history is made of texts.
+/// The flags that apply to this content: a signal of an invitation is never stored, and the history keeps only texts.
 std::uint32_t flagsFor(const ContentCheck& check, std::uint32_t flags) {
   if (check.call) return 0;
   const auto history = check.text ? static_cast<std::uint32_t>(wire::SendFlag::History) : 0;

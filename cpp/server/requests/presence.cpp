@@ -12,7 +12,7 @@ bool allValidUsers(const std::vector<std::string_view>& userIds) {
   return !userIds.empty() && std::all_of(userIds.begin(), userIds.end(), isValidUserId);
 }
 
-/// Duplicates are fine and count once.
+/// Sorted and without duplicates, which are no error and count once.
 std::vector<std::string> unique(const std::vector<std::string_view>& userIds) {
   std::vector<std::string> names(userIds.begin(), userIds.end());
   std::sort(names.begin(), names.end());
@@ -43,7 +43,8 @@ void onPresenceQuery(Gateway& gateway, ClientConnection& connection, const wire:
                               wire::PresenceStates answer{.requestId = requestId, .code = code::kOk, .states = {}};
                               if (found.empty()) answer.code = code::presence::kFailure;
                               for (const wire::PresenceState one : found) {
-                                // UNREACHABLE is for subscribers only: until its session ends, a user counts as online.
+                                // Only subscribers see UNREACHABLE: in an answer a user counts as online until its
+                                // session ends.
                                 const bool offline = one == wire::PresenceState::Offline;
                                 answer.states.push_back(static_cast<std::uint32_t>(
                                     offline ? wire::PresenceState::Offline : wire::PresenceState::Online));

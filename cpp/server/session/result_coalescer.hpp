@@ -7,8 +7,8 @@
 
 namespace rtm::server {
 
-/// Results of one session's sends within one turn of the loop: runs of (first seq, count, code), neighbours merged.
-/// Flushed as SEND_RESULTS frames. Pure.
+/// Results of one session's sends within one turn of the loop, as runs of (first seq, count, code) in which neighbours
+/// are merged. Flushed as SEND_RESULTS frames. Pure.
 class ResultCoalescer {
  public:
   /// A range takes at most 21 bytes, so a frame with this many stays below 64 KiB.
@@ -29,7 +29,7 @@ class ResultCoalescer {
 
   void clear() { ranges_.clear(); }
 
-  /// Hands over everything as messages built in `scratch` (whose memory is reused), and is empty then.
+  /// Hands everything to `send` as messages built in `scratch`, whose memory is reused. Empty afterwards.
   template <typename Send>
   void flush(wire::SendResults& scratch, Send&& send) {
     for (std::size_t next = 0; next < ranges_.size();) {

@@ -6,9 +6,9 @@
 
 namespace rtm::server {
 
-/// The results of a session's sends that its client may not have received yet: a repeat of a send is answered from
-/// here, and after a resume they are told again. Kept as runs of equal codes, so that a session whose sends all succeed
-/// holds one run, however many there were. Pure.
+/// The results of a session's sends that its client may not have received yet. A repeat of a send is answered from
+/// here, and a resume tells them again. Kept as runs of equal codes, so that a session whose sends all succeed holds
+/// one run, however many sends there were. Pure; bounded by `window` results.
 class SentResults {
  public:
   struct Run {
@@ -18,13 +18,13 @@ class SentResults {
     friend bool operator==(const Run&, const Run&) = default;
   };
 
-  /// `window`: a client never has more unanswered sends than this, so older results have reached it.
+  /// `window`: most unanswered sends of the client. Results that are older than this have reached it.
   explicit SentResults(std::uint64_t window) : window_(window) {}
 
   /// Results of sends that had none yet.
   void record(std::uint64_t first, std::uint64_t count, std::uint32_t code);
   std::optional<std::uint32_t> find(std::uint64_t seq) const;
-  /// Whether the results from `first` up to `until`, at most `end`, are here.
+  /// From `first` on: whether the results are here, and the send (at most `end`) up to which that holds.
   struct Stretch {
     bool known;
     std::uint64_t until;

@@ -10,20 +10,22 @@
 
 namespace rtm::server {
 
-/// Upper bounds of the classes that the times of appends are counted in, in microseconds; one class more for the rest.
+/// Upper bounds of the classes in which appends are counted by their time, in microseconds. One more class holds the
+/// rest.
 inline constexpr std::array<std::uint64_t, 10> kAppendBoundsUs = {100,    500,    1'000,   2'500,     5'000,
                                                                   10'000, 25'000, 100'000, 1'000'000, 5'000'000};
 
 /// What the store has done since the start.
 struct StoreStats {
-  std::uint64_t offlineMessages = 0;  ///< kept now, where the store knows it
-  std::uint64_t appends = 0;          ///< messages given to it that it has answered, failures included
+  std::uint64_t offlineMessages = 0;  ///< kept now; 0 if the store does not know
+  std::uint64_t appends = 0;          ///< messages that the store was given and has answered, failures included
   std::uint64_t failures = 0;         ///< operations of any kind that failed
   std::uint64_t appendUs = 0;         ///< time of all appends together
   std::array<std::uint64_t, kAppendBoundsUs.size() + 1> appendTimes{};  ///< appends by their time
 };
 
-/// Another store, with its work counted and timed; failures are logged, at most one line in ten seconds.
+/// Counts and times the work of another store. Logs its failures, at most one line in ten seconds. Any thread, as the
+/// other store.
 class MeasuredStore final : public MessageStore {
  public:
   explicit MeasuredStore(std::shared_ptr<MessageStore> store, LogSink log = {})
@@ -48,12 +50,12 @@ class MeasuredStore final : public MessageStore {
   MoveFunction<void(bool)> timed(MoveFunction<void(bool)> done);
   void count(bool ok);
 
-  // Several loops count, so these are not the counters of one loop.
+  // Several loops count here, so these cannot be Counters.
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> appendUs_{0};
   std::array<std::atomic<std::uint64_t>, kAppendBoundsUs.size() + 1> appendTimes_{};
-  std::atomic<std::uint64_t> toldFailures_{0};  ///< failures that a line of the log has told of
-  std::atomic<std::int64_t> tellAgainMs_{0};    ///< monotonic: no line before, however many fail
+  std::atomic<std::uint64_t> toldFailures_{0};  ///< failures that the log has told
+  std::atomic<std::int64_t> tellAgainMs_{0};    ///< monotonic: no line of the log before this time
   const std::shared_ptr<MessageStore> store_;
   const LogSink log_;
 };

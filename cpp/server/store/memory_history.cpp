@@ -6,7 +6,7 @@
 namespace rtm::server {
 namespace {
 
-/// What a record costs beside its texts: three pointers to it, numbers, allocations.
+/// Cost of a record besides its texts: three pointers to it, numbers, allocations.
 constexpr std::size_t kRecordBytes = 240;
 /// Most records that expire in one sweep.
 constexpr std::size_t kSweptRecords = 1000;
@@ -15,7 +15,8 @@ std::size_t costOf(const HistoryRecord& record) {
   return kRecordBytes + record.source.size() + record.destination.size() + record.text.size();
 }
 
-/// Nearly always at the end: clocks of two loops differ by milliseconds. A clock that was set back makes it walk.
+/// Keeps a list in the order of time. The place is nearly always the end, because the clocks of two loops differ by
+/// milliseconds; after a clock was set back, the search walks.
 template <typename Line, typename Entry>
 void insertByTime(Line& line, const Entry& entry) {
   const auto after = std::upper_bound(line.begin(), line.end(), entry->timeMs,
@@ -23,7 +24,7 @@ void insertByTime(Line& line, const Entry& entry) {
   line.insert(after, entry);
 }
 
-/// All lists have the same order, so the oldest of all is the first of each list it is in.
+/// All lists have the same order, so the oldest record is the first one of each of its lists.
 template <typename Lines>
 void dropFirst(Lines& lines, const std::string& name) {
   const auto found = lines.find(name);
@@ -62,7 +63,8 @@ HistoryPage MemoryHistory::query(const HistoryFilter& filter) const {
   const Line* line = from == nullptr || (to != nullptr && to->size() < from->size()) ? to : from;
   if (line == nullptr) return page;
 
-  const std::uint64_t alive = filter.nowMs - std::min(filter.nowMs, keepMs_);  // older ones may wait for a sweep
+  const std::uint64_t alive =
+      filter.nowMs - std::min(filter.nowMs, keepMs_);  // older records may still wait for a sweep
   const std::uint64_t start = std::max(filter.startMs, filter.nowMs < keepMs_ ? 0 : alive + 1);
   const auto begin = std::lower_bound(line->begin(), line->end(), start,
                                       [](const Entry& entry, std::uint64_t time) { return entry->timeMs < time; });
@@ -79,7 +81,7 @@ HistoryPage MemoryHistory::query(const HistoryFilter& filter) const {
     if (position < filter.offset || full) return;
     const std::size_t size = historyBytes(*entry);
     full = size > room && !page.records.empty();
-    if (full) return;  // pages have no holes: what follows waits for the next question too
+    if (full) return;  // pages have no holes: the records that follow wait for the next query too
     room -= std::min(room, size);
     page.records.push_back(entry);
   };

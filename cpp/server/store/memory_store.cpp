@@ -6,7 +6,7 @@
 namespace rtm::server {
 namespace {
 
-/// What an entry costs beside its texts: pointers, numbers, the control blocks of allocations.
+/// Cost of an entry besides its texts: pointers, numbers, the control blocks of allocations.
 constexpr std::size_t kEntryBytes = 160;
 /// Receivers looked at in one sweep.
 constexpr std::size_t kSweptQueues = 64;
@@ -27,7 +27,7 @@ void MemoryStore::appendOffline(LoopHost& /*home*/, const ScopedName& receiver, 
     const std::lock_guard lock(mutex_);
     auto at = queues_.find(receiver);
     if (at != queues_.end()) expire(at->second, nowMs);
-    // The one it pushes out makes room for it.
+    // The message that it pushes out makes room for it.
     const bool full = at != queues_.end() && at->second.entries.size() >= retention_.offlineMessages;
     const std::size_t freed = full ? costOf(*at->second.entries.front().message) : 0;
     taken = retention_.offlineMessages != 0 && bytes_ - freed + cost <= retention_.offlineBytes;
@@ -95,7 +95,7 @@ void MemoryStore::tick(std::uint64_t nowMs) {
       removeIfEmpty(at);
       at = next;
     }
-    if (at == queues_.end()) cursor_ = ScopedKey{ScopedName{}};  // names are never empty: this is before all
+    if (at == queues_.end()) cursor_ = ScopedKey{ScopedName{}};  // before all receivers, because names are never empty
   }
   history_.tick(nowMs);
 }

@@ -5,7 +5,7 @@
 
 namespace rtm::server {
 
-/// How much is kept, and for how long. Spec limits §7.
+/// How much is kept of messages, and for how long (docs/spec/limits.md §7).
 struct Retention {
   std::uint32_t offlineMessages = 200;                        ///< of one receiver; the oldest is dropped
   std::uint64_t offlineMs = 7ULL * 24 * 3600 * 1000;          ///< from storing

@@ -20,13 +20,13 @@ struct HeldMessage {
   std::size_t cost() const { return sizeof(HeldMessage) + senderId.size() + content.size(); }
 };
 
-/// What comes before a session's inbox while messages that were stored for the user are being loaded, or do not fit
-/// into the inbox yet.
+/// Messages that wait in front of a session's inbox while the messages stored for the user are being loaded, or do not
+/// fit into the inbox yet. Bounded like an inbox.
 struct Arrivals {
   bool loading = true;
   std::uint64_t load = 0;      ///< number of the load that is awaited; 0: none
   std::uint64_t retryAt = 0;   ///< after a failed load; 0: none has failed
-  std::uint64_t giveUpAt = 0;  ///< from here on the session goes on without: they come at the next login
+  std::uint64_t giveUpAt = 0;  ///< then the session goes on; the stored messages come at the next login
   std::deque<OfflineEntry> stored;
   std::deque<HeldMessage> held;
   std::size_t heldBytes = 0;

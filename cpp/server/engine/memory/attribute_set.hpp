@@ -45,12 +45,12 @@ class AttributeSet {
   std::size_t bytes_ = 0;
 };
 
-/// A set, and which requests made it what it is. After a resume a client repeats what was not answered; another user
-/// may have written in between, and members may have been notified, so a repeat is recognised and only answered: it is
-/// the same request of the same session under another fence.
+/// A set, and the last requests that wrote to it. After a resume a client repeats its unanswered requests. Another user
+/// may have written in between, and members may have been notified, so a repeat must have no second effect. It is
+/// recognised as the same request of the same session under another fence.
 class AttributeRecord {
  public:
-  /// Writes remembered. A repeat comes within seconds; one that is older than this many writes is executed again.
+  /// Most writes that are remembered. A repeat comes within seconds; after this many later writes it is executed again.
   static constexpr std::size_t kRemembered = 256;
 
   explicit AttributeRecord(const wire::AttributeLimits& bounds) : set_(bounds) {}

@@ -29,8 +29,8 @@ class ChannelAttributeTable {
   Written write(const AttributeWriteRequest& request, bool occupied, std::uint64_t offset, std::uint64_t nowMs);
   std::vector<StoredAttribute> read(const ScopedName& channel, const std::vector<std::string>& keys) const;
 
-  /// The notice that a member, back from an outage with everything up to `offset` of the channel, may not have; or an
-  /// empty frame. One that has a message from after the notice has the notice, too.
+  /// The notice that a resuming member with everything up to `offset` of the channel may not have; or an empty frame. A
+  /// member that has a message from after the notice has the notice too.
   SharedFrame missedNotice(const ScopedName& channel, std::uint64_t offset, std::uint64_t nowMs) const;
 
   /// The channel has its first member.

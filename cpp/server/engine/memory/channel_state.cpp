@@ -105,7 +105,8 @@ ReplayRing::Replay ChannelState::replay(const JoinRequest& request, std::uint64_
   const auto found = positions_.find(request.userId);
   const std::uint64_t joinedAt = found == positions_.end() ? offset_ : members_[found->second].joinedAt;
   ReplayRing::Replay replay = ring_.after(joinedAt, nowMs, reader);
-  // Another epoch is a position in another life of this channel, 0 is none at all: nobody can tell what it has seen.
+  // Another epoch belongs to an earlier life of this channel, and 0 to no position: what the member has seen is
+  // unknown.
   replay.complete = false;
   return replay;
 }

@@ -11,8 +11,8 @@
 
 namespace rtm::server {
 
-/// One channel: its members, its order of messages, what its members are still to be told. Lives as long as it has
-/// members. The count is the size of the set, never a counter of its own.
+/// One channel: its members, its order of messages, and the news that its members have not heard. Lives as long as it
+/// has members. The count is the size of the set, never a separate counter. Loop thread only.
 class ChannelState {
  public:
   /// `parameters` outlive the channel.
@@ -37,26 +37,26 @@ class ChannelState {
   bool leave(std::string_view userId, std::uint64_t fence, Outlet& outlet);
   bool isMember(std::string_view userId, std::uint64_t fence) const;
 
-  /// Orders a message, keeps it for replay and sends it to all loops with members but not to its sender.
+  /// Gives a message its offset, keeps it for replay and sends it to all loops with members; not to its sender.
   void publish(const PublishOp& op, Outlet& outlet);
-  /// A CHANNEL_ATTRIBUTES_EVENT for all members. It is not a message: it has no offset, and no place in the replay.
+  /// Sends a CHANNEL_ATTRIBUTES_EVENT to all members. It is no message: it has no offset and is not replayed.
   void tellAttributes(const SharedFrame& notice, Outlet& outlet) const;
-  /// What a member has missed. One whose position is unknown gets what came since it joined: it may never have heard
-  /// that it did.
+  /// The messages that a member has missed. A member whose position is unknown gets everything since it joined: it may
+  /// never have got the answer to its join.
   ReplayRing::Replay replay(const JoinRequest& request, std::uint64_t nowMs) const;
   /// At most `limit` user ids, at random if there are more.
   std::vector<std::string> sample(std::size_t limit) const;
 
-  /// Tells the members who came and went since the last call (not above the notice limit), and, if its time has come,
-  /// how many there are. True: a count still waits for its time.
+  /// Tells the members who joined and left since the last call (up to the notice limit) and, if it is due, how many
+  /// members there are. True: the count is not due yet.
   bool flush(Outlet& outlet);
   bool hasNews() const { return !joined_.empty() || !left_.empty() || throttle_.pending(); }
   bool hasMember(std::uint32_t loop) const { return perLoop_[loop] != 0; }
-  /// True: nothing to replay is held any more.
+  /// Drops old messages. True: no message is held any more.
   bool expireReplay(std::uint64_t nowMs) { return ring_.expire(nowMs); }
 
-  bool listed = false;   ///< the table has it in its list of channels with news
-  bool waiting = false;  ///< and in the one of channels whose count waits for its time
+  bool listed = false;   ///< ChannelTable lists it as a channel with news
+  bool waiting = false;  ///< ChannelTable lists it as a channel whose count is not due yet
 
  private:
   struct Member {
@@ -81,7 +81,7 @@ class ChannelState {
   CountThrottle throttle_;
   std::vector<std::string> joined_;  ///< not yet told; no user is in both lists
   std::vector<std::string> left_;
-  std::uint64_t lastJoined_ = 0;  ///< session id: one that joins alone need not hear of itself
+  std::uint64_t lastJoined_ = 0;  ///< session id: a member that joins alone need not hear of itself
 };
 
 }  // namespace rtm::server

@@ -10,7 +10,7 @@
 
 namespace rtm::server {
 
-/// The channels of all partitions of one loop.
+/// The channels of all partitions of one loop. Loop thread only, but for size().
 class ChannelTable {
  public:
   /// `parameters` outlive the table.
@@ -26,7 +26,7 @@ class ChannelTable {
   std::uint32_t writeAttributes(const AttributeWriteRequest& request);
   AttributesOutcome attributes(const ScopedName& channel, const std::vector<std::string>& keys) const;
 
-  /// At the end of a turn: tells members what changed in it.
+  /// At the end of a turn: tells the members what changed.
   void flush();
   void tick();
 
@@ -44,8 +44,8 @@ class ChannelTable {
   HistoryWrites& history_;
   ScopedMap<std::unique_ptr<ChannelState>> channels_;
   ChannelAttributeTable attributes_;
-  std::vector<ChannelState*> news_;     ///< with something to tell at the end of this turn, each once (listed)
-  std::vector<ChannelState*> waiting_;  ///< whose count may not be told yet, each once (waiting)
+  std::vector<ChannelState*> news_;     ///< channels with news, each once (ChannelState::listed)
+  std::vector<ChannelState*> waiting_;  ///< channels whose count is not due yet, each once (ChannelState::waiting)
   std::uint64_t lastExpiry_ = 0;
   std::atomic<std::uint64_t> size_{0};
 };

@@ -77,7 +77,7 @@ void HistoryWrites::sendResults(const SessionAddress& to, std::uint64_t firstSeq
     if (session != to.sessionId || seq >= end) break;
     if (at->second.failed) {
       at = waiting_.erase(at);
-      if (!success) continue;  // a failure like any other
+      if (!success) continue;  // the result is a failure already
       if (next < seq) outlet_.sendResults(to, next, seq - next, code);
       outlet_.sendResults(to, seq, 1, code::peer::kFailure);
     } else {

@@ -9,8 +9,9 @@
 
 namespace rtm::server {
 
-/// Puts flagged texts into the history and lets the results of their sends pass only when they are in it. Results of
-/// other sends never wait. One for the tables of a loop.
+/// Gives flagged texts to the history, and holds the results of their sends until the history has the texts. Results of
+/// other sends never wait. One for the tables of a loop; loop thread only. Bound: kMaxUnansweredBytes of texts without
+/// an answer; above it the history fails at once.
 class HistoryWrites {
  public:
   HistoryWrites(Outlet& outlet, MessageStore& store) : outlet_(outlet), store_(store) {}
@@ -19,10 +20,10 @@ class HistoryWrites {
   static std::optional<HistoryRecord> recordOf(const PeerSendOp& op);
   static std::optional<HistoryRecord> recordOf(const PublishOp& op);
 
-  /// The send has been taken: keeps its record, if there is one. Before its result.
+  /// The send has been taken: keeps its record, if there is one. To be called before its result.
   void keep(AppNumber app, const SessionAddress& sender, std::uint64_t seq, std::optional<HistoryRecord> record);
-  /// As Outlet::sendResults(), but for the sends that have to wait. Success turns into FAILURE where the history
-  /// failed.
+  /// As Outlet::sendResults(), but the results of sends that wait for the history are held. Success becomes FAILURE
+  /// where the history failed.
   void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code);
   /// Forgets failures whose sends never got a result.
   void tick();
@@ -42,7 +43,7 @@ class HistoryWrites {
   Outlet& outlet_;
   MessageStore& store_;
   std::map<Key, Waiting> waiting_;
-  std::size_t bytes_ = 0;  ///< given to the store, and not answered
+  std::size_t bytes_ = 0;  ///< given to the store and not answered
 };
 
 }  // namespace rtm::server

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kFirstEntries = 8;
 constexpr std::size_t kFirstBytes = 1024;
-/// Rings above this are given back when the inbox runs empty: one burst must not hold memory for ever.
+/// Rings above this size are freed when the inbox runs empty: one burst must not hold memory for ever.
 constexpr std::size_t kKeepBytes = 256 * 1024;
 
 }  // namespace
@@ -76,7 +76,7 @@ bool Inbox::growBytes(std::size_t size) {
   if (used + size > bounds_.bytes) return false;
   // Twice what is needed, so that it does not grow again at once, but never above the bound.
   const std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kFirstBytes, 2 * (used + size))));
-  // A fragmented ring at its bound is full too: moving megabytes for each message would stall the loop.
+  // A fragmented ring at its bound counts as full: moving megabytes for each message would stall the loop.
   if (capacity <= capacity_) return false;
   auto bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
   std::size_t to = 0;

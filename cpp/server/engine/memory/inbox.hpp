@@ -13,7 +13,8 @@
 namespace rtm::server {
 
 /// The peer messages of one session that its client has not acknowledged, as encoded frames in one ring of bytes.
-/// Offsets rise by one; nothing is allocated per message once the rings have grown to what the traffic needs.
+/// Offsets rise by one. Once the rings have grown to what the traffic needs, a message costs no allocation. Loop thread
+/// only; bounded by InboxBounds.
 class Inbox {
  public:
   Inbox(std::uint64_t epoch, const InboxBounds& bounds) : bounds_(bounds), epoch_(epoch) {}
@@ -35,8 +36,9 @@ class Inbox {
   /// next push().
   ByteView handNext();
 
-  /// Drops everything up to `offset`, and calls `ok(sender, firstSeq, count)` for the senders of what was handed over,
-  /// neighbours of one sender in one call. Offsets beyond what was handed over, or from the past, change nothing more.
+  /// Drops the messages up to `offset` that were handed over, and calls `ok(sender, firstSeq, count)` for their
+  /// senders; neighbours of one sender come in one call. An offset from the past, or beyond the last one handed over,
+  /// has no further effect.
   template <typename Ok>
   void acknowledge(std::uint64_t offset, Ok&& ok) {
     Runs<Ok> runs(ok);
@@ -48,8 +50,8 @@ class Inbox {
     releaseIfIdle();
   }
 
-  /// A new link with the client at `offset` of `epoch`: acknowledges up to there and hands over the rest again. False:
-  /// the position is not ours, or older than what the client itself acknowledged; then some messages may be lost to it.
+  /// A new link, with the client at `offset` of `epoch`: acknowledges up to there and hands the rest over again. False:
+  /// the position belongs to another inbox, or is older than the last acknowledgement; some messages may be lost.
   template <typename Ok>
   bool rewind(std::uint64_t epoch, std::uint64_t offset, Ok&& ok) {
     const bool known = epoch == epoch_ && offset >= acknowledged_ && offset <= everHanded_;

@@ -10,8 +10,8 @@
 
 namespace rtm::server {
 
-/// What one loop has for another at the end of a turn. Records keep their order; texts and contents lie in one arena;
-/// a recycled batch allocates nothing.
+/// The records of one loop for another within a turn. Records keep their order; texts and contents lie in one arena; a
+/// reused batch allocates nothing.
 struct LoopBatch {
   enum class Kind : std::uint8_t { PeerSend, Publish, Acknowledge, Results, PeerMessage, ChannelFrame, Presence, Task };
 
@@ -42,10 +42,11 @@ struct LoopBatch {
   void clear();
 };
 
-/// Queues between loops: each pair has its own order; a target is woken once for all that came while it worked.
+/// Queues between loops. Each pair of loops has its own order; a target is woken once for everything that came while it
+/// worked. Each method says whose thread may call it.
 class LoopExchange {
  public:
-  /// Above these a queue is full; then new messages are refused, while answers and what is already accepted pass.
+  /// Above these a queue is full: new messages are refused, while answers and accepted messages still pass.
   static constexpr std::uint64_t kMaxRecords = 64 * 1024;
   static constexpr std::uint64_t kMaxBytes = 32 * 1024 * 1024;
 
@@ -55,7 +56,7 @@ class LoopExchange {
   LoopBatch& outgoing(std::uint32_t from, std::uint32_t to);
   /// Any thread that is `from`.
   bool hasRoom(std::uint32_t from, std::uint32_t to) const;
-  /// On thread `from`: hands over what is pending. Calls wake(to) for each target that has to be told.
+  /// On thread `from`: hands the pending batches over. Calls wake(to) for each target that must be woken.
   template <typename Wake>
   void flush(std::uint32_t from, Wake&& wake) {
     for (std::uint32_t to = 0; to < loops_; ++to) {

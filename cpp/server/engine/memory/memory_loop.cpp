@@ -25,7 +25,7 @@ std::uint32_t MemoryLoop::ownerOf(PartitionKind kind, const ScopedName& key) con
   return shared_.parameters.loops == 1 ? 0 : partitionOf(kind, key) % shared_.parameters.loops;
 }
 
-// ---- the port ---------------------------------------------------------------------------------------------------
+// ---- operations -------------------------------------------------------------------------------------------------
 
 void MemoryLoop::sendToPeer(const PeerSendOp& op) {
   const std::uint32_t owner = ownerOf(PartitionKind::User, {op.app, op.receiverId});

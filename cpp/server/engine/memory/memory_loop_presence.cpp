@@ -13,7 +13,7 @@ struct Share {
   std::vector<std::size_t> positions;  ///< in the call
 };
 
-/// What goes to each owner, so that a call costs one task for each loop.
+/// The users of a call by owner, so that a call costs one task for each loop.
 template <typename OwnerOf>
 std::vector<Share> divide(std::vector<std::string> userIds, std::uint32_t loops, OwnerOf&& ownerOf) {
   std::vector<Share> shares(loops);
@@ -73,7 +73,7 @@ void MemoryLoop::watch(AppNumber app, std::vector<std::string> userIds, Task don
     atOwner(PartitionKind::User, first.view(),
             [gathering, app, share = std::move(part), home = index_](MemoryLoop& owner) mutable {
               for (const std::string& userId : share.userIds) owner.users_.watch({app, userId}, home);
-              owner.outlet_.runOn(home, [gathering] {  // behind the states, in the same queue
+              owner.outlet_.runOn(home, [gathering] {  // after the states, in the same queue
                 if (--gathering->left == 0) gathering->done();
               });
             });

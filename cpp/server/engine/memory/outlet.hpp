@@ -10,14 +10,14 @@ namespace rtm::server {
 template <typename Outcome>
 struct Reply;
 
-/// How the tables of one loop reach sessions on any loop. Calls for one target loop arrive in the order made; those
-/// for the own loop happen at once, so a table changes its state first and speaks last.
+/// How the tables of one loop reach sessions on any loop. Calls for one target loop arrive in the order made. Calls for
+/// the own loop run at once, so a table changes its state first and calls last.
 class Outlet {
  public:
   virtual std::uint64_t now() const = 0;
-  /// The own loop, for what completes on it.
+  /// The own loop, for operations that complete on it.
   virtual LoopHost& host() const = 0;
-  /// Whether the queue to that loop has room for what a new message would cause. Ask before accepting one.
+  /// Whether the queue to that loop has room. Ask before accepting a new message for it.
   virtual bool hasRoom(std::uint32_t loop) const = 0;
   virtual void sendResults(const SessionAddress& to, std::uint64_t firstSeq, std::uint64_t count,
                            std::uint32_t code) = 0;
@@ -30,7 +30,7 @@ class Outlet {
   virtual void surrender(const SessionAddress& from, std::uint32_t to,
                          MoveFunction<void(std::unique_ptr<SessionCarry>)> done) = 0;
   virtual void runOn(std::uint32_t loop, Task task) = 0;
-  /// The channel table shall be flushed at the end of this turn.
+  /// ChannelTable::flush() is called at the end of this turn.
   virtual void requestFlush() = 0;
 
  protected:

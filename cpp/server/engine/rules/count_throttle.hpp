@@ -5,8 +5,8 @@
 
 namespace rtm::server {
 
-/// When the members of a channel are told its size (spec limits §5): at once after a quiet time, then at most every
-/// second up to `smallChannel` members and every three seconds above, always the newest number. Pure.
+/// When the members of a channel are told its size (docs/spec/limits.md §5): at once after a quiet time, then at most
+/// every second up to `smallChannel` members and every three seconds above, always the newest number. Pure.
 class CountThrottle {
  public:
   static constexpr std::uint64_t kSmallIntervalMs = 1000;

@@ -8,7 +8,7 @@
 namespace rtm::server {
 
 /// Tells the members of a channel who left and who joined, in as many MEMBER_EVENTs as it takes: calls
-/// `send(const wire::MemberEvent&)` for each. Whoever left stands before whoever joined.
+/// `send(const wire::MemberEvent&)` for each. The names of leavers come first.
 template <typename Names, typename Send>
 void forEachMemberEvent(std::string_view channelId, const Names& joined, const Names& left, Send&& send) {
   constexpr std::size_t kNamesPerEvent = 500;  // with 64 bytes each this is half a frame
