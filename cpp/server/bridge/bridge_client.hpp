@@ -18,6 +18,8 @@ class BridgeClient final : public EngineClient {
   void attach(LoopHost& host, EngineSink& sink);
   void detach();
 
+ private:
+  // EngineClient
   bool shared() const override { return true; }
   void sendToPeer(const PeerSendOp& op) override;
   void publish(const PublishOp& op) override;
@@ -52,7 +54,6 @@ class BridgeClient final : public EngineClient {
   void onTurnEnd() override;
   void onTick() override;
 
- private:
   /// Gives an order; `answered` is not called any more once the gateway of this loop is gone.
   template <typename Fill, typename Read>
   void ask(Order order, Fill&& fill, Read&& answered);

@@ -17,9 +17,9 @@ void BridgeClient::toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSi
     routes_.wait(sessionId,
                  [this, sessionId, later = std::move(tell)]() mutable { toSession(sessionId, std::move(later)); });
   } else if (elsewhere) {
-    BridgeClient* port = engine_.clients_[*elsewhere].get();
-    port->host_->post(
-        [port, sessionId, later = std::move(tell)]() mutable { port->toSession(sessionId, std::move(later)); });
+    BridgeClient* client = engine_.clients_[*elsewhere].get();
+    client->host_->post(
+        [client, sessionId, later = std::move(tell)]() mutable { client->toSession(sessionId, std::move(later)); });
   }
 }
 

@@ -36,8 +36,8 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       media_(std::make_shared<MediaLoop>(context, loop, index, stats)),
       sessions_(engine_, connections_, channels_, presence_, answers_, *media_, stats),
       silence_(engine_, sessions_, context.options),
-      sweepTimer_(loop, [this] { sweep(); }) {
-  armSweep(now());
+      sweepTimer_(loop, sweepInterval(context.options), [this] { sweep(); }) {
+  sweepTimer_.arm(now());
 }
 
 Gateway::~Gateway() {
@@ -47,7 +47,7 @@ Gateway::~Gateway() {
 // ---- connections ------------------------------------------------------------------------------------------------
 
 void Gateway::accept(net::LinkHandle link) {
-  if (shutDown_) return;
+  if (closed_.shutDown) return;
   link->setQueueBound(kHardQueueBytes);
   link->setFrameLimit(wire::kMaxFrameBodyBeforeLogin);
   ClientConnection& accepted = connections_.add(*this, std::move(link), now());
@@ -76,7 +76,7 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
 void Gateway::onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) {
   if (Session* session = connection.session()) {
     sessions_.unbind(*session);
-    if (drain_ && !engine_.shared()) {
+    if (closed_.drain && !engine_.shared()) {
       sessions_.close(*session, SessionEnd::GraceOver);  // the client cannot come back here
     } else {
       silence_.linkLost(*session, lastReceivedMs, now());
@@ -93,14 +93,14 @@ void Gateway::onOverrun(ClientConnection& connection) {
 }
 
 bool Gateway::turnAway(ClientConnection& connection) {
-  if (drain_) {
-    drain_->sendAway(connection);
+  if (closed_.drain) {
+    closed_.drain->sendAway(connection);
     return true;
   }
-  if (!suspended_) return false;
+  if (!closed_.suspendedMs) return false;
   connection.close(wire::Bye{.code = wire::ByeCode::Overloaded,
                              .reason = "the shared state cannot be reached",
-                             .retryAfterMs = *suspended_,
+                             .retryAfterMs = *closed_.suspendedMs,
                              .endpoints = {}});
   return true;
 }
@@ -110,7 +110,7 @@ bool Gateway::turnAway(ClientConnection& connection) {
 void Gateway::onTurnEnd() {
   engine_.onTurnEnd();
   answers_.flush();
-  if (drain_) drain_->sendFinishedAway(now());
+  if (closed_.drain) closed_.drain->sendFinishedAway(now());
   presence_.flush();
   connections_.endTurn();
 }
@@ -120,20 +120,14 @@ void Gateway::sweep() {
   connections_.sweep(at, [this, at](ClientConnection& connection) { return sweepConnection(connection, at); });
   stats_.sweptAtMs.set(at);
   stats_.queueBytes.set(loop_.counters().queuedBytes);
-  stats_.loopDelayMs.set(delay_.measure(at));
+  stats_.loopDelayMs.set(sweepTimer_.measureDelay(at));
   silence_.sweep(at);
-  if (drain_) drain_->sweep(at);
+  if (closed_.drain) closed_.drain->sweep(at);
   media_->sweep();
   countConnections();
   engine_.onTick();
   requestTurnEnd();
-  armSweep(at);
-}
-
-void Gateway::armSweep(std::uint64_t nowMs) {
-  const std::uint64_t interval = sweepInterval(context_.options);
-  delay_.expect(nowMs + interval);
-  sweepTimer_.arm(interval);
+  sweepTimer_.arm(at);
 }
 
 std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64_t nowMs) {
@@ -189,28 +183,28 @@ void Gateway::onPresence(const ScopedName& user, wire::PresenceState state) {
 }
 
 void Gateway::onSuspend(std::uint32_t retryAfterMs) {
-  suspended_ = retryAfterMs;
-  if (drain_) return;                                                             // it sends the clients away already
+  closed_.suspendedMs = retryAfterMs;
+  if (closed_.drain) return;                                                      // it sends the clients away already
   for (ClientConnection* connection : connections_.all()) turnAway(*connection);  // their sessions can go on elsewhere
 }
 
 // ---- the end ----------------------------------------------------------------------------------------------------
 
 void Gateway::drain(std::shared_ptr<const DrainOptions> options, Task gone) {
-  if (shutDown_ || drain_) return;
-  drain_ = std::make_unique<Drain>(*this, std::move(options), std::move(gone));
+  if (closed_.shutDown || closed_.drain) return;
+  closed_.drain = std::make_unique<Drain>(*this, std::move(options), std::move(gone));
   if (!engine_.shared()) {
     for (Session* session : sessions_.withoutConnection()) sessions_.close(*session, SessionEnd::GraceOver);
   }
-  drain_->sweep(now());
+  closed_.drain->sweep(now());
 }
 
 void Gateway::shutDown() {
-  shutDown_ = true;
+  closed_.shutDown = true;
   sweepTimer_.cancel();
   for (ClientConnection* connection : connections_.all()) {
-    if (drain_) {
-      drain_->sendAway(*connection);
+    if (closed_.drain) {
+      closed_.drain->sendAway(*connection);
       connection->closeAfterFlush();
     } else {
       connection->close(wire::ByeCode::ShuttingDown, "the server shuts down");

@@ -5,16 +5,15 @@
 #include <optional>
 
 #include "net/loop/io_loop.hpp"
-#include "net/loop/timer.hpp"
 #include "server/context.hpp"
 #include "server/gateway/channel_fan_out.hpp"
 #include "server/gateway/connections.hpp"
 #include "server/gateway/drain.hpp"
-#include "server/gateway/loop_delay.hpp"
 #include "server/gateway/presence_watches.hpp"
 #include "server/gateway/send_answers.hpp"
 #include "server/gateway/session_table.hpp"
 #include "server/gateway/silence_watch.hpp"
+#include "server/gateway/sweep_timer.hpp"
 #include "server/media/media_loop.hpp"
 #include "server/stats.hpp"
 
@@ -78,14 +77,20 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override { return sessions_.end(sessionId, reason); }
   std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) override { return sessions_.surrender(sessionId); }
   void onSuspend(std::uint32_t retryAfterMs) override;
-  void onResume() override { suspended_.reset(); }
+  void onResume() override { closed_.suspendedMs.reset(); }
 
   void onTurnEnd() override;
   void sweep();
-  void armSweep(std::uint64_t nowMs);
   /// Ends logins and silences that have taken too long, notes silent clients; returns the time of the next look.
   std::uint64_t sweepConnection(ClientConnection& connection, std::uint64_t nowMs);
   void countConnections();
+
+  /// Why nobody may log in now, if so.
+  struct Closed {
+    bool shutDown = false;
+    std::optional<std::uint32_t> suspendedMs;  ///< when clients may come again
+    std::unique_ptr<Drain> drain;              ///< null until drain()
+  };
 
   ServerContext& context_;
   net::IoLoop& loop_;
@@ -100,11 +105,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   std::shared_ptr<MediaLoop> media_;  ///< nobody else keeps it for longer than a call
   SessionTable sessions_;
   SilenceWatch silence_;
-  bool shutDown_ = false;
-  std::optional<std::uint32_t> suspended_;  ///< when clients may come again, in ms
-  std::unique_ptr<Drain> drain_;            ///< null until drain()
-  LoopDelay delay_;
-  net::Timer sweepTimer_;  ///< one for all connections and for the engine: no timer for each connection
+  Closed closed_;
+  SweepTimer sweepTimer_;
 };
 
 }  // namespace rtm::server

@@ -15,11 +15,11 @@ UploadReceiver::UploadReceiver(ServerContext& context, net::IoLoop& loop, MediaT
       transfers_(transfers),
       ticket_(ticket),
       address_(address),
-      mediaId_(std::move(grant.mediaId)),
       size_(grant.size),
       body_(std::move(grant.body)),
-      written_(body_->received),
-      lastByteMs_(loop.now()) {}
+      lastByteMs_(loop.now()) {
+  disk_.written = body_->received;
+}
 
 void UploadReceiver::start(Host& host) {
   host_ = &host;
@@ -51,13 +51,12 @@ bool UploadReceiver::append(ByteView bytes) {
   }
   body_->hash.add(bytes);
   body_->received += bytes.size();
-  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  disk_.pending.insert(disk_.pending.end(), bytes.begin(), bytes.end());
   proceed();
   return true;
 }
 
 void UploadReceiver::finish(const MediaDigest& expected) {
-  finishing_ = true;
   expected_ = expected;
   proceed();
 }
@@ -77,8 +76,8 @@ void UploadReceiver::abandon() {
 void UploadReceiver::proceed() {
   if (busy_ || over_) return;
   if (broken_) return end(code::media::kFailure);
-  if (!pending_.empty()) return writePending();
-  if (finishing_) return verify();
+  if (!disk_.pending.empty()) return writePending();
+  if (expected_) return verify();
   if (host_ != nullptr) return;
   over_ = true;
   transfers_.giveBack(ticket_, address_, std::move(body_), lastByteMs_, false);
@@ -86,11 +85,11 @@ void UploadReceiver::proceed() {
 
 void UploadReceiver::writePending() {
   busy_ = true;
-  writing_ = pending_.size();
-  file::write(loop_, body_->descriptor, std::exchange(pending_, {}), written_,
+  disk_.writing = disk_.pending.size();
+  file::write(loop_, body_->descriptor, std::exchange(disk_.pending, {}), disk_.written,
               [self = shared_from_this()](int result, const Bytes&) {
                 self->busy_ = false;
-                self->written_ += std::exchange(self->writing_, 0);
+                self->disk_.written += std::exchange(self->disk_.writing, 0);
                 if (result < 0) self->fail(std::string("cannot write: ") + file::errorText(result));
                 if (self->host_ != nullptr && !self->congested()) self->host_->onUploadRoom();
                 self->proceed();
@@ -101,7 +100,7 @@ void UploadReceiver::writePending() {
 
 void UploadReceiver::verify() {
   const bool whole = body_->received == size_;
-  if (!whole || body_->hash.finish() != expected_) {
+  if (!whole || body_->hash.finish() != *expected_) {
     fail(whole ? "the checksum differs" : "it is shorter than announced");
     return proceed();
   }
@@ -155,7 +154,7 @@ void UploadReceiver::syncFolder() {
 
 void UploadReceiver::commit() {
   busy_ = true;
-  transfers_.commit(ticket_, address_, expected_, [self = shared_from_this()](bool stored) {
+  transfers_.commit(ticket_, address_, *expected_, [self = shared_from_this()](bool stored) {
     if (stored) return self->onStored();
     self->fail("its ticket has ended, or it cannot be listed");
     self->failed(0, "");
@@ -173,13 +172,13 @@ void UploadReceiver::onStored() {
 
 void UploadReceiver::fail(const std::string& why) {
   if (std::exchange(broken_, true)) return;
-  pending_ = {};
+  disk_.pending = {};
   context_.log(LogLevel::Error, "upload of " + std::to_string(size_) + " bytes failed: " + why);
 }
 
 void UploadReceiver::end(std::uint32_t code) {
   over_ = true;
-  pending_ = {};
+  disk_.pending = {};
   discard(std::move(body_), loop_);
   // MediaTransfers first, so that the client finds a free task when it hears of the end.
   transfers_.giveBack(ticket_, address_, nullptr, lastByteMs_, true);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -46,7 +47,7 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
 
   bool congested() const { return buffered() >= kMostBuffered; }
   /// Bytes in memory that are not on the disk.
-  std::size_t buffered() const { return pending_.size() + writing_; }
+  std::size_t buffered() const { return disk_.pending.size() + disk_.writing; }
 
  private:
   /// Above this the connection is not read.
@@ -66,24 +67,26 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
   void fail(const std::string& why);
   void end(std::uint32_t code);
 
+  struct Progress {
+    Bytes pending;            ///< came while the disk was busy
+    std::size_t writing = 0;  ///< bytes that the disk is busy with
+    std::uint64_t written = 0;
+  };
+
   ServerContext& context_;
   net::IoLoop& loop_;
   MediaTransfers& transfers_;
   MediaTicketKey ticket_;
   MediaAddress address_;
-  std::string mediaId_;
   std::uint64_t size_;
   std::unique_ptr<UploadBody> body_;
   Host* host_ = nullptr;
-  Bytes pending_;            ///< came while the disk was busy
-  std::size_t writing_ = 0;  ///< bytes the disk is busy with
-  std::uint64_t written_ = 0;
+  Progress disk_;
   std::uint64_t lastByteMs_;
-  MediaDigest expected_{};
+  std::optional<MediaDigest> expected_;  ///< set by finish()
   bool ready_ = false;
-  bool busy_ = false;       ///< a file call or the commit is under way
-  bool finishing_ = false;  ///< finish() was called
-  bool broken_ = false;     ///< it will not be stored
+  bool busy_ = false;    ///< a file call or the commit is under way
+  bool broken_ = false;  ///< it will not be stored
   bool over_ = false;
 };
 

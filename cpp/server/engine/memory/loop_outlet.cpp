@@ -83,7 +83,7 @@ void LoopOutlet::endSession(const SessionAddress& session, const ScopedName& use
         [target = shared_.loops[session.loop].get(), key = ScopedKey(user), sessionId = session.sessionId, reason] {
           EngineSink* sink = target->outlet().sink();
           const bool known = sink != nullptr && sink->onSessionEnd(sessionId, reason);
-          if (!known) target->sessionEnded(key.view(), sessionId);
+          if (!known) static_cast<EngineClient&>(*target).sessionEnded(key.view(), sessionId);
         });
 }
 

@@ -42,6 +42,8 @@ class MemoryLoop final : public EngineClient {
   std::uint64_t sessions() const { return users_.size(); }
   std::uint64_t channels() const { return channels_.size(); }
 
+ private:
+  // EngineClient
   void sendToPeer(const PeerSendOp& op) override;
   void publish(const PublishOp& op) override;
   void acknowledge(const AcknowledgeOp& op) override;
@@ -75,7 +77,6 @@ class MemoryLoop final : public EngineClient {
   void onTurnEnd() override;
   void onTick() override;
 
- private:
   std::uint32_t ownerOf(PartitionKind kind, const ScopedName& key) const;
   /// Runs `work(MemoryLoop&)` on the loop that owns `key`.
   template <typename Work>
