@@ -111,7 +111,9 @@ function main() {
     console.error(problems.join('\n'));
     return false;
   }
-  console.log(`rooms: ${includes} includes of cpp/ keep the order of ${Object.keys(ROOMS).length} rooms, without circles`);
+  console.log(
+    `rooms: ${includes} includes of cpp/ keep the order of ${Object.keys(ROOMS).length} rooms, without circles`,
+  );
   return true;
 }
 
