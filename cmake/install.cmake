@@ -6,9 +6,9 @@ include(CMakePackageConfigHelpers)
 
 set(rtm_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/rtm-native)
 
-set_target_properties(rtm_sdk PROPERTIES EXPORT_NAME agora_rtm_sdk)
-install(TARGETS rtm_sdk EXPORT rtm-native-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES $<TARGET_FILE_DIR:rtm_sdk>/libagora-rtm-sdk-jni.so DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set_target_properties(agora_rtm_sdk PROPERTIES EXPORT_NAME agora_rtm_sdk)
+install(TARGETS agora_rtm_sdk EXPORT rtm-native-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES $<TARGET_FILE_DIR:agora_rtm_sdk>/libagora-rtm-sdk-jni.so DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY cpp/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
 install(EXPORT rtm-native-targets NAMESPACE rtm-native:: DESTINATION ${rtm_package_dir})

@@ -19,16 +19,16 @@ endif()
 rtm_add_rooms()
 
 # The SDK as C++ programs link it: -lagora_rtm_sdk. Only what the drop-in headers declare is exported.
-add_library(rtm_sdk SHARED cmake/empty.cpp)
-target_link_libraries(rtm_sdk PRIVATE -Wl,--whole-archive rtm_client -Wl,--no-whole-archive)
-target_link_options(rtm_sdk PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
-set_target_properties(rtm_sdk PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
-target_include_directories(rtm_sdk INTERFACE
+add_library(agora_rtm_sdk SHARED cmake/empty.cpp)
+target_link_libraries(agora_rtm_sdk PRIVATE -Wl,--whole-archive rtm_sdk -Wl,--no-whole-archive)
+target_link_options(agora_rtm_sdk PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
+set_target_properties(agora_rtm_sdk PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
+target_include_directories(agora_rtm_sdk INTERFACE
   $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:include>)
-set_target_properties(rtm_sdk PROPERTIES OUTPUT_NAME agora_rtm_sdk)
+set_target_properties(agora_rtm_sdk PROPERTIES OUTPUT_NAME agora_rtm_sdk)
 # Programs built against the 1.4 packages look for this name.
-add_custom_command(TARGET rtm_sdk POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
-  libagora_rtm_sdk.so $<TARGET_FILE_DIR:rtm_sdk>/libagora-rtm-sdk-jni.so)
+add_custom_command(TARGET agora_rtm_sdk POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
+  libagora_rtm_sdk.so $<TARGET_FILE_DIR:agora_rtm_sdk>/libagora-rtm-sdk-jni.so)
 
 include(cmake/install.cmake)
 

@@ -1,5 +1,5 @@
-# The rooms of cpp/ and who may see whom: base <- wire <- net <- client, server. client and server know nothing of
-# each other; nothing here knows Node. Each room is a static library, so that an include against this order fails to link.
+# The rooms of cpp/ and who may see whom: base <- wire <- net <- client, server; client <- sdk. client and server know nothing
+# of each other; nothing here knows Node. Each room is a static library, so that an include against this order fails to link.
 function(rtm_add_room room)
   rtm_sources(files ${room})
   if(NOT files)
@@ -20,5 +20,6 @@ function(rtm_add_rooms)
   rtm_add_room(wire rtm_base)
   rtm_add_room(net rtm_wire)
   rtm_add_room(client rtm_net)
+  rtm_add_room(sdk rtm_client)
   rtm_add_room(server rtm_net)
 endfunction()

@@ -1,7 +1,7 @@
 # One test program per room, from test/cpp/<room>/*.cpp, so that a room can be worked on while others are broken.
 find_package(GTest REQUIRED)
 include(GoogleTest)
-foreach(room base wire net client server)
+foreach(room base wire net client sdk server)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/${room}/*.cpp)
   if(room STREQUAL net)
     list(APPEND files ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/support/memory_network.cpp)
@@ -19,7 +19,7 @@ endforeach()
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/integration/*.cpp)
 add_executable(rtm_test_integration ${files} ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/support/memory_network.cpp)
 target_include_directories(rtm_test_integration PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
-target_link_libraries(rtm_test_integration PRIVATE rtm_client rtm_server GTest::gtest GTest::gmock GTest::gtest_main)
+target_link_libraries(rtm_test_integration PRIVATE rtm_sdk rtm_server GTest::gtest GTest::gmock GTest::gtest_main)
 rtm_warnings(rtm_test_integration)
 gtest_discover_tests(rtm_test_integration DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 
@@ -29,18 +29,21 @@ target_include_directories(rtm_wire_echo PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/tes
 target_link_libraries(rtm_wire_echo PRIVATE rtm_wire)
 rtm_warnings(rtm_wire_echo)
 
-# Of the binding, what knows nothing of Node: the queue between the core's threads and JavaScript.
+# Of the binding, the part that knows nothing of Node: the queue between the core's threads and JavaScript, and what the
+# events of a client become in it.
+rtm_sources(binding_files binding)
+list(FILTER binding_files INCLUDE REGEX "/events/|/mailbox.cpp$|/text_scan.cpp$")
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/binding/*.cpp)
 if(files)
-  add_executable(rtm_test_binding ${files} cpp/binding/environment/mailbox.cpp cpp/binding/environment/text_scan.cpp)
-  target_link_libraries(rtm_test_binding PRIVATE rtm_base GTest::gtest GTest::gmock GTest::gtest_main)
+  add_executable(rtm_test_binding ${files} ${binding_files})
+  target_link_libraries(rtm_test_binding PRIVATE rtm_client GTest::gtest GTest::gmock GTest::gtest_main)
   rtm_warnings(rtm_test_binding)
   gtest_discover_tests(rtm_test_binding DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endif()
 
 # What a message costs in instructions and allocations; scripts/check-guard.mjs runs it.
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/guard/*.cpp)
-add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} cpp/binding/environment/mailbox.cpp cpp/binding/environment/text_scan.cpp)
+add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} ${binding_files})
 target_include_directories(rtm_guard PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/guard)
 target_link_libraries(rtm_guard PRIVATE rtm_client rtm_server)
 rtm_warnings(rtm_guard)

@@ -17,12 +17,13 @@ const most = { methods: 25, fields: 15, lines: 200 };
 const shortHeaders = ['cpp/client/'];
 /** Classes that are larger for a reason. The shape of the façades is the vendor's header. */
 const allowed = {
-  'rtm::client::Service': 'one method for each of IRtmService',
+  'rtm::sdk::RtmService': 'one method for each of IRtmService',
+  'rtm::sdk::EventFanOut': 'one method for each event of a client',
   'rtm::binding::ServiceEvents': 'one method for each of IRtmServiceEventHandler',
   'rtm::server::EngineClient': 'the whole list of what an engine does, on one page',
 };
 /** Rooms in which a class that is too large is an error; elsewhere it is only listed. */
-const strict = ['cpp/base/', 'cpp/wire/'];
+const strict = ['cpp/base/', 'cpp/wire/', 'cpp/client/', 'cpp/sdk/'];
 
 /** Every class of the tree: qualified name, file, and its own declaration. */
 function* classesIn(nodes) {

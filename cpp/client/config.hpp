@@ -10,7 +10,7 @@
 
 namespace rtm::client {
 
-/// How long things may take, ms (spec limits §8). Tests shorten them through setParameters.
+/// How long things may take, ms (docs/spec/limits.md §8). Tests shorten them through setParameters.
 struct Timing {
   std::uint64_t login = 12000;
   std::uint64_t logout = 5000;

@@ -87,7 +87,7 @@ export interface NativeEnvironment {
   serviceRelease(service: Handle, sync: boolean): void;
   serviceLogin(service: Handle, token: string | null, userId: string | null): number;
   serviceLogout(service: Handle): number;
-  /** Why there is no connection, a line per attempt; empty if all is well. See `lastFailure` in client/factory.hpp. */
+  /** Why there is no connection, a line per attempt; empty if all is well. See `lastFailure` in cpp/client/client.hpp. */
   serviceLastFailure(service: Handle): string;
   serviceRenewToken(service: Handle, token: string | null): number;
   serviceSend(

@@ -1,4 +1,4 @@
-// An extension of the 1.5.0 surface: queries of the history. See cpp/client/extensions.hpp.
+// An extension of the 1.5.0 surface: queries of the history. See cpp/sdk/extensions.hpp.
 import { checkBoolean, checkInt32, checkString } from '../checks.js';
 import { invalidArgType } from '../errors.js';
 import type { HistoryRange } from '../session/requests.js';

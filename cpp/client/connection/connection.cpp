@@ -14,21 +14,21 @@ constexpr std::uint64_t kDeadlineTickMs = 100;
 Connection::Connection(net::IoLoop& loop, Owner& owner)
     : loop_(loop),
       owner_(owner),
-      connectTimer_(loop,
-                    [this] {
-                      stopWaiting();
-                      search();
-                    }),
-      answerTimer_(loop, [this] { onNoAnswer(); }),
-      heartbeatTimer_(loop, [this] { heartbeat(); }),
-      deadlineTimer_(loop,
-                     [this] {
-                       if (owner_.onDeadlineTick(loop_.now())) deadlineTimer_.arm(kDeadlineTickMs);
-                     }),
-      loginTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Login); }),
-      outageTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Outage); }),
-      logoutTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::Logout); }),
-      tokenTimer_(loop, [this] { owner_.onTimer(Owner::TimerKind::TokenWarning); }) {}
+      timers_{{loop,
+               [this] {
+                 stopWaiting();
+                 search();
+               }},
+              {loop, [this] { onNoAnswer(); }},
+              {loop, [this] { heartbeat(); }},
+              {loop,
+               [this] {
+                 if (owner_.onDeadlineTick(loop_.now())) timers_.deadline.arm(kDeadlineTickMs);
+               }},
+              {loop, [this] { owner_.onTimer(Owner::TimerKind::Login); }},
+              {loop, [this] { owner_.onTimer(Owner::TimerKind::Outage); }},
+              {loop, [this] { owner_.onTimer(Owner::TimerKind::Logout); }},
+              {loop, [this] { owner_.onTimer(Owner::TimerKind::TokenWarning); }}} {}
 
 Connection::~Connection() {
   stopWaiting();
@@ -39,25 +39,25 @@ void Connection::connect(std::uint64_t attempt, Wait wait, Target target) {
   attempt_ = attempt;
   target_ = std::move(target);
   if (wait.ms == 0) return search();
-  connectTimer_.arm(wait.ms);
+  timers_.connect.arm(wait.ms);
   connectDueMs_ = loop_.now() + wait.ms;
   if (!wait.asked) loop_.networkWatch().add(*this);
 }
 
 void Connection::stopWaiting() {
-  connectTimer_.cancel();
+  timers_.connect.cancel();
   loop_.networkWatch().remove(*this);
 }
 
 void Connection::onNetworkChange() {
   const std::uint64_t due = loop_.now() + owner_.onNetworkChange();
-  if (due < connectDueMs_) connectTimer_.arm(due - loop_.now());
+  if (due < connectDueMs_) timers_.connect.arm(due - loop_.now());
 }
 
 void Connection::drop() {
   stopWaiting();
-  answerTimer_.cancel();
-  heartbeatTimer_.cancel();
+  timers_.answer.cancel();
+  timers_.heartbeat.cancel();
   connector_.reset();
   link_.reset();
 }
@@ -118,12 +118,12 @@ void Connection::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
   if (link_ == nullptr) return;
   made_.step = step;
   answerMs_ = withinMs;
-  answerTimer_.arm(withinMs);
+  timers_.answer.arm(withinMs);
 }
 
 void Connection::onNoAnswer() {
   // While reading is paused by our own side, silence proves nothing.
-  if (paused_) return answerTimer_.arm(answerMs_);
+  if (paused_) return timers_.answer.arm(answerMs_);
   giveUp("no answer within " + std::to_string(answerMs_) + " ms");
 }
 
@@ -140,10 +140,10 @@ std::string Connection::underWay() const {
 
 void Connection::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   if (link_ == nullptr) return;
-  answerTimer_.cancel();
+  timers_.answer.cancel();
   connector_.reset();  // has called long ago; not to be kept for as long as the link lives
-  heartbeatMs_ = std::max<std::uint32_t>(heartbeatMs, 50);
-  silenceMs_ = silenceMs;
+  liveness_.heartbeatMs = std::max<std::uint32_t>(heartbeatMs, 50);
+  liveness_.silenceMs = silenceMs;
   answered_ = false;
   // The answer to this first one tells a network that flaps from a server that lets clients in and hangs up.
   heartbeat();
@@ -153,15 +153,15 @@ void Connection::heartbeat() {
   if (link_ == nullptr) return;
   const std::uint64_t now = loop_.now();
   // While reading is paused by our own side, silence proves nothing.
-  const std::uint64_t heard = std::max(link_->lastReceivedMs(), resumedReadingMs_);
+  const std::uint64_t heard = std::max(link_->lastReceivedMs(), liveness_.resumedReadingMs);
   const std::uint64_t silent = paused_ || now < heard ? 0 : now - heard;
-  if (silent >= silenceMs_) {
+  if (silent >= liveness_.silenceMs) {
     giveUp("nothing heard for " + std::to_string(silent) + " ms");
     return;
   }
   link_->send(wire::Ping{.token = now});
-  const std::uint64_t untilSilence = silenceMs_ - silent;
-  heartbeatTimer_.arm(std::min<std::uint64_t>(heartbeatMs_, untilSilence));
+  const std::uint64_t untilSilence = liveness_.silenceMs - silent;
+  timers_.heartbeat.arm(std::min<std::uint64_t>(liveness_.heartbeatMs, untilSilence));
 }
 
 void Connection::giveUp(std::string detail) {
@@ -172,41 +172,37 @@ void Connection::giveUp(std::string detail) {
   owner_.onLinkDown(attempt, detail, now > heard ? now - heard : 0);
 }
 
-void Connection::arm(Owner::TimerKind kind, std::uint64_t delayMs) {
+net::Timer& Connection::timerOf(Owner::TimerKind kind) {
   switch (kind) {
     case Owner::TimerKind::Login:
-      return loginTimer_.arm(delayMs);
+      return timers_.login;
     case Owner::TimerKind::Outage:
-      return outageTimer_.arm(delayMs);
+      return timers_.outage;
     case Owner::TimerKind::Logout:
-      return logoutTimer_.arm(delayMs);
+      return timers_.logout;
     case Owner::TimerKind::TokenWarning:
-      return tokenTimer_.arm(delayMs);
+      break;
   }
+  return timers_.token;
+}
+
+void Connection::arm(Owner::TimerKind kind, std::uint64_t delayMs) {
+  timerOf(kind).arm(delayMs);
 }
 
 void Connection::cancel(Owner::TimerKind kind) {
-  switch (kind) {
-    case Owner::TimerKind::Login:
-      return loginTimer_.cancel();
-    case Owner::TimerKind::Outage:
-      return outageTimer_.cancel();
-    case Owner::TimerKind::Logout:
-      return logoutTimer_.cancel();
-    case Owner::TimerKind::TokenWarning:
-      return tokenTimer_.cancel();
-  }
+  timerOf(kind).cancel();
 }
 
 void Connection::watchDeadlines() {
-  if (!deadlineTimer_.armed()) deadlineTimer_.arm(kDeadlineTickMs);
+  if (!timers_.deadline.armed()) timers_.deadline.arm(kDeadlineTickMs);
 }
 
 void Connection::setPaused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
-  if (!paused) resumedReadingMs_ = loop_.now();
-  if (!paused && answerTimer_.armed()) answerTimer_.arm(answerMs_);
+  if (!paused) liveness_.resumedReadingMs = loop_.now();
+  if (!paused && timers_.answer.armed()) timers_.answer.arm(answerMs_);
   if (link_ == nullptr) return;
   if (paused) {
     link_->pauseReading();

@@ -100,6 +100,7 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   void heartbeat();
   void onNoAnswer();
   void giveUp(std::string detail);
+  net::Timer& timerOf(Owner::TimerKind kind);
 
   net::IoLoop& loop_;
   Owner& owner_;
@@ -113,20 +114,24 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   std::uint64_t answerMs_ = 0;
   bool paused_ = false;
   bool answered_ = false;
-  std::uint32_t heartbeatMs_ = 0;
-  std::uint64_t silenceMs_ = 0;
-  std::uint64_t resumedReadingMs_ = 0;
-
+  struct {
+    std::uint32_t heartbeatMs = 0;
+    std::uint64_t silenceMs = 0;
+    std::uint64_t resumedReadingMs = 0;
+  } liveness_;
   std::uint64_t connectDueMs_ = 0;
 
-  net::Timer connectTimer_;
-  net::Timer answerTimer_;
-  net::Timer heartbeatTimer_;
-  net::Timer deadlineTimer_;
-  net::Timer loginTimer_;
-  net::Timer outageTimer_;
-  net::Timer logoutTimer_;
-  net::Timer tokenTimer_;
+  struct Timers {
+    net::Timer connect;
+    net::Timer answer;
+    net::Timer heartbeat;
+    net::Timer deadline;
+    net::Timer login;
+    net::Timer outage;
+    net::Timer logout;
+    net::Timer token;
+  };
+  Timers timers_;
 };
 
 }  // namespace rtm::client

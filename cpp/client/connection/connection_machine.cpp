@@ -4,8 +4,6 @@
 
 namespace rtm::client {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
 Effect effect(EffectKind kind) {
@@ -14,7 +12,7 @@ Effect effect(EffectKind kind) {
 Effect connectAfter(std::uint64_t delayMs, bool asked = false) {
   return Effect{.kind = EffectKind::Connect, .delayMs = delayMs, .asked = asked};
 }
-Effect loginFailure(LOGIN_ERR_CODE code) {
+Effect loginFailure(LoginCode code) {
   return Effect{.kind = EffectKind::LoginFailure, .loginError = code};
 }
 
@@ -27,27 +25,27 @@ std::uint64_t Backoff::next(double random) {
   return half + static_cast<std::uint64_t>(static_cast<double>(half) * random);
 }
 
-CONNECTION_STATE ConnectionMachine::state() const {
+ConnectionState ConnectionMachine::state() const {
   switch (phase_) {
     case Phase::Disconnected:
-      return CONNECTION_STATE_DISCONNECTED;
+      return ConnectionState::Disconnected;
     case Phase::LoggingIn:
-      return CONNECTION_STATE_CONNECTING;
+      return ConnectionState::Connecting;
     case Phase::Online:
     case Phase::Interrupted:
     case Phase::LoggingOut:
-      return CONNECTION_STATE_CONNECTED;
+      return ConnectionState::Connected;
     case Phase::Reconnecting:
-      return CONNECTION_STATE_RECONNECTING;
+      return ConnectionState::Reconnecting;
     case Phase::Aborted:
-      return CONNECTION_STATE_ABORTED;
+      return ConnectionState::Aborted;
   }
-  return CONNECTION_STATE_DISCONNECTED;
+  return ConnectionState::Disconnected;
 }
 
 /// Enters a phase and reports it, if what the user sees changes.
-Effects ConnectionMachine::change(Phase phase, CONNECTION_CHANGE_REASON reason) {
-  const CONNECTION_STATE before = state();
+Effects ConnectionMachine::change(Phase phase, ConnectionReason reason) {
+  const ConnectionState before = state();
   phase_ = phase;
   if (state() == before) return {};
   return {Effect{.kind = EffectKind::ChangeState, .state = state(), .reason = reason}};
@@ -57,9 +55,9 @@ Effects ConnectionMachine::login() {
   backoff_.reset();
   tokenExpiryReported_ = false;
   Effects effects;
-  // What was called in ABORTED is never sent (spec connection §1): not under another login either.
+  // What was called in ABORTED is never sent (docs/spec/connection.md §1): not under another login either.
   if (phase_ == Phase::Aborted) effects.push_back(effect(EffectKind::ForgetSession));
-  effects.push_back(change(Phase::LoggingIn, CONNECTION_CHANGE_REASON_LOGIN).front());
+  effects.push_back(change(Phase::LoggingIn, ConnectionReason::Login).front());
   effects.push_back(effect(EffectKind::ArmLoginTimer));
   effects.push_back(connectAfter(0));
   return effects;
@@ -79,10 +77,11 @@ Effects ConnectionMachine::logoutDone() {
 }
 
 Effects ConnectionMachine::finishLogout() {
-  // Pending work ends before onLogout (spec semantics §9), and onLogout comes before the state change (connection §1).
+  // Pending work ends before onLogout (docs/spec/semantics.md §9), and onLogout comes before the state change
+  // (docs/spec/connection.md §1).
   Effects effects{effect(EffectKind::CancelTimers), effect(EffectKind::DropLink), effect(EffectKind::ForgetSession),
                   effect(EffectKind::LogoutDone)};
-  const Effects changed = change(Phase::Disconnected, CONNECTION_CHANGE_REASON_LOGOUT);
+  const Effects changed = change(Phase::Disconnected, ConnectionReason::Logout);
   effects.insert(effects.end(), changed.begin(), changed.end());
   return effects;
 }
@@ -91,14 +90,14 @@ Effects ConnectionMachine::loginAccepted() {
   tokenExpiryReported_ = false;
   Effects effects{effect(EffectKind::CancelTimers)};
   if (phase_ == Phase::LoggingIn) {
-    effects.push_back(change(Phase::Online, CONNECTION_CHANGE_REASON_LOGIN_SUCCESS).front());
+    effects.push_back(change(Phase::Online, ConnectionReason::LoginSuccess).front());
     effects.push_back(effect(EffectKind::LoginSuccess));
     effects.push_back(effect(EffectKind::Flush));
     return effects;
   }
   if (phase_ != Phase::Interrupted && phase_ != Phase::Reconnecting) return {};
   // The old session was gone (its grace was over, or the server restarted): a new one takes its place.
-  const Effects changed = change(Phase::Online, CONNECTION_CHANGE_REASON_LOGIN_SUCCESS);
+  const Effects changed = change(Phase::Online, ConnectionReason::LoginSuccess);
   effects.insert(effects.end(), changed.begin(), changed.end());
   effects.push_back(effect(EffectKind::Restore));
   effects.push_back(effect(EffectKind::Flush));
@@ -109,18 +108,18 @@ Effects ConnectionMachine::resumed() {
   if (phase_ != Phase::Interrupted && phase_ != Phase::Reconnecting) return {};
   tokenExpiryReported_ = false;
   Effects effects{effect(EffectKind::CancelTimers)};
-  const Effects changed = change(Phase::Online, CONNECTION_CHANGE_REASON_LOGIN_SUCCESS);
+  const Effects changed = change(Phase::Online, ConnectionReason::LoginSuccess);
   effects.insert(effects.end(), changed.begin(), changed.end());
   effects.push_back(effect(EffectKind::Flush));
   return effects;
 }
 
-Effects ConnectionMachine::loginRefused(LOGIN_ERR_CODE code, double random) {
+Effects ConnectionMachine::loginRefused(LoginCode code, double random) {
   if (phase_ == Phase::LoggingIn) return cannotConnect(code, random);
   if (phase_ != Phase::Interrupted && phase_ != Phase::Reconnecting) return {};
   // While reconnecting the SDK never gives up: a renewed token, or a repaired server, lets a later try succeed.
   Effects effects{effect(EffectKind::DropLink)};
-  if (code == LOGIN_ERR_TOKEN_EXPIRED && !tokenExpiryReported_) {
+  if (code == LoginCode::TokenExpired && !tokenExpiryReported_) {
     tokenExpiryReported_ = true;
     effects.push_back(effect(EffectKind::TokenExpired));
   }
@@ -128,10 +127,10 @@ Effects ConnectionMachine::loginRefused(LOGIN_ERR_CODE code, double random) {
   return effects;
 }
 
-Effects ConnectionMachine::cannotConnect(LOGIN_ERR_CODE code, double random) {
+Effects ConnectionMachine::cannotConnect(LoginCode code, double random) {
   if (phase_ != Phase::LoggingIn) return linkLost(random);
   Effects effects{effect(EffectKind::CancelTimers), effect(EffectKind::DropLink), effect(EffectKind::ForgetSession)};
-  effects.push_back(change(Phase::Disconnected, CONNECTION_CHANGE_REASON_LOGIN_FAILURE).front());
+  effects.push_back(change(Phase::Disconnected, ConnectionReason::LoginFailure).front());
   effects.push_back(loginFailure(code));
   return effects;
 }
@@ -172,13 +171,13 @@ Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
   return {};
 }
 
-Effects ConnectionMachine::aborted(CONNECTION_CHANGE_REASON reason) {
+Effects ConnectionMachine::aborted(ConnectionReason reason) {
   if (phase_ == Phase::LoggingOut) return finishLogout();
   if (!loggedIn() || phase_ == Phase::Aborted) return {};
   abortReason_ = reason;
   Effects effects{effect(EffectKind::CancelTimers), effect(EffectKind::DropLink)};
-  if (reason == CONNECTION_CHANGE_REASON_TOKEN_EXPIRED && !tokenExpiryReported_) {
-    effects.push_back(effect(EffectKind::TokenExpired));  // before the state: S-32
+  if (reason == ConnectionReason::TokenExpired && !tokenExpiryReported_) {
+    effects.push_back(effect(EffectKind::TokenExpired));  // before the state (docs/spec/connection.md §5)
   }
   effects.push_back(change(Phase::Aborted, reason).front());
   effects.push_back(effect(EffectKind::ForgetSession));
@@ -188,14 +187,14 @@ Effects ConnectionMachine::aborted(CONNECTION_CHANGE_REASON reason) {
 Effects ConnectionMachine::loginTimeout() {
   if (phase_ != Phase::LoggingIn) return {};
   Effects effects{effect(EffectKind::CancelTimers), effect(EffectKind::DropLink), effect(EffectKind::ForgetSession)};
-  effects.push_back(change(Phase::Disconnected, CONNECTION_CHANGE_REASON_LOGIN_TIMEOUT).front());
-  effects.push_back(loginFailure(LOGIN_ERR_TIMEOUT));
+  effects.push_back(change(Phase::Disconnected, ConnectionReason::LoginTimeout).front());
+  effects.push_back(loginFailure(LoginCode::Timeout));
   return effects;
 }
 
 Effects ConnectionMachine::outageTimeout() {
   if (phase_ != Phase::Interrupted) return {};
-  return change(Phase::Reconnecting, CONNECTION_CHANGE_REASON_INTERRUPTED);
+  return change(Phase::Reconnecting, ConnectionReason::Interrupted);
 }
 
 }  // namespace rtm::client

@@ -1,20 +1,16 @@
 #pragma once
 
-// The connection states of one service (spec connection §1, §2) as a pure machine: inputs in, effects out; no socket,
-// no clock, no lock. The driver (session.cpp) carries the effects out and feeds what happens back.
+// The connection states of one client (docs/spec/connection.md §1, §2) as a pure machine: inputs in, effects out; no
+// socket, no clock, no lock. SessionKeeper carries the effects out and reports what happens.
 
 #include <cstdint>
 #include <vector>
 
-#include "IAgoraRtmService.h"
+#include "client/session/session_codes.hpp"
 
 namespace rtm::client {
 
-using agora::rtm::CONNECTION_CHANGE_REASON;
-using agora::rtm::CONNECTION_STATE;
-using agora::rtm::LOGIN_ERR_CODE;
-
-/// What the driver is to do, in order.
+/// What SessionKeeper is to do, in order.
 enum class EffectKind {
   Connect,         ///< look for a server, after delayMs
   DropLink,        ///< close the link or stop looking for one; reports of it are stale from here on
@@ -35,9 +31,9 @@ enum class EffectKind {
 
 struct Effect {
   EffectKind kind{};
-  CONNECTION_STATE state{};
-  CONNECTION_CHANGE_REASON reason{};
-  LOGIN_ERR_CODE loginError{};
+  ConnectionState state{};
+  ConnectionReason reason{};
+  LoginCode loginError{};
   std::uint64_t delayMs = 0;
   bool asked = false;  ///< with Connect: the server wants to be left alone for so long
 };
@@ -52,7 +48,7 @@ struct EndedLink {
   std::uint64_t sessionLeftMs = 0;  ///< how much longer the session can be resumed; 0: not at all, or unknown
 };
 
-/// Retry spacing (spec sources S-33): 0.5 s doubling to 5 s, each with jitter in [1/2, 1).
+/// Retry spacing (docs/spec/connection.md §2): 0.5 s doubling to 5 s, each with jitter in [1/2, 1).
 class Backoff {
  public:
   /// `random` in [0, 1).
@@ -78,17 +74,18 @@ class ConnectionMachine {
   };
 
   Phase phase() const { return phase_; }
-  CONNECTION_STATE state() const;
+  ConnectionState state() const;
   /// True while operations may be called (return 102 otherwise): after a login until logout, also in ABORTED.
   bool loggedIn() const {
     return phase_ != Phase::Disconnected && phase_ != Phase::LoggingIn && phase_ != Phase::LoggingOut;
   }
   /// True if logout() would be accepted.
   bool mayLogout() const { return phase_ != Phase::Disconnected && phase_ != Phase::LoggingOut; }
-  /// True if login() would be accepted. After ABORTED by token expiry a direct login is (spec sources S-31).
+  /// True if login() would be accepted. After ABORTED by token expiry a direct login is
+  /// (docs/spec/connection.md §5).
   bool mayLogin() const {
     return phase_ == Phase::Disconnected ||
-           (phase_ == Phase::Aborted && abortReason_ == agora::rtm::CONNECTION_CHANGE_REASON_TOKEN_EXPIRED);
+           (phase_ == Phase::Aborted && abortReason_ == ConnectionReason::TokenExpired);
   }
 
   // Calls of the user; preconditions: mayLogin(), mayLogout().
@@ -101,9 +98,9 @@ class ConnectionMachine {
   // What the network did.
   Effects loginAccepted();
   /// The server refused a login or a resume: the end of a first login; a reconnect goes on trying.
-  Effects loginRefused(LOGIN_ERR_CODE code, double random);
+  Effects loginRefused(LoginCode code, double random);
   /// A connect or login failed in a way that repeating cannot mend (wrong certificate, no common protocol version).
-  Effects cannotConnect(LOGIN_ERR_CODE code, double random);
+  Effects cannotConnect(LoginCode code, double random);
   Effects resumed();
   /// No link could be made, or the link there was has ended. The first retry after a link that stood for kProvenMs is
   /// immediate, since most losses are one broken connection and not a broken network. One that was younger but carried
@@ -115,7 +112,7 @@ class ConnectionMachine {
   /// The network has changed, and waiting tries are made at once: if they fail, the spacing starts anew.
   void networkChanged() { backoff_.reset(); }
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
-  Effects aborted(CONNECTION_CHANGE_REASON reason);
+  Effects aborted(ConnectionReason reason);
 
   /// The server has confirmed the logout, or will not: nothing more is to be waited for.
   Effects logoutDone();
@@ -127,10 +124,10 @@ class ConnectionMachine {
  private:
   std::uint64_t retryDelay(double random, const EndedLink& link);
   Effects finishLogout();
-  Effects change(Phase phase, CONNECTION_CHANGE_REASON reason);
+  Effects change(Phase phase, ConnectionReason reason);
 
   Phase phase_ = Phase::Disconnected;
-  CONNECTION_CHANGE_REASON abortReason_{};
+  ConnectionReason abortReason_{};
   bool tokenExpiryReported_ = false;
   Backoff backoff_;
 };

@@ -1,11 +1,11 @@
 #pragma once
 
-// The two call invitation machines (spec semantics §7): pure, inputs in, what to do out. The objects that users see are
-// in call_manager.hpp; what is sent, and how often, is the manager's business.
+// The two call invitation machines (docs/spec/semantics.md §7): pure, inputs in, what to do out. Invitations
+// decides what is sent, and how often.
 
 #include <cstdint>
 
-#include "IAgoraRtmCallManager.h"
+#include "client/invitations/invitation_codes.hpp"
 
 namespace rtm::client {
 
@@ -19,7 +19,7 @@ struct InvitationTiming {
 struct LocalStep {
   enum class Report { None, ReceivedByPeer, Canceled, Failure, Accepted, Refused };
   Report report = Report::None;
-  agora::rtm::LOCAL_INVITATION_ERR_CODE error = agora::rtm::LOCAL_INVITATION_ERR_OK;
+  LocalInvitationError error = LocalInvitationError::Ok;
   bool sendInvite = false;
   bool sendCancel = false;
   bool sendAcceptAck = false;
@@ -27,13 +27,13 @@ struct LocalStep {
 
 class LocalInvitationMachine {
  public:
-  agora::rtm::LOCAL_INVITATION_STATE state() const { return state_; }
-  bool ended() const { return state_ >= agora::rtm::LOCAL_INVITATION_STATE_ACCEPTED_BY_REMOTE; }
-  bool active() const { return state_ != agora::rtm::LOCAL_INVITATION_STATE_IDLE && !ended(); }
+  LocalInvitationState state() const { return state_; }
+  bool ended() const { return state_ >= LocalInvitationState::AcceptedByRemote; }
+  bool active() const { return state_ != LocalInvitationState::Idle && !ended(); }
 
   // Calls of the user: the code to return, and on 0 what to do.
-  int send(std::uint64_t nowMs, LocalStep& step);
-  int cancel(LocalStep& step);
+  InvitationCode send(std::uint64_t nowMs, LocalStep& step);
+  InvitationCode cancel(LocalStep& step);
 
   /// The callee's SDK has the invitation.
   LocalStep delivered();
@@ -45,10 +45,10 @@ class LocalInvitationMachine {
   LocalStep loggedOut();
 
  private:
-  LocalStep end(agora::rtm::LOCAL_INVITATION_STATE state, LocalStep::Report report,
-                agora::rtm::LOCAL_INVITATION_ERR_CODE error = agora::rtm::LOCAL_INVITATION_ERR_OK);
+  LocalStep end(LocalInvitationState state, LocalStep::Report report,
+                LocalInvitationError error = LocalInvitationError::Ok);
 
-  agora::rtm::LOCAL_INVITATION_STATE state_ = agora::rtm::LOCAL_INVITATION_STATE_IDLE;
+  LocalInvitationState state_ = LocalInvitationState::Idle;
   std::uint64_t sentMs_ = 0;
   bool calleeOffline_ = false;
 };
@@ -57,19 +57,19 @@ class LocalInvitationMachine {
 struct RemoteStep {
   enum class Report { None, Received, Accepted, Refused, Canceled, Failure };
   Report report = Report::None;
-  agora::rtm::REMOTE_INVITATION_ERR_CODE error = agora::rtm::REMOTE_INVITATION_ERR_OK;
+  RemoteInvitationError error = RemoteInvitationError::Ok;
   bool sendAccept = false;
   bool sendRefuse = false;
 };
 
 class RemoteInvitationMachine {
  public:
-  agora::rtm::REMOTE_INVITATION_STATE state() const { return state_; }
-  bool ended() const { return state_ >= agora::rtm::REMOTE_INVITATION_STATE_REFUSED; }
+  RemoteInvitationState state() const { return state_; }
+  bool ended() const { return state_ >= RemoteInvitationState::Refused; }
 
   RemoteStep received(std::uint64_t nowMs);
-  int accept(std::uint64_t nowMs, RemoteStep& step);
-  int refuse(RemoteStep& step);
+  InvitationCode accept(std::uint64_t nowMs, RemoteStep& step);
+  InvitationCode refuse(RemoteStep& step);
   /// The caller's SDK has the acceptance.
   RemoteStep acceptanceConfirmed();
   RemoteStep canceledByCaller();
@@ -77,11 +77,11 @@ class RemoteInvitationMachine {
   RemoteStep loggedOut();
 
  private:
-  RemoteStep end(agora::rtm::REMOTE_INVITATION_STATE state, RemoteStep::Report report,
-                 agora::rtm::REMOTE_INVITATION_ERR_CODE error = agora::rtm::REMOTE_INVITATION_ERR_OK);
-  int refuseCall() const;  ///< the code for a call that the state does not allow; 0 if it does
+  RemoteStep end(RemoteInvitationState state, RemoteStep::Report report,
+                 RemoteInvitationError error = RemoteInvitationError::Ok);
+  InvitationCode refuseCall() const;  ///< the code for a call that the state does not allow; 0 if it does
 
-  agora::rtm::REMOTE_INVITATION_STATE state_ = agora::rtm::REMOTE_INVITATION_STATE_IDLE;
+  RemoteInvitationState state_ = RemoteInvitationState::Idle;
   std::uint64_t receivedMs_ = 0;
   std::uint64_t acceptedMs_ = 0;
 };

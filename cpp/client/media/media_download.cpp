@@ -16,59 +16,60 @@ constexpr std::size_t kMostPending = 1024 * 1024;
 }  // namespace
 
 void MediaTransfer::prepareFile() {
-  if (fileState_ == FileState::Making) return;
-  fileState_ = FileState::Making;
+  if (download_.fileState == FileState::Making) return;
+  download_.fileState = FileState::Making;
   file_.createTemporary(temporaryPathFor(job_.path), [this](std::int64_t outcome) {
     if (outcome < 0) {
       return fail("cannot write beside " + job_.path + ": " + uv_strerror(static_cast<int>(outcome)));
     }
-    fileState_ = FileState::Ready;
+    download_.fileState = FileState::Ready;
     search();
   });
 }
 
 bool MediaTransfer::onData(ByteView bytes) {
-  if (bytes.size() > route_.size - received_) {
+  if (bytes.size() > route_.size - download_.received) {
     fail("the server sent more than the " + std::to_string(route_.size) + " bytes it had announced");
     return false;
   }
-  hash_.add(bytes);
-  received_ += bytes.size();
-  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  checksum_.hash.add(bytes);
+  download_.received += bytes.size();
+  download_.pending.insert(download_.pending.end(), bytes.begin(), bytes.end());
   if (job_.path.empty()) return true;
   writeNext();
-  if (!paused_ && pending_.size() > kMostPending) {
-    paused_ = true;
+  if (!download_.paused && download_.pending.size() > kMostPending) {
+    download_.paused = true;
     link_->pauseReading();
   }
   return true;
 }
 
 void MediaTransfer::writeNext() {
-  if (writing_ || pending_.empty()) return;
-  writing_ = true;
+  if (download_.writing || download_.pending.empty()) return;
+  download_.writing = true;
   Bytes bytes;
-  bytes.swap(pending_);
+  bytes.swap(download_.pending);
   file_.append(std::move(bytes), [this](std::int64_t outcome) {
-    writing_ = false;
+    download_.writing = false;
     if (outcome < 0) {
       return fail("cannot write beside " + job_.path + ": " + uv_strerror(static_cast<int>(outcome)));
     }
-    if (paused_ && link_ != nullptr) {
-      paused_ = false;
+    if (download_.paused && link_ != nullptr) {
+      download_.paused = false;
       link_->resumeReading();
     }
     writeNext();
-    if (publishing_) publish();
+    if (download_.publishing) publish();
   });
 }
 
 bool MediaTransfer::onEnd(const wire::MediaEnd& end) {
   sample();
   if (link_ == nullptr) return false;
-  const Sha256::Digest digest = hash_.finish();
-  if (received_ != route_.size || !std::equal(digest.begin(), digest.end(), end.sha256.begin(), end.sha256.end())) {
-    fail("the body that came is not the one that was stored: " + std::to_string(received_) + " of " +
+  const Sha256::Digest digest = checksum_.hash.finish();
+  if (download_.received != route_.size ||
+      !std::equal(digest.begin(), digest.end(), end.sha256.begin(), end.sha256.end())) {
+    fail("the body that came is not the one that was stored: " + std::to_string(download_.received) + " of " +
          std::to_string(route_.size) + " bytes, or another checksum");
     return false;
   }
@@ -78,12 +79,12 @@ bool MediaTransfer::onEnd(const wire::MediaEnd& end) {
 
 void MediaTransfer::publish() {
   if (job_.path.empty()) {
-    owner_.onMediaBody(id_, {.memory = std::move(pending_), .image = {}});
+    owner_.onMediaBody(id_, {.memory = std::move(download_.pending), .image = {}});
     return report({.input = MediaInput::Published});
   }
-  publishing_ = true;
-  if (writing_ || !pending_.empty()) return;  // writeNext() comes back here
-  publishing_ = false;
+  download_.publishing = true;
+  if (download_.writing || !download_.pending.empty()) return;  // writeNext() comes back here
+  download_.publishing = false;
   file_.publish(job_.path, [this](std::int64_t outcome) {
     if (outcome < 0) {
       return fail("cannot bring the download to " + job_.path + ": " + uv_strerror(static_cast<int>(outcome)));

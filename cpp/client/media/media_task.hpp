@@ -63,12 +63,13 @@ using MediaEffects = std::vector<MediaEffect>;
 
 /// How long things may take, ms.
 struct MediaTimes {
-  std::uint64_t idle = 120000;    ///< without a byte: TIMEOUT (spec limits §7)
+  std::uint64_t idle = 120000;    ///< without a byte: TIMEOUT (docs/spec/limits.md §7)
   std::uint64_t progress = 1000;  ///< between two progress callbacks
 };
 
-/// One upload or download as a table: inputs in, effects out; owns no socket, no file and no clock (spec semantics §8,
-/// connection §1). An input that does not fit the phase is of something that was given up, and changes nothing.
+/// One upload or download as a table: inputs in, effects out; owns no socket, no file and no clock (docs/spec/semantics.md
+/// §8, docs/spec/connection.md §1). An input that does not fit the phase comes from something that was given up, and
+/// changes nothing.
 class MediaTask {
  public:
   enum class Phase : std::uint8_t {

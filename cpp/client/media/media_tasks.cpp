@@ -3,15 +3,16 @@
 #include <utility>
 #include <vector>
 
+#include "client/process_settings.hpp"
 #include "client/runtime/process.hpp"
 
 namespace rtm::client {
 
 long long MediaTasks::start(MediaJob job, std::uint64_t maxSize, const Timing& timing) {
-  const long long id = service_.askForTicket(job, 0);
+  const long long id = owner_.askForTicket(job, 0);
   if (id == 0) return 0;
   const MediaTimes times{.idle = timing.mediaIdle, .progress = timing.mediaProgress};
-  MediaTask task(job.direction, job.size, maxSize, times, service_.mediaClockMs());
+  MediaTask task(job.direction, job.size, maxSize, times, owner_.nowMs());
   const bool image = job.image;
   const bool toFile = !job.path.empty();
   std::string mediaId = job.mediaId;
@@ -59,37 +60,37 @@ bool MediaTasks::tick() {
 }
 
 MediaEffects MediaTasks::onMediaEvent(long long id, const MediaEvent& event) {
-  const std::lock_guard lock(service_.mediaLock());
+  const std::lock_guard lock(owner_.lock());
   return feed(id, event);
 }
 
 void MediaTasks::onMediaBody(long long id, MediaBody body) {
-  const std::lock_guard lock(service_.mediaLock());
+  const std::lock_guard lock(owner_.lock());
   const auto found = tasks_.find(id);
   if (found != tasks_.end()) found->second.body = std::move(body);
 }
 
 void MediaTasks::onMediaLog(long long id, LogLevel level, const std::string& line) {
-  const std::lock_guard lock(service_.mediaLock());
+  const std::lock_guard lock(owner_.lock());
   // Of a task that has ended there is nothing to say.
-  if (tasks_.contains(id)) service_.mediaLog(level, "media task " + std::to_string(id) + ": " + line);
+  if (tasks_.contains(id)) owner_.log(level, "media task " + std::to_string(id) + ": " + line);
 }
 
 MediaEffects MediaTasks::feed(long long id, const MediaEvent& event) {
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return {};
   Entry& entry = found->second;
-  MediaEffects effects = entry.task.on(event, service_.mediaClockMs(), service_.mediaRandom());
+  MediaEffects effects = entry.task.on(event, owner_.nowMs(), owner_.random());
   bool noRoom = false;
   int code = -1;
   for (const MediaEffect& effect : effects) {
     switch (effect.action) {
       case MediaAction::Ask:
-        entry.ticketRequest = service_.askForTicket(entry.job, id);
+        entry.ticketRequest = owner_.askForTicket(entry.job, id);
         noRoom = entry.ticketRequest == 0;
         break;
       case MediaAction::Progress:
-        service_.mediaProgress(id, entry.task.direction(), entry.task.size(), effect.value);
+        owner_.onProgress(id, entry.task.direction(), entry.task.size(), effect.value);
         break;
       case MediaAction::End:
         code = effect.code;
@@ -112,7 +113,7 @@ void MediaTasks::feedFromOutside(long long id, const MediaEvent& event) {
     if (effect.action == MediaAction::Connect) {
       connect(tasks_.at(id), id, effect.value);
     } else if (effect.action == MediaAction::CloseLink) {
-      service_.onMediaLoop([this, id](Connection&) {
+      owner_.onThread([this, id](Connection&) {
         const auto found = transfers_.find(id);
         if (found != transfers_.end()) found->second->closeLink();
       });
@@ -121,43 +122,39 @@ void MediaTasks::feedFromOutside(long long id, const MediaEvent& event) {
 }
 
 void MediaTasks::connect(Entry& entry, long long id, std::uint64_t delayMs) {
-  MediaRoute route{.target = {},
-                   .areaMask = static_cast<std::uint32_t>(serviceContext().areaCode),
-                   .ticket = entry.ticket,
-                   .size = entry.task.size()};
+  MediaRoute route{.target = {}, .areaMask = areaMask(), .ticket = entry.ticket, .size = entry.task.size()};
   std::unique_ptr<MediaJob> job;
   if (!std::exchange(entry.handedOver, true)) {
     job = std::make_unique<MediaJob>(std::move(entry.job));
     // What a question for another ticket has to say.
     entry.job = {.direction = job->direction, .size = job->size, .image = job->image, .mediaId = job->mediaId};
   }
-  service_.onMediaLoop(
-      [this, id, delayMs, job = std::move(job), route = std::move(route)](Connection& session) mutable {
-        std::unique_ptr<MediaTransfer>& transfer = transfers_[id];
-        auto& owner = static_cast<MediaTransfer::Owner&>(*this);  // make_unique may not look through a private base
-        if (job != nullptr) transfer = std::make_unique<MediaTransfer>(loop_, owner, id, std::move(*job));
-        if (transfer == nullptr) return;  // its task has ended
-        route.target = session.sameServer();
-        transfer->connect(delayMs, std::move(route));
-      });
+  owner_.onThread([this, id, delayMs, job = std::move(job), route = std::move(route)](Connection& session) mutable {
+    std::unique_ptr<MediaTransfer>& transfer = transfers_[id];
+    auto& owner = static_cast<MediaTransfer::Owner&>(*this);  // make_unique may not look through a private base
+    if (job != nullptr) transfer = std::make_unique<MediaTransfer>(loop_, owner, id, std::move(*job));
+    if (transfer == nullptr) return;  // its task has ended
+    route.target = session.sameServer();
+    transfer->connect(delayMs, std::move(route));
+  });
 }
 
 void MediaTasks::end(long long id, int code) {
   auto ended = tasks_.extract(id);
   Entry& entry = ended.mapped();
-  if (code != media_code::kOk) service_.forgetTicket(entry.ticketRequest);
+  if (code != media_code::kOk) owner_.forgetTicket(entry.ticketRequest);
   // By a post: this may be a call of the transfer itself.
   if (entry.handedOver) {
-    service_.onMediaLoop([this, id](Connection&) { transfers_.erase(id); });
+    owner_.onThread([this, id](Connection&) { transfers_.erase(id); });
   }
-  service_.mediaEnded({.id = id,
-                       .direction = entry.task.direction(),
-                       .code = code,
-                       .image = entry.image,
-                       .toFile = entry.toFile,
-                       .size = entry.task.size(),
-                       .mediaId = std::move(entry.mediaId),
-                       .body = std::move(entry.body)});
+  owner_.onEnded({.id = id,
+                  .direction = entry.task.direction(),
+                  .code = code,
+                  .image = entry.image,
+                  .toFile = entry.toFile,
+                  .size = entry.task.size(),
+                  .mediaId = std::move(entry.mediaId),
+                  .body = std::move(entry.body)});
 }
 
 }  // namespace rtm::client

@@ -24,33 +24,33 @@ struct MediaOutcome {
   MediaBody body;
 };
 
-/// The uploads and downloads of one service: for each its MediaTask, under the service's lock, and its MediaTransfer,
+/// The uploads and downloads of one client: for each its MediaTask, under the client lock, and its MediaTransfer,
 /// on the I/O thread. Effects of a task that concern its transfer go there by a post, unless the transfer itself asked.
 class MediaTasks final : private MediaTransfer::Owner {
  public:
-  /// What the tasks need of their service. The lock is held, unless it says otherwise.
-  class Service {
+  /// What the tasks need of the client. The lock is held, unless it says otherwise.
+  class Owner {
    public:
-    virtual std::mutex& mediaLock() = 0;  ///< itself
+    virtual std::mutex& lock() = 0;  ///< itself
     /// Sends the question for a ticket. Gives its request id, or 0 if there is no room for it.
     virtual long long askForTicket(const MediaJob& job, long long task) = 0;
     /// Nobody waits for the answer, or uses it, any more.
     virtual void forgetTicket(long long requestId) = 0;
-    /// Runs `work` on the I/O thread without the lock; not after the service's release.
-    virtual void onMediaLoop(MoveFunction<void(Connection&)> work) = 0;
-    virtual void mediaProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) = 0;
-    virtual void mediaEnded(MediaOutcome outcome) = 0;
-    virtual void mediaLog(LogLevel level, const std::string& line) = 0;
-    virtual std::uint64_t mediaClockMs() const = 0;
-    virtual double mediaRandom() const = 0;
+    /// Runs `work` on the I/O thread without the lock; not after the release of the client.
+    virtual void onThread(MoveFunction<void(Connection&)> work) = 0;
+    virtual void onProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) = 0;
+    virtual void onEnded(MediaOutcome outcome) = 0;
+    virtual void log(LogLevel level, const std::string& line) = 0;
+    virtual std::uint64_t nowMs() const = 0;
+    virtual double random() const = 0;
 
    protected:
-    ~Service() = default;
+    ~Owner() = default;
   };
 
-  MediaTasks(net::IoLoop& loop, Service& service) : loop_(loop), service_(service) {}
+  MediaTasks(net::IoLoop& loop, Owner& owner) : loop_(loop), owner_(owner) {}
 
-  // Under the service's lock.
+  // With the client lock.
 
   std::size_t size() const { return tasks_.size(); }
   /// Begins; its id is the request id, 0 if there is no room for the question.
@@ -63,7 +63,7 @@ class MediaTasks final : private MediaTransfer::Owner {
   void onSession(MediaInput input);
   /// Returns whether there is anything to wait for.
   bool tick();
-  /// The service is being released: nobody hears of the tasks any more.
+  /// The client is being released: nobody hears of the tasks any more.
   void forgetAll() { tasks_.clear(); }
 
   /// I/O thread, without the lock.
@@ -95,7 +95,7 @@ class MediaTasks final : private MediaTransfer::Owner {
   void end(long long id, int code);
 
   net::IoLoop& loop_;
-  Service& service_;
+  Owner& owner_;
   std::map<long long, Entry> tasks_;                               ///< under the lock
   std::map<long long, std::unique_ptr<MediaTransfer>> transfers_;  ///< I/O thread
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/runtime/process.hpp"
+#include "client/version.hpp"
 
 namespace rtm::client {
 
@@ -39,7 +40,7 @@ void MediaTransfer::connect(std::uint64_t delayMs, MediaRoute route) {
 
 void MediaTransfer::connectAfter(std::uint64_t delayMs) {
   closeLink();
-  if (delayMs == 0 && fileState_ != FileState::Making) {
+  if (delayMs == 0 && download_.fileState != FileState::Making) {
     search();
   } else {
     connectTimer_.arm(delayMs);
@@ -52,7 +53,7 @@ void MediaTransfer::closeLink() {
   connectTimer_.cancel();
   sampleTimer_.cancel();
   moving_ = false;
-  paused_ = false;
+  download_.paused = false;
   connector_.reset();
   link_.reset();
 }
@@ -64,7 +65,7 @@ void MediaTransfer::report(const MediaEvent& event) {
 void MediaTransfer::fail(const std::string& why) {
   owner_.onMediaLog(id_, LogLevel::Error, why);
   closeLink();
-  if (std::exchange(failed_, true)) return;
+  if (std::exchange(download_.failed, true)) return;
   file_.discard([this](std::int64_t) { report({.input = MediaInput::Failed, .code = media_code::kFailure}); });
 }
 
@@ -108,7 +109,7 @@ void MediaTransfer::run(const MediaEffects& effects) {
 
 void MediaTransfer::search() {
   connectTimer_.cancel();
-  if (job_.direction == MediaDirection::Download && !job_.path.empty() && fileState_ != FileState::Ready) {
+  if (job_.direction == MediaDirection::Download && !job_.path.empty() && download_.fileState != FileState::Ready) {
     return prepareFile();  // comes back here
   }
   if (route_.target.options.endpoints.empty()) return linkLost("there is no server to go to");
@@ -129,7 +130,7 @@ void MediaTransfer::linkUp(net::LinkHandle link) {
   link_->setQueueBound(kMediaQueueBound);
   link_->send(wire::Hello{.version = kMediaProtocolVersion,
                           .capabilities = static_cast<std::uint64_t>(wire::Capability::MediaMessages),
-                          .sdkVersion = agora::rtm::getRtmSdkVersion()});
+                          .sdkVersion = kSdkVersion});
 }
 
 /// Decodes `body` as M and calls `handle`; a body that does not decode is a server's mistake, which would come again.
@@ -219,20 +220,21 @@ void MediaTransfer::move(std::uint64_t offset) {
   moving_ = true;
   sampleTimer_.arm(kSampleMs);
   if (job_.direction == MediaDirection::Download) return;
-  sent_ = offset;
-  piece_.clear();
-  pieceAt_ = 0;
-  endSent_ = false;
+  upload_.sent = offset;
+  upload_.piece.clear();
+  upload_.pieceAt = 0;
+  upload_.endSent = false;
   // Behind what was hashed there are bytes that have never been read, wherever the server says that it is.
-  readAt_ = std::min(offset, hashed_);
+  upload_.readAt = std::min(offset, checksum_.bytes);
   pump();
 }
 
 /// Tells the task how far the body is.
 void MediaTransfer::sample() {
   if (!moving_ || link_ == nullptr) return;
-  std::uint64_t position = received_;
-  if (job_.direction == MediaDirection::Upload) position = sent_ - std::min<std::uint64_t>(sent_, link_->queuedBytes());
+  std::uint64_t position = download_.received;
+  if (job_.direction == MediaDirection::Upload)
+    position = upload_.sent - std::min<std::uint64_t>(upload_.sent, link_->queuedBytes());
   if (position == sampled_) return;
   sampled_ = position;
   report({.input = MediaInput::Moved, .offset = position});

@@ -113,29 +113,31 @@ class MediaTransfer final : private net::LinkObserver {
   net::Timer sampleTimer_;
   bool moving_ = false;
   std::uint64_t sampled_ = 0;  ///< what the task was told last
-  Sha256 hash_;
-  std::uint64_t hashed_ = 0;  ///< bytes from the beginning of the body that are in it
-
-  // Upload.
-  Bytes head_;               ///< of an image
-  Bytes piece_;              ///< read, and not all sent
-  std::size_t pieceAt_ = 0;  ///< sent of it
-  std::uint64_t readAt_ = 0;
-  std::uint64_t sent_ = 0;  ///< position of the body that has been given to the link
-  bool reading_ = false;
-  bool checking_ = false;
-  bool endSent_ = false;
-  std::optional<Sha256::Digest> digest_;
-
-  // Download.
+  struct {
+    Sha256 hash;
+    std::uint64_t bytes = 0;  ///< from the beginning of the body that are in it
+  } checksum_;
+  struct {
+    Bytes head;               ///< of an image
+    Bytes piece;              ///< read, and not all sent
+    std::size_t pieceAt = 0;  ///< sent of it
+    std::uint64_t readAt = 0;
+    std::uint64_t sent = 0;  ///< position of the body that has been given to the link
+    bool reading = false;
+    bool checking = false;
+    bool endSent = false;
+    std::optional<Sha256::Digest> digest;
+  } upload_;
   enum class FileState : std::uint8_t { None, Making, Ready };
-  FileState fileState_ = FileState::None;
-  std::uint64_t received_ = 0;
-  Bytes pending_;  ///< to memory: the body. To a file: what is not being written yet
-  bool writing_ = false;
-  bool paused_ = false;
-  bool publishing_ = false;
-  bool failed_ = false;  ///< the end is on its way
+  struct {
+    FileState fileState = FileState::None;
+    std::uint64_t received = 0;
+    Bytes pending;  ///< to memory: the body. To a file: what is not being written yet
+    bool writing = false;
+    bool paused = false;
+    bool publishing = false;
+    bool failed = false;  ///< the end is on its way
+  } download_;
 };
 
 }  // namespace rtm::client

@@ -17,14 +17,14 @@ constexpr std::size_t kReadBytes = 4 * kFrameBytes;
 
 void MediaTransfer::pump() {
   if (!moving_ || link_ == nullptr) return;
-  while (pieceAt_ < piece_.size()) {
-    const std::size_t size = std::min(kFrameBytes, piece_.size() - pieceAt_);
+  while (upload_.pieceAt < upload_.piece.size()) {
+    const std::size_t size = std::min(kFrameBytes, upload_.piece.size() - upload_.pieceAt);
     // A full queue: onDrained() goes on from here, so no more is read than the network takes.
-    if (!link_->send(wire::MediaData{.data = ByteView(piece_).subspan(pieceAt_, size)})) return;
-    pieceAt_ += size;
-    sent_ += size;
+    if (!link_->send(wire::MediaData{.data = ByteView(upload_.piece).subspan(upload_.pieceAt, size)})) return;
+    upload_.pieceAt += size;
+    upload_.sent += size;
   }
-  if (sent_ == route_.size && hashed_ == route_.size) {
+  if (upload_.sent == route_.size && checksum_.bytes == route_.size) {
     checkFile();
   } else {
     readNext();
@@ -32,44 +32,45 @@ void MediaTransfer::pump() {
 }
 
 void MediaTransfer::readNext() {
-  if (reading_ || checking_) return;
-  reading_ = true;
-  const std::uint64_t size = std::min<std::uint64_t>(kReadBytes, route_.size - readAt_);
-  file_.read(readAt_, static_cast<std::size_t>(size),
-             [this, offset = readAt_](std::int64_t outcome, ByteView bytes) { onPiece(offset, outcome, bytes); });
+  if (upload_.reading || upload_.checking) return;
+  upload_.reading = true;
+  const std::uint64_t size = std::min<std::uint64_t>(kReadBytes, route_.size - upload_.readAt);
+  file_.read(
+      upload_.readAt, static_cast<std::size_t>(size),
+      [this, offset = upload_.readAt](std::int64_t outcome, ByteView bytes) { onPiece(offset, outcome, bytes); });
 }
 
 void MediaTransfer::onPiece(std::uint64_t offset, std::int64_t outcome, ByteView bytes) {
-  reading_ = false;
+  upload_.reading = false;
   if (outcome <= 0) return fail(outcome == 0 ? "the file became shorter" : "the file cannot be read");
   const std::uint64_t end = offset + bytes.size();
-  if (offset <= hashed_ && end > hashed_) {
-    const ByteView fresh = bytes.subspan(static_cast<std::size_t>(hashed_ - offset));
-    hash_.add(fresh);
-    if (job_.image && head_.size() < kImageHeadBytes) {
-      const std::size_t wanted = std::min(fresh.size(), kImageHeadBytes - head_.size());
-      head_.insert(head_.end(), fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(wanted));
+  if (offset <= checksum_.bytes && end > checksum_.bytes) {
+    const ByteView fresh = bytes.subspan(static_cast<std::size_t>(checksum_.bytes - offset));
+    checksum_.hash.add(fresh);
+    if (job_.image && upload_.head.size() < kImageHeadBytes) {
+      const std::size_t wanted = std::min(fresh.size(), kImageHeadBytes - upload_.head.size());
+      upload_.head.insert(upload_.head.end(), fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(wanted));
     }
-    hashed_ = end;
+    checksum_.bytes = end;
   }
   if (!moving_) return;
-  if (offset == readAt_) {  // else it was read for a connection that is gone
-    readAt_ = end;
+  if (offset == upload_.readAt) {  // else it was read for a connection that is gone
+    upload_.readAt = end;
     // What the server has is read for the checksum only.
-    const std::uint64_t known = std::min(end, std::max(offset, sent_)) - offset;
-    piece_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(known), bytes.end());
-    pieceAt_ = 0;
+    const std::uint64_t known = std::min(end, std::max(offset, upload_.sent)) - offset;
+    upload_.piece.assign(bytes.begin() + static_cast<std::ptrdiff_t>(known), bytes.end());
+    upload_.pieceAt = 0;
   }
   pump();
 }
 
 /// All is sent. What was read must be what was opened, from its first byte to its last.
 void MediaTransfer::checkFile() {
-  if (endSent_ || checking_ || reading_) return;
-  if (digest_) return sendEnd();
-  checking_ = true;
+  if (upload_.endSent || upload_.checking || upload_.reading) return;
+  if (upload_.digest) return sendEnd();
+  upload_.checking = true;
   file_.stamp([this](std::int64_t outcome, const FileStamp& now) {
-    checking_ = false;
+    upload_.checking = false;
     const FileStamp& then = job_.stamp;
     if (outcome < 0) return fail("the file cannot be looked at any more");
     if (now.links == 0) return fail("the file was removed during the upload");
@@ -77,15 +78,15 @@ void MediaTransfer::checkFile() {
         now.modifiedNanoseconds != then.modifiedNanoseconds) {
       return fail("the file was changed during the upload");
     }
-    digest_ = hash_.finish();
-    owner_.onMediaBody(id_, {.memory = {}, .image = imageSizeOf(head_)});
+    upload_.digest = checksum_.hash.finish();
+    owner_.onMediaBody(id_, {.memory = {}, .image = imageSizeOf(upload_.head)});
     pump();
   });
 }
 
 void MediaTransfer::sendEnd() {
-  if (!link_->send(wire::MediaEnd{.sha256 = *digest_})) return;  // onDrained() comes back here
-  endSent_ = true;
+  if (!link_->send(wire::MediaEnd{.sha256 = *upload_.digest})) return;  // onDrained() comes back here
+  upload_.endSent = true;
   report({.input = MediaInput::BodyEnd});
 }
 

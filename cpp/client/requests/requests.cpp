@@ -1,60 +1,55 @@
 #include "client/requests/requests.hpp"
 
-#include "IAgoraRtmService.h"
-#include "client/extensions.hpp"
-
 namespace rtm::client {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
-const RequestRule& ruleOf(RequestKind kind) {
-  static constexpr RequestRule kJoin{&Timing::request, JOIN_CHANNEL_TIMEOUT, JOIN_CHANNEL_ERR_FAILURE};
-  static constexpr RequestRule kLeave{&Timing::request, LEAVE_CHANNEL_ERR_FAILURE, LEAVE_CHANNEL_ERR_FAILURE};
-  static constexpr RequestRule kMembers{&Timing::request, GET_MEMBERS_ERR_TIMEOUT, GET_MEMBERS_ERR_FAILURE};
-  static constexpr RequestRule kRenew{&Timing::request, RENEW_TOKEN_ERR_FAILURE, RENEW_TOKEN_ERR_FAILURE};
-  static constexpr RequestRule kCounts{&Timing::request, GET_CHANNEL_MEMBER_COUNT_ERR_TIMEOUT,
-                                       GET_CHANNEL_MEMBER_COUNT_ERR_FAILURE};
-  static constexpr RequestRule kPresence{&Timing::presence, QUERY_PEERS_ONLINE_STATUS_ERR_TIMEOUT,
-                                         QUERY_PEERS_ONLINE_STATUS_ERR_FAILURE};
-  static constexpr RequestRule kSubscribe{&Timing::presence, PEER_SUBSCRIPTION_STATUS_ERR_TIMEOUT,
-                                          PEER_SUBSCRIPTION_STATUS_ERR_FAILURE};
-  static constexpr RequestRule kAttributes{&Timing::request, ATTRIBUTE_OPERATION_ERR_TIMEOUT,
-                                           ATTRIBUTE_OPERATION_ERR_FAILURE};
-  static constexpr RequestRule kHistory{&Timing::presence, HISTORY_ERR_TIMEOUT, HISTORY_ERR_FAILURE};
-  static_assert(static_cast<int>(UPLOAD_MEDIA_ERR_TIMEOUT) == static_cast<int>(DOWNLOAD_MEDIA_ERR_TIMEOUT) &&
-                static_cast<int>(UPLOAD_MEDIA_ERR_INTERRUPTED) == static_cast<int>(DOWNLOAD_MEDIA_ERR_INTERRUPTED));
-  static constexpr RequestRule kTicket{&Timing::mediaIdle, UPLOAD_MEDIA_ERR_TIMEOUT, UPLOAD_MEDIA_ERR_INTERRUPTED};
-  static constexpr RequestRule kOwn{nullptr, JOIN_CHANNEL_ERR_FAILURE, JOIN_CHANNEL_ERR_FAILURE};
-  if (isOwn(kind)) return kOwn;
-  switch (kind) {
-    case RequestKind::History:
-      return kHistory;
-    case RequestKind::Join:
-      return kJoin;
-    case RequestKind::Leave:
-      return kLeave;
-    case RequestKind::GetMembers:
-      return kMembers;
-    case RequestKind::RenewToken:
-      return kRenew;
-    case RequestKind::MemberCounts:
-      return kCounts;
-    case RequestKind::PresenceQuery:
-      return kPresence;
-    case RequestKind::Subscribe:
-    case RequestKind::Unsubscribe:
-      return kSubscribe;
-    case RequestKind::UploadTicket:
-    case RequestKind::DownloadTicket:
-      return kTicket;
-    default:
-      return kAttributes;
-  }
+std::uint64_t Requests::deadlineOf(RequestKind kind) const {
+  constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  std::uint64_t Timing::*const timeout = ruleOf(kind).timeout;
+  return timeout != nullptr ? steadyMs() + timing_.*timeout : kNone;
 }
 
-bool isOwn(RequestKind kind) {
-  return kind == RequestKind::Rejoin || kind == RequestKind::QuietLeave || kind == RequestKind::Resubscribe ||
-         kind == RequestKind::RestoreUserAttributes;
+void Requests::enter(RequestOwner& owner, RequestKind kind, PendingRequest pending, RequestId& id) {
+  pending.owner = &owner;
+  pending.kind = kind;
+  pending.id = id = static_cast<RequestId>(next_);
+  pending_.emplace(next_++, std::move(pending));
+}
+
+std::optional<PendingRequest> Requests::take(std::uint64_t id) {
+  queue_.finishRequest(id);
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return std::nullopt;
+  std::optional<PendingRequest> pending = std::move(found->second);
+  pending_.erase(found);
+  return pending;
+}
+
+void Requests::finish(std::uint64_t id, int code) {
+  if (std::optional<PendingRequest> pending = take(id)) end(*pending, code);
+}
+
+void Requests::endWithout(std::uint64_t id, int RequestRule::*code) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  PendingRequest pending = std::move(found->second);
+  pending_.erase(found);
+  end(pending, ruleOf(pending.kind).*code);
+}
+
+void Requests::dropOwn() {
+  std::vector<std::uint64_t> left;
+  for (const auto& [id, pending] : pending_) {
+    if (isOwn(pending.kind)) left.push_back(id);
+  }
+  for (const std::uint64_t id : left) take(id);
+}
+
+std::vector<std::uint64_t> Requests::renewalsOf(const std::string& token) const {
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.kind == RequestKind::RenewToken && pending.text == token) ids.push_back(id);
+  }
+  return ids;
 }
 
 }  // namespace rtm::client

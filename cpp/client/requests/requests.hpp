@@ -2,67 +2,101 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "client/config.hpp"
-#include "wire/messages.hpp"
+#include "client/request_id.hpp"
+#include "client/requests/request_rules.hpp"
+#include "client/sending/send_queue.hpp"
 
 namespace rtm::client {
 
 class Channel;
+struct PendingRequest;
 
-enum class RequestKind : std::uint8_t {
-  Join,
-  Rejoin,  ///< after a lost session
-  Leave,
-  QuietLeave,  ///< of a membership that no user knows of any more
-  GetMembers,
-  RenewToken,
-  MemberCounts,
-  PresenceQuery,
-  Subscribe,
-  Resubscribe,  ///< after a lost session
-  Unsubscribe,
-  SetUserAttributes,
-  MergeUserAttributes,
-  DeleteUserAttributes,
-  ClearUserAttributes,
-  RestoreUserAttributes,  ///< after a lost session
-  GetUserAttributes,
-  SetChannelAttributes,
-  MergeChannelAttributes,
-  DeleteChannelAttributes,
-  ClearChannelAttributes,
-  GetChannelAttributes,
-  History,
-  UploadTicket,
-  DownloadTicket,
+/// A feature that asks the server something.
+class RequestOwner {
+ public:
+  /// A request has ended with `code`: refused, timed out, given up, or answered without more to say. With the client
+  /// lock; the request has left the table. An answer with content goes to the feature by its own frame instead.
+  virtual void onRequestEnded(PendingRequest& request, int code) = 0;
+
+ protected:
+  ~RequestOwner() = default;
 };
-
-/// What ends a request that gets no answer, or that is given up (spec enums; limits §8). `lost` is for a logout or a
-/// release of what it belongs to. `timeout` null: waits for its answer as long as the session lives.
-struct RequestRule {
-  std::uint64_t Timing::*timeout;
-  int timedOut;
-  int lost;
-};
-const RequestRule& ruleOf(RequestKind kind);
-
-/// True for what the SDK does by itself, so that a session is as its user left it (spec connection §3). Nobody waits
-/// for it, so it has no timeout: a link that breaks again must not end with a channel or an attribute less, or more.
-bool isOwn(RequestKind kind);
 
 /// A request that waits for its answer.
 struct PendingRequest {
+  RequestOwner* owner = nullptr;
   RequestKind kind{};
-  long long id = 0;
-  std::shared_ptr<Channel> channel;                          ///< of channel requests
-  long long mediaTask = 0;                                   ///< of a ticket; 0: the task has the id of the request
-  std::string text;                                          ///< RenewToken: the token; GetUserAttributes: the user
-  std::vector<std::string> names;                            ///< user ids, channel ids or keys that were asked for
-  std::vector<std::pair<std::string, std::string>> entries;  ///< attributes that were written
+  RequestId id = 0;
+  std::shared_ptr<Channel> channel = {};  ///< of channel requests
+  RequestId mediaTask = 0;                ///< of a ticket; 0: the task has the id of the request
+  std::string text = {};                  ///< RenewToken: the token; GetUserAttributes: the user
+  std::vector<std::string> names = {};    ///< user ids, channel ids or keys that were asked for
+  std::vector<std::pair<std::string, std::string>> entries = {};  ///< attributes that were written
+};
+
+/// The requests of one client that have no answer yet. Lock: the client lock, for every call; the frames are in the
+/// send queue, under its lock.
+class Requests {
+ public:
+  /// Both outlive the table.
+  Requests(SendQueue& queue, const Timing& timing) : queue_(queue), timing_(timing) {}
+
+  /// Gives a request its id and queues it. False: no room.
+  template <typename Request>
+  bool start(RequestOwner& owner, Request& request, RequestKind kind, PendingRequest pending, RequestId& id) {
+    request.requestId = static_cast<std::uint32_t>(next_);
+    if (!queue_.request(request, deadlineOf(kind))) return false;
+    enter(owner, kind, std::move(pending), id);
+    return true;
+  }
+  /// The same for a request that nobody waits for.
+  template <typename Request>
+  bool start(RequestOwner& owner, Request& request, RequestKind kind, PendingRequest pending = {}) {
+    RequestId ignored = 0;
+    return start(owner, request, kind, std::move(pending), ignored);
+  }
+  /// The same while a new session begins: inside SendQueue::startNewSession(), so with the lock of the queue, too.
+  template <typename Request>
+  bool startFirst(RequestOwner& owner, Request& request, RequestKind kind, PendingRequest pending) {
+    request.requestId = static_cast<std::uint32_t>(next_);
+    if (!queue_.requestFirst(request, deadlineOf(kind))) return false;
+    RequestId ignored = 0;
+    enter(owner, kind, std::move(pending), ignored);
+    return true;
+  }
+
+  /// An id for something that this side answers by itself.
+  RequestId nextId() { return static_cast<RequestId>(next_++); }
+  /// Takes a request out of the table and the queue; empty if it has ended before.
+  std::optional<PendingRequest> take(std::uint64_t id);
+  /// The server's word without content.
+  void finish(std::uint64_t id, int code);
+  /// Reports the end of a request that was taken.
+  static void end(PendingRequest& request, int code) { request.owner->onRequestEnded(request, code); }
+  /// A request has left the queue without an answer.
+  void onTimeout(std::uint64_t id) { endWithout(id, &RequestRule::timedOut); }
+  void onLoss(std::uint64_t id) { endWithout(id, &RequestRule::lost); }
+  /// Requests of the client itself, made in an earlier session that did not live to answer them, end without a word.
+  void dropOwn();
+  /// Ids of the RenewToken requests that gave this token.
+  std::vector<std::uint64_t> renewalsOf(const std::string& token) const;
+  void clear() { pending_.clear(); }
+
+ private:
+  std::uint64_t deadlineOf(RequestKind kind) const;
+  void enter(RequestOwner& owner, RequestKind kind, PendingRequest pending, RequestId& id);
+  void endWithout(std::uint64_t id, int RequestRule::*code);
+
+  SendQueue& queue_;
+  const Timing& timing_;
+  std::unordered_map<std::uint64_t, PendingRequest> pending_;
+  std::uint64_t next_ = 1;
 };
 
 }  // namespace rtm::client

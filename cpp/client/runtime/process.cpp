@@ -6,30 +6,15 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "client/factory.hpp"
+#include "client/process_settings.hpp"
 
 namespace rtm::client {
 
 namespace {
-
-/// Settings that exist before, and without, the Process.
-struct Settings {
-  std::mutex mutex;
-  agora::rtm::RtmServiceContext context;
-  std::string extraCas;
-  LogSink observer;
-  std::set<Service*> live;
-};
-
-Settings& settings() {
-  static Settings* const kept = new Settings;  // never destroyed: threads may ask until the very end of the process
-  return *kept;
-}
 
 std::string keyOf(const net::TlsClientOptions& options) {
   return (options.allowTls12 ? "1" : "0") + std::string(options.systemCas ? "1" : "0") + options.caFile + '\0' +
@@ -73,7 +58,7 @@ Process* Process::existing() {
 
 Process* Process::find(bool make) {
   static std::mutex mutex;
-  static Process* kept = nullptr;  // see Settings
+  static Process* kept = nullptr;  // never destroyed: threads may ask until the process ends
   const std::lock_guard lock(mutex);
   if (kept == nullptr && make) {
     Result<std::unique_ptr<net::IoLoop>> loop = net::IoLoop::start("rtm-client");
@@ -130,60 +115,4 @@ Result<std::shared_ptr<net::TlsClientContext>> Process::tlsContext(const net::Tl
   return made;
 }
 
-namespace live_services {
-
-void add(Service* service) {
-  const std::lock_guard lock(settings().mutex);
-  settings().live.insert(service);
-}
-
-bool remove(Service* service) {
-  const std::lock_guard lock(settings().mutex);
-  return settings().live.erase(service) != 0;
-}
-
-bool empty() {
-  const std::lock_guard lock(settings().mutex);
-  return settings().live.empty();
-}
-
-}  // namespace live_services
-
-agora::rtm::RtmServiceContext serviceContext() {
-  const std::lock_guard lock(settings().mutex);
-  return settings().context;
-}
-
-std::string extraCertificateAuthorities() {
-  const std::lock_guard lock(settings().mutex);
-  return settings().extraCas;
-}
-
-LogSink logObserver() {
-  const std::lock_guard lock(settings().mutex);
-  return settings().observer;
-}
-
-void setExtraCertificateAuthorities(std::string pem) {
-  const std::lock_guard lock(settings().mutex);
-  settings().extraCas = std::move(pem);
-}
-
-void setLogObserver(LogSink sink) {
-  const std::lock_guard lock(settings().mutex);
-  settings().observer = std::move(sink);
-}
-
 }  // namespace rtm::client
-
-namespace agora::rtm {
-
-SET_RTM_SERVICE_CONTEXT_ERR_CODE AGORA_CALL setRtmServiceContext(const RtmServiceContext& context) {
-  auto& settings = ::rtm::client::settings();
-  const std::lock_guard lock(settings.mutex);
-  if (!settings.live.empty()) return SET_RTM_SERVICE_CONTEXT_ERR_FAILURE;
-  settings.context = context;
-  return SET_RTM_SERVICE_CONTEXT_ERR_OK;
-}
-
-}  // namespace agora::rtm

@@ -19,7 +19,7 @@ namespace rtm::client {
 /// up to another after each task, so that one busy service does not starve the rest.
 ///
 /// A callback may wait, even for a callback of another service: programs rely on each service having a thread of its
-/// own (spec api §2). So when work waits and no thread has taken any for a moment, the pool gets helpers, which go when
+/// own (docs/spec/api.md §2). So when work waits and no thread has taken any for a moment, the pool gets helpers, which go when
 /// they have had nothing to do for a while.
 class StrandPool {
  public:

@@ -2,7 +2,7 @@
 
 // Everything a session has sent or is to send and has no answer for yet: messages (numbered by `seq`) and requests, in
 // one line, in the order of the calls. A call appends its frame once; the I/O thread hands frames to the link from
-// there, and again after a resume. Not thread-safe: Service guards it with its outbox lock.
+// there, and again after a resume. Not thread-safe: SendQueue has the lock.
 
 #include <cstdint>
 #include <optional>
@@ -11,24 +11,10 @@
 #include "base/bytes.hpp"
 #include "base/line.hpp"
 #include "base/move_function.hpp"
+#include "client/sending/outbox_entry.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::client {
-
-/// What an entry is, for the one who gets its answer.
-enum class OutboxKind : std::uint8_t {
-  PeerMessage,
-  ChannelMessage,
-  CallSignal,  ///< travels as a peer message; its result goes to the call manager
-  Request,
-};
-
-/// An entry that got its answer, or ended without one.
-struct OutboxEnd {
-  OutboxKind kind;
-  std::uint64_t id;       ///< message id, signal token or request id
-  std::uint32_t channel;  ///< ChannelMessage: the number of the channel object
-};
 
 class Outbox {
  public:
@@ -119,19 +105,7 @@ class Outbox {
   std::size_t heldBytes() const { return held_; }
 
  private:
-  struct Entry {
-    std::uint64_t id = 0;
-    std::uint64_t seq = 0;  ///< of a message; of a request: of the last message before it, so that seq never falls
-    std::uint64_t deadline = 0;
-    std::uint64_t segment = 0;  ///< absolute number
-    std::uint32_t offset = 0;
-    std::uint32_t size = 0;
-    std::uint32_t channel = 0;
-    OutboxKind kind{};
-    bool done = false;
-    bool accepted = false;  ///< the server has it, or may have: not to be sent again
-    bool sent = false;      ///< was handed to a link of this session
-  };
+  using Entry = OutboxEntry;
   /// Frames live in segments of about 64 KiB that are freed as a whole: no allocation per message.
   struct Segment {
     Bytes bytes;

@@ -16,7 +16,6 @@
 namespace rtm::client {
 namespace {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 using namespace testing;     // NOLINT(google-build-using-namespace)
 
 enum class In {
@@ -47,9 +46,9 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
       {In::Logout, [](Machine& m) { return m.logout(); }},
       {In::LoginAccepted, [](Machine& m) { return m.loginAccepted(); }},
       {In::Resumed, [](Machine& m) { return m.resumed(); }},
-      {In::RefusedBadToken, [](Machine& m) { return m.loginRefused(LOGIN_ERR_INVALID_TOKEN, 0); }},
-      {In::RefusedExpired, [](Machine& m) { return m.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0); }},
-      {In::CannotConnect, [](Machine& m) { return m.cannotConnect(LOGIN_ERR_REJECTED, 0); }},
+      {In::RefusedBadToken, [](Machine& m) { return m.loginRefused(LoginCode::InvalidToken, 0); }},
+      {In::RefusedExpired, [](Machine& m) { return m.loginRefused(LoginCode::TokenExpired, 0); }},
+      {In::CannotConnect, [](Machine& m) { return m.cannotConnect(LoginCode::Rejected, 0); }},
       {In::LinkLost, [](Machine& m) { return m.linkLost(0, kProvenLink); }},
       {In::LinkLostAskedToWait,
        [](Machine& m) {
@@ -57,9 +56,9 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
        }},
       {In::LinkLostYoung, [](Machine& m) { return m.linkLost(0, kYoungLink); }},
       {In::LinkLostUseless, [](Machine& m) { return m.linkLost(0, kUselessLink); }},
-      {In::RemoteLogin, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN); }},
-      {In::Banned, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER); }},
-      {In::TokenExpired, [](Machine& m) { return m.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED); }},
+      {In::RemoteLogin, [](Machine& m) { return m.aborted(ConnectionReason::RemoteLogin); }},
+      {In::Banned, [](Machine& m) { return m.aborted(ConnectionReason::BannedByServer); }},
+      {In::TokenExpired, [](Machine& m) { return m.aborted(ConnectionReason::TokenExpired); }},
       {In::LogoutDone, [](Machine& m) { return m.logoutDone(); }},
       {In::LoginTimeout, [](Machine& m) { return m.loginTimeout(); }},
       {In::OutageTimeout, [](Machine& m) { return m.outageTimeout(); }},
@@ -217,20 +216,20 @@ TEST(ConnectionMachine, DoesWhatTheTableSaysForEveryPhaseAndInput) {
 TEST(ConnectionMachine, TellsPerPhaseWhatTheUserSeesAndMayDo) {
   struct View {
     Start start;
-    CONNECTION_STATE state;
+    ConnectionState state;
     bool loggedIn;
     bool mayLogin;
     bool mayLogout;
   };
   for (const View& view : std::vector<View>{
-           {Start::Disconnected, CONNECTION_STATE_DISCONNECTED, false, true, false},
-           {Start::LoggingIn, CONNECTION_STATE_CONNECTING, false, false, true},
-           {Start::Online, CONNECTION_STATE_CONNECTED, true, false, true},
-           {Start::Interrupted, CONNECTION_STATE_CONNECTED, true, false, true},
-           {Start::Reconnecting, CONNECTION_STATE_RECONNECTING, true, false, true},
-           {Start::AbortedByOther, CONNECTION_STATE_ABORTED, true, false, true},
-           {Start::AbortedByToken, CONNECTION_STATE_ABORTED, true, true, true},
-           {Start::LoggingOut, CONNECTION_STATE_CONNECTED, false, false, false},
+           {Start::Disconnected, ConnectionState::Disconnected, false, true, false},
+           {Start::LoggingIn, ConnectionState::Connecting, false, false, true},
+           {Start::Online, ConnectionState::Connected, true, false, true},
+           {Start::Interrupted, ConnectionState::Connected, true, false, true},
+           {Start::Reconnecting, ConnectionState::Reconnecting, true, false, true},
+           {Start::AbortedByOther, ConnectionState::Aborted, true, false, true},
+           {Start::AbortedByToken, ConnectionState::Aborted, true, true, true},
+           {Start::LoggingOut, ConnectionState::Connected, false, false, false},
        }) {
     SCOPED_TRACE(static_cast<int>(view.start));
     const ConnectionMachine machine = machineAt(view.start);
@@ -247,7 +246,7 @@ struct Driver {
   bool outageTimer = false;
   bool logoutTimer = false;
   bool linked = false;  ///< a link or a search for one
-  CONNECTION_STATE state = CONNECTION_STATE_DISCONNECTED;
+  ConnectionState state = ConnectionState::Disconnected;
   int loginsOpen = 0;
   int logoutsOpen = 0;
 

@@ -10,7 +10,6 @@
 namespace rtm::client {
 namespace {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 using namespace testing;     // NOLINT(google-build-using-namespace)
 
 // ---- the rows of docs/spec/connection.md §1, each as a claim ---------------------------------------------------
@@ -27,7 +26,7 @@ TEST(ConnectionStates, TheServersYesMakesConnectedAndThenOnLoginSuccess) {
 
 TEST(ConnectionStates, TheServersNoMakesDisconnectedAndTheUserMustCallLoginAgain) {
   ConnectionMachine machine = machineAt(Start::LoggingIn);
-  const Effects effects = machine.loginRefused(LOGIN_ERR_INVALID_APP_ID, 0.5);
+  const Effects effects = machine.loginRefused(LoginCode::InvalidAppId, 0.5);
   EXPECT_EQ(heard(effects), "DISCONNECTED/LOGIN_FAILURE, onLoginFailure 4");
   EXPECT_EQ(describe(effects).find("Connect "), std::string::npos) << "no retry by itself";
   EXPECT_TRUE(machine.mayLogin());
@@ -50,7 +49,7 @@ TEST(ConnectionStates, ALogoutWhileConnectingEndsWithoutOnLoginFailure) {
 TEST(ConnectionStates, ALinkThatIsBackWithinFourSecondsIsNeverReported) {
   ConnectionMachine machine = machineAt(Start::Online);
   EXPECT_EQ(heard(machine.linkLost(0)), "");
-  EXPECT_EQ(machine.state(), CONNECTION_STATE_CONNECTED);
+  EXPECT_EQ(machine.state(), ConnectionState::Connected);
   EXPECT_EQ(heard(machine.resumed()), "");
   EXPECT_EQ(heard(machine.outageTimeout()), "") << "of the outage that is over";
 }
@@ -65,7 +64,7 @@ TEST(ConnectionStates, ALinkThatIsNotBackWithinFourSecondsMakesReconnecting) {
 TEST(ConnectionStates, ALoginElsewhereAborts) {
   for (const Start start : {Start::Online, Start::Interrupted, Start::Reconnecting}) {
     ConnectionMachine machine = machineAt(start);
-    EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN)), "ABORTED/REMOTE_LOGIN");
+    EXPECT_EQ(heard(machine.aborted(ConnectionReason::RemoteLogin)), "ABORTED/REMOTE_LOGIN");
     EXPECT_FALSE(machine.mayLogin());
   }
 }
@@ -73,14 +72,14 @@ TEST(ConnectionStates, ALoginElsewhereAborts) {
 TEST(ConnectionStates, ABanAborts) {
   for (const Start start : {Start::Online, Start::Interrupted, Start::Reconnecting}) {
     ConnectionMachine machine = machineAt(start);
-    EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_BANNED_BY_SERVER)), "ABORTED/BANNED_BY_SERVER");
+    EXPECT_EQ(heard(machine.aborted(ConnectionReason::BannedByServer)), "ABORTED/BANNED_BY_SERVER");
     EXPECT_FALSE(machine.mayLogin());
   }
 }
 
 TEST(ConnectionStates, AnExpiredTokenAbortsAfterOnTokenExpired) {
   ConnectionMachine machine = machineAt(Start::Online);
-  EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED)), "onTokenExpired, ABORTED/TOKEN_EXPIRED");
+  EXPECT_EQ(heard(machine.aborted(ConnectionReason::TokenExpired)), "onTokenExpired, ABORTED/TOKEN_EXPIRED");
 }
 
 TEST(ConnectionStates, ALogoutWhileConnectedWaitsForTheServersWord) {
@@ -94,7 +93,7 @@ TEST(ConnectionStates, ALogoutEndsWithOkEvenIfTheServerIsGone) {
   ConnectionMachine lost = machineAt(Start::LoggingOut);
   EXPECT_EQ(heard(lost.linkLost(0)), "onLogout, DISCONNECTED/LOGOUT");
   ConnectionMachine kicked = machineAt(Start::LoggingOut);
-  EXPECT_EQ(heard(kicked.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN)), "onLogout, DISCONNECTED/LOGOUT");
+  EXPECT_EQ(heard(kicked.aborted(ConnectionReason::RemoteLogin)), "onLogout, DISCONNECTED/LOGOUT");
 }
 
 TEST(ConnectionStates, AReconnectWithTheOldSessionMakesConnectedWithoutOnLoginSuccess) {
@@ -114,7 +113,7 @@ TEST(ConnectionStates, AReconnectWithANewSessionRestoresAndIsHeardOfInTheSameWay
 TEST(ConnectionStates, AReconnectIsTriedForEver) {
   ConnectionMachine machine = machineAt(Start::Reconnecting);
   for (int i = 0; i < 100'000; ++i) {
-    const Effects effects = i % 3 == 0 ? machine.loginRefused(LOGIN_ERR_INVALID_TOKEN, 0.5) : machine.linkLost(0.5);
+    const Effects effects = i % 3 == 0 ? machine.loginRefused(LoginCode::InvalidToken, 0.5) : machine.linkLost(0.5);
     ASSERT_EQ(heard(effects), "");
     ASSERT_EQ(effects.back().kind, EffectKind::Connect);
     ASSERT_LE(effects.back().delayMs, 5000u);
@@ -124,19 +123,18 @@ TEST(ConnectionStates, AReconnectIsTriedForEver) {
 
 TEST(ConnectionStates, ATokenThatExpiresDuringAnOutageIsReportedOnceAndTheStateStays) {
   ConnectionMachine machine = machineAt(Start::Reconnecting);
-  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "onTokenExpired");
-  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "");
-  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "");
-  EXPECT_EQ(machine.state(), CONNECTION_STATE_RECONNECTING);
-  EXPECT_EQ(heard(machine.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED)), "ABORTED/TOKEN_EXPIRED")
-      << "it is the same token";
+  EXPECT_EQ(heard(machine.loginRefused(LoginCode::TokenExpired, 0)), "onTokenExpired");
+  EXPECT_EQ(heard(machine.loginRefused(LoginCode::TokenExpired, 0)), "");
+  EXPECT_EQ(heard(machine.loginRefused(LoginCode::TokenExpired, 0)), "");
+  EXPECT_EQ(machine.state(), ConnectionState::Reconnecting);
+  EXPECT_EQ(heard(machine.aborted(ConnectionReason::TokenExpired)), "ABORTED/TOKEN_EXPIRED") << "it is the same token";
 }
 
 TEST(ConnectionStates, ARenewedTokenRevivesAReconnectAndIsReportedAnewIfItExpiresToo) {
   ConnectionMachine machine = machineAt(Start::Reconnecting);
-  machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0);
+  machine.loginRefused(LoginCode::TokenExpired, 0);
   machine.tokenRenewed();
-  EXPECT_EQ(heard(machine.loginRefused(LOGIN_ERR_TOKEN_EXPIRED, 0)), "onTokenExpired");
+  EXPECT_EQ(heard(machine.loginRefused(LoginCode::TokenExpired, 0)), "onTokenExpired");
   machine.tokenRenewed();
   EXPECT_EQ(heard(machine.resumed()), "CONNECTED/LOGIN_SUCCESS");
 }
@@ -169,7 +167,7 @@ TEST(ConnectionStates, AfterAnAbortByTokenExpiryLoginIsAcceptedDirectlyAndStarts
   EXPECT_EQ(heard(effects), "CONNECTING/LOGIN");
   EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");
   // The reason of the first abort must not allow a login after the second.
-  machine.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN);
+  machine.aborted(ConnectionReason::RemoteLogin);
   EXPECT_FALSE(machine.mayLogin());
 }
 
@@ -209,8 +207,8 @@ TEST(Retries, StartAtOnceAfterALinkThatWorkedAndThenBackOff) {
   EXPECT_EQ(delayOf(machine.linkLost(0)), 500u);
   machine.outageTimeout();
   EXPECT_EQ(delayOf(machine.linkLost(0)), 1000u);
-  EXPECT_EQ(delayOf(machine.loginRefused(LOGIN_ERR_REJECTED, 0)), 2000u);
-  EXPECT_EQ(delayOf(machine.cannotConnect(LOGIN_ERR_REJECTED, 0)), 2500u);
+  EXPECT_EQ(delayOf(machine.loginRefused(LoginCode::Rejected, 0)), 2000u);
+  EXPECT_EQ(delayOf(machine.cannotConnect(LoginCode::Rejected, 0)), 2500u);
   machine.resumed();
   EXPECT_EQ(delayOf(machine.linkLost(0, kProvenLink)), 0u);
   EXPECT_EQ(delayOf(machine.linkLost(0)), 250u);

@@ -10,7 +10,6 @@
 
 namespace rtm::client::testing {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 using Phase = ConnectionMachine::Phase;
 
 /// Links that have ended: one that stood long enough, one that was cut young after it had carried something, and one
@@ -19,13 +18,13 @@ inline constexpr EndedLink kProvenLink{.upMs = ConnectionMachine::kProvenMs, .an
 inline constexpr EndedLink kYoungLink{.upMs = 100, .answered = true};
 inline constexpr EndedLink kUselessLink{.upMs = 100};
 
-inline std::string_view nameOf(CONNECTION_STATE state) {
+inline std::string_view nameOf(ConnectionState state) {
   static constexpr std::array<std::string_view, 6> kNames = {"?",         "DISCONNECTED", "CONNECTING",
                                                              "CONNECTED", "RECONNECTING", "ABORTED"};
   return kNames.at(static_cast<std::size_t>(state));
 }
 
-inline std::string_view nameOf(CONNECTION_CHANGE_REASON reason) {
+inline std::string_view nameOf(ConnectionReason reason) {
   static constexpr std::array<std::string_view, 10> kNames = {
       "?",           "LOGIN",  "LOGIN_SUCCESS",    "LOGIN_FAILURE", "LOGIN_TIMEOUT",
       "INTERRUPTED", "LOGOUT", "BANNED_BY_SERVER", "REMOTE_LOGIN",  "TOKEN_EXPIRED"};
@@ -53,7 +52,7 @@ inline std::string describe(const Effect& effect) {
     case EffectKind::LoginSuccess:
       return "onLoginSuccess";
     case EffectKind::LoginFailure:
-      return "onLoginFailure " + std::to_string(effect.loginError);
+      return "onLoginFailure " + std::to_string(static_cast<int>(effect.loginError));
     case EffectKind::LogoutDone:
       return "onLogout";
     case EffectKind::TokenExpired:
@@ -118,10 +117,10 @@ inline ConnectionMachine machineAt(Start start) {
       machine.outageTimeout();
       break;
     case Start::AbortedByOther:
-      machine.aborted(CONNECTION_CHANGE_REASON_REMOTE_LOGIN);
+      machine.aborted(ConnectionReason::RemoteLogin);
       break;
     case Start::AbortedByToken:
-      machine.aborted(CONNECTION_CHANGE_REASON_TOKEN_EXPIRED);
+      machine.aborted(ConnectionReason::TokenExpired);
       break;
     case Start::LoggingOut:
       machine.logout();

@@ -15,8 +15,6 @@
 namespace rtm::client {
 namespace {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 constexpr InvitationTiming kTiming;  // 30 s, 60 s, 10 s
 constexpr std::uint64_t kBegan = 1'000'000;
 constexpr std::uint64_t kAcceptedAt = kBegan + 45'000;
@@ -64,7 +62,7 @@ std::string describe(const LocalStep& step) {
       parts.emplace_back("onCanceled");
       break;
     case LocalStep::Report::Failure:
-      parts.push_back("onFailure " + std::to_string(step.error));
+      parts.push_back("onFailure " + std::to_string(static_cast<int>(step.error)));
       break;
     case LocalStep::Report::Accepted:
       parts.emplace_back("onAccepted");
@@ -86,13 +84,13 @@ const std::map<CallerIn, std::function<std::string(LocalInvitationMachine&)>>& c
       {CallerIn::Send,
        [](Machine& m) {
          LocalStep step;
-         const int code = m.send(kBegan, step);
+         const int code = static_cast<int>(m.send(kBegan, step));
          return code != 0 ? refusal(code) : describe(step);
        }},
       {CallerIn::Cancel,
        [](Machine& m) {
          LocalStep step;
-         const int code = m.cancel(step);
+         const int code = static_cast<int>(m.cancel(step));
          return code != 0 ? refusal(code) : describe(step);
        }},
       {CallerIn::Delivered, [](Machine& m) { return describe(m.delivered()); }},
@@ -136,7 +134,7 @@ const std::map<std::string_view, std::vector<CallerIn>>& callerStarts() {
 struct CallerRow {
   std::string_view from;
   std::vector<CallerIn> in;
-  LOCAL_INVITATION_STATE to;
+  LocalInvitationState to;
   std::string_view effects;
 };
 
@@ -144,13 +142,13 @@ std::vector<CallerRow> callerTable() {
   const std::vector<CallerIn> kSignalsAndTime = {CallerIn::Delivered, CallerIn::CalleeOffline, CallerIn::CannotDeliver,
                                                  CallerIn::Refused,   CallerIn::Tick29999,     CallerIn::Tick30000,
                                                  CallerIn::Tick59999, CallerIn::Tick60000,     CallerIn::LoggedOut};
-  constexpr auto kIdle = LOCAL_INVITATION_STATE_IDLE;
-  constexpr auto kSent = LOCAL_INVITATION_STATE_SENT_TO_REMOTE;
-  constexpr auto kReceived = LOCAL_INVITATION_STATE_RECEIVED_BY_REMOTE;
-  constexpr auto kAccepted = LOCAL_INVITATION_STATE_ACCEPTED_BY_REMOTE;
-  constexpr auto kRefused = LOCAL_INVITATION_STATE_REFUSED_BY_REMOTE;
-  constexpr auto kCanceled = LOCAL_INVITATION_STATE_CANCELED;
-  constexpr auto kFailed = LOCAL_INVITATION_STATE_FAILURE;
+  constexpr auto kIdle = LocalInvitationState::Idle;
+  constexpr auto kSent = LocalInvitationState::SentToRemote;
+  constexpr auto kReceived = LocalInvitationState::ReceivedByRemote;
+  constexpr auto kAccepted = LocalInvitationState::AcceptedByRemote;
+  constexpr auto kRefused = LocalInvitationState::RefusedByRemote;
+  constexpr auto kCanceled = LocalInvitationState::Canceled;
+  constexpr auto kFailed = LocalInvitationState::Failure;
   std::vector<CallerRow> table = {
       {"idle", {CallerIn::Send}, kSent, "INVITE"},
       {"idle", {CallerIn::Cancel}, kIdle, "returns 2"},
@@ -214,7 +212,7 @@ TEST(LocalInvitationMachine, DoesWhatTheTableSaysForEveryStateAndInput) {
       EXPECT_EQ(callerInputs().at(in)(machine), row.effects);
       EXPECT_EQ(machine.state(), row.to);
       EXPECT_TRUE(!wasEnded || machine.ended()) << "an end is final";
-      EXPECT_NE(machine.active(), machine.ended() || row.to == LOCAL_INVITATION_STATE_IDLE);
+      EXPECT_NE(machine.active(), machine.ended() || row.to == LocalInvitationState::Idle);
     }
   }
   for (const auto& [from, way] : callerStarts()) {
@@ -260,7 +258,7 @@ std::string describe(const RemoteStep& step) {
       parts.emplace_back("onCanceled");
       break;
     case RemoteStep::Report::Failure:
-      parts.push_back("onFailure " + std::to_string(step.error));
+      parts.push_back("onFailure " + std::to_string(static_cast<int>(step.error)));
       break;
   }
   return joined(parts);
@@ -276,13 +274,13 @@ const std::map<CalleeIn, std::function<std::string(RemoteInvitationMachine&)>>& 
       {CalleeIn::Accept,
        [](Machine& m) {
          RemoteStep step;
-         const int code = m.accept(kAcceptedAt, step);
+         const int code = static_cast<int>(m.accept(kAcceptedAt, step));
          return code != 0 ? refusal(code) : describe(step);
        }},
       {CalleeIn::Refuse,
        [](Machine& m) {
          RemoteStep step;
-         const int code = m.refuse(step);
+         const int code = static_cast<int>(m.refuse(step));
          return code != 0 ? refusal(code) : describe(step);
        }},
       {CalleeIn::Confirmed, [](Machine& m) { return describe(m.acceptanceConfirmed()); }},
@@ -312,7 +310,7 @@ const std::map<std::string_view, std::vector<CalleeIn>>& calleeStarts() {
 struct CalleeRow {
   std::string_view from;
   std::vector<CalleeIn> in;
-  REMOTE_INVITATION_STATE to;
+  RemoteInvitationState to;
   std::string_view effects;
 };
 
@@ -321,13 +319,13 @@ std::vector<CalleeRow> calleeTable() {
                                                  CalleeIn::Tick54999, CalleeIn::Tick55000, CalleeIn::Tick59999,
                                                  CalleeIn::Tick60000, CalleeIn::LoggedOut};
   const std::vector<CalleeIn> kCalls = {CalleeIn::Accept, CalleeIn::Refuse};
-  constexpr auto kIdle = REMOTE_INVITATION_STATE_IDLE;
-  constexpr auto kReceived = REMOTE_INVITATION_STATE_INVITATION_RECEIVED;
-  constexpr auto kAccepting = REMOTE_INVITATION_STATE_ACCEPT_SENT_TO_LOCAL;
-  constexpr auto kRefused = REMOTE_INVITATION_STATE_REFUSED;
-  constexpr auto kAcceptedEnd = REMOTE_INVITATION_STATE_ACCEPTED;
-  constexpr auto kCanceled = REMOTE_INVITATION_STATE_CANCELED;
-  constexpr auto kFailed = REMOTE_INVITATION_STATE_FAILURE;
+  constexpr auto kIdle = RemoteInvitationState::Idle;
+  constexpr auto kReceived = RemoteInvitationState::InvitationReceived;
+  constexpr auto kAccepting = RemoteInvitationState::AcceptSentToLocal;
+  constexpr auto kRefused = RemoteInvitationState::Refused;
+  constexpr auto kAcceptedEnd = RemoteInvitationState::Accepted;
+  constexpr auto kCanceled = RemoteInvitationState::Canceled;
+  constexpr auto kFailed = RemoteInvitationState::Failure;
   return {
       {"idle", {CalleeIn::Received}, kReceived, "onReceived"},
       {"idle", kCalls, kIdle, "returns 2"},

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/media_bot.hpp"
+#include "sdk/media_bot.hpp"
 #include "integration/server_and_bots.hpp"
 
 namespace rtm::test {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/extensions.hpp"
+#include "sdk/extensions.hpp"
 #include "integration/server_and_bots.hpp"
 
 namespace rtm::test {
@@ -11,23 +11,23 @@ namespace {
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace)
 
 /// Records what Bot does not: whether a message was stored, and the history.
-class Reader final : public IRtmServiceEventHandler, public client::IHistoryEventHandler {
+class Reader final : public IRtmServiceEventHandler, public sdk::IHistoryEventHandler {
  public:
   explicit Reader(Bot& of) : bot(of) {
     bot.service->addEventHandler(this);
-    client::historyOf(*bot.service).setHistoryHandler(this);
+    sdk::historyOf(*bot.service).setHistoryHandler(this);
   }
   ~Reader() override {
     bot.service->removeEventHandler(this);
-    client::historyOf(*bot.service).setHistoryHandler(nullptr);
+    sdk::historyOf(*bot.service).setHistoryHandler(nullptr);
   }
   void onLoginSuccess() override { diary.write("login"); }
   void onMessageReceivedFromPeer(const char* peerId, const IMessage* message) override {
     times.push_back(message->getServerReceivedTs());
     diary.write(std::string(peerId) + (message->isOfflineMessage() ? " before: " : " now: ") + message->getText());
   }
-  void onHistoryQueryResult(long long requestId, const client::HistoryMessage* messages, int messageCount,
-                            unsigned total, client::HISTORY_ERR_CODE code) override {
+  void onHistoryQueryResult(long long requestId, const sdk::HistoryMessage* messages, int messageCount,
+                            unsigned total, sdk::HISTORY_ERR_CODE code) override {
     std::string line =
         "history " + std::to_string(requestId) + " code " + std::to_string(code) + " of " + std::to_string(total) + ":";
     for (int i = 0; i < messageCount; ++i) {
@@ -38,10 +38,10 @@ class Reader final : public IRtmServiceEventHandler, public client::IHistoryEven
     diary.write(line);
   }
   /// The request id; the code is expected.
-  long long ask(client::HistoryQuery query, int expected = 0) {
+  long long ask(sdk::HistoryQuery query, int expected = 0) {
     if (query.endMs == 0) query.endMs = 10'000'000'000'000;
     long long id = 0;
-    EXPECT_EQ(expected, client::historyOf(*bot.service).queryHistory(query, id));
+    EXPECT_EQ(expected, sdk::historyOf(*bot.service).queryHistory(query, id));
     return id;
   }
   bool hears(long long id, const std::string& rest) { return diary.has("history " + std::to_string(id) + " " + rest); }
@@ -87,7 +87,7 @@ TEST_F(StoredMessages, CanBeAskedFor) {
   Bot bob(kAppId, "bob", endpoint);
   Reader reader(alice);
   Reader other(bob);
-  reader.ask({.source = "alice"}, client::HISTORY_ERR_USER_NOT_LOGGED_IN);
+  reader.ask({.source = "alice"}, sdk::HISTORY_ERR_USER_NOT_LOGGED_IN);
   alice.login();
   bob.login();
   send(alice, "bob", "kept", false, true);
@@ -104,10 +104,10 @@ TEST_F(StoredMessages, CanBeAskedFor) {
   EXPECT_TRUE(reader.hears(reader.ask({.source = "alice", .countOnly = true}), "code 0 of 2:")) << reader.diary.all();
   EXPECT_TRUE(other.hears(other.ask({.destination = "bob"}), "code 0 of 1: alice>bob=kept")) << other.diary.all();
   EXPECT_TRUE(other.hears(other.ask({.source = "alice"}), "code 4 of 0:")) << other.diary.all();
-  reader.ask({}, client::HISTORY_ERR_INVALID_ARGUMENT);
-  reader.ask({.source = "alice", .limit = 0}, client::HISTORY_ERR_INVALID_ARGUMENT);
-  reader.ask({.source = "alice", .limit = 101}, client::HISTORY_ERR_INVALID_ARGUMENT);
-  reader.ask({.source = "alice", .startMs = 2, .endMs = 1}, client::HISTORY_ERR_INVALID_ARGUMENT);
+  reader.ask({}, sdk::HISTORY_ERR_INVALID_ARGUMENT);
+  reader.ask({.source = "alice", .limit = 0}, sdk::HISTORY_ERR_INVALID_ARGUMENT);
+  reader.ask({.source = "alice", .limit = 101}, sdk::HISTORY_ERR_INVALID_ARGUMENT);
+  reader.ask({.source = "alice", .startMs = 2, .endMs = 1}, sdk::HISTORY_ERR_INVALID_ARGUMENT);
 }
 
 TEST_F(StoredMessages, AreNotAskedForEndlessly) {

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "client/attributes/attribute_values.hpp"
+#include "client/channels/channel_codes.hpp"
+#include "client/messages/message.hpp"
+#include "client/request_id.hpp"
+
+namespace rtm::client {
+
+/// Events of one channel. Views live until the event returns.
+class ChannelEvents {
+ public:
+  virtual void onJoinSuccess() {}
+  virtual void onJoinFailure(JoinCode) {}
+  /// The end of a membership: asked for, or Kicked.
+  virtual void onLeave(LeaveCode) {}
+  virtual void onSendResult(long long /*messageId*/, ChannelMessageCode) {}
+  virtual void onMessage(std::string_view /*senderId*/, const MessageView&) {}
+  virtual void onMemberJoined(std::string_view /*userId*/) {}
+  virtual void onMemberLeft(std::string_view /*userId*/) {}
+  /// After an error: no members.
+  virtual void onMembers(std::span<const std::string_view> /*userIds*/, MembersCode) {}
+  virtual void onMemberCount(std::uint32_t) {}
+  /// All attributes of the channel, after a change whose writer wanted the members to hear of it.
+  virtual void onAttributes(std::span<const ChannelAttributeView>) {}
+
+ protected:
+  ~ChannelEvents() = default;
+};
+
+struct MemberCount {
+  std::string_view channelId;
+  std::uint32_t members = 0;
+};
+
+/// Events of channels that need not be joined.
+class MemberCountEvents {
+ public:
+  /// In the order of the question. After an error: none.
+  virtual void onMemberCounts(RequestId, std::span<const MemberCount>, MemberCountCode) {}
+
+ protected:
+  ~MemberCountEvents() = default;
+};
+
+}  // namespace rtm::client

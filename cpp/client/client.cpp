@@ -1,0 +1,164 @@
+#include "client/client.hpp"
+
+#include <future>
+#include <utility>
+
+#include "base/identifiers.hpp"
+#include "base/json.hpp"
+#include "client/client_parts.hpp"
+#include "client/process_settings.hpp"
+#include "client/version.hpp"
+
+namespace rtm::client {
+
+std::shared_ptr<Client> Client::create(Dispatch dispatch, ClientEvents& events) {
+  Process* const process = Process::instance();
+  if (process == nullptr) return nullptr;
+  auto delivery = std::make_shared<Delivery>(dispatch == Dispatch::Strand ? process->makeStrand() : nullptr);
+  auto client = std::make_shared<Client>(std::make_unique<ClientParts>(*process, std::move(delivery), events));
+  client->parts_->common.client = client;
+  client->parts_->self = client;
+  clientBegins();
+  return client;
+}
+
+Client::Client(std::unique_ptr<ClientParts> parts) : parts_(std::move(parts)) {}
+
+Client::~Client() = default;
+
+InitCode Client::initialize(std::string_view appId) {
+  ClientCommon& common = parts_->common;
+  const std::lock_guard lock(common.lock);
+  if (parts_->released) return InitCode::Failure;
+  if (common.access.initialized()) return InitCode::AlreadyInitialized;
+  if (!isValidAppId(appId)) return InitCode::InvalidAppId;
+  parts_->session.session().setAppId(appId);
+  if (!common.delivery->direct()) common.log.openDefault("agorartm.log");
+  if (common.config.endpoints.empty()) {
+    if (const std::string problem = applyEnvironment(common.config); !problem.empty()) common.log.error(problem);
+  }
+  common.access.setInitialized(true);
+  common.log.info("initialized, version " + std::string(kSdkVersion));
+  return InitCode::Ok;
+}
+
+bool Client::initialized() const {
+  return parts_->common.access.initialized();
+}
+
+bool Client::loggedIn() const {
+  return parts_->common.access.loggedIn();
+}
+
+bool Client::setParameters(std::string_view json) {
+  ClientCommon& common = parts_->common;
+  std::string error;
+  const std::optional<JsonValue> value = parseJson(json, &error);
+  const std::lock_guard lock(common.lock);
+  if (value) error = applyParameters(common.config, *value);
+  if (!error.empty()) {
+    common.log.error("setParameters: " + error);
+    return false;
+  }
+  common.queue.setTimeouts(common.config.timing.peerMessage, common.config.timing.channelMessage);
+  return true;
+}
+
+LoginCode Client::login(std::string_view token, std::string_view userId) {
+  return parts_->session.login(token, userId);
+}
+
+LogoutCode Client::logout() {
+  return parts_->session.logout();
+}
+
+RenewTokenCode Client::renewToken(std::string_view token) {
+  return parts_->session.renewToken(token);
+}
+
+std::string Client::lastFailure() const {
+  return parts_->session.lastFailure();
+}
+
+Messages& Client::messages() {
+  return parts_->messages;
+}
+
+Channels& Client::channels() {
+  return parts_->channels;
+}
+
+Presence& Client::presence() {
+  return parts_->presence;
+}
+
+Attributes& Client::attributes() {
+  return parts_->attributes;
+}
+
+History& Client::history() {
+  return parts_->history;
+}
+
+Invitations& Client::invitations() {
+  return parts_->invitations;
+}
+
+Media& Client::media() {
+  return parts_->media;
+}
+
+ClientLog& Client::log() {
+  return parts_->common.log;
+}
+
+void Client::pauseDelivery() {
+  parts_->session.pauseDelivery();
+}
+
+void Client::resumeDelivery() {
+  parts_->session.resumeDelivery();
+}
+
+void Client::gatherSends() {
+  parts_->common.queue.gatherSends();
+}
+
+void Client::flushSends(bool alone) {
+  parts_->common.queue.flushSends(alone);
+}
+
+void Client::release(bool sync) {
+  const std::shared_ptr<Client> keep = shared_from_this();
+  ClientCommon& common = parts_->common;
+  {
+    const std::lock_guard lock(common.lock);
+    if (std::exchange(parts_->released, true)) return;
+  }
+  clientEnds();
+  common.delivery->close(sync);
+  {
+    const std::lock_guard lock(common.lock);
+    common.access.setInitialized(false);  // a program that goes on calling is told so, and logs nobody in
+    common.log.seal();
+    parts_->session.release();
+    parts_->channels.onSessionOver();
+    common.requests.clear();
+    parts_->media.forgetAll();
+    parts_->invitations.forgetAll();
+    parts_->self.reset();
+  }
+  // Says goodbye (the user is offline at once, not after the grace period) and lets go of the network. The second post
+  // runs after the turn in which the goodbye left.
+  const auto gone = std::make_shared<std::promise<void>>();
+  net::IoLoop& loop = parts_->process.loop();
+  const bool posted = loop.post([this, keep, gone, sync, &loop] {
+    parts_->media.dropTransfers();
+    parts_->session.sayGoodbye();
+    parts_->common.log.close();
+    if (sync && !loop.post([gone] { gone->set_value(); })) gone->set_value();
+  });
+  if (sync && posted && !loop.onLoopThread()) gone->get_future().wait();
+}
+
+}  // namespace rtm::client

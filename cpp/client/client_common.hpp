@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "client/client_log.hpp"
+#include "client/config.hpp"
+#include "client/connection/connection_thread.hpp"
+#include "client/events.hpp"
+#include "client/requests/requests.hpp"
+#include "client/runtime/delivery.hpp"
+#include "client/sending/send_queue.hpp"
+#include "client/session/access.hpp"
+#include "client/session/limits.hpp"
+
+namespace rtm::client {
+
+/// What a client has in common with its features, which it outlives.
+struct ClientCommon {
+  ClientCommon(std::shared_ptr<Delivery> way, ClientEvents& receiver, SendQueue::Owner& flusher,
+               ConnectionThread& connections)
+      : delivery(std::move(way)),
+        events(receiver),
+        thread(connections),
+        queue(flusher),
+        requests(queue, config.timing) {}
+
+  std::mutex lock;             ///< the client lock
+  std::weak_ptr<void> client;  ///< what is locked of it keeps the client alive; set once, before anything runs
+  Config config;               ///< under the lock, as the limits
+  Limits limits;
+  Access access;
+  ClientLog log;
+  const std::shared_ptr<Delivery> delivery;
+  ClientEvents& events;
+  ConnectionThread& thread;
+  SendQueue queue;
+  Requests requests;
+};
+
+}  // namespace rtm::client

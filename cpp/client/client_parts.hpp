@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "client/attributes/attributes.hpp"
+#include "client/channels/channels.hpp"
+#include "client/client_common.hpp"
+#include "client/history/history.hpp"
+#include "client/invitations/invitations.hpp"
+#include "client/media/media.hpp"
+#include "client/messages/messages.hpp"
+#include "client/presence/presence.hpp"
+#include "client/runtime/process.hpp"
+#include "client/runtime/throttle.hpp"
+#include "client/session/session_keeper.hpp"
+
+namespace rtm::client {
+
+/// The parts of a client, wired together: brings each frame to its feature, and tells all of them what became of the
+/// session. The order of the members is that of their construction. Lock: common.lock is the client lock.
+struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner {
+  ClientParts(Process& process, std::shared_ptr<Delivery> delivery, ClientEvents& events);
+  ClientParts(const ClientParts&) = delete;
+  ClientParts& operator=(const ClientParts&) = delete;
+
+  Process& process;
+  SessionKeeper session;
+  ClientCommon common;
+  Throttle throttle;
+  Invitations invitations;
+  Messages messages;
+  Channels channels;
+  Presence presence;
+  Attributes attributes;
+  History history;
+  Media media;
+  std::shared_ptr<void> self;  ///< keeps the client alive until its release; under the lock, as `released`
+  bool released = false;
+
+ private:
+  // SessionKeeper::Owner.
+  Verdict onSessionFrame(wire::FrameKind kind, ByteView body) override;
+  void onLimits(const wire::Limits& limits) override;
+  std::vector<wire::ChannelPosition> joinedChannels() override { return channels.positions(); }
+  void onResuming(const wire::ResumeResult& result) override { channels.onResuming(result); }
+  void onResumed(const wire::ResumeResult& result) override;
+  void onRestore() override;
+  void onLinkLost() override { media.onSession(MediaInput::SessionLost); }
+  void onSessionOver(bool pendingFails) override;
+  bool onTick(std::uint64_t nowMs) override;
+
+  // Throttle::Owner.
+  void pauseDelivery() override { session.pauseDelivery(); }
+  void resumeDelivery() override { session.resumeDelivery(); }
+
+  bool takeMessage(const wire::PeerMessage& message);
+  bool takeResults(const wire::SendResults& results);
+  void endSend(const OutboxEnd& ended, std::uint32_t code);
+
+  std::vector<std::pair<OutboxEnd, std::uint32_t>> endedSends_;  ///< reused: a busy session allocates nothing
+};
+
+}  // namespace rtm::client

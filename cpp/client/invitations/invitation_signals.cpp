@@ -1,0 +1,187 @@
+// Signals out and in, and the events that follow.
+
+#include <utility>
+
+#include "client/invitations/invitations.hpp"
+#include "client/messages/message.hpp"
+
+namespace rtm::client {
+
+namespace {
+
+constexpr std::uint64_t kRetryMs = 1000;
+constexpr std::size_t kEndedKept = 256;
+
+}  // namespace
+
+template <typename Call>
+void Invitations::notify(Call call) {
+  common_.delivery->run([receiver = receiver_, call = std::move(call)] {
+    if (receiver != nullptr && receiver->events != nullptr) call(*receiver->events);
+  });
+}
+
+void Invitations::perform(const Local& invitation, const LocalStep& step) {
+  const std::uint64_t now = steadyMs();
+  const Timing& timing = common_.config.timing;
+  Signal signal{.peerId = invitation->calleeId_, .callId = invitation->callId_};
+  if (step.sendInvite) {
+    signal.action = wire::CallAction::Invite;
+    signal.content = invitation->content_;
+    signal.channelId = invitation->channelId_;
+    signal.deadline = now + timing.invitationSend;
+    send(signal);
+  }
+  if (step.sendCancel) {
+    signal.action = wire::CallAction::Cancel;
+    signal.deadline = now + timing.acceptance;
+    send(signal);
+  }
+  if (step.sendAcceptAck) {
+    signal.action = wire::CallAction::AcceptAck;
+    signal.deadline = now;  // once: a lost one is asked for again by the repeated acceptance
+    send(signal);
+  }
+  invitation->state_ = invitation->machine_.state();
+  if (step.report == LocalStep::Report::None) return;
+  notify([invitation, report = step.report, error = step.error](InvitationEvents& events) {
+    switch (report) {
+      case LocalStep::Report::None:
+        return;
+      case LocalStep::Report::ReceivedByPeer:
+        return events.onLocalReceivedByPeer(invitation);
+      case LocalStep::Report::Canceled:
+        return events.onLocalCanceled(invitation);
+      case LocalStep::Report::Failure:
+        return events.onLocalFailure(invitation, error);
+      case LocalStep::Report::Accepted:
+        return events.onLocalAccepted(invitation);
+      case LocalStep::Report::Refused:
+        return events.onLocalRefused(invitation);
+    }
+  });
+}
+
+void Invitations::perform(const Remote& invitation, const RemoteStep& step) {
+  if (step.sendAccept || step.sendRefuse) {
+    send(Signal{.peerId = invitation->callerId_,
+                .callId = invitation->callId_,
+                .action = step.sendAccept ? wire::CallAction::Accept : wire::CallAction::Refuse,
+                .response = invitation->response_,
+                .deadline = steadyMs() + common_.config.timing.acceptance});
+  }
+  invitation->state_ = invitation->machine_.state();
+  if (invitation->machine_.ended() && remotes_.erase(invitation->number_) != 0) {
+    endedRemotes_.push_back(invitation);
+    if (endedRemotes_.size() > kEndedKept) endedRemotes_.pop_front();
+  }
+  if (step.report == RemoteStep::Report::None) return;
+  notify([invitation, report = step.report, error = step.error](InvitationEvents& events) {
+    switch (report) {
+      case RemoteStep::Report::None:
+        return;
+      case RemoteStep::Report::Received:
+        return events.onRemoteReceived(invitation);
+      case RemoteStep::Report::Accepted:
+        return events.onRemoteAccepted(invitation);
+      case RemoteStep::Report::Refused:
+        return events.onRemoteRefused(invitation);
+      case RemoteStep::Report::Canceled:
+        return events.onRemoteCanceled(invitation);
+      case RemoteStep::Report::Failure:
+        return events.onRemoteFailure(invitation, error);
+    }
+  });
+}
+
+void Invitations::send(Signal signal) {
+  wire::Content content{.messageId = static_cast<std::uint64_t>(nextMessageId()), .type = wire::ContentType::Call};
+  content.call = wire::CallSignal{.callId = signal.callId,
+                                  .action = signal.action,
+                                  .content = signal.content,
+                                  .channelId = signal.channelId,
+                                  .response = signal.response};
+  Bytes encoded(wire::encodedSize(content));
+  wire::encode(content, encoded.data());
+  const std::uint64_t token = nextToken_++;
+  const bool queued = common_.queue.sendSignal(wire::PeerSend{.peerId = signal.peerId, .content = encoded}, token);
+  signal.retryAt = queued ? 0 : steadyMs() + kRetryMs;
+  signals_.emplace(token, std::move(signal));
+  watch();
+}
+
+void Invitations::onSignalEnded(std::uint64_t token, std::uint32_t number) {
+  const auto found = signals_.find(token);
+  if (found == signals_.end()) return;
+  const auto code = static_cast<PeerMessageCode>(number);
+  Signal& signal = found->second;
+  const Local local = signal.action == wire::CallAction::Invite ? findLocal(signal.peerId, signal.callId) : nullptr;
+  if (code == PeerMessageCode::Ok) {
+    signals_.erase(found);
+    // The callee's SDK has it: that is the acknowledgement.
+    if (local != nullptr) perform(local, local->machine_.delivered());
+    return;
+  }
+  if (local != nullptr) local->machine_.undelivered(code == PeerMessageCode::PeerUnreachable);
+  signal.retryAt = steadyMs() + kRetryMs;
+}
+
+void Invitations::onSignal(std::string_view peerId, const wire::CallSignal& signal) {
+  if (receiver_ == nullptr) return;
+  switch (signal.action) {
+    case wire::CallAction::Invite:
+      return onInvite(peerId, signal);
+    case wire::CallAction::Cancel:
+    case wire::CallAction::AcceptAck: {
+      const Remote remote = findRemote(peerId, signal.callId);
+      if (remote == nullptr) return;
+      RemoteInvitationMachine& machine = remote->machine_;
+      return perform(remote, signal.action == wire::CallAction::Cancel ? machine.canceledByCaller()
+                                                                       : machine.acceptanceConfirmed());
+    }
+    case wire::CallAction::Accept:
+    case wire::CallAction::Refuse:
+      return onAnswer(peerId, signal);
+    default:
+      return;  // of a newer SDK
+  }
+}
+
+void Invitations::onInvite(std::string_view callerId, const wire::CallSignal& signal) {
+  if (findRemote(callerId, signal.callId) != nullptr) return;  // a repeat
+  const auto remote = std::make_shared<RemoteInvitation>(++lastNumber_, std::string(callerId), signal.callId,
+                                                         std::string(signal.content), std::string(signal.channelId));
+  remotes_.emplace(remote->number_, remote);
+  perform(remote, remote->machine_.received(steadyMs()));
+  watch();
+}
+
+void Invitations::onAnswer(std::string_view calleeId, const wire::CallSignal& signal) {
+  const Local local = findLocal(calleeId, signal.callId);
+  if (local == nullptr) return;
+  // An answer shows that the callee has the invitation; the word of it may still be on its way behind the answer.
+  perform(local, local->machine_.delivered());
+  if (local->machine_.active()) local->response_ = signal.response;
+  perform(local, signal.action == wire::CallAction::Accept ? local->machine_.acceptedByRemote()
+                                                           : local->machine_.refusedByRemote());
+}
+
+Invitations::Local Invitations::findLocal(std::string_view calleeId, std::uint64_t callId) const {
+  for (const auto& [key, local] : locals_) {
+    if (local->callId_ == callId && local->calleeId_ == calleeId) return local;
+  }
+  return nullptr;
+}
+
+Invitations::Remote Invitations::findRemote(std::string_view callerId, std::uint64_t callId) const {
+  const auto matches = [&](const Remote& remote) { return remote->callId_ == callId && remote->callerId_ == callerId; };
+  for (const auto& [number, remote] : remotes_) {
+    if (matches(remote)) return remote;
+  }
+  for (const Remote& remote : endedRemotes_) {
+    if (matches(remote)) return remote;
+  }
+  return nullptr;
+}
+
+}  // namespace rtm::client

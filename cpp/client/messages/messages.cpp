@@ -1,0 +1,48 @@
+#include "client/messages/messages.hpp"
+
+#include "base/identifiers.hpp"
+#include "client/messages/content.hpp"
+
+namespace rtm::client {
+
+PeerMessageCode Messages::send(std::string_view peerId, const MessageView& message, SendOptions options) {
+  if (const auto code = common_.access.check<PeerMessageCode>(); code != PeerMessageCode::Ok) return code;
+  if (!isValidUserId(peerId)) return PeerMessageCode::InvalidUserId;
+  const OutgoingContent out = toContent(message, common_.queue.messageBytes());
+  if (out.problem != ContentProblem::None) return PeerMessageCode::InvalidMessage;
+  const bool taken = common_.queue.send(
+      wire::PeerSend{.peerId = peerId, .flags = flagsOf(options), .content = encodeContent(out.content)},
+      OutboxKind::PeerMessage, out.content.messageId, 0);
+  return taken ? PeerMessageCode::Ok : PeerMessageCode::TooOften;
+}
+
+bool Messages::take(const wire::PeerMessage& message) {
+  wire::Content content;
+  if (!wire::decode(message.content, content)) return false;
+  if (content.type == wire::ContentType::Call) {
+    if (content.call) invitations_.onSignal(message.senderId, *content.call);
+    return true;
+  }
+  // Any other type is of a newer SDK: acknowledged, so that it does not block the inbox, and invisible
+  // (docs/spec/semantics.md §10).
+  const bool offline = (message.flags & static_cast<std::uint32_t>(wire::SendFlag::Offline)) != 0;
+  const MessageView view = toView(content, message.serverTimeMs, offline);
+  if (view.type == MessageType::Undefined) return true;
+  ClientEvents& events = common_.events;
+  if (common_.delivery->direct()) {
+    common_.delivery->run([&] { events.onPeerMessage(message.senderId, view); });
+    return true;
+  }
+  common_.delivery->run([&events, sender = std::string(message.senderId), owned = OwnedMessage(view)] {
+    events.onPeerMessage(sender, owned.view());
+  });
+  throttle_.onEvent();
+  return true;
+}
+
+void Messages::onSendEnded(std::uint64_t messageId, PeerMessageCode code) {
+  common_.delivery->run(
+      [&events = common_.events, id = static_cast<long long>(messageId), code] { events.onPeerSendResult(id, code); });
+}
+
+}  // namespace rtm::client

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+
+#include "client/client_common.hpp"
+#include "client/invitations/invitations.hpp"
+#include "client/messages/message.hpp"
+#include "client/runtime/throttle.hpp"
+
+namespace rtm::client {
+
+/// Peer messages. send() takes no lock but that of the send queue; the rest is called with the client lock.
+class Messages {
+ public:
+  Messages(ClientCommon& common, Invitations& invitations, Throttle& throttle)
+      : common_(common), invitations_(invitations), throttle_(throttle) {}
+
+  /// Ok: onPeerSendResult follows. `peerId`: docs/spec/limits.md §2. What `message` refers to may go after the return.
+  PeerMessageCode send(std::string_view peerId, const MessageView& message, SendOptions options = {});
+
+  /// A message of the inbox, and new. False: malformed.
+  bool take(const wire::PeerMessage& message);
+  void onSendEnded(std::uint64_t messageId, PeerMessageCode code);
+
+ private:
+  ClientCommon& common_;
+  Invitations& invitations_;
+  Throttle& throttle_;
+};
+
+}  // namespace rtm::client

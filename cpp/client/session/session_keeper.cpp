@@ -1,0 +1,278 @@
+// Calls, what the connection machine wants done, and timers.
+
+#include "client/session/session_keeper.hpp"
+
+#include <utility>
+
+#include "base/identifiers.hpp"
+#include "client/process_settings.hpp"
+
+namespace rtm::client {
+
+namespace {
+
+std::string inOneLine(std::string lines) {
+  for (std::size_t at = lines.find('\n'); at != std::string::npos; at = lines.find('\n', at)) {
+    lines.replace(at, 1, "; ");
+  }
+  return lines;
+}
+
+}  // namespace
+
+SessionKeeper::~SessionKeeper() = default;
+
+LoginCode SessionKeeper::login(std::string_view token, std::string_view userId) {
+  const std::lock_guard lock(common_.lock);
+  if (!common_.access.initialized()) return LoginCode::NotInitialized;
+  if (!isValidUserId(userId)) return LoginCode::InvalidArgument;
+  if (!machine_.mayLogin()) return LoginCode::AlreadyLoggedIn;
+  if (!common_.queue.acceptCall(wire::RateGroup::Login)) return LoginCode::TooOften;
+  session_.begin(userId, token);
+  common_.log.setUser(userId);
+  lastFailure_.clear();
+  servers_.begin();
+  since_.down = steadyMs();
+  run(machine_.login());
+  return LoginCode::Ok;
+}
+
+LogoutCode SessionKeeper::logout() {
+  const std::lock_guard lock(common_.lock);
+  if (!common_.access.initialized()) return LogoutCode::NotInitialized;
+  if (!machine_.mayLogout()) return LogoutCode::UserNotLoggedIn;
+  common_.queue.scheduleFlush();  // what was accepted before the call leaves before the goodbye
+  run(machine_.logout());
+  return LogoutCode::Ok;
+}
+
+RenewTokenCode SessionKeeper::renewToken(std::string_view token) {
+  const std::lock_guard lock(common_.lock);
+  if (const auto code = common_.access.check<RenewTokenCode>(); code != RenewTokenCode::Ok) return code;
+  if (token.empty() || !isValidUtf8(token)) return RenewTokenCode::InvalidArgument;
+  if (!common_.queue.acceptCall(wire::RateGroup::RenewToken)) return RenewTokenCode::TooOften;
+  PendingRequest pending{.text = std::string(token)};
+  if (token.size() > wire::kMaxFrameBodyBeforeLogin) {  // no login could be made with it
+    common_.delivery->run([&events = common_.events, text = std::move(pending.text)] {
+      events.onRenewTokenResult(text, RenewTokenCode::InvalidToken);
+    });
+    return RenewTokenCode::Ok;
+  }
+  wire::RenewToken request{.token = token};
+  if (!common_.requests.start(*this, request, RequestKind::RenewToken, std::move(pending))) {
+    return RenewTokenCode::TooOften;
+  }
+  // A reconnect that the old token could not do may succeed with this one; one that no server takes is given up again.
+  session_.renew(token);
+  machine_.tokenRenewed();
+  return RenewTokenCode::Ok;
+}
+
+void SessionKeeper::onRequestEnded(PendingRequest& request, int number) {
+  const auto code = static_cast<RenewTokenCode>(number);
+  session_.renewed(request.text, code == RenewTokenCode::Ok, code == RenewTokenCode::Failure);
+  common_.delivery->run(
+      [&events = common_.events, token = std::move(request.text), code] { events.onRenewTokenResult(token, code); });
+}
+
+std::string SessionKeeper::lastFailure() const {
+  const std::lock_guard lock(common_.lock);
+  return lastFailure_;
+}
+
+void SessionKeeper::pauseDelivery() {
+  if (pauses_.fetch_add(1) != 0) return;
+  post([](Connection& connection) { connection.setPaused(true); });
+}
+
+void SessionKeeper::resumeDelivery() {
+  if (pauses_.fetch_sub(1) != 1) return;
+  post([](Connection& connection) { connection.setPaused(false); });
+}
+
+void SessionKeeper::post(MoveFunction<void(Connection&)> work) {
+  loop_.post([this, hold = common_.client.lock(), work = std::move(work)]() mutable {
+    {
+      const std::lock_guard lock(common_.lock);
+      if (released_) return;
+      if (connection_ == nullptr) {
+        connection_ = std::make_unique<Connection>(loop_, static_cast<Connection::Owner&>(*this));
+        connection_->setPaused(pauses_ > 0);
+      }
+    }
+    work(*connection_);
+  });
+}
+
+void SessionKeeper::postFlush() {
+  post([this](Connection&) {
+    const std::lock_guard lock(common_.lock);
+    common_.queue.flushBegins();  // before looking
+    flush();
+    if (net::Link* present = link()) common_.queue.openGate(*present);
+  });
+}
+
+void SessionKeeper::flush() {
+  if (connection_ == nullptr) return;
+  connection_->watchDeadlines();
+  common_.queue.flush(link());
+}
+
+net::Link* SessionKeeper::link() const {
+  return established_ && connection_ != nullptr ? connection_->link() : nullptr;
+}
+
+void SessionKeeper::release() {
+  released_ = true;
+  if (machine_.mayLogout()) machine_.logout();
+  machine_ = ConnectionMachine();
+  common_.access.setSession(false, false);
+  ++attempt_;
+}
+
+void SessionKeeper::sayGoodbye() {
+  {
+    const std::lock_guard lock(common_.lock);
+    flush();  // what was accepted before the release leaves before the goodbye
+    common_.queue.clear();
+  }
+  if (connection_ == nullptr) return;
+  if (net::Link* present = link()) present->send(wire::Logout{});
+  connection_->finish();
+  connection_.reset();
+}
+
+void SessionKeeper::run(const Effects& effects) {
+  common_.access.setSession(machine_.loggedIn(), machine_.phase() == ConnectionMachine::Phase::Aborted);
+  for (const Effect& effect : effects) perform(effect);
+}
+
+void SessionKeeper::perform(const Effect& effect) {
+  ClientEvents& events = common_.events;
+  switch (effect.kind) {
+    case EffectKind::Connect:
+      return post([attempt = attempt_, wait = Connection::Wait{effect.delayMs, effect.asked}, target = target()](
+                      Connection& connection) mutable { connection.connect(attempt, wait, std::move(target)); });
+    case EffectKind::DropLink:
+      return dropLink();
+    case EffectKind::SendLogout:
+    case EffectKind::ArmLoginTimer:
+    case EffectKind::ArmOutageTimer:
+    case EffectKind::ArmLogoutTimer:
+    case EffectKind::CancelTimers:
+      return onConnectionThread(effect.kind);
+    case EffectKind::ChangeState:
+      common_.log.info("state " + std::to_string(static_cast<int>(effect.state)) + ", reason " +
+                       std::to_string(static_cast<int>(effect.reason)));
+      return common_.delivery->run(
+          [&events, state = effect.state, reason = effect.reason] { events.onConnectionState(state, reason); });
+    case EffectKind::LoginSuccess:
+      return common_.delivery->run([&events] { events.onLoginSuccess(); });
+    case EffectKind::LoginFailure:
+      common_.log.error("login failed, code " + std::to_string(static_cast<int>(effect.loginError)) +
+                        (lastFailure_.empty() ? "" : ": " + inOneLine(lastFailure_)));
+      return common_.delivery->run([&events, code = effect.loginError] { events.onLoginFailure(code); });
+    case EffectKind::LogoutDone:
+      return common_.delivery->run([&events] { events.onLogout(LogoutCode::Ok); });
+    case EffectKind::TokenExpired:
+      return common_.delivery->run([&events] { events.onTokenExpired(); });
+    case EffectKind::ForgetSession:
+      return forgetSession();
+    case EffectKind::Flush:
+      return common_.queue.scheduleFlush();
+    case EffectKind::Restore:
+      return owner_.onRestore();
+  }
+}
+
+/// The effects that need nothing but the connection.
+void SessionKeeper::onConnectionThread(EffectKind kind) {
+  const Timing& timing = common_.config.timing;
+  const auto arm = [this](TimerKind timer, std::uint64_t delayMs) {
+    post([timer, delayMs](Connection& connection) { connection.arm(timer, delayMs); });
+  };
+  switch (kind) {
+    case EffectKind::SendLogout:
+      return post([](Connection& connection) {
+        if (connection.link() != nullptr) connection.link()->send(wire::Logout{});
+      });
+    case EffectKind::ArmLoginTimer:
+      return arm(TimerKind::Login, timing.login);
+    case EffectKind::ArmOutageTimer:
+      return arm(TimerKind::Outage, outageDelayMs_);
+    case EffectKind::ArmLogoutTimer:
+      return arm(TimerKind::Logout, timing.logout);
+    default:
+      return post([](Connection& connection) {
+        connection.cancel(TimerKind::Login);
+        connection.cancel(TimerKind::Outage);
+        connection.cancel(TimerKind::Logout);
+      });
+  }
+}
+
+void SessionKeeper::dropLink() {
+  ++attempt_;
+  if (established_) since_.down = steadyMs();
+  established_ = false;
+  common_.queue.closeGate();
+  owner_.onLinkLost();
+  post([](Connection& connection) { connection.drop(); });
+}
+
+/// After a logout what was pending fails at once; in ABORTED it runs into its timeouts, as calls made in that state do
+/// (docs/spec/semantics.md §9).
+void SessionKeeper::forgetSession() {
+  session_.end();
+  post([](Connection& connection) { connection.cancel(TimerKind::TokenWarning); });
+  owner_.onSessionOver(common_.access.usable() || !common_.access.loggedIn());
+}
+
+void SessionKeeper::onDrained(std::uint64_t attempt) {
+  const std::lock_guard lock(common_.lock);
+  if (!isStale(attempt)) flush();
+}
+
+void SessionKeeper::onBatchEnd(std::uint64_t attempt) {
+  const std::lock_guard lock(common_.lock);
+  if (isStale(attempt) || !session_.ackDue() || connection_->link() == nullptr) return;
+  // One acknowledgement for all messages of a read. A full queue only delays it: the next batch tries again.
+  if (connection_->link()->send(session_.ack())) session_.acknowledged();
+}
+
+bool SessionKeeper::onDeadlineTick(std::uint64_t nowMs) {
+  const std::lock_guard lock(common_.lock);
+  return !released_ && owner_.onTick(nowMs);
+}
+
+std::uint64_t SessionKeeper::onNetworkChange() {
+  const std::lock_guard lock(common_.lock);
+  if (released_) return 0;
+  machine_.networkChanged();
+  common_.log.info("connect: the network has changed, not waiting any longer");
+  // All clients of a machine hear of it at once.
+  constexpr double kSpreadMs = 250;
+  return static_cast<std::uint64_t>(kSpreadMs * randomUnit());
+}
+
+void SessionKeeper::onTimer(TimerKind kind) {
+  const std::lock_guard lock(common_.lock);
+  if (released_) return;
+  switch (kind) {
+    case TimerKind::Login:
+      lastFailure_ = "no answer within the login timeout of " + std::to_string(common_.config.timing.login) + " ms; " +
+                     (lastFailure_.empty() ? connection_->underWay() : "last attempt: " + lastFailure_);
+      return run(machine_.loginTimeout());
+    case TimerKind::Outage:
+      return run(machine_.outageTimeout());
+    case TimerKind::Logout:
+      return run(machine_.logoutDone());
+    case TimerKind::TokenWarning:
+      // Once for a token, however often the link breaks in its last 30 s (docs/spec/connection.md §5).
+      if (!machine_.loggedIn() || !session_.warnOnce()) return;
+      return common_.delivery->run([&events = common_.events] { events.onTokenWillExpire(); });
+  }
+}
+
+}  // namespace rtm::client

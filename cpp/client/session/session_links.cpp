@@ -1,0 +1,154 @@
+// How searches fail and links end, and where the next one goes.
+
+#include <algorithm>
+
+#include "client/process_settings.hpp"
+#include "client/session/session_keeper.hpp"
+
+namespace rtm::client {
+
+Connection::Target SessionKeeper::target() {
+  Connection::Target target;
+  target.tls = common_.config.tls;
+  target.options.endpoints = servers_.next(common_.config.endpoints, areaMask());
+  return target;
+}
+
+bool SessionKeeper::anotherServer() const {
+  return servers_.another(common_.config.endpoints, areaMask());
+}
+
+void SessionKeeper::onAttemptLost(const std::string& line) {
+  const std::lock_guard lock(common_.lock);
+  if (!released_) common_.log.warning("connect " + line);
+}
+
+void SessionKeeper::onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) {
+  const std::lock_guard lock(common_.lock);
+  if (isStale(attempt)) return;
+  const bool configured = !common_.config.endpoints.empty();
+  lastFailure_ = detail;
+  if (error == net::ConnectError::NoEndpoint) {
+    lastFailure_ = configured
+                       ? "none of the endpoints is in the allowed areas (mask " + std::to_string(areaMask()) + ")"
+                       : "no endpoint is configured";
+    common_.log.error("connect: " + lastFailure_);
+  }
+  servers_.endRound();
+  // That a server we were told of is not trusted says nothing of our own.
+  const bool hopeless = (error == net::ConnectError::Untrusted && !servers_.anyTold()) ||
+                        (error == net::ConnectError::NoEndpoint && !configured);
+  const std::optional<ServerChoice::Refusal> refusal = servers_.takeRefusal();
+  if (!refusal && !hopeless) return run(machine_.linkLost(randomUnit(), endedLink()));
+  if (refusal) lastFailure_ = refusal->reason + "\n" + lastFailure_;
+  run(machine_.cannotConnect(refusal ? refusal->code : LoginCode::Unknown, randomUnit()));
+}
+
+void SessionKeeper::onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) {
+  const std::lock_guard lock(common_.lock);
+  if (isStale(attempt)) return;
+  linkFailed(LogLevel::Warning, detail);
+  const std::uint64_t outage = common_.config.timing.outage;
+  outageDelayMs_ = outage > silentMs ? outage - silentMs : 0;
+  EndedLink link = endedLink(silentMs);
+  link.answered = connection_->answered();
+  run(machine_.linkLost(randomUnit(), link));
+}
+
+/// The link that ends now, or the search that came to nothing. `silentMs`: how long nothing has been heard over it.
+EndedLink SessionKeeper::endedLink(std::uint64_t silentMs) {
+  const std::uint64_t now = steadyMs();
+  const std::uint64_t graceMs = session_.graceMs();
+  // The server counts from what it heard last; with a dead network that was as long ago as what we heard.
+  if (established_) since_.sessionEnds = now + graceMs - std::min(silentMs, graceMs);
+  EndedLink link;
+  link.upMs = established_ ? now - since_.established : 0;
+  link.sessionLeftMs = session_.alive() && since_.sessionEnds > now ? since_.sessionEnds - now : 0;
+  return link;
+}
+
+/// The present link is of no (more) use. Before the login is through, its server has had its turn.
+void SessionKeeper::linkFailed(LogLevel level, const std::string& why) {
+  const net::ConnectAttempt& made = connection_->made();
+  lastFailure_ = made.where() + ": " + why;
+  if (established_) return common_.log.write(level, "link lost: " + lastFailure_);
+  common_.log.write(level, "connect " + made.line(loop_.now(), why));
+  servers_.onUseless(connection_->madeTo(), session_.alive());
+}
+
+/// The server of the present link, of which linkFailed() has told, cannot be used however often it is asked.
+void SessionKeeper::serverRefused(LoginCode code) {
+  servers_.refuse(code, lastFailure_);
+  if (anotherServer()) return run(machine_.linkLost(randomUnit(), endedLink()));
+  servers_.takeRefusal();
+  servers_.endRound();
+  run(machine_.cannotConnect(code, randomUnit()));
+}
+
+/// Where a server that goes away sends its users.
+void SessionKeeper::takeTold(const wire::Bye& bye) {
+  if (bye.endpoints.size() > ServerChoice::kMaxTold) {
+    common_.log.warning("the server names " + std::to_string(bye.endpoints.size()) + " others, the first " +
+                        std::to_string(ServerChoice::kMaxTold) + " count");
+  }
+  for (const ServerChoice::Told& told : servers_.tell(bye.endpoints, common_.config.endpoints)) {
+    const std::string text = session_.printable(told.text);
+    common_.log.write(told.taken ? LogLevel::Info : LogLevel::Warning,
+                      (told.taken ? "told by the server to go to " : "ignored, told by the server: ") + text);
+  }
+}
+
+bool SessionKeeper::on(const wire::Bye& bye) {
+  common_.queue.closeGate();  // what is sent from now on would count as sent, though the server takes nothing any more
+  linkFailed(LogLevel::Warning, "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) +
+                                    ": " + session_.printable(bye.reason));
+  const bool loggingIn = machine_.phase() == ConnectionMachine::Phase::LoggingIn;
+  switch (bye.code) {
+    case wire::ByeCode::RemoteLogin:
+      // Not while logging in: nobody takes over a session that is not there yet.
+      run(loggingIn ? machine_.linkLost(randomUnit(), endedLink()) : machine_.aborted(ConnectionReason::RemoteLogin));
+      break;
+    case wire::ByeCode::Banned:
+      run(loggingIn ? machine_.loginRefused(LoginCode::NotAuthorized, randomUnit())
+                    : machine_.aborted(ConnectionReason::BannedByServer));
+      break;
+    case wire::ByeCode::TokenExpired:
+      run(loggingIn ? machine_.loginRefused(LoginCode::TokenExpired, randomUnit())
+                    : machine_.aborted(ConnectionReason::TokenExpired));
+      break;
+    case wire::ByeCode::Version:
+      serverRefused(LoginCode::Rejected);
+      break;
+    default:
+      leaveTo(bye, loggingIn);
+      break;
+  }
+  return false;
+}
+
+/// The server goes away, or has no room: the session goes on elsewhere, or here later.
+void SessionKeeper::leaveTo(const wire::Bye& bye, bool loggingIn) {
+  outageDelayMs_ = common_.config.timing.outage;
+  // A server that goes away says so to thousands: they must not all come back in the same millisecond.
+  constexpr double kSpreadMs = 1000;
+  const bool toMany = bye.code == wire::ByeCode::ShuttingDown || bye.code == wire::ByeCode::Overloaded;
+  const auto spread = toMany ? static_cast<std::uint64_t>(kSpreadMs * randomUnit()) : 0;
+  if (!loggingIn && bye.sendsTaken != 0) common_.queue.unsendAfter(bye.sendsTaken - 1);
+  if (toMany) {
+    takeTold(bye);
+    servers_.passOver(connection_->madeTo());
+  }
+  // The wait that a server asks for concerns that server alone; and no server may send its users away for days.
+  constexpr std::uint32_t kMaxRetryAfterMs = 60'000;
+  const std::uint64_t wait = anotherServer() ? 0 : std::min(bye.retryAfterMs, kMaxRetryAfterMs);
+  EndedLink link = endedLink();
+  link.retryAfterMs = wait + spread;
+  // What came in the same read is with the program already: a server that goes away waits for word of it.
+  if (!loggingIn && session_.ackDue() && connection_->link() != nullptr) {
+    if (connection_->link()->send(session_.ack())) session_.acknowledged();
+    connection_->finish();
+  }
+  run(machine_.linkLost(randomUnit(), link));
+}
+
+}  // namespace rtm::client

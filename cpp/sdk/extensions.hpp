@@ -1,0 +1,70 @@
+#pragma once
+
+// What this SDK can do beyond the 1.5.0 surface, whose headers stay as they are. Reached from a service that
+// createRtmService() made; belongs to that service and ends with its release().
+
+#include <string_view>
+
+#include "IAgoraRtmService.h"
+
+namespace rtm::sdk {
+
+/// How a history query ended, or why it was not sent.
+enum HISTORY_ERR_CODE {
+  HISTORY_ERR_OK = 0,
+  HISTORY_ERR_FAILURE = 1,           ///< the server's store does not answer, or the session ended
+  HISTORY_ERR_INVALID_ARGUMENT = 2,  ///< see HistoryQuery
+  HISTORY_ERR_TOO_OFTEN = 3,         ///< 100 queries in 1 s by all users of the App ID on this server
+  HISTORY_ERR_NOT_ALLOWED = 4,       ///< messages of others, or a channel one is not in
+  HISTORY_ERR_TIMEOUT = 5,           ///< no answer for 10 s
+  HISTORY_ERR_NOT_INITIALIZED = 101,
+  HISTORY_ERR_USER_NOT_LOGGED_IN = 102,
+};
+
+/// Which messages are asked for. At least one of `source` and `destination` is given; a user sees what it sent or
+/// received itself and the channels it is in, or everything where the server is open.
+struct HistoryQuery {
+  const char* source = nullptr;       ///< a user; null or empty: anybody
+  const char* destination = nullptr;  ///< a user or a channel; null or empty: any
+  long long startMs = 0;              ///< server time, ms since 1970 UTC; inclusive
+  long long endMs = 0;                ///< inclusive, not before startMs
+  unsigned offset = 0;                ///< messages to skip
+  unsigned limit = 20;      ///< most messages in the answer, 1 to 100; a server may send fewer (a frame is full)
+  bool descending = false;  ///< newest first
+  bool countOnly = false;   ///< no messages, only how many there are
+};
+
+/// One message of the past. Views live until the handler returns.
+struct HistoryMessage {
+  const char* source = "";
+  const char* destination = "";
+  bool channel = false;  ///< `destination` is a channel
+  long long serverReceivedTs = 0;
+  std::string_view text;
+};
+
+class IHistoryEventHandler {
+ public:
+  virtual ~IHistoryEventHandler() = default;
+  /// `total`: all matches, before offset and limit. After an error: no messages, total 0.
+  virtual void onHistoryQueryResult(long long requestId, const HistoryMessage* messages, int messageCount,
+                                    unsigned total, HISTORY_ERR_CODE errorCode) = 0;
+};
+
+/// Text messages that were sent with `enableHistoricalMessaging` (docs/spec/semantics.md §2). Any thread; the handler
+/// runs where the other handlers of the service run.
+class IHistory {
+ public:
+  /// Null: none. No event reaches the former handler after return, unless this is called from it.
+  virtual void setHistoryHandler(IHistoryEventHandler* handler) = 0;
+  /// 0, and the outcome comes by the handler; or a HISTORY_ERR_CODE, and none comes. During an outage the query waits.
+  virtual int queryHistory(const HistoryQuery& query, long long& requestId) = 0;
+
+ protected:
+  ~IHistory() = default;
+};
+
+/// The history of a service that this SDK made.
+IHistory& historyOf(agora::rtm::IRtmService& service);
+
+}  // namespace rtm::sdk
