@@ -4,8 +4,10 @@
 #include <future>
 
 #include "binding/environment/mailbox.hpp"
-#include "client/factory.hpp"
-#include "client/message.hpp"
+#include "binding/events/message_record.hpp"
+#include "client/client.hpp"
+#include "client/messages/content.hpp"
+#include "client/messages/messages.hpp"
 #include "scenario.hpp"
 #include "server/server.hpp"
 #include "wire/frame.hpp"
@@ -52,34 +54,37 @@ std::shared_ptr<server::Server> startServer() {
 }
 
 /// A user logged in over TLS, who counts received messages.
-struct User final : agora::rtm::IRtmServiceEventHandler {
+struct User final : client::ClientEvents {
   User(const server::Server& server, const char* name) {
-    client::gatherSends(*service);
-    service->initialize(kAppId, this);
-    service->setParameters(("{\"rtm.endpoints\":[\"rtms://127.0.0.1:" + std::to_string(server.port()) +
-                            "#sha256=" + server.fingerprint() + "\"],\"rtm.timing\":{}}")
-                               .c_str());
-    service->login(nullptr, name);
-    if (!done.get_future().get()) fail("the login failed: " + client::lastFailure(*service));
+    client->gatherSends();
+    client->initialize(kAppId);
+    client->setParameters("{\"rtm.endpoints\":[\"rtms://127.0.0.1:" + std::to_string(server.port()) +
+                          "#sha256=" + server.fingerprint() + "\"],\"rtm.timing\":{}}");
+    client->login({}, name);
+    if (!done.get_future().get()) fail("the login failed: " + client->lastFailure());
   }
+
+  ~User() { client->release(true); }
+  User(const User&) = delete;
+  User& operator=(const User&) = delete;
 
   /// Sends a batch; it leaves as one flush, as that of a piece of JavaScript does.
   void sendBatch(const char* peer, std::size_t messages) {
     for (std::size_t i = 0; i < messages; ++i) {
-      const client::BorrowedMessage message(++lastId, agora::rtm::MESSAGE_TYPE_TEXT, sampleText(), {});
-      if (service->sendMessageToPeer(peer, &message, {}) != 0) fail("a send was refused");
+      const client::MessageView message{.id = ++lastId, .type = client::MessageType::Text, .text = sampleText()};
+      if (client->messages().send(peer, message) != client::PeerMessageCode::Ok) fail("a send was refused");
     }
-    client::flushSends(*service, true);
+    client->flushSends(true);
   }
 
   void onLoginSuccess() override { done.set_value(true); }
-  void onLoginFailure(agora::rtm::LOGIN_ERR_CODE) override { done.set_value(false); }
-  void onSendMessageResult(long long, agora::rtm::PEER_MESSAGE_ERR_CODE) override {
+  void onLoginFailure(client::LoginCode) override { done.set_value(false); }
+  void onPeerSendResult(long long, client::PeerMessageCode) override {
     ++results;
     results.notify_one();
   }
 
-  agora::rtm::IRtmService* const service = client::createService(client::Dispatch::Direct);
+  const std::shared_ptr<client::Client> client = client::Client::create(client::Dispatch::Direct, *this);
   std::promise<bool> done;
   std::atomic<std::size_t> results{0};
   long long lastId = 0;
@@ -142,14 +147,9 @@ Scenario receiveScenario() {
                   wire::PeerMessage message;
                   wire::Content content;
                   if (!wire::decode(body, message) || !wire::decode(message.content, content)) fail("malformed");
-                  const client::ReceivedMessage received(client::toView(content, message.serverTimeMs, false));
-                  const client::MessageView view = client::viewOf(received);
-                  mailbox->pushFrom(binding::EventKind::PeerMessage, 1, message.senderId, [&](binding::Record& record) {
-                    record.word(static_cast<std::uint32_t>(view.type))
-                        .number(view.messageId)
-                        .number(view.serverReceivedTs)
-                        .text(view.text);
-                  });
+                  const client::MessageView view = client::toView(content, message.serverTimeMs, false);
+                  mailbox->pushFrom(binding::EventKind::PeerMessage, 1, message.senderId,
+                                    [&](binding::Record& record) { binding::writeMessage(record, view); });
                   return true;
                 });
                 while (std::unique_ptr<binding::Chunk> chunk = mailbox->take(resumable)) {

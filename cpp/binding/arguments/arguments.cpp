@@ -3,8 +3,8 @@
 namespace rtm::binding {
 namespace {
 
-const char* asCString(const TextArgument& argument) {
-  return argument.fitsCString() ? argument.data : Arguments::kUnusable;
+std::string_view strict(const TextArgument& argument) {
+  return argument.isStrict() ? argument.view() : Arguments::kUnusable;
 }
 
 }  // namespace
@@ -59,12 +59,12 @@ TextArgument Arguments::text(std::size_t index) {
   }
   return text;
 }
-const char* Arguments::cString(std::size_t index) {
-  return asCString(text(index));
+std::string_view Arguments::strictText(std::size_t index) {
+  return strict(text(index));
 }
 
-std::vector<const char*> Arguments::cStrings(std::size_t index) {
-  std::vector<const char*> strings;
+std::vector<std::string_view> Arguments::strictTexts(std::size_t index) {
+  std::vector<std::string_view> strings;
   std::uint32_t length = 0;
   napi_valuetype type = napi_undefined;
   if (failed_ || (napi_typeof(env_, arguments_[index], &type) == napi_ok && type == napi_null)) {
@@ -83,7 +83,7 @@ std::vector<const char*> Arguments::cStrings(std::size_t index) {
       refuse(index, "an array of strings");
       return strings;
     }
-    strings.push_back(asCString(argument));
+    strings.push_back(strict(argument));
   }
   return strings;
 }

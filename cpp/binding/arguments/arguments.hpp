@@ -21,11 +21,14 @@ inline constexpr int kNotInitialized = 101;
 class Arguments {
  public:
   static constexpr std::size_t kMaxArguments = 8;
-  /// Result of cString() for a string that a C string cannot hold. Every check of the core refuses it: those of ids,
-  /// tokens and JSON, and those of free text such as attribute values, because it is not UTF-8. Compare the address.
-  static constexpr char kUnusable[] = "\x01\xFF";
+  /// Stands for a string that the core must refuse: with an inner NUL, or with an unpaired surrogate, which UTF-8
+  /// cannot hold. Every check of the core refuses it: those of ids, tokens and JSON, and those of free text such as
+  /// attribute values, because it is not UTF-8.
+  static constexpr std::string_view kUnusable = "\x01\xFF";
+  static bool isUnusable(std::string_view text) { return text.data() == kUnusable.data(); }
 
   Arguments(napi_env env, napi_callback_info info);
+  ~Arguments() = default;
   Arguments(const Arguments&) = delete;
   Arguments& operator=(const Arguments&) = delete;
 
@@ -41,12 +44,11 @@ class Arguments {
   bool boolean(std::size_t index);
   /// A string, or null.
   TextArgument text(std::size_t index);
-  /// A string, or null, for a C function. A string that a C string cannot hold unaltered (an inner NUL, an unpaired
-  /// surrogate) becomes kUnusable, so that the call answers with the error of a malformed string instead of cutting the
-  /// string off or changing it.
-  const char* cString(std::size_t index);
-  /// An array of strings, each as cString() gives it; an empty list for null.
-  std::vector<const char*> cStrings(std::size_t index);
+  /// A string for the core. Null becomes an empty one, whose data() is null. A string with an inner NUL or an unpaired
+  /// surrogate becomes kUnusable, so that the call answers with the error of a malformed string.
+  std::string_view strictText(std::size_t index);
+  /// An array of strings, each as strictText() gives it; an empty list for null.
+  std::vector<std::string_view> strictTexts(std::size_t index);
   /// A Uint8Array, or undefined: then data() is null.
   ByteView bytes(std::size_t index);
 

@@ -1,89 +1,78 @@
 #include "binding/arguments/send_arguments.hpp"
 
-#include <cstdlib>
-#include <utility>
-
-#include "binding/environment/native_environment.hpp"
+#include <charconv>
+#include <vector>
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
-constexpr std::uint32_t kOffline = 1;  // as in lib/session/outgoing.ts
+constexpr std::uint32_t kOffline = 1;  // as in lib/sdk/arguments.ts
 constexpr std::uint32_t kHistory = 2;
 
-SendMessageOptions optionsOf(std::uint32_t flags) {
-  SendMessageOptions options;
-  options.enableOfflineMessaging = (flags & kOffline) != 0;
-  options.enableHistoricalMessaging = (flags & kHistory) != 0;
-  return options;
+client::SendOptions optionsOf(std::uint32_t flags) {
+  return {.offline = (flags & kOffline) != 0, .history = (flags & kHistory) != 0};
+}
+
+template <typename Number>
+Number numberIn(std::string_view text) {
+  Number number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+/// Reads media id, file name, size, width, height, width and height of the thumbnail (lib/sdk/arguments.ts). False:
+/// they are incomplete or unusable.
+bool readMedia(Arguments& arguments, std::size_t index, ByteView thumbnail, client::MediaView& media) {
+  constexpr std::size_t kFields = 7;
+  const std::vector<std::string_view> fields = arguments.strictTexts(index);
+  if (fields.size() != kFields || Arguments::isUnusable(fields[0]) || Arguments::isUnusable(fields[1])) {
+    return false;
+  }
+  media = {.mediaId = fields[0],
+           .size = numberIn<std::uint64_t>(fields[2]),
+           .fileName = fields[1],
+           .thumbnail = thumbnail,
+           .width = numberIn<std::uint32_t>(fields[3]),
+           .height = numberIn<std::uint32_t>(fields[4]),
+           .thumbnailWidth = numberIn<std::uint32_t>(fields[5]),
+           .thumbnailHeight = numberIn<std::uint32_t>(fields[6])};
+  return true;
 }
 
 }  // namespace
 
-TextSend::TextSend(Arguments& arguments, std::size_t index)
-    : TextSend(arguments, arguments.environment().columns().arguments(), arguments.text(index)) {}
-
-/// The column: handle, message id, flags (lib/native/environment.ts).
-TextSend::TextSend(Arguments& arguments, const double* column, const TextArgument& text)
-    : handle(static_cast<std::uint32_t>(column[0])),
-      options(optionsOf(static_cast<std::uint32_t>(column[2]))),
-      message_(static_cast<long long>(column[1]), MESSAGE_TYPE_TEXT, text.view(), {}),
-      usable_(!arguments.failed() && text.data != nullptr && text.wellFormed) {}
-
-SendArguments::SendArguments(Arguments& arguments, std::size_t first) {
+SendArguments sendArguments(Arguments& arguments, std::size_t first) {
   const auto id = static_cast<long long>(arguments.number(first));
-  const auto type = static_cast<MESSAGE_TYPE>(arguments.word(first + 1));
+  const auto type = static_cast<client::MessageType>(arguments.word(first + 1));
   const TextArgument text = arguments.text(first + 2);
-  const ByteView raw = arguments.bytes(first + 3);
-  options = optionsOf(arguments.word(first + 4));
-  if (arguments.failed() || type == MESSAGE_TYPE_UNDEFINED || text.data == nullptr || !text.wellFormed) {
-    return;
+  const ByteView data = arguments.bytes(first + 3);
+  SendArguments sent{.message = {}, .options = optionsOf(arguments.word(first + 4))};
+  if (arguments.failed() || text.data == nullptr || !text.wellFormed) {
+    return sent;
   }
-  if (type == MESSAGE_TYPE_FILE || type == MESSAGE_TYPE_IMAGE) {
-    client::MessageData data{.messageId = id, .type = type, .text = std::string(text.view())};
-    data.thumbnail = asText(raw);
-    readMedia(arguments, first + 5, std::move(data));
+  client::MessageView message{.id = id, .type = type, .text = text.view()};
+  if (type == client::MessageType::File || type == client::MessageType::Image) {
+    if (!readMedia(arguments, first + 5, data, message.media.emplace())) {
+      return sent;
+    }
   } else {
-    message_.emplace<client::BorrowedMessage>(id, type, text.view(), raw);
+    message.raw = data;
   }
+  sent.message = message;
+  return sent;
 }
 
-/// media id, file name, size, width, height, width and height of the thumbnail (lib/session/outgoing.ts).
-void SendArguments::readMedia(Arguments& arguments, std::size_t index, client::MessageData data) {
-  constexpr std::size_t kFields = 7;
-  const std::vector<const char*> fields = arguments.cStrings(index);
-  if (arguments.failed() || fields.size() != kFields) {
-    return;
+TextSend textSend(Arguments& arguments, std::size_t index) {
+  const double* column = arguments.environment().columns().arguments();
+  const TextArgument text = arguments.text(index);
+  TextSend send{.handle = static_cast<std::uint32_t>(column[0]),
+                .sent = {.message = {}, .options = optionsOf(static_cast<std::uint32_t>(column[2]))}};
+  if (text.data != nullptr && text.wellFormed) {
+    send.sent.message.id = static_cast<long long>(column[1]);
+    send.sent.message.type = client::MessageType::Text;
+    send.sent.message.text = text.view();
   }
-  if (fields[0] == Arguments::kUnusable || fields[1] == Arguments::kUnusable) {
-    return;
-  }
-  data.mediaId = fields[0];
-  data.fileName = fields[1];
-  const auto number = [&](std::size_t at) { return static_cast<int>(std::strtol(fields[at], nullptr, 10)); };
-  data.size = std::strtoll(fields[2], nullptr, 10);
-  data.width = number(3);
-  data.height = number(4);
-  data.thumbnailWidth = number(5);
-  data.thumbnailHeight = number(6);
-  if (data.type == MESSAGE_TYPE_IMAGE) {
-    message_.emplace<client::ImageMessage>(std::move(data));
-  } else {
-    message_.emplace<client::FileMessage>(std::move(data));
-  }
-}
-
-const IMessage* SendArguments::message() const {
-  if (const auto* text = std::get_if<client::BorrowedMessage>(&message_)) {
-    return text;
-  }
-  if (const auto* file = std::get_if<client::FileMessage>(&message_)) {
-    return file;
-  }
-  return std::get_if<client::ImageMessage>(&message_);
+  return send;
 }
 
 }  // namespace rtm::binding

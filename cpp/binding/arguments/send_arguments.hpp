@@ -1,48 +1,32 @@
 #pragma once
 
-#include <variant>
+#include <cstddef>
+#include <cstdint>
 
-#include "IAgoraRtmService.h"
 #include "binding/arguments/arguments.hpp"
-#include "client/factory.hpp"
-#include "client/message.hpp"
+#include "client/messages/message.hpp"
 
 namespace rtm::binding {
 
-/// The last arguments of every send: message id, type (0: a null message), text, raw data or thumbnail or undefined,
+/// A message to send; its views live as long as the arguments.
+struct SendArguments {
+  /// Of type Undefined for a null message, and for a text that UTF-8 cannot hold unaltered: the core then answers with
+  /// InvalidMessage, unless an earlier check fails first.
+  client::MessageView message;
+  client::SendOptions options;
+};
+
+/// Reads the last arguments of a send: message id, type (0: a null message), text, raw data or thumbnail or undefined,
 /// flags, and for a file or image message its other fields as texts.
-class SendArguments {
- public:
-  SendArguments(Arguments& arguments, std::size_t first);
+SendArguments sendArguments(Arguments& arguments, std::size_t first);
 
-  /// The message for the core. Null for a text that UTF-8 cannot hold unaltered: the core then answers with
-  /// INVALID_MESSAGE, unless an earlier check fails first.
-  const agora::rtm::IMessage* message() const;
-
-  agora::rtm::SendMessageOptions options;
-
- private:
-  void readMedia(Arguments& arguments, std::size_t index, client::MessageData data);
-
-  std::variant<std::monostate, client::BorrowedMessage, client::FileMessage, client::ImageMessage> message_;
-};
-
-/// The arguments of a send of a text: the text at `index`, the rest in the column of arguments.
-class TextSend {
- public:
-  TextSend(Arguments& arguments, std::size_t index);
-
-  /// Null for a text that UTF-8 cannot hold unaltered, as above.
-  const agora::rtm::IMessage* message() const { return usable_ ? &message_ : nullptr; }
-
+/// A text to a peer or channel.
+struct TextSend {
   std::uint32_t handle = 0;
-  agora::rtm::SendMessageOptions options;
-
- private:
-  TextSend(Arguments& arguments, const double* column, const TextArgument& text);
-
-  client::BorrowedMessage message_;
-  bool usable_;
+  SendArguments sent;
 };
+
+/// Reads the text at `index`, and the rest from the column of arguments: handle, message id, flags.
+TextSend textSend(Arguments& arguments, std::size_t index);
 
 }  // namespace rtm::binding

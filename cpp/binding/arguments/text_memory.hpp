@@ -9,15 +9,15 @@
 
 namespace rtm::binding {
 
-/// A string argument: UTF-8 followed by a NUL that does not count. Lives until the next native call.
+/// A string argument as UTF-8. The memory lives until the next native call.
 struct TextArgument {
   const char* data = nullptr;  ///< null: the argument was null
   std::size_t size = 0;
   bool wellFormed = true;  ///< no unpaired surrogate had to be replaced
 
   std::string_view view() const { return {data, size}; }
-  /// Whether a C string holds the text unaltered: no inner NUL, and well-formed.
-  bool fitsCString() const { return wellFormed && view().find('\0') == std::string_view::npos; }
+  /// Well-formed, and without an inner NUL.
+  bool isStrict() const { return wellFormed && view().find('\0') == std::string_view::npos; }
 };
 
 /// Memory for the string arguments of one native call at a time. The memory is kept between calls, so that a send

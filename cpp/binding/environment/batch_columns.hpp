@@ -18,6 +18,7 @@ class BatchColumns {
   static constexpr std::size_t kArguments = 3;
 
   explicit BatchColumns(napi_env env) : env_(env) {}
+  ~BatchColumns() = default;
   BatchColumns(const BatchColumns&) = delete;
   BatchColumns& operator=(const BatchColumns&) = delete;
 

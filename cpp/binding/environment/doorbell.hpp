@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "binding/environment/napi_setup.hpp"
-#include "client/factory.hpp"
+#include "client/process_settings.hpp"
 
 namespace rtm::binding {
 
@@ -18,6 +18,7 @@ namespace rtm::binding {
 class Doorbell final : public client::TurnEnd, public std::enable_shared_from_this<Doorbell> {
  public:
   Doorbell() = default;
+  ~Doorbell() = default;
   Doorbell(const Doorbell&) = delete;
   Doorbell& operator=(const Doorbell&) = delete;
 

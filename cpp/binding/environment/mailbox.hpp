@@ -78,6 +78,7 @@ class Mailbox {
   /// for a bell that delays its ringing.
   explicit Mailbox(
       std::function<void()> ring, std::function<void()> hurry = [] {});
+  ~Mailbox() = default;
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 

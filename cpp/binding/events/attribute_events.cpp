@@ -1,57 +1,67 @@
-#include "binding/events/sdk_records.hpp"
+#include "binding/code_number.hpp"
+#include "binding/events/attribute_record.hpp"
+#include "binding/events/event_records.hpp"
 #include "binding/events/service_events.hpp"
 
 namespace rtm::binding {
+namespace {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
-void ServiceEvents::onSetLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::SetUserAttributes, requestId, errorCode);
+EventKind userKind(client::AttributeWrite write) {
+  switch (write) {
+    case client::AttributeWrite::Set:
+      return EventKind::SetUserAttributes;
+    case client::AttributeWrite::Merge:
+      return EventKind::AddUserAttributes;
+    case client::AttributeWrite::Delete:
+      return EventKind::DeleteUserAttributes;
+    case client::AttributeWrite::Clear:
+      break;
+  }
+  return EventKind::ClearUserAttributes;
 }
 
-void ServiceEvents::onAddOrUpdateLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::AddUserAttributes, requestId, errorCode);
+EventKind channelKind(client::AttributeWrite write) {
+  switch (write) {
+    case client::AttributeWrite::Set:
+      return EventKind::SetChannelAttributes;
+    case client::AttributeWrite::Merge:
+      return EventKind::AddChannelAttributes;
+    case client::AttributeWrite::Delete:
+      return EventKind::DeleteChannelAttributes;
+    case client::AttributeWrite::Clear:
+      break;
+  }
+  return EventKind::ClearChannelAttributes;
 }
 
-void ServiceEvents::onDeleteLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::DeleteUserAttributes, requestId, errorCode);
+}  // namespace
+
+void ServiceEvents::onUserAttributesWritten(client::RequestId request, client::AttributeWrite write,
+                                            client::AttributeCode code) {
+  sink_.push(userKind(write), [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
 }
 
-void ServiceEvents::onClearLocalUserAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::ClearUserAttributes, requestId, errorCode);
-}
-
-void ServiceEvents::onGetUserAttributesResult(long long requestId, const char* userId, const RtmAttribute* attributes,
-                                              int numberOfAttributes, ATTRIBUTE_OPERATION_ERR errorCode) {
-  push(EventKind::UserAttributes, [&](Record& record) {
-    record.code(errorCode).number(requestId).text(orEmpty(userId)).code(numberOfAttributes);
-    for (int i = 0; i < numberOfAttributes; ++i) {
-      record.text(orEmpty(attributes[i].key)).text(orEmpty(attributes[i].value));
-    }
+void ServiceEvents::onUserAttributes(client::RequestId request, std::string_view userId,
+                                     std::span<const client::AttributeView> attributes, client::AttributeCode code) {
+  sink_.push(EventKind::UserAttributes, [&](Record& record) {
+    records::writeUserAttributes(record, numberOf(code), request, userId, attributes.size(),
+                                 [&](Record& to, std::size_t index) {
+                                   records::writeAttribute(to, attributes[index].key, attributes[index].value);
+                                 });
   });
 }
 
-void ServiceEvents::onSetChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::SetChannelAttributes, requestId, errorCode);
+void ServiceEvents::onChannelAttributesWritten(client::RequestId request, client::AttributeWrite write,
+                                               client::AttributeCode code) {
+  sink_.push(channelKind(write), [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
 }
 
-void ServiceEvents::onAddOrUpdateChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::AddChannelAttributes, requestId, errorCode);
-}
-
-void ServiceEvents::onDeleteChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::DeleteChannelAttributes, requestId, errorCode);
-}
-
-void ServiceEvents::onClearChannelAttributesResult(long long requestId, ATTRIBUTE_OPERATION_ERR errorCode) {
-  pushResult(EventKind::ClearChannelAttributes, requestId, errorCode);
-}
-
-void ServiceEvents::onGetChannelAttributesResult(long long requestId, const IRtmChannelAttribute* attributes[],
-                                                 int numberOfAttributes, ATTRIBUTE_OPERATION_ERR errorCode) {
-  push(EventKind::ChannelAttributesResult, [&](Record& record) {
-    record.code(errorCode).number(requestId);
-    writeAttributes(record, attributes, numberOfAttributes);
+void ServiceEvents::onChannelAttributes(client::RequestId request,
+                                        std::span<const client::ChannelAttributeView> attributes,
+                                        client::AttributeCode code) {
+  sink_.push(EventKind::ChannelAttributesResult, [&](Record& record) {
+    records::writeChannelAttributesResult(record, numberOf(code), request, attributes.size(),
+                                          attributeWriter(attributes));
   });
 }
 

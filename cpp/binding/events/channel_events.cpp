@@ -1,74 +1,56 @@
 #include "binding/events/channel_events.hpp"
-#include "binding/events/sdk_records.hpp"
+
+#include "binding/code_number.hpp"
+#include "binding/events/attribute_record.hpp"
+#include "binding/events/event_records.hpp"
+#include "binding/events/message_record.hpp"
 
 namespace rtm::binding {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 void ChannelEvents::onJoinSuccess() {
-  push(EventKind::JoinSuccess, [](Record&) {});
+  sink_.push(EventKind::JoinSuccess);
 }
 
-void ChannelEvents::onJoinFailure(JOIN_CHANNEL_ERR errorCode) {
-  push(EventKind::JoinFailure, [&](Record& record) { record.code(errorCode); });
+void ChannelEvents::onJoinFailure(client::JoinCode code) {
+  sink_.push(EventKind::JoinFailure, [&](Record& record) { records::writeJoinFailure(record, numberOf(code)); });
 }
 
-void ChannelEvents::onLeave(LEAVE_CHANNEL_ERR errorCode) {
-  push(EventKind::Leave, [&](Record& record) { record.code(errorCode); });
+void ChannelEvents::onLeave(client::LeaveCode code) {
+  sink_.push(EventKind::Leave, [&](Record& record) { records::writeLeave(record, numberOf(code)); });
 }
 
-void ChannelEvents::onMessageReceived(const char* userId, const IMessage* message) {
-  const auto fill = [&](Record& record) { writeMessage(record, *message); };
-  if (throttle_.mailbox().pushFrom(EventKind::ChannelMessage, id_, userId, fill)) {
-    throttle_.stop();
-  }
+void ChannelEvents::onSendResult(long long messageId, client::ChannelMessageCode code) {
+  sink_.push(EventKind::ChannelSendResult,
+             [&](Record& record) { records::writeChannelSendResult(record, numberOf(code), messageId); });
 }
 
-void ChannelEvents::onImageMessageReceived(const char* userId, const IImageMessage* message) {
-  const auto fill = [&](Record& record) { writeImageMessage(record, *message); };
-  if (throttle_.mailbox().pushFrom(EventKind::ChannelMessage, id_, userId, fill)) {
-    throttle_.stop();
-  }
+void ChannelEvents::onMessage(std::string_view senderId, const client::MessageView& message) {
+  sink_.pushFrom(EventKind::ChannelMessage, senderId, [&](Record& record) { writeMessage(record, message); });
 }
 
-void ChannelEvents::onFileMessageReceived(const char* userId, const IFileMessage* message) {
-  const auto fill = [&](Record& record) { writeFileMessage(record, *message); };
-  if (throttle_.mailbox().pushFrom(EventKind::ChannelMessage, id_, userId, fill)) {
-    throttle_.stop();
-  }
+void ChannelEvents::onMemberJoined(std::string_view userId) {
+  sink_.pushFrom(EventKind::MemberJoined, userId);
 }
 
-void ChannelEvents::onSendMessageResult(long long messageId, CHANNEL_MESSAGE_ERR_CODE state) {
-  push(EventKind::ChannelSendResult, [&](Record& record) { record.code(state).number(messageId); });
+void ChannelEvents::onMemberLeft(std::string_view userId) {
+  sink_.pushFrom(EventKind::MemberLeft, userId);
 }
 
-void ChannelEvents::onMemberJoined(IChannelMember* member) {
-  if (throttle_.mailbox().pushFrom(EventKind::MemberJoined, id_, member->getUserId(), [](Record&) {})) {
-    throttle_.stop();
-  }
-}
-
-void ChannelEvents::onMemberLeft(IChannelMember* member) {
-  if (throttle_.mailbox().pushFrom(EventKind::MemberLeft, id_, member->getUserId(), [](Record&) {})) {
-    throttle_.stop();
-  }
-}
-
-void ChannelEvents::onGetMembers(IChannelMember** members, int userCount, GET_MEMBERS_ERR errorCode) {
-  push(EventKind::Members, [&](Record& record) {
-    record.code(errorCode).code(userCount);
-    for (int i = 0; i < userCount; ++i) {
-      record.text(orEmpty(members[i]->getUserId()));
-    }
+void ChannelEvents::onMembers(std::span<const std::string_view> userIds, client::MembersCode code) {
+  sink_.push(EventKind::Members, [&](Record& record) {
+    records::writeMembers(record, numberOf(code), userIds.size(),
+                          [&](Record& to, std::size_t index) { to.text(userIds[index]); });
   });
 }
 
-void ChannelEvents::onAttributesUpdated(const IRtmChannelAttribute* attributes[], int numberOfAttributes) {
-  push(EventKind::ChannelAttributes, [&](Record& record) { writeAttributes(record, attributes, numberOfAttributes); });
+void ChannelEvents::onMemberCount(std::uint32_t count) {
+  sink_.push(EventKind::MemberCount, [&](Record& record) { records::writeMemberCount(record, count); });
 }
 
-void ChannelEvents::onMemberCountUpdated(int memberCount) {
-  push(EventKind::MemberCount, [&](Record& record) { record.code(memberCount); });
+void ChannelEvents::onAttributes(std::span<const client::ChannelAttributeView> attributes) {
+  sink_.push(EventKind::ChannelAttributes, [&](Record& record) {
+    records::writeChannelAttributes(record, attributes.size(), attributeWriter(attributes));
+  });
 }
 
 }  // namespace rtm::binding

@@ -1,43 +1,29 @@
 #pragma once
 
-#include <cstdint>
-#include <utility>
-
-#include "IAgoraRtmService.h"
-#include "binding/environment/mailbox.hpp"
-#include "binding/events/throttle.hpp"
+#include "binding/events/event_sink.hpp"
+#include "client/channels/channel_events.hpp"
 
 namespace rtm::binding {
 
-/// Puts the reports of a channel into the mailbox. Called on the I/O thread (Dispatch::Direct): copies and returns.
-class ChannelEvents final : public agora::rtm::IChannelEventHandler {
+/// Writes the events of a channel into the mailbox. Called with the client locked (Dispatch::Direct): copies and
+/// returns.
+class ChannelEvents final : public client::ChannelEvents {
  public:
-  ChannelEvents(Throttle& throttle, std::uint32_t id) : throttle_(throttle), id_(id) {}
+  explicit ChannelEvents(const EventSink& sink) : sink_(sink) {}
 
   void onJoinSuccess() override;
-  void onJoinFailure(agora::rtm::JOIN_CHANNEL_ERR errorCode) override;
-  void onLeave(agora::rtm::LEAVE_CHANNEL_ERR errorCode) override;
-  void onMessageReceived(const char* userId, const agora::rtm::IMessage* message) override;
-  void onImageMessageReceived(const char* userId, const agora::rtm::IImageMessage* message) override;
-  void onFileMessageReceived(const char* userId, const agora::rtm::IFileMessage* message) override;
-  void onSendMessageResult(long long messageId, agora::rtm::CHANNEL_MESSAGE_ERR_CODE state) override;
-  void onMemberJoined(agora::rtm::IChannelMember* member) override;
-  void onMemberLeft(agora::rtm::IChannelMember* member) override;
-  void onGetMembers(agora::rtm::IChannelMember** members, int userCount,
-                    agora::rtm::GET_MEMBERS_ERR errorCode) override;
-  void onAttributesUpdated(const agora::rtm::IRtmChannelAttribute* attributes[], int numberOfAttributes) override;
-  void onMemberCountUpdated(int memberCount) override;
+  void onJoinFailure(client::JoinCode code) override;
+  void onLeave(client::LeaveCode code) override;
+  void onSendResult(long long messageId, client::ChannelMessageCode code) override;
+  void onMessage(std::string_view senderId, const client::MessageView& message) override;
+  void onMemberJoined(std::string_view userId) override;
+  void onMemberLeft(std::string_view userId) override;
+  void onMembers(std::span<const std::string_view> userIds, client::MembersCode code) override;
+  void onMemberCount(std::uint32_t count) override;
+  void onAttributes(std::span<const client::ChannelAttributeView> attributes) override;
 
  private:
-  template <typename Fill>
-  void push(EventKind kind, Fill&& fill) {
-    if (throttle_.mailbox().push(kind, id_, std::forward<Fill>(fill))) {
-      throttle_.stop();
-    }
-  }
-
-  Throttle& throttle_;
-  const std::uint32_t id_;
+  const EventSink sink_;
 };
 
 }  // namespace rtm::binding

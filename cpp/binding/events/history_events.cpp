@@ -1,19 +1,17 @@
-#include "binding/events/sdk_records.hpp"
+#include "binding/code_number.hpp"
+#include "binding/events/event_records.hpp"
 #include "binding/events/service_events.hpp"
 
 namespace rtm::binding {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
-void ServiceEvents::onHistoryQueryResult(long long requestId, const client::HistoryMessage* messages, int messageCount,
-                                         unsigned total, client::HISTORY_ERR_CODE errorCode) {
-  push(EventKind::HistoryResult, [&](Record& record) {
-    record.code(errorCode).number(requestId).code(static_cast<int>(total)).code(messageCount);
-    for (int i = 0; i < messageCount; ++i) {
-      const client::HistoryMessage& message = messages[i];
-      record.text(orEmpty(message.source)).text(orEmpty(message.destination)).code(message.channel ? 1 : 0);
-      record.number(message.serverReceivedTs).text(message.text);
-    }
+void ServiceEvents::onHistoryResult(client::RequestId request, std::span<const client::HistoryMessage> messages,
+                                    unsigned total, client::HistoryCode code) {
+  const auto writeEntry = [&](Record& record, std::size_t index) {
+    const client::HistoryMessage& each = messages[index];
+    records::writeHistoryEntry(record, each.source, each.destination, each.channel, each.serverReceivedMs, each.text);
+  };
+  sink_.push(EventKind::HistoryResult, [&](Record& record) {
+    records::writeHistoryResult(record, numberOf(code), request, total, messages.size(), writeEntry);
   });
 }
 

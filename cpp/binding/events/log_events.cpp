@@ -3,7 +3,8 @@
 #include <mutex>
 #include <vector>
 
-#include "client/factory.hpp"
+#include "binding/events/event_records.hpp"
+#include "client/process_settings.hpp"
 
 namespace rtm::binding {
 namespace {
@@ -46,7 +47,7 @@ void observeClientLog(const std::shared_ptr<Mailbox>& mailbox, bool on) {
 void pushLogLine(Mailbox& mailbox, std::uint32_t object, LogLevel level, std::string_view line) {
   if (mailbox.pressure().bytes < Mailbox::kLowWater) {
     mailbox.push(EventKind::Log, object,
-                 [&](Record& record) { record.word(static_cast<std::uint32_t>(level)).text(line); });
+                 [&](Record& record) { records::writeLog(record, static_cast<std::uint32_t>(level), line); });
   }
 }
 

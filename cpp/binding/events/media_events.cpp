@@ -1,73 +1,54 @@
-#include "binding/events/sdk_records.hpp"
+#include "binding/code_number.hpp"
+#include "binding/events/event_records.hpp"
+#include "binding/events/message_record.hpp"
 #include "binding/events/service_events.hpp"
 
 namespace rtm::binding {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
-namespace {
-
-/// The place of the message of an upload that failed: its kind says which callback it is.
-void writeNoMessage(Record& record, MESSAGE_TYPE type) {
-  record.code(type).number(0).number(0).text({}).text({}).text({}).number(0).payload({});
-  record.word(0).word(0).word(0).word(0);
-}
-
-}  // namespace
-
-void ServiceEvents::onFileMediaUploadResult(long long requestId, IFileMessage* fileMessage,
-                                            UPLOAD_MEDIA_ERR_CODE code) {
-  push(EventKind::Upload, [&](Record& record) {
-    record.code(code).number(requestId);
-    if (fileMessage != nullptr) {
-      writeFileMessage(record, *fileMessage);
-    } else {
-      writeNoMessage(record, MESSAGE_TYPE_FILE);
-    }
-  });
-  if (fileMessage != nullptr) {
-    fileMessage->release();  // it is ours, and JavaScript has its own
+void ServiceEvents::onMediaProgress(client::RequestId request, client::MediaDirection direction, std::uint64_t total,
+                                    std::uint64_t moved) {
+  const auto totalSize = static_cast<long long>(total);
+  const auto currentSize = static_cast<long long>(moved);
+  if (direction == client::MediaDirection::Upload) {
+    sink_.push(EventKind::UploadProgress,
+               [&](Record& record) { records::writeUploadProgress(record, request, totalSize, currentSize); });
+  } else {
+    sink_.push(EventKind::DownloadProgress,
+               [&](Record& record) { records::writeDownloadProgress(record, request, totalSize, currentSize); });
   }
 }
 
-void ServiceEvents::onImageMediaUploadResult(long long requestId, IImageMessage* imageMessage,
-                                             UPLOAD_MEDIA_ERR_CODE code) {
-  push(EventKind::Upload, [&](Record& record) {
-    record.code(code).number(requestId);
-    if (imageMessage != nullptr) {
-      writeImageMessage(record, *imageMessage);
-    } else {
-      writeNoMessage(record, MESSAGE_TYPE_IMAGE);
-    }
+/// The message of an upload that failed has no id and no media; its type says which result JavaScript reports.
+void ServiceEvents::onUploaded(client::RequestId request, const client::UploadedMedia& media, client::UploadCode code) {
+  const client::MessageView message{
+      .id = code == client::UploadCode::Ok ? client::nextMessageId() : 0,
+      .type = media.image ? client::MessageType::Image : client::MessageType::File,
+      .text = {},
+      .media = client::MediaView{.mediaId = media.mediaId,
+                                 .size = media.size,
+                                 .fileName = {},
+                                 .thumbnail = {},
+                                 .width = media.width,
+                                 .height = media.height},
+  };
+  sink_.push(EventKind::Upload, [&](Record& record) {
+    records::writeUpload(record, numberOf(code), request, [&](Record& to) { writeMessage(to, message); });
   });
-  if (imageMessage != nullptr) {
-    imageMessage->release();
-  }
 }
 
-void ServiceEvents::onMediaUploadingProgress(long long requestId, const MediaOperationProgress& progress) {
-  push(EventKind::UploadProgress,
-       [&](Record& record) { record.number(requestId).number(progress.totalSize).number(progress.currentSize); });
+void ServiceEvents::onDownloadedToFile(client::RequestId request, client::DownloadCode code) {
+  sink_.push(EventKind::DownloadToFile,
+             [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
 }
 
-void ServiceEvents::onMediaDownloadingProgress(long long requestId, const MediaOperationProgress& progress) {
-  push(EventKind::DownloadProgress,
-       [&](Record& record) { record.number(requestId).number(progress.totalSize).number(progress.currentSize); });
+void ServiceEvents::onDownloadedToMemory(client::RequestId request, ByteView memory, client::DownloadCode code) {
+  sink_.push(EventKind::DownloadToMemory,
+             [&](Record& record) { records::writeDownloadToMemory(record, numberOf(code), request, memory); });
 }
 
-void ServiceEvents::onMediaDownloadToFileResult(long long requestId, DOWNLOAD_MEDIA_ERR_CODE code) {
-  pushResult(EventKind::DownloadToFile, requestId, code);
-}
-
-void ServiceEvents::onMediaDownloadToMemoryResult(long long requestId, const char* memory, long long length,
-                                                  DOWNLOAD_MEDIA_ERR_CODE code) {
-  const std::size_t size = memory != nullptr ? static_cast<std::size_t>(length) : 0;
-  push(EventKind::DownloadToMemory,
-       [&](Record& record) { record.code(code).number(requestId).payload(asBytes(std::string_view(memory, size))); });
-}
-
-void ServiceEvents::onMediaCancelResult(long long requestId, CANCEL_MEDIA_ERR_CODE code) {
-  pushResult(EventKind::CancelMedia, requestId, code);
+void ServiceEvents::onMediaCancelled(client::RequestId request, client::CancelMediaCode code) {
+  sink_.push(EventKind::CancelMedia,
+             [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
 }
 
 }  // namespace rtm::binding

@@ -1,54 +1,50 @@
-#include "binding/events/sdk_records.hpp"
+#include "binding/code_number.hpp"
+#include "binding/events/event_records.hpp"
 #include "binding/events/service_events.hpp"
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
-void writeStates(Record& record, const PeerOnlineStatus* states, int count) {
-  record.code(count);
-  for (int i = 0; i < count; ++i) {
-    record.text(orEmpty(states[i].peerId)).code(states[i].onlineState);
-  }
+/// A function that writes the state with that index.
+auto stateWriter(std::span<const client::PeerStatus> states) {
+  return [states](Record& record, std::size_t index) {
+    records::writePeerState(record, states[index].userId, numberOf(states[index].state));
+  };
 }
 
 }  // namespace
 
-void ServiceEvents::onQueryPeersOnlineStatusResult(long long requestId, const PeerOnlineStatus* peersStatus,
-                                                   int peerCount, QUERY_PEERS_ONLINE_STATUS_ERR errorCode) {
-  push(EventKind::QueryPeers, [&](Record& record) {
-    record.code(errorCode).number(requestId);
-    writeStates(record, peersStatus, peerCount);
+void ServiceEvents::onPresenceQueryResult(client::RequestId request, std::span<const client::PeerStatus> states,
+                                          client::PresenceQueryCode code) {
+  sink_.push(EventKind::QueryPeers, [&](Record& record) {
+    records::writeQueryPeers(record, numberOf(code), request, states.size(), stateWriter(states));
   });
 }
 
-void ServiceEvents::onSubscriptionRequestResult(long long requestId, PEER_SUBSCRIPTION_STATUS_ERR errorCode) {
-  pushResult(EventKind::Subscription, requestId, errorCode);
+void ServiceEvents::onSubscriptionResult(client::RequestId request, client::SubscriptionCode code) {
+  sink_.push(EventKind::Subscription,
+             [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
 }
 
-void ServiceEvents::onQueryPeersBySubscriptionOptionResult(long long requestId, const char* peerIds[], int peerCount,
-                                                           QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR errorCode) {
-  push(EventKind::PeersBySubscription, [&](Record& record) {
-    record.code(errorCode).number(requestId).code(peerCount);
-    for (int i = 0; i < peerCount; ++i) {
-      record.text(orEmpty(peerIds[i]));
-    }
+void ServiceEvents::onSubscriptionList(client::RequestId request, std::span<const std::string_view> userIds,
+                                       client::SubscriptionListCode code) {
+  sink_.push(EventKind::PeersBySubscription, [&](Record& record) {
+    records::writePeersBySubscription(record, numberOf(code), request, userIds.size(),
+                                      [&](Record& to, std::size_t index) { to.text(userIds[index]); });
   });
 }
 
-void ServiceEvents::onPeersOnlineStatusChanged(const PeerOnlineStatus peersStatus[], int peerCount) {
-  push(EventKind::PeersChanged, [&](Record& record) { writeStates(record, peersStatus, peerCount); });
+void ServiceEvents::onPeersChanged(std::span<const client::PeerStatus> states) {
+  sink_.push(EventKind::PeersChanged,
+             [&](Record& record) { records::writePeersChanged(record, states.size(), stateWriter(states)); });
 }
 
-void ServiceEvents::onGetChannelMemberCountResult(long long requestId, const ChannelMemberCount* channelMemberCounts,
-                                                  int channelCount, GET_CHANNEL_MEMBER_COUNT_ERR_CODE errorCode) {
-  push(EventKind::MemberCounts, [&](Record& record) {
-    record.code(errorCode).number(requestId).code(channelCount);
-    for (int i = 0; i < channelCount; ++i) {
-      record.text(orEmpty(channelMemberCounts[i].channelId)).code(channelMemberCounts[i].count);
-    }
+void ServiceEvents::onMemberCounts(client::RequestId request, std::span<const client::MemberCount> counts,
+                                   client::MemberCountCode code) {
+  sink_.push(EventKind::MemberCounts, [&](Record& record) {
+    records::writeMemberCounts(record, numberOf(code), request, counts.size(), [&](Record& to, std::size_t index) {
+      records::writeChannelCount(to, counts[index].channelId, counts[index].members);
+    });
   });
 }
 

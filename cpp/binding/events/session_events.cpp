@@ -1,45 +1,45 @@
-#include "binding/events/sdk_records.hpp"
+#include "binding/code_number.hpp"
+#include "binding/events/event_records.hpp"
 #include "binding/events/service_events.hpp"
 
 namespace rtm::binding {
 
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
+void ServiceEvents::onConnectionState(client::ConnectionState state, client::ConnectionReason reason) {
+  sink_.push(EventKind::ConnectionState, [&](Record& record) {
+    records::writeConnectionState(record, static_cast<std::uint32_t>(state), static_cast<std::uint32_t>(reason));
+  });
+}
+
+void ServiceEvents::onEstablished(const client::Established& established) {
+  sink_.push(EventKind::LinkEstablished, [&](Record& record) {
+    records::writeLinkEstablished(record, static_cast<std::uint32_t>(established.how), established.complete,
+                                  static_cast<long long>(established.tookMs), established.server);
+  });
+}
 
 void ServiceEvents::onLoginSuccess() {
-  push(EventKind::LoginSuccess);
+  sink_.push(EventKind::LoginSuccess);
 }
 
-void ServiceEvents::onLoginFailure(LOGIN_ERR_CODE errorCode) {
-  push(EventKind::LoginFailure, [&](Record& record) { record.code(errorCode); });
+void ServiceEvents::onLoginFailure(client::LoginCode code) {
+  sink_.push(EventKind::LoginFailure, [&](Record& record) { records::writeLoginFailure(record, numberOf(code)); });
 }
 
-void ServiceEvents::onRenewTokenResult(const char* token, RENEW_TOKEN_ERR_CODE errorCode) {
-  push(EventKind::RenewTokenResult, [&](Record& record) { record.code(errorCode).text(orEmpty(token)); });
+void ServiceEvents::onLogout(client::LogoutCode code) {
+  sink_.push(EventKind::Logout, [&](Record& record) { records::writeLogout(record, numberOf(code)); });
+}
+
+void ServiceEvents::onRenewTokenResult(std::string_view token, client::RenewTokenCode code) {
+  sink_.push(EventKind::RenewTokenResult,
+             [&](Record& record) { records::writeRenewTokenResult(record, numberOf(code), token); });
 }
 
 void ServiceEvents::onTokenExpired() {
-  push(EventKind::TokenExpired);
+  sink_.push(EventKind::TokenExpired);
 }
 
-void ServiceEvents::onTokenPrivilegeWillExpire() {
-  push(EventKind::TokenWillExpire);
-}
-
-void ServiceEvents::onLogout(LOGOUT_ERR_CODE errorCode) {
-  push(EventKind::Logout, [&](Record& record) { record.code(errorCode); });
-}
-
-void ServiceEvents::onConnectionStateChanged(CONNECTION_STATE state, CONNECTION_CHANGE_REASON reason) {
-  push(EventKind::ConnectionState, [&](Record& record) { record.code(state).code(reason); });
-}
-
-void ServiceEvents::onEstablished(const Established& established) {
-  push(EventKind::LinkEstablished, [&](Record& record) {
-    record.word(static_cast<std::uint32_t>(established.how))
-        .word(established.complete ? 1 : 0)
-        .number(static_cast<long long>(established.tookMs))
-        .text(established.server);
-  });
+void ServiceEvents::onTokenWillExpire() {
+  sink_.push(EventKind::TokenWillExpire);
 }
 
 }  // namespace rtm::binding

@@ -1,7 +1,5 @@
 #include "binding/events/throttle.hpp"
 
-#include "client/factory.hpp"
-
 namespace rtm::binding {
 
 void Throttle::stop() {
@@ -9,7 +7,7 @@ void Throttle::stop() {
     const std::lock_guard lock(mutex_);
     if (!stopped_) {
       stopped_ = true;
-      client::pauseDelivery(service_);
+      source_.pauseDelivery();
     }
   }
   if (!mailbox_->holdBack(id_)) {
@@ -21,7 +19,7 @@ void Throttle::goOn() {
   const std::lock_guard lock(mutex_);
   if (stopped_) {
     stopped_ = false;
-    client::resumeDelivery(service_);
+    source_.resumeDelivery();
   }
 }
 

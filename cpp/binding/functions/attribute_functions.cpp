@@ -1,117 +1,119 @@
 // Functions that read and write the attributes of users and channels.
 
-#include <deque>
+#include <string_view>
 #include <vector>
 
+#include "binding/functions/function_table.hpp"
 #include "binding/functions/request.hpp"
+#include "client/attributes/attributes.hpp"
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
+using client::Attributes;
+using client::Client;
+using client::RequestId;
+
+/// Reads an array: key, value, key, value …
+std::vector<client::AttributeView> entriesOf(Arguments& arguments, std::size_t index) {
+  const std::vector<std::string_view> texts = arguments.strictTexts(index);
+  std::vector<client::AttributeView> entries;
+  entries.reserve(texts.size() / 2);
+  for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
+    entries.push_back({texts[i], texts[i + 1]});
+  }
+  return entries;
+}
+
+/// (service, entries)
+template <auto method>
+napi_value writeUser(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::vector<client::AttributeView> entries = entriesOf(arguments, 1);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return (client.attributes().*method)(entries, id); });
+}
+
+/// (service, [key])
+napi_value deleteUser(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::vector<std::string_view> keys = arguments.strictTexts(1);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return client.attributes().deleteUser(keys, id); });
+}
+
 /// (service)
-template <int (IRtmService::*method)(long long&)>
-napi_value plain(Arguments& arguments) {
+napi_value clearUser(Arguments& arguments) {
   return request(arguments, arguments.word(0),
-                 [](IRtmService& service, long long& id) { return (service.*method)(id); });
+                 [](Client& client, RequestId& id) { return client.attributes().clearUser(id); });
 }
 
-/// (service, [key, value, key, value …])
-template <int (IRtmService::*method)(const RtmAttribute*, int, long long&)>
-napi_value withUserAttributes(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const std::vector<const char*> texts = arguments.cStrings(1);
-  std::vector<RtmAttribute> attributes;
-  for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
-    attributes.push_back({texts[i], texts[i + 1]});
-  }
-  return request(arguments, handle, [&](IRtmService& service, long long& id) {
-    return (service.*method)(attributes.empty() ? nullptr : attributes.data(), static_cast<int>(attributes.size()), id);
-  });
+/// (service, user id or channel id)
+template <auto method>
+napi_value readAll(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view owner = arguments.strictText(1);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return (client.attributes().*method)(owner, id); });
 }
 
-/// A channel attribute over strings of the call's arguments.
-class BorrowedAttribute final : public IRtmChannelAttribute {
- public:
-  BorrowedAttribute(const char* key, const char* value) : key_(key), value_(value) {}
-  ~BorrowedAttribute() override = default;
-  void setKey(const char* /*key*/) override {}
-  const char* getKey() const override { return key_; }
-  void setValue(const char* /*value*/) override {}
-  const char* getValue() const override { return value_; }
-  const char* getLastUpdateUserId() const override { return ""; }
-  long long getLastUpdateTs() const override { return 0; }
-  void release() override {}
-
- private:
-  const char* key_;
-  const char* value_;
-};
-
-ChannelAttributeOptions attributeOptions(bool notify) {
-  ChannelAttributeOptions options;
-  options.enableNotificationToChannelMembers = notify;
-  return options;
+/// (service, user id or channel id, [key])
+template <auto method>
+napi_value readKeys(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view owner = arguments.strictText(1);
+  const std::vector<std::string_view> keys = arguments.strictTexts(2);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return (client.attributes().*method)(owner, keys, id); });
 }
 
-/// (service, channel, [key, value, key, value …], notify)
-template <int (IRtmService::*method)(const char*, const IRtmChannelAttribute*[], int, const ChannelAttributeOptions&,
-                                     long long&)>
-napi_value withChannelAttributes(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const char* channel = arguments.cString(1);
-  const std::vector<const char*> texts = arguments.cStrings(2);
+/// (service, channel id, entries, whether to notify the members)
+template <auto method>
+napi_value writeChannel(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view channelId = arguments.strictText(1);
+  const std::vector<client::AttributeView> entries = entriesOf(arguments, 2);
   const bool notify = arguments.boolean(3);
-  std::deque<BorrowedAttribute> attributes;
-  std::vector<const IRtmChannelAttribute*> list;
-  for (std::size_t i = 0; i + 1 < texts.size(); i += 2) {
-    list.push_back(&attributes.emplace_back(texts[i], texts[i + 1]));
-  }
-  return request(arguments, handle, [&](IRtmService& service, long long& id) {
-    return (service.*method)(channel, list.empty() ? nullptr : list.data(), static_cast<int>(list.size()),
-                             attributeOptions(notify), id);
+  return request(arguments, service, [&](Client& client, RequestId& id) {
+    return (client.attributes().*method)(channelId, entries, notify, id);
   });
 }
 
-/// (service, channel, [key], notify)
-napi_value deleteChannelAttributes(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const char* channel = arguments.cString(1);
-  std::vector<const char*> keys = arguments.cStrings(2);
+/// (service, channel id, [key], whether to notify the members)
+napi_value deleteChannel(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view channelId = arguments.strictText(1);
+  const std::vector<std::string_view> keys = arguments.strictTexts(2);
   const bool notify = arguments.boolean(3);
-  return request(arguments, handle, [&](IRtmService& service, long long& id) {
-    return service.deleteChannelAttributesByKeys(channel, listOf(keys), countOf(keys), attributeOptions(notify), id);
+  return request(arguments, service, [&](Client& client, RequestId& id) {
+    return client.attributes().deleteChannel(channelId, keys, notify, id);
   });
 }
 
-/// (service, channel, notify)
-napi_value clearChannelAttributes(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const char* channel = arguments.cString(1);
+/// (service, channel id, whether to notify the members)
+napi_value clearChannel(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view channelId = arguments.strictText(1);
   const bool notify = arguments.boolean(2);
-  return request(arguments, handle, [&](IRtmService& service, long long& id) {
-    return service.clearChannelAttributes(channel, attributeOptions(notify), id);
+  return request(arguments, service, [&](Client& client, RequestId& id) {
+    return client.attributes().clearChannel(channelId, notify, id);
   });
 }
 
 }  // namespace
 
 bool addAttributeFunctions(FunctionTable& table) {
-  using S = IRtmService;
-  return table.add({function<withUserAttributes<&S::setLocalUserAttributes>>("setLocalUserAttributes"),
-                    function<withUserAttributes<&S::addOrUpdateLocalUserAttributes>>("addOrUpdateLocalUserAttributes"),
-                    function<withList<&S::deleteLocalUserAttributesByKeys>>("deleteLocalUserAttributesByKeys"),
-                    function<plain<&S::clearLocalUserAttributes>>("clearLocalUserAttributes"),
-                    function<withText<&S::getUserAttributes>>("getUserAttributes"),
-                    function<withTextAndList<&S::getUserAttributesByKeys>>("getUserAttributesByKeys"),
-                    function<withChannelAttributes<&S::setChannelAttributes>>("setChannelAttributes"),
-                    function<withChannelAttributes<&S::addOrUpdateChannelAttributes>>("addOrUpdateChannelAttributes"),
-                    function<deleteChannelAttributes>("deleteChannelAttributesByKeys"),
-                    function<clearChannelAttributes>("clearChannelAttributes"),
-                    function<withText<&S::getChannelAttributes>>("getChannelAttributes"),
-                    function<withTextAndList<&S::getChannelAttributesByKeys>>("getChannelAttributesByKeys")});
+  return table.add(
+      {function<writeUser<&Attributes::setUser>>("setLocalUserAttributes"),
+       function<writeUser<&Attributes::mergeUser>>("addOrUpdateLocalUserAttributes"),
+       function<deleteUser>("deleteLocalUserAttributesByKeys"), function<clearUser>("clearLocalUserAttributes"),
+       function<readAll<&Attributes::readUser>>("getUserAttributes"),
+       function<readKeys<&Attributes::readUserKeys>>("getUserAttributesByKeys"),
+       function<writeChannel<&Attributes::setChannel>>("setChannelAttributes"),
+       function<writeChannel<&Attributes::mergeChannel>>("addOrUpdateChannelAttributes"),
+       function<deleteChannel>("deleteChannelAttributesByKeys"), function<clearChannel>("clearChannelAttributes"),
+       function<readAll<&Attributes::readChannel>>("getChannelAttributes"),
+       function<readKeys<&Attributes::readChannelKeys>>("getChannelAttributesByKeys")});
 }
 
 }  // namespace rtm::binding

@@ -4,28 +4,21 @@
 #include "binding/functions/with_object.hpp"
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
+
+using client::Channel;
 
 /// Handle of a new channel of a service; 0: refused.
 napi_value createChannel(Arguments& arguments) {
   const std::uint32_t owner = arguments.word(0);
-  const char* channelId = arguments.cString(1);
+  const std::string_view channelId = arguments.strictText(1);
   return arguments.failed() ? nullptr : arguments.wordResult(arguments.objects().createChannel(owner, channelId));
 }
 
-napi_value join(Arguments& arguments) {
-  return withChannel(arguments, arguments.word(0), [](ChannelObject& object) { return object.channel->join(); });
-}
-
-napi_value leave(Arguments& arguments) {
-  return withChannel(arguments, arguments.word(0), [](ChannelObject& object) { return object.channel->leave(); });
-}
-
-napi_value getMembers(Arguments& arguments) {
-  return withChannel(arguments, arguments.word(0), [](ChannelObject& object) { return object.channel->getMembers(); });
+/// (channel)
+template <auto method>
+napi_value onChannel(Arguments& arguments) {
+  return withChannel(arguments, arguments.word(0), [](Channel& channel) { return (channel.*method)(); });
 }
 
 napi_value releaseChannel(Arguments& arguments) {
@@ -39,10 +32,10 @@ napi_value releaseChannel(Arguments& arguments) {
 }  // namespace
 
 bool addChannelFunctions(FunctionTable& table) {
-  return table.add({function<createChannel>("createChannel"), function<join>("channelJoin"),
-                    function<leave>("channelLeave"),
-
-                    function<getMembers>("channelGetMembers"), function<releaseChannel>("channelRelease")});
+  return table.add({function<createChannel>("createChannel"), function<onChannel<&Channel::join>>("channelJoin"),
+                    function<onChannel<&Channel::leave>>("channelLeave"),
+                    function<onChannel<&Channel::queryMembers>>("channelGetMembers"),
+                    function<releaseChannel>("channelRelease")});
 }
 
 }  // namespace rtm::binding

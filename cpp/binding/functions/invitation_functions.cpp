@@ -1,18 +1,18 @@
 // Functions that concern invitations. An unknown handle (0, or of a released object) is answered like an invitation of
 // another service.
 
-#include "binding/environment/native_environment.hpp"
+#include "binding/code_number.hpp"
 #include "binding/functions/function_table.hpp"
+#include "client/invitations/invitations.hpp"
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
-/// A text that the core takes: not null, and as a C string unaltered.
+using client::InvitationCode;
+
+/// A text that invitations take: not null, well-formed, and without an inner NUL.
 bool isUsable(const TextArgument& text) {
-  return text.data != nullptr && text.fitsCString();
+  return text.data != nullptr && text.isStrict();
 }
 
 /// Handle of the invitations of a service; 0: the service is released or not initialized.
@@ -32,7 +32,7 @@ napi_value closeInvitations(Arguments& arguments) {
 /// Handle of a new outgoing invitation; 0: refused.
 napi_value createInvitation(Arguments& arguments) {
   const std::uint32_t owner = arguments.word(0);
-  const char* calleeId = arguments.cString(1);
+  const std::string_view calleeId = arguments.strictText(1);
   return arguments.failed() ? nullptr : arguments.wordResult(arguments.objects().createInvitation(owner, calleeId));
 }
 
@@ -48,16 +48,14 @@ napi_value releaseInvitation(Arguments& arguments) {
 napi_value sendInvitation(Arguments& arguments) {
   const OutgoingInvitation* object = arguments.objects().outgoingInvitations().find(arguments.word(0));
   const TextArgument content = arguments.text(1);
-  const char* channelId = arguments.cString(2);
+  const std::string_view channelId = arguments.strictText(2);
   if (arguments.failed()) {
     return nullptr;
   }
-  if (object == nullptr || !isUsable(content)) {
-    return arguments.integerResult(INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
-  }
-  object->invitation->setContent(content.data);
-  object->invitation->setChannelId(channelId);
-  return arguments.integerResult(object->manager->sendLocalInvitation(object->invitation));
+  const InvitationCode code = object == nullptr || !isUsable(content)
+                                  ? InvitationCode::InvalidArgument
+                                  : object->client->invitations().send(object->invitation, content.view(), channelId);
+  return arguments.integerResult(numberOf(code));
 }
 
 napi_value cancel(Arguments& arguments) {
@@ -65,8 +63,9 @@ napi_value cancel(Arguments& arguments) {
   if (arguments.failed()) {
     return nullptr;
   }
-  return arguments.integerResult(object != nullptr ? object->manager->cancelLocalInvitation(object->invitation)
-                                                   : INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  const InvitationCode code =
+      object != nullptr ? object->client->invitations().cancel(object->invitation) : InvitationCode::InvalidArgument;
+  return arguments.integerResult(numberOf(code));
 }
 
 /// (invitations, number, whether to accept, response)
@@ -78,17 +77,12 @@ napi_value answer(Arguments& arguments) {
   if (arguments.failed()) {
     return nullptr;
   }
-  if (object == nullptr || !isUsable(response)) {
-    return arguments.integerResult(INVITATION_API_CALL_ERR_INVALID_ARGUMENT);
+  InvitationCode code = InvitationCode::InvalidArgument;
+  if (object != nullptr && isUsable(response)) {
+    client::Invitations& invitations = object->client->invitations();
+    code = accept ? invitations.accept(number, response.view()) : invitations.refuse(number, response.view());
   }
-  // While we hold the object, its address cannot come to mean another invitation before the call reaches the core.
-  const std::shared_ptr<IRemoteCallInvitation> invitation = object->events.remote(number);
-  if (invitation == nullptr) {
-    return arguments.integerResult(INVITATION_API_CALL_ERR_ALREADY_END);
-  }
-  invitation->setResponse(response.data);
-  return arguments.integerResult(accept ? object->manager->acceptRemoteInvitation(invitation.get())
-                                        : object->manager->refuseRemoteInvitation(invitation.get()));
+  return arguments.integerResult(numberOf(code));
 }
 
 }  // namespace

@@ -1,80 +1,75 @@
 // Functions that move files and images, and make messages of them.
 
+#include "binding/functions/function_table.hpp"
 #include "binding/functions/request.hpp"
+#include "client/media/media.hpp"
+#include "client/messages/message.hpp"
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
-/// A path; null for a string that a C string cannot hold, because the bytes of kUnusable could be the name of a file.
-const char* pathOf(Arguments& arguments, std::size_t index) {
-  const char* path = arguments.cString(index);
-  return path == Arguments::kUnusable ? nullptr : path;
-}
+using client::Client;
+using client::Media;
+using client::MediaDirection;
+using client::RequestId;
 
 /// (service, path)
-template <int (IRtmService::*method)(const char*, long long&)>
-napi_value withPath(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const char* path = pathOf(arguments, 1);
-  return request(arguments, handle, [&](IRtmService& service, long long& id) { return (service.*method)(path, id); });
+template <bool image>
+napi_value upload(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view path = arguments.strictText(1);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return client.media().upload(path, image, id); });
+}
+
+/// (service, media id)
+napi_value downloadToMemory(Arguments& arguments) {
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view mediaId = arguments.strictText(1);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return client.media().downloadToMemory(mediaId, id); });
 }
 
 /// (service, media id, path)
 napi_value downloadToFile(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const char* mediaId = arguments.cString(1);
-  const char* path = pathOf(arguments, 2);
-  return request(arguments, handle,
-                 [&](IRtmService& service, long long& id) { return service.downloadMediaToFile(mediaId, path, id); });
+  const std::uint32_t service = arguments.word(0);
+  const std::string_view mediaId = arguments.strictText(1);
+  const std::string_view path = arguments.strictText(2);
+  return request(arguments, service,
+                 [&](Client& client, RequestId& id) { return client.media().downloadToFile(mediaId, path, id); });
 }
 
 /// (service, request): takes the request id of a running task, and gives none.
-template <int (IRtmService::*method)(long long)>
+template <MediaDirection direction>
 napi_value cancelTask(Arguments& arguments) {
-  const std::uint32_t handle = arguments.word(0);
-  const auto task = static_cast<long long>(arguments.number(1));
-  return request(arguments, handle, [&](IRtmService& service, long long&) { return (service.*method)(task); });
+  const std::uint32_t service = arguments.word(0);
+  const auto task = static_cast<RequestId>(arguments.number(1));
+  return request(arguments, service,
+                 [&](Client& client, RequestId&) { return client.media().cancel(task, direction); });
 }
 
-/// (service, media id, whether it is an image): the message id for a new file or image message; 0: refused. The message
-/// object itself lives in JavaScript.
+/// (service, media id): the message id for a new file or image message; 0: refused. The message object itself lives in
+/// JavaScript.
 napi_value createMediaMessage(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* mediaId = arguments.cString(1);
-  const bool image = arguments.boolean(2);
+  const std::string_view mediaId = arguments.strictText(1);
   if (arguments.failed()) {
     return nullptr;
   }
-  ServiceObject* object = arguments.objects().services().find(handle);
-  long long messageId = 0;
-  const auto take = [&](IMessage* message) {
-    if (message != nullptr) {
-      messageId = message->getMessageId();
-      message->release();
-    }
-  };
-  if (object != nullptr && image) {
-    take(object->service.createImageMessageByMediaId(mediaId));
-  } else if (object != nullptr) {
-    take(object->service.createFileMessageByMediaId(mediaId));
-  }
-  return arguments.numberResult(static_cast<double>(messageId));
+  const ServiceObject* service = arguments.objects().services().find(handle);
+  const bool accepted = service != nullptr && service->client->loggedIn() && Media::isMediaId(mediaId);
+  return arguments.numberResult(static_cast<double>(accepted ? client::nextMessageId() : 0));
 }
 
 }  // namespace
 
 bool addMediaFunctions(FunctionTable& table) {
-  using S = IRtmService;
-  return table.add({function<createMediaMessage>("createMediaMessage"),
-                    function<withPath<&S::createFileMessageByUploading>>("createFileMessageByUploading"),
-                    function<withPath<&S::createImageMessageByUploading>>("createImageMessageByUploading"),
-                    function<withText<&S::downloadMediaToMemory>>("downloadMediaToMemory"),
-                    function<downloadToFile>("downloadMediaToFile"),
-                    function<cancelTask<&S::cancelMediaDownload>>("cancelMediaDownload"),
-                    function<cancelTask<&S::cancelMediaUpload>>("cancelMediaUpload")});
+  return table.add(
+      {function<createMediaMessage>("createMediaMessage"), function<upload<false>>("createFileMessageByUploading"),
+       function<upload<true>>("createImageMessageByUploading"), function<downloadToMemory>("downloadMediaToMemory"),
+       function<downloadToFile>("downloadMediaToFile"),
+       function<cancelTask<MediaDirection::Download>>("cancelMediaDownload"),
+       function<cancelTask<MediaDirection::Upload>>("cancelMediaUpload")});
 }
 
 }  // namespace rtm::binding

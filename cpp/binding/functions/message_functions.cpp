@@ -3,47 +3,47 @@
 #include "binding/arguments/send_arguments.hpp"
 #include "binding/functions/function_table.hpp"
 #include "binding/functions/with_object.hpp"
-#include "client/factory.hpp"
+#include "client/messages/messages.hpp"
 
 namespace rtm::binding {
 namespace {
 
 napi_value sendToPeer(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* peerId = arguments.cString(1);
-  const SendArguments sent(arguments, 2);
+  const std::string_view peerId = arguments.strictText(1);
+  const SendArguments sent = sendArguments(arguments, 2);
   return withService(arguments, handle, kNotInitialized, [&](ServiceObject& object) {
-    return object.service.sendMessageToPeer(peerId, sent.message(), sent.options);
+    return object.client->messages().send(peerId, sent.message, sent.options);
   });
 }
 
 /// The short way for a text. Its numbers come in the column of arguments: reading one from there costs nothing, while
 /// reading one through Node-API costs as much as a short string.
 napi_value sendTextToPeer(Arguments& arguments) {
-  const char* peerId = arguments.cString(0);
-  const TextSend sent(arguments, 1);
-  return withService(arguments, sent.handle, kNotInitialized, [&](ServiceObject& object) {
-    return object.service.sendMessageToPeer(peerId, sent.message(), sent.options);
+  const std::string_view peerId = arguments.strictText(0);
+  const TextSend send = textSend(arguments, 1);
+  return withService(arguments, send.handle, kNotInitialized, [&](ServiceObject& object) {
+    return object.client->messages().send(peerId, send.sent.message, send.sent.options);
   });
 }
 
 napi_value sendToChannel(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const SendArguments sent(arguments, 1);
+  const SendArguments sent = sendArguments(arguments, 1);
   return withChannel(arguments, handle,
-                     [&](ChannelObject& object) { return object.channel->sendMessage(sent.message(), sent.options); });
+                     [&](client::Channel& channel) { return channel.send(sent.message, sent.options); });
 }
 
 napi_value sendTextToChannel(Arguments& arguments) {
-  const TextSend sent(arguments, 0);
-  return withChannel(arguments, sent.handle,
-                     [&](ChannelObject& object) { return object.channel->sendMessage(sent.message(), sent.options); });
+  const TextSend send = textSend(arguments, 0);
+  return withChannel(arguments, send.handle,
+                     [&](client::Channel& channel) { return channel.send(send.sent.message, send.sent.options); });
 }
 
 napi_value flush(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
   if (ServiceObject* object = arguments.objects().services().find(handle)) {
-    client::flushSends(object->service, arguments.word(1) != 0);
+    object->client->flushSends(arguments.word(1) != 0);
   }
   return nullptr;
 }

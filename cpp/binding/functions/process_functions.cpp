@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
-#include "IAgoraRtmService.h"
 #include "binding/environment/native_environment.hpp"
 #include "binding/events/log_events.hpp"
 #include "binding/functions/function_table.hpp"
-#include "client/factory.hpp"
+#include "client/messages/message.hpp"
+#include "client/process_settings.hpp"
+#include "client/version.hpp"
 
 namespace rtm::binding {
 namespace {
@@ -40,14 +41,14 @@ napi_value pressure(Arguments& arguments) {
 }
 
 napi_value getSdkVersion(Arguments& arguments) {
-  return arguments.textResult(agora::rtm::getRtmSdkVersion());
+  return arguments.textResult(client::kSdkVersion);
 }
 
+/// (area code, proxy type): 1 while a service lives, else 0. The proxy type means nothing, as in the C++ surface.
 napi_value setServiceContext(Arguments& arguments) {
-  agora::rtm::RtmServiceContext context;
-  context.areaCode = arguments.integer(0);
-  context.proxyType = static_cast<agora::rtm::RTM_CLOUD_PROXY_TYPE>(arguments.integer(1));
-  return arguments.failed() ? nullptr : arguments.integerResult(agora::rtm::setRtmServiceContext(context));
+  const auto areas = static_cast<std::uint32_t>(arguments.integer(0));
+  arguments.integer(1);
+  return arguments.failed() ? nullptr : arguments.integerResult(client::setAreaMask(areas) ? 0 : 1);
 }
 
 napi_value setExtraCertificateAuthorities(Arguments& arguments) {

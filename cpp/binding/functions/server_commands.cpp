@@ -66,7 +66,7 @@ napi_value serverKick(Arguments& arguments) {
 napi_value serverDrain(Arguments& arguments) {
   const double request = arguments.number(1);
   server::DrainOptions options;
-  for (const char* endpoint : arguments.cStrings(2)) {
+  for (const std::string_view endpoint : arguments.strictTexts(2)) {
     options.endpoints.emplace_back(endpoint);
   }
   options.overMs = arguments.word(3);

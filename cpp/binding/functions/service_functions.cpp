@@ -1,18 +1,21 @@
 // Functions that concern a service as a whole. An unknown handle (0, or of a released service) is answered like a
 // service that was never initialized.
 
+#include <string>
+
+#include "base/identifiers.hpp"
 #include "binding/functions/function_table.hpp"
 #include "binding/functions/with_object.hpp"
-#include "client/extensions.hpp"
-#include "client/factory.hpp"
+#include "client/client_log.hpp"
 
 namespace rtm::binding {
-
-using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
-
 namespace {
 
-constexpr int kReleased = -1;  ///< of the calls whose errors are any number but 0
+using client::InitCode;
+
+constexpr int kReleased = -1;           ///< of the functions whose errors are any number but 0
+constexpr int kInvalidParameters = -2;  ///< of setParameters, as the surface has it
+constexpr int kLogFailure = 1;
 
 napi_value createService(Arguments& arguments) {
   const std::uint32_t handle = arguments.objects().createService();
@@ -23,13 +26,15 @@ napi_value createService(Arguments& arguments) {
   return arguments.wordResult(handle);
 }
 
+/// (service, App ID, whether there is an event handler). The surface refuses a service without a handler, after it has
+/// checked the rest.
 napi_value initialize(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* appId = arguments.cString(1);
+  const std::string_view appId = arguments.strictText(1);
   const bool hasHandler = arguments.boolean(2);
-  return withService(arguments, handle, INIT_ERR_FAILURE, [&](ServiceObject& object) {
-    client::historyOf(object.service).setHistoryHandler(&object.events);
-    return object.service.initialize(appId, hasHandler ? &object.events : nullptr);
+  return withService(arguments, handle, numberOf(InitCode::Failure), [&](ServiceObject& object) {
+    const bool acceptable = !object.client->initialized() && isValidAppId(appId);
+    return acceptable && !hasHandler ? InitCode::InvalidArgument : object.client->initialize(appId);
   });
 }
 
@@ -44,22 +49,22 @@ napi_value release(Arguments& arguments) {
 
 napi_value login(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* token = arguments.cString(1);
-  const char* userId = arguments.cString(2);
+  const std::string_view token = arguments.strictText(1);
+  const std::string_view userId = arguments.strictText(2);
   return withService(arguments, handle, kNotInitialized,
-                     [&](ServiceObject& object) { return object.service.login(token, userId); });
+                     [&](ServiceObject& object) { return object.client->login(token, userId); });
 }
 
 napi_value logout(Arguments& arguments) {
   return withService(arguments, arguments.word(0), kNotInitialized,
-                     [](ServiceObject& object) { return object.service.logout(); });
+                     [](ServiceObject& object) { return object.client->logout(); });
 }
 
 napi_value renewToken(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* token = arguments.cString(1);
+  const std::string_view token = arguments.strictText(1);
   return withService(arguments, handle, kNotInitialized,
-                     [&](ServiceObject& object) { return object.service.renewToken(token); });
+                     [&](ServiceObject& object) { return object.client->renewToken(token); });
 }
 
 napi_value lastFailure(Arguments& arguments) {
@@ -68,36 +73,40 @@ napi_value lastFailure(Arguments& arguments) {
     return nullptr;
   }
   const ServiceObject* object = arguments.objects().services().find(handle);
-  return arguments.textResult(object != nullptr ? client::lastFailure(object->service) : "");
+  return arguments.textResult(object != nullptr ? object->client->lastFailure() : "");
 }
 
 napi_value setParameters(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* parameters = arguments.cString(1);
-  return withService(arguments, handle, kReleased,
-                     [&](ServiceObject& object) { return object.service.setParameters(parameters); });
+  const std::string_view parameters = arguments.strictText(1);
+  return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
+    const bool taken = parameters.data() != nullptr && object.client->setParameters(parameters);
+    return taken ? 0 : kInvalidParameters;
+  });
 }
 
+/// (service, path)
 napi_value setLogFile(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const char* path = arguments.cString(1);
+  const std::string path(arguments.strictText(1));
   return withService(arguments, handle, kReleased,
-                     [&](ServiceObject& object) { return object.service.setLogFile(path); });
+                     [&](ServiceObject& object) { return object.client->log().setFile(path) ? 0 : kLogFailure; });
 }
 
+/// (service, set of levels)
 napi_value setLogFilter(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
-  const int filter = arguments.integer(1);
-  return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
-    return object.service.setLogFilter(static_cast<LOG_FILTER_TYPE>(filter));
-  });
+  const auto levels = static_cast<unsigned>(arguments.integer(1));
+  return withService(arguments, handle, kReleased,
+                     [&](ServiceObject& object) { return object.client->log().setFilter(levels) ? 0 : kLogFailure; });
 }
 
 napi_value setLogFileSize(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
   const int kilobytes = arguments.integer(1);
-  return withService(arguments, handle, kReleased,
-                     [&](ServiceObject& object) { return object.service.setLogFileSize(kilobytes); });
+  return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
+    return object.client->log().setKilobytes(kilobytes) ? 0 : kLogFailure;
+  });
 }
 
 }  // namespace
@@ -106,10 +115,9 @@ bool addServiceFunctions(FunctionTable& table) {
   return table.add({function<createService>("createService"), function<initialize>("serviceInitialize"),
                     function<release>("serviceRelease"), function<login>("serviceLogin"),
                     function<logout>("serviceLogout"), function<lastFailure>("serviceLastFailure"),
-                    function<renewToken>("serviceRenewToken"),
-
-                    function<setParameters>("serviceSetParameters"), function<setLogFile>("serviceSetLogFile"),
-                    function<setLogFilter>("serviceSetLogFilter"), function<setLogFileSize>("serviceSetLogFileSize")});
+                    function<renewToken>("serviceRenewToken"), function<setParameters>("serviceSetParameters"),
+                    function<setLogFile>("serviceSetLogFile"), function<setLogFilter>("serviceSetLogFilter"),
+                    function<setLogFileSize>("serviceSetLogFileSize")});
 }
 
 }  // namespace rtm::binding

@@ -1,7 +1,7 @@
 #include "binding/objects/object_tables.hpp"
 
-#include "client/extensions.hpp"
-#include "client/factory.hpp"
+#include "client/channels/channels.hpp"
+#include "client/process_settings.hpp"
 
 namespace rtm::binding {
 
@@ -15,14 +15,12 @@ std::uint32_t ObjectTables::newHandle() {
 }
 
 std::uint32_t ObjectTables::createService() {
-  agora::rtm::IRtmService* service = client::createService(client::Dispatch::Direct);
-  if (service == nullptr) {
+  const std::uint32_t handle = newHandle();
+  std::unique_ptr<ServiceObject> object = ServiceObject::create(mailbox_, handle);
+  if (object == nullptr) {
     return 0;
   }
-  client::gatherSends(*service);  // JavaScript says when its turn is over
-  const std::uint32_t handle = newHandle();
-  auto object = std::make_unique<ServiceObject>(*service, mailbox_, handle);
-  client::observeLink(*service, &object->events);
+  object->client->gatherSends();  // JavaScript says when its turn is over
   services_.add(handle, std::move(object));
   return handle;
 }
@@ -40,18 +38,18 @@ void ObjectTables::releaseService(std::uint32_t handle, bool sync) {
   if (const std::unique_ptr<ServiceInvitations> invitations = serviceInvitations_.remove(object->invitations)) {
     end(*invitations);
   }
-  object->service.release(sync);  // no handler runs after return, in either mode
+  object->client->release(sync);  // no event comes after return, in either mode
   mailbox_->forget(handle);
 }
 
-std::uint32_t ObjectTables::createChannel(std::uint32_t owner, const char* channelId) {
+std::uint32_t ObjectTables::createChannel(std::uint32_t owner, std::string_view channelId) {
   ServiceObject* service = services_.find(owner);
   if (service == nullptr) {
     return 0;
   }
   const std::uint32_t handle = newHandle();
-  auto object = std::make_unique<ChannelObject>(service->throttle, handle, owner);
-  object->channel = service->service.createChannel(channelId, &object->events);
+  auto object = std::make_unique<ChannelObject>(*service, handle, owner);
+  object->channel = service->client->channels().open(channelId, &object->events);
   if (object->channel == nullptr) {
     return 0;
   }
@@ -73,12 +71,11 @@ std::uint32_t ObjectTables::openInvitations(std::uint32_t owner) {
     return 0;
   }
   if (service->invitations != 0) {
-    return service->invitations;  // the core, too, has one such object for each service
+    return service->invitations;  // the client, too, has one receiver of these events
   }
   const std::uint32_t handle = newHandle();
-  auto object = std::make_unique<ServiceInvitations>(service->throttle, handle, owner);
-  object->manager = service->service.getRtmCallManager(&object->events);
-  if (object->manager == nullptr) {
+  auto object = std::make_unique<ServiceInvitations>(*service, handle, owner);
+  if (!service->client->invitations().open(object->events)) {
     return 0;
   }
   service->invitations = handle;
@@ -99,27 +96,24 @@ void ObjectTables::closeInvitations(std::uint32_t handle) {
 
 void ObjectTables::end(ServiceInvitations& invitations) {
   for (const std::uint32_t each : invitations.outgoing) {
-    if (const std::unique_ptr<OutgoingInvitation> outgoing = outgoingInvitations_.remove(each)) {
-      outgoing->invitation->release();
-    }
+    outgoingInvitations_.remove(each);
   }
-  invitations.manager->release();  // no handler runs after return, and the manager is gone
+  invitations.client->invitations().close();  // no event comes after return
 }
 
-std::uint32_t ObjectTables::createInvitation(std::uint32_t owner, const char* calleeId) {
+std::uint32_t ObjectTables::createInvitation(std::uint32_t owner, std::string_view calleeId) {
   ServiceInvitations* all = serviceInvitations_.find(owner);
   if (all == nullptr) {
     return 0;
   }
-  agora::rtm::ILocalCallInvitation* invitation = all->manager->createLocalCallInvitation(calleeId);
+  const std::uint32_t handle = newHandle();
+  std::shared_ptr<client::LocalInvitation> invitation = all->client->invitations().create(calleeId, handle);
   if (invitation == nullptr) {
     return 0;
   }
-  const std::uint32_t handle = newHandle();
-  all->events.add(invitation, handle);
   all->outgoing.insert(handle);
-  outgoingInvitations_.add(handle,
-                           std::make_unique<OutgoingInvitation>(OutgoingInvitation{owner, all->manager, invitation}));
+  outgoingInvitations_.add(
+      handle, std::make_unique<OutgoingInvitation>(OutgoingInvitation{owner, all->client, std::move(invitation)}));
   return handle;
 }
 
@@ -128,10 +122,8 @@ void ObjectTables::releaseInvitation(std::uint32_t handle) {
   if (object == nullptr) {
     return;
   }
-  ServiceInvitations* all = serviceInvitations_.find(object->owner);  // lives: its end ends its invitations
-  all->outgoing.erase(handle);
-  all->events.remove(object->invitation);
-  object->invitation->release();
+  serviceInvitations_.find(object->owner)->outgoing.erase(handle);  // the owner lives: its end ends its invitations
+  object->client->invitations().release(*object->invitation);
 }
 
 void ObjectTables::releaseAll() {
@@ -144,7 +136,7 @@ void ObjectTables::releaseAll() {
   }
   serviceInvitations_.clear();
   for (const auto& [handle, service] : services_.all()) {
-    service->service.release(false);
+    service->client->release(false);
   }
   client::awaitGoodbyes();  // also of services that JavaScript released a moment ago
   services_.clear();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "binding/environment/mailbox.hpp"
@@ -31,14 +32,14 @@ class ObjectTables {
   void releaseService(std::uint32_t handle, bool sync);
 
   /// 0: refused. lib/ asks once for each id, because the core has one object for each id.
-  std::uint32_t createChannel(std::uint32_t owner, const char* channelId);
+  std::uint32_t createChannel(std::uint32_t owner, std::string_view channelId);
   void releaseChannel(std::uint32_t handle);
 
   /// The same handle for each call of one service; 0: the service is released or not initialized.
   std::uint32_t openInvitations(std::uint32_t owner);
   void closeInvitations(std::uint32_t handle);
   /// 0: refused.
-  std::uint32_t createInvitation(std::uint32_t owner, const char* calleeId);
+  std::uint32_t createInvitation(std::uint32_t owner, std::string_view calleeId);
   void releaseInvitation(std::uint32_t handle);
 
   /// Services first, so that their goodbyes still reach a server of this environment; then the servers. Waits until the

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "binding/events/event_records.hpp"
+
 namespace rtm::binding {
 
 ServerObject::~ServerObject() {
@@ -33,7 +35,7 @@ void ServerObject::start(server::ServerOptions options) {
       failure = started.failure().message.empty() ? "the server did not start" : started.failure().message;
     }
     mailbox_->push(EventKind::ServerStarted, id_,
-                   [&](Record& record) { record.word(port).text(fingerprint).text(failure); });
+                   [&](Record& record) { records::writeServerStarted(record, port, fingerprint, failure); });
   });
 }
 
@@ -71,7 +73,8 @@ std::unique_ptr<server::ServerStats> ServerObject::stats() const {
 
 MoveFunction<void(bool)> ServerObject::teller(double request) const {
   return [mailbox = mailbox_, id = id_, number = static_cast<long long>(request)](bool outcome) {
-    mailbox->push(EventKind::ServerDone, id, [&](Record& record) { record.word(outcome ? 1 : 0).number(number); });
+    mailbox->push(EventKind::ServerDone, id,
+                  [&](Record& record) { records::writeServerDone(record, number, outcome); });
   };
 }
 

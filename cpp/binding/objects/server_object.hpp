@@ -19,6 +19,8 @@ class ServerObject {
  public:
   ServerObject(std::shared_ptr<Mailbox> mailbox, std::uint32_t id) : mailbox_(std::move(mailbox)), id_(id) {}
   ~ServerObject();  ///< shutDown()
+  ServerObject(const ServerObject&) = delete;
+  ServerObject& operator=(const ServerObject&) = delete;
 
   /// Makes the bridge over which the server asks JavaScript. To be called before start().
   const std::shared_ptr<server::Bridge>& makeBridge(LogSink log, std::uint32_t loops);

@@ -5,53 +5,61 @@
 #include <unordered_set>
 #include <utility>
 
-#include "IAgoraRtmService.h"
-#include "binding/environment/mailbox.hpp"
 #include "binding/events/channel_events.hpp"
 #include "binding/events/invitation_events.hpp"
 #include "binding/events/service_events.hpp"
 #include "binding/events/throttle.hpp"
+#include "client/channels/channel.hpp"
+#include "client/client.hpp"
+#include "client/invitations/invitations.hpp"
 
 namespace rtm::binding {
 
-/// A service made from JavaScript, with its handler.
-struct ServiceObject {
-  ServiceObject(agora::rtm::IRtmService& made, std::shared_ptr<Mailbox> mailbox, std::uint32_t id)
-      : service(made), throttle(std::move(mailbox), made, id), events(throttle, id) {}
+/// A client made from JavaScript, with the receiver of its events.
+class ServiceObject final : private Throttle::Source {
+ public:
+  /// Null: the process cannot have an I/O thread.
+  static std::unique_ptr<ServiceObject> create(std::shared_ptr<Mailbox> mailbox, std::uint32_t handle);
 
-  agora::rtm::IRtmService& service;
   Throttle throttle;
   ServiceEvents events;
+  const std::shared_ptr<client::Client> client;
   std::unordered_set<std::uint32_t> channels;  ///< handles
   std::uint32_t invitations = 0;               ///< handle of its ServiceInvitations; 0: none
+
+ private:
+  ServiceObject(std::shared_ptr<Mailbox> mailbox, std::uint32_t handle);
+  void pauseDelivery() override { client->pauseDelivery(); }
+  void resumeDelivery() override { client->resumeDelivery(); }
 };
 
-/// A channel made from JavaScript, with its handler. Belongs to the service `owner`, which outlives it.
+/// A channel made from JavaScript, with the receiver of its events. Belongs to the service `owner`, which outlives it.
 struct ChannelObject {
-  ChannelObject(Throttle& throttle, std::uint32_t id, std::uint32_t ownerId) : owner(ownerId), events(throttle, id) {}
+  ChannelObject(ServiceObject& service, std::uint32_t handle, std::uint32_t ownerHandle)
+      : owner(ownerHandle), events(EventSink(service.throttle, handle)) {}
 
-  std::uint32_t owner;
-  agora::rtm::IChannel* channel = nullptr;
+  const std::uint32_t owner;
   ChannelEvents events;
+  std::shared_ptr<client::Channel> channel;
 };
 
-/// The invitations of one service, both as caller and as callee, with their handler. Belongs to the service `owner`,
-/// which outlives it. The surface calls this object a call manager.
+/// The invitations of one service, both as caller and as callee, with the receiver of their events. Belongs to the
+/// service `owner`, which outlives it. The surface calls this object a call manager.
 struct ServiceInvitations {
-  ServiceInvitations(Throttle& throttle, std::uint32_t id, std::uint32_t ownerId)
-      : owner(ownerId), events(throttle, id) {}
+  ServiceInvitations(ServiceObject& service, std::uint32_t handle, std::uint32_t ownerHandle)
+      : owner(ownerHandle), client(service.client), events(EventSink(service.throttle, handle)) {}
 
-  std::uint32_t owner;
-  agora::rtm::IRtmCallManager* manager = nullptr;
+  const std::uint32_t owner;
+  const std::shared_ptr<client::Client> client;
   InvitationEvents events;
   std::unordered_set<std::uint32_t> outgoing;  ///< handles
 };
 
 /// A caller's invitation made from JavaScript. Belongs to the ServiceInvitations `owner`, which outlives it.
 struct OutgoingInvitation {
-  std::uint32_t owner;
-  agora::rtm::IRtmCallManager* manager;
-  agora::rtm::ILocalCallInvitation* invitation;
+  std::uint32_t owner = 0;
+  std::shared_ptr<client::Client> client;
+  std::shared_ptr<client::LocalInvitation> invitation;
 };
 
 }  // namespace rtm::binding

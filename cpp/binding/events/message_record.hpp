@@ -1,0 +1,11 @@
+#pragma once
+
+#include "binding/environment/mailbox.hpp"
+#include "client/messages/message.hpp"
+
+namespace rtm::binding {
+
+/// Writes the fields of a message of any type.
+void writeMessage(Record& record, const client::MessageView& message);
+
+}  // namespace rtm::binding
