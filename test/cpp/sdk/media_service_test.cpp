@@ -235,7 +235,8 @@ TEST_F(MediaService, AsksForAnotherTicketWhenTheSessionIsAnotherOne) {
 }
 
 TEST_F(MediaService, FailsWhenTheFileChangesUnderTheUpload) {
-  const Bytes content = someBytes(600'000);
+  // More than the buffers between client and server hold, so that the change comes before the end of the reading.
+  const Bytes content = someBytes(8'000'000);
   const std::string path = folder.write("source", content);
   acceptUploads(content.size());
   server.onData = [path, changed = false](Connection&, ByteView) mutable {
@@ -248,7 +249,7 @@ TEST_F(MediaService, FailsWhenTheFileChangesUnderTheUpload) {
 }
 
 TEST_F(MediaService, FailsWhenTheFileIsRemovedUnderTheUpload) {
-  const Bytes content = someBytes(600'000);
+  const Bytes content = someBytes(8'000'000);
   const std::string path = folder.write("source", content);
   acceptUploads(content.size());
   server.onData = [path](Connection&, ByteView) { std::filesystem::remove(path); };  // also when the test is over
