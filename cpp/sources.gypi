@@ -46,6 +46,7 @@
       "cpp/net/transport/write_gate.cpp"
     ],
     "client_sources": [
+      "cpp/client/api/message_id.cpp",
       "cpp/client/attributes/attributes.cpp",
       "cpp/client/channels/channel.cpp",
       "cpp/client/channels/channels.cpp",
@@ -70,7 +71,6 @@
       "cpp/client/media/media_transfer.cpp",
       "cpp/client/media/media_upload.cpp",
       "cpp/client/messages/content.cpp",
-      "cpp/client/messages/message_id.cpp",
       "cpp/client/messages/messages.cpp",
       "cpp/client/presence/presence.cpp",
       "cpp/client/process_settings.cpp",

@@ -12,10 +12,10 @@ const ROOMS = {
   wire: ['base'],
   net: ['base', 'wire'],
   include: [],
-  client: ['base', 'wire', 'net', 'include'],
+  client: ['base', 'wire', 'net'],
   sdk: ['base', 'wire', 'net', 'client', 'include'],
   server: ['base', 'wire', 'net'],
-  binding: ['base', 'wire', 'net', 'client', 'sdk', 'server', 'include'],
+  binding: ['base', 'wire', 'net', 'client', 'server'],
 };
 
 const RULE = 'the order of rooms in scripts/check-includes.mjs';

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/events.hpp"
+#include "client/api/events.hpp"
 
 namespace rtm::client {
 

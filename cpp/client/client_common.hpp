@@ -3,15 +3,15 @@
 #include <memory>
 #include <mutex>
 
+#include "client/access.hpp"
+#include "client/api/events.hpp"
 #include "client/client_log.hpp"
 #include "client/config.hpp"
 #include "client/connection/connection_thread.hpp"
-#include "client/events.hpp"
+#include "client/limits.hpp"
 #include "client/requests/requests.hpp"
 #include "client/runtime/delivery.hpp"
 #include "client/sending/send_queue.hpp"
-#include "client/session/access.hpp"
-#include "client/session/limits.hpp"
 
 namespace rtm::client {
 

@@ -13,8 +13,8 @@
 #include "client/messages/messages.hpp"
 #include "client/presence/presence.hpp"
 #include "client/runtime/process.hpp"
-#include "client/runtime/throttle.hpp"
 #include "client/session/session_keeper.hpp"
+#include "client/throttle.hpp"
 
 namespace rtm::client {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "IAgoraRtmService.h"
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 
 namespace rtm::sdk {
 

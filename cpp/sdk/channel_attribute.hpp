@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "IAgoraRtmService.h"
-#include "client/attributes/attribute_values.hpp"
+#include "client/api/attribute_values.hpp"
 
 namespace rtm::sdk {
 

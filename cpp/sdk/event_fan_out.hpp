@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "IAgoraRtmService.h"
-#include "client/events.hpp"
+#include "client/api/events.hpp"
 #include "sdk/extensions.hpp"
 #include "sdk/handed_over.hpp"
 

@@ -1,6 +1,6 @@
 // Results of requests, and what comes of subscriptions.
 
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 #include "sdk/channel_attribute.hpp"
 #include "sdk/event_fan_out.hpp"
 #include "sdk/message.hpp"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "IAgoraRtmService.h"
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 #include "sdk/handed_over.hpp"
 
 namespace rtm::sdk {

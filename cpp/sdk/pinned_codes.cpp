@@ -2,14 +2,14 @@
 
 #include "IAgoraRtmCallManager.h"
 #include "IAgoraRtmService.h"
-#include "client/attributes/attribute_codes.hpp"
-#include "client/channels/channel_codes.hpp"
-#include "client/history/history_codes.hpp"
-#include "client/invitations/invitation_codes.hpp"
-#include "client/media/media_codes.hpp"
-#include "client/messages/message_codes.hpp"
-#include "client/presence/presence_codes.hpp"
-#include "client/session/session_codes.hpp"
+#include "client/api/attribute_codes.hpp"
+#include "client/api/channel_codes.hpp"
+#include "client/api/history_codes.hpp"
+#include "client/api/invitation_codes.hpp"
+#include "client/api/media_codes.hpp"
+#include "client/api/message_codes.hpp"
+#include "client/api/presence_codes.hpp"
+#include "client/api/session_codes.hpp"
 #include "sdk/extensions.hpp"
 
 namespace rtm::sdk {

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "binding/arguments/arguments.hpp"
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 
 namespace rtm::binding {
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "binding/events/event_records.hpp"
-#include "client/attributes/attribute_values.hpp"
+#include "client/api/attribute_values.hpp"
 
 namespace rtm::binding {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "binding/events/event_sink.hpp"
-#include "client/channels/channel_events.hpp"
+#include "client/api/channel_events.hpp"
 
 namespace rtm::binding {
 

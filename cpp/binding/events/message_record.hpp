@@ -1,7 +1,7 @@
 #pragma once
 
 #include "binding/environment/mailbox.hpp"
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 
 namespace rtm::binding {
 

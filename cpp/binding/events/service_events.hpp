@@ -1,7 +1,7 @@
 #pragma once
 
 #include "binding/events/event_sink.hpp"
-#include "client/events.hpp"
+#include "client/api/events.hpp"
 
 namespace rtm::binding {
 

@@ -2,8 +2,8 @@
 
 #include "binding/functions/function_table.hpp"
 #include "binding/functions/request.hpp"
+#include "client/api/message.hpp"
 #include "client/media/media.hpp"
-#include "client/messages/message.hpp"
 
 namespace rtm::binding {
 namespace {

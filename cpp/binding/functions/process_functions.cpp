@@ -5,7 +5,7 @@
 #include "binding/environment/native_environment.hpp"
 #include "binding/events/log_events.hpp"
 #include "binding/functions/function_table.hpp"
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 #include "client/process_settings.hpp"
 #include "client/version.hpp"
 

@@ -2,8 +2,8 @@
 
 #include "binding/arguments/arguments.hpp"
 #include "binding/code_number.hpp"
+#include "client/api/request_id.hpp"
 #include "client/client.hpp"
-#include "client/request_id.hpp"
 
 namespace rtm::binding {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/attributes/attribute_values.hpp"
+#include "client/api/attribute_values.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client {

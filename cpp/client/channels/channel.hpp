@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "client/channels/channel_events.hpp"
+#include "client/api/channel_events.hpp"
 
 namespace rtm::client {
 

@@ -12,7 +12,7 @@
 
 #include "client/channels/channel.hpp"
 #include "client/client_common.hpp"
-#include "client/runtime/throttle.hpp"
+#include "client/throttle.hpp"
 
 namespace rtm::client {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "client/session/session_codes.hpp"
+#include "client/api/session_codes.hpp"
 
 namespace rtm::client {
 

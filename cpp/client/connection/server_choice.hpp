@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/session/session_codes.hpp"
+#include "client/api/session_codes.hpp"
 #include "net/resolve/endpoint.hpp"
 
 namespace rtm::client {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "client/invitations/invitation_codes.hpp"
+#include "client/api/invitation_codes.hpp"
 #include "client/invitations/invitation_machine.hpp"
 
 namespace rtm::client {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "client/invitations/invitation_codes.hpp"
+#include "client/api/invitation_codes.hpp"
 
 namespace rtm::client {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "client/api/message.hpp"
 #include "client/invitations/invitations.hpp"
-#include "client/messages/message.hpp"
 
 namespace rtm::client {
 

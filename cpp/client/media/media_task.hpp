@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace rtm::client {
+#include "client/api/media_direction.hpp"
 
-enum class MediaDirection : std::uint8_t { Upload, Download };
+namespace rtm::client {
 
 /// Ends of a transfer: the numbers that UPLOAD_MEDIA_ERR_CODE and DOWNLOAD_MEDIA_ERR_CODE share. 4 is SIZE_OVERFLOW of
 /// the first and NOT_EXIST of the second, and only a server says it.
@@ -67,9 +67,9 @@ struct MediaTimes {
   std::uint64_t progress = 1000;  ///< between two progress callbacks
 };
 
-/// One upload or download as a table: inputs in, effects out; owns no socket, no file and no clock (docs/spec/semantics.md
-/// §8, docs/spec/connection.md §1). An input that does not fit the phase comes from something that was given up, and
-/// changes nothing.
+/// One upload or download as a table: inputs in, effects out; owns no socket, no file and no clock
+/// (docs/spec/semantics.md §8, docs/spec/connection.md §1). An input that does not fit the phase comes from something
+/// that was given up, and changes nothing.
 class MediaTask {
  public:
   enum class Phase : std::uint8_t {

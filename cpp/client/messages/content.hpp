@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client {

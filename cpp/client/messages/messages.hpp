@@ -2,10 +2,10 @@
 
 #include <string_view>
 
+#include "client/api/message.hpp"
 #include "client/client_common.hpp"
 #include "client/invitations/invitations.hpp"
-#include "client/messages/message.hpp"
-#include "client/runtime/throttle.hpp"
+#include "client/throttle.hpp"
 
 namespace rtm::client {
 

@@ -1,11 +1,11 @@
 #include "client/requests/request_rules.hpp"
 
-#include "client/attributes/attribute_codes.hpp"
-#include "client/channels/channel_codes.hpp"
-#include "client/history/history_codes.hpp"
-#include "client/media/media_codes.hpp"
-#include "client/presence/presence_codes.hpp"
-#include "client/session/session_codes.hpp"
+#include "client/api/attribute_codes.hpp"
+#include "client/api/channel_codes.hpp"
+#include "client/api/history_codes.hpp"
+#include "client/api/media_codes.hpp"
+#include "client/api/presence_codes.hpp"
+#include "client/api/session_codes.hpp"
 
 namespace rtm::client {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/request_id.hpp"
+#include "client/api/request_id.hpp"
 #include "client/requests/request_rules.hpp"
 #include "client/sending/send_queue.hpp"
 

@@ -3,8 +3,8 @@
 #include <span>
 #include <string_view>
 
-#include "client/history/history_codes.hpp"
-#include "client/request_id.hpp"
+#include "client/api/history_codes.hpp"
+#include "client/api/request_id.hpp"
 
 namespace rtm::client {
 

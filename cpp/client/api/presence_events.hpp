@@ -3,8 +3,8 @@
 #include <span>
 #include <string_view>
 
-#include "client/presence/presence_codes.hpp"
-#include "client/request_id.hpp"
+#include "client/api/presence_codes.hpp"
+#include "client/api/request_id.hpp"
 
 namespace rtm::client {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "client/messages/message_codes.hpp"
+#include "client/api/message_codes.hpp"
 
 namespace rtm::client {
 

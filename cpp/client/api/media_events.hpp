@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "client/media/media_codes.hpp"
-#include "client/media/media_task.hpp"
-#include "client/request_id.hpp"
+#include "client/api/media_codes.hpp"
+#include "client/api/media_direction.hpp"
+#include "client/api/request_id.hpp"
 
 namespace rtm::client {
 

@@ -4,10 +4,10 @@
 #include <span>
 #include <string_view>
 
-#include "client/attributes/attribute_values.hpp"
-#include "client/channels/channel_codes.hpp"
-#include "client/messages/message.hpp"
-#include "client/request_id.hpp"
+#include "client/api/attribute_values.hpp"
+#include "client/api/channel_codes.hpp"
+#include "client/api/message.hpp"
+#include "client/api/request_id.hpp"
 
 namespace rtm::client {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 
 namespace rtm::client {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "client/session/session_codes.hpp"
+#include "client/api/session_codes.hpp"
 
 namespace rtm::client {
 

@@ -2,7 +2,7 @@
 #include <chrono>
 #include <random>
 
-#include "client/messages/message.hpp"
+#include "client/api/message.hpp"
 
 namespace rtm::client {
 

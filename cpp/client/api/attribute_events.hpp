@@ -3,9 +3,9 @@
 #include <span>
 #include <string_view>
 
-#include "client/attributes/attribute_codes.hpp"
-#include "client/attributes/attribute_values.hpp"
-#include "client/request_id.hpp"
+#include "client/api/attribute_codes.hpp"
+#include "client/api/attribute_values.hpp"
+#include "client/api/request_id.hpp"
 
 namespace rtm::client {
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "client/attributes/attribute_events.hpp"
-#include "client/channels/channel_events.hpp"
-#include "client/history/history_events.hpp"
-#include "client/media/media_events.hpp"
-#include "client/messages/message_events.hpp"
-#include "client/presence/presence_events.hpp"
-#include "client/session/session_events.hpp"
+#include "client/api/attribute_events.hpp"
+#include "client/api/channel_events.hpp"
+#include "client/api/history_events.hpp"
+#include "client/api/media_events.hpp"
+#include "client/api/message_events.hpp"
+#include "client/api/presence_events.hpp"
+#include "client/api/session_events.hpp"
 
 namespace rtm::client {
 
