@@ -1,5 +1,5 @@
--- A repeat of a write after a resume (same session and request, another fence) is only answered: another user may have
--- written in between, and members may have been told.
+-- A write that is repeated after a resume (same session and request, another fence) is answered but not made again:
+-- another user may have written in between, and members may have been told.
 local function repeated(D, E, session, request, fence)
   local known = recall(D, E, 'A' .. session .. ':' .. request)
   local before, code = string.match(known or '', '^(%d+) (%d+)$')
@@ -25,15 +25,17 @@ end)
 register('readUser', function(keys)
   local s = load(keys[2])
   if presenceOf(s) == '2' then return {0, {}} end
-  -- The successor of a session that is ending begins without any.
+  -- The successor of a session that is ending begins without attributes.
   if s.st == 'E' then return {1, {}} end
   return {1, attributeList(keys[8])}
 end)
 
--- writeChannel: anybody writes attributes of a channel.
--- ARGV: id, notify (1, 0), afterlife ms, fence, session id, request id, writer, time ms, action, most (attributes, bytes
+-- writeChannel: any user writes attributes of a channel.
+-- ARGV: id, notify (1, 0), afterlife ms, fence, session id, request id, writer, time ms, action, most (attributes,
+--       bytes
 --       of a value, of all), then keys and values
--- Post: '0' done, and with `notify` the members know; '4' too large. Without members they have an end.
+-- Post: '0' done, and with `notify` the members have been told; '4' too large. Attributes of a channel without members
+--       expire.
 register('writeChannel', function(keys, args)
   local P, M, C, H, D, E, A = unpack(keys)
   local code = repeated(D, E, args[5], args[6], args[4])

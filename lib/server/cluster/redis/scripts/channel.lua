@@ -1,12 +1,13 @@
--- What the functions of channels share. Keys of a channel, always all of them and in this order:
---   P the partition; M members: user -> `fence node loop session`, and the last offset before it joined; C the channel; H its replay ring (a list);
+-- The common part of the functions of channels. Keys of a channel, always all of them and in this order:
+--   P the partition; M members: user -> `fence node loop session`, and the last offset before it joined; C the channel;
+--   H its replay ring (a list);
 --   D, E results of publishes; A its attributes (outlive it for a while); N the last joins and leaves (a list)
 --
 -- Fields of C, which lives as long as the channel has members:
 --   ep epoch   off last offset   g generation that gave it out
 --   na, no     when members were last told the attributes, ms, and the offset then
 --   v          number of the last join or leave that members were told
---   n:<node>   members on that node: who has news of the channel
+--   n:<node>   number of members on that node, which gets the news of the channel
 -- The member count is the size of M. An entry of H: offset, ms, sender's session, sender, flags, time, capabilities,
 -- content.
 
@@ -49,11 +50,11 @@ local function countNode(P, C, id, node, by)
   end
 end
 
--- Members hear who came or went; in a large channel only how many there are.
+-- Members are told who joined or left; in a large channel only the number of members.
 local function tellMembership(P, M, C, N, id, what, user, noticeLimit)
   local count = redis.call('HLEN', M)
   local limit = tonumber(noticeLimit)
-  -- The one who makes it too large is not told of, the one who makes it small enough again is.
+  -- A join that makes the channel too large is not told. A leave that makes it small enough again is told.
   if limit == 0 or count <= limit then
     local version = redis.call('HINCRBY', C, 'v', 1)
     if redis.call('RPUSH', N, pack(version, what, user)) > NOTICES then redis.call('LPOP', N) end
@@ -75,7 +76,7 @@ local function removeMember(P, M, C, H, A, N, id, user, member, noticeLimit, aft
   tellMembership(P, M, C, N, id, '-', user, noticeLimit)
 end
 
--- Joins and leaves behind number `version`, as far as they are kept.
+-- The joins and leaves after number `version` that are still kept.
 local function missedNotices(N, version)
   local missed = {}
   for _, entry in ipairs(redis.call('LRANGE', N, 0, -1)) do
@@ -84,7 +85,7 @@ local function missedNotices(N, version)
   return missed
 end
 
--- What a reader at `offset` of `epoch` has missed: entries but its own, and whether that is all.
+-- The entries that a reader at `offset` of `epoch` has missed, without its own, and whether these are all.
 local function replay(C, H, epoch, offset, reader, since)
   local state = redis.call('HMGET', C, 'ep', 'off')
   local last = tonumber(state[2])
@@ -92,7 +93,7 @@ local function replay(C, H, epoch, offset, reader, since)
   local from = tonumber(known and offset or since or 0)
   local entries, expected, oldest = {}, from + 1, now() - RING_MS
   if known and from >= last then return entries, true end
-  -- Who has no position may never have heard that it joined; nobody can tell what it has seen.
+  -- A reader without a position may never have got the answer to its join, so it is not known what it has seen.
   local complete = known
   for _, entry in ipairs(redis.call('LRANGE', H, 0, -1)) do
     local fields = unpackAll(entry)
@@ -116,7 +117,7 @@ end
 local SET, MERGE, DELETE, CLEAR = '0', '1', '2', '3'
 
 -- most: number of attributes, bytes of a value, bytes of all keys and values.
--- 0, or 4: it would be too large, and nothing has changed.
+-- Returns 0, or 4 if the attributes would be too large; nothing has changed then.
 local function writeAttributes(A, action, most, writer, time, entries)
   if action == CLEAR then
     redis.call('DEL', A)

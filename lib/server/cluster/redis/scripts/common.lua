@@ -1,9 +1,10 @@
--- What the functions of this library share. Every function works on the keys of one partition, which have one hash tag
+-- The common part of the functions of this library. Every function works on the keys of one partition, which have one
+-- hash tag
 -- and so one slot: KEYS[1] is always the partition's own hash `{tag}p`, with the fields
 --   f         the last fence of a login or resume in this partition
---   rid, gen  the run id of the primary that was last seen to serve it, and how many there were
+--   rid, gen  the run id of the primary that served the partition last, and the number of primaries so far
 --   n:<node>  the number of the last news for that node
--- A <node> is `<node id>.<boot>`: a node that starts again is another one.
+-- A <node> is `<node id>.<boot>`: a node that starts again has another name.
 
 local PREFIX = '@PREFIX@'
 
@@ -22,7 +23,7 @@ local function now()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- Texts in a row, each behind its length in four bytes: safe for whatever users put into them.
+-- A sequence of texts, each behind its length in four bytes, so that texts may have any bytes.
 local function pack(...)
   local out = {}
   for i = 1, select('#', ...) do
@@ -55,7 +56,8 @@ local function tell(P, node, news)
   return seq
 end
 
--- Fences rise per partition, so per user, and also after the counter was lost: they never fall below the clock.
+-- The fences of a partition, and so those of each user, always rise. A fence is at least the clock, so fences rise even
+-- if the counter was lost.
 local function nextFence(P)
   local fence = math.max(tonumber(redis.call('HGET', P, 'f') or 0) + 1, now())
   redis.call('HSET', P, 'f', int(fence))
@@ -69,8 +71,8 @@ local function thisRun()
   return runId
 end
 
--- How many primaries have served this partition. A failover may have lost the newest offsets; whoever gives out
--- offsets skips OFFSET_JUMP of them when this number changes, so that no offset is ever used twice.
+-- How many primaries have served this partition. A failover may have lost the newest offsets; when this number changes,
+-- OFFSET_JUMP offsets are skipped, so that no offset is ever used twice.
 local OFFSET_JUMP = 4294967296
 local function generation(P)
   local seen = redis.call('HMGET', P, 'rid', 'gen')
@@ -79,7 +81,7 @@ local function generation(P)
   return tostring(redis.call('HINCRBY', P, 'gen', 1))
 end
 
--- Whether capabilities are required that are not had. The bit library knows 32 bits only.
+-- Whether `required` has capabilities that are missing. The bit library has only 32 bits.
 local function lacks(required, had)
   required, had = tonumber(required), tonumber(had)
   local high = bit.band(math.floor(required / 4294967296), bit.bnot(math.floor(had / 4294967296)))
@@ -87,8 +89,8 @@ local function lacks(required, had)
 end
 
 -- ---- repeats ----------------------------------------------------------------------------------------------------
--- What became of a request is remembered for one to two minutes in two hashes: D takes new ones for a minute, then it
--- becomes E. A repeat comes within the 30 s in which a session can be resumed.
+-- The result of a request is remembered for one to two minutes in two hashes. New results go into D for a minute, and
+-- then D becomes E. A request can be repeated for the 30 s in which a session can be resumed.
 
 local REMEMBER_MS = 60000
 
@@ -115,7 +117,7 @@ end
 
 -- ---- history ----------------------------------------------------------------------------------------------------
 
--- Keeps a text in the history of its destination (H) and in that of its source in this partition (G).
+-- Keeps a text in the history of its destination (H) and in the history of its source in this partition (G).
 local function keepHistory(H, G, ms, retentionMs, record)
   for _, key in ipairs({H, G}) do
     redis.call('XADD', key, 'MINID', int(ms - retentionMs), '*', 'r', record)
@@ -123,14 +125,15 @@ local function keepHistory(H, G, ms, retentionMs, record)
   end
 end
 
--- barrier: a write, so that a WAIT behind it covers everything before it. KEYS[2]: any key.
--- Post: the run id of this primary: what another run has acknowledged may not be here.
+-- barrier: a write, so that a WAIT after it covers all earlier writes. KEYS[2]: any key.
+-- Post: the run id of this primary. Writes that another run has acknowledged may be missing here.
 register('barrier', function(keys)
   redis.call('SET', keys[2], '1', 'PX', 10000)
   return thisRun()
 end)
 
--- history: a page of a history. KEYS[1]: which. ARGV: from (an id, `(` before it: behind it), most entries
+-- history: a page of a history. KEYS[1]: the history. ARGV: first id (with `(` before it: the id after it), most
+-- entries
 -- Post: the entries, oldest first; nothing has changed.
 register('history', function(keys, args)
   return redis.call('XRANGE', keys[1], args[1], '+', 'COUNT', args[2])

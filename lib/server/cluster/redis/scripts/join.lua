@@ -1,12 +1,14 @@
--- join: a session comes into a channel.
+-- join: a session joins a channel.
 -- ARGV: id, user, node, loop, session id, fence, again (1, 0), epoch, offset, epoch for a new channel, number of the
 --       request, notice limit
 -- Post: {seq} if refused: a newer session of the user is the member, or `again` and there is no membership.
---       {seq, epoch, offset, count, complete (1, 0), replay, attributes, 1 if attributes were missed, number of the last join
+--       {seq, epoch, offset, count, complete (1, 0), replay, attributes, 1 if attributes were missed, number of the
+--       last join
 --       or leave before} otherwise: the session is a member on that
---       node. Others have heard of it, if the user was none before. The node finds the moment of this in its mailbox:
---       'J' with the number of the request, news `seq`. `attributes`: what the members were told while this one was
---       away, or nothing.
+--       node. Other members have been told, if the user was no member before. The node finds the moment of the join in
+--       its mailbox:
+--       'J' with the number of the request, news `seq`. `attributes`: those that the members were told while this one
+--       was away, if any.
 register('join', function(keys, args)
   local P, M, C, H, D, E, A, N = unpack(keys)
   local id, user, node, loop, sid, fence, again = args[1], args[2], args[3], args[4], args[5], args[6], args[7] == '1'
@@ -40,7 +42,7 @@ register('join', function(keys, args)
 end)
 
 -- leave: ARGV: id, user, fence, notice limit, afterlife ms
--- Post: 1: the session with this fence was a member, and is none; the others have heard of it.
+-- Post: 1: the session with this fence was a member, and has left; the other members have been told.
 register('leave', function(keys, args)
   local P, M, C, H, D, E, A, N = unpack(keys)
   local member = memberOf(M, args[2])
@@ -50,7 +52,7 @@ register('leave', function(keys, args)
 end)
 
 -- kick: ARGV: id, user, notice limit, afterlife ms
--- Post: 1: the user was a member, and is none; its node has heard of it, then the others.
+-- Post: 1: the user was a member, and was removed; its node has been told, then the other members.
 register('kick', function(keys, args)
   local P, M, C, H, D, E, A, N = unpack(keys)
   local member = memberOf(M, args[2])
@@ -70,7 +72,7 @@ register('members', function(keys, args)
   return {1, redis.call('HRANDFIELD', M, args[3])}
 end)
 
--- count: Post: how many members there are.
+-- count: Post: the number of members.
 register('count', function(keys)
   return redis.call('HLEN', keys[2])
 end)

@@ -1,11 +1,11 @@
 -- The directory of nodes, in one partition. KEYS[1]: its P; KEYS[2]: nodes -> when their lease is over, ms.
--- A node that does not renew its lease is dead. Its entry stays until a survivor has removed what it left behind; until
--- then it may come back.
+-- A node that does not renew its lease is dead. Its entry stays until a survivor has removed its sessions and
+-- memberships; until then the node may come back.
 
 -- lease: takes or renews a lease.
 -- ARGV: node id, node (id.boot), lease ms, new (1, 0)
 -- Post: {now, node, end of its lease, node, end ...}: the lease is taken, or renewed.
---       {-1, end of the lease}: another node with this id has one (new), or nothing was there to renew (not new).
+--       {-1, end of the lease}: another node with this id has a lease (new), or there was no lease to renew (not new).
 register('lease', function(keys, args)
   local nodes, id, node, ms = keys[2], args[1], args[2], now()
   local flat = redis.call('HGETALL', nodes)
@@ -24,14 +24,15 @@ register('lease', function(keys, args)
   return answer
 end)
 
--- release: ARGV: node. Post: its lease is over; its users, who have been told to go, can resume elsewhere as after its death.
+-- release: ARGV: node. Post: its lease is over. Its users have been sent away, and can resume on other nodes, as after
+-- its death.
 register('release', function(keys, args)
   if redis.call('HEXISTS', keys[2], args[1]) == 1 then redis.call('HSET', keys[2], args[1], int(now())) end
   return 0
 end)
 
 -- claim: one survivor at a time works on a dead node. ARGV: dead node, survivor, ms
--- KEYS[3]: who does. Post: 1: it is this one, for that time.
+-- KEYS[3]: the survivor that does. Post: 1: it is this survivor, for that time.
 register('claim', function(keys, args)
   local ends = redis.call('HGET', keys[2], args[1])
   if not ends or tonumber(ends) > now() then return 0 end
@@ -41,7 +42,7 @@ register('claim', function(keys, args)
   return 1
 end)
 
--- forget: nothing is left of a dead node. ARGV: dead node. Post: it is not in the directory, unless it came back.
+-- forget: a dead node has left nothing more. ARGV: dead node. Post: it is not in the directory, unless it came back.
 register('forget', function(keys, args)
   local ends = redis.call('HGET', keys[2], args[1])
   if ends and tonumber(ends) <= now() then redis.call('HDEL', keys[2], args[1]) end

@@ -3,10 +3,11 @@
 --       again (1: the login has waited, and asks whether it still does),
 --       overrule (1: the node of the previous session is dead or does not answer)
 -- Pre: the session id has never been used by another login.
--- Post: {'O', fence, epoch}: the session exists, in state R, and no other one of the user does.
---       {'W', node}: the previous session is ending, on that node; when it has ended this one begins, and its node hears
+-- Post: {'O', fence, epoch}: the session exists, in state R, and the user has no other session.
+--       {'W', node}: the previous session is ending, on that node; when it has ended this one begins, and its node
+--       hears
 --       of it ('O' news).
---       {'S'}: a later login of the same user came, or the session was ended before it began.
+--       {'S'}: a later login of the same user has come, or the session was ended before it began.
 register('open', function(keys, args)
   local P, S, R, O, D, E, W, A, B = unpack(keys)
   local id, retentionMs, again, overrule = args[1], args[8], args[9] == '1', args[10] == '1'
@@ -16,7 +17,7 @@ register('open', function(keys, args)
     s = start(P, S, R, O, W, B, id, login, retentionMs)
     return {'O', s.f, s.ep}
   end
-  -- A repeat of a call whose answer was lost.
+  -- This repeats a call whose answer was lost.
   if s.i == login.sid then return s.st == 'E' and {'S'} or {'O', s.f, s.ep} end
   if s.wi ~= login.sid then
     if again then return {'S'} end
@@ -59,8 +60,9 @@ register('close', function(keys, args)
   return there and 1 or 0
 end)
 
--- abort: nobody holds this session any more: its login failed half-way, or its node lost it. ARGV: id, session id, retention
--- Post: if the user's session is this one, it is gone; if it was the login that waits, it does so no more.
+-- abort: no node has this session any more: its login failed half-way, or its node lost it. ARGV: id, session id,
+-- retention
+-- Post: if the user's session is this one, it is gone; if it was the login that waits, it waits no more.
 register('abort', function(keys, args)
   local P, S, R, O, D, E, W, A, B = unpack(keys)
   local s = load(S)

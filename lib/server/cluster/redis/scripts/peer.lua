@@ -2,7 +2,8 @@
 -- ARGV: id, sender's node, loop, session id, seq, sender, flags, time ms, capabilities, retention ms,
 --       history record ('': none), history retention ms, content
 -- KEYS: those of the user, then the histories of destination and source
--- Post: {code, run id}: nothing was or will be delivered, but for 4 (stored for the next login). {'P'}: in the inbox; the result
+-- Post: {code, run id}: nothing was or will be delivered; with 4 the message was stored for the next login. {'P'}: in
+--       the inbox; the result
 --       comes as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
 --       for it here.
 register('send', function(keys, args)
@@ -52,7 +53,7 @@ register('send', function(keys, args)
   return {'P'}
 end)
 
--- ack: the client has everything up to an offset. ARGV: fence, offset
+-- ack: the client has all messages up to an offset. ARGV: fence, offset
 -- Post: its senders are told 0, on the nodes where they were last seen; stored messages among them are gone from the
 --       store; the window has room again and is filled.
 register('ack', function(keys, args)

@@ -1,4 +1,4 @@
--- watch: a node wants to hear of a user.
+-- watch: a node watches a user.
 -- ARGV: id, node, number of the request
 -- Post: {seq, state}: the node hears of each change of that state ('W' news) behind news `seq` ('V', with the number).
 register('watch', function(keys, args)
@@ -24,8 +24,8 @@ register('presence', function(keys)
   return presenceOf(load(keys[2]))
 end)
 
--- silence: the client was not heard for long, or was heard again. ARGV: id, fence, silent (1, 0)
--- Post: that is how those who watch the user see it.
+-- silence: the client has been silent for long, or has been heard again. ARGV: id, fence, silent (1, 0)
+-- Post: the watchers of the user have been told.
 register('silence', function(keys, args)
   local P, S, W = keys[1], keys[2], keys[7]
   local s = loadFenced(S, args[2])

@@ -1,4 +1,5 @@
--- What is left of a dead node in one partition, a batch at a time: the keys are found in the partition's indexes, and all
+-- Removes the entries of a dead node in one partition, a batch at a time: the keys are found in the partition's
+-- indexes, and all
 -- have its tag. Every removal asks first whether the entry still names the dead node, so a user who came back elsewhere
 -- keeps everything, and two reapers do no harm.
 
@@ -16,7 +17,8 @@ local function channelKeys(P, id)
   return keys
 end
 
--- unreachable: the node's lease is over. ARGV: node, cursor. Post: those who watch its users know it; next cursor.
+-- unreachable: the node's lease is over. ARGV: node, cursor. Post: the watchers of its users have been told; next
+-- cursor.
 register('unreachable', function(keys, args)
   local P = keys[1]
   local page = redis.call('SSCAN', tagOf(P) .. 'iu:' .. args[1], args[2], 'COUNT', 200)

@@ -1,8 +1,8 @@
--- resume: continues a session on a node that may be another one than before.
+-- resume: continues a session, perhaps on another node than before.
 -- ARGV: id, node, loop, session id, hash of the token presented, hash of the new one, capabilities, epoch, offset
 -- Post: {status, fence, complete (1, 0), previous node, previous loop}. With status 0 (resumed): the session is on this
---       node, in state R, under a new fence; what the client has up to `offset` is acknowledged, the rest of the inbox
---       rests until `deliver`. The presented token stays good until `confirm`. The previous node, if another one, hears
+--       node, in state R, under a new fence; messages up to `offset` are acknowledged, and the rest of the inbox waits
+--       for `deliver`. The presented token stays good until `confirm`. The previous node, if another one, hears
 --       that the session is gone from there.
 --       Otherwise nothing has changed: 1 unknown, 2 remote login, 3 banned.
 register('resume', function(keys, args)
@@ -25,7 +25,7 @@ register('resume', function(keys, args)
     tell(P, previousNode, pack('D', previousLoop, sid, previousFence))
   end
   announce(P, W, id, s)
-  -- All that any link ever got counts as handed over now, so that the client's position can acknowledge it.
+  -- All messages that any link has got count as handed over now, so that the client's position can acknowledge them.
   local offset, ever = tonumber(args[9]), tonumber(s.eh)
   local known = args[8] == s.ep and offset >= tonumber(s.ack) and offset <= math.max(ever, tonumber(s.kb))
   if known then
@@ -48,7 +48,7 @@ register('deliver', function(keys, args)
   return 1
 end)
 
--- confirm: the client has the new token. ARGV: fence. Post: the one before is worth nothing.
+-- confirm: the client has the new token. ARGV: fence. Post: the previous token is void.
 register('confirm', function(keys, args)
   local s = loadFenced(keys[2], args[1])
   if s then put(keys[2], s, 'pk', '') end
@@ -56,7 +56,7 @@ register('confirm', function(keys, args)
 end)
 
 -- lost: the session has no connection. ARGV: fence, grace ms
--- Post: it is in its grace period; its node ends it when that is over, by `close` with this fence.
+-- Post: it is in its grace period; when that is over, its node ends the session by `close` with this fence.
 register('lost', function(keys, args)
   local S = keys[2]
   local s = loadFenced(S, args[1])
