@@ -8,7 +8,7 @@
       '<@(base_sources)', '<@(wire_sources)', '<@(net_sources)', '<@(client_sources)', '<@(server_sources)',
       '<@(binding_sources)',
     ],
-    'include_dirs': ['cpp', 'cpp/include', '<!(node -p "require(\'node-addon-api\').include_dir")'],
+    'include_dirs': ['cpp', '<!(node -p "require(\'node-addon-api\').include_dir")'],
     'defines': [
       'NAPI_VERSION=8',
       'NAPI_DISABLE_CPP_EXCEPTIONS',

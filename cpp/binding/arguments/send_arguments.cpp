@@ -6,7 +6,7 @@
 namespace rtm::binding {
 namespace {
 
-constexpr std::uint32_t kOffline = 1;  // as in lib/sdk/arguments.ts
+constexpr std::uint32_t kOffline = 1;  // as in lib/session/outgoing.ts
 constexpr std::uint32_t kHistory = 2;
 
 client::SendOptions optionsOf(std::uint32_t flags) {
@@ -20,7 +20,7 @@ Number numberIn(std::string_view text) {
   return number;
 }
 
-/// Reads media id, file name, size, width, height, width and height of the thumbnail (lib/sdk/arguments.ts). False:
+/// Reads media id, file name, size, width, height, width and height of the thumbnail (lib/session/outgoing.ts). False:
 /// they are incomplete or unusable.
 bool readMedia(Arguments& arguments, std::size_t index, ByteView thumbnail, client::MediaView& media) {
   constexpr std::size_t kFields = 7;
