@@ -92,7 +92,7 @@ export class ClientScope {
    */
   outgoing(content: Exclude<Outgoing, string>): OutgoingMessage | undefined {
     if ('mediaId' in content) {
-      const id = this.#session.mediaMessageId(content.mediaId, content.type === 'image');
+      const id = this.#session.mediaMessageId(content.mediaId);
       return id === 0 ? undefined : outgoingMedia(id, content);
     }
     const { raw, description = '' } = content;

@@ -157,7 +157,7 @@ export interface NativeEnvironment {
     flags: number,
   ): number;
   /** Id of a new file or image message; 0: refused. */
-  createMediaMessage(service: Handle, mediaId: string | null, image: boolean): number;
+  createMediaMessage(service: Handle, mediaId: string | null): number;
   createFileMessageByUploading(service: Handle, filePath: string | null): number;
   createImageMessageByUploading(service: Handle, filePath: string | null): number;
   downloadMediaToMemory(service: Handle, mediaId: string | null): number;

@@ -202,7 +202,7 @@ export class RtmService {
    */
   createFileMessageByMediaId(mediaId: string): RtmFileMessage | null {
     checkNullableString(mediaId, 'mediaId');
-    const id = this.#session.mediaMessageId(mediaId, false);
+    const id = this.#session.mediaMessageId(mediaId);
     return id === 0 ? null : new RtmFileMessage(id, { mediaId });
   }
 
@@ -213,7 +213,7 @@ export class RtmService {
    */
   createImageMessageByMediaId(mediaId: string): RtmImageMessage | null {
     checkNullableString(mediaId, 'mediaId');
-    const id = this.#session.mediaMessageId(mediaId, true);
+    const id = this.#session.mediaMessageId(mediaId);
     return id === 0 ? null : new RtmImageMessage(id, { mediaId });
   }
 

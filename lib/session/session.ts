@@ -159,8 +159,8 @@ export class Session implements Flushable {
   }
 
   /** Id of a new file or image message; 0 for a malformed media id, and before the login. */
-  mediaMessageId(mediaId: string | null, image: boolean): number {
-    return this.#environment.createMediaMessage(this.#handle, mediaId, image);
+  mediaMessageId(mediaId: string | null): number {
+    return this.#environment.createMediaMessage(this.#handle, mediaId);
   }
 
   setParameters(parameters: string | null): number {
