@@ -1,49 +1,50 @@
 # One test program per room, from test/cpp/<room>/*.cpp, so that a room can be worked on while others are broken.
 find_package(GTest REQUIRED)
 include(GoogleTest)
-foreach(room base wire net client sdk server)
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/${room}/*.cpp)
-  if(room STREQUAL net)
-    list(APPEND files ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/support/memory_network.cpp)
-  endif()
-  if(files)
-    add_executable(rtm_test_${room} ${files})
-    target_include_directories(rtm_test_${room} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
-    target_link_libraries(rtm_test_${room} PRIVATE rtm_${room} GTest::gtest GTest::gmock GTest::gtest_main)
-    rtm_warnings(rtm_test_${room})
-    gtest_discover_tests(rtm_test_${room} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
-  endif()
-endforeach()
+set(rtm_test_dir ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
 
+# rtm_add_test(<room> LIBRARIES <library>... [MORE <source>...]): the program rtm_test_<room>. scripts/gtest-names.mjs
+# relies on this name.
+function(rtm_add_test room)
+  cmake_parse_arguments(arg "" "" "LIBRARIES;MORE" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${rtm_test_dir}/${room}/*.cpp)
+  if(NOT files)
+    return()
+  endif()
+  set(program rtm_test_${room})
+  add_executable(${program} ${files} ${arg_MORE})
+  target_include_directories(${program} PRIVATE ${rtm_test_dir})
+  target_link_libraries(${program} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+  rtm_warnings(${program})
+  # The libraries are optimised as the build says. Test sources are not: eight files of server tests compile in 18 s instead
+  # of 53 s with the address sanitizer, and in 13 s instead of 30 s with the thread sanitizer.
+  target_compile_options(${program} PRIVATE -O0)
+  gtest_discover_tests(${program} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
+
+set(rtm_memory_network ${rtm_test_dir}/support/memory_network.cpp)
+# The files of the binding that know nothing of Node: the queue between the core's threads and JavaScript, and the events of
+# a client in that queue.
+rtm_sources(rtm_events binding)
+list(FILTER rtm_events INCLUDE REGEX "/events/|/mailbox.cpp$|/text_scan.cpp$")
+
+foreach(room base wire client sdk server)
+  rtm_add_test(${room} LIBRARIES rtm_${room})
+endforeach()
+rtm_add_test(net LIBRARIES rtm_net MORE ${rtm_memory_network})
+rtm_add_test(binding LIBRARIES rtm_client MORE ${rtm_events})
 # Client and server in one program, as two users of the C++ library would meet: only tests may see both.
-file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/integration/*.cpp)
-add_executable(rtm_test_integration ${files} ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/support/memory_network.cpp)
-target_include_directories(rtm_test_integration PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
-target_link_libraries(rtm_test_integration PRIVATE rtm_sdk rtm_server GTest::gtest GTest::gmock GTest::gtest_main)
-rtm_warnings(rtm_test_integration)
-gtest_discover_tests(rtm_test_integration DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+rtm_add_test(integration LIBRARIES rtm_sdk rtm_server MORE ${rtm_memory_network})
 
 # Sends frames through the codec and back, for the cross-check against an official protobuf library.
-add_executable(rtm_wire_echo ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/tools/wire_echo.cpp)
-target_include_directories(rtm_wire_echo PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
+add_executable(rtm_wire_echo ${rtm_test_dir}/tools/wire_echo.cpp)
+target_include_directories(rtm_wire_echo PRIVATE ${rtm_test_dir})
 target_link_libraries(rtm_wire_echo PRIVATE rtm_wire)
 rtm_warnings(rtm_wire_echo)
 
-# Of the binding, the part that knows nothing of Node: the queue between the core's threads and JavaScript, and what the
-# events of a client become in it.
-rtm_sources(binding_files binding)
-list(FILTER binding_files INCLUDE REGEX "/events/|/mailbox.cpp$|/text_scan.cpp$")
-file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp/binding/*.cpp)
-if(files)
-  add_executable(rtm_test_binding ${files} ${binding_files})
-  target_link_libraries(rtm_test_binding PRIVATE rtm_client GTest::gtest GTest::gmock GTest::gtest_main)
-  rtm_warnings(rtm_test_binding)
-  gtest_discover_tests(rtm_test_binding DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
-endif()
-
-# What a message costs in instructions and allocations; scripts/check-guard.mjs runs it.
+# The cost of a message in instructions and allocations; scripts/check-guard.mjs runs this program.
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/guard/*.cpp)
-add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} ${binding_files})
+add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} ${rtm_events})
 target_include_directories(rtm_guard PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/guard)
 target_link_libraries(rtm_guard PRIVATE rtm_client rtm_server)
 rtm_warnings(rtm_guard)

@@ -115,10 +115,11 @@ export const parts = [
     after: ['npm ci'],
     following: ['npm test'],
   },
+  // Only a report while cpp/ is not free of findings: a moved file has changed lines, too.
   {
     name: 'clang-tidy on changed lines',
     lane: 'compile',
-    command: npm('run', '-s', 'tidy', '--', '--changed', '--seconds', '240'),
+    command: npm('run', '-s', 'tidy', '--', '--changed', '--seconds', '240', '--report'),
     niceness: 10,
     limit: 360,
     after: ['npm ci'],
