@@ -1,5 +1,5 @@
 /**
- * The seam between the data plane of a node and the state that nodes share: the C++ `EnginePort` and `EngineSink`, seen
+ * The seam between the data plane of a node and the state that nodes share: the C++ `EngineClient` and `EngineSink`, seen
  * from JavaScript (docs/decisions/006). Each operation is atomic within the partition of the one user or channel it
  * names.
  *
@@ -189,7 +189,7 @@ export interface Engine {
   /** Gives the lease back. Another node removes the sessions that are left on this one. */
   close(): Promise<void>;
 
-  /** The outcome comes by {@link EngineNews.sendResults}; see `EnginePort::sendToPeer` for the codes. */
+  /** The outcome comes by {@link EngineNews.sendResults}; see `EngineClient::sendToPeer` for the codes. */
   sendToPeer(op: PeerSend): void;
   /** The outcome comes by {@link EngineNews.sendResults}: 0 = ordered; FAILURE = not a member with this fence. */
   publish(op: Publish): void;

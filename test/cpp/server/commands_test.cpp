@@ -10,14 +10,14 @@ namespace {
 
 constexpr std::uint64_t kForever = ~std::uint64_t{0};
 
-class Admin : public LoopsTest {
+class Commands : public LoopsTest {
  protected:
-  /// Waits for the outcome of `order(done)`.
-  template <typename Order>
-  static bool outcome(Order&& order) {
+  /// Waits for the outcome of `command(done)`.
+  template <typename Command>
+  static bool outcome(Command&& command) {
     auto told = std::make_shared<std::promise<bool>>();
     auto future = told->get_future();
-    order([told](bool value) { told->set_value(value); });
+    command([told](bool value) { told->set_value(value); });
     if (future.wait_for(kPatience) != std::future_status::ready) {
       ADD_FAILURE() << "no outcome";
       return false;
@@ -52,9 +52,9 @@ class Admin : public LoopsTest {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Loops, Admin, ::testing::Values(1U, 2U));
+INSTANTIATE_TEST_SUITE_P(Loops, Commands, ::testing::Values(1U, 2U));
 
-TEST_P(Admin, ABanSaysWhetherItEndedASessionAndLastsUntilItIsLifted) {
+TEST_P(Commands, ABanSaysWhetherItEndedASessionAndLastsUntilItIsLifted) {
   start(options());
   const auto alice = login("alice");
   EXPECT_TRUE(ban("alice"));
@@ -67,13 +67,13 @@ TEST_P(Admin, ABanSaysWhetherItEndedASessionAndLastsUntilItIsLifted) {
   login("alice");
 }
 
-TEST_P(Admin, ABanIsOverWhenItsTimeIs) {
+TEST_P(Commands, ABanIsOverWhenItsTimeIs) {
   start(options());
   EXPECT_FALSE(ban("alice", (std::uint64_t{nowSeconds()} - 1) * 1000));
   login("alice");
 }
 
-TEST_P(Admin, ABanWhileTheLinkIsLostIsToldAtTheResume) {
+TEST_P(Commands, ABanWhileTheLinkIsLostIsToldAtTheResume) {
   start(options());
   const auto bob = login("bob");
   auto alice = login("alice");
@@ -90,7 +90,7 @@ TEST_P(Admin, ABanWhileTheLinkIsLostIsToldAtTheResume) {
   login("alice");
 }
 
-TEST_P(Admin, ABanMeetsEveryLoginAndResumeThatIsUnderWay) {
+TEST_P(Commands, ABanMeetsEveryLoginAndResumeThatIsUnderWay) {
   start(options());
   for (int round = 0; round < 40; ++round) {
     auto alice = login("alice");
@@ -105,7 +105,7 @@ TEST_P(Admin, ABanMeetsEveryLoginAndResumeThatIsUnderWay) {
   }
 }
 
-TEST_P(Admin, ADisconnectedUserMayComeBack) {
+TEST_P(Commands, ADisconnectedUserMayComeBack) {
   start(options());
   const auto alice = login("alice");
   const auto other = login("alice", kOtherStaticApp);
@@ -117,7 +117,7 @@ TEST_P(Admin, ADisconnectedUserMayComeBack) {
   other->settle();
 }
 
-TEST_P(Admin, AKickedMemberIsToldAndTheOthersSeeItLeave) {
+TEST_P(Commands, AKickedMemberIsToldAndTheOthersSeeItLeave) {
   start(options());
   const auto alice = login("alice");
   const auto bob = login("bob");
@@ -139,7 +139,7 @@ TEST_P(Admin, AKickedMemberIsToldAndTheOthersSeeItLeave) {
   EXPECT_EQ(0U, alice->join("one").code) << "a kick is no ban";
 }
 
-TEST_P(Admin, AKickWhileTheLinkIsLostIsToldAfterTheResume) {
+TEST_P(Commands, AKickWhileTheLinkIsLostIsToldAfterTheResume) {
   start(options());
   const auto bob = login("bob");
   auto alice = login("alice");
@@ -163,7 +163,7 @@ TEST_P(Admin, AKickWhileTheLinkIsLostIsToldAfterTheResume) {
   EXPECT_EQ((std::vector<std::string>{"bob"}), bob->members("one").second);
 }
 
-TEST_P(Admin, AKickDuringAResumeIsNotLost) {
+TEST_P(Commands, AKickDuringAResumeIsNotLost) {
   start(options());
   for (int round = 0; round < 40; ++round) {  // from loop to loop, as connections fall
     auto alice = login("alice");
@@ -180,7 +180,7 @@ TEST_P(Admin, AKickDuringAResumeIsNotLost) {
   }
 }
 
-TEST_P(Admin, AKickDuringAJoinComesAfterItsAnswer) {
+TEST_P(Commands, AKickDuringAJoinComesAfterItsAnswer) {
   start(options());
   const auto alice = login("alice");
   for (int round = 0; round < 40; ++round) {
@@ -200,7 +200,7 @@ TEST_P(Admin, AKickDuringAJoinComesAfterItsAnswer) {
   }
 }
 
-TEST_P(Admin, ANewCertificateIsForNewHandshakesAndABadOneChangesNothing) {
+TEST_P(Commands, ANewCertificateIsForNewHandshakesAndABadOneChangesNothing) {
   auto tls = options();
   tls.tls = true;
   start(tls);
