@@ -73,7 +73,7 @@ napi_value serverTakeOrders(Arguments& arguments) {
   if (server == nullptr || server->bridge() == nullptr) {
     return nullptr;
   }
-  const Bytes orders = server->bridge()->takeOrders();
+  const Bytes orders = server->bridge()->takeOperations();
   napi_value buffer = nullptr;
   void* data = nullptr;
   if (orders.empty() || napi_create_arraybuffer(arguments.env(), orders.size(), &data, &buffer) != napi_ok) {

@@ -17,20 +17,20 @@ Bridge::Chunk& Bridge::openChunk() {
   return chunks_.back();
 }
 
-std::size_t Bridge::beginOrder(Bytes& chunk, Order order, std::uint64_t request) {
+std::size_t Bridge::beginOperation(Bytes& chunk, Order operation, std::uint64_t request) {
   const std::size_t begin = chunk.size();
-  RecordWriter(chunk).word(0).byte(static_cast<std::uint8_t>(order)).number(request);
+  RecordWriter(chunk).word(0).byte(static_cast<std::uint8_t>(operation)).number(request);
   return begin;
 }
 
-std::size_t Bridge::endOrder(Bytes& chunk, std::size_t begin) {
+std::size_t Bridge::endOperation(Bytes& chunk, std::size_t begin) {
   const std::size_t size = chunk.size() - begin;
   const std::size_t behind = size - kSizeBytes;
   for (std::size_t i = 0; i < kSizeBytes; ++i) chunk[begin + i] = static_cast<std::uint8_t>(behind >> (8 * i));
   return size;
 }
 
-Bytes Bridge::takeOrders() {
+Bytes Bridge::takeOperations() {
   Bytes taken;
   bool more = false;
   {
@@ -53,7 +53,7 @@ void Bridge::receive(ByteView batch) {
   Deliveries deliveries;
   bool wellFormed = true;
   {
-    // Held while posting, so that close() ends this too: the loops go after it.
+    // Held while posting, so that close() waits for this: the loops end after close().
     const std::lock_guard lock(mutex_);
     if (closed_) return;
     for (std::size_t end = 0; wellFormed && end < shared->size();) {
@@ -77,7 +77,7 @@ bool Bridge::sort(RecordReader& record, std::size_t end, Deliveries& deliveries)
   const std::uint64_t request = record.number();
   if (!record.ok() || (kind != AnswerKind::Done && kind != AnswerKind::Failed)) return false;
   const auto found = pending_.find(request);
-  if (found == pending_.end()) return false;  // answered before, or never asked
+  if (found == pending_.end()) return false;  // answered before, or never submitted
   Pending pending = std::move(found->second);
   pending_.erase(found);
   waiting_ -= pending.bytes;
@@ -115,7 +115,7 @@ void Bridge::deliver(Delivery& delivery) {
     RecordReader fields(ByteView(*delivery.batch).subspan(entry.begin, entry.size));
     if (entry.kind >= kFirstNews) {
       OnNews& onNews = listeners_[entry.loop].onNews;
-      if (!onNews) continue;  // it has stopped since
+      if (!onNews) continue;  // the loop has stopped listening since
       onNews(static_cast<NewsKind>(entry.kind), fields);
     } else if (entry.kind == static_cast<std::uint8_t>(AnswerKind::Done)) {
       entry.answered(&fields);
@@ -128,7 +128,7 @@ void Bridge::deliver(Delivery& delivery) {
 }
 
 void Bridge::close() {
-  std::unordered_map<std::uint64_t, Pending> dropped;  // outside of the lock: they may own anything
+  std::unordered_map<std::uint64_t, Pending> dropped;  // destroyed outside of the lock: callbacks may own anything
   const std::lock_guard lock(mutex_);
   closed_ = true;
   dropped.swap(pending_);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The way between the loops of one server and JavaScript (docs/decisions/006). Nothing here knows Node: orders gather
-// here until the other side takes them, answers are handed in as bytes.
+// The way between the loops of one server and JavaScript (docs/decisions/006-bridge-and-cluster.md). Nothing here knows
+// Node: operations gather here until JavaScript takes them, and JavaScript hands in answers as bytes.
 
 #include <atomic>
 #include <cstdint>
@@ -22,61 +22,65 @@
 
 namespace rtm::server {
 
-/// Threads. Loops give orders and get their answers, each on the loop that asked; takeOrders() and receive() belong to
-/// the JavaScript thread. Orders of one loop cross in the order given, answers in the order handed in. All orders given
-/// since the other side last looked cross together.
+/// Threads. A loop submits operations and gets their answers on its own thread; takeOperations() and receive() belong
+/// to the JavaScript thread. Operations of one loop cross in the order submitted, answers in the order handed in. All
+/// operations that were submitted since JavaScript last looked cross together.
 ///
-/// Lock order: mutex_, then that of a loop's queue of tasks. Nothing of others is called under it but
-/// LoopHost::post().
+/// Lock order: mutex_, then the lock of a loop's queue of tasks. LoopHost::post() is the only foreign call under
+/// mutex_.
+///
+/// Bounds: Options::mostBytes of operations that wait. Above that new ones fail at once; urgent ones always pass.
 class Bridge : public std::enable_shared_from_this<Bridge> {
  public:
-  /// Of orders taken together, at least one.
+  /// Most bytes of operations that JavaScript takes at once; a single larger one passes.
   static constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
 
   struct Options {
-    /// Any thread: orders wait. Not called again until takeOrders() has seen that.
+    /// Any thread: operations wait. Not called again until takeOperations() has seen them.
     std::function<void()> ring;
     LogSink log;
-    /// Most bytes of orders that wait for JavaScript or for its answer; above them new ones fail.
+    /// Most bytes of operations that wait for JavaScript or for its answer.
     std::size_t mostBytes = std::size_t{64} * 1024 * 1024;
-    std::uint32_t loops = 0;  ///< that listen to news
+    std::uint32_t loops = 0;  ///< loops that listen to news
   };
   explicit Bridge(Options options) : options_(std::move(options)), listeners_(options_.loops) {}
   Bridge(const Bridge&) = delete;
   Bridge& operator=(const Bridge&) = delete;
 
-  /// Called with the fields of an answer, or null if the order failed. Reads all of them, and treats an answer for
-  /// which complete() is false like a failure.
+  /// Called with the fields of an answer, or null if the operation failed. It reads all fields, and treats an answer
+  /// for which complete() is false like a failure.
   using Answered = MoveFunction<void(RecordReader*)>;
 
-  /// On the loop `home`: gives an order, whose fields `fill(RecordWriter&)` writes and does nothing else. `answered` is
-  /// called there: before this returns if too much waits, else in a later turn. Not at all once the bridge is closed.
+  /// On the loop `home`: submits an operation. `fill(RecordWriter&)` writes its fields and does nothing else.
+  /// `answered` is called on that loop: before this returns if too much waits, else in a later turn; not at all once
+  /// the bridge is closed.
   template <typename Fill>
-  void ask(LoopHost& home, Order order, Fill&& fill, Answered answered) {
-    if (!give(order, &home, answered, std::forward<Fill>(fill))) answered(nullptr);
+  void ask(LoopHost& home, Order operation, Fill&& fill, Answered answered) {
+    if (!submit(operation, &home, answered, std::forward<Fill>(fill))) answered(nullptr);
   }
 
-  /// Gives an order that has no answer. False: too much waits, and it is not given. An `urgent` one is given whatever
-  /// waits: it follows from what was given before.
+  /// Submits an operation without an answer. False: too much waits, and it was not submitted. An `urgent` operation
+  /// always passes, because it follows from earlier ones.
   template <typename Fill>
-  bool tell(Order order, bool urgent, Fill&& fill) {
+  bool tell(Order operation, bool urgent, Fill&& fill) {
     Answered none;
-    return give(order, nullptr, none, std::forward<Fill>(fill), urgent);
+    return submit(operation, nullptr, none, std::forward<Fill>(fill), urgent);
   }
 
-  /// What JavaScript tells a loop unasked.
+  /// News that JavaScript tells a loop.
   using OnNews = MoveFunction<void(NewsKind, RecordReader&)>;
-  /// On a loop, below the number of Options::loops: takes news from now on, in one order with the answers.
+  /// On loop `loop`, below Options::loops: takes news from now on. News and answers keep their common order.
   void listen(std::uint32_t loop, LoopHost& host, OnNews onNews);
-  /// On that loop: no more.
+  /// On that loop: takes no more news.
   void stopListening(std::uint32_t loop);
 
-  /// JavaScript thread. The next orders; empty: all are taken, and the next one rings. When it gives some while others
-  /// wait, it has rung again for those.
-  Bytes takeOrders();
-  /// JavaScript thread. Answers; what does not decode is logged, and nothing behind it is read.
+  /// JavaScript thread. The next operations; empty: all are taken, and the next one rings. If more operations wait, it
+  /// has rung again.
+  Bytes takeOperations();
+  /// JavaScript thread. A batch of answers and news. At a record that does not decode it logs an error and stops.
   void receive(ByteView batch);
-  /// Any thread, after the loops have ended: nothing is posted any more. Orders given before can still be taken.
+  /// Any thread, after the loops have ended: nothing is posted any more. JavaScript can still take the operations that
+  /// were submitted before.
   void close();
 
  private:
@@ -85,20 +89,20 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
     std::size_t bytes = 0;
     Answered answered;
   };
-  /// Orders that are taken together.
+  /// Operations that are taken together.
   struct Chunk {
     Bytes bytes;
-    std::size_t unanswered = 0;  ///< bytes of those that have no answer: they wait until they are taken
+    std::size_t unanswered = 0;  ///< bytes of operations without an answer: they wait only until they are taken
   };
-  /// What one batch has for one loop.
+  /// The part of one batch for one loop.
   struct Delivery {
     std::shared_ptr<const Bytes> batch;
     struct Entry {
       std::uint8_t kind = 0;
       std::size_t begin = 0;
       std::size_t size = 0;
-      Answered answered;       ///< of an answer
-      std::uint32_t loop = 0;  ///< of news
+      Answered answered;       ///< if this is an answer
+      std::uint32_t loop = 0;  ///< if this is news
     };
     std::vector<Entry> entries;
   };
@@ -109,18 +113,18 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   };
 
   template <typename Fill>
-  bool give(Order order, LoopHost* home, Answered& answered, Fill&& fill, bool urgent = false) {
+  bool submit(Order operation, LoopHost* home, Answered& answered, Fill&& fill, bool urgent = false) {
     bool ring = false;
     {
       const std::lock_guard lock(mutex_);
-      if (closed_) return true;  // nobody is told
+      if (closed_) return true;  // closing: no answer is called any more
       if (!urgent && waiting_ > options_.mostBytes) return false;
       Chunk& open = openChunk();
       Bytes& chunk = open.bytes;
-      const std::size_t begin = beginOrder(chunk, order, home != nullptr ? ++lastRequest_ : 0);
+      const std::size_t begin = beginOperation(chunk, operation, home != nullptr ? ++lastRequest_ : 0);
       RecordWriter writer(chunk);
       fill(writer);
-      const std::size_t size = endOrder(chunk, begin);
+      const std::size_t size = endOperation(chunk, begin);
       waiting_ += size;
       if (home == nullptr) {
         open.unanswered += size;
@@ -133,9 +137,9 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
     return true;
   }
   Chunk& openChunk();
-  static std::size_t beginOrder(Bytes& chunk, Order order, std::uint64_t request);
-  static std::size_t endOrder(Bytes& chunk, std::size_t begin);
-  /// Under the lock: sorts one record into `deliveries`. False: it is malformed.
+  static std::size_t beginOperation(Bytes& chunk, Order operation, std::uint64_t request);
+  static std::size_t endOperation(Bytes& chunk, std::size_t begin);
+  /// Under the lock: sorts one record into `deliveries`. False: the record is malformed.
   using Deliveries = std::unordered_map<LoopHost*, Delivery>;
   bool sort(RecordReader& record, std::size_t end, Deliveries& deliveries);
   bool sortNews(std::uint8_t kind, RecordReader& record, std::size_t end, Deliveries& deliveries);
@@ -144,12 +148,12 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
 
   const Options options_;
   std::mutex mutex_;
-  std::deque<Chunk> chunks_;  ///< orders not taken
+  std::deque<Chunk> chunks_;  ///< operations that JavaScript has not taken
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::uint64_t lastRequest_ = 0;
-  std::size_t waiting_ = 0;  ///< bytes of orders without an answer, or not taken where there is none
+  std::size_t waiting_ = 0;  ///< bytes of operations that wait for their answer, or to be taken if they have none
   std::vector<Listener> listeners_;
-  bool armed_ = false;  ///< rung, and takeOrders() has not yet found nothing
+  bool armed_ = false;  ///< rung, and takeOperations() has not emptied the queue since
   std::atomic<bool> closed_{false};
 };
 

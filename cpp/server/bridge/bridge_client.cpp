@@ -247,7 +247,7 @@ void BridgeClient::join(JoinRequest request, MoveFunction<void(JoinOutcome)> don
                          if (in == nullptr || !in->complete()) {
                            outcome = {};
                            outcome.failed = true;
-                           // It may have been done all the same; who came anew is told that it is not in.
+                           // The join may have succeeded. A client that joins anew is told that it is not a member.
                            const ScopedName user{asked.app, asked.userId};
                            if (!asked.again) leave({asked.app, asked.channelId}, user, asked.fence, [](bool) {});
                          }

@@ -9,8 +9,9 @@
 
 namespace rtm::server {
 
-/// One loop's way over the bridge: operations to orders (bridge_client.cpp), news to calls of the sink
-/// (bridge_news.cpp). An order that fails completes as its outcome says; sends are answered with FAILURE.
+/// One loop's way over the bridge: operations (bridge_client.cpp), and news to calls of the sink (bridge_news.cpp).
+/// Loop thread only. An operation that fails completes as its outcome says; a send is answered with FAILURE. Bounds:
+/// those of Bridge.
 class BridgeClient final : public EngineClient {
  public:
   BridgeClient(BridgeEngine& engine, std::uint32_t index) : engine_(engine), index_(index) {}
@@ -54,7 +55,7 @@ class BridgeClient final : public EngineClient {
   void onTurnEnd() override;
   void onTick() override;
 
-  /// Gives an order; `answered` is not called any more once the gateway of this loop is gone.
+  /// Submits an operation; `answered` is not called once the gateway of this loop is gone.
   template <typename Fill, typename Read>
   void ask(Order order, Fill&& fill, Read&& answered);
   template <typename Fill>
@@ -70,7 +71,8 @@ class BridgeClient final : public EngineClient {
 
   // News.
   void onNews(NewsKind kind, RecordReader& in);
-  /// `tell(EngineSink&)`: false if the session is not here; then it is told where it is, or when it comes.
+  /// Calls `tell(EngineSink&)`; false means that the session is not on this loop. Then the call is repeated on the loop
+  /// of the session, or when the session arrives here.
   void toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSink&)> tell);
   void onPeerMessage(RecordReader& in);
   void onChannelMessage(RecordReader& in);
@@ -80,7 +82,7 @@ class BridgeClient final : public EngineClient {
   void flushCounts();
   void spread(ChannelFrame::Kind kind, const ScopedName& channel, SharedFrame frame);
 
-  /// How many there are in a channel, and when its members here are told.
+  /// How many members a channel has, and when its members on this loop are told.
   struct Count {
     std::uint32_t members = 0;
     std::uint64_t changedAt = 0;

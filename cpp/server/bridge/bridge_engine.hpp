@@ -21,7 +21,7 @@ class BridgeEngine final : public Engine {
 
   EngineClient& attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) override;
   void detach(std::uint32_t loop) override;
-  /// Channels are not counted: which ones have members here is known to the shared state only.
+  /// Channels are not counted: only the shared state knows which channels have members here.
   EngineCounts counts() const override { return {sessions_, 0}; }
 
  private:

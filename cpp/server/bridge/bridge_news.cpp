@@ -1,4 +1,4 @@
-// What the shared state tells: news to calls of the sink.
+// News of the shared state, as calls of the sink.
 
 #include <algorithm>
 #include <memory>
@@ -96,10 +96,10 @@ void BridgeClient::onPeerMessage(RecordReader& in) {
   message.offset = in.number();
   message.senderId = in.text();
   message.serverTimeMs = wire::Fixed64{in.number()};
-  in.number();  // capabilities: the engine has looked at them
+  in.number();  // capabilities: the engine has compared them
   message.flags = in.flag() ? static_cast<std::uint32_t>(wire::SendFlag::Offline) : 0;
   message.content = in.bytes();
-  // A session that is not here gets it when it resumes: the engine keeps it.
+  // A session that is not here gets the message when it resumes: the engine keeps it.
   if (in.complete()) sink_->onPeerMessage(sessionId, SharedFrame::encode(message).bytes());
 }
 

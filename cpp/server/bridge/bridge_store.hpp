@@ -8,8 +8,8 @@
 
 namespace rtm::server {
 
-/// A store behind the bridge (lib/server/storage/message-store.ts). Orders of one receiver come from one loop, and so
-/// cross in order. What has expired is swept on the other side.
+/// A store behind the bridge (lib/server/storage/message-store.ts). Any loop. Operations on one receiver come from one
+/// loop, and so cross in order. JavaScript removes expired messages.
 class BridgeStore final : public MessageStore {
  public:
   explicit BridgeStore(std::shared_ptr<Bridge> bridge) : bridge_(std::move(bridge)) {}
@@ -25,7 +25,7 @@ class BridgeStore final : public MessageStore {
   void close() override { closed_ = true; }
 
  private:
-  /// `finish` for an answer without fields, unless the store is closed by then.
+  /// Calls `finish` with the answer of an operation without fields, unless the store is closed by then.
   Bridge::Answered plain(MoveFunction<void(bool)> finish);
 
   const std::shared_ptr<Bridge> bridge_;

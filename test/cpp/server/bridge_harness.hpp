@@ -66,7 +66,7 @@ class FakeJavaScript {
   /// All orders that wait.
   std::vector<TakenOrder> take() {
     std::vector<TakenOrder> taken;
-    for (Bytes batch = bridge->takeOrders(); !batch.empty(); batch = bridge->takeOrders()) {
+    for (Bytes batch = bridge->takeOperations(); !batch.empty(); batch = bridge->takeOperations()) {
       RecordReader records{ByteView(batch)};
       while (records.left() > 0) {
         RecordReader record(records.bytes());

@@ -55,7 +55,7 @@ constexpr const char* kLoadedAnswer =
 
 TEST_F(BridgeStoreTest, PacksAnOrderAsTheOtherSideReadsIt) {
   append("a");
-  EXPECT_EQ(kAppendOffline, hexOf(js.bridge->takeOrders()));
+  EXPECT_EQ(kAppendOffline, hexOf(js.bridge->takeOperations()));
 }
 
 TEST_F(BridgeStoreTest, ReadsAnAnswerAsTheOtherSidePacksIt) {
@@ -134,11 +134,11 @@ TEST_F(BridgeStoreTest, AnswersOfOneBatchComeInOneTaskForEachLoop) {
 TEST_F(BridgeStoreTest, RingsAgainForWhatDoesNotFitIntoOneChunk) {
   for (int i = 0; i < 6; ++i) append("x", 100'000);
   EXPECT_EQ(1U, js.rings);
-  EXPECT_LT(js.bridge->takeOrders().size(), 2 * Bridge::kChunkBytes);
+  EXPECT_LT(js.bridge->takeOperations().size(), 2 * Bridge::kChunkBytes);
   EXPECT_EQ(2U, js.rings);
-  EXPECT_FALSE(js.bridge->takeOrders().empty());
+  EXPECT_FALSE(js.bridge->takeOperations().empty());
   EXPECT_EQ(2U, js.rings);  // the last one
-  EXPECT_TRUE(js.bridge->takeOrders().empty());
+  EXPECT_TRUE(js.bridge->takeOperations().empty());
 }
 
 TEST(BridgeStore, RefusesAtOnceWhileTooMuchWaits) {
