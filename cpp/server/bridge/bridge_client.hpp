@@ -57,10 +57,15 @@ class BridgeClient final : public EngineClient {
 
   /// Submits an operation; `answered` is not called once the gateway of this loop is gone.
   template <typename Fill, typename Read>
-  void ask(Order order, Fill&& fill, Read&& answered);
+  void ask(Order operation, Fill&& fill, Read&& answered) {
+    engine_.bridge_->ask(*host_, operation, std::forward<Fill>(fill),
+                         [this, then = std::forward<Read>(answered)](RecordReader* in) mutable {
+                           if (sink_ != nullptr) then(in);
+                         });
+  }
   template <typename Fill>
-  void tell(Order order, Fill&& fill) {
-    engine_.bridge_->tell(order, true, std::forward<Fill>(fill));
+  void tell(Order operation, Fill&& fill) {
+    engine_.bridge_->tell(operation, true, std::forward<Fill>(fill));
   }
   void finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
                     MoveFunction<void(ResumeOutcome)> done);

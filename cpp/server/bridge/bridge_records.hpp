@@ -1,6 +1,6 @@
 #pragma once
 
-// Records that several orders and news share.
+// Records that several operations and news share.
 
 #include <string>
 #include <vector>
@@ -22,6 +22,18 @@ inline void writeName(RecordWriter& out, const ScopedName& name) {
 inline void writeTexts(RecordWriter& out, const std::vector<std::string>& texts) {
   out.word(static_cast<std::uint32_t>(texts.size()));
   for (const std::string& text : texts) out.text(text);
+}
+
+inline void writeAddress(RecordWriter& out, const SessionAddress& address) {
+  out.word(address.loop).number(address.sessionId);
+}
+
+/// Calls `finish` with the one flag of an answer; with false for a failure.
+inline MoveFunction<void(RecordReader*)> flagTo(MoveFunction<void(bool)> finish) {
+  return [done = std::move(finish)](RecordReader* in) mutable {
+    const bool flag = in != nullptr && in->flag();
+    done(flag && in->complete());
+  };
 }
 
 inline ScopedName readName(RecordReader& in) {
