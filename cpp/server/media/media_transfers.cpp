@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "server/media/file_calls.hpp"
+#include "base/hex.hpp"
 #include "server/model/codes.hpp"
 
 namespace rtm::server {
@@ -12,16 +12,6 @@ namespace {
 
 /// Most tickets of a session whose tasks are not limited.
 constexpr std::size_t kMostTasks = 1024;
-
-std::string hex(const std::array<std::uint8_t, 16>& bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -108,7 +98,7 @@ MediaTransfers::Transfer& MediaTransfers::add(MediaTicketRequest request, const 
   } else {
     std::array<std::uint8_t, 16> id{};
     context_.ids->fill(id);
-    transfer->mediaId = hex(id);
+    transfer->mediaId = toHex(id);
     transfer->size = request.size;
     transfer->body = std::make_unique<UploadBody>(*store_, transfer->mediaId);
   }

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/hex.hpp"
 #include "net/transport/tls/tls_context.hpp"
 #include "net/transport/tls/tls_error.hpp"
 
@@ -74,16 +75,10 @@ bool loadPem(X509_STORE* store, const std::string& pem) {
 }  // namespace
 
 std::string fingerprintOf(X509* certificate) {
-  constexpr const char* kDigits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += kDigits[digest[i] >> 4];
-    text += kDigits[digest[i] & 15];
-  }
-  return text;
+  return toHex(ByteView(digest).first(size));
 }
 
 Result<bool> loadGivenCas(SSL_CTX* context, const TlsClientOptions& options) {
