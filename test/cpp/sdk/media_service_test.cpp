@@ -30,6 +30,14 @@ class MediaService : public ::testing::Test {
     bot->login();
   }
   /// The server's part of an upload until the data comes.
+  /// Does `change` to the file when the client has opened it and before it sends the body. After acceptUploads().
+  void beforeUpload(std::function<void()> change) {
+    server.onOpen = [change = std::move(change), accept = server.onOpen](Connection& connection,
+                                                                         const wire::MediaOpen& open) {
+      change();
+      accept(connection, open);
+    };
+  }
   void acceptUploads(std::uint64_t size) {
     server.onOpen = [size, this](Connection& connection, const wire::MediaOpen&) {
       connection.link->send(wire::MediaOpened{.offset = server.received.size(), .size = size});
@@ -235,13 +243,10 @@ TEST_F(MediaService, AsksForAnotherTicketWhenTheSessionIsAnotherOne) {
 }
 
 TEST_F(MediaService, FailsWhenTheFileChangesUnderTheUpload) {
-  // More than the buffers between client and server hold, so that the change comes before the end of the reading.
-  const Bytes content = someBytes(8'000'000);
+  const Bytes content = someBytes(600'000);
   const std::string path = folder.write("source", content);
   acceptUploads(content.size());
-  server.onData = [path, changed = false](Connection&, ByteView) mutable {
-    if (!std::exchange(changed, true)) std::ofstream(path, std::ios::app) << "more";
-  };
+  beforeUpload([path] { std::ofstream(path, std::ios::app) << "more"; });
   start();
   const long long id = upload(path);
   EXPECT_TRUE(bot->diary.has(ended("uploaded", id, 1))) << bot->diary.all();
@@ -249,10 +254,10 @@ TEST_F(MediaService, FailsWhenTheFileChangesUnderTheUpload) {
 }
 
 TEST_F(MediaService, FailsWhenTheFileIsRemovedUnderTheUpload) {
-  const Bytes content = someBytes(8'000'000);
+  const Bytes content = someBytes(600'000);
   const std::string path = folder.write("source", content);
   acceptUploads(content.size());
-  server.onData = [path](Connection&, ByteView) { std::filesystem::remove(path); };  // also when the test is over
+  beforeUpload([path] { std::filesystem::remove(path); });
   start();
   const long long id = upload(path);
   EXPECT_TRUE(bot->diary.has(ended("uploaded", id, 1))) << bot->diary.all();
