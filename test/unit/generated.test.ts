@@ -19,6 +19,7 @@ beforeEach(() => {
     'package.json',
     'biome.json',
     '.clang-format',
+    '.gitignore',
     '.gitattributes',
     ...generated,
   ]) {
