@@ -7,11 +7,12 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eventFiles } from './generate/events.mjs';
 import { formatted } from './generate/format.mjs';
+import { settingFiles } from './generate/settings.mjs';
 import { wire } from './generate/wire.mjs';
 import { ensurePackages } from './packages.mjs';
 import { inRoot } from './tools.mjs';
 
-const subjects = [wire, eventFiles];
+const subjects = [wire, eventFiles, settingFiles];
 
 function contentOf(path) {
   try {
@@ -24,7 +25,8 @@ function contentOf(path) {
 /** Every generated file with its text. */
 async function generated() {
   const files = (await Promise.all(subjects.map((subject) => subject()))).flat();
-  const attributes = files.map(({ path }) => `${path} linguist-generated\n`).sort();
+  const whole = files.filter(({ parts }) => parts === undefined);
+  const attributes = whole.map(({ path }) => `${path} linguist-generated\n`).sort();
   return [
     ...files.map((file) => ({ ...file, text: formatted(file) })),
     {

@@ -1,6 +1,6 @@
 // This project: RtmServer, and either surface of the package.
 import { buildToken, createAppCredentials, createRtmService, RtmClient, RtmServer } from '../../dist/index.js';
-import { RATE_GROUPS } from '../../dist/server/options/server-options.js';
+import { RATE_GROUPS } from '../../dist/server/options/settings.js';
 
 /**
  * The limits of the SDK. The server checks each limit and counts every call, but no rate is reached: with the SDK's own rate

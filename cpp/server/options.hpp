@@ -9,7 +9,7 @@
 #include "base/result.hpp"
 #include "server/engine/seam/parameters.hpp"
 #include "server/limits.hpp"
-#include "server/store/retention.hpp"
+#include "server/settings.hpp"
 
 namespace rtm::server {
 
@@ -24,31 +24,21 @@ struct AppOptions {
   std::vector<std::string> certificates;  ///< current first, then the previous one; empty: static App ID mode
 };
 
-struct ServerOptions {
-  std::string host = "::";    ///< "::" = all addresses of both families
-  std::uint16_t port = 9136;  ///< 0: the system chooses
+struct ServerOptions : ListenerSettings, TimeSettings, MediaSettings {
+  std::string host = "::";  ///< "::" = all addresses of both families
   /// The schemes to listen on, with the same host and port (net/schemes.hpp). Empty: rtms, or rtm without `tls`.
   std::vector<std::string> schemes;
-  unsigned loops = 1;  ///< 1 to 64 I/O threads; users and channels are spread over them
   std::vector<AppOptions> apps;
   bool tls = true;             ///< false: plaintext, by explicit choice
   std::string certificatePem;  ///< with tls: empty = make a self-signed one (development)
   std::string keyPem;
   std::uint32_t area = 0;  ///< bit set of RTM_AREA_CODE; 0: every area
   Limits limits = Limits::sdk();
-  std::uint32_t heartbeatMs = 2000;
-  std::uint32_t unreachableMs = 6000;   ///< silence after which others see UNREACHABLE
-  std::uint32_t graceMs = 30000;        ///< silence after which the session ends
-  std::uint32_t loginTimeoutMs = 6000;  ///< connected but not logged in
-  std::uint32_t maxConnections = 0;     ///< 0: as many as the system allows
   /// `loops`, `noticeLimit` and the limits of attributes are taken from above when the server starts.
   EngineParameters engineParameters;
   /// The folder for the bodies of files and images, for this server alone. Empty: a private folder for temporary files,
   /// which goes with the server. Bodies outlive the server if `mediaCatalog` does.
   std::string mediaFolder;
-  std::uint64_t mediaStoreBytes = std::uint64_t{1} << 30;  ///< most bytes of all bodies; when full, uploads fail
-  std::uint64_t mediaLifeMs = 7ULL * 24 * 3600 * 1000;     ///< how long a body is kept, from its upload
-  std::uint32_t mediaIdleMs = 120'000;                     ///< a transfer without a byte for this long is over
   Retention retention;       ///< of offline messages and of the history, where `store` is null
   bool historyOpen = false;  ///< true: every user of an App ID may read all of its history, not only its own
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.

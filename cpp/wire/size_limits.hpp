@@ -1,23 +1,14 @@
 #pragma once
 
-// Sizes of attributes and invitations: those of the SDK, and those that a frame has room for.
+// How the sizes of attributes and invitations in sdk_limits.hpp fit into frames.
 
 #include <algorithm>
 #include <cstdint>
 
 #include "wire/frame.hpp"
+#include "wire/sdk_limits.hpp"
 
 namespace rtm::wire {
-
-/// SDK 1.5.0 (docs/spec/limits.md §3, §4), unless an option says otherwise.
-inline constexpr AttributeLimits kSdkUserAttributes{32, 32, 8 * 1024, 16 * 1024};
-inline constexpr AttributeLimits kSdkChannelAttributes{32, 32, 8 * 1024, 32 * 1024};
-inline constexpr CallLimits kSdkCalls{8 * 1024, 8 * 1024};
-
-/// The most that a server can allow: all attributes of a channel with their writers are one frame, and so is a signal
-/// of an invitation.
-inline constexpr AttributeLimits kMostAttributes{128, 128, 48 * 1024, 48 * 1024};
-inline constexpr CallLimits kMostCalls{30 * 1024, 30 * 1024};
 
 inline constexpr std::size_t kAttributeOverhead = 96;  ///< writer, time and headers of one entry
 static_assert(kMostAttributes.totalBytes + kMostAttributes.entries * kAttributeOverhead + 256 <= kMaxFrameBody);

@@ -39,8 +39,10 @@ export interface NativeServerOptions {
   limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: NativeRate[] };
   /** Heartbeat, unreachable, grace, login, transfer and attributes times in ms. Missing ones keep their defaults. */
   times: Record<string, number>;
-  /** `folder` empty: a temporary one. `life` in ms. */
-  media: { folder: string; storeBytes: number; life: number };
+  /** Folder for the bodies of files and images; empty: a temporary one. */
+  mediaFolder: string;
+  /** Numbers of the C++ struct `MediaSettings`, by the names of the settings; what is missing keeps its default. */
+  media: Record<string, number>;
   maxConnections: number;
   /** Numbers of the C++ struct `Retention`, by name. Missing ones keep their defaults. */
   retention: Record<string, number>;

@@ -244,7 +244,7 @@ export class RtmServer {
 
 /** The options with the store of a data directory, and with media bodies beside it. */
 async function withData(data: string, options: ServerCoreOptions): Promise<ServerCoreOptions> {
-  const { retention, logSink, media } = options;
+  const { retention, logSink, mediaFolder } = options;
   const store = await LmdbStore.open(data, { tryLock: loadAddon().tryLock, retention, log: logSink });
-  return { ...options, store, media: { ...media, folder: media.folder || store.mediaPath } };
+  return { ...options, store, mediaFolder: mediaFolder || store.mediaPath };
 }

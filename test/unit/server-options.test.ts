@@ -17,7 +17,8 @@ describe('options of a server', () => {
       area: 0,
       limits: { base: 'sdk', values: {}, rates: [] },
       times: {},
-      media: { folder: '', storeBytes: 1073741824, life: 604800000 },
+      mediaFolder: '',
+      media: {},
       maxConnections: 0,
       retention: {},
       historyOpen: false,
@@ -37,7 +38,10 @@ describe('options of a server', () => {
 
   it('set the folder, the bytes and the lifetime of media', () => {
     const media = { folder: '/srv/media', storeBytes: 5e12, life: 1000 };
-    expect(checkServerOptions({ apps: [{ appId }], media }).media).toEqual(media);
+    expect(checkServerOptions({ apps: [{ appId }], media })).toMatchObject({
+      mediaFolder: '/srv/media',
+      media: { storeBytes: 5e12, life: 1000 },
+    });
     expect(checkServerOptions({ apps: [{ appId }], times: { transfer: 500 } }).times).toEqual({ transfer: 500 });
     for (const wrong of [{ folder: '' }, { folder: 'a\0b' }, { storeBytes: 0 }, { life: 0.5 }, { lifetime: 1 }]) {
       expect(() => checkServerOptions({ apps: [{ appId }], media: wrong })).toThrow(/options\.media/);

@@ -11,26 +11,6 @@
 namespace rtm::server {
 namespace {
 
-wire::Limits limitsOnWire(const Limits& limits) {
-  wire::Limits out{.messageBytes = limits.messageBytes,
-                   .joinedChannels = limits.joinedChannels,
-                   .rates = {},
-                   .subscribedPeers = limits.subscribedPeers,
-                   .queryPeers = limits.queryPeers,
-                   .mediaBytes = limits.mediaBytes,
-                   .mediaTasks = limits.mediaTasks,
-                   .countChannels = limits.countChannels,
-                   .inFlightSends = limits.inFlightSends,
-                   .userAttributes = limits.userAttributes,
-                   .channelAttributes = limits.channelAttributes,
-                   .calls = limits.calls};
-  for (std::size_t group = 0; group < limits.rates.size(); ++group) {
-    const RateRule& rule = limits.rates[group];
-    if (rule.count != 0) out.rates.push_back({static_cast<std::uint32_t>(group), rule.count, rule.windowMs});
-  }
-  return out;
-}
-
 LoginRefusal refusalOf(std::uint32_t code) {
   switch (code) {
     case code::login::kInvalidAppId:

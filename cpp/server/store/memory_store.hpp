@@ -6,7 +6,7 @@
 
 #include "server/store/memory_history.hpp"
 #include "server/store/message_store.hpp"
-#include "server/store/retention.hpp"
+#include "server/settings.hpp"
 
 namespace rtm::server {
 

@@ -1,6 +1,7 @@
 import { checkInteger, checkString } from '../../checks.js';
 import { invalidArgValue } from '../../errors.js';
 import { settingsOf } from '../cluster/redis/options.js';
+import { NUMBERS } from './settings.js';
 
 /** How a node takes part in a cluster. */
 export interface ClusterOptions {
@@ -12,9 +13,6 @@ export interface ClusterOptions {
 
 /** What only a server alone decides: to ignore it would hide what somebody relies on. */
 const NOT_IN_CLUSTER = ['offlineMessages', 'offlineBytes', 'historyBytes'];
-/** The least time of a lease, in milliseconds: below it a busy node would be taken for dead. */
-export const LEAST_LEASE_MS = 1000;
-export const MOST_REPLICAS = 16;
 export const isNodeId = (text: string) => /^[\w-]{1,64}$/.test(text);
 
 /** Whether a text names a Redis. Why not is not told: the words could show a password. */
@@ -53,11 +51,11 @@ export function checkCluster(
   if (nodeId !== undefined && !isNodeId(checkString(nodeId, 'options.nodeId'))) {
     throw invalidArgValue('options.nodeId', '1 to 64 of A-Z a-z 0-9 _ -', JSON.stringify(nodeId));
   }
-  if (leaseMs !== undefined) checkInteger(leaseMs, 'options.times.lease', LEAST_LEASE_MS, 86_400_000);
+  const { least, most, byDefault } = NUMBERS.waitReplicas;
   return {
     url,
     nodeId: nodeId as string | undefined,
     leaseMs,
-    waitReplicas: checkInteger(waitReplicas ?? 0, 'options.waitReplicas', 0, MOST_REPLICAS),
+    waitReplicas: checkInteger(waitReplicas ?? byDefault, 'options.waitReplicas', least, most),
   };
 }

@@ -6,6 +6,27 @@ import type { Engine } from '../cluster/engine.js';
 import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
 import { type ClusterOptions, checkCluster } from './cluster-options.js';
+import {
+  LIMITS,
+  MEDIA,
+  NUMBERS,
+  type NumberSetting,
+  RATE_GROUPS,
+  RETENTION,
+  type RtmServerLimits,
+  type RtmServerRateGroup,
+  type RtmServerRetention,
+  type RtmServerTimes,
+  TIMES,
+} from './settings.js';
+
+export type {
+  RtmServerLimits,
+  RtmServerRate,
+  RtmServerRateGroup,
+  RtmServerRetention,
+  RtmServerTimes,
+} from './settings.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
 export interface RtmServerApp {
@@ -26,88 +47,6 @@ export interface RtmServerTls {
   readonly cert: string;
   /** Private key, PEM. */
   readonly key: string;
-}
-
-/** A call frequency: at most `count` calls in any `perSeconds` seconds. */
-export interface RtmServerRate {
-  readonly count: number;
-  readonly perSeconds: number;
-}
-
-/** Groups of calls that share a frequency limit (spec limits §1). */
-export type RtmServerRateGroup = keyof typeof RATE_GROUPS;
-export const RATE_GROUPS = {
-  login: 1,
-  renewToken: 2,
-  send: 3,
-  join: 4,
-  joinSameChannel: 5,
-  getMembers: 6,
-  memberCount: 7,
-  presenceQuery: 8,
-  subscribe: 9,
-  unsubscribe: 10,
-  subscriptionList: 11,
-  userAttributesWrite: 12,
-  userAttributesRead: 13,
-  channelAttributesWrite: 14,
-  channelAttributesRead: 15,
-} as const;
-
-/** Limits that differ from a profile. Numbers are 0 (no limit) or more; what is left out stays as in the profile. */
-export interface RtmServerLimits {
-  /**
-   * The profile that is changed: `sdk`, the table of SDK 1.5.0, or `off`, the same sizes without any call frequency.
-   *
-   * @defaultValue 'sdk'
-   */
-  readonly base?: 'sdk' | 'off' | undefined;
-  /** Bytes of one message. */
-  readonly messageBytes?: number | undefined;
-  /** Channels that one login may have joined at a time. */
-  readonly joinedChannels?: number | undefined;
-  /** Most members in one list; above it join and leave notices stop. */
-  readonly listedMembers?: number | undefined;
-  readonly subscribedPeers?: number | undefined;
-  readonly queryPeers?: number | undefined;
-  readonly countChannels?: number | undefined;
-  readonly mediaBytes?: number | undefined;
-  readonly mediaTasks?: number | undefined;
-  /** Unanswered sends of one login. */
-  readonly inFlightSends?: number | undefined;
-  /** Attributes of one user; at most 128, as of one channel: all of them with their writers are one frame. */
-  readonly userAttributes?: number | undefined;
-  /** Bytes of a key, at most 128. */
-  readonly userAttributeKeyBytes?: number | undefined;
-  /** Bytes of a value, at most 48 KiB. */
-  readonly userAttributeValueBytes?: number | undefined;
-  /** Bytes of all keys and values of one user, at most 48 KiB. */
-  readonly userAttributeBytes?: number | undefined;
-  readonly channelAttributes?: number | undefined;
-  readonly channelAttributeKeyBytes?: number | undefined;
-  readonly channelAttributeValueBytes?: number | undefined;
-  /** Bytes of all keys and values of one channel, at most 48 KiB. */
-  readonly channelAttributeBytes?: number | undefined;
-  /** Bytes of the caller's text of an invitation, at most 30 KiB. */
-  readonly callContentBytes?: number | undefined;
-  /** Bytes of the callee's text of an invitation, at most 30 KiB. */
-  readonly callResponseBytes?: number | undefined;
-  /** Call frequencies; `false` takes one away. */
-  readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;
-}
-
-/** How much a server keeps, and how long. Times in milliseconds, sizes in bytes. */
-export interface RtmServerRetention {
-  /** Offline messages of one receiver; above it the oldest goes. 0: none are stored. Default 200. */
-  readonly offlineMessages?: number | undefined;
-  /** How long an offline message waits for its receiver; default 7 days. */
-  readonly offlineMs?: number | undefined;
-  /** Offline messages of all receivers together; above it sends fail. Default 256 MiB. */
-  readonly offlineBytes?: number | undefined;
-  /** How long a text stays in the history; default 7 days. */
-  readonly historyMs?: number | undefined;
-  /** History of one App ID; above it the oldest goes. Default 64 MiB. */
-  readonly historyBytes?: number | undefined;
 }
 
 /** Takes one line of the server's log. Lines hold no payloads and no tokens. */
@@ -150,25 +89,8 @@ export interface RtmServerOptions {
    * @defaultValue 1
    */
   readonly loops?: number | undefined;
-  /** Times in milliseconds that a test may want to shorten (spec connection §2). */
-  readonly times?:
-    | {
-        /** Time between heartbeats; default 2000. */
-        readonly heartbeat?: number | undefined;
-        /** Silence after which others see a user as UNREACHABLE; default 6000. */
-        readonly unreachable?: number | undefined;
-        /** Silence after which a session ends; default 30000. */
-        readonly grace?: number | undefined;
-        /** How long a connection may stay without a login; default 6000. */
-        readonly login?: number | undefined;
-        /** How long a transfer of a file or an image may stand still; default 120000. */
-        readonly transfer?: number | undefined;
-        /** How long the attributes of a channel without members are kept; default 180000. */
-        readonly attributes?: number | undefined;
-        /** With `engine`: a node that Redis has not heard for so long is dead, at least 1000; default 8000. */
-        readonly lease?: number | undefined;
-      }
-    | undefined;
+  /** Times in milliseconds that a test may want to shorten. */
+  readonly times?: RtmServerTimes | undefined;
   /** Where the bodies of files and images lie, how many, and how long. They outlive the server if there is a `data`. */
   readonly media?:
     | {
@@ -300,31 +222,27 @@ export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOpt
 }
 
 const MOST_WORD = 0xffffffff;
-const ATTRIBUTES = { entries: 128, keyBytes: 128, bytes: 48 * 1024 };
-const CALL_BYTES = 30 * 1024;
 
-/** The numbers of {@link RtmServerLimits} and the most they may be; 0 is no limit, or that most where a frame sets one. */
-export const LIMITS: Readonly<Record<Exclude<keyof RtmServerLimits, 'base' | 'rates'>, number>> = {
-  messageBytes: MOST_WORD,
-  joinedChannels: MOST_WORD,
-  listedMembers: MOST_WORD,
-  subscribedPeers: MOST_WORD,
-  queryPeers: MOST_WORD,
-  countChannels: MOST_WORD,
-  mediaBytes: MOST_WORD,
-  mediaTasks: MOST_WORD,
-  inFlightSends: MOST_WORD,
-  userAttributes: ATTRIBUTES.entries,
-  userAttributeKeyBytes: ATTRIBUTES.keyBytes,
-  userAttributeValueBytes: ATTRIBUTES.bytes,
-  userAttributeBytes: ATTRIBUTES.bytes,
-  channelAttributes: ATTRIBUTES.entries,
-  channelAttributeKeyBytes: ATTRIBUTES.keyBytes,
-  channelAttributeValueBytes: ATTRIBUTES.bytes,
-  channelAttributeBytes: ATTRIBUTES.bytes,
-  callContentBytes: CALL_BYTES,
-  callResponseBytes: CALL_BYTES,
-};
+/** Checks the members of a section that are whole numbers and returns those that are given. */
+function checkNumbers(
+  value: unknown,
+  name: string,
+  settings: Readonly<Record<string, NumberSetting>>,
+): Record<string, number> {
+  const checked: Record<string, number> = {};
+  for (const [member, number] of Object.entries(checkObject(value, name, Object.keys(settings)))) {
+    if (number === undefined) continue;
+    const { least, most } = settings[member] as NumberSetting;
+    checked[member] = checkInteger(number, `${name}.${member}`, least, most);
+  }
+  return checked;
+}
+
+/** A single setting that is a whole number. */
+function checkNumber(options: Record<string, unknown>, name: 'port' | 'loops' | 'maxConnections'): number {
+  const { least, most, byDefault } = NUMBERS[name];
+  return checkInteger(options[name] ?? byDefault, `options.${name}`, least, most);
+}
 
 function checkLimits(value: unknown): NativeServerOptions['limits'] {
   if (typeof value === 'string') {
@@ -336,7 +254,7 @@ function checkLimits(value: unknown): NativeServerOptions['limits'] {
   const { base = 'sdk', rates = {} } = given;
   if (base !== 'sdk' && base !== 'off') throw invalidArgValue('options.limits.base', '"sdk" or "off"', describe(base));
   const result: NativeServerOptions['limits'] = { base, values: {}, rates: [] };
-  for (const [name, most] of Object.entries(LIMITS)) {
+  for (const [name, { most }] of Object.entries(LIMITS)) {
     if (given[name] === undefined) continue;
     const value = checkInteger(given[name], `options.limits.${name}`, 0, most);
     result.values[name] = value === 0 && most < MOST_WORD ? most : value;
@@ -361,34 +279,12 @@ function checkLimits(value: unknown): NativeServerOptions['limits'] {
   return result;
 }
 
-const TIME_NAMES = ['heartbeat', 'unreachable', 'grace', 'login', 'transfer', 'attributes', 'lease'];
-
-function checkMedia(value: unknown): NativeServerOptions['media'] {
-  const media = checkObject(value, 'options.media', ['folder', 'storeBytes', 'life']);
-  const { folder, storeBytes = 2 ** 30, life = 7 * 24 * 3600 * 1000 } = media;
+function checkMedia(value: unknown): Pick<NativeServerOptions, 'mediaFolder' | 'media'> {
+  const { folder, ...numbers } = checkObject(value, 'options.media', ['folder', ...Object.keys(MEDIA)]);
   return {
-    folder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
-    storeBytes: checkInteger(storeBytes, 'options.media.storeBytes', 1, Number.MAX_SAFE_INTEGER),
-    life: checkInteger(life, 'options.media.life', 1, 365 * 24 * 3600 * 1000),
+    mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
+    media: checkNumbers(numbers, 'options.media', MEDIA),
   };
-}
-
-/** The members of {@link RtmServerRetention} and what they may be. */
-export const RETENTION: Readonly<Record<keyof RtmServerRetention, readonly [least: number, most: number]>> = {
-  offlineMessages: [0, 1_000_000],
-  offlineMs: [1, Number.MAX_SAFE_INTEGER],
-  offlineBytes: [0, Number.MAX_SAFE_INTEGER],
-  historyMs: [1, Number.MAX_SAFE_INTEGER],
-  historyBytes: [0, Number.MAX_SAFE_INTEGER],
-};
-
-function checkRetention(value: unknown): Record<string, number> {
-  const checked: Record<string, number> = {};
-  for (const [name, number] of Object.entries(checkObject(value, 'options.retention', Object.keys(RETENTION)))) {
-    const [least, most] = RETENTION[name as keyof RtmServerRetention];
-    if (number !== undefined) checked[name] = checkInteger(number, `options.retention.${name}`, least, most);
-  }
-  return checked;
 }
 
 function checkPath(value: unknown, name: string): string {
@@ -422,8 +318,8 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', [
     'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'nodeId', 'waitReplicas', 'admin', 'log', 'store', 'clusterEngine',
   ]); // biome-ignore format: reads as one list
-  const { host = '::', port = 9136, apps, tls = true, area = 0, limits = 'sdk', loops = 1, log } = options;
-  const { times = {}, media = {}, maxConnections = 0, retention = {}, historyOpen = false } = options;
+  const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log } = options;
+  const { times = {}, media = {}, retention = {}, historyOpen = false } = options;
   if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
   if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
   const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
@@ -437,27 +333,23 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
       checkedHost === '' ? 'an empty string' : 'white space',
     );
   }
-  const checkedTimes: Record<string, number> = {};
-  for (const [name, time] of Object.entries(checkObject(times, 'options.times', TIME_NAMES))) {
-    if (time !== undefined) checkedTimes[name] = checkInteger(time, `options.times.${name}`, 1, 86_400_000);
-  }
   if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
-  const { lease, ...coreTimes } = checkedTimes;
+  const { lease, ...coreTimes } = checkNumbers(times, 'options.times', TIMES);
   const cluster = checkCluster(options, lease);
   const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
   return {
     host: checkedHost,
-    port: checkInteger(port, 'options.port', 0, 65535),
-    loops: checkInteger(loops, 'options.loops', 1, 64),
+    port: checkNumber(options, 'port'),
+    loops: checkNumber(options, 'loops'),
     apps: checkedApps,
     ...checkTls(tls),
     area: checkInteger(area, 'options.area', 0, 0xffffffff),
     limits: checkLimits(limits),
     times: coreTimes,
-    media: checkMedia(media),
-    maxConnections: checkInteger(maxConnections, 'options.maxConnections', 0, 0xffffffff),
-    retention: checkRetention(retention),
+    ...checkMedia(media),
+    maxConnections: checkNumber(options, 'maxConnections'),
+    retention: checkNumbers(retention, 'options.retention', RETENTION),
     historyOpen,
     log: log !== undefined,
     logSink: log as ServerLog | undefined,

@@ -1,0 +1,280 @@
+// The settings of a server. scripts/generate.mjs makes of this description:
+//   cpp/server/limits.hpp, settings.hpp          the members of ServerOptions, with their defaults
+//   cpp/wire/sdk_limits.hpp                      the sizes that the client uses as well
+//   cpp/binding/arguments/server_settings.hpp    the way of each setting from the options of JavaScript
+//   lib/server/options/settings.ts               types, bounds and defaults for RtmServer.start() and `rtm server`
+//   docs/configuration.md                        the table of settings
+//
+// `about` is one line for people; `doc` replaces it in the documentation; `note` follows it in the TypeScript types.
+
+const MOST_WORD = 0xffffffff;
+const MOST_NUMBER = Number.MAX_SAFE_INTEGER;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+const DAY = 24 * 3600 * SECOND;
+const YEAR = 365 * DAY;
+
+/** Most sizes that a server can allow: all attributes of a channel with their writers are one frame, and so is a signal. */
+const ATTRIBUTES = 128;
+const KEY_BYTES = 128;
+const ATTRIBUTE_BYTES = 48 * KIB;
+const CALL_BYTES = 30 * KIB;
+
+/**
+ * What clients may do. `sdk`: the value of SDK 1.5.0 (docs/spec/limits.md); `off`: the value of the profile without call
+ * frequencies, where it differs; `most`: the largest value, which 0 stands for where a frame sets it. `cpp`: the member of
+ * the C++ struct, if it has another name.
+ *
+ * @type {Record<string, any>}
+ */
+export const limits = {
+  messageBytes: { sdk: 32 * KIB, about: 'bytes of one message' },
+  joinedChannels: { sdk: 20, off: 0, about: 'channels that one login may have joined at a time' },
+  listedMembers: { sdk: 512, about: 'most members in one list; above it join and leave notices stop' },
+  subscribedPeers: { sdk: 512, off: 0, about: 'users that one login may watch' },
+  queryPeers: { sdk: 256, about: 'users in one presence query' },
+  countChannels: { sdk: 32, about: 'channels in one count query' },
+  mediaBytes: { sdk: 30 * MIB, about: 'bytes of one file or image' },
+  mediaTasks: { sdk: 9, about: 'running transfers of one login' },
+  inFlightSends: { sdk: 16 * KIB, about: 'unanswered sends of one login' },
+  userAttributes: { sdk: 32, most: ATTRIBUTES, cpp: 'userAttributes.entries', about: 'attributes of one user' },
+  userAttributeKeyBytes: { sdk: 32, most: KEY_BYTES, cpp: 'userAttributes.keyBytes', about: 'bytes of a key' },
+  userAttributeValueBytes: {
+    sdk: 8 * KIB,
+    most: ATTRIBUTE_BYTES,
+    cpp: 'userAttributes.valueBytes',
+    about: 'bytes of a value',
+  },
+  userAttributeBytes: {
+    sdk: 16 * KIB,
+    most: ATTRIBUTE_BYTES,
+    cpp: 'userAttributes.totalBytes',
+    about: 'bytes of all keys and values of one user',
+  },
+  channelAttributes: {
+    sdk: 32,
+    most: ATTRIBUTES,
+    cpp: 'channelAttributes.entries',
+    about: 'attributes of one channel',
+  },
+  channelAttributeKeyBytes: { sdk: 32, most: KEY_BYTES, cpp: 'channelAttributes.keyBytes', about: 'bytes of a key' },
+  channelAttributeValueBytes: {
+    sdk: 8 * KIB,
+    most: ATTRIBUTE_BYTES,
+    cpp: 'channelAttributes.valueBytes',
+    about: 'bytes of a value',
+  },
+  channelAttributeBytes: {
+    sdk: 32 * KIB,
+    most: ATTRIBUTE_BYTES,
+    cpp: 'channelAttributes.totalBytes',
+    about: 'bytes of all keys and values of one channel',
+  },
+  callContentBytes: {
+    sdk: 8 * KIB,
+    most: CALL_BYTES,
+    cpp: 'calls.contentBytes',
+    about: "bytes of the caller's text of an invitation",
+  },
+  callResponseBytes: {
+    sdk: 8 * KIB,
+    most: CALL_BYTES,
+    cpp: 'calls.responseBytes',
+    about: "bytes of the callee's text of an invitation",
+  },
+};
+for (const limit of Object.values(limits)) limit.most ??= MOST_WORD;
+
+/** Call frequencies of SDK 1.5.0, by the names of RateGroup in rtm.proto: at most `count` calls in any `ms`. */
+export const rates = {
+  login: { count: 2, ms: 1000 },
+  renewToken: { count: 2, ms: 1000 },
+  send: { count: 1500, ms: 3000 },
+  join: { count: 50, ms: 3000 },
+  joinSameChannel: { count: 2, ms: 5000 },
+  getMembers: { count: 5, ms: 2000 },
+  memberCount: { count: 1, ms: 1000 },
+  presenceQuery: { count: 100, ms: 5000 },
+  subscribe: { count: 10, ms: 5000 },
+  unsubscribe: { count: 10, ms: 5000 },
+  subscriptionList: { count: 10, ms: 5000 },
+  userAttributesWrite: { count: 100, ms: 5000 },
+  userAttributesRead: { count: 400, ms: 5000 },
+  channelAttributesWrite: { count: 100, ms: 5000 },
+  channelAttributesRead: { count: 400, ms: 5000 },
+};
+/** Queries of the history of all users of an App ID together. */
+export const historyQueries = { count: 100, ms: 1000 };
+
+const time = (cpp, byDefault, about, most = DAY) => ({ cpp, type: 'std::uint32_t', least: 1, most, byDefault, about });
+const kept = (type, least, most, byDefault, about, byDefaultText) => ({
+  type,
+  least,
+  most,
+  byDefault,
+  about,
+  byDefaultText,
+});
+
+/**
+ * Groups of whole numbers, each a struct in C++ and a section in TypeScript and in the file. ServerOptions are a struct of
+ * the kind, or have it as a `member`. A setting whose `cpp` has a dot is a member of a member of ServerOptions.
+ *
+ * @type {Record<string, any>}
+ */
+export const groups = {
+  times: {
+    cpp: 'TimeSettings',
+    ts: 'RtmServerTimes',
+    about: 'Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2).',
+    settings: {
+      heartbeat: time('heartbeatMs', 2000, 'ms between heartbeats'),
+      unreachable: time('unreachableMs', 6000, 'ms of silence until others see a user as UNREACHABLE'),
+      grace: time('graceMs', 30_000, 'ms of silence until a session ends'),
+      login: time('loginTimeoutMs', 6000, 'ms that a connection may stay without a login'),
+      transfer: time('mediaIdleMs', 120_000, 'ms that a transfer may go without a byte'),
+      attributes: time('engineParameters.attributeAfterlifeMs', 180_000, 'ms that the attributes of an empty channel are kept'),
+      // Below a second a busy node would be taken for dead. Only the cluster engine, in JavaScript, uses the lease.
+      lease: { ...time(undefined, 8000, 'ms of silence until a node of a cluster counts as dead'), least: 1000 },
+    },
+  },
+  media: {
+    cpp: 'MediaSettings',
+    about: 'How many bodies of files and images are kept, and how long.',
+    settings: {
+      storeBytes: {
+        cpp: 'mediaStoreBytes',
+        type: 'std::uint64_t',
+        least: 1,
+        most: MOST_NUMBER,
+        byDefault: 1024 * MIB,
+        about: 'most bytes of all bodies; when they are used up, uploads fail',
+      },
+      life: {
+        cpp: 'mediaLifeMs',
+        type: 'std::uint64_t',
+        least: 1,
+        most: YEAR,
+        byDefault: 7 * DAY,
+        about: 'ms that a body is kept from its upload',
+      },
+    },
+  },
+  retention: {
+    cpp: 'Retention',
+    member: 'retention',
+    ts: 'RtmServerRetention',
+    about: 'How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes.',
+    settings: {
+      offlineMessages: kept(
+        'std::uint32_t',
+        0,
+        1_000_000,
+        200,
+        'offline messages of one receiver; one more drops the oldest; 0: none are stored',
+      ),
+      offlineMs: kept(
+        'std::uint64_t',
+        1,
+        MOST_NUMBER,
+        7 * DAY,
+        'time that an offline message waits, in milliseconds',
+        '7 days',
+      ),
+      offlineBytes: kept(
+        'std::uint64_t',
+        0,
+        MOST_NUMBER,
+        256 * MIB,
+        'offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`',
+        '256 MiB; with `data` 2 GiB',
+      ),
+      historyMs: kept(
+        'std::uint64_t',
+        1,
+        MOST_NUMBER,
+        7 * DAY,
+        'time that a text stays in the history, in milliseconds',
+        '7 days',
+      ),
+      historyBytes: kept(
+        'std::uint64_t',
+        0,
+        MOST_NUMBER,
+        64 * MIB,
+        'history of one App ID; the oldest texts are dropped first',
+        '64 MiB; with `data` 2 GiB',
+      ),
+    },
+  },
+};
+
+const number = (least, most, byDefault, about, doc) => ({ least, most, byDefault, about, doc });
+const own = (about, byDefault = '', doc = undefined) => ({ about, byDefault, doc });
+
+/**
+ * All other settings by their paths, in the order of the documentation; a group stands for its settings. A setting without
+ * bounds is read by a function of its own in lib/server/options and lib/cli/config. `cpp`: the type of the member of
+ * ServerOptions with that name.
+ *
+ * @type {Record<string, any>}
+ */
+export const settings = {
+  host: own('address to listen on', 'all of both families'),
+  port: { ...number(0, 65_535, 9136, 'port; 0: any free one'), cpp: 'std::uint16_t' },
+  apps: own(
+    'projects to serve',
+    'a generated one',
+    'projects to serve: a list of `appId` with `certificate`, or with `certificates` (the present, then the previous certificate)',
+  ),
+  tls: own('false: no encryption, for tests only', 'true'),
+  'tls.certFile': own('certificate chain, PEM', 'a self-signed certificate, made at the start'),
+  'tls.keyFile': own('private key of the certificate, PEM'),
+  area: own('regions the server belongs to; none: all'),
+  limits: own('short form of limits.base'),
+  'limits.base': own('the profile that the other limits change', 'sdk'),
+  'limits.*': 'limits',
+  'limits.rates.<group>': own(
+    'a call frequency: `count` calls in any `perSeconds` seconds; `false`: none',
+    'of the profile',
+  ),
+  loops: { ...number(1, 64, 1, 'threads that carry connections'), cpp: 'unsigned' },
+  'times.*': 'times',
+  'media.folder': own('folder for the bodies of files and images', '`media` in `data`; a private temporary folder'),
+  'media.*': 'media',
+  maxConnections: { ...number(0, MOST_WORD, 0, 'most connections at a time; 0: no bound'), cpp: 'std::uint32_t' },
+  'retention.…': own('see [below](#stored-messages)'),
+  historyOpen: own('every user may query all of the history of its App ID', 'false'),
+  data: own(
+    'folder for data that must survive a restart',
+    'everything in memory',
+    'folder for data that must survive a restart, see [below](#the-data-directory)',
+  ),
+  engine: own(
+    'Redis or Valkey that the nodes of a cluster share',
+    'this process alone',
+    'Redis or Valkey that the nodes of a [cluster](#a-cluster) share',
+  ),
+  nodeId: own(
+    'name of this node of a cluster',
+    'the host and a random part',
+    'name of this node, 1 to 64 of `A-Z a-z 0-9 _ -`, different on each',
+  ),
+  waitReplicas: number(
+    0,
+    16,
+    0,
+    'Redis replicas that must have a stored message',
+    'number of Redis replicas that must have a stored message before its sender gets the result',
+  ),
+  admin: own(
+    'address of health checks and metrics; see operations',
+    'none',
+    'address of health checks and metrics: `host:port`, or a port of 127.0.0.1; see [operations](operations.md)',
+  ),
+  log: own('the least important level to write', 'warning'),
+  logFormat: own('format of the log lines', 'text'),
+  'drain.endpoints': own('servers to which clients are sent when this server stops'),
+  'drain.overMs': number(0, 3_600_000, 1000, 'ms over which the clients are sent away'),
+};
