@@ -100,5 +100,10 @@ export type * from './sdk/structs.js';
 export type { RtmServerBanOptions, RtmServerDrainOptions } from './server/commands/command-options.js';
 export type * from './server/options/server-options.js';
 export { RtmServer } from './server/rtm-server.js';
-export type { RtmServerLoginFailures, RtmServerStats, RtmServerStoreStats } from './server/stats/stats.js';
+export type {
+  RtmServerLoginFailures,
+  RtmServerNumbers,
+  RtmServerStats,
+  RtmServerStoreStats,
+} from './server/stats/stats.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

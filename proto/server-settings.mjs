@@ -134,7 +134,11 @@ export const groups = {
       grace: time('graceMs', 30_000, 'ms of silence until a session ends'),
       login: time('loginTimeoutMs', 6000, 'ms that a connection may stay without a login'),
       transfer: time('mediaIdleMs', 120_000, 'ms that a transfer may go without a byte'),
-      attributes: time('engineParameters.attributeAfterlifeMs', 180_000, 'ms that the attributes of an empty channel are kept'),
+      attributes: time(
+        'engineParameters.attributeAfterlifeMs',
+        180_000,
+        'ms that the attributes of an empty channel are kept',
+      ),
       // Below a second a busy node would be taken for dead. Only the cluster engine, in JavaScript, uses the lease.
       lease: { ...time(undefined, 8000, 'ms of silence until a node of a cluster counts as dead'), least: 1000 },
     },

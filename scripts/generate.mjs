@@ -5,14 +5,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bridgeFiles } from './generate/bridge.mjs';
+import { constantFiles } from './generate/constants.mjs';
 import { eventFiles } from './generate/events.mjs';
 import { formatted } from './generate/format.mjs';
 import { settingFiles } from './generate/settings.mjs';
+import { statFiles } from './generate/stats.mjs';
 import { wire } from './generate/wire.mjs';
 import { ensurePackages } from './packages.mjs';
 import { inRoot } from './tools.mjs';
 
-const subjects = [wire, eventFiles, settingFiles];
+const subjects = [wire, eventFiles, bridgeFiles, settingFiles, statFiles, constantFiles];
 
 function contentOf(path) {
   try {

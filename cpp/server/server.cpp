@@ -237,26 +237,8 @@ ServerStats Server::stats() const {
   stats.channels = counts.channels;
   for (const auto& host : state_->hosts) {
     const LoopStats& loop = host->stats;
-    stats.connections += loop.connections.get();
-    stats.logins += loop.logins.get();
-    for (std::size_t kind = 0; kind < kLoginRefusals; ++kind) {
-      const std::uint64_t refused = loop.loginRefusals[kind].get();
-      stats.loginRefusals[kind] += refused;
-      stats.loginFailures += refused;
-    }
-    stats.resumes += loop.resumes.get();
-    stats.kicks += loop.kicks.get();
-    stats.messagesIn += loop.messagesIn.get();
-    stats.messagesOut += loop.messagesOut.get();
-    stats.channelMessagesIn += loop.channelMessagesIn.get();
-    stats.channelMessagesOut += loop.channelMessagesOut.get();
-    stats.queueBytes += loop.queueBytes.get();
-    stats.loopDelayMs = std::max({stats.loopDelayMs, loop.loopDelayMs.get(), standstill(loop)});
-    stats.malformed += loop.malformed.get();
-    stats.slowConsumers += loop.slowConsumers.get();
-    stats.mediaBytesIn += loop.mediaBytesIn.get();
-    stats.mediaBytesOut += loop.mediaBytesOut.get();
-    stats.mediaPeak = std::max(stats.mediaPeak, loop.mediaPeak.get());
+    loop.addTo(stats);
+    stats.loopDelayMs = std::max(stats.loopDelayMs, standstill(loop));
   }
   stats.store = state_->measuredStore->stats();
   return stats;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,26 +12,7 @@
 
 namespace rtm::server {
 
-struct ServerStats {
-  std::uint64_t connections = 0;  ///< open now
-  std::uint64_t sessions = 0;     ///< logged in now, including those in their grace period
-  std::uint64_t channels = 0;     ///< with at least one member
-  std::uint64_t logins = 0;       ///< since the start
-  std::uint64_t loginFailures = 0;
-  std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< the same by LoginRefusal
-  std::uint64_t resumes = 0;
-  std::uint64_t kicks = 0;
-  std::uint64_t messagesIn = 0;
-  std::uint64_t messagesOut = 0;         ///< deliveries
-  std::uint64_t channelMessagesIn = 0;   ///< of messagesIn, those to channels
-  std::uint64_t channelMessagesOut = 0;  ///< of messagesOut, those of channels
-  std::uint64_t queueBytes = 0;          ///< waiting for clients to read; at most 100 ms old
-  std::uint64_t loopDelayMs = 0;         ///< the longest delay of the slowest loop in the last second or two
-  std::uint64_t malformed = 0;           ///< connections closed because they broke the protocol
-  std::uint64_t slowConsumers = 0;
-  std::uint64_t mediaBytesIn = 0;   ///< of bodies
-  std::uint64_t mediaBytesOut = 0;  ///< of bodies
-  std::uint64_t mediaPeak = 0;      ///< most bytes that one transfer has had in memory
+struct ServerStats : ServerNumbers {
   StoreStats store;
 };
 

@@ -106,12 +106,7 @@ napi_value serverStats(Arguments& arguments) {
       result.Set(index++, static_cast<double>(number));
     }
   };
-  add(std::initializer_list<std::uint64_t>{stats->connections, stats->sessions, stats->channels, stats->logins,
-                                           stats->loginFailures, stats->resumes, stats->kicks, stats->messagesIn,
-                                           stats->messagesOut, stats->channelMessagesIn, stats->channelMessagesOut,
-                                           stats->queueBytes, stats->loopDelayMs, stats->malformed,
-                                           stats->slowConsumers, stats->mediaBytesIn, stats->mediaBytesOut});
-  add(stats->loginRefusals);
+  add(stats->inOrder());
   const server::StoreStats& store = stats->store;
   add(std::initializer_list<std::uint64_t>{store.offlineMessages, store.appends, store.failures, store.appendUs});
   add(server::kAppendBoundsUs);

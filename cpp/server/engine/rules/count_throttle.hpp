@@ -3,14 +3,16 @@
 #include <cstdint>
 #include <optional>
 
+#include "server/engine/seam/engine_constants.hpp"
+
 namespace rtm::server {
 
 /// When the members of a channel are told its size (docs/spec/limits.md §5): at once after a quiet time, then at most
 /// every second up to `smallChannel` members and every three seconds above, always the newest number. Pure.
 class CountThrottle {
  public:
-  static constexpr std::uint64_t kSmallIntervalMs = 1000;
-  static constexpr std::uint64_t kLargeIntervalMs = 3000;
+  static constexpr std::uint64_t kSmallIntervalMs = kSmallCountIntervalMs;
+  static constexpr std::uint64_t kLargeIntervalMs = kLargeCountIntervalMs;
 
   void changed() { pending_ = true; }
   bool pending() const { return pending_; }

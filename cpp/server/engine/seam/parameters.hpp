@@ -3,23 +3,24 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "server/engine/seam/engine_constants.hpp"
 #include "wire/size_limits.hpp"
 
 namespace rtm::server {
 
 /// Bounds of the peer messages of one session that its client has not acknowledged.
 struct InboxBounds {
-  std::size_t messages = 16 * 1024;
-  std::size_t bytes = 8 * 1024 * 1024;
+  std::size_t messages = kInboxMessages;
+  std::size_t bytes = kInboxBytes;
   /// Bytes handed to the receiver's link and not acknowledged. The rest waits in the inbox, so that a receiver that
   /// reads slowly fills its inbox (and its senders hear of it) and not the queue of its connection.
-  std::size_t window = 1024 * 1024;
+  std::size_t window = kInboxWindowBytes;
 };
 
 /// The newest messages of a channel, for members whose link was away (docs/spec/semantics.md §3).
 struct ReplayBounds {
-  std::uint32_t messages = 32;  ///< at least 1
-  std::uint64_t maxAgeMs = 30'000;
+  std::uint32_t messages = kReplayMessages;  ///< at least 1
+  std::uint64_t maxAgeMs = kReplayAgeMs;
 };
 
 /// Most loops of a server: an engine may keep a set of loops as the bits of a word.
@@ -34,7 +35,8 @@ struct EngineParameters {
   ReplayBounds replay;
   wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
   wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
-  std::uint64_t attributeAfterlifeMs = 180'000;  ///< how long a channel's attributes outlive its last member
+  std::uint64_t attributeAfterlifeMs =
+      kAttributeAfterlifeMs;  ///< how long a channel's attributes outlive its last member
 };
 
 }  // namespace rtm::server

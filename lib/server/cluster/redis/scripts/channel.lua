@@ -11,9 +11,6 @@
 -- The member count is the size of M. An entry of H: offset, ms, sender's session, sender, flags, time, capabilities,
 -- content.
 
-local RING_MESSAGES = 32
-local RING_MS = 30000
-local NOTICE_MS = 30000
 local NOTICES = 64
 
 local function parseMember(text)
@@ -91,7 +88,7 @@ local function replay(C, H, epoch, offset, reader, since)
   local last = tonumber(state[2])
   local known = epoch == state[1]
   local from = tonumber(known and offset or since or 0)
-  local entries, expected, oldest = {}, from + 1, now() - RING_MS
+  local entries, expected, oldest = {}, from + 1, now() - REPLAY_AGE_MS
   if known and from >= last then return entries, true end
   -- A reader without a position may never have got the answer to its join, so it is not known what it has seen.
   local complete = known

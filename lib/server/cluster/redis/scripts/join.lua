@@ -33,7 +33,7 @@ register('join', function(keys, args)
     local entries, complete = replay(C, H, args[8], args[9], sid, since)
     outcome[5], outcome[6] = complete and 1 or 0, entries
     local seen = args[8] == state[1] and tonumber(args[9]) or 0
-    if state[3] and now() - tonumber(state[3]) <= NOTICE_MS and seen <= tonumber(state[4]) then
+    if state[3] and now() - tonumber(state[3]) <= REPLAY_AGE_MS and seen <= tonumber(state[4]) then
       outcome[7] = attributeList(A)
       outcome[8] = 1
     end

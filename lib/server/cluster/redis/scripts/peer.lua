@@ -44,7 +44,7 @@ register('send', function(keys, args)
     return {PEER_FAILURE}
   end
   taken('P ' .. node .. ' ' .. loop)
-  if s.st == 'O' and tonumber(s.hn) == count - 1 and tonumber(s.hb) < WINDOW_BYTES then
+  if s.st == 'O' and tonumber(s.hn) == count - 1 and tonumber(s.hb) < INBOX_WINDOW_BYTES then
     put(S, s, 'off', s.off, 'rb', s.rb, 'hn', count, 'hb', tonumber(s.hb) + #entry, 'eh', s.off)
     handOver(P, s, entry)
   else

@@ -22,7 +22,7 @@ register('publish', function(keys, args)
   if state[3] ~= gen then offset = offset + OFFSET_JUMP end
   redis.call('HSET', C, 'off', int(offset), 'g', gen)
   local entry = pack(int(offset), int(ms), sid, user, args[6], args[7], args[8], args[11])
-  if redis.call('RPUSH', H, entry) > RING_MESSAGES then redis.call('LPOP', H) end
+  if redis.call('RPUSH', H, entry) > REPLAY_MESSAGES then redis.call('LPOP', H) end
   if args[9] ~= '' then keepHistory(history, sourceHistory, ms, args[10], args[9]) end
   tellMembers(P, C, pack('C', args[1], state[1]) .. entry)
   remember(D, E, key, '0', ms)

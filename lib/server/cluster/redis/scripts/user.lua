@@ -15,12 +15,6 @@
 -- An entry of R: offset, L (live) or S (stored), sender's session, seq, sender, time, capabilities, store it if it
 -- cannot be delivered (1), id in O, content.
 
-local WINDOW_BYTES = 1048576
-local INBOX_BYTES = 8388608
-local INBOX_MESSAGES = 16384
-local STORED_MESSAGES = 200
-local BANNED_MS = 120000
-
 local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
 local END_REMOTE_LOGIN, END_BANNED = '1', '2'
 
@@ -122,11 +116,11 @@ end
 local function deliver(P, S, R, s)
   local handed, bytes, ever = tonumber(s.hn), tonumber(s.hb), s.eh
   local before = handed
-  while bytes < WINDOW_BYTES do
+  while bytes < INBOX_WINDOW_BYTES do
     local entries = redis.call('LRANGE', R, handed, handed + 31)
     if #entries == 0 then break end
     for _, entry in ipairs(entries) do
-      if bytes >= WINDOW_BYTES then break end
+      if bytes >= INBOX_WINDOW_BYTES then break end
       handOver(P, s, entry)
       handed = handed + 1
       bytes = bytes + #entry
@@ -262,7 +256,7 @@ end
 local function bury(P, S, R, O, W, A, B, id, s, retentionMs)
   redis.call('DEL', S, R, A)
   redis.call('SREM', tagOf(P) .. 'iu:' .. s.t, id)
-  if s.er == END_BANNED then redis.call('SET', B, s.i, 'PX', BANNED_MS) end
+  if s.er == END_BANNED then redis.call('SET', B, s.i, 'PX', ENDED_SESSION_MS) end
   if not s.wi or s.wi == '' then
     announce(P, W, id, nil)
     return

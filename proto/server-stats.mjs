@@ -1,0 +1,41 @@
+// The numbers of a running server. scripts/generate.mjs makes of this description:
+//   cpp/server/stats.hpp               the counters of a loop, their sum, and the order in which they cross
+//   lib/server/stats/numbers.ts        the same numbers with their names
+//
+// `loop`: how the numbers of the loops become one: `sum`, or `max`; without it Server::stats() sets the number. `js: false`:
+// for C++ only.
+
+/** @type {Record<string, { about: string, loop?: 'sum' | 'max', js?: false }>} */
+export const numbers = {
+  connections: { loop: 'sum', about: 'Connections open now.' },
+  sessions: { about: 'Users logged in now, including those whose link is lost for less than the grace time.' },
+  channels: { about: 'Channels with at least one member now; of a cluster, with one on this node.' },
+  logins: { loop: 'sum', about: 'Logins since the start.' },
+  loginFailures: { about: 'Refused logins since the start.' },
+  resumes: { loop: 'sum', about: 'Sessions continued over a new connection.' },
+  kicks: { loop: 'sum', about: 'Sessions ended by a login of the same user elsewhere.' },
+  messagesIn: { loop: 'sum', about: 'Messages received from clients.' },
+  messagesOut: { loop: 'sum', about: 'Deliveries to clients.' },
+  channelMessagesIn: { loop: 'sum', about: 'Of `messagesIn`, those to channels.' },
+  channelMessagesOut: { loop: 'sum', about: 'Of `messagesOut`, those of channels.' },
+  queueBytes: { loop: 'sum', about: 'Bytes that wait for clients to read them, up to 100 ms ago.' },
+  loopDelayMs: {
+    loop: 'max',
+    about: "By how many milliseconds the slowest of the server's threads was late, at most, in the last second or two.",
+  },
+  malformed: { loop: 'sum', about: 'Connections closed because of what they sent.' },
+  slowConsumers: { loop: 'sum', about: 'Connections closed because they did not read fast enough.' },
+  mediaBytesIn: { loop: 'sum', about: 'Bytes of files and images received.' },
+  mediaBytesOut: { loop: 'sum', about: 'Bytes of files and images sent.' },
+  mediaPeak: { loop: 'max', js: false, about: 'Most bytes that one transfer has had in memory.' },
+};
+
+/** Why a login was refused: the members of LoginRefusal, counted one by one. */
+export const refusals = {
+  appId: "The App ID is not one of this server's.",
+  token: 'The token is invalid.',
+  tokenExpired: 'The token has expired.',
+  notAuthorized: 'The token does not allow a login.',
+  banned: 'The user is banned.',
+  other: 'A bad user id, or another login of the same user at the same time.',
+};
