@@ -9,13 +9,14 @@ import { bridgeFiles } from './generate/bridge.mjs';
 import { constantFiles } from './generate/constants.mjs';
 import { eventFiles } from './generate/events.mjs';
 import { formatted } from './generate/format.mjs';
+import { redisFiles } from './generate/redis.mjs';
 import { settingFiles } from './generate/settings.mjs';
 import { statFiles } from './generate/stats.mjs';
 import { wire } from './generate/wire.mjs';
 import { ensurePackages } from './packages.mjs';
 import { inRoot } from './tools.mjs';
 
-const subjects = [wire, eventFiles, bridgeFiles, settingFiles, statFiles, constantFiles];
+const subjects = [wire, eventFiles, bridgeFiles, settingFiles, statFiles, constantFiles, redisFiles];
 
 function contentOf(path) {
   try {

@@ -3,6 +3,7 @@ import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, userKeys } from './keys.js';
 import type { AttributeSizes } from './options.js';
+import { type WriteUserArguments, writeChannelArguments, writeUserArguments } from './script-arguments.js';
 
 /**
  * The attributes that a script lists, in ascending order of the bytes of the keys; only those of `keys`, unless it is
@@ -28,28 +29,34 @@ export class AttributeCalls {
 
   async writeUser(write: AttributeWrite): Promise<number> {
     const user = userKeys(write.appId, write.owner);
-    const what = this.#what(write, this.core.settings.userAttributes);
-    const args = [String(write.fence), write.sessionId, String(write.requestId), ...what];
+    const args = writeUserArguments(this.#what(write, this.core.settings.userAttributes));
     return Number(String(await this.core.scripts.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
   }
 
   async writeChannel(write: AttributeWrite): Promise<number> {
     const channel = channelKeys(write.appId, write.owner);
-    const args = [
-      channel.id,
-      write.notify ? '1' : '0',
-      String(this.core.settings.attributeAfterlifeMs),
-      String(write.fence),
-      write.sessionId,
-      String(write.requestId),
+    const args = writeChannelArguments({
+      id: channel.id,
+      notify: write.notify,
+      afterlifeMs: this.core.settings.attributeAfterlifeMs,
       ...this.#what(write, this.core.settings.channelAttributes),
-    ];
+    });
     return Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
   }
 
-  #what(write: AttributeWrite, { entries, valueBytes, totalBytes }: AttributeSizes): string[] {
-    const most = [entries, valueBytes, totalBytes].map(String);
-    return [write.writerId, String(write.serverTimeMs), String(write.action), ...most, ...write.entries.flat()];
+  #what(write: AttributeWrite, { entries, valueBytes, totalBytes }: AttributeSizes): WriteUserArguments {
+    return {
+      fence: write.fence,
+      sessionId: write.sessionId,
+      request: write.requestId,
+      writerId: write.writerId,
+      timeMs: write.serverTimeMs,
+      action: write.action,
+      mostEntries: entries,
+      mostValueBytes: valueBytes,
+      mostBytes: totalBytes,
+      entries: write.entries.flat(),
+    };
   }
 
   async readUser(appId: string, userId: string, keys: readonly string[]): Promise<Attributes> {

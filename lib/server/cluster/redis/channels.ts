@@ -13,6 +13,8 @@ interface Leaving {
   again: NodeJS.Timeout | undefined;
 }
 
+import { joinArguments, publishArguments } from './script-arguments.js';
+
 const leaveKey = (channel: Scoped, userId: string, fence: number) => `${fence} ${channel.id} ${userId}`;
 
 type JoinReply = [
@@ -51,26 +53,25 @@ export class Channels {
     const answer = (code: number) => {
       if (!this.core.closed) this.core.news.sendResults(op.sender, op.seq, 1, code);
     };
-    this.core.scripts
-      .call<Buffer>(channel.partition, 'publish', keys, [
-        channel.id,
-        op.senderId,
-        sessionId,
-        String(op.fence),
-        String(op.seq),
-        String(op.flags),
-        String(op.serverTimeMs),
-        String(op.requiredCapabilities),
-        historyOf(op),
-        String(this.core.settings.historyRetentionMs),
-        Buffer.from(op.content),
-      ])
-      .then(
-        (code) => answer(Number(String(code))),
-        (error: unknown) => {
-          if (error instanceof EngineError && !error.uncertain) answer(CHANNEL_FAILURE);
-        },
-      );
+    const args = publishArguments({
+      id: channel.id,
+      userId: op.senderId,
+      sessionId,
+      fence: op.fence,
+      seq: op.seq,
+      flags: op.flags,
+      timeMs: op.serverTimeMs,
+      capabilities: op.requiredCapabilities,
+      historyRecord: historyOf(op),
+      historyMs: this.core.settings.historyRetentionMs,
+      content: Buffer.from(op.content),
+    });
+    this.core.scripts.call<Buffer>(channel.partition, 'publish', keys, args).then(
+      (code) => answer(Number(String(code))),
+      (error: unknown) => {
+        if (error instanceof EngineError && !error.uncertain) answer(CHANNEL_FAILURE);
+      },
+    );
   }
 
   async join(request: JoinRequest): Promise<JoinOutcome> {
@@ -81,20 +82,25 @@ export class Channels {
     await this.answers.ask<JoinReply>(
       channel.partition,
       (number_) =>
-        this.core.scripts.call<JoinReply>(channel.partition, 'join', channel.keys, [
-          channel.id,
-          request.userId,
-          this.core.node,
-          String(loop),
-          sessionId,
-          String(request.fence),
-          request.again ? '1' : '0',
-          request.epoch,
-          String(request.offset),
-          randomBytes(8).toString('hex'),
-          String(number_),
-          String(this.core.settings.noticeLimit),
-        ]),
+        this.core.scripts.call<JoinReply>(
+          channel.partition,
+          'join',
+          channel.keys,
+          joinArguments({
+            id: channel.id,
+            userId: request.userId,
+            node: this.core.node,
+            loop,
+            sessionId,
+            fence: request.fence,
+            again: request.again,
+            epoch: request.epoch,
+            offset: request.offset,
+            newEpoch: randomBytes(8).toString('hex'),
+            request: number_,
+            noticeLimit: this.core.settings.noticeLimit,
+          }),
+        ),
       (reply) => reply[0],
       (reply) => {
         outcome = this.#joined(request, channel, reply);

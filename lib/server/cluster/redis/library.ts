@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 /** The files of the library: later files use functions that earlier files define. */
 const FILES = [
   'constants',
+  'arguments',
   'common',
   'user',
   'open',

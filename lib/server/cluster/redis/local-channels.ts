@@ -1,4 +1,5 @@
 import type { ChannelMessage, JoinRequest, StoredAttribute } from '../engine.js';
+import { LARGE_COUNT_INTERVAL_MS, SMALL_COUNT_INTERVAL_MS } from '../engine-constants.js';
 import type { News } from '../mailboxes.js';
 import { PARTITIONS } from '../partitions.js';
 import type { Core } from './core.js';
@@ -31,10 +32,6 @@ export interface LocalChannel {
   toldCount: number;
   timer: NodeJS.Timeout | undefined;
 }
-
-/** How often members are told the size of their channel, at most (docs/spec/limits.md §5). */
-const SMALL_INTERVAL_MS = 1000;
-const LARGE_INTERVAL_MS = 3000;
 
 /** Fields of an entry of the replay ring (scripts/channel.lua). */
 export function messageOf(epoch: string, entry: News): { message: ChannelMessage; sender: string } {
@@ -86,7 +83,7 @@ export class LocalChannels {
         noticedAt: '0',
         version: 0,
         count: 0,
-        toldAt: -LARGE_INTERVAL_MS,
+        toldAt: -LARGE_COUNT_INTERVAL_MS,
         toldCount: -1,
         timer: undefined,
       };
@@ -148,7 +145,7 @@ export class LocalChannels {
     local.count = count;
     if (local.timer !== undefined) return;
     const { noticeLimit } = this.core.settings;
-    const interval = noticeLimit === 0 || count <= noticeLimit ? SMALL_INTERVAL_MS : LARGE_INTERVAL_MS;
+    const interval = noticeLimit === 0 || count <= noticeLimit ? SMALL_COUNT_INTERVAL_MS : LARGE_COUNT_INTERVAL_MS;
     const wait = Math.max(0, local.toldAt + interval - performance.now());
     // Even the first notice waits for a timer: the sessions that join in this turn are told of their own joining first.
     local.timer = setTimeout(() => {

@@ -6,6 +6,7 @@ import type { Core } from './core.js';
 import { number, text } from './fields.js';
 import { historyKey, type Scoped, sourceHistoryKey, userKeys } from './keys.js';
 import type { Replicas } from './replicas.js';
+import { sendArguments } from './script-arguments.js';
 import type { OwedCall } from './script-calls.js';
 
 /** A send whose result has not come. */
@@ -47,21 +48,21 @@ export class Sends {
       historyKey(receiver, false),
       sourceHistoryKey(receiver.partition, op.appId, op.senderId),
     ];
-    const args = [
-      receiver.id,
-      this.core.node,
-      String(loop),
+    const args = sendArguments({
+      id: receiver.id,
+      node: this.core.node,
+      loop,
       sessionId,
-      String(op.seq),
-      op.senderId,
-      String(op.flags),
-      String(op.serverTimeMs),
-      String(op.requiredCapabilities),
-      String(settings.offlineRetentionMs),
-      historyOf(op),
-      String(settings.historyRetentionMs),
-      Buffer.from(op.content),
-    ];
+      seq: op.seq,
+      senderId: op.senderId,
+      flags: op.flags,
+      timeMs: op.serverTimeMs,
+      capabilities: op.requiredCapabilities,
+      retentionMs: settings.offlineRetentionMs,
+      historyRecord: historyOf(op),
+      historyMs: settings.historyRetentionMs,
+      content: Buffer.from(op.content),
+    });
     const at = performance.now();
     const send = { receiver, loop, sessionId, seq: op.seq, at, keys, args, accepted: false };
     this.#pending.set(key, send);

@@ -14,6 +14,7 @@ import { field, number, text, unpack } from './fields.js';
 import type { Inboxes } from './inboxes.js';
 import { type Scoped, userKeys } from './keys.js';
 import type { LocalSessions } from './local-sessions.js';
+import { openArguments, resumeArguments } from './script-arguments.js';
 
 /** A login or resume whose answer is on its way. News of the session that overtakes the answer waits for it. */
 interface Arrival {
@@ -49,18 +50,23 @@ export class Users {
     const epoch = newEpoch();
     const { sessionId } = request.address;
     const call = (again: boolean, overrule: boolean) =>
-      this.core.scripts.call<Buffer[]>(user.partition, 'open', user.keys, [
-        user.id,
-        this.core.node,
-        String(request.address.loop),
-        sessionId,
-        String(request.capabilities),
-        hashOf(token),
-        epoch,
-        String(this.core.settings.offlineRetentionMs),
-        again ? '1' : '0',
-        overrule ? '1' : '0',
-      ]);
+      this.core.scripts.call<Buffer[]>(
+        user.partition,
+        'open',
+        user.keys,
+        openArguments({
+          id: user.id,
+          node: this.core.node,
+          loop: request.address.loop,
+          sessionId,
+          capabilities: request.capabilities,
+          tokenHash: hashOf(token),
+          epoch,
+          retentionMs: this.core.settings.offlineRetentionMs,
+          again,
+          overrule,
+        }),
+      );
     const waited = new Promise<number>((resolve) => this.#arriving.set(sessionId, { started: resolve, later: [] }));
     try {
       let reply = await call(false, false);
@@ -124,17 +130,18 @@ export class Users {
 
   async #resume(request: ResumeRequest, user: Scoped, token: Buffer): Promise<ResumeOutcome> {
     const { sessionId, loop } = request.address;
-    const reply = await this.core.scripts.call<Buffer[]>(user.partition, 'resume', user.keys, [
-      user.id,
-      this.core.node,
-      String(loop),
+    const args = resumeArguments({
+      id: user.id,
+      node: this.core.node,
+      loop,
       sessionId,
-      hashOf(request.token),
-      hashOf(token),
-      String(request.capabilities),
-      request.inboxEpoch,
-      String(request.inboxOffset),
-    ]);
+      tokenHash: hashOf(request.token),
+      newTokenHash: hashOf(token),
+      capabilities: request.capabilities,
+      epoch: request.inboxEpoch,
+      offset: request.inboxOffset,
+    });
+    const reply = await this.core.scripts.call<Buffer[]>(user.partition, 'resume', user.keys, args);
     const status = number(reply, 0) as ResumeStatus;
     if (status !== ResumeStatus.Resumed) return { status, fence: 0, resumeToken: NO_TOKEN, inboxComplete: false };
     const complete = number(reply, 2) === 1;

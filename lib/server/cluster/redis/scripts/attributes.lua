@@ -1,23 +1,34 @@
 -- A write that is repeated after a resume (same session and request, another fence) is answered but not made again:
 -- another user may have written in between, and members may have been told.
-local function repeated(D, E, session, request, fence)
-  local known = recall(D, E, 'A' .. session .. ':' .. request)
+local function repeated(D, E, args, at)
+  local known = recall(D, E, 'A' .. args[at.sessionId] .. ':' .. args[at.request])
   local before, code = string.match(known or '', '^(%d+) (%d+)$')
-  return before and before ~= fence and code
+  return before and before ~= args[at.fence] and code
+end
+
+-- What a write does to the attributes A, with the places of its arguments.
+local function carryOut(A, args, at)
+  local most = {args[at.mostEntries], args[at.mostValueBytes], args[at.mostBytes]}
+  local entries = {unpack(args, at.entries)}
+  return writeAttributes(A, args[at.action], most, args[at.writerId], args[at.timeMs], entries)
+end
+
+-- Keeps the code of a write for its repeat.
+local function rememberWrite(D, E, args, at, code, ms)
+  remember(D, E, 'A' .. args[at.sessionId] .. ':' .. args[at.request], args[at.fence] .. ' ' .. code, ms)
 end
 
 -- writeUser: a session writes its user's attributes.
--- ARGV: fence, session id, request id, writer, time ms, action, most (attributes, bytes of a value, of all), then keys
---       and values
+-- ARGV: WRITE_USER; `entries` are keys and values, by turns
 -- Post: '0' done, '4' too large, '2' not the present session.
 register('writeUser', function(keys, args)
   local P, S, R, O, D, E, W, A = unpack(keys)
-  local s = loadFenced(S, args[1])
+  local s = loadFenced(S, args[WRITE_USER.fence])
   if not s or s.st == 'E' then return '2' end
-  local code = repeated(D, E, args[2], args[3], args[1])
+  local code = repeated(D, E, args, WRITE_USER)
   if code then return code end
-  code = writeAttributes(A, args[6], {unpack(args, 7, 9)}, args[4], args[5], {unpack(args, 10)})
-  remember(D, E, 'A' .. args[2] .. ':' .. args[3], args[1] .. ' ' .. code, now())
+  code = carryOut(A, args, WRITE_USER)
+  rememberWrite(D, E, args, WRITE_USER, code, now())
   return code
 end)
 
@@ -31,23 +42,21 @@ register('readUser', function(keys)
 end)
 
 -- writeChannel: any user writes attributes of a channel.
--- ARGV: id, notify (1, 0), afterlife ms, fence, session id, request id, writer, time ms, action, most (attributes,
---       bytes
---       of a value, of all), then keys and values
+-- ARGV: WRITE_CHANNEL; `entries` are keys and values, by turns
 -- Post: '0' done, and with `notify` the members have been told; '4' too large. Attributes of a channel without members
 --       expire.
 register('writeChannel', function(keys, args)
   local P, M, C, H, D, E, A = unpack(keys)
-  local code = repeated(D, E, args[5], args[6], args[4])
+  local code = repeated(D, E, args, WRITE_CHANNEL)
   if code then return code end
-  code = writeAttributes(A, args[9], {unpack(args, 10, 12)}, args[7], args[8], {unpack(args, 13)})
+  code = carryOut(A, args, WRITE_CHANNEL)
   local ms = now()
-  remember(D, E, 'A' .. args[5] .. ':' .. args[6], args[4] .. ' ' .. code, ms)
+  rememberWrite(D, E, args, WRITE_CHANNEL, code, ms)
   if redis.call('EXISTS', C) == 0 then
-    redis.call('PEXPIRE', A, args[3])
-  elseif code == '0' and args[2] == '1' then
+    redis.call('PEXPIRE', A, args[WRITE_CHANNEL.afterlifeMs])
+  elseif code == '0' and args[WRITE_CHANNEL.notify] == '1' then
     redis.call('HSET', C, 'na', int(ms), 'no', redis.call('HGET', C, 'off'))
-    local news = {pack('A', args[1])}
+    local news = {pack('A', args[WRITE_CHANNEL.id])}
     for _, entry in ipairs(attributeList(A)) do news[#news + 1] = pack(entry) end
     tellMembers(P, C, table.concat(news))
   end

@@ -1,6 +1,5 @@
 -- join: a session joins a channel.
--- ARGV: id, user, node, loop, session id, fence, again (1, 0), epoch, offset, epoch for a new channel, number of the
---       request, notice limit
+-- ARGV: JOIN; `newEpoch` is for a channel that has no members yet
 -- Post: {seq} if refused: a newer session of the user is the member, or `again` and there is no membership.
 --       {seq, epoch, offset, count, complete (1, 0), replay, attributes, 1 if attributes were missed, number of the
 --       last join
@@ -11,12 +10,14 @@
 --       was away, if any.
 register('join', function(keys, args)
   local P, M, C, H, D, E, A, N = unpack(keys)
-  local id, user, node, loop, sid, fence, again = args[1], args[2], args[3], args[4], args[5], args[6], args[7] == '1'
+  local id, user, node, loop = args[JOIN.id], args[JOIN.userId], args[JOIN.node], args[JOIN.loop]
+  local sid, fence, again = args[JOIN.sessionId], args[JOIN.fence], args[JOIN.again] == '1'
+  local epoch, offset = args[JOIN.epoch], args[JOIN.offset]
   local member = memberOf(M, user)
   if (member and tonumber(member.fence) > tonumber(fence)) or (again and not member) then
-    return {tell(P, node, pack('J', args[11]))}
+    return {tell(P, node, pack('J', args[JOIN.request]))}
   end
-  if redis.call('HSETNX', C, 'ep', args[10]) == 1 then
+  if redis.call('HSETNX', C, 'ep', args[JOIN.newEpoch]) == 1 then
     redis.call('HSET', C, 'off', '0', 'g', generation(P))
     redis.call('PERSIST', A)
   end
@@ -25,14 +26,14 @@ register('join', function(keys, args)
   if member then countNode(P, C, id, member.node, -1) end
   countNode(P, C, id, node, 1)
   local version = redis.call('HGET', C, 'v')
-  local seq = tell(P, node, pack('J', args[11]))
-  if not member then tellMembership(P, M, C, N, id, '+', user, args[12]) end
+  local seq = tell(P, node, pack('J', args[JOIN.request]))
+  if not member then tellMembership(P, M, C, N, id, '+', user, args[JOIN.noticeLimit]) end
   local state = redis.call('HMGET', C, 'ep', 'off', 'na', 'no')
   local outcome = {seq, state[1], state[2], redis.call('HLEN', M), 1, {}, {}, 0, version or '0'}
   if again then
-    local entries, complete = replay(C, H, args[8], args[9], sid, since)
+    local entries, complete = replay(C, H, epoch, offset, sid, since)
     outcome[5], outcome[6] = complete and 1 or 0, entries
-    local seen = args[8] == state[1] and tonumber(args[9]) or 0
+    local seen = epoch == state[1] and tonumber(offset) or 0
     if state[3] and now() - tonumber(state[3]) <= REPLAY_AGE_MS and seen <= tonumber(state[4]) then
       outcome[7] = attributeList(A)
       outcome[8] = 1

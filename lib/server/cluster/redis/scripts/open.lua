@@ -1,7 +1,6 @@
 -- open: logs a user in.
--- ARGV: id, node, loop, session id, capabilities, hash of the token, epoch of the inbox, retention ms,
---       again (1: the login has waited, and asks whether it still does),
---       overrule (1: the node of the previous session is dead or does not answer)
+-- ARGV: OPEN; `again`: the login has waited, and asks whether it still does; `overrule`: the node of the previous session
+--       is dead or does not answer
 -- Pre: the session id has never been used by another login.
 -- Post: {'O', fence, epoch}: the session exists, in state R, and the user has no other session.
 --       {'W', node}: the previous session is ending, on that node; when it has ended this one begins, and its node
@@ -10,8 +9,12 @@
 --       {'S'}: a later login of the same user has come, or the session was ended before it began.
 register('open', function(keys, args)
   local P, S, R, O, D, E, W, A, B = unpack(keys)
-  local id, retentionMs, again, overrule = args[1], args[8], args[9] == '1', args[10] == '1'
-  local login = {node = args[2], loop = args[3], sid = args[4], capabilities = args[5], token = args[6], epoch = args[7]}
+  local id, retentionMs = args[OPEN.id], args[OPEN.retentionMs]
+  local again, overrule = args[OPEN.again] == '1', args[OPEN.overrule] == '1'
+  local login = {
+    node = args[OPEN.node], loop = args[OPEN.loop], sid = args[OPEN.sessionId],
+    capabilities = args[OPEN.capabilities], token = args[OPEN.tokenHash], epoch = args[OPEN.epoch],
+  }
   local s = load(S)
   if not s then
     s = start(P, S, R, O, W, B, id, login, retentionMs)

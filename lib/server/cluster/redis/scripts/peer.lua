@@ -1,6 +1,5 @@
 -- send: a message to a user.
--- ARGV: id, sender's node, loop, session id, seq, sender, flags, time ms, capabilities, retention ms,
---       history record ('': none), history retention ms, content
+-- ARGV: SEND; the node, loop and session are those of the sender; an empty history record: none is kept
 -- KEYS: those of the user, then the histories of destination and source
 -- Post: {code, run id}: nothing was or will be delivered; with 4 the message was stored for the next login. {'P'}: in
 --       the inbox; the result
@@ -8,8 +7,9 @@
 --       for it here.
 register('send', function(keys, args)
   local P, S, R, O, D, E, W, A, B, H, G = unpack(keys)
-  local node, loop, sid, seq, sender = args[2], args[3], args[4], args[5], args[6]
-  local flags, time, capabilities, retentionMs, content = tonumber(args[7]), args[8], args[9], args[10], args[13]
+  local node, loop, sid = args[SEND.node], args[SEND.loop], args[SEND.sessionId]
+  local seq, sender, flags = args[SEND.seq], args[SEND.senderId], tonumber(args[SEND.flags])
+  local time, capabilities, content = args[SEND.timeMs], args[SEND.capabilities], args[SEND.content]
   local ms = now()
   local key = sid .. ':' .. seq
   local known = recall(D, E, key)
@@ -19,7 +19,8 @@ register('send', function(keys, args)
     return {'P'}
   end
   local function taken(result)
-    if args[11] ~= '' then keepHistory(H, G, ms, args[12], args[11]) end
+    local record = args[SEND.historyRecord]
+    if record ~= '' then keepHistory(H, G, ms, args[SEND.historyMs], record) end
     remember(D, E, key, result, ms)
   end
   local offline = bit.band(flags, 1) == 1
@@ -29,7 +30,7 @@ register('send', function(keys, args)
       remember(D, E, key, PEER_UNREACHABLE, ms)
       return {PEER_UNREACHABLE}
     end
-    appendStored(O, ms, retentionMs, sender, time, capabilities, content)
+    appendStored(O, ms, args[SEND.retentionMs], sender, time, capabilities, content)
     taken(PEER_CACHED)
     return {PEER_CACHED, thisRun()}
   end

@@ -1,13 +1,12 @@
 -- publish: a message to a channel.
--- ARGV: id, user, session id, fence, seq, flags, time ms, capabilities, history record ('': none), history retention ms,
---       content
+-- ARGV: PUBLISH; an empty history record: none is kept
 -- KEYS: those of the channel, then the histories of destination and source
 -- Post: 0: it has its place in the order of the channel, is in the ring, and every node with members has it as news.
 --       1: the session is no member under this fence. A repeat changes nothing and gets the first result.
 register('publish', function(keys, args)
   local P, M, C, H, D, E, A, N, history, sourceHistory = unpack(keys)
-  local user, sid, fence = args[2], args[3], args[4]
-  local key = sid .. ':' .. args[5]
+  local user, sid, fence = args[PUBLISH.userId], args[PUBLISH.sessionId], args[PUBLISH.fence]
+  local key = sid .. ':' .. args[PUBLISH.seq]
   local known = recall(D, E, key)
   if known then return known end
   local ms = now()
@@ -21,10 +20,12 @@ register('publish', function(keys, args)
   local offset = tonumber(state[2]) + 1
   if state[3] ~= gen then offset = offset + OFFSET_JUMP end
   redis.call('HSET', C, 'off', int(offset), 'g', gen)
-  local entry = pack(int(offset), int(ms), sid, user, args[6], args[7], args[8], args[11])
+  local flags, time, capabilities = args[PUBLISH.flags], args[PUBLISH.timeMs], args[PUBLISH.capabilities]
+  local entry = pack(int(offset), int(ms), sid, user, flags, time, capabilities, args[PUBLISH.content])
   if redis.call('RPUSH', H, entry) > REPLAY_MESSAGES then redis.call('LPOP', H) end
-  if args[9] ~= '' then keepHistory(history, sourceHistory, ms, args[10], args[9]) end
-  tellMembers(P, C, pack('C', args[1], state[1]) .. entry)
+  local record = args[PUBLISH.historyRecord]
+  if record ~= '' then keepHistory(history, sourceHistory, ms, args[PUBLISH.historyMs], record) end
+  tellMembers(P, C, pack('C', args[PUBLISH.id], state[1]) .. entry)
   remember(D, E, key, '0', ms)
   return '0'
 end)

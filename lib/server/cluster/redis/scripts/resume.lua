@@ -1,5 +1,5 @@
 -- resume: continues a session, perhaps on another node than before.
--- ARGV: id, node, loop, session id, hash of the token presented, hash of the new one, capabilities, epoch, offset
+-- ARGV: RESUME; `tokenHash` is of the token that the client presented
 -- Post: {status, fence, complete (1, 0), previous node, previous loop}. With status 0 (resumed): the session is on this
 --       node, in state R, under a new fence; messages up to `offset` are acknowledged, and the rest of the inbox waits
 --       for `deliver`. The presented token stays good until `confirm`. The previous node, if another one, hears
@@ -7,7 +7,8 @@
 --       Otherwise nothing has changed: 1 unknown, 2 remote login, 3 banned.
 register('resume', function(keys, args)
   local P, S, R, O, D, E, W, A, B = unpack(keys)
-  local id, node, loop, sid, token = args[1], args[2], args[3], args[4], args[5]
+  local id, node, loop = args[RESUME.id], args[RESUME.node], args[RESUME.loop]
+  local sid, token, nextToken = args[RESUME.sessionId], args[RESUME.tokenHash], args[RESUME.newTokenHash]
   local s = load(S)
   if not s then return {redis.call('GET', B) == sid and '3' or '1'} end
   if s.i ~= sid then return {'2'} end
@@ -18,7 +19,8 @@ register('resume', function(keys, args)
   touch(P, S, s)
   local previousNode, previousLoop, previousFence = s.t, s.l, s.f
   local fence = nextFence(P)
-  put(S, s, 'f', fence, 't', node, 'l', loop, 'c', args[7], 'st', 'R', 'sl', '0', 'pk', token, 'tk', args[6])
+  local capabilities = args[RESUME.capabilities]
+  put(S, s, 'f', fence, 't', node, 'l', loop, 'c', capabilities, 'st', 'R', 'sl', '0', 'pk', token, 'tk', nextToken)
   if previousNode ~= node then
     redis.call('SREM', tagOf(P) .. 'iu:' .. previousNode, id)
     redis.call('SADD', tagOf(P) .. 'iu:' .. node, id)
@@ -26,8 +28,8 @@ register('resume', function(keys, args)
   end
   announce(P, W, id, s)
   -- All messages that any link has got count as handed over now, so that the client's position can acknowledge them.
-  local offset, ever = tonumber(args[9]), tonumber(s.eh)
-  local known = args[8] == s.ep and offset >= tonumber(s.ack) and offset <= math.max(ever, tonumber(s.kb))
+  local offset, ever = tonumber(args[RESUME.offset]), tonumber(s.eh)
+  local known = args[RESUME.epoch] == s.ep and offset >= tonumber(s.ack) and offset <= math.max(ever, tonumber(s.kb))
   if known then
     put(S, s, 'hn', redis.call('LLEN', R))
     acknowledge(P, S, R, O, D, E, s, offset)
