@@ -15,6 +15,7 @@ beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'rtm-generated-'));
   for (const path of [
     'scripts',
+    'docs/configuration.md', // has generated parts
     'proto',
     'package.json',
     'biome.json',
@@ -47,7 +48,7 @@ function change(path: string, from: string, to: string): void {
   writeFileSync(join(copy, path), text.replace(from, to));
 }
 
-describe('the check of the generated files', () => {
+describe('the check of the generated files', { timeout: 60_000 }, () => {
   it('passes while every file matches its description', () => {
     expect(generate('--check')).toMatchObject({ status: 0 });
   });
@@ -61,6 +62,28 @@ describe('the check of the generated files', () => {
     expect(generate()).toMatchObject({ status: 0 });
     expect(readFileSync(join(copy, 'cpp/wire/session_messages.hpp'), 'utf8')).toContain('&LoginResult::returning');
     expect(generate('--check')).toMatchObject({ status: 0 });
+  });
+
+  it('fails when one description of many places changed, and names each place', () => {
+    change('proto/server-settings.mjs', 'queryPeers: { sdk: 256', 'queryPeers: { sdk: 300');
+    change('proto/engine-constants.mjs', 'value: 32,', 'value: 64,');
+    change(
+      'proto/events.mjs',
+      "event('MemberCount', 49, { count: 'word' })",
+      "event('MemberCount', 49, { count: 'number' })",
+    );
+    const stale = generate('--check');
+    expect(stale.status).toBe(1);
+    const named = [...stale.output.matchAll(/^ {2}(\S+): stale/gm)].map(([, path]) => path);
+    expect(named).toEqual([
+      'cpp/binding/event_kinds.hpp',
+      'cpp/binding/events/event_records.hpp',
+      'lib/native/decode-events.ts',
+      'cpp/server/limits.hpp',
+      'cpp/server/engine/seam/engine_constants.hpp',
+      'lib/server/cluster/redis/scripts/constants.lua',
+      'lib/server/cluster/engine-constants.ts',
+    ]);
   });
 
   it('fails when a generated file was edited', () => {
