@@ -3,6 +3,7 @@
 //   cpp/wire/sdk_limits.hpp                      the sizes that the client uses as well
 //   cpp/binding/arguments/server_settings.hpp    the way of each setting from the options of JavaScript
 //   lib/server/options/settings.ts               types, bounds and defaults for RtmServer.start() and `rtm server`
+//   lib/server/storage/lmdb/retention.ts         what a store on a disk keeps
 //   docs/configuration.md                        the table of settings
 //
 // `about` is one line for people; `doc` replaces it in the documentation; `note` follows it in the TypeScript types.
@@ -108,13 +109,15 @@ export const rates = {
 export const historyQueries = { count: 100, ms: 1000 };
 
 const time = (cpp, byDefault, about, most = DAY) => ({ cpp, type: 'std::uint32_t', least: 1, most, byDefault, about });
-const kept = (type, least, most, byDefault, about, byDefaultText) => ({
+/** `durable`: the value for a store on a disk, which has more room than memory: 2 GB, as the vendor's service has. */
+const kept = (type, least, most, byDefault, about, byDefaultText, durable = byDefault) => ({
   type,
   least,
   most,
   byDefault,
   about,
   byDefaultText,
+  durable,
 });
 
 /**
@@ -193,6 +196,7 @@ export const groups = {
         256 * MIB,
         'offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`',
         '256 MiB; with `data` 2 GiB',
+        2048 * MIB,
       ),
       historyMs: kept(
         'std::uint64_t',
@@ -209,6 +213,7 @@ export const groups = {
         64 * MIB,
         'history of one App ID; the oldest texts are dropped first',
         '64 MiB; with `data` 2 GiB',
+        2048 * MIB,
       ),
     },
   },

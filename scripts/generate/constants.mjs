@@ -7,11 +7,15 @@ const source = 'proto/engine-constants.mjs';
 
 /** All files of the engines' numbers. */
 export function constantFiles() {
-  const cpp = constants.map(
+  const shared = constants.filter(({ only }) => only === undefined);
+  const cpp = shared.map(
     ({ name, value, about }) => `${leading('///', about)}inline constexpr std::uint32_t k${pascal(name)} = ${value};`,
   );
-  const lua = constants.map(({ name, value, about }) => `${leading('--', about)}local ${name} = ${value}`);
-  const ts = constants.map(({ name, value, about }) => `/** ${about} */\nexport const ${name} = ${value};`);
+  const lua = shared.map(({ name, value, about }) => `${leading('--', about)}local ${name} = ${value}`);
+  const ts = constants.map(
+    ({ name, value, about }) =>
+      `/** ${about} */\nexport const ${name} = ${typeof value === 'number' ? value : JSON.stringify(value)};`,
+  );
   return [
     {
       path: 'cpp/server/engine/seam/engine_constants.hpp',

@@ -281,6 +281,18 @@ function tsText(rateGroups) {
   ].join('\n');
 }
 
+function retentionText() {
+  const entries = Object.entries(groups.retention.settings);
+  return [
+    '',
+    '/** How many messages are kept, and for how long (docs/spec/limits.md §7). Times are in milliseconds. */',
+    `export interface Retention {\n${entries.map(([name, { about }]) => `${jsdoc(`${sentence(about)}.`)}readonly ${name}: number;`).join('\n')}\n}`,
+    '',
+    '/** A disk has more room than memory. */',
+    `export const DURABLE_RETENTION: Retention = {\n${entries.map(([name, { durable }]) => `${name}: ${durable},`).join('\n')}\n};`,
+  ].join('\n');
+}
+
 // Documentation
 
 const variable = (path) => `RTM_SERVER_${path.split('.').map(upper).join('_')}`;
@@ -322,6 +334,7 @@ export function settingFiles() {
     { path: 'cpp/server/settings.hpp', source, body: settingsText() },
     { path: 'cpp/binding/arguments/server_settings.hpp', source, body: argumentsText() },
     { path: 'lib/server/options/settings.ts', source, body: tsText(rateGroups) },
+    { path: 'lib/server/storage/lmdb/retention.ts', source, body: retentionText() },
     {
       path: 'docs/configuration.md',
       source,

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
+import {
+  ATTRIBUTE_AFTERLIFE_MS,
+  CHANNEL_ATTRIBUTE_SIZES,
+  HISTORY_MS,
+  LEASE_MS,
+  NOTICE_LIMIT,
+  OFFLINE_MS,
+  USER_ATTRIBUTE_SIZES,
+} from '../engine-constants.js';
 
 /** Most attributes of one user or channel, most bytes of a value, and of all keys and values. */
 export interface AttributeSizes {
@@ -74,7 +83,6 @@ export type Settings = Required<Omit<RedisEngineOptions, Resolved>> & {
   readonly channelAttributes: AttributeSizes;
 };
 
-const WEEK_MS = 7 * 24 * 3600 * 1000;
 const EXAMPLE = 'for example redis://127.0.0.1:6379';
 
 function parseOne(text: string): URL {
@@ -115,7 +123,7 @@ export function settingsOf(options: RedisEngineOptions): Settings {
   if (!Number.isInteger(database) || database < 0) {
     throw new Error(`engine: the database is "${first.pathname.slice(1)}", expected a number`);
   }
-  const leaseMs = options.leaseMs ?? 8000;
+  const leaseMs = options.leaseMs ?? LEASE_MS;
   const heartbeatMs = options.heartbeatMs ?? Math.floor(leaseMs / 4);
   if (heartbeatMs * 2 > leaseMs)
     throw new Error(`leaseMs: ${leaseMs}, expected at least twice heartbeatMs (${heartbeatMs})`);
@@ -137,12 +145,12 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     operationTimeoutMs: options.operationTimeoutMs ?? 8000,
     overruleMs: options.overruleMs ?? 2000,
     retryAfterMs: options.retryAfterMs ?? 2000,
-    noticeLimit: options.noticeLimit ?? 512,
-    userAttributes: { entries: 32, valueBytes: 8 * 1024, totalBytes: 16 * 1024, ...options.userAttributes },
-    channelAttributes: { entries: 32, valueBytes: 8 * 1024, totalBytes: 32 * 1024, ...options.channelAttributes },
-    attributeAfterlifeMs: options.attributeAfterlifeMs ?? 180_000,
-    offlineRetentionMs: options.offlineRetentionMs ?? WEEK_MS,
-    historyRetentionMs: options.historyRetentionMs ?? WEEK_MS,
+    noticeLimit: options.noticeLimit ?? NOTICE_LIMIT,
+    userAttributes: { ...USER_ATTRIBUTE_SIZES, ...options.userAttributes },
+    channelAttributes: { ...CHANNEL_ATTRIBUTE_SIZES, ...options.channelAttributes },
+    attributeAfterlifeMs: options.attributeAfterlifeMs ?? ATTRIBUTE_AFTERLIFE_MS,
+    offlineRetentionMs: options.offlineRetentionMs ?? OFFLINE_MS,
+    historyRetentionMs: options.historyRetentionMs ?? HISTORY_MS,
     waitReplicas: options.waitReplicas ?? 0,
     observe: options.observe ?? (() => {}),
     log: options.log ?? (() => {}),
