@@ -1,5 +1,5 @@
 // Heads of image files, which users choose: no read beyond the bytes, and a size only if both sides have one.
-// fuzz: cpp/client/image_size.cpp
+// fuzz: cpp/client/media/image_size.cpp
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -9,8 +9,9 @@ namespace rtm::net {
 class IoLoop;
 class TimerWheel;
 
-/// A one-shot timer on a loop's wheel (10 ms steps; never early). Loop thread only. Re-arming moves it; destroying it
-/// cancels it, also from inside its own callback. Costs no allocation per arm(), and an idle loop does not tick.
+/// A one-shot timer on a loop's wheel, which has steps of 10 ms and is never early. Loop thread only. arm() moves a
+/// timer that is armed; the destructor cancels it, also from inside its own callback. arm() allocates nothing, and an
+/// idle loop does not tick.
 class Timer {
  public:
   Timer(IoLoop& loop, Task onExpired);
@@ -30,7 +31,7 @@ class Timer {
   Task onExpired_;
   Timer* next_ = nullptr;
   Timer* previous_ = nullptr;
-  void* slot_ = nullptr;  ///< the wheel's list it lies in
+  void* slot_ = nullptr;  ///< the list of the wheel that holds it; null: not armed
   std::uint64_t step_ = 0;
 };
 

@@ -18,7 +18,7 @@ void TimerWheel::arm(Timer& timer, std::uint64_t delayMs) {
 }
 
 void TimerWheel::place(Timer& timer) {
-  // A step that has been run already is over: a timer re-armed with 0 by its own callback waits for the next one.
+  // The present step is over: a timer that its own callback arms with 0 waits for the next step.
   timer.step_ = std::clamp(timer.step_, current_ + 1, (std::uint64_t{1} << (kBits * kLevels)) - 1);
   const auto highestBit = static_cast<std::size_t>(std::bit_width(timer.step_ ^ current_)) - 1;
   const std::size_t level = highestBit / kBits;
@@ -46,8 +46,8 @@ void TimerWheel::remove(Timer& timer) {
 }
 
 std::optional<std::uint64_t> TimerWheel::nextStep(std::size_t& level) const {
-  // All that lies in a lower level comes before all that lies in a higher one, and within a level every occupied slot
-  // is ahead of the present one; so the first bit of the first level is the next event.
+  // Timers of a lower level come before all timers of a higher level, and within a level every occupied slot is ahead
+  // of the present slot. So the first bit of the first level is the next event.
   for (level = 0; level < kLevels; ++level) {
     if (occupied_[level] == 0) continue;
     const auto index = static_cast<std::uint64_t>(std::countr_zero(occupied_[level]));
@@ -92,7 +92,7 @@ void TimerWheel::runDue() {
   while (due_.first != nullptr) {
     running_ = due_.first;
     remove(*running_);
-    // The callback may destroy its timer; what it captured must live until it returns.
+    // The callback may destroy its timer; its captures must live until it returns.
     Task task = std::move(running_->onExpired_);
     task();
     if (running_ != nullptr) running_->onExpired_ = std::move(task);

@@ -11,11 +11,13 @@ namespace rtm::net {
 
 class Timer;
 
-/// All timers of one loop: a hierarchical wheel of 10 ms steps. Arming, moving and cancelling take constant time and no
-/// memory, and whoever drives the wheel learns the one moment at which it next has something to do.
+/// All timers of one loop: a hierarchical wheel of 10 ms steps (docs/decisions/013 compares it with libuv's timers).
+/// Arming, moving and cancelling a timer take constant time and no memory, and nextDueMs() tells the loop the one
+/// moment at which the wheel next has work.
 ///
-/// Level 0 has one slot per step; a slot of level n covers 64 slots of level n-1. A timer lies in the level of the
-/// highest group of six bits in which its step differs from the present one, and moves down when that group is reached.
+/// Level 0 has one slot for each step; a slot of level n covers 64 slots of level n-1. A timer lies in the level of the
+/// highest group of six bits in which its step differs from the present step, and moves down when the wheel reaches
+/// that group.
 class TimerWheel {
  public:
   static constexpr std::uint64_t kStepMs = 10;
@@ -25,11 +27,11 @@ class TimerWheel {
   TimerWheel(const TimerWheel&) = delete;
   TimerWheel& operator=(const TimerWheel&) = delete;
 
-  /// Runs what is due, in the order of deadlines, equal ones in the order of arming.
+  /// Runs the timers that are due, in the order of their deadlines, equal deadlines in the order of arming.
   void advance();
 
-  /// When advance() next has something to do, in the clock's milliseconds; nothing if no timer is armed. For a far
-  /// timer this may be a moment before it is due, at which it only moves closer.
+  /// When advance() next has work, in the clock's milliseconds; empty if no timer is armed. For a far timer this may be
+  /// a moment before its deadline, at which the timer only moves to a lower level.
   std::optional<std::uint64_t> nextDueMs() const;
 
  private:
@@ -50,11 +52,11 @@ class TimerWheel {
   std::optional<std::uint64_t> nextStep(std::size_t& level) const;
 
   MoveFunction<std::uint64_t()> clock_;
-  std::uint64_t current_;  ///< the step up to which everything has been run
+  std::uint64_t current_;  ///< all timers up to this step have run
   std::array<std::uint64_t, kLevels> occupied_{};
   std::array<Slot, kLevels * kSlots> slots_{};
   Slot due_;
-  Timer* running_ = nullptr;  ///< whose callback is running; null once that callback has destroyed it
+  Timer* running_ = nullptr;  ///< the timer whose callback runs; null once the callback has destroyed it
 };
 
 }  // namespace rtm::net

@@ -81,9 +81,9 @@ struct Resolver::Pool {
     bool lookingUp = false;
   };
 
-  std::mutex mutex;  // taken before the loop's own in post(); never the other way round
+  std::mutex mutex;  // taken before the lock of IoLoop::post(), never behind it
   std::condition_variable wake;
-  Resolver* resolver = nullptr;  ///< null once it is gone
+  Resolver* resolver = nullptr;  ///< null once the resolver is destroyed
   Lookup lookup = askSystem;
   std::deque<Key> queue;
   std::list<Worker> workers;

@@ -31,8 +31,7 @@ class TlsClientContext {
   TlsClientContext& operator=(const TlsClientContext&) = delete;
   SSL_CTX* native() const { return context_; }
   TicketCache& tickets() const { return *tickets_; }
-  /// Loads the system's CAs if they are wanted and not loaded yet. Call it before a handshake with a server without a
-  /// pin.
+  /// Loads the system's CAs if they are wanted and not loaded yet: before a handshake with a server without a pin.
   void needCas();
 
  private:
@@ -47,8 +46,7 @@ class TlsClientContext {
 /// out before: a client that returns then sees the new certificate. Any thread.
 class TlsServerContext {
  public:
-  /// `certificatePem`: the server's certificate first, then its issuers up to the CA. Keys with a passphrase are
-  /// refused.
+  /// `certificatePem`: the server's certificate, then its issuers up to the CA. Keys with a passphrase are refused.
   static Result<std::shared_ptr<TlsServerContext>> create(std::string_view certificatePem, std::string_view keyPem,
                                                           bool allowTls12 = false);
   ~TlsServerContext();
