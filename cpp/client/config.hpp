@@ -28,14 +28,14 @@ struct Timing {
   std::uint64_t mediaProgress = 1000;    ///< between two progress callbacks
 };
 
-/// What setParameters and the environment can set for one service.
+/// What setParameters() and the environment can set for one client.
 struct Config {
   std::vector<net::Endpoint> endpoints;
   net::TlsClientOptions tls;
   Timing timing;
 };
 
-/// Takes what is known of a setParameters object; unknown keys are ignored. Empty on success; else what is wrong, and
+/// Takes the known keys of a setParameters object and ignores the others. Empty on success; else what is wrong, and
 /// `config` is unchanged. Keys: docs/configuration.md.
 std::string applyParameters(Config& config, const JsonValue& parameters);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The network side of one service, on the I/O thread: finds a server, says who we are, keeps the link alive, and hands
-// frames up. Decides nothing: the connection machine does, through Connection::Owner.
+// The network side of one client, on the I/O thread: finds a server, keeps the link alive, and hands frames up. Decides
+// nothing: its owner does, by the connection machine.
 
 #include <cstdint>
 #include <memory>
@@ -18,26 +18,26 @@ namespace rtm::client {
 
 class Connection final : private net::LinkObserver, private net::NetworkWatch::Observer {
  public:
-  /// Who takes what the session hears. Every call carries the attempt it belongs to; reports of an older attempt than
-  /// the owner's present one are stale. All calls on the I/O thread.
+  /// Hears what happens on the network. Every report carries the number of its search or link; a report of an older
+  /// number than the owner's present one is stale. All calls on the I/O thread.
   class Owner {
    public:
-    /// One try of one address came to nothing; `line` says which and why. The search goes on, or has been given up.
+    /// One address could not be connected to; `line` says which and why. The search may go on.
     virtual void onAttemptLost(const std::string& line) = 0;
     virtual void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) = 0;
     virtual void onLinkUp(std::uint64_t attempt) = 0;
     virtual bool onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) = 0;
     virtual void onBatchEnd(std::uint64_t attempt) = 0;
     virtual void onDrained(std::uint64_t attempt) = 0;
-    /// `silentMs`: how long nothing had been heard when the link was given up.
+    /// `silentMs`: how long the server had been silent when the link was given up.
     virtual void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) = 0;
 
-    /// A search that waits need not wait any longer; returns how long it is to wait all the same.
+    /// The network has changed while a search waits; returns how long the search still waits.
     virtual std::uint64_t onNetworkChange() = 0;
 
     enum class TimerKind { Login, Outage, Logout, TokenWarning };
     virtual void onTimer(TimerKind kind) = 0;
-    /// Every 100 ms while asked for by watchDeadlines(); returns whether to go on.
+    /// Every 100 ms after watchDeadlines(), until it returns false.
     virtual bool onDeadlineTick(std::uint64_t nowMs) = 0;
 
    protected:
@@ -58,15 +58,16 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
     std::uint64_t ms = 0;
     bool asked = false;  ///< by the server: then a change of the network does not shorten it
   };
-  /// Looks for a server after `wait`; gives up whatever link or search there was.
+  /// Looks for a server after `wait`. Ends the present link or search first.
   void connect(std::uint64_t attempt, Wait wait, Target target);
   void drop();
-  /// Flushes what is queued, then closes: the last word of a release.
+  /// Sends the queued frames, then closes.
   void finish();
-  /// The server has been asked something and has `withinMs` to answer, or the link is given up. Until established().
+  /// The server has been asked something: without an answer within `withinMs` the link is given up. Until
+  /// established().
   void awaitAnswer(net::ConnectStep step, std::uint64_t withinMs);
-  /// The login is through: from now on the link is kept alive by a PING every `heartbeatMs`, the first at once. After
-  /// `silenceMs` without a byte the link is given up.
+  /// The link is logged in: from now on a PING goes out every `heartbeatMs`, the first at once. After `silenceMs`
+  /// without a byte from the server the link is given up.
   void established(std::uint32_t heartbeatMs, std::uint64_t silenceMs);
 
   void arm(Owner::TimerKind kind, std::uint64_t delayMs);
@@ -77,15 +78,15 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   /// The link, or null.
   net::Link* link() { return link_.get(); }
   std::uint64_t attempt() const { return attempt_; }
-  /// How to reach the server of the last link once more; without endpoints if there has been none.
+  /// How to reach the server of the last link again. Without endpoints if there has been no link.
   Target sameServer() const;
-  /// How the present link, or the one that has just ended, was made; its step is what the server was asked last.
+  /// How the present link, or the one that has just ended, was made. Its step is the last question to the server.
   const net::ConnectAttempt& made() const { return made_; }
-  /// The endpoint of that link, as it was configured or told.
+  /// The endpoint of that link, as configured or as named by a server.
   const std::string& madeTo() const { return madeTo_; }
   /// Whether the server has said anything but goodbye over that link since established().
   bool answered() const { return answered_; }
-  /// What is being waited for, in words: "127.0.0.1:9136 has not answered HELLO".
+  /// What the connection waits for, in words: "127.0.0.1:9136 has not answered HELLO".
   std::string underWay() const;
 
  private:

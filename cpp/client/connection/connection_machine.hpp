@@ -13,7 +13,7 @@ namespace rtm::client {
 /// What SessionKeeper is to do, in order.
 enum class EffectKind {
   Connect,         ///< look for a server, after delayMs
-  DropLink,        ///< close the link or stop looking for one; reports of it are stale from here on
+  DropLink,        ///< close the link or end the search; their reports are stale from here on
   SendLogout,      ///< ask the server to end the session
   ArmLoginTimer,   ///< feed loginTimeout() after the login timeout
   ArmOutageTimer,  ///< feed outageTimeout() when the link has been silent for 4 s
@@ -24,8 +24,8 @@ enum class EffectKind {
   LoginFailure,   ///< report onLoginFailure(loginError)
   LogoutDone,     ///< report onLogout(OK)
   TokenExpired,   ///< report onTokenExpired
-  ForgetSession,  ///< the session is over: pending work ends, channels are left
-  Flush,          ///< the session goes on: send what was not answered
+  ForgetSession,  ///< the session is over: pending work ends, and so do memberships
+  Flush,          ///< the session goes on: send everything without an answer
   Restore,        ///< a new session replaced the old one: join again, set attributes and subscriptions again
 };
 
@@ -40,11 +40,11 @@ struct Effect {
 
 using Effects = std::vector<Effect>;
 
-/// What is known of a link that has ended; all zero where none came to be.
+/// What is known of a link that has ended; all zero if no link could be made.
 struct EndedLink {
   std::uint64_t upMs = 0;           ///< how long it had been logged in
-  bool answered = false;            ///< something came over it after the login, and it was not the server that ended it
-  std::uint64_t retryAfterMs = 0;   ///< what the server asked for
+  bool answered = false;            ///< something came over it after the login, and the server did not end it
+  std::uint64_t retryAfterMs = 0;   ///< the wait that the server asked for
   std::uint64_t sessionLeftMs = 0;  ///< how much longer the session can be resumed; 0: not at all, or unknown
 };
 
@@ -92,29 +92,29 @@ class ConnectionMachine {
   Effects login();
   Effects logout();
 
-  /// The user has given a new token: if that one has expired too, he is to hear of it.
+  /// The user has given a new token: if that one has expired too, the user hears of it again.
   void tokenRenewed() { tokenExpiryReported_ = false; }
 
-  // What the network did.
+  // Reports of the network.
   Effects loginAccepted();
   /// The server refused a login or a resume: the end of a first login; a reconnect goes on trying.
   Effects loginRefused(LoginCode code, double random);
-  /// A connect or login failed in a way that repeating cannot mend (wrong certificate, no common protocol version).
+  /// A connect or login failed, and repeating it cannot help (wrong certificate, no common protocol version).
   Effects cannotConnect(LoginCode code, double random);
   Effects resumed();
-  /// No link could be made, or the link there was has ended. The first retry after a link that stood for kProvenMs is
-  /// immediate, since most losses are one broken connection and not a broken network. One that was younger but carried
-  /// something speaks well of the server, too: the network is what flaps, and waiting longer each time would not mend
-  /// it, so the spacing starts anew, counted from the login. A server that accepts and hangs up is backed off from.
-  /// Towards the end of the grace period tries come closer: each waits at most half of what is left of it.
+  /// No link could be made, or the present link has ended. The first retry after a link that stood for kProvenMs is
+  /// immediate, since most losses are one broken connection and not a broken network. After a younger link that carried
+  /// something the spacing starts anew, counted from the login: the network flaps, and longer waits would not help. The
+  /// spacing grows for a server that accepts and hangs up. Towards the end of the grace period tries come closer: each
+  /// waits at most half of the time that is left.
   Effects linkLost(double random, const EndedLink& link = {});
   static constexpr std::uint64_t kProvenMs = 2000;
-  /// The network has changed, and waiting tries are made at once: if they fail, the spacing starts anew.
+  /// The network has changed, and the waiting try is made at once: if it fails, the spacing starts anew.
   void networkChanged() { backoff_.reset(); }
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(ConnectionReason reason);
 
-  /// The server has confirmed the logout, or will not: nothing more is to be waited for.
+  /// The server has confirmed the logout, or its time is over.
   Effects logoutDone();
 
   // Timers.

@@ -14,8 +14,8 @@ struct ImageSize {
 /// How much of a file's head imageSizeOf() may need: a photograph carries its thumbnail, position and colours in front.
 inline constexpr std::size_t kImageHeadBytes = 256 * 1024;
 
-/// The size of a JPEG, PNG or BMP image, read from the first bytes of its file (docs/spec/api.md §5). Anything else, and a head
-/// that is cut or damaged before the size, is 0 × 0. Pure, and safe for any bytes.
+/// The size of a JPEG, PNG or BMP image, read from the first bytes of its file (docs/spec/api.md §5). Anything else,
+/// and a head that is cut or damaged before the size, is 0 × 0. Pure, and safe for any bytes.
 ImageSize imageSizeOf(ByteView head);
 
 }  // namespace rtm::client

@@ -7,8 +7,8 @@
 
 namespace rtm::client {
 
-/// Ends of a transfer: the numbers that UPLOAD_MEDIA_ERR_CODE and DOWNLOAD_MEDIA_ERR_CODE share. 4 is SIZE_OVERFLOW of
-/// the first and NOT_EXIST of the second, and only a server says it.
+/// Ends of a transfer: the numbers that UploadCode and DownloadCode share. 4 is SizeOverflow of the first and NotExist
+/// of the second, and comes only from a server.
 namespace media_code {
 inline constexpr int kOk = 0;
 inline constexpr int kFailure = 1;
@@ -19,17 +19,17 @@ inline constexpr int kInterrupted = 6;
 enum class MediaInput : std::uint8_t {
   Ticket,       ///< the server's answer: code, size
   LinkUp,       ///< the media connection stands, and its server may be used
-  LinkLost,     ///< it ended, or could not be made; delayMs: not to be made again before
-  Opened,       ///< the server's answer on it: offset, size
-  Refused,      ///< the server will not go on with this ticket: code
-  Moved,        ///< offset: bytes of the body that have passed on, from its beginning
-  BodyEnd,      ///< upload: all is sent, with its checksum. Download: all is here, and the checksum is right
-  Stored,       ///< upload: the server's last word, code
+  LinkLost,     ///< the media connection ended, or could not be made; delayMs: the earliest time for the next
+  Opened,       ///< the server's answer on the media connection: offset, size
+  Refused,      ///< the server does not accept this ticket (any more): code
+  Moved,        ///< offset: how many bytes of the body are through
+  BodyEnd,      ///< upload: the whole body and its checksum are sent. Download: the body is here and its checksum right
+  Stored,       ///< upload: the server has stored the body, or not: code
   Published,    ///< download: the bytes are where the user wants them (code 0), or cannot be brought there
-  Failed,       ///< something of our own side: code
+  Failed,       ///< something failed on this side: code
   Interrupted,  ///< cancel, logout, ABORTED
   SessionLost,  ///< the login session has no connection
-  SessionBack,  ///< it has one again
+  SessionBack,  ///< the login session has a connection again
   SessionNew,   ///< a new session took the place of the lost one: its tickets are void
   Tick,
 };
@@ -43,11 +43,11 @@ struct MediaEvent {
 };
 
 enum class MediaAction : std::uint8_t {
-  Ask,        ///< for a ticket, on the session's connection
-  Connect,    ///< after `value` ms, dropping what there is
-  Open,       ///< present the ticket; `value`: bytes that a download has
-  Move,       ///< `value`: where the body goes on from
-  CloseLink,  ///< and give up a search for one
+  Ask,        ///< ask for a ticket, on the session's connection
+  Connect,    ///< after `value` ms; a present link or search ends
+  Open,       ///< show the ticket; `value`: bytes that a download has already
+  Move,       ///< move the body from position `value` on
+  CloseLink,  ///< and end a search
   Publish,    ///< download: bring the body to where the user wants it
   Progress,   ///< tell the user; `value`: bytes moved
   End,        ///< tell the user, and forget the task; `code`

@@ -13,20 +13,20 @@
 
 namespace rtm::client {
 
-/// A few threads that run the callbacks of all services of a C++ program.
+/// A few threads that run the events of all clients of a C++ program.
 ///
-/// Tasks of one Strand run one after another, in order; tasks of different strands run side by side. A strand is given
-/// up to another after each task, so that one busy service does not starve the rest.
+/// Tasks of one Strand run one after another, in order; tasks of different strands run side by side. After each task a
+/// thread takes the next strand, so that one busy client does not starve the rest.
 ///
-/// A callback may wait, even for a callback of another service: programs rely on each service having a thread of its
-/// own (docs/spec/api.md §2). So when work waits and no thread has taken any for a moment, the pool gets helpers, which go when
-/// they have had nothing to do for a while.
+/// A callback may wait, even for a callback of another client: programs rely on each client having a thread of its own
+/// (docs/spec/api.md §2). When tasks wait and no thread has taken one for a moment, the pool starts helpers, which end
+/// after some idle time.
 class StrandPool {
  public:
   class Strand;
   struct Times {
-    std::chrono::milliseconds stuck{20};           ///< nobody has taken work for so long: all threads are held
-    std::chrono::milliseconds helperIdle{10'000};  ///< a helper without work goes
+    std::chrono::milliseconds stuck{20};           ///< no thread has taken work for so long: callbacks hold all of them
+    std::chrono::milliseconds helperIdle{10'000};  ///< after so long without work a helper ends
   };
 
   explicit StrandPool(unsigned threads) : StrandPool(threads, Times()) {}

@@ -1,8 +1,8 @@
 #pragma once
 
-// Everything a session has sent or is to send and has no answer for yet: messages (numbered by `seq`) and requests, in
-// one line, in the order of the calls. A call appends its frame once; the I/O thread hands frames to the link from
-// there, and again after a resume. Not thread-safe: SendQueue has the lock.
+// All messages (numbered by `seq`) and requests of a session that have no answer yet, sent or not, in the order of the
+// calls. A call appends its frame once; the I/O thread hands the frame to the link, and again after a resume. Not
+// thread-safe: SendQueue has the lock.
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,7 @@ namespace rtm::client {
 
 class Outbox {
  public:
-  /// Refuses appends above these; a caller that gets false tells its user that it sends too fast.
+  /// Appends above these are refused; their callers tell the user that the calls come too fast.
   void setBounds(std::size_t maxEntries, std::size_t maxBytes) {
     maxEntries_ = maxEntries;
     maxBytes_ = maxBytes;
