@@ -38,6 +38,7 @@ const checks = {
   rooms: [node('scripts/check-imports.mjs')],
   classes: [node('scripts/check-class-size.mjs')],
   conformance: [node('scripts/conformance.mjs', '--check')],
+  citations: [node('scripts/check-citations.mjs')],
 };
 /** The Debian packages that a check needs, as names of scripts/packages.mjs. */
 const packages = { cpp: ['format'], generated: ['format'], classes: ['clang'], api: ['clang'] };

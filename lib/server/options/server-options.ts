@@ -118,7 +118,7 @@ export interface RtmServerOptions {
     | undefined;
   /** Most connections at a time; 0, the default, is as many as the system allows. */
   readonly maxConnections?: number | undefined;
-  /** How much is kept of messages beyond their delivery, in memory or in `data` (spec limits §7). */
+  /** How much is kept of messages beyond their delivery, in memory or in `data` (docs/spec/limits.md §7). */
   readonly retention?: RtmServerRetention | undefined;
   /**
    * Lets every user query the whole history of its App ID. Otherwise a user sees what it sent or received itself, and the
