@@ -17,7 +17,7 @@ import {
   type MessagesOptions,
   sendFlags,
 } from './options.js';
-import { PendingCall, PendingCalls, PendingQueue } from './pending-calls.js';
+import { PendingQueue, PendingRequest, PendingRequests } from './pending-requests.js';
 
 /**
  * A channel this user is a member of; made by `RtmClient.join()`.
@@ -33,11 +33,11 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
   readonly #scope: ClientScope;
   readonly #channel: SessionChannel;
   readonly #inbox: Inbox<ChannelMessage>;
-  readonly #sends: PendingCalls<ChannelSendResult>;
+  readonly #sends: PendingRequests<ChannelSendResult>;
   readonly #lists: PendingQueue<string[]>;
-  readonly #joining: PendingCall<void>;
+  readonly #joining: PendingRequest<void>;
   #leaving: Promise<void> | undefined;
-  #leaveCall: PendingCall<void> | undefined;
+  #leaveCall: PendingRequest<void> | undefined;
   #joined = false;
   #ended: ChannelLeft | undefined;
   #memberCount: number | undefined;
@@ -50,14 +50,14 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     this.#inbox = scope.inbox(this, { source: 'channel', channelId: id });
     const { watch } = scope;
     const timeoutReason = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_SENT_TIMEOUT;
-    this.#sends = new PendingCalls({ operation: 'sendMessage', timeoutReason, request: true }, watch);
+    this.#sends = new PendingRequests({ operation: 'sendMessage', timeoutReason, request: true }, watch);
     this.#lists = new PendingQueue(
       { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT, request: true },
       watch,
     );
     // Made before any pending call: a bad id throws here, and must leave no timeout behind.
     this.#channel = scope.createChannel(id, this.#listener());
-    this.#joining = new PendingCall(
+    this.#joining = new PendingRequest(
       { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
       options,
       watch,
@@ -184,7 +184,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       this.#end('left'); // not a member, or logged out: the channel is left already
       return Promise.resolve();
     }
-    this.#leaveCall = new PendingCall({ operation: 'leave', request: true }, undefined, this.#scope.watch);
+    this.#leaveCall = new PendingRequest({ operation: 'leave', request: true }, undefined, this.#scope.watch);
     return this.#leaveCall.promise;
   }
 

@@ -10,7 +10,7 @@ import { Inbox, type InboxOwner } from './inbox.js';
 import { outgoingMedia } from './media-messages.js';
 import type { Outgoing } from './messages.js';
 import { onNewListener } from './new-listeners.js';
-import { type CallContext, PendingCall } from './pending-calls.js';
+import { PendingRequest, type RequestContext } from './pending-requests.js';
 import { Requests } from './requests.js';
 
 /** The code 102 that the enumeration of almost every operation has. */
@@ -108,10 +108,10 @@ export class ClientScope {
   }
 
   /** Adds a time limit or a signal to the wait for work that goes on regardless. */
-  limit<V>(work: Promise<V>, context: CallContext, options: CallOptions | undefined): Promise<V> {
+  limit<V>(work: Promise<V>, context: RequestContext, options: CallOptions | undefined): Promise<V> {
     if (options?.signal === undefined && options?.timeout === undefined) return work;
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
-    const call = new PendingCall<V>(context, options, this.watch);
+    const call = new PendingRequest<V>(context, options, this.watch);
     work.then(
       (value) => call.resolve(value),
       (error: unknown) => call.reject(error),

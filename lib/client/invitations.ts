@@ -6,7 +6,7 @@ import type { SessionInvitations } from '../session/invitations.js';
 import type { Abortable, AbortWatch, CallOptions } from './abort.js';
 import type { ClientScope } from './client-scope.js';
 import { checkCallOptions } from './options.js';
-import { PendingCall } from './pending-calls.js';
+import { PendingRequest } from './pending-requests.js';
 
 const { INVITATION_API_CALL_ERR_ALREADY_END, INVITATION_API_CALL_ERR_INVALID_ARGUMENT } = INVITATION_API_CALL_ERR_CODE;
 
@@ -76,7 +76,7 @@ export class OutgoingInvitation extends Invitation {
   readonly #local: LocalInvitation;
   readonly #scope: ClientScope;
   readonly #signal: AbortSignal | undefined;
-  readonly #delivery: PendingCall<OutgoingInvitation>;
+  readonly #delivery: PendingRequest<OutgoingInvitation>;
   /** Registered with the signal once the invitation is delivered. */
   readonly #ringing: Abortable = { abort: () => this.#giveUp() };
 
@@ -93,7 +93,7 @@ export class OutgoingInvitation extends Invitation {
     this.#local = local;
     this.#scope = scope;
     this.#signal = options?.signal;
-    this.#delivery = new PendingCall({ operation: 'localInvitation', request: true }, options, this.#watch, () =>
+    this.#delivery = new PendingRequest({ operation: 'localInvitation', request: true }, options, this.#watch, () =>
       this.#giveUp(),
     );
   }

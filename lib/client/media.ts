@@ -7,7 +7,7 @@ import type { RequestResult, SessionRequests } from '../session/requests.js';
 import type { AbortWatch, CallOptions } from './abort.js';
 import { checkMediaContent, type FileContent, type ImageContent, type WholeMedia } from './media-messages.js';
 import { checkMediaOptions } from './options.js';
-import { PendingCall } from './pending-calls.js';
+import { PendingRequest } from './pending-requests.js';
 
 /** How far an upload or download has come. */
 export interface MediaProgress {
@@ -36,7 +36,7 @@ type Operation = 'uploadMedia' | 'downloadMedia';
 
 interface Task {
   readonly operation: Operation;
-  readonly call: PendingCall<unknown>;
+  readonly call: PendingRequest<unknown>;
   readonly onProgress: ((progress: MediaProgress) => void) | undefined;
 }
 
@@ -169,9 +169,9 @@ export class Media {
       this.#tasks.delete(requestId);
       cancel(requestId);
     };
-    const call = new PendingCall<V>(context, options, this.#watch, giveUp, about);
+    const call = new PendingRequest<V>(context, options, this.#watch, giveUp, about);
     const onProgress = options?.onProgress && AsyncResource.bind(options.onProgress);
-    this.#tasks.set(requestId, { operation, call: call as PendingCall<unknown>, onProgress });
+    this.#tasks.set(requestId, { operation, call: call as PendingRequest<unknown>, onProgress });
     return call.promise;
   }
 

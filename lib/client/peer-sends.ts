@@ -6,7 +6,7 @@ import type { ClientScope } from './client-scope.js';
 import { NO_MEDIA } from './media-messages.js';
 import { type PeerSendResult, type Sendable, toContent } from './messages.js';
 import { checkSendOptions, type PeerSendOptions, sendFlags } from './options.js';
-import { PendingCalls } from './pending-calls.js';
+import { PendingRequests } from './pending-requests.js';
 
 const {
   PEER_MESSAGE_ERR_OK,
@@ -20,13 +20,13 @@ const OPERATION = 'sendMessageToPeer';
 export class PeerSends {
   readonly #session: Session;
   readonly #scope: ClientScope;
-  readonly #calls: PendingCalls<PeerSendResult>;
+  readonly #calls: PendingRequests<PeerSendResult>;
 
   constructor(session: Session, scope: ClientScope) {
     this.#session = session;
     this.#scope = scope;
     const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT, request: true };
-    this.#calls = new PendingCalls(context, scope.watch);
+    this.#calls = new PendingRequests(context, scope.watch);
   }
 
   /** See `RtmClient.sendToPeer()`. */
@@ -62,7 +62,7 @@ export class PeerSends {
     else call.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(call.about)}`));
   }
 
-  /** See {@link PendingCalls.rejectAll}. */
+  /** See {@link PendingRequests.rejectAll}. */
   rejectAll(errorOf: (operation: string) => unknown): void {
     this.#calls.rejectAll(errorOf);
   }

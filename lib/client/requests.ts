@@ -1,11 +1,11 @@
 import { RtmError, type RtmSdkOperation, timeoutReasonOf } from '../errors.js';
 import type { RequestResult, SessionRequests } from '../session/requests.js';
 import type { AbortWatch, CallOptions } from './abort.js';
-import { PendingCall } from './pending-calls.js';
+import { PendingRequest } from './pending-requests.js';
 
 interface Request {
   readonly operation: RtmSdkOperation;
-  readonly call: PendingCall<unknown>;
+  readonly call: PendingRequest<unknown>;
 }
 
 /** The open requests of one client, by their request id: presence, attributes, member counts, history. */
@@ -49,8 +49,8 @@ export class Requests {
     if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
     const context = { operation, timeoutReason: timeoutReasonOf(operation), request: true };
     const giveUp = () => this.#requests.delete(requestId);
-    const call = new PendingCall<V>(context, options, this.#watch, giveUp, about);
-    this.#requests.set(requestId, { operation, call: call as PendingCall<unknown> });
+    const call = new PendingRequest<V>(context, options, this.#watch, giveUp, about);
+    this.#requests.set(requestId, { operation, call: call as PendingRequest<unknown> });
     return call.promise;
   }
 

@@ -24,7 +24,7 @@ import {
   type PeerSendOptions,
 } from './options.js';
 import { PeerSends } from './peer-sends.js';
-import { PendingCall, PendingQueue } from './pending-calls.js';
+import { PendingQueue, PendingRequest } from './pending-requests.js';
 import { Presence } from './presence.js';
 import { SessionListener } from './session-listener.js';
 import { setUpSession } from './session-setup.js';
@@ -62,8 +62,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly #sends: PeerSends;
   readonly #renewals: PendingQueue<void>;
   readonly #waiters: StateWaiters;
-  readonly #login: PendingCall<void>;
-  readonly #ended: PendingCall<void>;
+  readonly #login: PendingRequest<void>;
+  readonly #ended: PendingRequest<void>;
   #loggingOut = false;
   #state: ClientState = 'connecting';
 
@@ -87,8 +87,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
       timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT,
       detail: () => session.lastFailure,
     };
-    this.#ended = new PendingCall({ operation: 'logout' }, undefined, watch);
-    this.#login = new PendingCall(loginContext, options, watch, () => this.#end());
+    this.#ended = new PendingRequest({ operation: 'logout' }, undefined, watch);
+    this.#login = new PendingRequest(loginContext, options, watch, () => this.#end());
   }
 
   /**

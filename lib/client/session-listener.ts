@@ -17,7 +17,7 @@ import type { Media } from './media.js';
 import { mediaContentOf } from './media-messages.js';
 import { type PeerMessage, peerMessageOf } from './messages.js';
 import type { PeerSends } from './peer-sends.js';
-import type { PendingQueue } from './pending-calls.js';
+import type { PendingQueue } from './pending-requests.js';
 import { presenceOf } from './presence.js';
 import type { Requests } from './requests.js';
 

@@ -1,7 +1,7 @@
 import { CONNECTION_CHANGE_REASON, CONNECTION_STATE, type LOGIN_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import type { ClientState, StateChange, StateChangeReason } from './events.js';
-import { inOneLine } from './pending-calls.js';
+import { inOneLine } from './pending-requests.js';
 
 const STATES: ReadonlyMap<number, ClientState> = new Map([
   [CONNECTION_STATE.CONNECTION_STATE_DISCONNECTED, 'disconnected'],

@@ -1,7 +1,7 @@
 import { invalidArgType, invalidArgValue, RtmError } from '../errors.js';
 import type { AbortWatch, CallOptions } from './abort.js';
 import { CLIENT_STATES, type ClientState } from './events.js';
-import { PendingCall } from './pending-calls.js';
+import { PendingRequest } from './pending-requests.js';
 
 /** Throws unless `state` is one of {@link CLIENT_STATES}. */
 export function checkState(state: unknown): asserts state is ClientState {
@@ -12,7 +12,7 @@ export function checkState(state: unknown): asserts state is ClientState {
 
 /** Calls that wait for a client to be in some state. */
 export class StateWaiters {
-  readonly #waiting = new Map<PendingCall<void>, ClientState>();
+  readonly #waiting = new Map<PendingRequest<void>, ClientState>();
   readonly #watch: AbortWatch;
 
   constructor(watch: AbortWatch) {
@@ -23,7 +23,7 @@ export class StateWaiters {
   wait(wanted: ClientState, current: ClientState, options: CallOptions | undefined): Promise<void> {
     if (wanted === current) return Promise.resolve();
     if (!isReachable(wanted, current)) return Promise.reject(unreachable(wanted, current));
-    const call = new PendingCall<void>({ operation: 'whenState' }, options, this.#watch, () =>
+    const call = new PendingRequest<void>({ operation: 'whenState' }, options, this.#watch, () =>
       this.#waiting.delete(call),
     );
     this.#waiting.set(call, wanted);

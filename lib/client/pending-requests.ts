@@ -2,19 +2,19 @@ import { RtmError } from '../errors.js';
 import { type RequestDiagnostic, requestChannel } from '../native/diagnostics.js';
 import type { Abortable, AbortWatch, CallOptions } from './abort.js';
 
-/** How a pending call introduces itself in errors. */
-export interface CallContext {
+/** The words of a pending request in errors. */
+export interface RequestContext {
   /** The operation's name in {@link RtmError.operation}. */
   readonly operation: string;
   /** The SDK's number for "timed out" in the enumeration of this operation. */
   readonly timeoutReason?: number | undefined;
-  /** It is a request to the server, of which `rtm:request` tells. */
+  /** The request goes to the server, and `rtm:request` tells of it. */
   readonly request?: boolean | undefined;
   /** A further reason for the error of an expiry. */
   readonly detail?: (() => string) | undefined;
 }
 
-/** A request that somebody wants to hear of. */
+/** A request that a listener of `rtm:request` wants to hear of. */
 interface Traced {
   readonly userId: string;
   readonly startedAt: number;
@@ -26,12 +26,12 @@ interface Traced {
  * Settles once. Without `timeout` and `signal` it is nothing but the promise's two functions, since there is one for
  * every message sent.
  */
-export class PendingCall<V> implements Abortable {
+export class PendingRequest<V> implements Abortable {
   readonly promise: Promise<V>;
-  /** The subject of the call for its error, such as the receiver's id. */
+  /** The subject of the request for its error, such as the receiver's id. */
   readonly about: string | undefined;
-  readonly #context: CallContext;
-  readonly #onGiveUp: ((call: PendingCall<V>) => void) | undefined;
+  readonly #context: RequestContext;
+  readonly #onGiveUp: ((request: PendingRequest<V>) => void) | undefined;
   #resolve!: (value: V | PromiseLike<V>) => void;
   #reject!: (error: unknown) => void;
   #settled = false;
@@ -41,13 +41,13 @@ export class PendingCall<V> implements Abortable {
   #traced: Traced | undefined;
 
   /**
-   * @param onGiveUp - called when the timeout or the signal ends the call before an answer does
+   * @param onGiveUp - called when the timeout or the signal ends the request before an answer does
    */
   constructor(
-    context: CallContext,
+    context: RequestContext,
     options: CallOptions | undefined,
     watch: AbortWatch,
-    onGiveUp?: (call: PendingCall<V>) => void,
+    onGiveUp?: (request: PendingRequest<V>) => void,
     about?: string,
   ) {
     this.about = about;
@@ -131,79 +131,80 @@ export function inOneLine(lines: string): string {
   return lines.replaceAll('\n', '; ');
 }
 
-/** Answers that come with an id, such as the results of sends. An answer to a call that gave up finds nothing. */
-export class PendingCalls<V> {
-  readonly #calls = new Map<number, PendingCall<V>>();
-  readonly #context: CallContext;
+/** Requests whose answers come with an id, such as sends. The answer to a request that gave up finds nothing. */
+export class PendingRequests<V> {
+  readonly #requests = new Map<number, PendingRequest<V>>();
+  readonly #context: RequestContext;
   readonly #watch: AbortWatch;
 
-  constructor(context: CallContext, watch: AbortWatch) {
+  constructor(context: RequestContext, watch: AbortWatch) {
     this.#context = context;
     this.#watch = watch;
   }
 
   get size(): number {
-    return this.#calls.size;
+    return this.#requests.size;
   }
 
   /** Waits for the answer with this id, which must not be waited for already. */
   add(id: number, options?: CallOptions, about?: string): Promise<V> {
     const hasLimit = options !== undefined && (options.signal !== undefined || options.timeout !== undefined);
-    const giveUp = hasLimit ? () => this.#calls.delete(id) : undefined;
-    const call = new PendingCall<V>(this.#context, options, this.#watch, giveUp, about);
-    this.#calls.set(id, call);
-    return call.promise;
+    const giveUp = hasLimit ? () => this.#requests.delete(id) : undefined;
+    const request = new PendingRequest<V>(this.#context, options, this.#watch, giveUp, about);
+    this.#requests.set(id, request);
+    return request.promise;
   }
 
-  /** Takes out the call an answer is for. */
-  take(id: number): PendingCall<V> | undefined {
-    const call = this.#calls.get(id);
-    if (call) this.#calls.delete(id);
-    return call;
+  /** Takes out the request an answer is for. */
+  take(id: number): PendingRequest<V> | undefined {
+    const request = this.#requests.get(id);
+    if (request) this.#requests.delete(id);
+    return request;
   }
 
   /** @param errorOf - makes the error, which names the operation */
   rejectAll(errorOf: (operation: string) => unknown): void {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    for (const call of calls) call.reject(errorOf(this.#context.operation));
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const request of requests) request.reject(errorOf(this.#context.operation));
   }
 }
 
 /**
- * Answers without an id, such as member lists, which come in the order of the calls; of calls with a tag, in the order
- * of those with that tag. A call that gave up keeps its place, so that its late answer is not taken for the next one's.
+ * Requests whose answers have no id, such as member lists. Answers come in the order of the requests, or of the
+ * requests with the same tag. A request that gave up keeps its place, so that its late answer is not taken for the next
+ * one's.
  */
 export class PendingQueue<V> {
-  #calls: { readonly call: PendingCall<V>; readonly tag: string | undefined }[] = [];
-  readonly #context: CallContext;
+  #requests: { readonly request: PendingRequest<V>; readonly tag: string | undefined }[] = [];
+  readonly #context: RequestContext;
   readonly #watch: AbortWatch;
 
-  constructor(context: CallContext, watch: AbortWatch) {
+  constructor(context: RequestContext, watch: AbortWatch) {
     this.#context = context;
     this.#watch = watch;
   }
 
   get size(): number {
-    return this.#calls.length;
+    return this.#requests.length;
   }
 
   add(options?: CallOptions, tag?: string): Promise<V> {
-    const call = new PendingCall<V>(this.#context, options, this.#watch);
-    this.#calls.push({ call, tag });
-    return call.promise;
+    const request = new PendingRequest<V>(this.#context, options, this.#watch);
+    this.#requests.push({ request, tag });
+    return request.promise;
   }
 
-  /** Takes out the call that has waited longest; settling one that gave up does nothing. */
-  take(tag?: string): PendingCall<V> | undefined {
-    const index = this.#calls.findIndex((each) => each.tag === tag);
-    return index < 0 ? undefined : this.#calls.splice(index, 1)[0]?.call;
+  /** Takes out the request that has waited longest; settling one that gave up does nothing. */
+  take(tag?: string): PendingRequest<V> | undefined {
+    const index = this.#requests.findIndex((each) => each.tag === tag);
+    return index < 0 ? undefined : this.#requests.splice(index, 1)[0]?.request;
   }
 
   /** @param errorOf - makes the error, which names the operation */
   rejectAll(errorOf: (operation: string) => unknown): void {
-    const calls = this.#calls;
-    this.#calls = [];
-    for (const { call } of calls) call.reject(errorOf(this.#context.operation));
+    const requests = this.#requests;
+    this.#requests = [];
+    for (const { request } of requests) request.reject(errorOf(this.#context.operation));
   }
 }

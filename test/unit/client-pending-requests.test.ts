@@ -1,13 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { AbortWatch } from '../../lib/client/abort.js';
-import { PendingCall, PendingCalls, PendingQueue } from '../../lib/client/pending-calls.js';
+import { PendingQueue, PendingRequest, PendingRequests } from '../../lib/client/pending-requests.js';
 
 const context = { operation: 'sendMessageToPeer', timeoutReason: 2 };
 
-describe('PendingCalls', () => {
+describe('PendingRequests', () => {
   it('resolves each call by its id', async () => {
-    const calls = new PendingCalls<string>(context, new AbortWatch());
+    const calls = new PendingRequests<string>(context, new AbortWatch());
     const results = [calls.add(1), calls.add(2)];
     calls.take(2)?.resolve('two');
     calls.take(1)?.resolve('one');
@@ -19,7 +19,7 @@ describe('PendingCalls', () => {
   it('rejects with ERR_RTM_TIMEOUT, the operation and the SDK number when the time given is over', async () => {
     vi.useFakeTimers();
     try {
-      const calls = new PendingCalls<string>(context, new AbortWatch());
+      const calls = new PendingRequests<string>(context, new AbortWatch());
       const result = expect(calls.add(1, { timeout: 50 })).rejects.toMatchObject({
         code: 'ERR_RTM_TIMEOUT',
         operation: 'sendMessageToPeer',
@@ -37,7 +37,7 @@ describe('PendingCalls', () => {
   it('stops the timer of an answered call', async () => {
     vi.useFakeTimers();
     try {
-      const calls = new PendingCalls<string>(context, new AbortWatch());
+      const calls = new PendingRequests<string>(context, new AbortWatch());
       const result = calls.add(1, { timeout: 50 });
       calls.take(1)?.resolve('one');
       expect(vi.getTimerCount()).toBe(0);
@@ -49,7 +49,7 @@ describe('PendingCalls', () => {
 
   it('rejects with the reason of the signal and forgets the call', async () => {
     const watch = new AbortWatch();
-    const calls = new PendingCalls<string>(context, watch);
+    const calls = new PendingRequests<string>(context, watch);
     const controller = new AbortController();
     const result = calls.add(1, { signal: controller.signal });
     const reason = new Error('stop');
@@ -61,7 +61,7 @@ describe('PendingCalls', () => {
 
   it('adds one listener to a signal however many calls share it, and removes it with the last', async () => {
     const watch = new AbortWatch();
-    const calls = new PendingCalls<string>(context, watch);
+    const calls = new PendingRequests<string>(context, watch);
     const { signal } = new AbortController();
     const results = Array.from({ length: 1000 }, (_, id) => calls.add(id, { signal }));
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
@@ -73,7 +73,7 @@ describe('PendingCalls', () => {
 
   it('aborts all calls of one signal and none of another', async () => {
     const watch = new AbortWatch();
-    const calls = new PendingCalls<string>(context, watch);
+    const calls = new PendingRequests<string>(context, watch);
     const [first, second] = [new AbortController(), new AbortController()];
     const aborted = Promise.allSettled([1, 2, 3].map((id) => calls.add(id, { signal: first.signal })));
     const other = calls.add(4, { signal: second.signal });
@@ -84,7 +84,7 @@ describe('PendingCalls', () => {
   });
 
   it('rejects everything that is left with an error that names the operation', async () => {
-    const calls = new PendingCalls<string>(context, new AbortWatch());
+    const calls = new PendingRequests<string>(context, new AbortWatch());
     const results = Promise.allSettled([calls.add(1), calls.add(2, { timeout: 1000 })]);
     calls.rejectAll((operation) => operation);
     expect((await results).map((result) => result.status === 'rejected' && result.reason)).toEqual([
@@ -118,9 +118,9 @@ describe('PendingQueue', () => {
   });
 });
 
-describe('PendingCall', () => {
+describe('PendingRequest', () => {
   it('settles once', async () => {
-    const call = new PendingCall<number>(context, undefined, new AbortWatch());
+    const call = new PendingRequest<number>(context, undefined, new AbortWatch());
     call.resolve(1);
     call.reject(new Error('late'));
     call.abort(new Error('later'));
@@ -132,7 +132,7 @@ describe('PendingCall', () => {
     const gaveUp = vi.fn();
     const controller = new AbortController();
     const options = { signal: controller.signal };
-    const answered = new PendingCall<number>(context, options, new AbortWatch(), gaveUp);
+    const answered = new PendingRequest<number>(context, options, new AbortWatch(), gaveUp);
     answered.resolve(1);
     controller.abort();
     await answered.promise;
