@@ -6,6 +6,7 @@
 
 #include "base/identifiers.hpp"
 #include "client/attributes/attribute_lists.hpp"
+#include "client/client_common.hpp"
 
 namespace rtm::client {
 

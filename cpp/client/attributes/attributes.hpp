@@ -5,9 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "client/client_common.hpp"
+#include "client/api/attribute_events.hpp"
+#include "client/requests/pending_request.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
+
+struct ClientCommon;
 
 /// Attributes of users and channels (docs/spec/semantics.md §4, §5). Every call that returns Ok has its result event.
 ///

@@ -1,6 +1,8 @@
 // Calls of the user, and what becomes of them. What the server says is in channels_frames.cpp.
 
 #include "client/channels/channels.hpp"
+#include "client/channels/channels_notify.hpp"
+#include "client/throttle.hpp"
 
 #include <algorithm>
 

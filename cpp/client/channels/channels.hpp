@@ -11,10 +11,14 @@
 #include <vector>
 
 #include "client/channels/channel.hpp"
-#include "client/client_common.hpp"
-#include "client/throttle.hpp"
+#include "client/requests/pending_request.hpp"
+#include "client/sending/outbox_entry.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
+
+class Throttle;
+struct ClientCommon;
 
 /// The channels of one client: membership, messages, notices. Lock: the client lock, taken by the calls of the user and
 /// held by the client when it calls the rest; a send takes that of the send queue alone.
@@ -72,13 +76,9 @@ class Channels final : private RequestOwner {
   Shared findMember(std::string_view id) const;  ///< null also if it is Out
   std::size_t joined() const;
 
-  /// Calls `call(ChannelEvents&)` as an event of the channel.
+  /// Calls `call(ChannelEvents&)` as an event of the channel (channels_notify.hpp).
   template <typename Call>
-  void notify(Shared channel, Call call) {
-    common_.delivery->run([channel = std::move(channel), call = std::move(call)]() mutable {
-      if (channel->events_ != nullptr) call(*channel->events_);
-    });
-  }
+  void notify(Shared channel, Call call);
 
   ClientCommon& common_;
   Throttle& throttle_;

@@ -2,8 +2,10 @@
 
 #include "client/attributes/attribute_lists.hpp"
 #include "client/channels/channels.hpp"
+#include "client/channels/channels_notify.hpp"
 #include "client/messages/content.hpp"
 #include "client/requests/id_list.hpp"
+#include "client/throttle.hpp"
 
 namespace rtm::client {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/client_common.hpp"
 
 namespace rtm::client {
 namespace {

@@ -1,8 +1,12 @@
 #pragma once
 
-#include "client/client_common.hpp"
+#include "client/api/history_events.hpp"
+#include "client/requests/pending_request.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
+
+struct ClientCommon;
 
 /// Questions about the past: text messages that were sent with SendOptions::history (docs/spec/semantics.md §2). Lock:
 /// the client lock, taken by query() and held by the client when it calls the rest.

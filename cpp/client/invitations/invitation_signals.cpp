@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/api/message.hpp"
+#include "client/client_common.hpp"
 #include "client/invitations/invitations.hpp"
 
 namespace rtm::client {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/client_common.hpp"
 #include "client/connection/connection.hpp"
 
 namespace rtm::client {

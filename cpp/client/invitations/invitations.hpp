@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "client/client_common.hpp"
 #include "client/invitations/invitation_events.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
+
+struct ClientCommon;
 
 /// The call invitations of one client (docs/spec/semantics.md §7): keeps them, sends their signals as peer messages of
 /// type CALL, and repeats the signals that did not arrive. Lock: the client lock, taken by the calls of the user and

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/client_common.hpp"
+#include "client/runtime/clock.hpp"
 #include "client/session/session_keeper.hpp"
 
 namespace rtm::client {
@@ -152,6 +154,26 @@ void Media::take(const wire::MediaTicket& ticket) {
 
 void Media::onRequestEnded(PendingRequest& request, int code) {
   tasks_.onTicket(request.mediaTask != 0 ? request.mediaTask : request.id, code, {}, {}, 0);
+}
+
+std::mutex& Media::lock() {
+  return common_.lock;
+}
+
+void Media::onThread(MoveFunction<void(Connection&)> work) {
+  common_.thread.post(std::move(work));
+}
+
+void Media::log(LogLevel level, const std::string& line) {
+  common_.log.write(level, line);
+}
+
+std::uint64_t Media::nowMs() const {
+  return steadyMs();
+}
+
+double Media::random() const {
+  return randomUnit();
 }
 
 void Media::onProgress(RequestId id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) {

@@ -3,12 +3,15 @@
 #include <string>
 #include <string_view>
 
-#include "client/client_common.hpp"
+#include "client/api/media_events.hpp"
 #include "client/media/media_tasks.hpp"
+#include "client/requests/pending_request.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
 
 class SessionKeeper;
+struct ClientCommon;
 
 /// Uploads and downloads of files and images (docs/spec/semantics.md §8). Lock: the client lock, taken by the calls of
 /// the user and held by the client when it calls the rest, unless a comment says otherwise.
@@ -43,15 +46,15 @@ class Media final : private RequestOwner, private MediaTasks::Owner {
   void onRequestEnded(PendingRequest& request, int code) override;
 
   // MediaTasks::Owner.
-  std::mutex& lock() override { return common_.lock; }
+  std::mutex& lock() override;
   RequestId askForTicket(const MediaJob& job, RequestId task) override;
   void forgetTicket(RequestId requestId) override;
-  void onThread(MoveFunction<void(Connection&)> work) override { common_.thread.post(std::move(work)); }
+  void onThread(MoveFunction<void(Connection&)> work) override;
   void onProgress(RequestId id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) override;
   void onEnded(MediaOutcome outcome) override;
-  void log(LogLevel level, const std::string& line) override { common_.log.write(level, line); }
-  std::uint64_t nowMs() const override { return steadyMs(); }
-  double random() const override { return randomUnit(); }
+  void log(LogLevel level, const std::string& line) override;
+  std::uint64_t nowMs() const override;
+  double random() const override;
 
   DownloadCode download(std::string_view mediaId, std::string_view filePath, RequestId& id);
   int start(MediaJob job, RequestId& id);

@@ -1,7 +1,10 @@
 #include "client/messages/messages.hpp"
 
 #include "base/identifiers.hpp"
+#include "client/client_common.hpp"
+#include "client/invitations/invitations.hpp"
 #include "client/messages/content.hpp"
+#include "client/throttle.hpp"
 
 namespace rtm::client {
 

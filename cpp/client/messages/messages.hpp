@@ -3,11 +3,13 @@
 #include <string_view>
 
 #include "client/api/message.hpp"
-#include "client/client_common.hpp"
-#include "client/invitations/invitations.hpp"
-#include "client/throttle.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
+
+class Invitations;
+class Throttle;
+struct ClientCommon;
 
 /// Peer messages. send() takes no lock but that of the send queue; the rest is called with the client lock.
 class Messages {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/client_common.hpp"
 #include "client/requests/id_list.hpp"
 
 namespace rtm::client {

@@ -8,9 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "client/client_common.hpp"
+#include "client/api/presence_events.hpp"
+#include "client/requests/pending_request.hpp"
+#include "wire/messages.hpp"
 
 namespace rtm::client {
+
+struct ClientCommon;
 
 /// Presence of other users: questions and subscriptions (docs/spec/semantics.md §6). Every call that returns Ok has its
 /// result event. Lock: the client lock, taken by the calls of the user and held by the client when it calls the rest.
