@@ -228,5 +228,5 @@ export interface NativeAddon {
   /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */
   readonly eventKinds: Readonly<Record<string, number>>;
   /** Names and numbers of the operations of server/bridge, likewise. */
-  readonly bridgeOrders: Readonly<Record<string, number>>;
+  readonly bridgeOperations: Readonly<Record<string, number>>;
 }

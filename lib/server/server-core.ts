@@ -5,8 +5,8 @@ import { LivenessShare } from '../native/registry.js';
 import type { Runtime } from '../native/runtime.js';
 import { ServerBridge } from './bridge/bridge.js';
 import { EngineNewsWriter } from './bridge/engine-news.js';
-import { engineOrders } from './bridge/engine-operations.js';
-import { storeOrders } from './bridge/store-operations.js';
+import { engineOperations } from './bridge/engine-operations.js';
+import { storeOperations } from './bridge/store-operations.js';
 import type { Engine } from './cluster/engine.js';
 import { startFailure } from './cluster-node.js';
 import type { ServerLog } from './options/server-options.js';
@@ -220,8 +220,8 @@ export class ServerCore implements ServerSink {
       answer: (batch: Uint8Array) => environment.serverAnswer(this.#handle, batch),
     };
     const operations = {
-      ...(this.#store && storeOrders(this.#store, apps)),
-      ...(this.#engine && engineOrders(this.#engine, apps)),
+      ...(this.#store && storeOperations(this.#store, apps)),
+      ...(this.#engine && engineOperations(this.#engine, apps)),
     };
     return new ServerBridge(native, operations, (line) => this.#complain(line));
   }

@@ -4,7 +4,7 @@ import type { Columns, NativeEnvironment } from '../../lib/native/environment.js
 import { EventKind } from '../../lib/native/event-kinds.js';
 import { loadAddon } from '../../lib/native/load.js';
 import { Pump } from '../../lib/native/pump.js';
-import { Order } from '../../lib/server/bridge/operations.js';
+import { Operation } from '../../lib/server/bridge/operations.js';
 
 const addon = loadAddon();
 
@@ -26,7 +26,7 @@ describe('the addon', () => {
 
   it('has the same tables of event kinds and orders as its JavaScript', () => {
     expect(addon.eventKinds).toEqual(EventKind);
-    expect(addon.bridgeOrders).toEqual(Order);
+    expect(addon.bridgeOperations).toEqual(Operation);
   });
 
   it('opens only for a function and an object', () => {

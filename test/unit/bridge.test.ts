@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type BridgePort, type OrderTable, ServerBridge } from '../../lib/server/bridge/bridge.js';
-import { AnswerKind, Order } from '../../lib/server/bridge/operations.js';
+import { type BridgePort, type OperationTable, ServerBridge } from '../../lib/server/bridge/bridge.js';
+import { AnswerKind, Operation } from '../../lib/server/bridge/operations.js';
 import { RecordReader, RecordWriter } from '../../lib/server/bridge/record.js';
-import { storeOrders } from '../../lib/server/bridge/store-operations.js';
+import { storeOperations } from '../../lib/server/bridge/store-operations.js';
 import type { MessageStore } from '../../lib/server/storage/message-store.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -29,7 +29,7 @@ class FakePort implements BridgePort {
   readonly orders = new RecordWriter();
   readonly answers: string[] = [];
 
-  order(order: Order, request: number, fields: (writer: RecordWriter) => void = () => {}): void {
+  order(order: Operation, request: number, fields: (writer: RecordWriter) => void = () => {}): void {
     this.orders.record((writer) => {
       writer.byte(order).number(request);
       fields(writer);
@@ -50,7 +50,7 @@ function plain(kind: number, request: number): string {
   return hex(writer.take());
 }
 
-function bridgeOf(orders: OrderTable) {
+function bridgeOf(orders: OperationTable) {
   const port = new FakePort();
   const lines: string[] = [];
   return { port, lines, bridge: new ServerBridge(port, orders, (line) => lines.push(line)) };
@@ -103,7 +103,7 @@ describe('orders of the store', () => {
   it('are read as the addon packs them', async () => {
     const seen: unknown[] = [];
     const store = { appendOffline: async (...args: unknown[]) => void seen.push(args) } as unknown as MessageStore;
-    const { port, bridge } = bridgeOf(storeOrders(store, ['app0', 'app1']));
+    const { port, bridge } = bridgeOf(storeOperations(store, ['app0', 'app1']));
     port.takeOrders = () => bufferOf(Buffer.from(APPEND_OFFLINE, 'hex'));
     bridge.run();
     await turn();
@@ -116,8 +116,8 @@ describe('orders of the store', () => {
   it('are answered as the addon reads it', async () => {
     const entry = { id: 42, senderId: 'ann', timeMs: 1, requiredCapabilities: 0, content: Buffer.alloc(0) };
     const store = { loadOffline: async () => [entry] } as unknown as MessageStore;
-    const { port, bridge } = bridgeOf(storeOrders(store, ['app']));
-    port.order(Order.LoadOffline, 1, (writer) => writer.word(0).text('bob').number(7));
+    const { port, bridge } = bridgeOf(storeOperations(store, ['app']));
+    port.order(Operation.LoadOffline, 1, (writer) => writer.word(0).text('bob').number(7));
     bridge.run();
     await turn();
     expect(port.answers).toEqual([
@@ -134,12 +134,12 @@ describe('the bridge', () => {
       later = resolve;
     });
     const { port, bridge } = bridgeOf({
-      [Order.AppendOffline]: () => open,
-      [Order.RemoveOffline]: async () => {},
+      [Operation.AppendOffline]: () => open,
+      [Operation.RemoveOffline]: async () => {},
     });
-    port.order(Order.AppendOffline, 1);
-    port.order(Order.RemoveOffline, 2);
-    port.order(Order.RemoveOffline, 3);
+    port.order(Operation.AppendOffline, 1);
+    port.order(Operation.RemoveOffline, 2);
+    port.order(Operation.RemoveOffline, 3);
     bridge.run();
     await turn();
     expect(port.answers).toEqual([plain(AnswerKind.Done, 2) + plain(AnswerKind.Done, 3)]);
@@ -151,14 +151,20 @@ describe('the bridge', () => {
 
   it('fails an operation that rejects, throws, has a wrong outcome, or has no receiver; others go on', async () => {
     const { port, lines, bridge } = bridgeOf({
-      [Order.AppendOffline]: () => Promise.reject(new Error('disk full')),
-      [Order.LoadOffline]: () => {
+      [Operation.AppendOffline]: () => Promise.reject(new Error('disk full')),
+      [Operation.LoadOffline]: () => {
         throw new Error('broken');
       },
-      [Order.QueryHistory]: () => Promise.resolve((writer: RecordWriter) => void writer.number(-1)),
-      [Order.RemoveOffline]: async () => {},
-    } as OrderTable);
-    const orders = [Order.AppendOffline, Order.LoadOffline, Order.QueryHistory, Order.FindMedia, Order.RemoveOffline];
+      [Operation.QueryHistory]: () => Promise.resolve((writer: RecordWriter) => void writer.number(-1)),
+      [Operation.RemoveOffline]: async () => {},
+    } as OperationTable);
+    const orders = [
+      Operation.AppendOffline,
+      Operation.LoadOffline,
+      Operation.QueryHistory,
+      Operation.FindMedia,
+      Operation.RemoveOffline,
+    ];
     for (const [index, order] of orders.entries()) port.order(order, index + 1, (writer) => writer.text('unread'));
     bridge.run();
     await turn();

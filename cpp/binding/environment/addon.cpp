@@ -21,11 +21,11 @@ class Addon final : public Napi::Addon<Addon> {
     RTM_EVENT_KINDS(RTM_EVENT_KIND)
 #undef RTM_EVENT_KIND
     exports.Set("eventKinds", kinds);
-    Napi::Object orders = Napi::Object::New(env);
-#define RTM_BRIDGE_ORDER(name, number) orders.Set(#name, static_cast<double>(number));
-    RTM_BRIDGE_ORDERS(RTM_BRIDGE_ORDER)
-#undef RTM_BRIDGE_ORDER
-    exports.Set("bridgeOrders", orders);
+    Napi::Object operations = Napi::Object::New(env);
+#define RTM_BRIDGE_OPERATION(name, number) operations.Set(#name, static_cast<double>(number));
+    RTM_BRIDGE_OPERATIONS(RTM_BRIDGE_OPERATION)
+#undef RTM_BRIDGE_OPERATION
+    exports.Set("bridgeOperations", operations);
     // A plain function with this object as its data: a method of node-addon-api would look for it by way of `this`, and
     // crash when it is called without one.
     exports.Set("open", Napi::Function::New<&Addon::open>(env, "open", this));

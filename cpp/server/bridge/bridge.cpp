@@ -17,7 +17,7 @@ Bridge::Chunk& Bridge::openChunk() {
   return chunks_.back();
 }
 
-std::size_t Bridge::beginOperation(Bytes& chunk, Order operation, std::uint64_t request) {
+std::size_t Bridge::beginOperation(Bytes& chunk, Operation operation, std::uint64_t request) {
   const std::size_t begin = chunk.size();
   RecordWriter(chunk).word(0).byte(static_cast<std::uint8_t>(operation)).number(request);
   return begin;

@@ -55,14 +55,14 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   /// `answered` is called on that loop: before this returns if too much waits, else in a later turn; not at all once
   /// the bridge is closed.
   template <typename Fill>
-  void ask(LoopHost& home, Order operation, Fill&& fill, Answered answered) {
+  void ask(LoopHost& home, Operation operation, Fill&& fill, Answered answered) {
     if (!submit(operation, &home, answered, std::forward<Fill>(fill))) answered(nullptr);
   }
 
   /// Submits an operation without an answer. False: too much waits, and it was not submitted. An `urgent` operation
   /// always passes, because it follows from earlier ones.
   template <typename Fill>
-  bool tell(Order operation, bool urgent, Fill&& fill) {
+  bool tell(Operation operation, bool urgent, Fill&& fill) {
     Answered none;
     return submit(operation, nullptr, none, std::forward<Fill>(fill), urgent);
   }
@@ -113,7 +113,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   };
 
   template <typename Fill>
-  bool submit(Order operation, LoopHost* home, Answered& answered, Fill&& fill, bool urgent = false) {
+  bool submit(Operation operation, LoopHost* home, Answered& answered, Fill&& fill, bool urgent = false) {
     bool ring = false;
     {
       const std::lock_guard lock(mutex_);
@@ -137,7 +137,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
     return true;
   }
   Chunk& openChunk();
-  static std::size_t beginOperation(Bytes& chunk, Order operation, std::uint64_t request);
+  static std::size_t beginOperation(Bytes& chunk, Operation operation, std::uint64_t request);
   static std::size_t endOperation(Bytes& chunk, std::size_t begin);
   /// Under the lock: sorts one record into `deliveries`. False: the record is malformed.
   using Deliveries = std::unordered_map<LoopHost*, Delivery>;

@@ -37,7 +37,7 @@ void BridgeClient::detach() {
 // ---- messages ---------------------------------------------------------------------------------------------------
 
 void BridgeClient::sendToPeer(const PeerSendOp& op) {
-  const bool given = engine_.bridge_->tell(Order::PeerSend, false, [&op](RecordWriter& out) {
+  const bool given = engine_.bridge_->tell(Operation::PeerSend, false, [&op](RecordWriter& out) {
     out.word(placeOf(op.app));
     writeAddress(out, op.sender);
     out.number(op.seq).text(op.senderId).text(op.receiverId).word(op.flags).number(op.serverTimeMs);
@@ -47,7 +47,7 @@ void BridgeClient::sendToPeer(const PeerSendOp& op) {
 }
 
 void BridgeClient::publish(const PublishOp& op) {
-  const bool given = engine_.bridge_->tell(Order::Publish, false, [&op](RecordWriter& out) {
+  const bool given = engine_.bridge_->tell(Operation::Publish, false, [&op](RecordWriter& out) {
     out.word(placeOf(op.app));
     writeAddress(out, op.sender);
     out.number(op.fence).number(op.seq).text(op.senderId).text(op.channelId).word(op.flags).number(op.serverTimeMs);
@@ -57,7 +57,7 @@ void BridgeClient::publish(const PublishOp& op) {
 }
 
 void BridgeClient::acknowledge(const AcknowledgeOp& op) {
-  tell(Order::Acknowledge,
+  tell(Operation::Acknowledge,
        [&op](RecordWriter& out) { out.word(placeOf(op.app)).text(op.userId).number(op.fence).number(op.offset); });
 }
 
@@ -69,7 +69,7 @@ void BridgeClient::openSession(OpenRequest request, MoveFunction<void(OpenOutcom
     writeAddress(out, request.address);
     out.number(request.capabilities);
   };
-  ask(Order::OpenSession, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
+  ask(Operation::OpenSession, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
     OpenOutcome outcome;
     outcome.status = OpenOutcome::Status::Failed;
     if (in != nullptr) {
@@ -93,7 +93,7 @@ void BridgeClient::resumeSession(ResumeRequest request, MoveFunction<void(Resume
     out.raw(request.token).number(request.capabilities).number(request.inboxEpoch).number(request.inboxOffset);
   };
   routes_.expect(sessionId);
-  ask(Order::ResumeSession, fill, [this, sessionId, finish = std::move(done)](RecordReader* in) mutable {
+  ask(Operation::ResumeSession, fill, [this, sessionId, finish = std::move(done)](RecordReader* in) mutable {
     ResumeOutcome outcome;
     outcome.status = ResumeOutcome::Status::Busy;
     SessionAddress previous{index_, sessionId};
@@ -141,28 +141,28 @@ void BridgeClient::answerResume(std::uint64_t sessionId, ResumeOutcome outcome,
 }
 
 void BridgeClient::startDelivery(const ScopedName& user, std::uint64_t fence) {
-  tell(Order::StartDelivery, [&](RecordWriter& out) {
+  tell(Operation::StartDelivery, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence);
   });
 }
 
 void BridgeClient::confirmResume(const ScopedName& user, std::uint64_t fence) {
-  tell(Order::ConfirmResume, [&](RecordWriter& out) {
+  tell(Operation::ConfirmResume, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence);
   });
 }
 
 void BridgeClient::linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) {
-  tell(Order::LinkLost, [&](RecordWriter& out) {
+  tell(Operation::LinkLost, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence).number(graceMs);
   });
 }
 
 void BridgeClient::closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) {
-  tell(Order::CloseSession, [&](RecordWriter& out) {
+  tell(Operation::CloseSession, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence).byte(static_cast<std::uint8_t>(reason));
   });
@@ -173,7 +173,7 @@ void BridgeClient::closeUser(const ScopedName& user, SessionEnd reason, MoveFunc
     writeName(out, user);
     out.byte(static_cast<std::uint8_t>(reason));
   };
-  ask(Order::CloseUser, fill, flagTo(std::move(done)));
+  ask(Operation::CloseUser, fill, flagTo(std::move(done)));
 }
 
 void BridgeClient::kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) {
@@ -181,12 +181,12 @@ void BridgeClient::kick(const ScopedName& user, std::string channelId, MoveFunct
     writeName(out, user);
     out.text(channelId);
   };
-  ask(Order::Kick, fill, flagTo(std::move(done)));
+  ask(Operation::Kick, fill, flagTo(std::move(done)));
 }
 
 void BridgeClient::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
   --engine_.sessions_;
-  tell(Order::SessionEnded, [&](RecordWriter& out) {
+  tell(Operation::SessionEnded, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(sessionId);
   });

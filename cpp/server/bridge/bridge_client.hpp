@@ -57,21 +57,21 @@ class BridgeClient final : public EngineClient {
 
   /// Submits an operation; `answered` is not called once the gateway of this loop is gone.
   template <typename Fill, typename Read>
-  void ask(Order operation, Fill&& fill, Read&& answered) {
+  void ask(Operation operation, Fill&& fill, Read&& answered) {
     engine_.bridge_->ask(*host_, operation, std::forward<Fill>(fill),
                          [this, then = std::forward<Read>(answered)](RecordReader* in) mutable {
                            if (sink_ != nullptr) then(in);
                          });
   }
   template <typename Fill>
-  void tell(Order operation, Fill&& fill) {
+  void tell(Operation operation, Fill&& fill) {
     engine_.bridge_->tell(operation, true, std::forward<Fill>(fill));
   }
   void finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
                     MoveFunction<void(ResumeOutcome)> done);
   void answerResume(std::uint64_t sessionId, ResumeOutcome outcome, MoveFunction<void(ResumeOutcome)> done);
-  void write(Order order, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done);
-  void read(Order order, const ScopedName& owner, const std::vector<std::string>& keys,
+  void write(Operation operation, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done);
+  void read(Operation operation, const ScopedName& owner, const std::vector<std::string>& keys,
             MoveFunction<void(AttributesOutcome)> done);
 
   // News.

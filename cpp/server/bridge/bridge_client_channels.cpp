@@ -17,7 +17,7 @@ void BridgeClient::join(JoinRequest request, MoveFunction<void(JoinOutcome)> don
     writeAddress(out, request.address);
     out.number(request.fence).flag(request.again).number(request.epoch).number(request.offset);
   };
-  engine_.bridge_->ask(*host_, Order::Join, fill,
+  engine_.bridge_->ask(*host_, Operation::Join, fill,
                        [this, asked = request, finish = std::move(done)](RecordReader* in) mutable {
                          if (sink_ == nullptr) return;
                          JoinOutcome outcome;
@@ -53,7 +53,7 @@ void BridgeClient::leave(const ScopedName& channel, const ScopedName& user, std:
     writeName(out, channel);
     out.text(user.name).number(fence);
   };
-  ask(Order::Leave, fill, flagTo(std::move(done)));
+  ask(Operation::Leave, fill, flagTo(std::move(done)));
 }
 
 void BridgeClient::members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
@@ -62,7 +62,7 @@ void BridgeClient::members(const ScopedName& channel, const ScopedName& user, st
     writeName(out, channel);
     out.text(user.name).number(fence).word(static_cast<std::uint32_t>(limit));
   };
-  ask(Order::Members, fill, [finish = std::move(done)](RecordReader* in) mutable {
+  ask(Operation::Members, fill, [finish = std::move(done)](RecordReader* in) mutable {
     MembersOutcome outcome;
     if (in != nullptr) {
       outcome.member = in->flag();
@@ -78,7 +78,7 @@ void BridgeClient::members(const ScopedName& channel, const ScopedName& user, st
 
 void BridgeClient::memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) {
   const auto fill = [&](RecordWriter& out) { writeName(out, channel); };
-  ask(Order::MemberCount, fill, [finish = std::move(done)](RecordReader* in) mutable {
+  ask(Operation::MemberCount, fill, [finish = std::move(done)](RecordReader* in) mutable {
     std::optional<std::uint32_t> count;
     if (in != nullptr) count = in->word();
     if (in != nullptr && !in->complete()) count.reset();
@@ -95,7 +95,7 @@ void BridgeClient::presence(AppNumber app, std::vector<std::string> userIds,
     out.word(placeOf(app));
     writeTexts(out, userIds);
   };
-  ask(Order::Presence, fill, [asked, finish = std::move(done)](RecordReader* in) mutable {
+  ask(Operation::Presence, fill, [asked, finish = std::move(done)](RecordReader* in) mutable {
     std::vector<wire::PresenceState> states;
     if (in != nullptr) {
       in->list([&](RecordReader& item) { states.push_back(static_cast<wire::PresenceState>(item.byte())); });
@@ -110,24 +110,25 @@ void BridgeClient::watch(AppNumber app, std::vector<std::string> userIds, Task d
     out.word(index_).word(placeOf(app));
     writeTexts(out, userIds);
   };
-  ask(Order::Watch, fill, [finish = std::move(done)](RecordReader*) mutable { finish(); });
+  ask(Operation::Watch, fill, [finish = std::move(done)](RecordReader*) mutable { finish(); });
 }
 
 void BridgeClient::unwatch(AppNumber app, std::vector<std::string> userIds) {
-  tell(Order::Unwatch, [&](RecordWriter& out) {
+  tell(Operation::Unwatch, [&](RecordWriter& out) {
     out.word(index_).word(placeOf(app));
     writeTexts(out, userIds);
   });
 }
 
 void BridgeClient::noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) {
-  tell(Order::NoteSilence, [&](RecordWriter& out) {
+  tell(Operation::NoteSilence, [&](RecordWriter& out) {
     writeName(out, user);
     out.number(fence).flag(silent);
   });
 }
 
-void BridgeClient::write(Order order, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done) {
+void BridgeClient::write(Operation operation, const AttributeWriteRequest& request,
+                         MoveFunction<void(std::uint32_t)> done) {
   const auto fill = [&request](RecordWriter& out) {
     out.word(placeOf(request.app)).text(request.owner).text(request.writerId).number(request.sessionId);
     out.number(request.fence).word(request.requestId).number(request.serverTimeMs).flag(request.notify);
@@ -135,19 +136,19 @@ void BridgeClient::write(Order order, const AttributeWriteRequest& request, Move
     out.word(static_cast<std::uint32_t>(request.write.entries.size()));
     for (const auto& [key, value] : request.write.entries) out.text(key).text(value);
   };
-  ask(order, fill, [finish = std::move(done)](RecordReader* in) mutable {
+  ask(operation, fill, [finish = std::move(done)](RecordReader* in) mutable {
     const std::uint32_t code = in != nullptr ? in->word() : code::attributes::kFailure;
     finish(in != nullptr && !in->complete() ? code::attributes::kFailure : code);
   });
 }
 
-void BridgeClient::read(Order order, const ScopedName& owner, const std::vector<std::string>& keys,
+void BridgeClient::read(Operation operation, const ScopedName& owner, const std::vector<std::string>& keys,
                         MoveFunction<void(AttributesOutcome)> done) {
   const auto fill = [&](RecordWriter& out) {
     writeName(out, owner);
     writeTexts(out, keys);
   };
-  ask(order, fill, [finish = std::move(done)](RecordReader* in) mutable {
+  ask(operation, fill, [finish = std::move(done)](RecordReader* in) mutable {
     AttributesOutcome outcome;
     if (in != nullptr) {
       outcome.found = in->flag();
@@ -162,26 +163,26 @@ void BridgeClient::read(Order order, const ScopedName& owner, const std::vector<
 }
 
 void BridgeClient::writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
-  write(Order::WriteUserAttributes, request, std::move(done));
+  write(Operation::WriteUserAttributes, request, std::move(done));
 }
 
 void BridgeClient::userAttributes(const ScopedName& user, std::vector<std::string> keys,
                                   MoveFunction<void(AttributesOutcome)> done) {
-  read(Order::UserAttributes, user, keys, std::move(done));
+  read(Operation::UserAttributes, user, keys, std::move(done));
 }
 
 void BridgeClient::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
-  write(Order::WriteChannelAttributes, request, std::move(done));
+  write(Operation::WriteChannelAttributes, request, std::move(done));
 }
 
 void BridgeClient::channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
                                      MoveFunction<void(AttributesOutcome)> done) {
-  read(Order::ChannelAttributes, channel, keys, std::move(done));
+  read(Operation::ChannelAttributes, channel, keys, std::move(done));
 }
 
 void BridgeClient::queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
   const auto fill = [&filter](RecordWriter& out) { writeHistoryFilter(out, filter); };
-  ask(Order::EngineHistory, fill,
+  ask(Operation::EngineHistory, fill,
       [finish = std::move(done)](RecordReader* in) mutable { finish(readHistoryPage(in)); });
 }
 

@@ -28,7 +28,7 @@ std::vector<MediaRecord> readMedia(RecordReader* in) {
 void BridgeMediaCatalog::find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
                               MoveFunction<void(std::optional<MediaRecord>)> done) {
   const auto fill = [&](RecordWriter& out) { out.text(appId).text(mediaId).number(nowMs); };
-  bridge_->ask(*home_, Order::FindMedia, fill, [finish = std::move(done)](RecordReader* in) mutable {
+  bridge_->ask(*home_, Operation::FindMedia, fill, [finish = std::move(done)](RecordReader* in) mutable {
     std::vector<MediaRecord> records = readMedia(in);
     finish(records.empty() ? std::nullopt : std::optional(std::move(records.front())));
   });
@@ -41,7 +41,7 @@ void BridgeMediaCatalog::listed(const std::vector<std::string>& appIds, const st
     for (const std::string& appId : appIds) out.text(appId);
     out.text(mediaId);
   };
-  bridge_->ask(*home_, Order::IsMediaListed, fill, [finish = std::move(done)](RecordReader* in) mutable {
+  bridge_->ask(*home_, Operation::IsMediaListed, fill, [finish = std::move(done)](RecordReader* in) mutable {
     const bool listed = in != nullptr && in->flag();
     finish(in != nullptr && in->complete() ? std::optional(listed) : std::nullopt);
   });
@@ -52,14 +52,14 @@ void BridgeMediaCatalog::add(MediaRecord record, MoveFunction<void(bool)> done) 
     out.text(record.appId).text(record.mediaId).number(record.size).raw(record.digest).flag(record.image);
     out.number(record.expiresAtMs);
   };
-  bridge_->ask(*home_, Order::AddMedia, fill,
+  bridge_->ask(*home_, Operation::AddMedia, fill,
                [finish = std::move(done)](RecordReader* in) mutable { finish(in != nullptr && in->complete()); });
 }
 
 void BridgeMediaCatalog::takeExpired(std::uint64_t nowMs, std::size_t most,
                                      MoveFunction<void(std::vector<MediaRecord>)> done) {
   const auto fill = [&](RecordWriter& out) { out.number(nowMs).word(static_cast<std::uint32_t>(most)); };
-  bridge_->ask(*home_, Order::TakeExpiredMedia, fill,
+  bridge_->ask(*home_, Operation::TakeExpiredMedia, fill,
                [finish = std::move(done)](RecordReader* in) mutable { finish(readMedia(in)); });
 }
 

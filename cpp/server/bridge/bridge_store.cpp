@@ -62,13 +62,13 @@ void BridgeStore::appendOffline(LoopHost& home, const ScopedName& receiver, Offl
     out.word(placeOf(receiver.app)).text(receiver.name).text(message.senderId).number(message.timeMs);
     out.number(message.requiredCapabilities).bytes(message.content);
   };
-  bridge_->ask(home, Order::AppendOffline, fill, plain(std::move(done)));
+  bridge_->ask(home, Operation::AppendOffline, fill, plain(std::move(done)));
 }
 
 void BridgeStore::loadOffline(LoopHost& home, const ScopedName& receiver, std::uint64_t nowMs,
                               MoveFunction<void(OfflinePage)> done) {
   const auto fill = [&](RecordWriter& out) { out.word(placeOf(receiver.app)).text(receiver.name).number(nowMs); };
-  bridge_->ask(home, Order::LoadOffline, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
+  bridge_->ask(home, Operation::LoadOffline, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
     if (closed_) return;
     OfflinePage page;
     if (in != nullptr) {
@@ -85,7 +85,7 @@ void BridgeStore::removeOffline(LoopHost& home, const ScopedName& receiver, std:
   const auto fill = [&](RecordWriter& out) {
     out.word(placeOf(receiver.app)).text(receiver.name).number(first).number(last);
   };
-  bridge_->ask(home, Order::RemoveOffline, fill, plain(std::move(done)));
+  bridge_->ask(home, Operation::RemoveOffline, fill, plain(std::move(done)));
 }
 
 void BridgeStore::appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) {
@@ -93,12 +93,12 @@ void BridgeStore::appendHistory(LoopHost& home, AppNumber app, HistoryRecord rec
     out.word(placeOf(app)).text(record.source).text(record.destination).flag(record.channel).number(record.timeMs);
     out.text(record.text);
   };
-  bridge_->ask(home, Order::AppendHistory, fill, plain(std::move(done)));
+  bridge_->ask(home, Operation::AppendHistory, fill, plain(std::move(done)));
 }
 
 void BridgeStore::queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) {
   const auto fill = [&filter](RecordWriter& out) { writeHistoryFilter(out, filter); };
-  bridge_->ask(home, Order::QueryHistory, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
+  bridge_->ask(home, Operation::QueryHistory, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
     if (!closed_) finish(readHistoryPage(in));
   });
 }

@@ -18,12 +18,12 @@ namespace rtm::server {
 // text value)
 //
 // A batch in either direction is a run of records. Each begins with the number of bytes that follow (w).
-// - operation: w size, b Order, # request (0: no answer is wanted), fields
+// - operation: w size, b Operation, # request (0: no answer is wanted), fields
 // - answer: w size, b AnswerKind, # request, fields
 // - news: w size, b NewsKind, w loop (kAllLoops: every one), fields
 
 // clang-format off
-#define RTM_BRIDGE_ORDERS(X) \
+#define RTM_BRIDGE_OPERATIONS(X) \
   X(AppendOffline, 1) \
   X(LoadOffline, 2) \
   X(RemoveOffline, 3) \
@@ -61,7 +61,7 @@ namespace rtm::server {
 // clang-format on
 
 /// An operation for JavaScript. The part behind an arrow is the answer; an operation without an arrow has none.
-enum class Order : std::uint8_t {
+enum class Operation : std::uint8_t {
   /// app, text receiver, text sender, # time, # capabilities, bytes content → nothing
   AppendOffline = 1,
   /// app, text receiver, # now → list of (# id, text sender, # time, # capabilities, bytes content)

@@ -1,5 +1,5 @@
-// JavaScript's end of the bridge: takes orders, has them done, hands the answers back. Records: operations.ts.
-import { AnswerKind, type NewsKind, Order } from './operations.js';
+// JavaScript's end of the bridge: takes operations, has them done, hands the answers back. Records: operations.ts.
+import { AnswerKind, type NewsKind, Operation } from './operations.js';
 import { RecordReader, RecordWriter } from './record.js';
 
 /** Writes the fields of an answer. */
@@ -9,9 +9,9 @@ export type WriteAnswer = (writer: RecordWriter) => void;
  * Does one order: reads its fields before it returns or waits, and gives what the answer has to say; `undefined`:
  * nothing. What it throws or rejects with fails the order.
  */
-export type DoOrder = (reader: RecordReader) => Promise<WriteAnswer> | Promise<void> | undefined;
+export type DoOperation = (reader: RecordReader) => Promise<WriteAnswer> | Promise<void> | undefined;
 
-export type OrderTable = Readonly<Partial<Record<Order, DoOrder>>>;
+export type OperationTable = Readonly<Partial<Record<Operation, DoOperation>>>;
 
 /** The native end; {@link NativeEnvironment} with the server's handle, or a stand-in. */
 export interface BridgePort {
@@ -19,27 +19,27 @@ export interface BridgePort {
   answer(batch: Uint8Array): void;
 }
 
-/** Between two lines about orders that fail. */
+/** Between two lines about operations that fail. */
 const COMPLAINT_MS = 1000;
 
-const NAMES = new Map<number, string>(Object.entries(Order).map(([name, number]) => [number, name]));
+const NAMES = new Map<number, string>(Object.entries(Operation).map(([name, number]) => [number, name]));
 
 /** One server's bridge. All answers of one turn of the event loop go back in one call. */
 export class ServerBridge {
   readonly #port: BridgePort;
-  readonly #orders: OrderTable;
+  readonly #operations: OperationTable;
   readonly #log: (line: string) => void;
   readonly #out = new RecordWriter();
-  /** Orders under way. */
+  /** Operations under way. */
   readonly #pending = new Set<Promise<void>>();
   #flushing = false;
   #failures = 0;
   #complainedAt = Number.NEGATIVE_INFINITY;
 
   /** `log` takes lines for the server's log, as errors. */
-  constructor(port: BridgePort, orders: OrderTable, log: (line: string) => void) {
+  constructor(port: BridgePort, operations: OperationTable, log: (line: string) => void) {
     this.#port = port;
-    this.#orders = orders;
+    this.#operations = operations;
     this.#log = log;
   }
 
@@ -51,10 +51,10 @@ export class ServerBridge {
     while (reader.left > 0) {
       const size = reader.word();
       const end = reader.at + size;
-      const order = reader.byte();
+      const operation = reader.byte();
       const request = reader.number();
-      this.#do(order as Order, request, reader);
-      reader.jump(end); // also past an order whose fields were not all read
+      this.#do(operation as Operation, request, reader);
+      reader.jump(end); // also past an operation whose fields were not all read
     }
   }
 
@@ -76,10 +76,10 @@ export class ServerBridge {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  #do(order: Order, request: number, reader: RecordReader): void {
-    const name = NAMES.get(order) ?? `number ${order}`;
+  #do(operation: Operation, request: number, reader: RecordReader): void {
+    const name = NAMES.get(operation) ?? `number ${operation}`;
     try {
-      const act = this.#orders[order];
+      const act = this.#operations[operation];
       if (!act) throw new Error('there is nobody here to do it');
       const outcome = act(reader);
       if (!outcome) {

@@ -1,4 +1,4 @@
-// The orders of the cluster engine: fields → Engine → fields.
+// The operations of the cluster engine: fields → Engine → fields.
 import type {
   Attributes,
   AttributeWrite,
@@ -9,8 +9,8 @@ import type {
   SessionEnd,
   StoredAttribute,
 } from '../cluster/engine.js';
-import type { OrderTable, WriteAnswer } from './bridge.js';
-import { Order } from './operations.js';
+import type { OperationTable, WriteAnswer } from './bridge.js';
+import { Operation } from './operations.js';
 import type { RecordReader, RecordWriter } from './record.js';
 import { readHistoryFilter, writeHistoryPage } from './store-operations.js';
 
@@ -33,8 +33,8 @@ function writeReplay(writer: RecordWriter, message: ChannelMessage): void {
   writer.number(message.offset).text(message.senderId).number(message.serverTimeMs).bytes(message.content);
 }
 
-/** What is to be done for each order of the engine. `apps`: the App IDs of the server, by their numbers. */
-export function engineOrders(engine: Engine, apps: readonly string[]): OrderTable {
+/** What is to be done for each operation of the engine. `apps`: the App IDs of the server, by their numbers. */
+export function engineOperations(engine: Engine, apps: readonly string[]): OperationTable {
   const app = (reader: RecordReader) => apps[reader.word()] as string;
   const flag = async (outcome: Promise<boolean>): Promise<WriteAnswer> => {
     const value = await outcome;
@@ -45,7 +45,7 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
     return (writer) => writer.word(value);
   };
   const attributes = async (outcome: Promise<Attributes>) => writeOutcome(await outcome);
-  /** Orders that name a user and its fence, and have no answer. */
+  /** Operations that name a user and its fence, and have no answer. */
   const fenced = (reader: RecordReader) => [app(reader), reader.text(), reader.number()] as const;
   const readWrite = (reader: RecordReader): AttributeWrite => ({
     appId: app(reader),
@@ -60,7 +60,7 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
     entries: reader.list(() => [reader.text(), reader.text()] as const),
   });
   return {
-    [Order.PeerSend]: (reader) => {
+    [Operation.PeerSend]: (reader) => {
       engine.sendToPeer({
         appId: app(reader),
         sender: readAddress(reader),
@@ -74,7 +74,7 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
       });
       return undefined;
     },
-    [Order.Publish]: (reader) => {
+    [Operation.Publish]: (reader) => {
       engine.publish({
         appId: app(reader),
         sender: readAddress(reader),
@@ -89,11 +89,11 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
       });
       return undefined;
     },
-    [Order.Acknowledge]: (reader) => {
+    [Operation.Acknowledge]: (reader) => {
       engine.acknowledge(...fenced(reader), reader.number());
       return undefined;
     },
-    [Order.OpenSession]: async (reader) => {
+    [Operation.OpenSession]: async (reader) => {
       const request = {
         appId: app(reader),
         userId: reader.text(),
@@ -106,7 +106,7 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
         writer.id(outcome.inboxEpoch).number(outcome.inboxOffset);
       };
     },
-    [Order.ResumeSession]: async (reader) => {
+    [Operation.ResumeSession]: async (reader) => {
       const request = {
         appId: app(reader),
         userId: reader.text(),
@@ -125,29 +125,29 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
         );
       };
     },
-    [Order.StartDelivery]: (reader) => {
+    [Operation.StartDelivery]: (reader) => {
       engine.startDelivery(...fenced(reader));
       return undefined;
     },
-    [Order.ConfirmResume]: (reader) => {
+    [Operation.ConfirmResume]: (reader) => {
       engine.confirmResume(...fenced(reader));
       return undefined;
     },
-    [Order.LinkLost]: (reader) => {
+    [Operation.LinkLost]: (reader) => {
       engine.linkLost(...fenced(reader), reader.number());
       return undefined;
     },
-    [Order.CloseSession]: (reader) => {
+    [Operation.CloseSession]: (reader) => {
       engine.closeSession(...fenced(reader), reader.byte() as SessionEnd);
       return undefined;
     },
-    [Order.CloseUser]: (reader) => flag(engine.closeUser(app(reader), reader.text(), reader.byte() as SessionEnd)),
-    [Order.Kick]: (reader) => flag(engine.kick(app(reader), reader.text(), reader.text())),
-    [Order.SessionEnded]: (reader) => {
+    [Operation.CloseUser]: (reader) => flag(engine.closeUser(app(reader), reader.text(), reader.byte() as SessionEnd)),
+    [Operation.Kick]: (reader) => flag(engine.kick(app(reader), reader.text(), reader.text())),
+    [Operation.SessionEnded]: (reader) => {
       engine.sessionEnded(app(reader), reader.text(), reader.id());
       return undefined;
     },
-    [Order.Join]: async (reader) => {
+    [Operation.Join]: async (reader) => {
       const request = {
         appId: app(reader),
         channelId: reader.text(),
@@ -166,37 +166,37 @@ export function engineOrders(engine: Engine, apps: readonly string[]): OrderTabl
         writer.list(missed ? [missed] : [], (entries) => writeAttributes(writer, entries));
       };
     },
-    [Order.Leave]: (reader) => flag(engine.leave(app(reader), reader.text(), reader.text(), reader.number())),
-    [Order.Members]: async (reader) => {
+    [Operation.Leave]: (reader) => flag(engine.leave(app(reader), reader.text(), reader.text(), reader.number())),
+    [Operation.Members]: async (reader) => {
       const [appId, channelId, userId, fence] = [app(reader), reader.text(), reader.text(), reader.number()];
       const userIds = await engine.members(appId, channelId, userId, fence, reader.word());
       return (writer) => {
         writer.flag(userIds !== undefined).list(userIds ?? [], (each) => writer.text(each));
       };
     },
-    [Order.MemberCount]: (reader) => word(engine.memberCount(app(reader), reader.text())),
-    [Order.Presence]: async (reader) => {
+    [Operation.MemberCount]: (reader) => word(engine.memberCount(app(reader), reader.text())),
+    [Operation.Presence]: async (reader) => {
       const states: Presence[] = await engine.presence(app(reader), readTexts(reader));
       return (writer) => {
         writer.list(states, (state) => writer.byte(state));
       };
     },
-    [Order.Watch]: (reader) => engine.watch(reader.word(), app(reader), readTexts(reader)),
-    [Order.Unwatch]: (reader) => {
+    [Operation.Watch]: (reader) => engine.watch(reader.word(), app(reader), readTexts(reader)),
+    [Operation.Unwatch]: (reader) => {
       engine.unwatch(reader.word(), app(reader), readTexts(reader));
       return undefined;
     },
-    [Order.NoteSilence]: (reader) => {
+    [Operation.NoteSilence]: (reader) => {
       engine.noteSilence(...fenced(reader), reader.flag());
       return undefined;
     },
-    [Order.WriteUserAttributes]: (reader) => word(engine.writeUserAttributes(readWrite(reader))),
-    [Order.UserAttributes]: (reader) =>
+    [Operation.WriteUserAttributes]: (reader) => word(engine.writeUserAttributes(readWrite(reader))),
+    [Operation.UserAttributes]: (reader) =>
       attributes(engine.userAttributes(app(reader), reader.text(), readTexts(reader))),
-    [Order.WriteChannelAttributes]: (reader) => word(engine.writeChannelAttributes(readWrite(reader))),
-    [Order.ChannelAttributes]: (reader) =>
+    [Operation.WriteChannelAttributes]: (reader) => word(engine.writeChannelAttributes(readWrite(reader))),
+    [Operation.ChannelAttributes]: (reader) =>
       attributes(engine.channelAttributes(app(reader), reader.text(), readTexts(reader))),
-    [Order.EngineHistory]: async (reader) => {
+    [Operation.EngineHistory]: async (reader) => {
       const page = await engine.queryHistory(app(reader), readHistoryFilter(reader));
       return (writer) => writeHistoryPage(writer, page);
     },

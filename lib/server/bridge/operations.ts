@@ -11,7 +11,7 @@
 // - write: app, text owner, text writer, # session, # fence, w request, # time, b notify, w action, list of (text key, text value)
 
 /** An operation for JavaScript. The part behind an arrow is the answer. */
-export const Order = {
+export const Operation = {
   /** app, text receiver, text sender, # time, # capabilities, bytes content → nothing */
   AppendOffline: 1,
   /** app, text receiver, # now → list of (# id, text sender, # time, # capabilities, bytes content) */
@@ -81,7 +81,7 @@ export const Order = {
   /** filter → page */
   EngineHistory: 44,
 } as const;
-export type Order = (typeof Order)[keyof typeof Order];
+export type Operation = (typeof Operation)[keyof typeof Operation];
 
 /** What comes back for an operation. */
 export const AnswerKind = {

@@ -1,4 +1,4 @@
-// The orders of the store: fields → MessageStore → fields.
+// The operations of the store: fields → MessageStore → fields.
 import type {
   HistoryFilter,
   HistoryPage,
@@ -7,8 +7,8 @@ import type {
   MessageStore,
   OfflineEntry,
 } from '../storage/message-store.js';
-import type { OrderTable } from './bridge.js';
-import { Order } from './operations.js';
+import type { OperationTable } from './bridge.js';
+import { Operation } from './operations.js';
 import type { RecordReader, RecordWriter } from './record.js';
 
 const DIGEST_BYTES = 32;
@@ -61,12 +61,12 @@ export function writeHistoryPage(writer: RecordWriter, page: HistoryPage): void 
 }
 
 /**
- * What is to be done for each order of the store. `apps`: the App IDs of the server, by their numbers.
+ * What is to be done for each operation of the store. `apps`: the App IDs of the server, by their numbers.
  */
-export function storeOrders(store: MessageStore, apps: readonly string[]): OrderTable {
+export function storeOperations(store: MessageStore, apps: readonly string[]): OperationTable {
   const app = (reader: RecordReader) => apps[reader.word()] as string;
   return {
-    [Order.AppendOffline]: (reader) => {
+    [Operation.AppendOffline]: (reader) => {
       const [appId, receiver] = [app(reader), reader.text()];
       const message = {
         senderId: reader.text(),
@@ -76,16 +76,16 @@ export function storeOrders(store: MessageStore, apps: readonly string[]): Order
       };
       return store.appendOffline(appId, receiver, message);
     },
-    [Order.LoadOffline]: async (reader) => {
+    [Operation.LoadOffline]: async (reader) => {
       const [appId, receiver, nowMs] = [app(reader), reader.text(), reader.number()];
       const entries = await store.loadOffline(appId, receiver, nowMs);
       return (writer) => writer.list(entries, (entry) => writeEntry(writer, entry));
     },
-    [Order.RemoveOffline]: (reader) => {
+    [Operation.RemoveOffline]: (reader) => {
       const [appId, receiver] = [app(reader), reader.text()];
       return store.removeOffline(appId, receiver, reader.number(), reader.number());
     },
-    [Order.AppendHistory]: (reader) => {
+    [Operation.AppendHistory]: (reader) => {
       const appId = app(reader);
       const record = {
         source: reader.text(),
@@ -96,24 +96,24 @@ export function storeOrders(store: MessageStore, apps: readonly string[]): Order
       };
       return store.appendHistory(appId, record);
     },
-    [Order.QueryHistory]: async (reader) => {
+    [Operation.QueryHistory]: async (reader) => {
       const appId = app(reader);
       const filter = readHistoryFilter(reader);
       const page = await store.queryHistory(appId, filter);
       return (writer) => writeHistoryPage(writer, page);
     },
-    [Order.FindMedia]: async (reader) => {
+    [Operation.FindMedia]: async (reader) => {
       const [appId, mediaId, nowMs] = [reader.text(), reader.text(), reader.number()];
       const record = await store.findMedia(appId, mediaId, nowMs);
       return (writer) => writeMedia(writer, record ? [record] : []);
     },
-    [Order.AddMedia]: (reader) => store.addMedia(readMedia(reader)),
-    [Order.TakeExpiredMedia]: async (reader) => {
+    [Operation.AddMedia]: (reader) => store.addMedia(readMedia(reader)),
+    [Operation.TakeExpiredMedia]: async (reader) => {
       const [nowMs, most] = [reader.number(), reader.word()];
       const records = await store.takeExpiredMedia(nowMs, most);
       return (writer) => writeMedia(writer, records);
     },
-    [Order.IsMediaListed]: async (reader) => {
+    [Operation.IsMediaListed]: async (reader) => {
       const appIds = reader.list(() => reader.text());
       const mediaId = reader.text();
       if (store.isMediaListed) {

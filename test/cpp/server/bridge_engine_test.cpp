@@ -115,9 +115,9 @@ TEST_F(BridgeEngineTest, RefusesSendsWhileTooMuchWaitsAndStillAcknowledges) {
   for (std::uint64_t seq = 1; seq <= 3; ++seq) ports[0]->sendToPeer(send(seq, content));
   EXPECT_THAT(sinks[0].heard, ElementsAre("results 3+1 1"));
   ports[0]->acknowledge({.app = kSharedApp, .userId = "alice", .fence = 1, .offset = 9});
-  const std::vector<TakenOrder> orders = js.take();
+  const std::vector<TakenOperation> orders = js.take();
   ASSERT_EQ(3U, orders.size());
-  EXPECT_EQ(Order::Acknowledge, orders[2].order);
+  EXPECT_EQ(Operation::Acknowledge, orders[2].operation);
   EXPECT_EQ(0U, orders[2].request);
   ports[0]->sendToPeer(send(4, content));  // taken: there is room again
   EXPECT_EQ(1U, js.take().size());

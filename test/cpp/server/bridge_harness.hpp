@@ -46,8 +46,8 @@ inline std::string hexOf(ByteView bytes) {
   return text;
 }
 
-struct TakenOrder {
-  Order order{};
+struct TakenOperation {
+  Operation operation{};
   std::uint64_t request = 0;
   Bytes fields;
 };
@@ -64,14 +64,14 @@ class FakeJavaScript {
   }
 
   /// All orders that wait.
-  std::vector<TakenOrder> take() {
-    std::vector<TakenOrder> taken;
+  std::vector<TakenOperation> take() {
+    std::vector<TakenOperation> taken;
     for (Bytes batch = bridge->takeOperations(); !batch.empty(); batch = bridge->takeOperations()) {
       RecordReader records{ByteView(batch)};
       while (records.left() > 0) {
         RecordReader record(records.bytes());
-        TakenOrder& order = taken.emplace_back();
-        order.order = static_cast<Order>(record.byte());
+        TakenOperation& order = taken.emplace_back();
+        order.operation = static_cast<Operation>(record.byte());
         order.request = record.number();
         const ByteView fields = record.raw(record.left());
         order.fields.assign(fields.begin(), fields.end());

@@ -97,9 +97,9 @@ TEST_F(BridgeStoreTest, GivesOrdersInOrderAndAnswersInAny) {
   store.removeOffline(loop, {kBridgedApp, "bob"}, 3, 9,
                       [this](bool ok) { outcomes.emplace_back(ok ? "c ok" : "c failed"); });
   EXPECT_EQ(1U, js.rings);
-  const std::vector<TakenOrder> orders = js.take();
+  const std::vector<TakenOperation> orders = js.take();
   ASSERT_EQ(3U, orders.size());
-  EXPECT_EQ(Order::RemoveOffline, orders[2].order);
+  EXPECT_EQ(Operation::RemoveOffline, orders[2].operation);
   RecordReader fields{ByteView(orders[2].fields)};
   EXPECT_EQ(1U, fields.word());
   EXPECT_EQ("bob", fields.text());
@@ -122,7 +122,7 @@ TEST_F(BridgeStoreTest, AnswersOfOneBatchComeInOneTaskForEachLoop) {
   append("b");
   store.removeOffline(other, {kBridgedApp, "eve"}, 1, 1, [this](bool) { outcomes.emplace_back("eve"); });
   Bytes batch;
-  for (const TakenOrder& order : js.take()) {
+  for (const TakenOperation& order : js.take()) {
     FakeJavaScript::appendAnswer(batch, AnswerKind::Done, order.request, [](RecordWriter&) {});
   }
   js.bridge->receive(batch);
@@ -154,7 +154,7 @@ TEST(BridgeStore, RefusesAtOnceWhileTooMuchWaits) {
   append();
   append();
   EXPECT_THAT(outcomes, ElementsAre(false));
-  const std::vector<TakenOrder> orders = js.take();
+  const std::vector<TakenOperation> orders = js.take();
   ASSERT_EQ(2U, orders.size());
   append();  // taken is not answered
   EXPECT_THAT(outcomes, ElementsAre(false, false));
@@ -167,7 +167,7 @@ TEST(BridgeStore, RefusesAtOnceWhileTooMuchWaits) {
 TEST_F(BridgeStoreTest, SaysNothingOnceItIsClosed) {
   append("answered");
   append("waiting");
-  const std::vector<TakenOrder> orders = js.take();
+  const std::vector<TakenOperation> orders = js.take();
   js.succeed(orders[0].request);
   store.close();
   loop.run();
@@ -245,7 +245,7 @@ TEST_F(BridgeStoreTest, CarriesRecordsOfMedia) {
   record.digest.fill(7);
   bool added = false;
   catalog.add(record, [&](bool ok) { added = ok; });
-  const TakenOrder order = js.take().at(0);
+  const TakenOperation order = js.take().at(0);
   js.succeed(order.request);
   std::optional<MediaRecord> found;
   catalog.find("app", "id", 3, [&](std::optional<MediaRecord> known) { found = std::move(known); });
