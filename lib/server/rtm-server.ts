@@ -12,14 +12,8 @@ import {
 } from './commands/command-options.js';
 import { AdminListener } from './http/admin-listener.js';
 import { Health } from './http/health.js';
-import {
-  type CheckedServerOptions,
-  checkServerOptions,
-  checkTlsPair,
-  connectHost,
-  type RtmServerOptions,
-  type RtmServerTls,
-} from './options/server-options.js';
+import { checkServerOptions, checkTlsPair, connectHost } from './options/check-options.js';
+import type { CheckedServerOptions, RtmServerOptions, RtmServerTls } from './options/server-options.js';
 import { ServerCore, type ServerCoreOptions } from './server-core.js';
 import { Latencies } from './stats/latencies.js';
 import { type RtmServerStats, unpackStats } from './stats/stats.js';

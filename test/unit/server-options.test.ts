@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkServerOptions, connectHost } from '../../lib/server/options/server-options.js';
+import { checkServerOptions, connectHost } from '../../lib/server/options/check-options.js';
 
 const appId = '0123456789abcdef0123456789abcdef';
 const certificate = 'fedcba9876543210fedcba9876543210';

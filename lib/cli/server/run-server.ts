@@ -1,6 +1,6 @@
 import { engineForPeople } from '../../server/cluster-node.js';
+import { checkServerOptions } from '../../server/options/check-options.js';
 import type { RtmServerOptions, RtmServerTls } from '../../server/options/server-options.js';
-import { checkServerOptions } from '../../server/options/server-options.js';
 import { RtmServer } from '../../server/rtm-server.js';
 import { createAppCredentials } from '../../server/token.js';
 import { packageVersion } from '../../version.js';

@@ -1,24 +1,9 @@
-import { isIP } from 'node:net';
-import { checkInteger, checkObject, checkString } from '../../checks.js';
-import { describe, invalidArgType, invalidArgValue } from '../../errors.js';
 import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
-import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
+import type { AdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
-import { type ClusterOptions, checkCluster } from './cluster-options.js';
-import {
-  LIMITS,
-  MEDIA,
-  NUMBERS,
-  type NumberSetting,
-  RATE_GROUPS,
-  RETENTION,
-  type RtmServerLimits,
-  type RtmServerRateGroup,
-  type RtmServerRetention,
-  type RtmServerTimes,
-  TIMES,
-} from './settings.js';
+import type { ClusterOptions } from './cluster-options.js';
+import type { RtmServerLimits, RtmServerRetention, RtmServerTimes } from './settings.js';
 
 export type {
   RtmServerLimits,
@@ -180,122 +165,7 @@ export interface RtmServerOptions {
   readonly clusterEngine?: Engine | undefined;
 }
 
-const HEX32 = /^[0-9a-f]{32}$/i;
-
-function checkHex32(value: unknown, name: string): string {
-  const text = checkString(value, name);
-  if (!HEX32.test(text)) throw invalidArgValue(name, '32 hexadecimal characters', `${text.length} characters`);
-  return text;
-}
-
-function checkApp(value: unknown, name: string): NativeServerOptions['apps'][number] {
-  const app = checkObject(value, name, ['appId', 'certificates', 'certificate']);
-  const { certificate, certificates = certificate === undefined ? [] : [certificate] } = app;
-  if (certificate !== undefined && app['certificates'] !== undefined) {
-    throw invalidArgValue(name, 'either "certificate" or "certificates"', 'both');
-  }
-  if (!Array.isArray(certificates)) throw invalidArgType(`${name}.certificates`, 'an array of strings', certificates);
-  return {
-    appId: checkHex32(app['appId'], `${name}.appId`),
-    certificates: certificates.map((each, index) => checkHex32(each, `${name}.certificates[${index}]`)),
-  };
-}
-
-function checkTls(value: unknown): Pick<NativeServerOptions, 'tls' | 'certificatePem' | 'keyPem'> {
-  if (typeof value === 'boolean') return { tls: value, certificatePem: '', keyPem: '' };
-  return { tls: true, ...checkTlsPair(value, 'options.tls') };
-}
-
-/** A certificate with its key. Whether they belong together is judged by those who use them. */
-export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOptions, 'certificatePem' | 'keyPem'> {
-  const tls = checkObject(value, name, ['cert', 'key']);
-  const pem = (text: string, part: string, kind: string) => {
-    if (!text.includes(`-----BEGIN ${kind}`) && !text.includes(`${kind}-----`)) {
-      throw invalidArgValue(part, `PEM text with a ${kind}`, `${text.length} characters without one`);
-    }
-    return text;
-  };
-  return {
-    certificatePem: pem(checkString(tls['cert'], `${name}.cert`), `${name}.cert`, 'CERTIFICATE'),
-    keyPem: pem(checkString(tls['key'], `${name}.key`), `${name}.key`, 'PRIVATE KEY'),
-  };
-}
-
-const MOST_WORD = 0xffffffff;
-
-/** Checks the members of a section that are whole numbers and returns those that are given. */
-function checkNumbers(
-  value: unknown,
-  name: string,
-  settings: Readonly<Record<string, NumberSetting>>,
-): Record<string, number> {
-  const checked: Record<string, number> = {};
-  for (const [member, number] of Object.entries(checkObject(value, name, Object.keys(settings)))) {
-    if (number === undefined) continue;
-    const { least, most } = settings[member] as NumberSetting;
-    checked[member] = checkInteger(number, `${name}.${member}`, least, most);
-  }
-  return checked;
-}
-
-/** A single setting that is a whole number. */
-function checkNumber(options: Record<string, unknown>, name: 'port' | 'loops' | 'maxConnections'): number {
-  const { least, most, byDefault } = NUMBERS[name];
-  return checkInteger(options[name] ?? byDefault, `options.${name}`, least, most);
-}
-
-function checkLimits(value: unknown): NativeServerOptions['limits'] {
-  if (typeof value === 'string') {
-    if (value !== 'sdk' && value !== 'off')
-      throw invalidArgValue('options.limits', '"sdk", "off" or an object', `"${value}"`);
-    return { base: value, values: {}, rates: [] };
-  }
-  const given = checkObject(value, 'options.limits', ['base', 'rates', ...Object.keys(LIMITS)]);
-  const { base = 'sdk', rates = {} } = given;
-  if (base !== 'sdk' && base !== 'off') throw invalidArgValue('options.limits.base', '"sdk" or "off"', describe(base));
-  const result: NativeServerOptions['limits'] = { base, values: {}, rates: [] };
-  for (const [name, { most }] of Object.entries(LIMITS)) {
-    if (given[name] === undefined) continue;
-    const value = checkInteger(given[name], `options.limits.${name}`, 0, most);
-    result.values[name] = value === 0 && most < MOST_WORD ? most : value;
-  }
-  const groups = checkObject(rates, 'options.limits.rates', Object.keys(RATE_GROUPS));
-  for (const [group, rate] of Object.entries(groups)) {
-    if (rate === undefined) continue;
-    const name = `options.limits.rates.${group}`;
-    const index: number = RATE_GROUPS[group as RtmServerRateGroup];
-    if (rate === false) {
-      result.rates.push({ group: index, count: 0, windowMs: 0 });
-      continue;
-    }
-    const { count, perSeconds } = checkObject(rate, name, ['count', 'perSeconds']);
-    if (typeof perSeconds !== 'number') throw invalidArgType(`${name}.perSeconds`, 'a number', perSeconds);
-    if (!(perSeconds > 0 && perSeconds <= 3600)) {
-      throw invalidArgValue(`${name}.perSeconds`, 'above 0, up to 3600', String(perSeconds));
-    }
-    const windowMs = Math.max(1, Math.round(perSeconds * 1000));
-    result.rates.push({ group: index, count: checkInteger(count, `${name}.count`, 1, 0xffffffff), windowMs });
-  }
-  return result;
-}
-
-function checkMedia(value: unknown): Pick<NativeServerOptions, 'mediaFolder' | 'media'> {
-  const { folder, ...numbers } = checkObject(value, 'options.media', ['folder', ...Object.keys(MEDIA)]);
-  return {
-    mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
-    media: checkNumbers(numbers, 'options.media', MEDIA),
-  };
-}
-
-function checkPath(value: unknown, name: string): string {
-  const path = checkString(value, name);
-  if (path === '' || path.includes('\0')) {
-    throw invalidArgValue(name, 'the path of a folder', path === '' ? 'an empty string' : 'a NUL');
-  }
-  return path;
-}
-
-/** What the core needs, and what stays in JavaScript. */
+/** The checked options: those for the core, and those that stay in JavaScript. */
 export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' | 'engine'> {
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
@@ -304,65 +174,4 @@ export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' 
   data: string | undefined;
   cluster: ClusterOptions | undefined;
   clusterEngine: Engine | undefined;
-}
-
-function checkAdmin(value: unknown): AdminAddress | undefined {
-  if (value === undefined) return undefined;
-  const address = readAdminAddress(checkString(value, 'options.admin'));
-  if (!address) throw invalidArgValue('options.admin', 'host:port, or a port of 127.0.0.1', JSON.stringify(value));
-  return address;
-}
-
-/** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
-export function checkServerOptions(value: unknown): CheckedServerOptions {
-  const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'nodeId', 'waitReplicas', 'admin', 'log', 'store', 'clusterEngine',
-  ]); // biome-ignore format: reads as one list
-  const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log } = options;
-  const { times = {}, media = {}, retention = {}, historyOpen = false } = options;
-  if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
-  if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
-  const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
-  const twice = checkedApps.find((app, index) => checkedApps.findIndex((each) => each.appId === app.appId) !== index);
-  if (twice) throw invalidArgValue('options.apps', 'every App ID once', `${twice.appId} twice`);
-  const checkedHost = checkString(host, 'options.host');
-  if (checkedHost === '' || /[\s\0]/.test(checkedHost)) {
-    throw invalidArgValue(
-      'options.host',
-      'an IP address or a host name',
-      checkedHost === '' ? 'an empty string' : 'white space',
-    );
-  }
-  if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
-  const { lease, ...coreTimes } = checkNumbers(times, 'options.times', TIMES);
-  const cluster = checkCluster(options, lease);
-  const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
-  if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
-  return {
-    host: checkedHost,
-    port: checkNumber(options, 'port'),
-    loops: checkNumber(options, 'loops'),
-    apps: checkedApps,
-    ...checkTls(tls),
-    area: checkInteger(area, 'options.area', 0, 0xffffffff),
-    limits: checkLimits(limits),
-    times: coreTimes,
-    ...checkMedia(media),
-    maxConnections: checkNumber(options, 'maxConnections'),
-    retention: checkNumbers(retention, 'options.retention', RETENTION),
-    historyOpen,
-    log: log !== undefined,
-    logSink: log as ServerLog | undefined,
-    admin: checkAdmin(options['admin']),
-    store: options['store'] as MessageStore | undefined,
-    data,
-    cluster,
-    clusterEngine: options['clusterEngine'] as Engine | undefined,
-  };
-}
-
-/** The host that a client of this machine can use for a server that listens on `host`, as it stands in a URL. */
-export function connectHost(host: string): string {
-  if (host === '::' || host === '0.0.0.0') return '127.0.0.1';
-  return isIP(host) === 6 ? `[${host}]` : host;
 }
