@@ -8,8 +8,8 @@
 
 namespace rtm::sdk {
 
-/// Messages that were handed to the user in a callback and are the user's to release (docs/spec/api.md §2). What is left
-/// when the service goes, goes with it.
+/// Messages that were handed to the user in a callback and are the user's to release (docs/spec/api.md §2). What is
+/// left when the service goes, goes with it.
 class HandedOver {
  public:
   HandedOver() = default;

@@ -215,6 +215,12 @@ subject(rows, (row) => {
       service.addOrUpdateLocalUserAttributes([{ key: 'l', value: 'w' }]);
       service.deleteLocalUserAttributesByKeys(['k']);
       await events.take('onDeleteLocalUserAttributesResult');
+      // What the user writes to a channel is the channel's.
+      const attribute = service.createChannelAttribute();
+      attribute.setKey('of the channel');
+      attribute.setValue('v');
+      service.addOrUpdateChannelAttributes('elsewhere', [attribute]);
+      await events.take('onAddOrUpdateChannelAttributesResult');
     });
     await theirs.events.take('onMemberJoined');
     expect(await attributesOf(other, bot.user)).toEqual([[], 6]);

@@ -16,7 +16,7 @@
 namespace rtm::client {
 namespace {
 
-using namespace testing;     // NOLINT(google-build-using-namespace)
+using namespace testing;  // NOLINT(google-build-using-namespace)
 
 enum class In {
   Login,

@@ -10,7 +10,7 @@
 namespace rtm::client {
 namespace {
 
-using namespace testing;     // NOLINT(google-build-using-namespace)
+using namespace testing;  // NOLINT(google-build-using-namespace)
 
 // ---- the rows of docs/spec/connection.md §1, each as a claim ---------------------------------------------------
 
