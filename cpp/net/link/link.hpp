@@ -110,6 +110,8 @@ class Link : protected TurnHook {
     return true;
   }
   void queued() {
+    // The bytes below the queue may leave before the next flush looks, and onDrained() would never come.
+    if (stuck_) noteCongestion();
     if (gate_ != nullptr) gate_->setQueued(true);
     loop_.atTurnEnd(*this);
   }
