@@ -23,9 +23,11 @@ namespace rtm::server {
 class UserMessages {
  public:
   /// All of them outlive this.
-  UserMessages(Users& users, Outlet& outlet, const EngineParameters& parameters, MessageStore& store,
-               HistoryWrites& history)
-      : users_(users), outlet_(outlet), bounds_(parameters.inbox), store_(store), history_(history) {}
+  UserMessages(Outlet& outlet, const EngineParameters& parameters, MessageStore& store, HistoryWrites& history)
+      : outlet_(outlet), bounds_(parameters.inbox), store_(store), history_(history) {}
+
+  /// The users themselves: here, so that a message finds its receiver without a detour.
+  Users& users() { return users_; }
 
   void send(const PeerSendOp& op);
   void acknowledge(const AcknowledgeOp& op);
@@ -60,7 +62,7 @@ class UserMessages {
   /// The client has these messages: their sender gets its OK, or the store drops them.
   void settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count);
 
-  Users& users_;
+  Users users_;
   Outlet& outlet_;
   const InboxBounds& bounds_;
   MessageStore& store_;

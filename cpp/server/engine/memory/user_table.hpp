@@ -20,7 +20,11 @@ class UserTable {
   /// `parameters` outlive the table.
   UserTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, MessageStore& store,
             HistoryWrites& history)
-      : outlet_(outlet), ids_(ids), parameters_(parameters), messages_(users_, outlet, parameters, store, history) {}
+      : outlet_(outlet),
+        ids_(ids),
+        parameters_(parameters),
+        messages_(outlet, parameters, store, history),
+        users_(messages_.users()) {}
 
   UserMessages& messages() { return messages_; }
 
@@ -67,8 +71,8 @@ class UserTable {
   Outlet& outlet_;
   IdSource& ids_;
   const EngineParameters& parameters_;
-  Users users_;
   UserMessages messages_;
+  Users& users_;
   std::set<std::pair<std::uint64_t, User*>> grace_;  ///< by deadline
   ScopedMap<BannedSession> bannedSessions_;
   WatchTable watches_;
