@@ -194,10 +194,10 @@ export const sinks = [
       event('ServerClosed', 81),
       event('ServerDone', 82, { request: 'number', outcome: 'flag' }, 'The outcome of a command to the server.'),
       event(
-        'ServerOrders',
+        'ServerOperations',
         83,
         {},
-        'Operations for JavaScript wait: `serverTakeOrders` gives some of them. The event comes again if there are more.',
+        'Operations for JavaScript wait: `serverTakeOperations` gives some of them. The event comes again if there are more.',
       ),
     ],
   },

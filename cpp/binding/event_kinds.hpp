@@ -55,7 +55,7 @@ namespace rtm::binding {
   X(ServerStarted, 80) /* word port, text fingerprint, text failure */ \
   X(ServerClosed, 81) \
   X(ServerDone, 82) /* number request, flag outcome */ \
-  X(ServerOrders, 83) \
+  X(ServerOperations, 83) \
   X(LocalCallReceived, 90) \
   X(LocalCallCanceled, 91) \
   X(LocalCallFailure, 92) /* code code */ \
@@ -116,7 +116,7 @@ enum class EventKind : std::uint32_t {
   ServerStarted = 80,
   ServerClosed = 81,
   ServerDone = 82,
-  ServerOrders = 83,
+  ServerOperations = 83,
   LocalCallReceived = 90,
   LocalCallCanceled = 91,
   LocalCallFailure = 92,

@@ -336,7 +336,7 @@ const serverEvents: Partial<Record<EventKind, Decoder<ServerSink>>> = {
     const outcome = reader.word() !== 0;
     sink?.onServerDone(request, outcome);
   },
-  [EventKind.ServerOrders]: (_reader, sink) => sink?.onServerOrders(),
+  [EventKind.ServerOperations]: (_reader, sink) => sink?.onServerOperations(),
 };
 
 const localCallEvents: Partial<Record<EventKind, Decoder<LocalCallSink>>> = {

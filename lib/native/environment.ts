@@ -213,7 +213,7 @@ export interface NativeEnvironment {
   serverReloadCertificate(server: Handle, certificatePem: string, keyPem: string): string;
   serverFingerprint(server: Handle): string;
   /** Operations that the server asks of JavaScript (lib/server/bridge); undefined if none wait. */
-  serverTakeOrders(server: Handle): ArrayBuffer | undefined;
+  serverTakeOperations(server: Handle): ArrayBuffer | undefined;
   serverAnswer(server: Handle, batch: Uint8Array): void;
   /** The numbers of `ServerStats`, packed (lib/server/stats/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;

@@ -56,7 +56,7 @@ export const EventKind = {
   ServerStarted: 80,
   ServerClosed: 81,
   ServerDone: 82,
-  ServerOrders: 83,
+  ServerOperations: 83,
   LocalCallReceived: 90,
   LocalCallCanceled: 91,
   LocalCallFailure: 92,
@@ -161,8 +161,8 @@ export interface ServerSink {
   onServerClosed(): void;
   /** The outcome of a command to the server. */
   onServerDone(request: number, outcome: boolean): void;
-  /** Operations for JavaScript wait: `serverTakeOrders` gives some of them. The event comes again if there are more. */
-  onServerOrders(): void;
+  /** Operations for JavaScript wait: `serverTakeOperations` gives some of them. The event comes again if there are more. */
+  onServerOperations(): void;
 }
 
 /** Takes the events of a caller's invitation. */

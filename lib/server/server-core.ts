@@ -189,7 +189,7 @@ export class ServerCore implements ServerSink {
     command?.done.resolve(outcome);
   }
 
-  onServerOrders(): void {
+  onServerOperations(): void {
     this.#bridge?.run();
   }
 
@@ -216,7 +216,7 @@ export class ServerCore implements ServerSink {
     const { environment } = this.#runtime;
     const apps = served.map(({ appId }) => appId);
     const native = {
-      takeOrders: () => environment.serverTakeOrders(this.#handle),
+      takeOperations: () => environment.serverTakeOperations(this.#handle),
       answer: (batch: Uint8Array) => environment.serverAnswer(this.#handle, batch),
     };
     const operations = {

@@ -35,7 +35,7 @@ class FakePort implements BridgePort {
       fields(writer);
     });
   }
-  takeOrders(): ArrayBuffer | undefined {
+  takeOperations(): ArrayBuffer | undefined {
     return this.orders.size > 0 ? bufferOf(this.orders.take()) : undefined;
   }
   answer(batch: Uint8Array): void {
@@ -104,7 +104,7 @@ describe('orders of the store', () => {
     const seen: unknown[] = [];
     const store = { appendOffline: async (...args: unknown[]) => void seen.push(args) } as unknown as MessageStore;
     const { port, bridge } = bridgeOf(storeOperations(store, ['app0', 'app1']));
-    port.takeOrders = () => bufferOf(Buffer.from(APPEND_OFFLINE, 'hex'));
+    port.takeOperations = () => bufferOf(Buffer.from(APPEND_OFFLINE, 'hex'));
     bridge.run();
     await turn();
     const content = Buffer.from([0, 255]);

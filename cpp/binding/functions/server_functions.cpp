@@ -1,4 +1,5 @@
-// Functions that start and stop a server, and those by which it and JavaScript exchange orders and numbers.
+// Functions that start and stop a server, and functions by which JavaScript serves the operations of a server and reads
+// its numbers.
 
 #include <cstring>
 #include <initializer_list>
@@ -67,23 +68,23 @@ napi_value releaseServer(Arguments& arguments) {
   return nullptr;
 }
 
-/// The next orders to JavaScript, as an ArrayBuffer; undefined: none wait.
-napi_value serverTakeOrders(Arguments& arguments) {
+/// The next operations for JavaScript, as an ArrayBuffer; undefined: none wait.
+napi_value serverTakeOperations(Arguments& arguments) {
   const ServerObject* server = arguments.objects().servers().find(arguments.word(0));
   if (server == nullptr || server->bridge() == nullptr) {
     return nullptr;
   }
-  const Bytes orders = server->bridge()->takeOperations();
+  const Bytes operations = server->bridge()->takeOperations();
   napi_value buffer = nullptr;
   void* data = nullptr;
-  if (orders.empty() || napi_create_arraybuffer(arguments.env(), orders.size(), &data, &buffer) != napi_ok) {
+  if (operations.empty() || napi_create_arraybuffer(arguments.env(), operations.size(), &data, &buffer) != napi_ok) {
     return nullptr;
   }
-  std::memcpy(data, orders.data(), orders.size());
+  std::memcpy(data, operations.data(), operations.size());
   return buffer;
 }
 
-/// Answers to such orders, as a batch.
+/// JavaScript answers operations, as a batch.
 napi_value serverAnswer(Arguments& arguments) {
   const ServerObject* server = arguments.objects().servers().find(arguments.word(0));
   const ByteView batch = arguments.bytes(1);
@@ -118,7 +119,7 @@ napi_value serverStats(Arguments& arguments) {
 
 bool addServerFunctions(FunctionTable& table) {
   return table.add({function<startServer>("startServer"), function<closeServer>("closeServer"),
-                    function<releaseServer>("releaseServer"), function<serverTakeOrders>("serverTakeOrders"),
+                    function<releaseServer>("releaseServer"), function<serverTakeOperations>("serverTakeOperations"),
                     function<serverAnswer>("serverAnswer"), function<serverStats>("serverStats")});
 }
 

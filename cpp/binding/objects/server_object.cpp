@@ -13,7 +13,7 @@ ServerObject::~ServerObject() {
 
 const std::shared_ptr<server::Bridge>& ServerObject::makeBridge(LogSink log, std::uint32_t loops) {
   server::Bridge::Options options;
-  options.ring = [mailbox = mailbox_, id = id_] { mailbox->push(EventKind::ServerOrders, id); };
+  options.ring = [mailbox = mailbox_, id = id_] { mailbox->push(EventKind::ServerOperations, id); };
   options.log = std::move(log);
   options.loops = loops;
   bridge_ = std::make_shared<server::Bridge>(std::move(options));

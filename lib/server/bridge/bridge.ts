@@ -15,7 +15,7 @@ export type OperationTable = Readonly<Partial<Record<Operation, DoOperation>>>;
 
 /** The native end; {@link NativeEnvironment} with the server's handle, or a stand-in. */
 export interface BridgePort {
-  takeOrders(): ArrayBuffer | undefined;
+  takeOperations(): ArrayBuffer | undefined;
   answer(batch: Uint8Array): void;
 }
 
@@ -43,9 +43,9 @@ export class ServerBridge {
     this.#log = log;
   }
 
-  /** Takes the orders that wait, or some of them: then the native end rings again. */
+  /** Takes the operations that wait. When some are left, the native end rings again. */
   run(): void {
-    const batch = this.#port.takeOrders();
+    const batch = this.#port.takeOperations();
     if (!batch) return;
     const reader = new RecordReader(batch);
     while (reader.left > 0) {
