@@ -1,4 +1,5 @@
-// Stands in for the functions of libc by which libuv reads, writes and waits; visible, as libuv may be a shared library.
+// Stands in for the functions of libc by which libuv reads, writes and waits; visible, as libuv may be a shared
+// library.
 
 #include "system_calls.hpp"
 

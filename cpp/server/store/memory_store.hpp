@@ -4,9 +4,9 @@
 #include <map>
 #include <mutex>
 
+#include "server/settings.hpp"
 #include "server/store/memory_history.hpp"
 #include "server/store/message_store.hpp"
-#include "server/settings.hpp"
 
 namespace rtm::server {
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sdk/media_bot.hpp"
 #include "integration/server_and_bots.hpp"
+#include "sdk/media_bot.hpp"
 
 namespace rtm::test {
 namespace {

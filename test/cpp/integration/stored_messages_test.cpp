@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sdk/extensions.hpp"
 #include "integration/server_and_bots.hpp"
+#include "sdk/extensions.hpp"
 
 namespace rtm::test {
 namespace {
@@ -26,8 +26,8 @@ class Reader final : public IRtmServiceEventHandler, public sdk::IHistoryEventHa
     times.push_back(message->getServerReceivedTs());
     diary.write(std::string(peerId) + (message->isOfflineMessage() ? " before: " : " now: ") + message->getText());
   }
-  void onHistoryQueryResult(long long requestId, const sdk::HistoryMessage* messages, int messageCount,
-                            unsigned total, sdk::HISTORY_ERR_CODE code) override {
+  void onHistoryQueryResult(long long requestId, const sdk::HistoryMessage* messages, int messageCount, unsigned total,
+                            sdk::HISTORY_ERR_CODE code) override {
     std::string line =
         "history " + std::to_string(requestId) + " code " + std::to_string(code) + " of " + std::to_string(total) + ":";
     for (int i = 0; i < messageCount; ++i) {
