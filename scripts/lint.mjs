@@ -35,7 +35,7 @@ const checks = {
   biome: [node(biome, 'check', ...(values.fix ? ['--write'] : []))],
   generated: [node('scripts/generate.mjs', '--check')],
   api: [node('scripts/check-api.mjs')],
-  rooms: [node('scripts/check-imports.mjs')],
+  rooms: [node('scripts/check-imports.mjs'), node('scripts/check-includes.mjs')],
   classes: [node('scripts/check-class-size.mjs')],
   conformance: [node('scripts/conformance.mjs', '--check')],
   citations: [node('scripts/check-citations.mjs')],

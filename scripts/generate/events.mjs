@@ -140,7 +140,7 @@ function writersText() {
     '#include <string_view>',
     '',
     '#include "base/bytes.hpp"',
-    '#include "binding/environment/mailbox.hpp"',
+    '#include "binding/mailbox/mailbox.hpp"',
     '',
     'namespace rtm::binding::records {',
     '',

@@ -3,8 +3,8 @@
 #include <atomic>
 #include <future>
 
-#include "binding/environment/mailbox.hpp"
 #include "binding/events/message_record.hpp"
+#include "binding/mailbox/mailbox.hpp"
 #include "client/client.hpp"
 #include "client/messages/content.hpp"
 #include "client/messages/messages.hpp"

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "binding/arguments/text_memory.hpp"
-#include "binding/environment/napi_setup.hpp"
 #include "binding/environment/native_environment.hpp"
+#include "binding/environment/text_memory.hpp"
+#include "binding/napi_setup.hpp"
 
 namespace rtm::binding {
 

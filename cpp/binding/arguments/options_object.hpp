@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "binding/arguments/arguments.hpp"
-#include "binding/environment/napi_setup.hpp"
+#include "binding/napi_setup.hpp"
 
 namespace rtm::binding {
 

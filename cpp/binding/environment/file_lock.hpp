@@ -1,6 +1,6 @@
 #pragma once
 
-#include "binding/environment/napi_setup.hpp"
+#include "binding/napi_setup.hpp"
 
 namespace rtm::binding {
 

@@ -4,11 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "binding/arguments/text_memory.hpp"
-#include "binding/environment/batch_columns.hpp"
-#include "binding/environment/doorbell.hpp"
-#include "binding/environment/mailbox.hpp"
-#include "binding/environment/napi_setup.hpp"
+#include "binding/environment/text_memory.hpp"
+#include "binding/mailbox/batch_columns.hpp"
+#include "binding/mailbox/doorbell.hpp"
+#include "binding/mailbox/mailbox.hpp"
+#include "binding/napi_setup.hpp"
 #include "binding/objects/object_tables.hpp"
 
 namespace rtm::binding {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 
 namespace rtm::binding::records {
 

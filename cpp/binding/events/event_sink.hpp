@@ -4,8 +4,8 @@
 #include <string_view>
 #include <utility>
 
-#include "binding/environment/mailbox.hpp"
 #include "binding/events/throttle.hpp"
+#include "binding/mailbox/mailbox.hpp"
 
 namespace rtm::binding {
 

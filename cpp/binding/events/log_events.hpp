@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 
 namespace rtm::binding {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 #include "client/api/message.hpp"
 
 namespace rtm::binding {

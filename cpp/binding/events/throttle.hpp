@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 
 namespace rtm::binding {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 #include "binding/objects/handle_table.hpp"
 #include "binding/objects/server_object.hpp"
 #include "binding/objects/service_object.hpp"

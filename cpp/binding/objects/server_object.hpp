@@ -8,7 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/move_function.hpp"
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/server.hpp"
 

@@ -1,4 +1,4 @@
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "binding/environment/text_scan.hpp"
+#include "binding/mailbox/text_scan.hpp"
 
 #include <cstdint>
 

@@ -1,9 +1,9 @@
-#include "binding/environment/mailbox.hpp"
+#include "binding/mailbox/mailbox.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "binding/environment/text_scan.hpp"
+#include "binding/mailbox/text_scan.hpp"
 
 namespace rtm::binding {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "binding/environment/mailbox.hpp"
-#include "binding/environment/napi_setup.hpp"
+#include "binding/mailbox/mailbox.hpp"
+#include "binding/napi_setup.hpp"
 
 namespace rtm::binding {
 

@@ -1,4 +1,4 @@
-#include "binding/environment/batch_columns.hpp"
+#include "binding/mailbox/batch_columns.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "binding/environment/napi_setup.hpp"
+#include "binding/napi_setup.hpp"
 #include "client/process_settings.hpp"
 
 namespace rtm::binding {

@@ -1,4 +1,4 @@
-#include "binding/environment/doorbell.hpp"
+#include "binding/mailbox/doorbell.hpp"
 
 namespace rtm::binding {
 

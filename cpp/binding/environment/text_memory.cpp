@@ -1,4 +1,4 @@
-#include "binding/arguments/text_memory.hpp"
+#include "binding/environment/text_memory.hpp"
 
 namespace rtm::binding {
 namespace {

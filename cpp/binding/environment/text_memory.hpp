@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "binding/environment/napi_setup.hpp"
+#include "binding/napi_setup.hpp"
 
 namespace rtm::binding {
 

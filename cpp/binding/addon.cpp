@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "binding/environment/file_lock.hpp"
-#include "binding/environment/napi_setup.hpp"
 #include "binding/environment/native_environment.hpp"
 #include "binding/event_kinds.hpp"
 #include "binding/functions/function_table.hpp"
+#include "binding/napi_setup.hpp"
 #include "server/bridge/operations.hpp"
 
 namespace rtm::binding {
