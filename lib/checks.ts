@@ -55,7 +55,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Throws for other properties than these: a misspelt option must not be taken for a default. */
 export function checkKeys(value: object, name: string, keys: readonly string[]): void {
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     if (!keys.includes(key)) throw invalidArgValue(name, `only the properties ${keys.join(', ')}`, `"${key}"`);
   }
 }

@@ -409,8 +409,7 @@ export const DOWNLOAD_MEDIA_ERR_CODE = {
 export type DOWNLOAD_MEDIA_ERR_CODE = (typeof DOWNLOAD_MEDIA_ERR_CODE)[keyof typeof DOWNLOAD_MEDIA_ERR_CODE];
 
 /**
- * Result of `IRtmService.createFileMessageByUploading`, `createImageMessageByUploading` and of their result callbacks
- *.
+ * Result of `IRtmService.createFileMessageByUploading`, of `createImageMessageByUploading`, and of their result callbacks.
  */
 export const UPLOAD_MEDIA_ERR_CODE = {
   /** Return and callback: accepted; the upload is complete. */

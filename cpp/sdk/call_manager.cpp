@@ -164,6 +164,7 @@ void CallManager::release() {
 void CallManager::onServiceReleased() {
   std::vector<Remote> kept;  // the former ones die outside the lock
   const std::lock_guard lock(objectMutex_);
+  serviceReleased_ = true;
   for (const auto& [key, remote] : remotes_) {
     if (Remote alive = remote.lock()) kept.push_back(std::move(alive));
   }
@@ -177,6 +178,7 @@ void CallManager::replaceHandler(IRtmCallEventHandler* handler) {
 
 template <typename Call>
 void CallManager::notify(Call&& call) {
+  const std::shared_ptr<CallManager> keep = shared_from_this();  // a handler may release the manager and its service
   const std::lock_guard lock(eventMutex_);
   if (handler_ != nullptr) call(*handler_);
 }
@@ -212,6 +214,8 @@ void CallManager::onRemoteReceived(const Remote& invitation) {
   {
     const std::lock_guard lock(objectMutex_);
     remotes_.emplace(object.get(), invitation);
+    // The client forgets its invitations now; the handler below hands this one to a user who may look at it still.
+    if (serviceReleased_) kept_.push_back(invitation);
   }
   invitation->attachment = object;
   notify([&](IRtmCallEventHandler& handler) { handler.onRemoteInvitationReceived(object.get()); });

@@ -127,6 +127,7 @@ class CallManager final : public agora::rtm::IRtmCallManager,
 
   mutable std::mutex objectMutex_;
   bool released_ = false;
+  bool serviceReleased_ = false;
   std::map<const agora::rtm::ILocalCallInvitation*, Local> locals_;  ///< until the user's release
   std::map<const agora::rtm::IRemoteCallInvitation*, std::weak_ptr<const client::RemoteInvitation>> remotes_;
   std::vector<Remote> kept_;  ///< those of a service that is gone

@@ -15,8 +15,9 @@ namespace rtm::sdk {
 
 /// Brings the events of a client to the handlers of its service, as C strings and objects.
 ///
-/// Lock: mutex_, held while handlers run. The client's delivery lock comes before it.
-class EventFanOut final : public client::ClientEvents {
+/// Lock: mutex_, held while handlers run. The client's delivery lock comes before it. A running event keeps the object
+/// alive: a handler may release the service that owns it.
+class EventFanOut final : public client::ClientEvents, public std::enable_shared_from_this<EventFanOut> {
  public:
   void add(agora::rtm::IRtmServiceEventHandler* handler);
   /// No event reaches the handler after return; waits for one that is running, unless called from it.
@@ -64,6 +65,7 @@ class EventFanOut final : public client::ClientEvents {
   /// Calls `call(handler)` for each handler, in the order of registration.
   template <typename Call>
   void forEach(Call&& call) {
+    const std::shared_ptr<EventFanOut> keep = shared_from_this();
     const std::lock_guard lock(mutex_);
     if (handlers_.size() == 1) {
       call(*handlers_.front());

@@ -172,6 +172,7 @@ void EventFanOut::onChannelAttributes(client::RequestId id, std::span<const clie
 
 void EventFanOut::onHistoryResult(client::RequestId id, std::span<const client::HistoryMessage> messages,
                                   unsigned total, client::HistoryCode code) {
+  const std::shared_ptr<EventFanOut> keep = shared_from_this();
   const std::lock_guard lock(mutex_);
   if (history_ == nullptr) return;
   const CStrings sources = idsOf(messages, &client::HistoryMessage::source);

@@ -59,7 +59,7 @@ void keepShell(std::shared_ptr<RtmService> service) {
 
 IRtmService* RtmService::create(client::Dispatch dispatch) {
   const auto service = std::make_shared<RtmService>();
-  service->client_ = client::Client::create(dispatch, service->events_);
+  service->client_ = client::Client::create(dispatch, *service->events_);
   if (service->client_ == nullptr) return nullptr;
   service->self_ = service;
   const std::lock_guard lock(liveServices().mutex);
@@ -74,16 +74,16 @@ int RtmService::initialize(const char* appId, IRtmServiceEventHandler* eventHand
     return isValidAppId(orEmpty(appId)) ? INIT_ERR_INVALID_ARGUMENT : INIT_ERR_INVALID_APP_ID;
   }
   const client::InitCode code = client_->initialize(orEmpty(appId));
-  if (code == client::InitCode::Ok) events_.add(eventHandler);
+  if (code == client::InitCode::Ok) events_->add(eventHandler);
   return static_cast<int>(code);
 }
 
 void RtmService::addEventHandler(IRtmServiceEventHandler* eventHandler) {
-  if (client_->initialized() && eventHandler != nullptr) events_.add(eventHandler);
+  if (client_->initialized() && eventHandler != nullptr) events_->add(eventHandler);
 }
 
 void RtmService::removeEventHandler(IRtmServiceEventHandler* eventHandler) {
-  if (client_->initialized() && eventHandler != nullptr) events_.remove(eventHandler);
+  if (client_->initialized() && eventHandler != nullptr) events_->remove(eventHandler);
 }
 
 void RtmService::release(bool sync) {
@@ -97,7 +97,7 @@ void RtmService::release(bool sync) {
   }
   if (calls != nullptr) calls->onServiceReleased();
   client_->release(sync);
-  events_.close();
+  events_->close();
   keepShell(keep);
 }
 
@@ -122,48 +122,41 @@ int RtmService::sendMessageToPeer(const char* peerId, const IMessage* message, c
 }
 
 IChannel* RtmService::createChannel(const char* channelId, IChannelEventHandler* eventHandler) {
-  std::shared_ptr<ChannelObject> made;
   ChannelObject* object = nullptr;
   std::shared_ptr<client::Channel> channel;
   {
     const std::lock_guard lock(objectMutex_);
     channel = client_->channels().open(orEmpty(channelId), nullptr);
     if (channel == nullptr) return nullptr;
-    object = static_cast<ChannelObject*>(channel->attachment.get());
+    object = static_cast<ChannelObject*>(channel->attachment());
     if (object == nullptr) {
-      made = std::make_shared<ChannelObject>(channel, eventHandler);
-      object = made.get();
-      channel->attachment = made;
+      const auto made = std::make_shared<ChannelObject>(channel, eventHandler);
+      channel->attach(made, made.get());
+      return made.get();
     }
   }
-  if (made != nullptr) {
-    channel->setEvents(object);
-  } else if (eventHandler != nullptr) {
-    object->setHandler(eventHandler);  // the id is in use: the same object, with the new handler if there is one
-  }
+  // The id is in use: the same object, with the new handler if there is one.
+  if (eventHandler != nullptr) object->setHandler(eventHandler);
   return object;
 }
 
 IRtmCallManager* RtmService::getRtmCallManager(IRtmCallEventHandler* eventHandler) {
   if (!client_->initialized() || eventHandler == nullptr) return nullptr;
   std::shared_ptr<CallManager> manager;
-  bool made = false;
   {
     const std::lock_guard lock(objectMutex_);
     if (released_) return nullptr;
-    made = calls_ == nullptr || calls_->released();
-    if (made) {
-      calls_ = std::make_shared<CallManager>(client_, eventHandler);
-      calls_->holdItself();
+    if (calls_ == nullptr || calls_->released()) {
+      const auto made = std::make_shared<CallManager>(client_, eventHandler);
+      // Waits for no event: the invitations of the client are closed as long as there is no manager.
+      if (!client_->invitations().open(*made)) return nullptr;
+      made->holdItself();
+      calls_ = made;
+      return made.get();
     }
     manager = calls_;
   }
-  if (!made) {
-    manager->replaceHandler(eventHandler);
-  } else if (!client_->invitations().open(*manager)) {
-    manager->release();
-    return nullptr;
-  }
+  manager->replaceHandler(eventHandler);
   return manager.get();
 }
 

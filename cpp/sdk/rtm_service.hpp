@@ -29,7 +29,7 @@ class RtmService final : public agora::rtm::IRtmService,
   RtmService& operator=(const RtmService&) = delete;
 
   client::Client& core() { return *client_; }
-  EventFanOut& events() { return events_; }
+  EventFanOut& events() { return *events_; }
 
   // IRtmService, in vtable order.
   int initialize(const char* appId, agora::rtm::IRtmServiceEventHandler* eventHandler) override;
@@ -94,7 +94,7 @@ class RtmService final : public agora::rtm::IRtmService,
   int queryHistory(const HistoryQuery& query, long long& requestId) override;
 
  private:
-  EventFanOut events_;
+  const std::shared_ptr<EventFanOut> events_ = std::make_shared<EventFanOut>();
   std::shared_ptr<client::Client> client_;  ///< made with the service
   std::shared_ptr<RtmService> self_;        ///< until release()
   std::atomic<bool> released_{false};

@@ -169,7 +169,7 @@ IImageMessage* RtmService::createImageMessageByMediaId(const char* mediaId) {
 }
 
 void RtmService::setHistoryHandler(IHistoryEventHandler* handler) {
-  events_.setHistoryHandler(handler);
+  events_->setHistoryHandler(handler);
 }
 
 int RtmService::queryHistory(const HistoryQuery& query, long long& requestId) {

@@ -44,8 +44,10 @@ interface Task {
  * Files and images; `client.media`. Nine uploads and downloads at a time, 1 byte to 30 MB each with the default limits.
  *
  * ```ts
- * const image = await client.media.uploadImage('cat.jpg', { onProgress: ({ moved, total }) => console.log(moved /
- * total) }); await client.sendToPeer('bob', image); // at Bob's for await (const message of client.messages()) {
+ * const image = await client.media.uploadImage('cat.jpg', { onProgress: ({ moved, total }) => console.log(moved / total) });
+ * await client.sendToPeer('bob', image);
+ * // at Bob's
+ * for await (const message of client.messages()) {
  *   if (message.type === 'image') await client.media.download(message.mediaId, { to: 'received.jpg' });
  * }
  * ```

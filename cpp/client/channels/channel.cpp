@@ -30,6 +30,11 @@ MembersCode Channel::queryMembers() {
   return client != nullptr ? channels_.queryMembers(*this) : MembersCode::NotInitialized;
 }
 
+void Channel::attach(std::shared_ptr<void> attachment, ChannelEvents* events) {
+  attachment_ = std::move(attachment);
+  events_ = events;
+}
+
 void Channel::setEvents(ChannelEvents* events) {
   if (const std::shared_ptr<void> client = client_.lock()) channels_.setEvents(*this, events);
 }

@@ -31,8 +31,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
   /// Leaves without a word, and forgets the channel: its id may be opened anew. No event comes after return.
   void release();
 
-  /// What the holder ties to the channel, to live as long. Written before the channel is shared with others.
-  std::shared_ptr<void> attachment;
+  /// Ties `attachment` to the channel, to live as long, and sets the receiver. Only before anybody else knows the
+  /// channel: unlike setEvents(), attach() waits for no event.
+  void attach(std::shared_ptr<void> attachment, ChannelEvents* events);
+  /// Null: nothing is tied to the channel.
+  void* attachment() const { return attachment_.get(); }
 
  private:
   friend class Channels;
@@ -42,6 +45,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Channels& channels_;  ///< lives as long as client_
   const std::string id_;
   const std::uint32_t number_;  ///< what the send queue calls it
+  std::shared_ptr<void> attachment_;
 
   ChannelEvents* events_;  ///< under the delivery lock
 

@@ -40,7 +40,11 @@ bool Invitations::open(InvitationEvents& events) {
   {
     const std::lock_guard lock(common_.lock);
     if (!common_.access.initialized()) return false;
-    if (receiver_ == nullptr) receiver_ = std::make_shared<Receiver>();
+    if (receiver_ == nullptr) {
+      // Nobody knows the new receiver, so there is no event to wait for, and no INVITE finds it empty.
+      receiver_ = std::make_shared<Receiver>(Receiver{&events});
+      return true;
+    }
     receiver = receiver_;
   }
   common_.delivery->exclusively([&] { receiver->events = &events; });

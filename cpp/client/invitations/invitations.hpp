@@ -23,7 +23,8 @@ class Invitations {
 
   explicit Invitations(ClientCommon& common) : common_(common) {}
 
-  /// From now on invitations come, and may be sent. A second call changes the receiver. False: not initialized.
+  /// From now on invitations come, and may be sent. A second call changes the receiver, and waits for an event that is
+  /// running unless it is called from one. False: not initialized.
   bool open(InvitationEvents& events);
   /// Ends everything without a word; no event comes after return, unless this is called from one.
   void close();

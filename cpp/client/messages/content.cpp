@@ -88,7 +88,7 @@ MessageView toView(const wire::Content& content, std::uint64_t serverTimeMs, boo
 }
 
 OwnedMessage::OwnedMessage(const MessageView& message)
-    : head_(message), text_(message.text), raw_(message.raw.begin(), message.raw.end()) {
+    : head_(message), text_(message.text), raw_(asText(message.raw)) {
   if (!message.media) return;
   mediaId_ = message.media->mediaId;
   fileName_ = message.media->fileName;
@@ -98,7 +98,7 @@ OwnedMessage::OwnedMessage(const MessageView& message)
 MessageView OwnedMessage::view() const {
   MessageView view = head_;
   view.text = text_;
-  view.raw = raw_;
+  view.raw = asBytes(raw_);
   if (view.media) {
     view.media->mediaId = mediaId_;
     view.media->fileName = fileName_;

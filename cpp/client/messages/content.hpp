@@ -40,7 +40,7 @@ class OwnedMessage {
  private:
   MessageView head_;  ///< what holds no memory
   std::string text_;
-  Bytes raw_;
+  std::string raw_;  ///< as a string, for C++ programs that read the payload as a C string: terminated, never null
   std::string mediaId_;
   std::string fileName_;
   Bytes thumbnail_;

@@ -50,8 +50,9 @@ class ByteTransport {
   ByteTransport(const ByteTransport&) = delete;
   ByteTransport& operator=(const ByteTransport&) = delete;
 
-  /// Begins: connects, shakes hands. Once. May call onOpen() or onOpenFailed() inside. From here on the owner must
-  /// call close() and wait for onClosed() before it destroys the transport.
+  /// Begins: connects, shakes hands. Once. May call onOpenFailed() inside; a transport that a listener accepted may
+  /// call onOpen() inside, one that was dialled must not: the connector does not know the link yet. From here on the
+  /// owner must call close() and wait for onClosed() before it destroys the transport.
   virtual void open(Sink& sink) = 0;
   /// After onOpen(). The owner calls it once inside onOpen(): until then the state is the transport's own.
   virtual void setReading(Reading reading) = 0;
@@ -65,7 +66,7 @@ class ByteTransport {
   virtual std::size_t unsentBytes() const = 0;
   /// Says that no more bytes come. False: call again after onWritable().
   virtual bool finish() = 0;
-  /// Closes at once; unsent bytes are lost. Idempotent.
+  /// Closes at once; unsent bytes are lost. Idempotent. onClosed() comes later, never inside.
   virtual void close() = 0;
 
   /// Before onOpen(): whether the other side has answered.

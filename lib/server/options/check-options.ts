@@ -79,7 +79,8 @@ function checkNumbers(
 /** A single setting that is a whole number. */
 function checkNumber(options: Record<string, unknown>, name: 'port' | 'loops' | 'maxConnections'): number {
   const { least, most, byDefault } = NUMBERS[name];
-  return checkInteger(options[name] ?? byDefault, `options.${name}`, least, most);
+  const given = options[name];
+  return checkInteger(given === undefined ? byDefault : given, `options.${name}`, least, most);
 }
 
 function checkLimits(value: unknown): NativeServerOptions['limits'] {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+#include <string>
+
 #include "integration/server_and_bots.hpp"
 
 namespace rtm::test {
@@ -166,6 +170,71 @@ TEST_F(CallInvitation, OfACalleeMayBeReleasedAfterItsManager) {
   EXPECT_STREQ(received[0]->getContent(), "one");
   EXPECT_STREQ(received[1]->getContent(), "two");
   for (agora::rtm::IRemoteCallInvitation* each : received) each->release();
+}
+
+/// Releases everything that it has in the middle of its handler, and goes on using its own memory.
+class Quitter final : public agora::rtm::IRtmServiceEventHandler, public agora::rtm::IRtmCallEventHandler {
+ public:
+  void onLoginSuccess() override { diary.write("login"); }
+  void onRemoteInvitationReceived(agora::rtm::IRemoteCallInvitation* invitation) override {
+    calls->release();
+    service->release(false);
+    diary.write(std::string("released in the call of ") + invitation->getCallerId());
+  }
+
+  Diary diary;
+  agora::rtm::IRtmService* service = nullptr;
+  agora::rtm::IRtmCallManager* calls = nullptr;
+};
+
+TEST_F(CallInvitation, LetsItsHandlerReleaseManagerAndService) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  Quitter bob;
+  bob.service = agora::rtm::createRtmService();
+  ASSERT_EQ(bob.service->initialize(kAppId.c_str(), &bob), 0);
+  ASSERT_EQ(bob.service->setParameters(("{\"rtm.endpoints\":\"" + endpoint + "\"}").c_str()), 0);
+  bob.calls = bob.service->getRtmCallManager(&bob);
+  ASSERT_EQ(bob.service->login("", "bob"), 0);
+  ASSERT_TRUE(bob.diary.has("login")) << bob.diary.all();
+  agora::rtm::ILocalCallInvitation* call = alice.calls->createLocalCallInvitation("bob");
+  ASSERT_EQ(alice.calls->sendLocalInvitation(call), 0);
+  EXPECT_TRUE(bob.diary.has("released in the call of alice")) << bob.diary.all();
+  call->release();
+}
+
+/// Holds up its service's events until it is told to go on.
+class Slow final : public agora::rtm::IRtmServiceEventHandler {
+ public:
+  void onLoginSuccess() override {
+    entered.set_value();
+    goOn.get_future().wait();
+  }
+
+  std::promise<void> entered;
+  std::promise<void> goOn;
+};
+
+TEST_F(CallInvitation, NeedsNoWaitForAHandlerToMakeManagersAndChannels) {
+  Slow slow;
+  agora::rtm::IRtmService* service = agora::rtm::createRtmService();
+  ASSERT_EQ(service->initialize(kAppId.c_str(), &slow), 0);
+  ASSERT_EQ(service->setParameters(("{\"rtm.endpoints\":\"" + endpoint + "\"}").c_str()), 0);
+  ASSERT_EQ(service->login("", "slow"), 0);
+  slow.entered.get_future().wait();
+  class : public agora::rtm::IRtmCallEventHandler {
+  } calls;
+  class : public agora::rtm::IChannelEventHandler {
+  } channel;
+  // A handler that waits for the thread that makes these would wait for ever.
+  std::future<bool> made = std::async(std::launch::async, [&] {
+    return service->getRtmCallManager(&calls) != nullptr && service->createChannel("room", &channel) != nullptr;
+  });
+  EXPECT_EQ(made.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  slow.goOn.set_value();
+  EXPECT_TRUE(made.get());
+  service->getRtmCallManager(&calls)->release();
+  service->release(true);
 }
 
 TEST_F(CallInvitation, RefusesBadArguments) {

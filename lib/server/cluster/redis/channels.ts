@@ -8,12 +8,11 @@ import type { Core } from './core.js';
 import { unpack } from './fields.js';
 import { channelKeys, historyKey, type Scoped, sourceHistoryKey } from './keys.js';
 import { type LocalChannels, messageOf } from './local-channels.js';
+import { joinArguments, publishArguments } from './script-arguments.js';
 
 interface Leaving {
   again: NodeJS.Timeout | undefined;
 }
-
-import { joinArguments, publishArguments } from './script-arguments.js';
 
 const leaveKey = (channel: Scoped, userId: string, fence: number) => `${fence} ${channel.id} ${userId}`;
 
