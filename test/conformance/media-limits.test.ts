@@ -137,10 +137,16 @@ subject(rows, (row) => {
     expect((await downloaded(await w.bot(), mediaId)).toString()).toBe('for all');
   });
   const during = (harm: (path: string) => void) => async () => {
-    const { service, events } = await w.bot();
-    const path = folder.file(Buffer.concat([content, content]));
+    const via = await w.relay();
+    const { service, events } = await w.bot({ via });
+    const path = folder.file(content);
+    let harmed = false;
+    via.change('MEDIA_OPENED', (fields) => {
+      if (!harmed) harm(path); // the file is open, and nothing of it has been read
+      harmed = true;
+      return fields;
+    });
     const { code, requestId } = service.createFileMessageByUploading(path);
-    harm(path); // the file is open, and nothing of it has been sent
     expect(code).toBe(0);
     expect(await events.take('onFileMediaUploadResult')).toEqual([requestId, null, 1]);
     expect(service.cancelMediaUpload(requestId)).toBe(2);

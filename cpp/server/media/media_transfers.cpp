@@ -181,6 +181,10 @@ void MediaTransfers::open(const MediaTicketKey& ticket, MediaClaim claim) {
 void MediaTransfers::doOpen(const MediaTicketKey& ticket, MediaClaim claim) {
   Transfer* transfer = find(ticket);
   if (transfer == nullptr) return refuse(std::move(claim), code::media::kFailure);
+  if (isForgotten(*transfer, owner_->now())) {  // before the sweep that ends it
+    end(*transfer);
+    return refuse(std::move(claim), code::media::kFailure);
+  }
   transfer->lastByteMs = owner_->now();
   if (!transfer->holder) return grant(*transfer, std::move(claim));
   if (transfer->waiter) revoke(*transfer->waiter, MediaRevoked::Replaced);
@@ -288,12 +292,15 @@ void MediaTransfers::tick() {
   bodies_.sweep([this] { nextSweepMs_ = 0; });
 }
 
+/// A transfer that a connection holds is watched there, where its bytes pass.
+bool MediaTransfers::isForgotten(const Transfer& transfer, std::uint64_t now) const {
+  return !transfer.holder && now - std::min(now, transfer.lastByteMs) >= context_.options.mediaIdleMs;
+}
+
 void MediaTransfers::sweepTickets(std::uint64_t now) {
   std::vector<Transfer*> still;
   for (const auto& [ticket, transfer] : transfers_) {
-    // A transfer that a connection holds is watched there, where its bytes pass.
-    if (transfer->holder || now - std::min(now, transfer->lastByteMs) < context_.options.mediaIdleMs) continue;
-    still.push_back(transfer.get());
+    if (isForgotten(*transfer, now)) still.push_back(transfer.get());
   }
   for (Transfer* transfer : still) end(*transfer);
 }

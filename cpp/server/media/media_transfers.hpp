@@ -125,6 +125,7 @@ class MediaTransfers {
   void refuse(MediaClaim claim, std::uint32_t code);
   void revoke(MediaClaim& claim, MediaRevoked why);
   void end(Transfer& transfer);
+  bool isForgotten(const Transfer& transfer, std::uint64_t now) const;
   void sweepTickets(std::uint64_t now);
 
   ServerContext& context_;
