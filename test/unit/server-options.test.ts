@@ -93,7 +93,11 @@ describe('options of a server', () => {
     [{}, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.apps: expected an array, received undefined/],
     [{ apps: [] }, 'ERR_RTM_INVALID_ARG_VALUE', /^options\.apps: expected at least one app/],
     [{ apps: [{ appId }], port: null }, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.port: expected a number, received null/],
-    [{ apps: [{ appId }], loops: null }, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.loops: expected a number, received null/],
+    [
+      { apps: [{ appId }], loops: null },
+      'ERR_RTM_INVALID_ARG_TYPE',
+      /^options\.loops: expected a number, received null/,
+    ],
     [{ apps: ['x'] }, 'ERR_RTM_INVALID_ARG_TYPE', /^options\.apps\[0\]: expected an object, received type string/],
     [
       { apps: [{ appId: 'short' }] },
