@@ -18,11 +18,9 @@ namespace rtm::test {
 class Diary {
  public:
   void write(std::string line) {
-    {
-      const std::lock_guard lock(mutex_);
-      lines_.push_back(std::move(line));
-    }
-    changed_.notify_all();
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+    changed_.notify_all();  // under the lock: whoever waits may destroy the diary as soon as it has the line
   }
 
   /// Waits until `line` has been written; false after `seconds`.

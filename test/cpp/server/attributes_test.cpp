@@ -205,7 +205,8 @@ TEST_P(Attributes, OfAChannelAreWrittenByAnybodyAndStampedByTheServer) {
   EXPECT_EQ((std::vector<std::string>{"alice", "bob"}), answer.writers);
   const std::uint64_t now = std::uint64_t{nowSeconds()} * 1000;
   EXPECT_NEAR(static_cast<double>(now), static_cast<double>(answer.times[0]), 5000);
-  EXPECT_LE(answer.times[0], answer.times[1]);
+  constexpr std::uint64_t kClockStepMs = 10;  // each loop stamps with its own clock, which it reads once a turn
+  EXPECT_LE(answer.times[0], answer.times[1] + kClockStepMs);
   const Answer unknown = readChannel(*alice, "another");
   EXPECT_EQ(0U, unknown.code);
   EXPECT_EQ(Entries{}, unknown.entries);
