@@ -2,11 +2,14 @@
 //   cpp/server/limits.hpp, settings.hpp          the members of ServerOptions, with their defaults
 //   cpp/wire/sdk_limits.hpp                      the sizes that the client uses as well
 //   cpp/binding/arguments/server_settings.hpp    the way of each setting from the options of JavaScript
-//   lib/server/options/settings.ts               types, bounds and defaults for RtmServer.start() and `rtm server`
+//   lib/server/options/setting-types.ts          the types for RtmServer.start()
+//   lib/server/options/settings.ts               bounds and defaults for RtmServer.start() and `rtm server`
 //   lib/server/storage/lmdb/retention.ts         what a store on a disk keeps
 //   docs/configuration.md                        the table of settings
 //
 // `about` is one line for people; `doc` replaces it in the documentation; `note` follows it in the TypeScript types.
+// `only`: 'cluster' or 'alone', where the other kind of server refuses the setting; 'command', where only `rtm server` has
+// it.
 
 const MOST_WORD = 0xffffffff;
 const MOST_NUMBER = Number.MAX_SAFE_INTEGER;
@@ -25,7 +28,7 @@ const CALL_BYTES = 30 * KIB;
 /**
  * What clients may do. `sdk`: the value of SDK 1.5.0 (docs/spec/limits.md); `off`: the value of the profile without call
  * frequencies, where it differs; `most`: the largest value, which 0 stands for where a frame sets it. `cpp`: the member of
- * the C++ struct, if it has another name.
+ * the C++ struct, if it has another name; below `engineParameters` it is a member of ServerOptions, the same in all profiles.
  *
  * @type {Record<string, any>}
  */
@@ -119,10 +122,13 @@ const kept = (type, least, most, byDefault, about, byDefaultText, durable = byDe
   byDefaultText,
   durable,
 });
+/** What only a server alone decides: to ignore the setting in a cluster would hide what somebody relies on. */
+const keptAlone = (...parts) => ({ ...kept(...parts), only: 'alone' });
 
 /**
- * Groups of whole numbers, each a struct in C++ and a section in TypeScript and in the file. ServerOptions are a struct of
- * the kind, or have it as a `member`. A setting whose `cpp` has a dot is a member of a member of ServerOptions.
+ * Groups of whole numbers, each a section in TypeScript and in the file, and a struct in C++ with the name `cpp`.
+ * ServerOptions inherit the struct, or have it as a `member`. A setting whose `cpp` has a dot is a member of a member of
+ * ServerOptions; a group of such settings has no struct.
  *
  * @type {Record<string, any>}
  */
@@ -143,11 +149,16 @@ export const groups = {
         'ms that the attributes of an empty channel are kept',
       ),
       // Below a second a busy node would be taken for dead. Only the cluster engine, in JavaScript, uses the lease.
-      lease: { ...time(undefined, 8000, 'ms of silence until a node of a cluster counts as dead'), least: 1000 },
+      lease: {
+        ...time(undefined, 8000, 'ms of silence until a node of a cluster counts as dead'),
+        least: 1000,
+        only: 'cluster',
+      },
     },
   },
   media: {
     cpp: 'MediaSettings',
+    ts: 'RtmServerMedia',
     about: 'How many bodies of files and images are kept, and how long.',
     settings: {
       storeBytes: {
@@ -174,7 +185,7 @@ export const groups = {
     ts: 'RtmServerRetention',
     about: 'How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes.',
     settings: {
-      offlineMessages: kept(
+      offlineMessages: keptAlone(
         'std::uint32_t',
         0,
         1_000_000,
@@ -189,7 +200,7 @@ export const groups = {
         'time that an offline message waits, in milliseconds',
         '7 days',
       ),
-      offlineBytes: kept(
+      offlineBytes: keptAlone(
         'std::uint64_t',
         0,
         MOST_NUMBER,
@@ -206,7 +217,7 @@ export const groups = {
         'time that a text stays in the history, in milliseconds',
         '7 days',
       ),
-      historyBytes: kept(
+      historyBytes: keptAlone(
         'std::uint64_t',
         0,
         MOST_NUMBER,
@@ -219,19 +230,22 @@ export const groups = {
   },
 };
 
-const number = (least, most, byDefault, about, doc) => ({ least, most, byDefault, about, doc });
+const number = (least, most, byDefault, about, others = {}) => ({ least, most, byDefault, about, ...others });
 const own = (about, byDefault = '', doc = undefined) => ({ about, byDefault, doc });
 
 /**
  * All other settings by their paths, in the order of the documentation; a group stands for its settings. A setting without
- * bounds is read by a function of its own in lib/server/options and lib/cli/config. `cpp`: the type of the member of
- * ServerOptions with that name.
+ * bounds is read by a function of its own in lib/server/options and lib/cli/config. `type`: of the member of ServerOptions
+ * with that name.
  *
  * @type {Record<string, any>}
  */
 export const settings = {
   host: own('address to listen on', 'all of both families'),
-  port: { ...number(0, 65_535, 9136, 'port; 0: any free one'), cpp: 'std::uint16_t' },
+  port: number(0, 65_535, 9136, 'port; 0: any free one', {
+    type: 'std::uint16_t',
+    note: 'See {@link RtmServer.port}.',
+  }),
   apps: own(
     'projects to serve',
     'a generated one',
@@ -248,11 +262,13 @@ export const settings = {
     'a call frequency: `count` calls in any `perSeconds` seconds; `false`: none',
     'of the profile',
   ),
-  loops: { ...number(1, 64, 1, 'threads that carry connections'), cpp: 'unsigned' },
+  loops: number(1, 64, 1, 'threads that carry connections', { type: 'unsigned' }),
   'times.*': 'times',
   'media.folder': own('folder for the bodies of files and images', '`media` in `data`; a private temporary folder'),
   'media.*': 'media',
-  maxConnections: { ...number(0, MOST_WORD, 0, 'most connections at a time; 0: no bound'), cpp: 'std::uint32_t' },
+  maxConnections: number(0, MOST_WORD, 0, 'most connections at a time; 0: as many as the system allows', {
+    type: 'std::uint32_t',
+  }),
   'retention.…': own('see [below](#stored-messages)'),
   historyOpen: own('every user may query all of the history of its App ID', 'false'),
   data: own(
@@ -265,25 +281,25 @@ export const settings = {
     'this process alone',
     'Redis or Valkey that the nodes of a [cluster](#a-cluster) share',
   ),
-  nodeId: own(
-    'name of this node of a cluster',
-    'the host and a random part',
-    'name of this node, 1 to 64 of `A-Z a-z 0-9 _ -`, different on each',
-  ),
-  waitReplicas: number(
-    0,
-    16,
-    0,
-    'Redis replicas that must have a stored message',
-    'number of Redis replicas that must have a stored message before its sender gets the result',
-  ),
+  nodeId: {
+    ...own(
+      'name of this node of a cluster',
+      'the host and a random part',
+      'name of this node, 1 to 64 of `A-Z a-z 0-9 _ -`, different on each',
+    ),
+    only: 'cluster',
+  },
+  waitReplicas: number(0, 16, 0, 'Redis replicas that must have a stored message before its sender gets the result', {
+    only: 'cluster',
+    note: 'If there are fewer replicas, all of them must have it.',
+  }),
   admin: own(
     'address of health checks and metrics; see operations',
     'none',
     'address of health checks and metrics: `host:port`, or a port of 127.0.0.1; see [operations](operations.md)',
   ),
   log: own('the least important level to write', 'warning'),
-  logFormat: own('format of the log lines', 'text'),
-  'drain.endpoints': own('servers to which clients are sent when this server stops'),
-  'drain.overMs': number(0, 3_600_000, 1000, 'ms over which the clients are sent away'),
+  logFormat: { ...own('format of the log lines', 'text'), only: 'command' },
+  'drain.endpoints': { ...own('servers to which clients are sent when this server stops'), only: 'command' },
+  'drain.overMs': number(0, 3_600_000, 1000, 'ms over which the clients are sent away', { only: 'command' }),
 };

@@ -24,7 +24,8 @@ struct AppOptions {
   std::vector<std::string> certificates;  ///< current first, then the previous one; empty: static App ID mode
 };
 
-struct ServerOptions : ListenerSettings, TimeSettings, MediaSettings {
+/// `retention`, of offline messages and of the history, counts where `store` is null.
+struct ServerOptions : ServerSettings {
   std::string host = "::";  ///< "::" = all addresses of both families
   /// The schemes to listen on, with the same host and port (net/schemes.hpp). Empty: rtms, or rtm without `tls`.
   std::vector<std::string> schemes;
@@ -39,7 +40,6 @@ struct ServerOptions : ListenerSettings, TimeSettings, MediaSettings {
   /// The folder for the bodies of files and images, for this server alone. Empty: a private folder for temporary files,
   /// which goes with the server. Bodies outlive the server if `mediaCatalog` does.
   std::string mediaFolder;
-  Retention retention;       ///< of offline messages and of the history, where `store` is null
   bool historyOpen = false;  ///< true: every user of an App ID may read all of its history, not only its own
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.
   std::shared_ptr<MessageStore> store;

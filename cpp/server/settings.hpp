@@ -11,7 +11,7 @@ struct ListenerSettings {
   std::uint16_t port = 9136;
   /// Threads that carry connections.
   unsigned loops = 1;
-  /// Most connections at a time; 0: no bound.
+  /// Most connections at a time; 0: as many as the system allows.
   std::uint32_t maxConnections = 0;
 };
 
@@ -49,6 +49,11 @@ struct Retention {
   std::uint64_t historyMs = 604800000;
   /// History of one App ID; the oldest texts are dropped first.
   std::uint64_t historyBytes = 67108864;
+};
+
+/// All of these settings.
+struct ServerSettings : ListenerSettings, TimeSettings, MediaSettings {
+  Retention retention;
 };
 
 }  // namespace rtm::server

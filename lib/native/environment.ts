@@ -28,24 +28,19 @@ export interface NativeRate {
 /** Options of a server as they cross: complete and checked. */
 export interface NativeServerOptions {
   host: string;
-  port: number;
-  loops: number;
   apps: { appId: string; certificates: string[] }[];
   tls: boolean;
   certificatePem: string;
   keyPem: string;
   area: number;
-  /** Numbers of the C++ struct `Limits`, by name; `base` names the profile that they change. */
+  /** Limits by the names of their settings; `base` names the profile that they change. */
   limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: NativeRate[] };
-  /** Heartbeat, unreachable, grace, login, transfer and attributes times in ms. Missing ones keep their defaults. */
-  times: Record<string, number>;
+  /** Settings that stand alone, by their names. What is missing keeps its default. */
+  numbers: Record<string, number>;
+  /** Settings of each group, by their names. Every group is there; a setting that is missing keeps its default. */
+  groups: Record<string, Record<string, number>>;
   /** Folder for the bodies of files and images; empty: a temporary one. */
   mediaFolder: string;
-  /** Numbers of the C++ struct `MediaSettings`, by the names of the settings; what is missing keeps its default. */
-  media: Record<string, number>;
-  maxConnections: number;
-  /** Numbers of the C++ struct `Retention`, by name. Missing ones keep their defaults. */
-  retention: Record<string, number>;
   historyOpen: boolean;
   /**
    * Whether JavaScript keeps messages and records of media. The server's operations on them then come over the bridge.

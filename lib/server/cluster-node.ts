@@ -24,13 +24,19 @@ const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
  */
 export async function makeClusterNode(
   cluster: ClusterOptions,
-  options: Pick<CheckedServerOptions, 'limits' | 'retention' | 'times' | 'logSink'>,
+  options: Pick<CheckedServerOptions, 'limits' | 'numbers' | 'groups' | 'logSink'>,
   latencies: Latencies,
 ): Promise<ClusterNode> {
-  const { url, leaseMs, waitReplicas, nodeId = defaultNodeId() } = cluster;
-  const { limits, retention, times, logSink } = options;
+  const { url, nodeId = defaultNodeId() } = cluster;
+  const {
+    limits,
+    numbers,
+    groups: { retention, times },
+    logSink,
+  } = options;
   const settings = given({
-    leaseMs,
+    waitReplicas: numbers['waitReplicas'],
+    leaseMs: times['lease'],
     removeAfterMs: times['grace'],
     noticeLimit: limits.values['listedMembers'],
     userAttributes: given({
@@ -51,7 +57,6 @@ export async function makeClusterNode(
     const engine = await createRedisEngine({
       url,
       nodeId,
-      waitReplicas,
       ...settings,
       log: (level, line) => logSink?.(LEVELS[level], line),
       observe: (operation, ms) => latencies.note(operation, ms / 1000),

@@ -238,7 +238,11 @@ export class RtmServer {
 
 /** The options with the store of a data directory, and with media bodies beside it. */
 async function withData(data: string, options: ServerCoreOptions): Promise<ServerCoreOptions> {
-  const { retention, logSink, mediaFolder } = options;
-  const store = await LmdbStore.open(data, { tryLock: loadAddon().tryLock, retention, log: logSink });
+  const { groups, logSink, mediaFolder } = options;
+  const store = await LmdbStore.open(data, {
+    tryLock: loadAddon().tryLock,
+    retention: groups['retention'],
+    log: logSink,
+  });
   return { ...options, store, mediaFolder: mediaFolder || store.mediaPath };
 }

@@ -1,26 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { checkServerOptions, connectHost } from '../../lib/server/options/check-options.js';
+import { NOT_IN_CLUSTER, ONLY_IN_CLUSTER } from '../../lib/server/options/settings.js';
 
 const appId = '0123456789abcdef0123456789abcdef';
 const certificate = 'fedcba9876543210fedcba9876543210';
 
 describe('options of a server', () => {
-  it('are filled with the documented defaults', () => {
+  it('are filled with the documented defaults; numbers that are left out get theirs in the core', () => {
     expect(checkServerOptions({ apps: [{ appId }] })).toEqual({
       host: '::',
-      port: 9136,
-      loops: 1,
       apps: [{ appId, certificates: [] }],
       tls: true,
       certificatePem: '',
       keyPem: '',
       area: 0,
       limits: { base: 'sdk', values: {}, rates: [] },
-      times: {},
+      numbers: {},
+      groups: { times: {}, media: {}, retention: {} },
       mediaFolder: '',
-      media: {},
-      maxConnections: 0,
-      retention: {},
       historyOpen: false,
       log: false,
       logSink: undefined,
@@ -40,9 +37,10 @@ describe('options of a server', () => {
     const media = { folder: '/srv/media', storeBytes: 5e12, life: 1000 };
     expect(checkServerOptions({ apps: [{ appId }], media })).toMatchObject({
       mediaFolder: '/srv/media',
-      media: { storeBytes: 5e12, life: 1000 },
+      groups: { media: { storeBytes: 5e12, life: 1000 } },
     });
-    expect(checkServerOptions({ apps: [{ appId }], times: { transfer: 500 } }).times).toEqual({ transfer: 500 });
+    const times = { transfer: 500 };
+    expect(checkServerOptions({ apps: [{ appId }], times }).groups.times).toEqual(times);
     for (const wrong of [{ folder: '' }, { folder: 'a\0b' }, { storeBytes: 0 }, { life: 0.5 }, { lifetime: 1 }]) {
       expect(() => checkServerOptions({ apps: [{ appId }], media: wrong })).toThrow(/options\.media/);
     }
@@ -51,12 +49,34 @@ describe('options of a server', () => {
   it('say how many messages are kept', () => {
     const retention = { offlineMessages: 0, offlineMs: 1, offlineBytes: undefined, historyBytes: 2 ** 40 };
     const checked = checkServerOptions({ apps: [{ appId }], retention, historyOpen: true });
-    expect(checked.retention).toEqual({ offlineMessages: 0, offlineMs: 1, historyBytes: 2 ** 40 });
+    expect(checked.groups.retention).toEqual({ offlineMessages: 0, offlineMs: 1, historyBytes: 2 ** 40 });
     expect(checked.historyOpen).toBe(true);
     for (const wrong of [{ offlineMs: 0 }, { historyMs: 0.5 }, { offlineMessages: 1_000_001 }, { messages: 1 }, 5]) {
       expect(() => checkServerOptions({ apps: [{ appId }], retention: wrong })).toThrow(TypeError);
     }
     expect(() => checkServerOptions({ apps: [{ appId }], historyOpen: 1 })).toThrow(/a boolean/);
+  });
+
+  it('are the same numbers alone', () => {
+    const numbers = { port: 0, loops: 64, maxConnections: 5 };
+    expect(checkServerOptions({ apps: [{ appId }], ...numbers }).numbers).toEqual(numbers);
+  });
+
+  it('need a cluster, or refuse one', () => {
+    const at = (path: string, value: unknown): object =>
+      path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object;
+    const engine = 'redis://127.0.0.1:6379';
+    const check = (...given: object[]) => checkServerOptions(Object.assign({ apps: [{ appId }] }, ...given));
+    const needing = { 'times.lease': 5000, waitReplicas: 1, nodeId: 'a' };
+    expect(Object.keys(needing)).toEqual(ONLY_IN_CLUSTER);
+    for (const [path, value] of Object.entries(needing)) {
+      expect(() => check(at(path, value))).toThrow(`options.${path}: expected that only with "engine"`);
+      expect(check(at(path, value), { engine }).cluster?.url).toBe(engine);
+    }
+    for (const path of NOT_IN_CLUSTER) {
+      expect(() => check(at(path, 1), { engine })).toThrow(`options.${path}: expected none with "engine"`);
+      expect(check(at(path, 1)).cluster).toBeUndefined();
+    }
   });
 
   it('translate limits', () => {

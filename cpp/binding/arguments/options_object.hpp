@@ -54,6 +54,12 @@ class OptionsObject {
     return list;
   }
   /// Sets a member from the property of that name, if there is one.
+  void override(const char* name, std::uint16_t& member) const {
+    if (has(name)) {
+      member = static_cast<std::uint16_t>(word(name));
+    }
+  }
+  /// The same for 32 bits.
   void override(const char* name, std::uint32_t& member) const {
     if (has(name)) {
       member = word(name);

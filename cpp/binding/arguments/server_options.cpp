@@ -5,16 +5,16 @@
 namespace rtm::binding {
 namespace {
 
-server::Limits limitsOf(const OptionsObject& options) {
-  server::Limits limits = options.text("base") == "off" ? server::Limits::off() : server::Limits::sdk();
-  overrideLimits(options.object("values"), limits);
-  for (const OptionsObject& rate : options.objects("rates")) {
+void setLimits(const OptionsObject& given, server::ServerOptions& options) {
+  options.limits = given.text("base") == "off" ? server::Limits::off() : server::Limits::sdk();
+  overrideLimits(given.object("values"), options);
+  auto& rates = options.limits.rates;
+  for (const OptionsObject& rate : given.objects("rates")) {
     const std::uint32_t group = rate.word("group");
-    if (group < limits.rates.size()) {
-      limits.rates[group] = {rate.word("count"), rate.word("windowMs")};
+    if (group < rates.size()) {
+      rates[group] = {rate.word("count"), rate.word("windowMs")};
     }
   }
-  return limits;
 }
 
 }  // namespace
@@ -22,8 +22,6 @@ server::Limits limitsOf(const OptionsObject& options) {
 server::ServerOptions serverOptions(const OptionsObject& given) {
   server::ServerOptions options;
   options.host = given.text("host");
-  options.port = static_cast<std::uint16_t>(given.word("port"));
-  options.loops = given.word("loops");
   for (const OptionsObject& app : given.objects("apps")) {
     options.apps.push_back({app.text("appId"), app.texts("certificates")});
   }
@@ -31,12 +29,10 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   options.certificatePem = given.text("certificatePem");
   options.keyPem = given.text("keyPem");
   options.area = given.word("area");
-  options.limits = limitsOf(given.object("limits"));
-  overrideTimes(given.object("times"), options);
+  setLimits(given.object("limits"), options);
+  overrideNumbers(given.object("numbers"), options);
+  overrideGroups(given.object("groups"), options);
   options.mediaFolder = given.text("mediaFolder");
-  overrideMedia(given.object("media"), options);
-  options.maxConnections = given.word("maxConnections");
-  overrideRetention(given.object("retention"), options);
   options.historyOpen = given.flag("historyOpen");
   return options;
 }

@@ -8,48 +8,53 @@
 
 namespace rtm::binding {
 
-inline void overrideLimits(const OptionsObject& given, server::Limits& limits) {
-  given.override("messageBytes", limits.messageBytes);
-  given.override("joinedChannels", limits.joinedChannels);
-  given.override("listedMembers", limits.listedMembers);
-  given.override("subscribedPeers", limits.subscribedPeers);
-  given.override("queryPeers", limits.queryPeers);
-  given.override("countChannels", limits.countChannels);
-  given.override("mediaBytes", limits.mediaBytes);
-  given.override("mediaTasks", limits.mediaTasks);
-  given.override("inFlightSends", limits.inFlightSends);
-  given.override("userAttributes", limits.userAttributes.entries);
-  given.override("userAttributeKeyBytes", limits.userAttributes.keyBytes);
-  given.override("userAttributeValueBytes", limits.userAttributes.valueBytes);
-  given.override("userAttributeBytes", limits.userAttributes.totalBytes);
-  given.override("channelAttributes", limits.channelAttributes.entries);
-  given.override("channelAttributeKeyBytes", limits.channelAttributes.keyBytes);
-  given.override("channelAttributeValueBytes", limits.channelAttributes.valueBytes);
-  given.override("channelAttributeBytes", limits.channelAttributes.totalBytes);
-  given.override("callContentBytes", limits.calls.contentBytes);
-  given.override("callResponseBytes", limits.calls.responseBytes);
+inline void overrideLimits(const OptionsObject& given, server::ServerOptions& options) {
+  given.override("messageBytes", options.limits.messageBytes);
+  given.override("joinedChannels", options.limits.joinedChannels);
+  given.override("listedMembers", options.limits.listedMembers);
+  given.override("subscribedPeers", options.limits.subscribedPeers);
+  given.override("queryPeers", options.limits.queryPeers);
+  given.override("countChannels", options.limits.countChannels);
+  given.override("mediaBytes", options.limits.mediaBytes);
+  given.override("mediaTasks", options.limits.mediaTasks);
+  given.override("inFlightSends", options.limits.inFlightSends);
+  given.override("userAttributes", options.limits.userAttributes.entries);
+  given.override("userAttributeKeyBytes", options.limits.userAttributes.keyBytes);
+  given.override("userAttributeValueBytes", options.limits.userAttributes.valueBytes);
+  given.override("userAttributeBytes", options.limits.userAttributes.totalBytes);
+  given.override("channelAttributes", options.limits.channelAttributes.entries);
+  given.override("channelAttributeKeyBytes", options.limits.channelAttributes.keyBytes);
+  given.override("channelAttributeValueBytes", options.limits.channelAttributes.valueBytes);
+  given.override("channelAttributeBytes", options.limits.channelAttributes.totalBytes);
+  given.override("callContentBytes", options.limits.calls.contentBytes);
+  given.override("callResponseBytes", options.limits.calls.responseBytes);
 }
 
-inline void overrideTimes(const OptionsObject& given, server::ServerOptions& options) {
-  given.override("heartbeat", options.heartbeatMs);
-  given.override("unreachable", options.unreachableMs);
-  given.override("grace", options.graceMs);
-  given.override("login", options.loginTimeoutMs);
-  given.override("transfer", options.mediaIdleMs);
-  given.override("attributes", options.engineParameters.attributeAfterlifeMs);
+/// `given`: settings that stand alone.
+inline void overrideNumbers(const OptionsObject& given, server::ServerOptions& options) {
+  given.override("port", options.port);
+  given.override("loops", options.loops);
+  given.override("maxConnections", options.maxConnections);
 }
 
-inline void overrideMedia(const OptionsObject& given, server::ServerOptions& options) {
-  given.override("storeBytes", options.mediaStoreBytes);
-  given.override("life", options.mediaLifeMs);
-}
-
-inline void overrideRetention(const OptionsObject& given, server::ServerOptions& options) {
-  given.override("offlineMessages", options.retention.offlineMessages);
-  given.override("offlineMs", options.retention.offlineMs);
-  given.override("offlineBytes", options.retention.offlineBytes);
-  given.override("historyMs", options.retention.historyMs);
-  given.override("historyBytes", options.retention.historyBytes);
+/// `given`: an object for each group.
+inline void overrideGroups(const OptionsObject& given, server::ServerOptions& options) {
+  const OptionsObject times = given.object("times");
+  times.override("heartbeat", options.heartbeatMs);
+  times.override("unreachable", options.unreachableMs);
+  times.override("grace", options.graceMs);
+  times.override("login", options.loginTimeoutMs);
+  times.override("transfer", options.mediaIdleMs);
+  times.override("attributes", options.engineParameters.attributeAfterlifeMs);
+  const OptionsObject media = given.object("media");
+  media.override("storeBytes", options.mediaStoreBytes);
+  media.override("life", options.mediaLifeMs);
+  const OptionsObject retention = given.object("retention");
+  retention.override("offlineMessages", options.retention.offlineMessages);
+  retention.override("offlineMs", options.retention.offlineMs);
+  retention.override("offlineBytes", options.retention.offlineBytes);
+  retention.override("historyMs", options.retention.historyMs);
+  retention.override("historyBytes", options.retention.historyBytes);
 }
 
 }  // namespace rtm::binding

@@ -10,12 +10,7 @@ import { type Layer, type Merged, merge, type Values } from './layers.js';
 import { type LogLevel, SERVER_SETTINGS } from './server-settings.js';
 
 /** The checked settings that `SERVER_SETTINGS` describes. */
-export interface ServerSettings
-  extends Pick<
-    RtmServerOptions,
-    | 'host' | 'port' | 'limits' | 'loops' | 'times' | 'media' | 'maxConnections' | 'retention' | 'historyOpen'
-    | 'data' | 'engine' | 'nodeId' | 'waitReplicas' | 'apps' | 'admin'
-  > /* biome-ignore format: reads as one list */ {
+export interface ServerSettings extends Omit<RtmServerOptions, 'tls' | 'area' | 'log' | 'store' | 'clusterEngine'> {
   readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
   readonly area?: readonly string[];
   readonly log?: LogLevel;

@@ -1,17 +1,20 @@
 // Every setting of `rtm server`: the one table behind the file, the environment and --print-config.
 import { readAdminAddress } from '../../server/http/admin-listener.js';
 import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
+import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
 import {
-  LIMITS,
-  MEDIA,
-  NUMBERS,
-  type NumberSetting,
-  RATE_GROUPS,
-  RETENTION,
-  TEXTS,
-  TIMES,
-} from '../../server/options/settings.js';
-import { choice, type Field, flag, integer, type Leaf, leaf, list, positive, section, text } from './field.js';
+  choice,
+  type Field,
+  flag,
+  integer,
+  type Leaf,
+  leaf,
+  list,
+  positive,
+  type Section,
+  section,
+  text,
+} from './field.js';
 
 const MOST_WORD = 0xffffffff;
 
@@ -31,6 +34,15 @@ function number({ least, most, byDefault, about }: NumberSetting): Leaf {
 const numbers = (settings: Readonly<Record<string, NumberSetting>>): Record<string, Field> =>
   Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, number(setting)]));
 
+/** The sections of the groups of numbers. `others`: the settings of a group that are no numbers. */
+const sections = (others: Readonly<Record<string, Section['fields']>>): Record<string, Field> =>
+  Object.fromEntries(
+    Object.entries(GROUPS).map(([name, settings]) => [name, section({ ...others[name], ...numbers(settings) })]),
+  );
+
+/** The numbers that stand alone at the top, and not in a section such as `drain`. */
+const top = Object.fromEntries(Object.entries(NUMBERS).filter(([path]) => !path.includes('.')));
+
 /** `id`, `id:certificate` or `id:certificate,previous`, as on the command line. */
 export function appFromWord(word: string): unknown {
   const [appId, certificates, ...rest] = word.split(':');
@@ -47,7 +59,7 @@ const rate = () =>
 /** Bounds, defaults and texts come from proto/server-settings.mjs, as the table in docs/configuration.md does. */
 export const SERVER_SETTINGS = section({
   host: text('an IP address or a host name', (value) => value !== '' && !/[\s\0]/.test(value), TEXTS.host),
-  port: number(NUMBERS.port),
+  ...numbers(top),
   apps: list(
     section({
       appId: hex32(false),
@@ -69,16 +81,11 @@ export const SERVER_SETTINGS = section({
     },
     { leaf: choice(['sdk', 'off'], TEXTS.limits), expand: (base) => ({ base }) },
   ),
-  loops: number(NUMBERS.loops),
-  times: section(numbers(TIMES)),
-  media: section({ folder: path(TEXTS['media.folder']), ...numbers(MEDIA) }),
-  maxConnections: number(NUMBERS.maxConnections),
-  retention: section(numbers(RETENTION)),
+  ...sections({ media: { folder: path(TEXTS['media.folder']) } }),
   historyOpen: flag(TEXTS.historyOpen),
   data: path(TEXTS.data),
   engine: text('redis://host:port or rediss://host:port', isEngineUrl, { ...TEXTS.engine, secret: true }),
   nodeId: text('1 to 64 of A-Z a-z 0-9 _ -', isNodeId, TEXTS.nodeId),
-  waitReplicas: number(NUMBERS.waitReplicas),
   admin: leaf(
     'host:port, or a port of 127.0.0.1',
     (value) => {

@@ -6,17 +6,11 @@ import type { Engine } from '../cluster/engine.js';
 import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
 import { checkCluster } from './cluster-options.js';
-import type { CheckedServerOptions, ServerLog } from './server-options.js';
-import {
-  LIMITS,
-  MEDIA,
-  NUMBERS,
-  type NumberSetting,
-  RATE_GROUPS,
-  RETENTION,
-  type RtmServerRateGroup,
-  TIMES,
-} from './settings.js';
+import type { CheckedServerOptions, RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
+import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
+
+/** The options, with those that only tests use. */
+const NAMES: readonly (keyof RtmServerOptions)[] = [...OPTION_NAMES, 'store', 'clusterEngine'];
 
 const HEX32 = /^[0-9a-f]{32}$/i;
 
@@ -61,26 +55,32 @@ export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOpt
 
 const MOST_WORD = 0xffffffff;
 
-/** Checks the members of a section that are whole numbers and returns those that are given. */
+/** Members of a group that are no whole numbers. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = { media: ['folder'] };
+
+/** Checks the members of an object that are whole numbers and returns those that are given. */
 function checkNumbers(
-  value: unknown,
+  given: Record<string, unknown>,
   name: string,
   settings: Readonly<Record<string, NumberSetting>>,
 ): Record<string, number> {
   const checked: Record<string, number> = {};
-  for (const [member, number] of Object.entries(checkObject(value, name, Object.keys(settings)))) {
-    if (number === undefined) continue;
-    const { least, most } = settings[member] as NumberSetting;
-    checked[member] = checkInteger(number, `${name}.${member}`, least, most);
+  for (const [member, { least, most }] of Object.entries(settings)) {
+    if (given[member] === undefined) continue;
+    checked[member] = checkInteger(given[member], `${name}.${member}`, least, most);
   }
   return checked;
 }
 
-/** A single setting that is a whole number. */
-function checkNumber(options: Record<string, unknown>, name: 'port' | 'loops' | 'maxConnections'): number {
-  const { least, most, byDefault } = NUMBERS[name];
-  const given = options[name];
-  return checkInteger(given === undefined ? byDefault : given, `options.${name}`, least, most);
+/** Checks all groups of whole numbers. */
+function checkGroups(options: Record<string, unknown>): Record<GroupName, Record<string, number>> {
+  const checked = Object.entries(GROUPS).map(([group, settings]) => {
+    const { [group]: value = {} } = options;
+    const name = `options.${group}`;
+    const given = checkObject(value, name, [...(OTHERS[group] ?? []), ...Object.keys(settings)]);
+    return [group, checkNumbers(given, name, settings)];
+  });
+  return Object.fromEntries(checked) as Record<GroupName, Record<string, number>>;
 }
 
 function checkLimits(value: unknown): NativeServerOptions['limits'] {
@@ -118,14 +118,6 @@ function checkLimits(value: unknown): NativeServerOptions['limits'] {
   return result;
 }
 
-function checkMedia(value: unknown): Pick<NativeServerOptions, 'mediaFolder' | 'media'> {
-  const { folder, ...numbers } = checkObject(value, 'options.media', ['folder', ...Object.keys(MEDIA)]);
-  return {
-    mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
-    media: checkNumbers(numbers, 'options.media', MEDIA),
-  };
-}
-
 function checkPath(value: unknown, name: string): string {
   const path = checkString(value, name);
   if (path === '' || path.includes('\0')) {
@@ -143,11 +135,8 @@ function checkAdmin(value: unknown): AdminAddress | undefined {
 
 /** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
-  const options = checkObject(value, 'options', [
-    'host', 'port', 'apps', 'tls', 'area', 'limits', 'loops', 'times', 'media', 'maxConnections', 'retention', 'historyOpen', 'data', 'engine', 'nodeId', 'waitReplicas', 'admin', 'log', 'store', 'clusterEngine',
-  ]); // biome-ignore format: reads as one list
-  const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log } = options;
-  const { times = {}, media = {}, retention = {}, historyOpen = false } = options;
+  const options = checkObject(value, 'options', NAMES);
+  const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log, historyOpen = false } = options;
   if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
   if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
   const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
@@ -162,22 +151,20 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     );
   }
   if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
-  const { lease, ...coreTimes } = checkNumbers(times, 'options.times', TIMES);
-  const cluster = checkCluster(options, lease);
+  const groups = checkGroups(options);
+  const { folder } = (options['media'] ?? {}) as { folder?: unknown };
+  const cluster = checkCluster(options);
   const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
   return {
     host: checkedHost,
-    port: checkNumber(options, 'port'),
-    loops: checkNumber(options, 'loops'),
     apps: checkedApps,
     ...checkTls(tls),
     area: checkInteger(area, 'options.area', 0, 0xffffffff),
     limits: checkLimits(limits),
-    times: coreTimes,
-    ...checkMedia(media),
-    maxConnections: checkNumber(options, 'maxConnections'),
-    retention: checkNumbers(retention, 'options.retention', RETENTION),
+    numbers: checkNumbers(options, 'options', NUMBERS),
+    groups,
+    mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
     historyOpen,
     log: log !== undefined,
     logSink: log as ServerLog | undefined,

@@ -1,18 +1,14 @@
-import { checkInteger, checkString } from '../../checks.js';
+import { checkString } from '../../checks.js';
 import { invalidArgValue } from '../../errors.js';
 import { settingsOf } from '../cluster/redis/options.js';
-import { NUMBERS } from './settings.js';
+import { NOT_IN_CLUSTER, ONLY_IN_CLUSTER } from './settings.js';
 
 /** How a node takes part in a cluster. */
 export interface ClusterOptions {
   readonly url: string;
   readonly nodeId: string | undefined;
-  readonly leaseMs: number | undefined;
-  readonly waitReplicas: number;
 }
 
-/** What only a server alone decides: to ignore it would hide what somebody relies on. */
-const NOT_IN_CLUSTER = ['offlineMessages', 'offlineBytes', 'historyBytes'];
 export const isNodeId = (text: string) => /^[\w-]{1,64}$/.test(text);
 
 /** Whether a text names a Redis. Why not is not told: the words could show a password. */
@@ -24,15 +20,22 @@ export function isEngineUrl(url: string): boolean {
   }
 }
 
-/** Checks those of a server's options that concern a cluster; undefined: it is none. Throws {@link ArgumentError}. */
-export function checkCluster(
-  options: Record<string, unknown>,
-  leaseMs: number | undefined,
-): ClusterOptions | undefined {
-  const { engine, nodeId, waitReplicas, data, store, retention } = options;
+/** Whether there is a value at a path such as `times.lease`. */
+function isGiven(options: Record<string, unknown>, path: string): boolean {
+  const value = path
+    .split('.')
+    .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], options);
+  return value !== undefined;
+}
+
+/**
+ * Checks those of a server's options that concern a cluster, after its groups of numbers; undefined: it is none. Throws
+ * {@link ArgumentError}.
+ */
+export function checkCluster(options: Record<string, unknown>): ClusterOptions | undefined {
+  const { engine, nodeId, data, store } = options;
   if (engine === undefined) {
-    const given = { nodeId, waitReplicas, 'times.lease': leaseMs };
-    const [name] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+    const name = ONLY_IN_CLUSTER.find((path) => isGiven(options, path));
     if (name !== undefined) throw invalidArgValue(`options.${name}`, 'that only with "engine"', 'no engine');
     return undefined;
   }
@@ -43,19 +46,11 @@ export function checkCluster(
   if (data !== undefined || store !== undefined) {
     throw invalidArgValue('options.data', 'none with "engine": what is stored is in Redis', 'both');
   }
-  for (const name of NOT_IN_CLUSTER) {
-    if ((retention as Record<string, unknown> | undefined)?.[name] !== undefined) {
-      throw invalidArgValue(`options.retention.${name}`, 'none with "engine", which has its own', 'both');
-    }
-  }
+  const refused = NOT_IN_CLUSTER.find((path) => isGiven(options, path));
+  if (refused !== undefined)
+    throw invalidArgValue(`options.${refused}`, 'none with "engine", which has its own', 'both');
   if (nodeId !== undefined && !isNodeId(checkString(nodeId, 'options.nodeId'))) {
     throw invalidArgValue('options.nodeId', '1 to 64 of A-Z a-z 0-9 _ -', JSON.stringify(nodeId));
   }
-  const { least, most, byDefault } = NUMBERS.waitReplicas;
-  return {
-    url,
-    nodeId: nodeId as string | undefined,
-    leaseMs,
-    waitReplicas: checkInteger(waitReplicas ?? byDefault, 'options.waitReplicas', least, most),
-  };
+  return { url, nodeId: nodeId as string | undefined };
 }

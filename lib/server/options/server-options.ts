@@ -3,15 +3,10 @@ import type { Engine } from '../cluster/engine.js';
 import type { AdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
 import type { ClusterOptions } from './cluster-options.js';
-import type { RtmServerLimits, RtmServerRetention, RtmServerTimes } from './settings.js';
+import type { RtmServerLimits, RtmServerMedia, RtmServerSettings } from './setting-types.js';
+import type { GroupName } from './settings.js';
 
-export type {
-  RtmServerLimits,
-  RtmServerRate,
-  RtmServerRateGroup,
-  RtmServerRetention,
-  RtmServerTimes,
-} from './settings.js';
+export type * from './setting-types.js';
 
 /** One project of a server: its users and channels are invisible to all others. */
 export interface RtmServerApp {
@@ -38,19 +33,13 @@ export interface RtmServerTls {
 export type ServerLog = (level: 'debug' | 'info' | 'warning' | 'error' | 'critical', line: string) => void;
 
 /** What {@link RtmServer.start} needs to know. */
-export interface RtmServerOptions {
+export interface RtmServerOptions extends RtmServerSettings {
   /**
    * Address to listen on: an IP address, or a name of this machine.
    *
    * @defaultValue `::`, all addresses of both families
    */
   readonly host?: string | undefined;
-  /**
-   * Port, 0 to 65535; 0 lets the system choose one, see {@link RtmServer.port}.
-   *
-   * @defaultValue 9136
-   */
-  readonly port?: number | undefined;
   /** The projects served; at least one. */
   readonly apps: readonly RtmServerApp[];
   /**
@@ -68,17 +57,9 @@ export interface RtmServerOptions {
    * @defaultValue 'sdk'
    */
   readonly limits?: 'sdk' | 'off' | RtmServerLimits | undefined;
-  /**
-   * Threads that carry the connections, 1 to 64.
-   *
-   * @defaultValue 1
-   */
-  readonly loops?: number | undefined;
-  /** Times in milliseconds that a test may want to shorten. */
-  readonly times?: RtmServerTimes | undefined;
   /** Where the bodies of files and images lie, how many, and how long. They outlive the server if there is a `data`. */
   readonly media?:
-    | {
+    | (RtmServerMedia & {
         /**
          * A folder for this server alone; it is made if there is none, and, without `data`, emptied of bodies at the start
          * and at the end.
@@ -87,24 +68,8 @@ export interface RtmServerOptions {
          * removed at the end
          */
         readonly folder?: string | undefined;
-        /**
-         * Most bytes of all bodies together, at least 1; when they are used up, uploads fail.
-         *
-         * @defaultValue 1073741824 (1 GiB)
-         */
-        readonly storeBytes?: number | undefined;
-        /**
-         * How long a body is kept, in milliseconds from its upload, 1 to 31536000000 (a year).
-         *
-         * @defaultValue 604800000 (7 days)
-         */
-        readonly life?: number | undefined;
-      }
+      })
     | undefined;
-  /** Most connections at a time; 0, the default, is as many as the system allows. */
-  readonly maxConnections?: number | undefined;
-  /** How much is kept of messages beyond their delivery, in memory or in `data` (docs/spec/limits.md §7). */
-  readonly retention?: RtmServerRetention | undefined;
   /**
    * Lets every user query the whole history of its App ID. Otherwise a user sees what it sent or received itself, and the
    * channels it is in.
@@ -136,13 +101,6 @@ export interface RtmServerOptions {
    */
   readonly nodeId?: string | undefined;
   /**
-   * With `engine`: replicas that must have a stored message before its sender hears that it was stored, 0 to 16; of those
-   * that there are.
-   *
-   * @defaultValue 0
-   */
-  readonly waitReplicas?: number | undefined;
-  /**
    * Address of health checks and metrics over HTTP (`/healthz`, `/readyz`, `/metrics`): `host:port`, or a port of
    * 127.0.0.1; port 0 lets the system choose one, see {@link RtmServer.adminUrl}. There is no authentication.
    *
@@ -167,6 +125,7 @@ export interface RtmServerOptions {
 
 /** The checked options: those for the core, and those that stay in JavaScript. */
 export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' | 'engine'> {
+  groups: Record<GroupName, Record<string, number>>;
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
   store: MessageStore | undefined;

@@ -2,6 +2,8 @@
 
 // The settings of a server: bounds, defaults, and what is said of each.
 
+import type { RtmServerRateGroup } from './setting-types.js';
+
 /** A setting that is a whole number. `byDefault` undefined: the value of the profile. */
 export interface NumberSetting {
   readonly least: number;
@@ -11,13 +13,9 @@ export interface NumberSetting {
   readonly about: string;
 }
 
-/** A call frequency: at most `count` calls in any `perSeconds` seconds. */
-export interface RtmServerRate {
-  readonly count: number;
-  readonly perSeconds: number;
-}
+type NumberSettings = Readonly<Record<string, NumberSetting>>;
 
-/** Groups of calls that share a frequency limit (docs/spec/limits.md §1), with the numbers of the wire. */
+/** Groups of calls that share a frequency limit, with the numbers of the wire. */
 export const RATE_GROUPS = {
   login: 1,
   renewToken: 2,
@@ -34,90 +32,7 @@ export const RATE_GROUPS = {
   userAttributesRead: 13,
   channelAttributesWrite: 14,
   channelAttributesRead: 15,
-} as const;
-export type RtmServerRateGroup = keyof typeof RATE_GROUPS;
-
-/** Limits that differ from a profile. Numbers are 0 (no limit) or more; what is left out stays as in the profile. */
-export interface RtmServerLimits {
-  /**
-   * The profile that is changed: `sdk`, the table of SDK 1.5.0, or `off`, the same sizes without any call frequency.
-   *
-   * @defaultValue 'sdk'
-   */
-  readonly base?: 'sdk' | 'off' | undefined;
-  /** Bytes of one message. */
-  readonly messageBytes?: number | undefined;
-  /** Channels that one login may have joined at a time. */
-  readonly joinedChannels?: number | undefined;
-  /** Most members in one list; above it join and leave notices stop. */
-  readonly listedMembers?: number | undefined;
-  /** Users that one login may watch. */
-  readonly subscribedPeers?: number | undefined;
-  /** Users in one presence query. */
-  readonly queryPeers?: number | undefined;
-  /** Channels in one count query. */
-  readonly countChannels?: number | undefined;
-  /** Bytes of one file or image. */
-  readonly mediaBytes?: number | undefined;
-  /** Running transfers of one login. */
-  readonly mediaTasks?: number | undefined;
-  /** Unanswered sends of one login. */
-  readonly inFlightSends?: number | undefined;
-  /** Attributes of one user, at most 128. */
-  readonly userAttributes?: number | undefined;
-  /** Bytes of a key, at most 128. */
-  readonly userAttributeKeyBytes?: number | undefined;
-  /** Bytes of a value, at most 49152. */
-  readonly userAttributeValueBytes?: number | undefined;
-  /** Bytes of all keys and values of one user, at most 49152. */
-  readonly userAttributeBytes?: number | undefined;
-  /** Attributes of one channel, at most 128. */
-  readonly channelAttributes?: number | undefined;
-  /** Bytes of a key, at most 128. */
-  readonly channelAttributeKeyBytes?: number | undefined;
-  /** Bytes of a value, at most 49152. */
-  readonly channelAttributeValueBytes?: number | undefined;
-  /** Bytes of all keys and values of one channel, at most 49152. */
-  readonly channelAttributeBytes?: number | undefined;
-  /** Bytes of the caller's text of an invitation, at most 30720. */
-  readonly callContentBytes?: number | undefined;
-  /** Bytes of the callee's text of an invitation, at most 30720. */
-  readonly callResponseBytes?: number | undefined;
-  /** Call frequencies; `false` takes one away. */
-  readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;
-}
-
-/** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */
-export interface RtmServerTimes {
-  /** Milliseconds between heartbeats. Default: 2000. */
-  readonly heartbeat?: number | undefined;
-  /** Milliseconds of silence until others see a user as UNREACHABLE. Default: 6000. */
-  readonly unreachable?: number | undefined;
-  /** Milliseconds of silence until a session ends. Default: 30000. */
-  readonly grace?: number | undefined;
-  /** Milliseconds that a connection may stay without a login. Default: 6000. */
-  readonly login?: number | undefined;
-  /** Milliseconds that a transfer may go without a byte. Default: 120000. */
-  readonly transfer?: number | undefined;
-  /** Milliseconds that the attributes of an empty channel are kept. Default: 180000. */
-  readonly attributes?: number | undefined;
-  /** Milliseconds of silence until a node of a cluster counts as dead. Default: 8000. */
-  readonly lease?: number | undefined;
-}
-
-/** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
-export interface RtmServerRetention {
-  /** Offline messages of one receiver; one more drops the oldest; 0: none are stored. Default: 200. */
-  readonly offlineMessages?: number | undefined;
-  /** Time that an offline message waits, in milliseconds. Default: 7 days. */
-  readonly offlineMs?: number | undefined;
-  /** Offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`. Default: 256 MiB; with `data` 2 GiB. */
-  readonly offlineBytes?: number | undefined;
-  /** Time that a text stays in the history, in milliseconds. Default: 7 days. */
-  readonly historyMs?: number | undefined;
-  /** History of one App ID; the oldest texts are dropped first. Default: 64 MiB; with `data` 2 GiB. */
-  readonly historyBytes?: number | undefined;
-}
+} as const satisfies Readonly<Record<RtmServerRateGroup, number>>;
 
 /** The numbers of {@link RtmServerLimits}. 0 is no limit, or the most where a frame sets it. */
 export const LIMITS = {
@@ -170,87 +85,99 @@ export const LIMITS = {
     byDefault: undefined,
     about: "bytes of the callee's text of an invitation",
   },
-} as const satisfies Readonly<Record<string, NumberSetting>>;
+} as const satisfies NumberSettings;
 
-/** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */
-export const TIMES = {
-  heartbeat: { least: 1, most: 86400000, byDefault: 2000, about: 'ms between heartbeats' },
-  unreachable: {
-    least: 1,
-    most: 86400000,
-    byDefault: 6000,
-    about: 'ms of silence until others see a user as UNREACHABLE',
+/** Groups of whole numbers. */
+export const GROUPS = {
+  /** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */
+  times: {
+    heartbeat: { least: 1, most: 86400000, byDefault: 2000, about: 'ms between heartbeats' },
+    unreachable: {
+      least: 1,
+      most: 86400000,
+      byDefault: 6000,
+      about: 'ms of silence until others see a user as UNREACHABLE',
+    },
+    grace: { least: 1, most: 86400000, byDefault: 30000, about: 'ms of silence until a session ends' },
+    login: { least: 1, most: 86400000, byDefault: 6000, about: 'ms that a connection may stay without a login' },
+    transfer: { least: 1, most: 86400000, byDefault: 120000, about: 'ms that a transfer may go without a byte' },
+    attributes: {
+      least: 1,
+      most: 86400000,
+      byDefault: 180000,
+      about: 'ms that the attributes of an empty channel are kept',
+    },
+    lease: {
+      least: 1000,
+      most: 86400000,
+      byDefault: 8000,
+      about: 'ms of silence until a node of a cluster counts as dead',
+    },
   },
-  grace: { least: 1, most: 86400000, byDefault: 30000, about: 'ms of silence until a session ends' },
-  login: { least: 1, most: 86400000, byDefault: 6000, about: 'ms that a connection may stay without a login' },
-  transfer: { least: 1, most: 86400000, byDefault: 120000, about: 'ms that a transfer may go without a byte' },
-  attributes: {
-    least: 1,
-    most: 86400000,
-    byDefault: 180000,
-    about: 'ms that the attributes of an empty channel are kept',
+  /** How many bodies of files and images are kept, and how long. */
+  media: {
+    storeBytes: {
+      least: 1,
+      most: Number.MAX_SAFE_INTEGER,
+      byDefault: 1073741824,
+      about: 'most bytes of all bodies; when they are used up, uploads fail',
+    },
+    life: { least: 1, most: 31536000000, byDefault: 604800000, about: 'ms that a body is kept from its upload' },
   },
-  lease: {
-    least: 1000,
-    most: 86400000,
-    byDefault: 8000,
-    about: 'ms of silence until a node of a cluster counts as dead',
+  /** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
+  retention: {
+    offlineMessages: {
+      least: 0,
+      most: 1000000,
+      byDefault: 200,
+      about: 'offline messages of one receiver; one more drops the oldest; 0: none are stored',
+    },
+    offlineMs: {
+      least: 1,
+      most: Number.MAX_SAFE_INTEGER,
+      byDefault: 604800000,
+      about: 'time that an offline message waits, in milliseconds',
+    },
+    offlineBytes: {
+      least: 0,
+      most: Number.MAX_SAFE_INTEGER,
+      byDefault: 268435456,
+      about: 'offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`',
+    },
+    historyMs: {
+      least: 1,
+      most: Number.MAX_SAFE_INTEGER,
+      byDefault: 604800000,
+      about: 'time that a text stays in the history, in milliseconds',
+    },
+    historyBytes: {
+      least: 0,
+      most: Number.MAX_SAFE_INTEGER,
+      byDefault: 67108864,
+      about: 'history of one App ID; the oldest texts are dropped first',
+    },
   },
-} as const satisfies Readonly<Record<string, NumberSetting>>;
-
-/** How many bodies of files and images are kept, and how long. */
-export const MEDIA = {
-  storeBytes: {
-    least: 1,
-    most: Number.MAX_SAFE_INTEGER,
-    byDefault: 1073741824,
-    about: 'most bytes of all bodies; when they are used up, uploads fail',
-  },
-  life: { least: 1, most: 31536000000, byDefault: 604800000, about: 'ms that a body is kept from its upload' },
-} as const satisfies Readonly<Record<string, NumberSetting>>;
-
-/** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
-export const RETENTION = {
-  offlineMessages: {
-    least: 0,
-    most: 1000000,
-    byDefault: 200,
-    about: 'offline messages of one receiver; one more drops the oldest; 0: none are stored',
-  },
-  offlineMs: {
-    least: 1,
-    most: Number.MAX_SAFE_INTEGER,
-    byDefault: 604800000,
-    about: 'time that an offline message waits, in milliseconds',
-  },
-  offlineBytes: {
-    least: 0,
-    most: Number.MAX_SAFE_INTEGER,
-    byDefault: 268435456,
-    about: 'offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`',
-  },
-  historyMs: {
-    least: 1,
-    most: Number.MAX_SAFE_INTEGER,
-    byDefault: 604800000,
-    about: 'time that a text stays in the history, in milliseconds',
-  },
-  historyBytes: {
-    least: 0,
-    most: Number.MAX_SAFE_INTEGER,
-    byDefault: 67108864,
-    about: 'history of one App ID; the oldest texts are dropped first',
-  },
-} as const satisfies Readonly<Record<string, NumberSetting>>;
+} as const satisfies Readonly<Record<string, NumberSettings>>;
+export type GroupName = keyof typeof GROUPS;
 
 /** Single settings that are whole numbers, by their paths. */
 export const NUMBERS = {
   port: { least: 0, most: 65535, byDefault: 9136, about: 'port; 0: any free one' },
   loops: { least: 1, most: 64, byDefault: 1, about: 'threads that carry connections' },
-  maxConnections: { least: 0, most: 4294967295, byDefault: 0, about: 'most connections at a time; 0: no bound' },
-  waitReplicas: { least: 0, most: 16, byDefault: 0, about: 'Redis replicas that must have a stored message' },
+  maxConnections: {
+    least: 0,
+    most: 4294967295,
+    byDefault: 0,
+    about: 'most connections at a time; 0: as many as the system allows',
+  },
+  waitReplicas: {
+    least: 0,
+    most: 16,
+    byDefault: 0,
+    about: 'Redis replicas that must have a stored message before its sender gets the result',
+  },
   'drain.overMs': { least: 0, most: 3600000, byDefault: 1000, about: 'ms over which the clients are sent away' },
-} as const satisfies Readonly<Record<string, NumberSetting>>;
+} as const satisfies NumberSettings;
 
 /** What is said of the settings that are no whole numbers, by their paths. */
 export const TEXTS = {
@@ -275,3 +202,35 @@ export const TEXTS = {
   logFormat: { about: 'format of the log lines', byDefault: 'text' },
   'drain.endpoints': { about: 'servers to which clients are sent when this server stops' },
 } as const;
+
+/** The options of RtmServer.start(). */
+export const OPTION_NAMES = [
+  'host',
+  'port',
+  'apps',
+  'tls',
+  'area',
+  'limits',
+  'loops',
+  'times',
+  'media',
+  'maxConnections',
+  'retention',
+  'historyOpen',
+  'data',
+  'engine',
+  'nodeId',
+  'waitReplicas',
+  'admin',
+  'log',
+] as const;
+
+/** Paths of settings that need `engine`. */
+export const ONLY_IN_CLUSTER = ['times.lease', 'waitReplicas', 'nodeId'] as const;
+
+/** Paths of settings that a server with `engine` refuses. */
+export const NOT_IN_CLUSTER = [
+  'retention.offlineMessages',
+  'retention.offlineBytes',
+  'retention.historyBytes',
+] as const;

@@ -1,0 +1,208 @@
+// The settings of a server for C++: structs with their defaults, and their way from JavaScript.
+import { groups, historyQueries, limits, rates } from '../../proto/server-settings.mjs';
+import { camel, pascal, upper } from './names.mjs';
+import {
+  isEngineParameter,
+  MOST_WORD,
+  membersOf,
+  placeOf,
+  placeOfLimit,
+  sentence,
+  singles,
+  source,
+  structMembers,
+} from './settings-model.mjs';
+
+const cppNumber = (value, type) => (type === 'std::uint64_t' && value > MOST_WORD ? `${value}ULL` : String(value));
+
+/** Limits that are one word each, and those in the structs of the wire, by struct and member. */
+const flat = Object.entries(limits).filter(([, limit]) => limit.cpp === undefined);
+const nested = new Map();
+for (const [name, limit] of Object.entries(limits)) {
+  if (limit.cpp === undefined || isEngineParameter(limit)) continue;
+  const [member] = limit.cpp.split('.');
+  nested.set(member, [...(nested.get(member) ?? []), [name, limit]]);
+}
+const structOf = (name) => (name === 'calls' ? 'CallLimits' : 'AttributeLimits');
+
+function sdkLimitsText() {
+  const constants = [...nested].map(
+    ([name, members]) =>
+      `inline constexpr ${structOf(name)} kSdk${pascal(upper(name))}{${members.map(([, { sdk }]) => sdk).join(', ')}};`,
+  );
+  const most = (name) =>
+    nested
+      .get(name)
+      .map(([, limit]) => limit.most)
+      .join(', ');
+  return [
+    '#pragma once',
+    '',
+    '// Sizes of attributes and invitations that client and server share.',
+    '',
+    '#include "wire/session_messages.hpp"',
+    '',
+    'namespace rtm::wire {',
+    '',
+    '/// The sizes of SDK 1.5.0 (docs/spec/limits.md §3, §4), for servers that send none.',
+    ...constants,
+    '',
+    '/// The most that a server can allow: all attributes of a channel with their writers are one frame, and so is a',
+    '/// signal of an invitation.',
+    `inline constexpr AttributeLimits kMostAttributes{${most('channelAttributes')}};`,
+    `inline constexpr CallLimits kMostCalls{${most('calls')}};`,
+    '',
+    '}  // namespace rtm::wire',
+  ].join('\n');
+}
+
+function limitsText(fields) {
+  const wireFields = fields.map(({ name }) => ({ name: camel(name) }));
+  const known = [...flat.map(([name]) => name), ...nested.keys(), 'rates'];
+  const unknown = wireFields.find(({ name }) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`${source}: no limit for the field ${unknown.name} of Limits in rtm.proto`);
+  const members = flat.map(([name, { sdk, about }]) => `  std::uint32_t ${name} = ${sdk};  ///< ${about}`);
+  const structs = [...nested.keys()].map(
+    (name) => `  wire::${structOf(name)} ${name} = wire::kSdk${pascal(upper(name))};`,
+  );
+  const sdkRates = Object.entries(rates).map(
+    ([group, { count, ms }]) => `  rate(wire::RateGroup::${pascal(upper(group))}, ${count}, ${ms});`,
+  );
+  const off = Object.entries(limits)
+    .filter(([, limit]) => limit.off !== undefined)
+    .map(([name, limit]) => `  limits.${limit.cpp ?? name} = ${limit.off};`);
+  return [
+    '#pragma once',
+    '',
+    '#include <array>',
+    '#include <cstddef>',
+    '#include <cstdint>',
+    '',
+    '#include "wire/kinds.hpp"',
+    '#include "wire/sdk_limits.hpp"',
+    '',
+    'namespace rtm::server {',
+    '',
+    '/// At most `count` accepted calls in any `windowMs`; count 0 = no limit.',
+    'struct RateRule {',
+    '  std::uint32_t count = 0;',
+    '  std::uint32_t windowMs = 0;',
+    '};',
+    '',
+    '/// What a server allows. Clients get the values at login, and both sides enforce them. 0 = no limit.',
+    'struct Limits {',
+    ...members,
+    ...structs,
+    `  std::array<RateRule, ${Object.keys(rates).length + 1}> rates{};  ///< indexed by wire::RateGroup`,
+    '  RateRule historyQueries;  ///< of all users of an App ID together',
+    '',
+    '  /// The table of SDK 1.5.0 (docs/spec/limits.md).',
+    '  static Limits sdk();',
+    '  /// Sizes as in sdk(), no call frequencies and no bound on joined channels or subscriptions: for bot farms.',
+    '  static Limits off();',
+    '};',
+    '',
+    'inline Limits Limits::sdk() {',
+    '  Limits limits;',
+    '  const auto rate = [&limits](wire::RateGroup group, std::uint32_t count, std::uint32_t windowMs) {',
+    '    limits.rates[static_cast<std::size_t>(group)] = {count, windowMs};',
+    '  };',
+    ...sdkRates,
+    `  limits.historyQueries = {${historyQueries.count}, ${historyQueries.ms}};`,
+    '  return limits;',
+    '}',
+    '',
+    'inline Limits Limits::off() {',
+    '  Limits limits;',
+    ...off,
+    '  return limits;',
+    '}',
+    '',
+    '/// The part of the limits that clients get at login.',
+    'inline wire::Limits limitsOnWire(const Limits& limits) {',
+    `  wire::Limits out{${wireFields.map(({ name }) => `.${name} = ${name === 'rates' ? '{}' : `limits.${name}`}`).join(', ')}};`,
+    '  for (std::size_t group = 0; group < limits.rates.size(); ++group) {',
+    '    const RateRule& rule = limits.rates[group];',
+    '    if (rule.count != 0) out.rates.push_back({static_cast<std::uint32_t>(group), rule.count, rule.windowMs});',
+    '  }',
+    '  return out;',
+    '}',
+    '',
+    '}  // namespace rtm::server',
+  ].join('\n');
+}
+
+function settingsText() {
+  const memberText = ({ member, type, byDefault, about }) =>
+    `  /// ${sentence(about)}.\n  ${type} ${member} = ${cppNumber(byDefault, type)};`;
+  const structs = Object.entries(groups)
+    .map(([name, group]) => ({ ...group, members: structMembers(name) }))
+    .filter(({ members }) => members.length > 0);
+  const single = singles.filter(({ type }) => type !== undefined).map((each) => ({ ...each, member: each.name }));
+  const bases = structs.filter(({ member }) => member === undefined).map(({ cpp }) => cpp);
+  const parts = structs.filter(({ member }) => member !== undefined);
+  return [
+    '#pragma once',
+    '',
+    '#include <cstdint>',
+    '',
+    'namespace rtm::server {',
+    '',
+    `/// Settings that stand alone.\nstruct ListenerSettings {\n${single.map(memberText).join('\n')}\n};\n`,
+    ...structs.map(
+      ({ cpp, about, members }) => `/// ${about}\nstruct ${cpp} {\n${members.map(memberText).join('\n')}\n};\n`,
+    ),
+    '/// All of these settings.',
+    `struct ServerSettings : ${['ListenerSettings', ...bases].join(', ')} {`,
+    ...parts.map(({ cpp, member }) => `  ${cpp} ${member};`),
+    '};',
+    '',
+    '}  // namespace rtm::server',
+  ].join('\n');
+}
+
+function argumentsText() {
+  const override = (from, name, place) => `  ${from}.override("${name}", options.${place});`;
+  const overrides = (from, members) =>
+    members
+      .filter((setting) => placeOf(setting) !== undefined)
+      .map((setting) => override(from, setting.name, placeOf(setting)));
+  return [
+    '#pragma once',
+    '',
+    '// Sets the members of the options of a server from the properties of the same names, where there are some.',
+    '',
+    '#include "binding/arguments/options_object.hpp"',
+    '#include "server/options.hpp"',
+    '',
+    'namespace rtm::binding {',
+    '',
+    'inline void overrideLimits(const OptionsObject& given, server::ServerOptions& options) {',
+    ...Object.entries(limits).map((entry) => override('given', entry[0], placeOfLimit(entry))),
+    '}',
+    '',
+    '/// `given`: settings that stand alone.',
+    'inline void overrideNumbers(const OptionsObject& given, server::ServerOptions& options) {',
+    ...overrides('given', singles),
+    '}',
+    '',
+    '/// `given`: an object for each group.',
+    'inline void overrideGroups(const OptionsObject& given, server::ServerOptions& options) {',
+    ...Object.keys(groups).flatMap((name) => [
+      `  const OptionsObject ${name} = given.object("${name}");`,
+      ...overrides(name, membersOf(name)),
+    ]),
+    '}',
+    '',
+    '}  // namespace rtm::binding',
+  ].join('\n');
+}
+
+/** All files of C++. `limitFields`: of the message Limits in rtm.proto. */
+export const cppSettingFiles = (limitFields) => [
+  { path: 'cpp/wire/sdk_limits.hpp', source, body: sdkLimitsText() },
+  { path: 'cpp/server/limits.hpp', source, body: limitsText(limitFields) },
+  { path: 'cpp/server/settings.hpp', source, body: settingsText() },
+  { path: 'cpp/binding/arguments/server_settings.hpp', source, body: argumentsText() },
+];

@@ -1,0 +1,155 @@
+// The settings of a server for TypeScript: types for programs; bounds and defaults for the checks.
+import { groups, limits, rates, settings } from '../../proto/server-settings.mjs';
+import { jsdoc } from './comments.mjs';
+import { upper } from './names.mjs';
+import { boundsText, membersOf, numbers, plain, sentence, singles, source } from './settings-model.mjs';
+
+const bound = (most) => (most === Number.MAX_SAFE_INTEGER ? 'Number.MAX_SAFE_INTEGER' : String(most));
+
+/** Rows of a table of numbers. */
+const rowsText = (entries) =>
+  entries
+    .map(([key, { least = 0, most, byDefault, about: text }]) => {
+      const fallback = typeof byDefault === 'number' ? byDefault : undefined;
+      return `${JSON.stringify(key)}: { least: ${least}, most: ${bound(most)}, byDefault: ${fallback}, about: ${JSON.stringify(text)} },`;
+    })
+    .join('\n');
+
+const conditions = { cluster: 'Only with `engine`.', alone: 'Not with `engine`.' };
+
+function memberText([name, setting]) {
+  const { about, byDefault, byDefaultText, note, only } = setting;
+  const bounds = boundsText(setting);
+  const range = /^\d/.test(bounds) ? `Range: ${bounds}.` : `${sentence(bounds)}.`;
+  const parts = [
+    `${sentence(about)}.`,
+    bounds && range,
+    byDefault !== undefined && `Default: ${byDefaultText ?? byDefault}.`,
+  ];
+  return `${jsdoc([...parts, note, conditions[only]].filter(Boolean).join(' '))}readonly ${name}?: number | undefined;`;
+}
+
+function typesText() {
+  const alone = singles.filter(({ name, only }) => only !== 'command' && !name.includes('.'));
+  return [
+    '',
+    '// The settings of a server that are numbers, as a program gives them.',
+    '',
+    '/** A call frequency: at most `count` calls in any `perSeconds` seconds. */',
+    'export interface RtmServerRate {',
+    '  readonly count: number;',
+    '  readonly perSeconds: number;',
+    '}',
+    '',
+    '/** Groups of calls that share a frequency limit (docs/spec/limits.md §1). */',
+    `export type RtmServerRateGroup = ${Object.keys(rates)
+      .map((name) => `'${name}'`)
+      .join(' | ')};`,
+    '',
+    '/** Limits that differ from a profile. Numbers are 0 (no limit) or more; what is left out stays as in the profile. */',
+    'export interface RtmServerLimits {',
+    '  /**',
+    '   * The profile that is changed: `sdk`, the table of SDK 1.5.0, or `off`, the same sizes without any call frequency.',
+    '   *',
+    "   * @defaultValue 'sdk'",
+    '   */',
+    "  readonly base?: 'sdk' | 'off' | undefined;",
+    ...Object.entries(limits).map(memberText),
+    '  /** Call frequencies; `false` takes one away. */',
+    '  readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;',
+    '}',
+    '',
+    ...Object.entries(groups).map(
+      ([name, { ts, about }]) =>
+        `/** ${about} */\nexport interface ${ts} {\n${membersOf(name)
+          .map((each) => memberText([each.name, each]))
+          .join('\n')}\n}\n`,
+    ),
+    '/** The options of a server that are numbers, alone and in groups. */',
+    'export interface RtmServerSettings {',
+    ...alone.map((each) => memberText([each.name, each])),
+    ...Object.entries(groups).map(([name, { ts, about }]) => `${jsdoc(about)}readonly ${name}?: ${ts} | undefined;`),
+    '}',
+  ].join('\n');
+}
+
+/** Names of the options of RtmServer.start(), without those that only tests use. */
+function optionNames() {
+  const paths = Object.entries(settings).filter(([, { only }]) => only !== 'command');
+  return [...new Set(paths.map(([path]) => path.split('.')[0]))];
+}
+
+function tablesText(rateGroups) {
+  const texts = Object.entries(settings).filter(([path, each]) => each.most === undefined && /^[\w.]+$/.test(path));
+  const pathsOf = (kind) => [
+    ...numbers.filter(({ only }) => only === kind).map(({ path }) => path),
+    ...texts.filter(([, { only }]) => only === kind).map(([path]) => path),
+  ];
+  const listText = (about, name, values) =>
+    `/** ${about} */\nexport const ${name} = ${JSON.stringify(values)} as const;\n`;
+  return [
+    '',
+    '// The settings of a server: bounds, defaults, and what is said of each.',
+    '',
+    "import type { RtmServerRateGroup } from './setting-types.js';",
+    '',
+    '/** A setting that is a whole number. `byDefault` undefined: the value of the profile. */',
+    'export interface NumberSetting {',
+    '  readonly least: number;',
+    '  readonly most: number;',
+    '  readonly byDefault: number | undefined;',
+    '  /** For the list of settings. */',
+    '  readonly about: string;',
+    '}',
+    '',
+    'type NumberSettings = Readonly<Record<string, NumberSetting>>;',
+    '',
+    '/** Groups of calls that share a frequency limit, with the numbers of the wire. */',
+    'export const RATE_GROUPS = {',
+    ...Object.keys(rates).map((group) => `  ${group}: ${rateGroups[`RATE_${upper(group)}`]},`),
+    '} as const satisfies Readonly<Record<RtmServerRateGroup, number>>;',
+    '',
+    '/** The numbers of {@link RtmServerLimits}. 0 is no limit, or the most where a frame sets it. */',
+    `export const LIMITS = {\n${rowsText(Object.entries(limits))}\n} as const satisfies NumberSettings;\n`,
+    '/** Groups of whole numbers. */',
+    'export const GROUPS = {',
+    ...Object.entries(groups).map(
+      ([name, { about, settings: all }]) => `/** ${about} */\n${name}: {\n${rowsText(Object.entries(all))}\n},`,
+    ),
+    '} as const satisfies Readonly<Record<string, NumberSettings>>;',
+    'export type GroupName = keyof typeof GROUPS;',
+    '',
+    '/** Single settings that are whole numbers, by their paths. */',
+    `export const NUMBERS = {\n${rowsText(singles.map((each) => [each.name, each]))}\n} as const satisfies NumberSettings;\n`,
+    '/** What is said of the settings that are no whole numbers, by their paths. */',
+    'export const TEXTS = {',
+    ...texts.map(
+      ([path, { about, byDefault }]) =>
+        `${JSON.stringify(path)}: { about: ${JSON.stringify(plain(about))}${byDefault === '' ? '' : `, byDefault: ${JSON.stringify(plain(byDefault))}`} },`,
+    ),
+    '} as const;',
+    '',
+    listText('The options of RtmServer.start().', 'OPTION_NAMES', optionNames()),
+    listText('Paths of settings that need `engine`.', 'ONLY_IN_CLUSTER', pathsOf('cluster')),
+    listText('Paths of settings that a server with `engine` refuses.', 'NOT_IN_CLUSTER', pathsOf('alone')),
+  ].join('\n');
+}
+
+function retentionText() {
+  const entries = Object.entries(groups.retention.settings);
+  return [
+    '',
+    '/** How many messages are kept, and for how long (docs/spec/limits.md §7). Times are in milliseconds. */',
+    `export interface Retention {\n${entries.map(([name, { about }]) => `${jsdoc(`${sentence(about)}.`)}readonly ${name}: number;`).join('\n')}\n}`,
+    '',
+    '/** A disk has more room than memory. */',
+    `export const DURABLE_RETENTION: Retention = {\n${entries.map(([name, { durable }]) => `${name}: ${durable},`).join('\n')}\n};`,
+  ].join('\n');
+}
+
+/** All files of TypeScript. `rateGroups`: the numbers of RateGroup in rtm.proto. */
+export const tsSettingFiles = (rateGroups) => [
+  { path: 'lib/server/options/setting-types.ts', source, body: typesText() },
+  { path: 'lib/server/options/settings.ts', source, body: tablesText(rateGroups) },
+  { path: 'lib/server/storage/lmdb/retention.ts', source, body: retentionText() },
+];
