@@ -40,7 +40,7 @@ function sectionOf({ measure, rows }, options, note) {
 /** Replaces the sections of `results` in `page`. Each new section names its commit. */
 export function renewedPage(page, { about, command, results, options }) {
   const note =
-    `Measured anew, later than the rest of this page, by \`${command}\`: commit ${about.commit}, ` +
+    `Measured again, later than the rest of this page, by \`${command}\`: commit ${about.commit}, ` +
     `${options.rounds} rounds, load when it began ${about.loadAtStart.toFixed(2)}.`;
   let text = page;
   for (const result of results) {
@@ -59,7 +59,7 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
   const lines = [
     '# Benchmarks',
     '',
-    `Written by \`${command}\`, which took ${minutes} minutes; never edited by hand.`,
+    `Written by \`${command}\`, which took ${minutes} minutes. Nobody edits this page by hand.`,
     '',
     '| | |',
     '|---|---|',
@@ -67,19 +67,19 @@ export function pageOf({ about, command, minutes, results, missing, options, ver
     `| system | Linux ${about.kernel}, TCP congestion control ${about.congestionControl}, loopback |`,
     `| load when it began | ${about.loadAtStart.toFixed(2)} |`,
     `| versions | Node ${about.node} (OpenSSL ${about.openssl}), rtm-native ${about.package}, commit ${about.commit} |`,
-    `| rounds | ${options.rounds}, interleaved: each round runs every system once, beginning with another one each time |`,
+    `| rounds | ${options.rounds}, interleaved: each round runs every system once and starts with another system |`,
     '',
-    'Figures are medians of the rounds; "lowest–highest" is their spread. "Ours is faster, cheaper …" compares the row of',
-    '"ours" with this one: the median of the ratios within each round. Compare figures of one page only: another',
-    'machine or another day moves all. CPU is user and system time of all threads of a process.',
+    'Figures are medians of the rounds; "lowest–highest" is their spread. "Ours is faster, cheaper …" compares ours with the',
+    'system of the row: the median of the ratios within each round. Compare figures of one page only, because another',
+    'machine or another day changes all of them. CPU is user and system time of all threads of a process.',
     '',
     '## How each system is used',
     '',
-    'Everything runs encrypted, on one machine, each server and each side of clients in a process of its own, with its',
-    'documented way to high throughput. All get the same load by the same code: numbered texts, a bounded number in flight, and a',
-    'receiver that checks that each comes once and in order. For a system without acknowledgement by the receiver, the',
-    'receiver sends one credit per quarter of the window back, so that none can win by filling buffers. Acknowledgement,',
-    'order, validation and the accounting of limits of ours are those of any program; nothing is built for this.',
+    'Everything is encrypted and runs on one machine. Each server and each side of clients is a process of its own, set up for',
+    'high throughput as its documentation says. All systems get the same load from the same code: numbered texts, a bounded',
+    'number in flight, and a receiver that checks that each text comes once and in order. If a system has no acknowledgement',
+    'by the receiver, the receiver sends one credit back for each quarter of the window, so that no system wins by filling',
+    'buffers. Ours acknowledges, orders, validates and counts limits as in any program; nothing is built for the benchmark.',
     '',
     ...peers,
   ];

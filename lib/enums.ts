@@ -1,9 +1,9 @@
 /**
  * The enumerations of the C++ surface, with its names and numbers.
  *
- * In the members' comments "Return" marks what a call can return, "Callback" what its result callback can carry. Limits
- * named here are those of the default profile; a server may set others. The C++ side of the same table is
- * `cpp/include/IAgoraRtmService.h` and `IAgoraRtmCallManager.h`; `scripts/check-api.mjs` compares both with
+ * In the comments of the members, "Return" marks a code that a call returns, and "Callback" a code that its result
+ * callback carries. The limits named here are the defaults; a server may set other ones. The C++ side of the same table
+ * is `cpp/include/IAgoraRtmService.h` and `IAgoraRtmCallManager.h`; `scripts/check-api.mjs` compares both with
  * `test/fixtures/api-surface.json`.
  */
 
@@ -22,7 +22,7 @@ export const INIT_ERR_CODE = {
 } as const;
 export type INIT_ERR_CODE = (typeof INIT_ERR_CODE)[keyof typeof INIT_ERR_CODE];
 
-/** Result of `IRtmService.login` and of `onLoginFailure`. */
+/** Result of `IRtmService.login`, and the code of `onLoginFailure`. */
 export const LOGIN_ERR_CODE = {
   /** Return: the call was accepted; the outcome follows by callback. */
   LOGIN_ERR_OK: 0,
@@ -36,11 +36,14 @@ export const LOGIN_ERR_CODE = {
   LOGIN_ERR_INVALID_APP_ID: 4,
   /** Callback: the token is malformed, missing, wrongly signed, or made for another App ID or user. */
   LOGIN_ERR_INVALID_TOKEN: 5,
-  /** Callback: the life of the token is over. */
+  /** Callback: the token has expired. */
   LOGIN_ERR_TOKEN_EXPIRED: 6,
-  /** Callback: the token lacks the login privilege, or the user is barred. */
+  /** Callback: the token lacks the login privilege, or the user is banned. */
   LOGIN_ERR_NOT_AUTHORIZED: 7,
-  /** Return: logging in, logged in, reconnecting, or aborted for another reason than token expiry. */
+  /**
+   * Return: the service logs in, is logged in or reconnects, or it is in ABORTED for another reason than an expired
+   * token.
+   */
   LOGIN_ERR_ALREADY_LOGGED_IN: 8,
   /** Callback: no success within the login timeout of 12 s. */
   LOGIN_ERR_TIMEOUT: 9,
@@ -53,9 +56,9 @@ export type LOGIN_ERR_CODE = (typeof LOGIN_ERR_CODE)[keyof typeof LOGIN_ERR_CODE
 
 /** Result of `IRtmService.logout` and of `onLogout`. */
 export const LOGOUT_ERR_CODE = {
-  /** Return and callback: accepted; logged out. */
+  /** Return: the call was accepted. Callback: the user is logged out. */
   LOGOUT_ERR_OK: 0,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   LOGOUT_ERR_REJECTED: 1,
   /** Return: `initialize` has not succeeded yet. */
   LOGOUT_ERR_NOT_INITIALIZED: 101,
@@ -66,17 +69,17 @@ export type LOGOUT_ERR_CODE = (typeof LOGOUT_ERR_CODE)[keyof typeof LOGOUT_ERR_C
 
 /** Result of `IRtmService.renewToken` and of `onRenewTokenResult`. */
 export const RENEW_TOKEN_ERR_CODE = {
-  /** Return and callback: accepted; the server uses the new token. */
+  /** Return: the call was accepted. Callback: the server uses the new token. */
   RENEW_TOKEN_ERR_OK: 0,
-  /** Callback: any other failure, a missing answer included. */
+  /** Callback: any other failure, including a missing answer. */
   RENEW_TOKEN_ERR_FAILURE: 1,
   /** Return: the token is null or empty. */
   RENEW_TOKEN_ERR_INVALID_ARGUMENT: 2,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   RENEW_TOKEN_ERR_REJECTED: 3,
   /** Return: more than 2 calls in one second. */
   RENEW_TOKEN_ERR_TOO_OFTEN: 4,
-  /** Callback: the new token is itself out of date. */
+  /** Callback: the new token has expired, too. */
   RENEW_TOKEN_ERR_TOKEN_EXPIRED: 5,
   /** Callback: the new token does not fit this App ID and user. */
   RENEW_TOKEN_ERR_INVALID_TOKEN: 6,
@@ -87,7 +90,7 @@ export const RENEW_TOKEN_ERR_CODE = {
 } as const;
 export type RENEW_TOKEN_ERR_CODE = (typeof RENEW_TOKEN_ERR_CODE)[keyof typeof RENEW_TOKEN_ERR_CODE];
 
-/** State of the link between one service instance and the server; see `onConnectionStateChanged`. */
+/** State of the connection between one service and the server; see `onConnectionStateChanged`. */
 export const CONNECTION_STATE = {
   /** Not logged in: the first state, and the one after a failed login or a logout. */
   CONNECTION_STATE_DISCONNECTED: 1,
@@ -95,14 +98,17 @@ export const CONNECTION_STATE = {
   CONNECTION_STATE_CONNECTING: 2,
   /** Logged in. */
   CONNECTION_STATE_CONNECTED: 3,
-  /** The link has been down for more than 4 s; retried without end. */
+  /** The link has been down for more than 4 s. The service tries to reconnect without end. */
   CONNECTION_STATE_RECONNECTING: 4,
-  /** Given up: same user elsewhere, ban, expired token. `logout` leads out; after expiry also `login`. */
+  /**
+   * The service has given up: the same user logged in elsewhere, the server banned the user, or the token expired.
+   * `logout` ends this state; after an expired token, `login` does, too.
+   */
   CONNECTION_STATE_ABORTED: 5,
 } as const;
 export type CONNECTION_STATE = (typeof CONNECTION_STATE)[keyof typeof CONNECTION_STATE];
 
-/** Why the connection state changed; second argument of `onConnectionStateChanged`. */
+/** The reason for a change of the connection state; second argument of `onConnectionStateChanged`. */
 export const CONNECTION_CHANGE_REASON = {
   /** CONNECTING: `login` was called. */
   CONNECTION_CHANGE_REASON_LOGIN: 1,
@@ -120,14 +126,14 @@ export const CONNECTION_CHANGE_REASON = {
   CONNECTION_CHANGE_REASON_BANNED_BY_SERVER: 7,
   /** ABORTED: another instance logged in with the same user id. */
   CONNECTION_CHANGE_REASON_REMOTE_LOGIN: 8,
-  /** ABORTED: the token ran out while CONNECTED (since 1.5.0). */
+  /** ABORTED: the token expired while CONNECTED (since 1.5.0). */
   CONNECTION_CHANGE_REASON_TOKEN_EXPIRED: 9,
 } as const;
 export type CONNECTION_CHANGE_REASON = (typeof CONNECTION_CHANGE_REASON)[keyof typeof CONNECTION_CHANGE_REASON];
 
-/** Result of `IRtmService.sendMessageToPeer` and of the service's `onSendMessageResult`. */
+/** Result of `IRtmService.sendMessageToPeer`, and the code of the `onSendMessageResult` of a service. */
 export const PEER_MESSAGE_ERR_CODE = {
-  /** Return and callback: accepted; the SDK of the receiver has acknowledged the message. */
+  /** Return: the call was accepted. Callback: the SDK of the receiver has acknowledged the message. */
   PEER_MESSAGE_ERR_OK: 0,
   /** Callback: any other failure. */
   PEER_MESSAGE_ERR_FAILURE: 1,
@@ -135,7 +141,7 @@ export const PEER_MESSAGE_ERR_CODE = {
   PEER_MESSAGE_ERR_SENT_TIMEOUT: 2,
   /** Callback: the receiver is offline and the message was not flagged for storing. */
   PEER_MESSAGE_ERR_PEER_UNREACHABLE: 3,
-  /** Callback: a success: the receiver is offline and the server stored the message. */
+  /** Callback, a success: the receiver is offline, and the server has stored the message. */
   PEER_MESSAGE_ERR_CACHED_BY_SERVER: 4,
   /** Return: the common send rate of peer and channel messages (1500 in 3 s) is used up. */
   PEER_MESSAGE_ERR_TOO_OFTEN: 5,
@@ -143,7 +149,7 @@ export const PEER_MESSAGE_ERR_CODE = {
   PEER_MESSAGE_ERR_INVALID_USERID: 6,
   /** Return: the message is null or over 32 KB. */
   PEER_MESSAGE_ERR_INVALID_MESSAGE: 7,
-  /** Callback: the SDK of the receiver is too old for file or image messages. (Spelled so.) */
+  /** Callback: the SDK of the receiver is too old for file or image messages. The C++ header has this spelling. */
   PEER_MESSAGE_ERR_IMCOMPATIBLE_MESSAGE: 8,
   /** Return: `initialize` has not succeeded yet. */
   PEER_MESSAGE_ERR_NOT_INITIALIZED: 101,
@@ -152,21 +158,21 @@ export const PEER_MESSAGE_ERR_CODE = {
 } as const;
 export type PEER_MESSAGE_ERR_CODE = (typeof PEER_MESSAGE_ERR_CODE)[keyof typeof PEER_MESSAGE_ERR_CODE];
 
-/** Result of `IChannel.join` and of `onJoinFailure`. */
+/** Result of `IChannel.join`, and the code of `onJoinFailure`. */
 export const JOIN_CHANNEL_ERR = {
   /** Return: the call was accepted; the outcome follows by callback. */
   JOIN_CHANNEL_ERR_OK: 0,
   /** Callback: any other failure. */
   JOIN_CHANNEL_ERR_FAILURE: 1,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   JOIN_CHANNEL_ERR_REJECTED: 2,
   /** Return: the channel id is not valid. */
   JOIN_CHANNEL_ERR_INVALID_ARGUMENT: 3,
-  /** Callback: no answer within 5 s. (The name has no `_ERR`.) */
+  /** Callback: no answer within 5 s. The name in the C++ header has no `_ERR`. */
   JOIN_CHANNEL_TIMEOUT: 4,
-  /** Return: 20 channels are joined already. */
+  /** Return: the user is in 20 channels already. */
   JOIN_CHANNEL_ERR_EXCEED_LIMIT: 5,
-  /** Return: this channel is joined, or being joined. */
+  /** Return: the user is in this channel, or a `join` is under way. */
   JOIN_CHANNEL_ERR_ALREADY_JOINED: 6,
   /** Return: more than 50 joins in 3 s. */
   JOIN_CHANNEL_ERR_TOO_OFTEN: 7,
@@ -181,15 +187,15 @@ export type JOIN_CHANNEL_ERR = (typeof JOIN_CHANNEL_ERR)[keyof typeof JOIN_CHANN
 
 /** Result of `IChannel.leave` and of `onLeave`. */
 export const LEAVE_CHANNEL_ERR = {
-  /** Return and callback: accepted; left. */
+  /** Return: the call was accepted. Callback: the user has left the channel. */
   LEAVE_CHANNEL_ERR_OK: 0,
   /** Callback: any other failure. */
   LEAVE_CHANNEL_ERR_FAILURE: 1,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   LEAVE_CHANNEL_ERR_REJECTED: 2,
   /** Return and callback: the user is no member of this channel. */
   LEAVE_CHANNEL_ERR_NOT_IN_CHANNEL: 3,
-  /** Callback: without a call of `leave`: the server removed the user (since 1.5.0). */
+  /** Callback, without a call of `leave`: the server removed the user (since 1.5.0). */
   LEAVE_CHANNEL_ERR_KICKED: 4,
   /** Return: `initialize` has not succeeded yet. */
   LEAVE_CHANNEL_ERR_NOT_INITIALIZED: 101,
@@ -198,22 +204,22 @@ export const LEAVE_CHANNEL_ERR = {
 } as const;
 export type LEAVE_CHANNEL_ERR = (typeof LEAVE_CHANNEL_ERR)[keyof typeof LEAVE_CHANNEL_ERR];
 
-/** Kept for source compatibility: no call and no callback uses it. */
+/** Exists for source compatibility: no call and no callback uses it. */
 export const LEAVE_CHANNEL_REASON = {
-  /** The user left of its own accord. */
+  /** The user left by a call of `leave`. */
   LEAVE_CHANNEL_REASON_QUIT: 1,
   /** The server removed the user. */
   LEAVE_CHANNEL_REASON_KICKED: 2,
 } as const;
 export type LEAVE_CHANNEL_REASON = (typeof LEAVE_CHANNEL_REASON)[keyof typeof LEAVE_CHANNEL_REASON];
 
-/** Result of `IChannel.sendMessage` and of the channel's `onSendMessageResult`. */
+/** Result of `IChannel.sendMessage`, and the code of the `onSendMessageResult` of a channel. */
 export const CHANNEL_MESSAGE_ERR_CODE = {
-  /** Return and callback: accepted; the server has received the message. */
+  /** Return: the call was accepted. Callback: the server has accepted the message. */
   CHANNEL_MESSAGE_ERR_OK: 0,
-  /** Callback: any other failure, sending without being a member included. */
+  /** Callback: any other failure; for example, the user is no member of the channel. */
   CHANNEL_MESSAGE_ERR_FAILURE: 1,
-  /** Callback: no answer of the server within 10 s. */
+  /** Callback: no answer from the server within 10 s. */
   CHANNEL_MESSAGE_ERR_SENT_TIMEOUT: 2,
   /** Return: the common send rate of peer and channel messages (1500 in 3 s) is used up. */
   CHANNEL_MESSAGE_ERR_TOO_OFTEN: 3,
@@ -228,17 +234,17 @@ export type CHANNEL_MESSAGE_ERR_CODE = (typeof CHANNEL_MESSAGE_ERR_CODE)[keyof t
 
 /** Result of `IChannel.getMembers` and of `onGetMembers`. */
 export const GET_MEMBERS_ERR = {
-  /** Return and callback: accepted; the list is in the callback. */
+  /** Return: the call was accepted. Callback: the list of members is in the callback. */
   GET_MEMBERS_ERR_OK: 0,
   /** Callback: any other failure. */
   GET_MEMBERS_ERR_FAILURE: 1,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   GET_MEMBERS_ERR_REJECTED: 2,
   /** Callback: no answer within 5 s. */
   GET_MEMBERS_ERR_TIMEOUT: 3,
   /** Return: more than 5 calls in 2 s. */
   GET_MEMBERS_ERR_TOO_OFTEN: 4,
-  /** Return and callback: the channel is not joined. */
+  /** Return and callback: the user is not in the channel. */
   GET_MEMBERS_ERR_NOT_IN_CHANNEL: 5,
   /** Return: `initialize` has not succeeded yet. */
   GET_MEMBERS_ERR_NOT_INITIALIZED: 101,
@@ -249,13 +255,13 @@ export type GET_MEMBERS_ERR = (typeof GET_MEMBERS_ERR)[keyof typeof GET_MEMBERS_
 
 /** Result of `IRtmService.queryPeersOnlineStatus` and of `onQueryPeersOnlineStatusResult`. */
 export const QUERY_PEERS_ONLINE_STATUS_ERR = {
-  /** Return and callback: accepted; the states are in the callback. */
+  /** Return: the call was accepted. Callback: the states are in the callback. */
   QUERY_PEERS_ONLINE_STATUS_ERR_OK: 0,
   /** Callback: any other failure. */
   QUERY_PEERS_ONLINE_STATUS_ERR_FAILURE: 1,
-  /** Return: the list is null, empty, over 256 entries, or has a bad user id. */
+  /** Return: the list is null or empty, has more than 256 entries, or has a bad user id. */
   QUERY_PEERS_ONLINE_STATUS_ERR_INVALID_ARGUMENT: 2,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   QUERY_PEERS_ONLINE_STATUS_ERR_REJECTED: 3,
   /** Callback: no answer within 10 s. */
   QUERY_PEERS_ONLINE_STATUS_ERR_TIMEOUT: 4,
@@ -269,20 +275,20 @@ export const QUERY_PEERS_ONLINE_STATUS_ERR = {
 export type QUERY_PEERS_ONLINE_STATUS_ERR =
   (typeof QUERY_PEERS_ONLINE_STATUS_ERR)[keyof typeof QUERY_PEERS_ONLINE_STATUS_ERR];
 
-/** Presence of another user; member of `PeerOnlineStatus`. */
+/** Presence of another user; a field of `PeerOnlineStatus`. */
 export const PEER_ONLINE_STATE = {
   /** The user is logged in. */
   PEER_ONLINE_STATE_ONLINE: 0,
-  /** Logged in but silent for more than 6 s; only in `onPeersOnlineStatusChanged`. */
+  /** The user is logged in and has been silent for more than 6 s; only in `onPeersOnlineStatusChanged`. */
   PEER_ONLINE_STATE_UNREACHABLE: 1,
-  /** Logged out, never logged in, or silent for more than 30 s. */
+  /** The user has logged out, has never logged in, or has been silent for more than 30 s. */
   PEER_ONLINE_STATE_OFFLINE: 2,
 } as const;
 export type PEER_ONLINE_STATE = (typeof PEER_ONLINE_STATE)[keyof typeof PEER_ONLINE_STATE];
 
-/** What a subscription covers; argument of `IRtmService.queryPeersBySubscriptionOption`. */
+/** The subject of a subscription; argument of `IRtmService.queryPeersBySubscriptionOption`. */
 export const PEER_SUBSCRIPTION_OPTION = {
-  /** Presence, the only thing that can be subscribed to. */
+  /** Presence, the only subject. */
   PEER_SUBSCRIPTION_OPTION_ONLINE_STATUS: 0,
 } as const;
 export type PEER_SUBSCRIPTION_OPTION = (typeof PEER_SUBSCRIPTION_OPTION)[keyof typeof PEER_SUBSCRIPTION_OPTION];
@@ -292,19 +298,19 @@ export type PEER_SUBSCRIPTION_OPTION = (typeof PEER_SUBSCRIPTION_OPTION)[keyof t
  * `onSubscriptionRequestResult`.
  */
 export const PEER_SUBSCRIPTION_STATUS_ERR = {
-  /** Return and callback: accepted; done. Repeating a subscription or its end is no error. */
+  /** Return: the call was accepted. Callback: done. A repeated subscription, or a repeated end of one, is no error. */
   PEER_SUBSCRIPTION_STATUS_ERR_OK: 0,
   /** Callback: any other failure. */
   PEER_SUBSCRIPTION_STATUS_ERR_FAILURE: 1,
   /** Return: the list is null or empty, or has a bad user id. */
   PEER_SUBSCRIPTION_STATUS_ERR_INVALID_ARGUMENT: 2,
-  /** Never produced: reserved. */
+  /** Reserved: no call and no callback uses it. */
   PEER_SUBSCRIPTION_STATUS_ERR_REJECTED: 3,
   /** Callback: no answer within 10 s. */
   PEER_SUBSCRIPTION_STATUS_ERR_TIMEOUT: 4,
-  /** Return: more than 10 calls in 5 s, subscribing and unsubscribing counted apart. */
+  /** Return: more than 10 calls in 5 s; `subscribe…` and `unsubscribe…` count separately. */
   PEER_SUBSCRIPTION_STATUS_ERR_TOO_OFTEN: 5,
-  /** Return and callback: more than 512 users in this call or in total; nothing changed. */
+  /** Return and callback: more than 512 users in this call or in total. Nothing has changed. */
   PEER_SUBSCRIPTION_STATUS_ERR_OVERFLOW: 6,
   /** Return: `initialize` has not succeeded yet. */
   PEER_SUBSCRIPTION_STATUS_ERR_NOT_INITIALIZED: 101,
@@ -318,9 +324,9 @@ export type PEER_SUBSCRIPTION_STATUS_ERR =
  * Result of `IRtmService.queryPeersBySubscriptionOption` and of `onQueryPeersBySubscriptionOptionResult`.
  */
 export const QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR = {
-  /** Return and callback: accepted; the list is in the callback. */
+  /** Return: the call was accepted. Callback: the list of users is in the callback. */
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_OK: 0,
-  /** Return and callback: any other failure, an unknown option included. */
+  /** Return and callback: any other failure, including an unknown option. */
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_FAILURE: 1,
   /** Callback: no answer within 5 s. */
   QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR_TIMEOUT: 2,
@@ -334,25 +340,31 @@ export const QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR = {
 export type QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR =
   (typeof QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR)[keyof typeof QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR];
 
-/** Result of every user- and channel-attribute call of `IRtmService` and of their result callbacks. */
+/** Result of every call of `IRtmService` for attributes of users and channels, and of their result callbacks. */
 export const ATTRIBUTE_OPERATION_ERR = {
-  /** Return and callback: accepted; done. */
+  /** Return: the call was accepted. Callback: done. */
   ATTRIBUTE_OPERATION_ERR_OK: 0,
   /**
-   * Never produced.
+   * No call and no callback uses it.
    *
    * @deprecated since 1.1.0: see `ATTRIBUTE_OPERATION_ERR_USER_NOT_LOGGED_IN`
    */
   ATTRIBUTE_OPERATION_ERR_NOT_READY: 1,
   /** Callback: any other failure. */
   ATTRIBUTE_OPERATION_ERR_FAILURE: 2,
-  /** Return: null or empty list, bad key (1 to 32 visible bytes), empty value, or bad id. */
+  /**
+   * Return: the list is null or empty, a key is bad (a good key has 1 to 32 bytes of visible characters), a value is
+   * empty, or an id is bad.
+   */
   ATTRIBUTE_OPERATION_ERR_INVALID_ARGUMENT: 3,
-  /** Return and callback: value over 8 KB, total over 16 KB (user) or 32 KB (channel), or over 32 entries. */
+  /**
+   * Return and callback: a value has more than 8 KB, all together have more than 16 KB (user) or 32 KB (channel), or
+   * there are more than 32 entries.
+   */
   ATTRIBUTE_OPERATION_ERR_SIZE_OVERFLOW: 4,
   /** Return: the rate of this group of calls is used up (writes 100, reads 400 in 5 s). */
   ATTRIBUTE_OPERATION_ERR_TOO_OFTEN: 5,
-  /** Callback: the user whose attributes were asked for is offline or does not exist. */
+  /** Callback: the user of these attributes is offline or does not exist. */
   ATTRIBUTE_OPERATION_ERR_USER_NOT_FOUND: 6,
   /** Callback: no answer within 5 s. */
   ATTRIBUTE_OPERATION_ERR_TIMEOUT: 7,
@@ -365,7 +377,7 @@ export type ATTRIBUTE_OPERATION_ERR = (typeof ATTRIBUTE_OPERATION_ERR)[keyof typ
 
 /** Result of `IRtmService.getChannelMemberCount` and of `onGetChannelMemberCountResult`. */
 export const GET_CHANNEL_MEMBER_COUNT_ERR_CODE = {
-  /** Return and callback: accepted; the counts are in the callback. */
+  /** Return: the call was accepted. Callback: the counts are in the callback. */
   GET_CHANNEL_MEMBER_COUNT_ERR_OK: 0,
   /** Callback: any other failure. */
   GET_CHANNEL_MEMBER_COUNT_ERR_FAILURE: 1,
@@ -387,15 +399,15 @@ export type GET_CHANNEL_MEMBER_COUNT_ERR_CODE =
 
 /** Result of `IRtmService.downloadMediaToMemory`, `downloadMediaToFile` and of their result callbacks. */
 export const DOWNLOAD_MEDIA_ERR_CODE = {
-  /** Return and callback: accepted; the download is complete. */
+  /** Return: the call was accepted. Callback: the download is complete. */
   DOWNLOAD_MEDIA_ERR_OK: 0,
-  /** Return and callback: any other failure, typically a target that cannot be written. */
+  /** Return and callback: any other failure, usually a target that cannot be written. */
   DOWNLOAD_MEDIA_ERR_FAILURE: 1,
   /** Return: the media id is malformed or the path is null. */
   DOWNLOAD_MEDIA_ERR_INVALID_ARGUMENT: 2,
   /** Callback: no byte moved for 120 s. */
   DOWNLOAD_MEDIA_ERR_TIMEOUT: 3,
-  /** Callback: the media id is unknown, or older than 7 days. */
+  /** Callback: the media id is unknown or older than 7 days. */
   DOWNLOAD_MEDIA_ERR_NOT_EXIST: 4,
   /** Return: nine uploads and downloads are running already. */
   DOWNLOAD_MEDIA_ERR_CONCURRENCY_LIMIT_EXCEEDED: 5,
@@ -403,18 +415,18 @@ export const DOWNLOAD_MEDIA_ERR_CODE = {
   DOWNLOAD_MEDIA_ERR_INTERRUPTED: 6,
   /** Return: `initialize` has not succeeded yet. */
   DOWNLOAD_MEDIA_ERR_NOT_INITIALIZED: 101,
-  /** Return: `login` has not succeeded yet, or the user has logged out. (No `USER_` in the name.) */
+  /** Return: `login` has not succeeded yet, or the user has logged out. The name in the C++ header has no `USER_`. */
   DOWNLOAD_MEDIA_ERR_NOT_LOGGED_IN: 102,
 } as const;
 export type DOWNLOAD_MEDIA_ERR_CODE = (typeof DOWNLOAD_MEDIA_ERR_CODE)[keyof typeof DOWNLOAD_MEDIA_ERR_CODE];
 
 /**
- * Result of `IRtmService.createFileMessageByUploading`, of `createImageMessageByUploading`, and of their result callbacks.
+ * Result of `IRtmService.createFileMessageByUploading`, `createImageMessageByUploading` and of their result callbacks.
  */
 export const UPLOAD_MEDIA_ERR_CODE = {
-  /** Return and callback: accepted; the upload is complete. */
+  /** Return: the call was accepted. Callback: the upload is complete. */
   UPLOAD_MEDIA_ERR_OK: 0,
-  /** Return and callback: any other failure, typically a missing or unreadable file. */
+  /** Return and callback: any other failure, usually a file that is missing or cannot be read. */
   UPLOAD_MEDIA_ERR_FAILURE: 1,
   /** Return: the path is null or empty, or the file has no content. */
   UPLOAD_MEDIA_ERR_INVALID_ARGUMENT: 2,
@@ -428,29 +440,29 @@ export const UPLOAD_MEDIA_ERR_CODE = {
   UPLOAD_MEDIA_ERR_INTERRUPTED: 6,
   /** Return: `initialize` has not succeeded yet. */
   UPLOAD_MEDIA_ERR_NOT_INITIALIZED: 101,
-  /** Return: `login` has not succeeded yet, or the user has logged out. (No `USER_` in the name.) */
+  /** Return: `login` has not succeeded yet, or the user has logged out. The name in the C++ header has no `USER_`. */
   UPLOAD_MEDIA_ERR_NOT_LOGGED_IN: 102,
 } as const;
 export type UPLOAD_MEDIA_ERR_CODE = (typeof UPLOAD_MEDIA_ERR_CODE)[keyof typeof UPLOAD_MEDIA_ERR_CODE];
 
 /** Result of `IRtmService.cancelMediaDownload`, `cancelMediaUpload` and of `onMediaCancelResult`. */
 export const CANCEL_MEDIA_ERR_CODE = {
-  /** Return and callback: accepted; the task is cancelled. */
+  /** Return: the call was accepted. Callback: the task is cancelled. */
   CANCEL_MEDIA_ERR_OK: 0,
   /** Callback: any other failure. */
   CANCEL_MEDIA_ERR_FAILURE: 1,
-  /** Return and callback: no task of this direction runs under that request id. */
+  /** Return and callback: no upload, or no download, runs under this request id. */
   CANCEL_MEDIA_ERR_NOT_EXIST: 2,
   /** Return: `initialize` has not succeeded yet. */
   CANCEL_MEDIA_ERR_NOT_INITIALIZED: 101,
-  /** Return: `login` has not succeeded yet, or the user has logged out. (No `USER_` in the name.) */
+  /** Return: `login` has not succeeded yet, or the user has logged out. The name in the C++ header has no `USER_`. */
   CANCEL_MEDIA_ERR_NOT_LOGGED_IN: 102,
 } as const;
 export type CANCEL_MEDIA_ERR_CODE = (typeof CANCEL_MEDIA_ERR_CODE)[keyof typeof CANCEL_MEDIA_ERR_CODE];
 
 /** Kind of a message; see `IMessage.getMessageType`. */
 export const MESSAGE_TYPE = {
-  /** Not known to this version. */
+  /** This version does not know the kind. */
   MESSAGE_TYPE_UNDEFINED: 0,
   /** UTF-8 text. */
   MESSAGE_TYPE_TEXT: 1,
@@ -464,8 +476,8 @@ export const MESSAGE_TYPE = {
 export type MESSAGE_TYPE = (typeof MESSAGE_TYPE)[keyof typeof MESSAGE_TYPE];
 
 /**
- * What goes into the log file; argument of `IRtmService.setLogFilter`. A bit mask: 0x1 info, 0x2 warning, 0x4 error,
- * 0x8 critical; other combinations of these bits are allowed.
+ * The lines that go into the log file; argument of `IRtmService.setLogFilter`. A bit mask: 0x1 info, 0x2 warning, 0x4
+ * error, 0x8 critical. Other combinations of these bits are allowed.
  */
 export const LOG_FILTER_TYPE = {
   /** Nothing. */
@@ -484,7 +496,7 @@ export const LOG_FILTER_TYPE = {
 export type LOG_FILTER_TYPE = (typeof LOG_FILTER_TYPE)[keyof typeof LOG_FILTER_TYPE];
 
 /**
- * Regions of servers an instance may connect to; bits to be combined into `RtmServiceContext.areaCode`.
+ * Regions of the servers that a service may use; bits to combine into `RtmServiceContext.areaCode`.
  */
 export const RTM_AREA_CODE = {
   /** Mainland China. */
@@ -499,12 +511,12 @@ export const RTM_AREA_CODE = {
   AREA_CODE_JP: 1 << 4,
   /** India. */
   AREA_CODE_IN: 1 << 5,
-  /** Everywhere, the default. The C++ context keeps it in a signed int, where it reads -1. */
+  /** All regions, the default. The C++ context holds the value as a signed int: -1. */
   AREA_CODE_GLOB: 0xffffffff,
 } as const;
 export type RTM_AREA_CODE = (typeof RTM_AREA_CODE)[keyof typeof RTM_AREA_CODE];
 
-/** Transport restriction of the process; see `RtmServiceContext.proxyType`. */
+/** A restriction of the transport of the process; see `RtmServiceContext.proxyType`. */
 export const RTM_CLOUD_PROXY_TYPE = {
   /** No proxy, the default. */
   RTM_NONE_PROXY: 0,
@@ -515,19 +527,19 @@ export type RTM_CLOUD_PROXY_TYPE = (typeof RTM_CLOUD_PROXY_TYPE)[keyof typeof RT
 
 /** Result of `setRtmServiceContext`; synchronous only. */
 export const SET_RTM_SERVICE_CONTEXT_ERR_CODE = {
-  /** Return: the context holds for all instances created from now on. */
+  /** Return: the context is valid for all services that are created from now on. */
   SET_RTM_SERVICE_CONTEXT_ERR_OK: 0,
-  /** Return: a service instance exists; nothing changed. */
+  /** Return: a service exists. Nothing has changed. */
   SET_RTM_SERVICE_CONTEXT_ERR_FAILURE: 1,
 } as const;
 export type SET_RTM_SERVICE_CONTEXT_ERR_CODE =
   (typeof SET_RTM_SERVICE_CONTEXT_ERR_CODE)[keyof typeof SET_RTM_SERVICE_CONTEXT_ERR_CODE];
 
-/** Life cycle of an invitation as the caller sees it; see `ILocalCallInvitation.getState`. */
+/** State of an invitation at the caller; see `ILocalCallInvitation.getState`. */
 export const LOCAL_INVITATION_STATE = {
-  /** Created, not sent. */
+  /** Created and not sent. */
   LOCAL_INVITATION_STATE_IDLE: 0,
-  /** Sent, not acknowledged yet. */
+  /** Sent and not acknowledged yet. */
   LOCAL_INVITATION_STATE_SENT_TO_REMOTE: 1,
   /** Acknowledged by the SDK of the callee. */
   LOCAL_INVITATION_STATE_RECEIVED_BY_REMOTE: 2,
@@ -542,13 +554,13 @@ export const LOCAL_INVITATION_STATE = {
 } as const;
 export type LOCAL_INVITATION_STATE = (typeof LOCAL_INVITATION_STATE)[keyof typeof LOCAL_INVITATION_STATE];
 
-/** Life cycle of an invitation as the callee sees it; see `IRemoteCallInvitation.getState`. */
+/** State of an invitation at the callee; see `IRemoteCallInvitation.getState`. */
 export const REMOTE_INVITATION_STATE = {
   /** Before the invitation arrived. */
   REMOTE_INVITATION_STATE_IDLE: 0,
-  /** Arrived, not answered yet. */
+  /** Arrived and not answered yet. */
   REMOTE_INVITATION_STATE_INVITATION_RECEIVED: 1,
-  /** Accepted, not acknowledged by the caller yet. */
+  /** Accepted; the caller has not acknowledged the acceptance yet. */
   REMOTE_INVITATION_STATE_ACCEPT_SENT_TO_LOCAL: 2,
   /** End: refused. */
   REMOTE_INVITATION_STATE_REFUSED: 3,
@@ -561,24 +573,24 @@ export const REMOTE_INVITATION_STATE = {
 } as const;
 export type REMOTE_INVITATION_STATE = (typeof REMOTE_INVITATION_STATE)[keyof typeof REMOTE_INVITATION_STATE];
 
-/** Why an invitation failed for the caller; argument of `onLocalInvitationFailure`. */
+/** The reason why an invitation failed for the caller; argument of `onLocalInvitationFailure`. */
 export const LOCAL_INVITATION_ERR_CODE = {
-  /** Never produced: no failure. */
+  /** No failure; no callback carries it. */
   LOCAL_INVITATION_ERR_OK: 0,
   /** Callback: the callee was offline for the whole 30 s after the send. */
   LOCAL_INVITATION_ERR_PEER_OFFLINE: 1,
-  /** Callback: the callee is online but its SDK did not acknowledge within 30 s. */
+  /** Callback: the callee is online, but its SDK did not acknowledge the invitation within 30 s. */
   LOCAL_INVITATION_ERR_PEER_NO_RESPONSE: 2,
-  /** Callback: acknowledged, but neither side acted for 60 s. */
+  /** Callback: the invitation was acknowledged, and then neither side acted for 60 s. */
   LOCAL_INVITATION_ERR_INVITATION_EXPIRE: 3,
-  /** Callback: the caller is not logged in. (Spelled so.) */
+  /** Callback: the caller is not logged in. The C++ header has this spelling. */
   LOCAL_INVITATION_ERR_NOT_LOGGEDIN: 4,
 } as const;
 export type LOCAL_INVITATION_ERR_CODE = (typeof LOCAL_INVITATION_ERR_CODE)[keyof typeof LOCAL_INVITATION_ERR_CODE];
 
-/** Why an invitation failed for the callee; argument of `onRemoteInvitationFailure`. */
+/** The reason why an invitation failed for the callee; argument of `onRemoteInvitationFailure`. */
 export const REMOTE_INVITATION_ERR_CODE = {
-  /** Never produced: no failure. */
+  /** No failure; no callback carries it. */
   REMOTE_INVITATION_ERR_OK: 0,
   /** Callback: the callee lost its login while the invitation was open. */
   REMOTE_INVITATION_ERR_PEER_OFFLINE: 1,
@@ -593,9 +605,12 @@ export type REMOTE_INVITATION_ERR_CODE = (typeof REMOTE_INVITATION_ERR_CODE)[key
 export const INVITATION_API_CALL_ERR_CODE = {
   /** Return: the call was accepted; the outcome follows by callback. */
   INVITATION_API_CALL_ERR_OK: 0,
-  /** Return: null or foreign invitation, bad callee id, or content or response over 8 KB. */
+  /**
+   * Return: the invitation is null or belongs to another call manager, the callee id is bad, or the content or response
+   * has more than 8 KB.
+   */
   INVITATION_API_CALL_ERR_INVALID_ARGUMENT: 1,
-  /** Return: cancel, accept or refuse of an invitation that was never sent. */
+  /** Return: a cancel, accept or refuse of an invitation that was never sent. */
   INVITATION_API_CALL_ERR_NOT_STARTED: 2,
   /** Return: the invitation has reached an end state. */
   INVITATION_API_CALL_ERR_ALREADY_END: 3,

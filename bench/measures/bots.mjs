@@ -17,8 +17,9 @@ export default {
   ],
   unit: 'KiB of resident memory per bot in the client process',
   about: (options) =>
-    `${options.bots} users with a TLS connection each, in one process, logged in and able to receive. Memory is what the ` +
-    `process grew by; idle CPU is taken over some seconds in which nobody sends, in milliseconds per second for all bots.`,
+    `${options.bots} users with a TLS connection each, in one process. All are logged in and able to receive. ` +
+    'Memory is the growth of the process. Idle CPU is measured over some seconds in which no user sends, in ' +
+    'milliseconds per second for all bots.',
 
   units: (options) =>
     variantsOf(options.systems, 'bots').map(({ system, variant }) => ({

@@ -12,10 +12,11 @@ export default {
   compared: [{ title: 'faster', metric: 'receive', better: 'low' }],
   unit: 'ns of the JavaScript thread per message received',
   about: (options) =>
-    `Messages of ${options.size} bytes. Received: CPU of the JavaScript thread per message, with waking up, decoding, the ` +
-    'call of the handler, and every field read by it. Send call: time of creating and handing over one message, in bursts ' +
-    "of 512, median of the bursts. Sent in all: CPU of the sender's JavaScript thread per message, with the text made, " +
-    'the call, and its result delivered.',
+    `Messages of ${options.size} bytes. Received: the CPU time of the JavaScript thread for one message. It ` +
+    "contains the wake-up, the decoding, the call of the handler, and the handler's read of every field. Send call: " +
+    'the time to create one message and hand it over, in bursts of 512; the median of the bursts. Sent in all: the ' +
+    "CPU time of the sender's JavaScript thread for one message, with the making of the text, the call, and the " +
+    'delivery of its result.',
 
   units: (options) =>
     options.systems.includes(ours)

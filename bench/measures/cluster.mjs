@@ -185,13 +185,14 @@ export default {
   compared: [{ title: 'faster', metric: 'peer', better: 'high' }],
   unit: 'messages/s',
   about: (options) =>
-    `${PAIRS} users send ${options.size} bytes of text to ${PAIRS} others on the next node, ${WINDOW} in flight each; then each ` +
-    `publishes to a channel of its own with ${MEMBERS} members on all nodes, ${IN_FLIGHT} in flight. Nodes, Redis and each side of ` +
-    'clients are processes of their own, on this one machine: more nodes share the same cores. "memory" is one server without ' +
-    'Redis. CPU is µs per message, of all nodes and of the Redis process; "scripts" is the time in them by INFO commandstats, ' +
-    'which goes on while others have the processor; "calls" are scripts per message, acknowledgements included. A round trip is ' +
-    'a message and its echo, one at a time: two messages; "added" ' +
-    'is against the server in memory of the same round.',
+    `${PAIRS} users send ${options.size} bytes of text to ${PAIRS} others on the next node, with ${WINDOW} in ` +
+    `flight each. Then each publishes to a channel of its own with ${MEMBERS} members on all nodes, with ` +
+    `${IN_FLIGHT} in flight. Nodes, Redis and each side of clients are processes of their own on this one machine: ` +
+    'more nodes share the same cores. "memory" is one server without Redis. CPU is µs per message, of all nodes and ' +
+    'of the Redis process. "scripts" is the time in the scripts by INFO commandstats, which counts on while another ' +
+    'process has the core. "calls" is the number of scripts per message, including acknowledgements. A round trip ' +
+    'is a message and its echo, so two messages, one at a time. "added" is the difference to the server in memory ' +
+    'of the same round.',
 
   units: (options) =>
     options.systems.includes(ours) && findProgram('redis-server') !== undefined

@@ -16,9 +16,9 @@ export default {
   ],
   unit: 'deliveries/s',
   about: (options) =>
-    `One user publishes ${options.size} bytes of text to a channel; each member has a connection of its own, all in one ` +
-    `process. At most ${IN_FLIGHT} published messages are in flight. Every run checks that each member got all messages, ` +
-    'once and in order.',
+    `One user publishes ${options.size} bytes of text to a channel. Each member has a connection of its own, all in ` +
+    `one process. At most ${IN_FLIGHT} published messages are in flight. Every run checks that each member got all ` +
+    'messages, once and in order.',
 
   units(options) {
     return options.members.flatMap((members) =>

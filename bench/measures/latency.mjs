@@ -16,9 +16,10 @@ export default {
   ],
   unit: 'µs, median round trip',
   about: (options) =>
-    `One user sends ${options.size} bytes, the program of the other sends them back, and only then comes the next; µs from ` +
-    'the call to the handler, through the server both ways, all three in processes of their own. On all cores of the machine, ' +
-    'and with all processes on one core, where nothing runs side by side and work alone counts.',
+    `One user sends ${options.size} bytes, and the program of the other user sends them back; then the next message ` +
+    'starts. The time in µs is from the call to the handler, through the server both ways, with all three programs ' +
+    'in processes of their own. "all": the processes use all cores of the machine. "one": all processes share one ' +
+    'core, so that only the work counts and nothing runs side by side.',
 
   units: (options) =>
     ['all', 'one'].flatMap((cores) =>

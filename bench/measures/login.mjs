@@ -45,9 +45,10 @@ export default {
   ],
   unit: 'logins/s',
   about: (options) =>
-    `${options.logins} users from one process, 50 at a time; for peers a connect over TLS until the user can receive. "${FULL}": ` +
-    `no earlier connection helps; "${TICKET}": the second login of a process; "${RESUMED}": all links are cut in one ` +
-    'moment (by a proxy, whose work is on the same machine), counted until the last session goes on.',
+    `${options.logins} users from one process, 50 at a time. For peers, a login is a connect over TLS until the ` +
+    `user can receive. "${FULL}": no earlier connection helps. "${TICKET}": the second login of a process. ` +
+    `"${RESUMED}": a proxy on the same machine cuts all links in one moment, and the time ends when the last ` +
+    'session goes on.',
 
   units: (options) =>
     variantsOf(options.systems, 'login').map(({ system, variant }) => ({

@@ -18,8 +18,8 @@ export default {
   compared: [{ title: 'faster', metric: 'rate', better: 'high' }],
   unit: 'MB/s (millions of bytes)',
   about: () =>
-    `Files of ${FILE_MIB} MiB over TLS by \`client.media\`, checksums made and checked on both sides, the server writes to its ` +
-    'disk; downloads go to memory. MB are millions of bytes. None of the peers carries files.',
+    `Files of ${FILE_MIB} MiB over TLS by \`client.media\`. Both sides make and check checksums, the server writes to ` +
+    'its disk, and downloads go to memory. MB are millions of bytes. None of the peers carries files.',
 
   units: (options) =>
     options.systems.includes(ours)

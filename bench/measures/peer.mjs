@@ -15,9 +15,9 @@ export default {
   ],
   unit: 'messages/s',
   about: (options) =>
-    `One user sends ${options.size} bytes of text to another; server, sender and receiver are processes of their own (with ` +
-    '--processes 1 both users share one). The window is what is in flight: what the receiving program has not got yet. ' +
-    'Every run checks that all messages came, once and in order.',
+    `One user sends ${options.size} bytes of text to another. Server, sender and receiver are processes of their ` +
+    'own (with --processes 1 both users share one). The window is the number of messages that are sent and have not ' +
+    'reached the receiving program. Every run checks that all messages came, once and in order.',
 
   units(options) {
     return variantsOf(options.systems, 'peer').map(({ system, variant }) => ({

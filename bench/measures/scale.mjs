@@ -36,10 +36,11 @@ export default {
   unit: 'flat is good: CPU µs per message, µs per idle user and second, KiB per user, of all processes together',
   about: (options) =>
     `All users are in one process. Users: each in turn sends ${RUN} messages of ${options.size} bytes to another ` +
-    `one. Channels: ${usersFor(options.channels)} users, two of them in each channel, and each channel in turn gets ${RUN} ` +
-    `messages. At most ${IN_FLIGHT} are in flight; every run checks that each receiver got all, once and in order. Idle CPU is taken over ` +
-    'some seconds in which nobody sends; memory is what the processes grew by. The busiest loop of the server is the bound of what it carries with a core ' +
-    'for each loop ("could carry"), here simulated: on a machine with fewer cores the loops share them.',
+    `user. Channels: ${usersFor(options.channels)} users, two of them in each channel, and each channel in turn ` +
+    `gets ${RUN} messages. At most ${IN_FLIGHT} are in flight. Every run checks that each receiver got all ` +
+    'messages, once and in order. Idle CPU is measured over some seconds in which no user sends; memory is the ' +
+    'growth of the processes. "could carry" is the bound that the busiest loop sets on a machine with a core for ' +
+    'each loop. Here it is simulated: on a machine with fewer cores the loops share them.',
 
   units: (options) =>
     options.systems.includes(ours)

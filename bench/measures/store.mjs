@@ -60,9 +60,9 @@ export default {
   compared: [{ title: 'faster', metric: 'rate', better: 'high' }],
   unit: 'offline messages per second on disk',
   about: (options) =>
-    `Offline messages of ${options.size} bytes, each acknowledged when its commit is on disk; messages that wait at the ` +
-    'same time share a commit. Start: until a server accepts connections, which has so many messages in its data ' +
-    'directory, 100 for each user, and looks for damage before.',
+    `Offline messages of ${options.size} bytes; each send is answered when its commit is on disk. Messages that ` +
+    'wait at the same time share a commit. Start: the time until a server with this number of messages in its data ' +
+    'directory, 100 for each user, accepts connections. It looks for damage first.',
 
   units: (options) =>
     options.systems.includes(ours)

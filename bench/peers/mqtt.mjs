@@ -62,8 +62,9 @@ export default {
   name: 'mqtt',
   needs: { npm: ['mqtt'], debian: [{ command: 'mosquitto', package: 'mosquitto' }] },
   how:
-    '`mosquitto` over TLS, without persistence, without limits of messages in flight and queued; MQTT.js with protocol 5. QoS 0 ' +
-    'has no acknowledgement; with QoS 1 the broker acknowledges to the sender and the receiver to the broker.',
+    '`mosquitto` over TLS, without persistence and without limits of messages in flight and queued; MQTT.js with ' +
+    'protocol 5. QoS 0 has no acknowledgement. With QoS 1 the broker acknowledges to the sender, and the receiver ' +
+    'to the broker.',
   variants: [
     { name: 'MQTT QoS 0', qos: 0, acks: 'none', measures: ['peer', 'fanout', 'latency', 'bots', 'login'] },
     { name: 'MQTT QoS 1', qos: 1, acks: 'server', measures: ['peer'] },

@@ -61,10 +61,11 @@ export default {
   name: 'nats',
   needs: { npm: ['nats'], debian: [{ command: 'nats-server', package: 'nats-server' }] },
   how:
-    '`nats-server` with its defaults and TLS; subscriptions with callbacks, which spares an iterator per message. "NATS" ' +
-    'publishes without any acknowledgement, at most once. "NATS request" is its acknowledgement by the receiver: a ' +
-    'request per message through the multiplexed inbox, `respond()` by the receiver. "NATS JetStream" stores in memory: ' +
-    '`js.publish()` waits for the server, an ordered consumer reads by `consume()`.',
+    '`nats-server` with its defaults and TLS. Subscriptions have callbacks, which saves an iterator for each ' +
+    'message. "NATS" publishes without any acknowledgement, at most once. "NATS request" has an acknowledgement by ' +
+    'the receiver: a request for each message through the multiplexed inbox, and `respond()` by the receiver. "NATS ' +
+    'JetStream" stores in memory: `js.publish()` waits for the server, and an ordered consumer reads by ' +
+    '`consume()`.',
   variants: [
     { name: 'NATS', acks: 'none', measures: ['peer', 'fanout', 'latency', 'bots', 'login'] },
     { name: 'NATS request', acks: 'receiver', request: true, measures: ['peer'] },

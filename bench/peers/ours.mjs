@@ -124,10 +124,10 @@ export default {
   name: 'ours',
   needs: {},
   how:
-    'One `RtmServer` with one loop, TLS 1.3 with a self-signed certificate that clients pin, tokens checked, all limits of ' +
-    'the SDK checked and every call counted by client and server, with frequencies too high to bind (100,000 in 10 ms). The ' +
-    "result of a send is the acknowledgement by the receiver's library. " +
-    '"ours" is the surface with the names of the C++ SDK, "ours, RtmClient" the one with promises.',
+    'One `RtmServer` with one loop, and TLS 1.3 with a self-signed certificate that clients pin. The server checks ' +
+    'tokens. Client and server check all limits of the SDK and count every call; the frequencies are too high to ' +
+    'reach (100,000 in 10 ms). The result of a send is the acknowledgement by the library of the receiver. "ours" ' +
+    'is the API with the names of the C++ SDK, "ours, RtmClient" the API with promises.',
   variants: [
     { name: 'ours', acks: 'receiver', measures: ['peer', 'fanout', 'latency', 'bots', 'login'] },
     { name: 'ours, RtmClient', api: 'client', acks: 'receiver', measures: ['peer', 'fanout', 'latency'] },

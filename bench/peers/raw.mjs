@@ -122,9 +122,10 @@ export default {
   name: 'raw',
   needs: { debian: [{ command: 'c++', package: 'g++' }] },
   how:
-    'No product, but the mark of the machine: a relay of some 200 lines of C++ that does nothing but relay over TLS, and a client ' +
-    'in JavaScript that frames by hand and writes once a turn. No acknowledgement, no login, no limits, no order beyond ' +
-    'that of a connection. Its relay needs the headers of OpenSSL (libssl-dev).',
+    'No product, but the measure of the machine: a relay of some 200 lines of C++ over TLS that does nothing else, ' +
+    'and a client in JavaScript that makes its own frames and writes once a turn. It has no acknowledgement, no ' +
+    'login, no limits, and no order beyond that of a connection. The relay needs the headers of OpenSSL ' +
+    '(libssl-dev).',
   variants: [{ name: 'raw JavaScript', acks: 'none', measures: ['peer', 'fanout', 'latency'] }],
   startServer,
   connect,

@@ -65,9 +65,9 @@ export default {
   name: 'redis',
   needs: { npm: ['ioredis'], debian: [{ command: 'redis-server', package: 'redis-server' }] },
   how:
-    '`redis-server` over TLS without persistence; PUBLISH and SUBSCRIBE by `ioredis` with automatic pipelining. The reply of ' +
-    'PUBLISH is the acknowledgement of the server, not of the receiver. A user has two connections, since one that ' +
-    'subscribes cannot publish; as an idle bot, one.',
+    '`redis-server` over TLS without persistence; PUBLISH and SUBSCRIBE by `ioredis` with automatic pipelining. The ' +
+    'reply of PUBLISH is an acknowledgement by the server, not by the receiver. A user has two connections, because ' +
+    'a connection that subscribes cannot publish; an idle bot has one.',
   variants: [{ name: 'Redis', acks: 'server', measures: ['peer', 'fanout', 'latency', 'bots', 'login'] }],
   startServer,
   connect,

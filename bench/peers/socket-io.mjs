@@ -67,8 +67,8 @@ export default {
   name: 'socket.io',
   needs: { npm: ['socket.io', 'socket.io-client'] },
   how:
-    'WebSocket transport only, rooms for channels. "socket.io acks" uses its acknowledgements through the server to the ' +
-    'receiving program and back; "socket.io" has none.',
+    'WebSocket transport only, and rooms for channels. "socket.io acks" uses acknowledgements of socket.io, through ' +
+    'the server to the receiving program and back. "socket.io" uses none.',
   variants: [
     { name: 'socket.io', acks: 'none', measures: ['peer', 'fanout', 'latency', 'bots', 'login'] },
     { name: 'socket.io acks', acks: 'receiver', measures: ['peer'] },

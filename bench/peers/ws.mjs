@@ -84,8 +84,9 @@ export default {
   name: 'ws',
   needs: { npm: ['ws'] },
   how:
-    'A relay of some thirty lines with `ws` on both sides, compression off as its documentation recommends for throughput. It ' +
-    'has no acknowledgement, no login, no limits: it is what a program of one’s own costs at least.',
+    'A relay of some thirty lines with `ws` on both sides. Compression is off, as its documentation recommends for ' +
+    'throughput. It has no acknowledgement, no login and no limits: it is the least that a self-written server ' +
+    'costs.',
   variants: [{ name: 'ws', acks: 'none', measures: ['peer', 'fanout', 'latency', 'bots', 'login'] }],
   startServer,
   connect,

@@ -70,8 +70,9 @@ export default {
   name: 'zeromq',
   needs: { npm: ['zeromq'] },
   how:
-    'The native addon of version 6, ROUTER as relay and DEALER for users, encrypted by CURVE in place of TLS, high-water marks ' +
-    'off. No acknowledgement. Without fan-out: its publish/subscribe sockets have no users behind them.',
+    'The native addon of version 6: ROUTER is the relay, DEALER a user. CURVE encrypts in place of TLS, and ' +
+    'high-water marks are off. It has no acknowledgement. It has no fan-out here, because its publish/subscribe ' +
+    'sockets have no users behind them.',
   variants: [{ name: 'ZeroMQ (CURVE)', acks: 'none', measures: ['peer', 'latency'] }],
   startServer,
   connect,

@@ -6,9 +6,9 @@ import { SendFlag } from '../session/outgoing.js';
 import type { CallOptions } from './abort.js';
 import type { OverflowPolicy } from './message-queue.js';
 
-/** Most messages that wait for a loop to read them, unless said otherwise. */
+/** Default of the most messages that wait for a loop. */
 export const DEFAULT_MESSAGE_LIMIT = 1024;
-/** Most messages that wait while nobody reads, unless said otherwise; more than a full offline queue of 200. */
+/** Default of the most messages that wait without a reader; more than a full offline queue of 200. */
 export const DEFAULT_UNREAD_LIMIT = 256;
 
 const MAX_TIMEOUT = 2_147_483_647;
@@ -22,44 +22,44 @@ const LOG_LEVELS = {
   info: LOG_FILTER_TYPE.LOG_FILTER_INFO,
 } as const;
 
-/** Which lines a client logs: those of this level and graver ones. */
+/** The lines that a client logs: lines of this level and of higher ones. */
 export type LogLevel = keyof typeof LOG_LEVELS;
 
-/** What `RtmClient.login()` needs. */
+/** The options of `RtmClient.login()`. */
 export interface LoginOptions extends CallOptions {
   /** App ID of the project: 32 hexadecimal characters. */
   readonly appId: string;
-  /** The user to log in as: 1 to 64 bytes of letters, digits, space and ``!#$%&()+-:;<=.>?@[]^_{}|~,``. */
+  /** Id of the user: 1 to 64 bytes of letters, digits, space and ``!#$%&()+-:;<=.>?@[]^_{}|~,``. */
   readonly userId: string;
-  /** Token in format 006 or 007, made for this App ID and user. Leave it out if the project has no certificate. */
+  /** Token in format 006 or 007, made for this App ID and user. Leave the token out if the project has no certificate. */
   readonly token?: string | undefined;
   /**
-   * Servers to try: `rtms://host[:port][#sha256=<certificate fingerprint>]`, as printed by the server; `rtm://` is
-   * without TLS.
+   * Servers to try: `rtms://host[:port][#sha256=<certificate fingerprint>]`, as the server prints it. `rtm://` has no
+   * TLS.
    *
    * @defaultValue the environment variable `RTM_ENDPOINTS`
    */
   readonly endpoints?: string | readonly string[] | undefined;
   /**
-   * How many messages wait while neither a `'message'` listener nor a loop takes them, per client and per channel; an
-   * integer ≥ 0. When it is full the oldest goes.
+   * The most messages that wait while neither a `'message'` listener nor a loop takes them, for the client and for each
+   * channel; an integer ≥ 0. One more message drops the oldest.
    *
    * @defaultValue 256
    */
   readonly unreadLimit?: number | undefined;
-  /** Certificates (PEM) to trust besides the system's, for a server whose endpoint has no `#sha256=` pin. */
+  /** Certificates (PEM) to trust in addition to the system's, for an endpoint without a `#sha256=` pin. */
   readonly ca?: string | undefined;
-  /** Absolute path of the client's log file; its folder must exist. Without it nothing is logged to a file. */
+  /** Absolute path of the client's log file. Its folder must exist. Without a path the client writes no log file. */
   readonly logFile?: string | undefined;
   /**
-   * The least grave lines that are logged, to `logFile` as by `NODE_DEBUG=rtm`.
+   * The lowest level of the lines in `logFile` and of `NODE_DEBUG=rtm`.
    *
    * @defaultValue 'info', which is everything
    */
   readonly logLevel?: LogLevel | undefined;
   /**
-   * Size of `logFile` in KB, an integer from 512 to 1048576. A full one gets the ending `.1`, over the one before, and
-   * a new one begins.
+   * Size of `logFile` in KB, an integer from 512 to 1048576. A full file gets the ending `.1`, replaces the earlier
+   * file of this name, and a new file begins.
    *
    * @defaultValue 102400
    */
@@ -68,42 +68,43 @@ export interface LoginOptions extends CallOptions {
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** How a peer message is sent. */
+/** Options of a peer message. */
 export interface PeerSendOptions extends CallOptions {
   /**
-   * Store the message for up to 7 days if the receiver is offline; it then resolves with `delivery: 'cached'`, and
-   * comes at the receiver's next login, before newer ones. The server keeps the newest 200 for each receiver.
+   * Stores the message for up to 7 days if the receiver is offline. The send then resolves with `delivery: 'cached'`,
+   * and the message comes at the receiver's next login, before newer messages. The server keeps the newest 200 messages
+   * for each receiver.
    */
   readonly offline?: boolean | undefined;
   /** Keep the message, text only, for 7 days, for `client.history`. */
   readonly history?: boolean | undefined;
 }
 
-/** How a channel message is sent. */
+/** Options of a channel message. */
 export interface ChannelSendOptions extends CallOptions {
   /** Keep the message, text only, for 7 days, for `client.history`. */
   readonly history?: boolean | undefined;
 }
 
-/** How the attributes of a channel are written. */
+/** Options of a write of channel attributes. */
 export interface AttributeWriteOptions extends CallOptions {
   /**
-   * Tell all members of the channel, this user included if a member, by the event `'attributes'`.
+   * Tells all members of the channel by the event `'attributes'`, including this user if the user is a member.
    *
    * @defaultValue false
    */
   readonly notify?: boolean | undefined;
 }
 
-/** How a user is invited to a call. */
+/** Options of an invitation to a call. */
 export interface InviteOptions extends CallOptions {
   /** Text for the callee, up to 8 KB without NUL. */
   readonly content?: string | undefined;
-  /** Id of a channel for the call. Nobody is put into it. */
+  /** Id of a channel for the call. The invitation does not join this channel. */
   readonly channelId?: string | undefined;
 }
 
-/** How a `messages()` loop reads. */
+/** Options of a `messages()` loop. */
 export interface MessagesOptions {
   /**
    * Most messages that wait for the loop; an integer ≥ 1.
@@ -112,8 +113,8 @@ export interface MessagesOptions {
    */
   readonly limit?: number | undefined;
   /**
-   * What happens at the limit. The default is an error, because a loop that silently skips messages looks exactly like
-   * one that got them all; ask for `'dropOldest'` where only the newest matter.
+   * The behaviour at the limit. The default is an error, because a loop that silently skips messages looks exactly like
+   * a loop that got them all. Use `'dropOldest'` if only the newest messages matter.
    *
    * @defaultValue 'error'
    */
@@ -147,14 +148,14 @@ function checkLimits({ signal, timeout }: { signal?: unknown; timeout?: unknown 
 const CALL_KEYS = ['signal', 'timeout'];
 const SEND_KEYS = [...CALL_KEYS, 'offline', 'history'];
 
-/** Throws unless `options` is left out or holds a usable signal and timeout. */
+/** Throws if `options` has an unknown key, or an invalid signal or timeout. */
 export function checkCallOptions(options: CallOptions | undefined): void {
   if (options === undefined) return;
   checkObject(options, 'options', CALL_KEYS);
   checkLimits(options);
 }
 
-/** Throws unless `options` can be used for writing attributes of a channel. */
+/** Throws unless `options` are valid for a write of channel attributes. */
 export function checkWriteOptions(options: AttributeWriteOptions | undefined): void {
   if (options === undefined) return;
   checkObject(options, 'options', [...CALL_KEYS, 'notify']);
@@ -162,7 +163,7 @@ export function checkWriteOptions(options: AttributeWriteOptions | undefined): v
   if (options.notify !== undefined) checkBoolean(options.notify, 'options.notify');
 }
 
-/** Throws unless `options` can be used for an invitation. */
+/** Throws unless `options` are valid for an invitation. */
 export function checkInviteOptions(options: InviteOptions | undefined): void {
   if (options === undefined) return;
   checkObject(options, 'options', [...CALL_KEYS, 'content', 'channelId']);
@@ -171,7 +172,7 @@ export function checkInviteOptions(options: InviteOptions | undefined): void {
   if (options.channelId !== undefined) checkString(options.channelId, 'options.channelId');
 }
 
-/** Throws unless `options` can be used for sending. */
+/** Throws unless `options` are valid for a send. */
 export function checkSendOptions(options: PeerSendOptions | undefined): void {
   if (options === undefined) return;
   checkObject(options, 'options', SEND_KEYS);
@@ -186,7 +187,7 @@ export function sendFlags(options: PeerSendOptions | undefined): number {
   return (options.offline === true ? SendFlag.Offline : 0) | (options.history === true ? SendFlag.History : 0);
 }
 
-/** Throws unless `options` can be used for an upload, or with `to` for a download. */
+/** Throws unless `options` are valid for an upload or a download; only a download has `to`. */
 export function checkMediaOptions(options: CallOptions | undefined, download: boolean): void {
   if (options === undefined) return;
   checkObject(options, 'options', [...CALL_KEYS, 'onProgress', ...(download ? ['to'] : [])]);
@@ -198,7 +199,7 @@ export function checkMediaOptions(options: CallOptions | undefined, download: bo
   if (to !== undefined) checkString(to, 'options.to');
 }
 
-/** Throws unless `options` can be used for a loop. */
+/** Throws unless `options` are valid for a loop. */
 export function checkMessagesOptions(options: MessagesOptions | undefined): void {
   if (options === undefined) return;
   checkObject(options, 'options', ['limit', 'overflow', 'signal']);
@@ -212,7 +213,7 @@ export function checkMessagesOptions(options: MessagesOptions | undefined): void
   }
 }
 
-/** Throws for what has no JSON text, a bigint or a cycle: nothing has begun yet that would have to be undone. */
+/** Throws for a value without a JSON text, such as a bigint or a cycle, before the login changes anything. */
 function checkJson(name: string, value: unknown): void {
   try {
     JSON.stringify(value);
@@ -221,7 +222,7 @@ function checkJson(name: string, value: unknown): void {
   }
 }
 
-/** Login options after the check. */
+/** The options of a login after the check. */
 export interface CheckedLoginOptions extends CallOptions {
   readonly appId: string;
   readonly userId: string;
@@ -248,7 +249,7 @@ const LOGIN_KEYS = [
   'parameters',
 ];
 
-/** Throws unless `options` can be used for a login. */
+/** Throws unless `options` are valid for a login. Returns them with the defaults. */
 export function checkLoginOptions(value: unknown): CheckedLoginOptions {
   if (!isObject(value)) throw invalidArgType('options', 'an object with appId, userId and endpoints', value);
   checkKeys(value, 'options', LOGIN_KEYS);

@@ -1,6 +1,6 @@
-// The event handlers of the C++ surface (docs/spec/api.md §8, §10). Every method is optional. What C++ passes as
-// pointer and count is one array here; objects may be kept after the callback. A handler that throws does not disturb
-// the others or later events: its error goes to `uncaughtException`, as with an EventEmitter.
+// The event handlers of the C++ surface (docs/spec/api.md §8, §10). Every method is optional. A pointer with a count in
+// C++ is one array here. A program may keep the objects after the callback. A handler that throws does not disturb
+// other handlers or later events: its error goes to `uncaughtException`, as with an EventEmitter.
 
 import type {
   ATTRIBUTE_OPERATION_ERR,
@@ -31,24 +31,25 @@ import type { RtmMessage } from './message.js';
 import type { ChannelMemberCount, MediaOperationProgress, PeerOnlineStatus, RtmAttribute } from './structs.js';
 
 /**
- * What a service reports (docs/spec/api.md §10). All calls come from one queue per thread, in the order of the events.
+ * The events of a service (docs/spec/api.md §10). Each thread has one queue for the events of all its services; the
+ * calls come in its order.
  */
 export interface IRtmServiceEventHandler {
-  /** `login` succeeded. Not repeated for automatic reconnects. */
+  /** `login` succeeded. It does not come for an automatic reconnect. */
   onLoginSuccess?(): void;
   /** `login` failed or timed out. */
   onLoginFailure?(errorCode: LOGIN_ERR_CODE): void;
-  /** Result of `renewToken`; `token` is the one passed. */
+  /** Result of `renewToken`; `token` is the argument of that call. */
   onRenewTokenResult?(token: string, errorCode: RENEW_TOKEN_ERR_CODE): void;
-  /** The token in use is out of date (docs/spec/connection.md §5). */
+  /** The token has expired (docs/spec/connection.md §5). */
   onTokenExpired?(): void;
-  /** The token in use expires in 30 s: call `renewToken`. */
+  /** The token expires in 30 s: call `renewToken`. */
   onTokenPrivilegeWillExpire?(): void;
   /** Result of `logout`. */
   onLogout?(errorCode: LOGOUT_ERR_CODE): void;
-  /** Every change of the connection's state (docs/spec/connection.md §1). */
+  /** The connection state changed (docs/spec/connection.md §1). */
   onConnectionStateChanged?(state: CONNECTION_STATE, reason: CONNECTION_CHANGE_REASON): void;
-  /** Result of `sendMessageToPeer` for the message of that id. */
+  /** Result of `sendMessageToPeer` for the message with this id. */
   onSendMessageResult?(messageId: number, errorCode: PEER_MESSAGE_ERR_CODE): void;
   /** A text or raw message from another user. */
   onMessageReceivedFromPeer?(peerId: string, message: RtmMessage): void;
@@ -65,49 +66,49 @@ export interface IRtmServiceEventHandler {
    */
   onFileMessageReceivedFromPeer?(peerId: string, message: RtmFileMessage): void;
   /**
-   * End of `createFileMessageByUploading`: the message to send, or null. It is the program's own.
+   * Result of `createFileMessageByUploading`: the message to send, or null. The message belongs to the program.
    *
    * @deprecated since 1.5.0, supported
    */
   onFileMediaUploadResult?(requestId: number, fileMessage: RtmFileMessage | null, code: UPLOAD_MEDIA_ERR_CODE): void;
   /**
-   * End of `createImageMessageByUploading`, likewise.
+   * Result of `createImageMessageByUploading`: the message to send, or null. The message belongs to the program.
    *
    * @deprecated since 1.5.0, supported
    */
   onImageMediaUploadResult?(requestId: number, imageMessage: RtmImageMessage | null, code: UPLOAD_MEDIA_ERR_CODE): void;
   /**
-   * An upload moves; once a second.
+   * Progress of an upload, once in each second in which bytes move.
    *
    * @deprecated since 1.5.0, supported
    */
   onMediaUploadingProgress?(requestId: number, progress: MediaOperationProgress): void;
   /**
-   * A download moves; once a second.
+   * Progress of a download, once in each second in which bytes move.
    *
    * @deprecated since 1.5.0, supported
    */
   onMediaDownloadingProgress?(requestId: number, progress: MediaOperationProgress): void;
   /**
-   * End of `downloadMediaToFile`.
+   * Result of `downloadMediaToFile`.
    *
    * @deprecated since 1.5.0, supported
    */
   onMediaDownloadToFileResult?(requestId: number, code: DOWNLOAD_MEDIA_ERR_CODE): void;
   /**
-   * End of `downloadMediaToMemory`; `memory` is empty on failure, and may be kept. Its length is the C++ parameter
-   * `length`.
+   * Result of `downloadMediaToMemory`. `memory` is empty on failure, and the program may keep it. Its length is the C++
+   * parameter `length`.
    *
    * @deprecated since 1.5.0, supported
    */
   onMediaDownloadToMemoryResult?(requestId: number, memory: Buffer, code: DOWNLOAD_MEDIA_ERR_CODE): void;
   /**
-   * Result of either cancel; `requestId` is that of the task.
+   * Result of `cancelMediaUpload` and `cancelMediaDownload`; `requestId` is the id of the cancelled task.
    *
    * @deprecated since 1.5.0, supported
    */
   onMediaCancelResult?(requestId: number, code: CANCEL_MEDIA_ERR_CODE): void;
-  /** Result of `queryPeersOnlineStatus`, in the order asked. */
+  /** Result of `queryPeersOnlineStatus`, in the order of its argument. */
   onQueryPeersOnlineStatusResult?(
     requestId: number,
     peersStatus: PeerOnlineStatus[],
@@ -121,7 +122,7 @@ export interface IRtmServiceEventHandler {
     peerIds: string[],
     errorCode: QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR,
   ): void;
-  /** First states after subscribing, then changes. */
+  /** The states of subscribed users: the first states after a subscription, then each change. */
   onPeersOnlineStatusChanged?(peersStatus: PeerOnlineStatus[]): void;
   /** Result of `setLocalUserAttributes`. */
   onSetLocalUserAttributesResult?(requestId: number, errorCode: ATTRIBUTE_OPERATION_ERR): void;
@@ -152,13 +153,13 @@ export interface IRtmServiceEventHandler {
     attributes: RtmChannelAttribute[],
     errorCode: ATTRIBUTE_OPERATION_ERR,
   ): void;
-  /** Result of `getChannelMemberCount`: one entry per channel asked for. */
+  /** Result of `getChannelMemberCount`: one entry for each channel of its argument. */
   onGetChannelMemberCountResult?(
     requestId: number,
     channelMemberCounts: ChannelMemberCount[],
     errorCode: GET_CHANNEL_MEMBER_COUNT_ERR_CODE,
   ): void;
-  /** Result of `queryHistory`; `total` is before offset and limit. An addition to the 1.5.0 surface. */
+  /** Result of `queryHistory`; `total` is the number without offset and limit. SDK 1.5.0 does not have this event. */
   onHistoryQueryResult?(
     requestId: number,
     messages: HistoryMessage[],
@@ -167,13 +168,13 @@ export interface IRtmServiceEventHandler {
   ): void;
 }
 
-/** What a channel reports (docs/spec/api.md §8). */
+/** The events of a channel (docs/spec/api.md §8). */
 export interface IChannelEventHandler {
-  /** Own `join` succeeded. Not repeated for the automatic re-join after a reconnect. */
+  /** The user's `join` succeeded. It does not come for the automatic join after a reconnect. */
   onJoinSuccess?(): void;
-  /** Own `join` failed. */
+  /** The user's `join` failed. */
   onJoinFailure?(errorCode: JOIN_CHANNEL_ERR): void;
-  /** Result of `leave`; unasked with `LEAVE_CHANNEL_ERR_KICKED` when the server removed the user. */
+  /** Result of `leave`. With `LEAVE_CHANNEL_ERR_KICKED`, without a call of `leave`: the server removed the user. */
   onLeave?(errorCode: LEAVE_CHANNEL_ERR): void;
   /** A text or raw message of another member. */
   onMessageReceived?(userId: string, message: RtmMessage): void;
@@ -189,17 +190,20 @@ export interface IChannelEventHandler {
    * @deprecated since 1.5.0, supported
    */
   onFileMessageReceived?(userId: string, message: RtmFileMessage): void;
-  /** Result of `sendMessage` for the message of that id. */
+  /** Result of `sendMessage` for the message with this id. */
   onSendMessageResult?(messageId: number, state: CHANNEL_MESSAGE_ERR_CODE): void;
-  /** Another user joined; silent while the channel has more than 512 members. */
+  /** Another user joined. It does not come while the channel has more than 512 members. */
   onMemberJoined?(member: RtmChannelMember): void;
-  /** Another user left, logged out or was timed out; silent while the channel has more than 512 members. */
+  /**
+   * Another user left, logged out or was silent for too long. It does not come while the channel has more than 512
+   * members.
+   */
   onMemberLeft?(member: RtmChannelMember): void;
-  /** Result of `getMembers`: up to 512 members, oneself among them. */
+  /** Result of `getMembers`: at most 512 members, including the local user. */
   onGetMembers?(members: RtmChannelMember[], errorCode: GET_MEMBERS_ERR): void;
-  /** The attributes were changed by a call with the notification flag; the complete set. */
+  /** A call with the notification flag changed the attributes; `attributes` is the complete set. */
   onAttributesUpdated?(attributes: RtmChannelAttribute[]): void;
-  /** Number of members, after the own join and when it changes; at most once in 1 s (3 s above 512 members). */
+  /** The number of members, after the user's join and after changes; at most once in 1 s (3 s above 512 members). */
   onMemberCountUpdated?(memberCount: number): void;
 }
 

@@ -48,21 +48,22 @@ import type {
 } from './structs.js';
 
 /**
- * One user's connection (docs/spec/api.md §11). Made by {@link createRtmService}; any number may live in a process,
- * each with its own login and limits.
+ * The login of one user, and the calls of this user (docs/spec/api.md §11). {@link createRtmService} makes a service. A
+ * process may have any number of services, each with its own login and limits.
  *
- * One rule leads from the C++ signatures to these:
- * - A call returns 0 when it was accepted, and then exactly one result callback follows; any other number is that of
- *   the error enumeration, and none follows. 101: `initialize` has not succeeded. 102: `login` has not succeeded.
- * - A call with the out-parameter `requestId` returns `{ code, requestId }` instead; `requestId` is 0 if it was
+ * The signatures follow from the C++ ones by these rules:
+ * - A call returns 0 if it was accepted. Then exactly one result callback follows. Any other number is a value of the
+ *   error enumeration, and no callback follows. 101: `initialize` has not succeeded. 102: `login` has not succeeded.
+ * - A call that has the out-parameter `requestId` in C++ returns `{ code, requestId }`. `requestId` is 0 if the call
+ *   was
  *   refused.
- * - A pointer with a count is one array; `nullptr` is `null` and gives the error value that C++ gives.
+ * - A pointer with a count is one array. `null` stands for `nullptr` and gives the same error value as in C++.
  * - An argument of the wrong JavaScript type throws a `TypeError` with `code` `ERR_RTM_INVALID_ARG_TYPE`.
- * - A released object answers every call with 101 (`null` where an object is made; `INIT_ERR_FAILURE` for `initialize`,
- *   whose enumeration has no 101).
+ * - Every call of a released object returns 101. A call that makes an object returns `null`, and `initialize`, whose
+ *   enumeration has no 101, returns `INIT_ERR_FAILURE`.
  *
- * Callbacks come on the thread that made the service, never from within a call. While the user is logged in (or logging
- * in, or reconnecting) the service keeps the process alive; see {@link unref}.
+ * Callbacks come on the thread that made the service, never from within a call. While the user logs in, is logged in or
+ * reconnects, the service keeps the process alive; see {@link unref}.
  */
 export class RtmService {
   readonly #session: Session;
@@ -77,8 +78,8 @@ export class RtmService {
   }
 
   /**
-   * Prepares the instance; once. `appId` is 32 hexadecimal characters: null, empty or malformed gives
-   * `INIT_ERR_INVALID_APP_ID`; a null handler gives `INIT_ERR_INVALID_ARGUMENT` (docs/spec/api.md §11.1).
+   * Prepares the service; it works once. `appId` has 32 hexadecimal characters. An App ID that is null, empty or
+   * malformed gives `INIT_ERR_INVALID_APP_ID`, a null handler `INIT_ERR_INVALID_ARGUMENT` (docs/spec/api.md §11.1).
    */
   initialize(appId: string | null, eventHandler: IRtmServiceEventHandler | null): INIT_ERR_CODE {
     checkNullableString(appId, 'appId');
@@ -92,23 +93,24 @@ export class RtmService {
   }
 
   /**
-   * Registers one more handler; every event goes to all, in the order of registration. Needs `initialize`, otherwise
-   * nothing happens; adding one twice has no effect (docs/spec/api.md §11.2).
+   * Adds a handler. Every event goes to all handlers, in the order in which they were added. The call has no effect
+   * before `initialize`, and for a handler that was added before (docs/spec/api.md §11.2).
    */
   addEventHandler(eventHandler: IRtmServiceEventHandler): void {
     checkHandler(eventHandler);
     if (this.#initialized) this.#callbacks.handlers.add(eventHandler);
   }
 
-  /** Takes a handler out; no event reaches it any more (docs/spec/api.md §11.3). */
+  /** Removes a handler: it gets no more events (docs/spec/api.md §11.3). */
   removeEventHandler(eventHandler: IRtmServiceEventHandler): void {
     checkHandler(eventHandler);
     this.#callbacks.handlers.remove(eventHandler);
   }
 
   /**
-   * Ends the instance: logs out, drops channels and requests; no callback comes any more. Safe to call twice, and from
-   * a callback. With `sync` it returns when the goodbye is on its way to the server (docs/spec/api.md §11.4).
+   * Ends the service: logs out and drops channels and requests. No callback comes any more. A second call has no
+   * effect, and a callback may call this. With `sync` the call returns when the logout is on its way to the server
+   * (docs/spec/api.md §11.4).
    */
   release(sync = false): void {
     if (typeof sync !== 'boolean') throw invalidArgType('sync', 'a boolean', sync);
@@ -116,8 +118,9 @@ export class RtmService {
   }
 
   /**
-   * Logs in; then `onLoginSuccess` or `onLoginFailure` within 12 s. 2 calls a second. A null or empty token works only
-   * where the server has no certificate for the App ID. The same user elsewhere is thrown out (docs/spec/api.md §11.5).
+   * Logs in. `onLoginSuccess` or `onLoginFailure` follows within 12 s. At most 2 calls in one second. A null or empty
+   * token works only if the server has no certificate for the App ID. If the same user is logged in elsewhere, that
+   * login ends (docs/spec/api.md §11.5).
    */
   login(token: string | null, userId: string): LOGIN_ERR_CODE {
     checkNullableString(token, 'token');
@@ -125,21 +128,24 @@ export class RtmService {
     return this.#session.login(token, userId) as LOGIN_ERR_CODE;
   }
 
-  /** Logs out, at once for other users; then `onLogout`. The way out of ABORTED (docs/spec/api.md §11.6). */
+  /**
+   * Logs out. Other users see it at once. `onLogout` follows. A logout also ends the state ABORTED (docs/spec/api.md
+   * §11.6).
+   */
   logout(): LOGOUT_ERR_CODE {
     return this.#session.logout() as LOGOUT_ERR_CODE;
   }
 
-  /** Replaces the token in use; then `onRenewTokenResult`. 2 calls a second (docs/spec/api.md §11.7). */
+  /** Replaces the token. `onRenewTokenResult` follows. At most 2 calls in one second (docs/spec/api.md §11.7). */
   renewToken(token: string): RENEW_TOKEN_ERR_CODE {
     checkNullableString(token, 'token');
     return this.#session.renewToken(token) as RENEW_TOKEN_ERR_CODE;
   }
 
   /**
-   * Sends a message to one user; then `onSendMessageResult` within 10 s. Up to 32 KB; 1500 sends in 3 s, shared with
-   * `RtmChannel.sendMessage`. Text with an unpaired surrogate cannot be sent unaltered and gives
-   * `PEER_MESSAGE_ERR_INVALID_MESSAGE`, as does a null message (docs/spec/api.md §11.8, §11.13).
+   * Sends a message of at most 32 KB to one user. `onSendMessageResult` follows within 10 s. At most 1500 sends in 3 s,
+   * together with those of `RtmChannel.sendMessage`. A null message, and a text with an unpaired surrogate, which UTF-8
+   * cannot carry, give `PEER_MESSAGE_ERR_INVALID_MESSAGE` (docs/spec/api.md §11.8, §11.13).
    */
   sendMessageToPeer(
     peerId: string,
@@ -162,8 +168,9 @@ export class RtmService {
   }
 
   /**
-   * Makes the object of a channel, before or after `login`; the network is not asked. An id in use gives the existing
-   * object, with the new handler unless it is null. Null for a bad id or before `initialize` (docs/spec/api.md §11.14).
+   * Makes the object of a channel, before or after `login`, without asking the server. For an id in use it returns the
+   * existing object, which gets the new handler unless that is null. It returns null for a bad id, and before
+   * `initialize` (docs/spec/api.md §11.14).
    */
   createChannel(channelId: string, eventHandler: IChannelEventHandler | null): RtmChannel | null {
     checkNullableString(channelId, 'channelId');
@@ -173,9 +180,9 @@ export class RtmService {
   }
 
   /**
-   * The call manager of this service, with this handler from now on: a second call gives the same object. Null before
-   * `initialize` or for a null handler. Invitations are only taken from then on, so call it before `login`
-   * (docs/spec/api.md §11.15).
+   * Returns the call manager of this service, which uses this handler from now on. Every call returns the same object.
+   * It returns null before `initialize` and for a null handler. The service accepts invitations only once it has a call
+   * manager, so make it before `login` (docs/spec/api.md §11.15).
    */
   getRtmCallManager(eventHandler: IRtmCallEventHandler | null): RtmCallManager | null {
     if (eventHandler === null) return null;
@@ -188,15 +195,15 @@ export class RtmService {
   createMessage(): RtmMessage;
   /** Makes a text message (docs/spec/api.md §11.17). */
   createMessage(message: string): RtmMessage;
-  /** Makes a raw message with an optional description. The data is copied (docs/spec/api.md §11.18, §11.19). */
+  /** Makes a raw message with an optional description. It copies the data (docs/spec/api.md §11.18, §11.19). */
   createMessage(rawData: Uint8Array, description?: string): RtmMessage;
   createMessage(content?: string | Uint8Array, description?: string): RtmMessage {
     return messageOf(this.#session.nextMessageId(), content, description);
   }
 
   /**
-   * Makes a file message of a body that was uploaded before, without asking the server. Null for a malformed media id,
-   * or before `login` (docs/spec/api.md §11.20).
+   * Makes a file message for a file that was uploaded before, without asking the server. It returns null for a
+   * malformed media id, and before `login` (docs/spec/api.md §11.20).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -207,7 +214,7 @@ export class RtmService {
   }
 
   /**
-   * Makes an image message, likewise (docs/spec/api.md §11.21).
+   * Makes an image message for an image that was uploaded before, in the same way (docs/spec/api.md §11.21).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -218,8 +225,8 @@ export class RtmService {
   }
 
   /**
-   * Uploads the file of this path, 1 byte to 30 MB; then `onFileMediaUploadResult` with a message to send. Nine uploads
-   * and downloads at a time (docs/spec/api.md §11.22).
+   * Uploads the file of this path, 1 byte to 30 MB. `onFileMediaUploadResult` follows with a message to send. At most
+   * nine uploads and downloads run at a time (docs/spec/api.md §11.22).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -229,8 +236,8 @@ export class RtmService {
   }
 
   /**
-   * Uploads an image, likewise; then `onImageMediaUploadResult`. Its size in pixels is found out for JPG, JPEG, BMP and
-   * PNG (docs/spec/api.md §11.23).
+   * Uploads an image in the same way. `onImageMediaUploadResult` follows. For JPG, JPEG, BMP and PNG the message has
+   * the size in pixels (docs/spec/api.md §11.23).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -245,8 +252,8 @@ export class RtmService {
   }
 
   /**
-   * Sets options of this library by a JSON text; unknown keys are accepted. 0, or a negative number if the text is no
-   * JSON (docs/spec/api.md §11.25).
+   * Sets options of this library by a JSON text. Unknown keys have no effect. Returns 0, or a negative number if the
+   * text is no JSON (docs/spec/api.md §11.25).
    */
   setParameters(parameters: string): number {
     checkNullableString(parameters, 'parameters');
@@ -254,8 +261,8 @@ export class RtmService {
   }
 
   /**
-   * Asks whether users are online, up to 256; then `onQueryPeersOnlineStatusResult` within 10 s. 100 calls in 5 s
-   * (docs/spec/api.md §11.26).
+   * Asks whether users are online, at most 256. `onQueryPeersOnlineStatusResult` follows within 10 s. At most 100 calls
+   * in 5 s (docs/spec/api.md §11.26).
    */
   queryPeersOnlineStatus(peerIds: readonly string[]): RequestResult<QUERY_PEERS_ONLINE_STATUS_ERR> {
     checkNullableStrings(peerIds, 'peerIds');
@@ -263,8 +270,8 @@ export class RtmService {
   }
 
   /**
-   * Subscribes to the presence of users, up to 512 in total, until `logout`; then `onSubscriptionRequestResult` within
-   * 10 s, and `onPeersOnlineStatusChanged`. 10 calls in 5 s (docs/spec/api.md §11.27).
+   * Subscribes to the presence of users, at most 512 in total, until `logout`. `onSubscriptionRequestResult` follows
+   * within 10 s, and `onPeersOnlineStatusChanged` for each change. At most 10 calls in 5 s (docs/spec/api.md §11.27).
    */
   subscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
     checkNullableStrings(peerIds, 'peerIds');
@@ -272,7 +279,8 @@ export class RtmService {
   }
 
   /**
-   * Ends such subscriptions; then `onSubscriptionRequestResult` within 10 s. 10 calls in 5 s (docs/spec/api.md §11.28).
+   * Ends subscriptions to the presence of users. `onSubscriptionRequestResult` follows within 10 s. At most 10 calls in
+   * 5 s (docs/spec/api.md §11.28).
    */
   unsubscribePeersOnlineStatus(peerIds: readonly string[]): RequestResult<PEER_SUBSCRIPTION_STATUS_ERR> {
     checkNullableStrings(peerIds, 'peerIds');
@@ -280,8 +288,8 @@ export class RtmService {
   }
 
   /**
-   * Asks for the users subscribed to; then `onQueryPeersBySubscriptionOptionResult` within 5 s. 10 calls in 5 s
-   * (docs/spec/api.md §11.29).
+   * Asks for the users that this user has subscribed to. `onQueryPeersBySubscriptionOptionResult` follows within 5 s.
+   * At most 10 calls in 5 s (docs/spec/api.md §11.29).
    */
   queryPeersBySubscriptionOption(
     option: PEER_SUBSCRIPTION_OPTION,
@@ -291,9 +299,9 @@ export class RtmService {
   }
 
   /**
-   * Replaces all attributes of the local user, up to 32 and 16 KB in total; then `onSetLocalUserAttributesResult`. All
-   * attribute calls: 5 s timeout; in 5 s 100 writes and 400 reads of user attributes, and as many of channel attributes
-   * (docs/spec/api.md §11.30, docs/spec/semantics.md §5).
+   * Replaces all attributes of the local user, at most 32 with 16 KB in total. `onSetLocalUserAttributesResult`
+   * follows. All calls for attributes time out after 5 s. At most 100 writes and 400 reads of user attributes in 5 s,
+   * and as many of channel attributes (docs/spec/api.md §11.30, docs/spec/semantics.md §5).
    */
   setLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     const list = userAttributes(attributes);
@@ -301,7 +309,7 @@ export class RtmService {
   }
 
   /**
-   * Adds or changes the attributes named, keeps the others; then `onAddOrUpdateLocalUserAttributesResult`
+   * Adds or changes these attributes and keeps the others. `onAddOrUpdateLocalUserAttributesResult` follows
    * (docs/spec/api.md §11.31).
    */
   addOrUpdateLocalUserAttributes(attributes: readonly RtmAttribute[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
@@ -310,7 +318,7 @@ export class RtmService {
   }
 
   /**
-   * Deletes the attributes named; unknown keys are no error. Then `onDeleteLocalUserAttributesResult`
+   * Deletes the attributes of these keys. An unknown key is no error. `onDeleteLocalUserAttributesResult` follows
    * (docs/spec/api.md §11.32).
    */
   deleteLocalUserAttributesByKeys(attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
@@ -318,21 +326,26 @@ export class RtmService {
     return this.#session.requests.deleteLocalUserAttributesByKeys(attributeKeys);
   }
 
-  /** Deletes all attributes of the local user; then `onClearLocalUserAttributesResult` (docs/spec/api.md §11.33). */
+  /**
+   * Deletes all attributes of the local user. `onClearLocalUserAttributesResult` follows (docs/spec/api.md §11.33).
+   */
   clearLocalUserAttributes(): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     return this.#session.requests.clearLocalUserAttributes();
   }
 
   /**
-   * Asks for all attributes of an online user, oneself included; then `onGetUserAttributesResult` (docs/spec/api.md
-   * §11.34).
+   * Asks for all attributes of an online user, who may be the local user. `onGetUserAttributesResult` follows
+   * (docs/spec/api.md §11.34).
    */
   getUserAttributes(userId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(userId, 'userId');
     return this.#session.requests.getUserAttributes(userId);
   }
 
-  /** Asks for the attributes named, of which those that exist are returned, likewise (docs/spec/api.md §11.35). */
+  /**
+   * Asks for the attributes of these keys of an online user. `onGetUserAttributesResult` follows with those that exist
+   * (docs/spec/api.md §11.35).
+   */
   getUserAttributesByKeys(userId: string, attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(userId, 'userId');
     checkNullableStrings(attributeKeys, 'attributeKeys');
@@ -340,8 +353,8 @@ export class RtmService {
   }
 
   /**
-   * Replaces all attributes of a channel, up to 32 and 32 KB in total; one need not be a member. Then
-   * `onSetChannelAttributesResult` (docs/spec/api.md §11.36, docs/spec/semantics.md §4).
+   * Replaces all attributes of a channel, at most 32 with 32 KB in total. The user does not have to be a member.
+   * `onSetChannelAttributesResult` follows (docs/spec/api.md §11.36, docs/spec/semantics.md §4).
    */
   setChannelAttributes(
     channelId: string,
@@ -355,7 +368,7 @@ export class RtmService {
   }
 
   /**
-   * Adds or changes the attributes named, keeps the others; then `onAddOrUpdateChannelAttributesResult`
+   * Adds or changes these attributes and keeps the others. `onAddOrUpdateChannelAttributesResult` follows
    * (docs/spec/api.md §11.37).
    */
   addOrUpdateChannelAttributes(
@@ -370,8 +383,8 @@ export class RtmService {
   }
 
   /**
-   * Deletes the attributes named; unknown keys are no error. Then `onDeleteChannelAttributesResult` (docs/spec/api.md
-   * §11.38).
+   * Deletes the attributes of these keys. An unknown key is no error. `onDeleteChannelAttributesResult` follows
+   * (docs/spec/api.md §11.38).
    */
   deleteChannelAttributesByKeys(
     channelId: string,
@@ -384,20 +397,23 @@ export class RtmService {
     return this.#session.requests.deleteChannelAttributesByKeys(channelId, attributeKeys, notify);
   }
 
-  /** Deletes all attributes of a channel; then `onClearChannelAttributesResult` (docs/spec/api.md §11.39). */
+  /** Deletes all attributes of a channel. `onClearChannelAttributesResult` follows (docs/spec/api.md §11.39). */
   clearChannelAttributes(channelId: string, options?: ChannelAttributeOptions): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(channelId, 'channelId');
     const notify = notifyFlag(options);
     return this.#session.requests.clearChannelAttributes(channelId, notify);
   }
 
-  /** Asks for all attributes of a channel; then `onGetChannelAttributesResult` (docs/spec/api.md §11.40). */
+  /** Asks for all attributes of a channel. `onGetChannelAttributesResult` follows (docs/spec/api.md §11.40). */
   getChannelAttributes(channelId: string): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(channelId, 'channelId');
     return this.#session.requests.getChannelAttributes(channelId);
   }
 
-  /** Asks for the attributes named, of which those that exist are returned, likewise (docs/spec/api.md §11.41). */
+  /**
+   * Asks for the attributes of these keys of a channel. `onGetChannelAttributesResult` follows with those that exist
+   * (docs/spec/api.md §11.41).
+   */
   getChannelAttributesByKeys(
     channelId: string,
     attributeKeys: readonly string[],
@@ -408,8 +424,8 @@ export class RtmService {
   }
 
   /**
-   * Asks for the number of members of up to 32 channels; one need not be a member. Then `onGetChannelMemberCountResult`
-   * within 5 s. One call a second (docs/spec/api.md §11.42).
+   * Asks for the numbers of members of at most 32 channels. The user does not have to be a member.
+   * `onGetChannelMemberCountResult` follows within 5 s. At most one call in one second (docs/spec/api.md §11.42).
    */
   getChannelMemberCount(channelIds: readonly string[]): RequestResult<GET_CHANNEL_MEMBER_COUNT_ERR_CODE> {
     checkNullableStrings(channelIds, 'channelIds');
@@ -417,16 +433,16 @@ export class RtmService {
   }
 
   /**
-   * Asks for text messages of the past that were sent with `enableHistoricalMessaging`; then `onHistoryQueryResult`
-   * within 10 s. A user sees what it sent or received itself and the channels it is in. An addition to the 1.5.0
-   * surface.
+   * Asks for past text messages that were sent with `enableHistoricalMessaging`. `onHistoryQueryResult` follows within
+   * 10 s. A user sees the messages that the user sent or received, and those of the channels that the user is in. SDK
+   * 1.5.0 does not have this call.
    */
   queryHistory(query: HistoryQuery): RequestResult<HISTORY_ERR_CODE> {
     return this.#session.requests.queryHistory(historyRange(query));
   }
 
   /**
-   * Downloads into memory; then `onMediaDownloadToMemoryResult` (docs/spec/api.md §11.9).
+   * Downloads a file or image into memory. `onMediaDownloadToMemoryResult` follows (docs/spec/api.md §11.9).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -436,7 +452,8 @@ export class RtmService {
   }
 
   /**
-   * Downloads into the file of this full path; then `onMediaDownloadToFileResult` (docs/spec/api.md §11.10).
+   * Downloads a file or image into the file of this absolute path. `onMediaDownloadToFileResult` follows
+   * (docs/spec/api.md §11.10).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -447,7 +464,7 @@ export class RtmService {
   }
 
   /**
-   * Stops a running download; then `onMediaCancelResult`, and the download ends with INTERRUPTED (docs/spec/api.md
+   * Cancels a running download. `onMediaCancelResult` follows, and the download ends with INTERRUPTED (docs/spec/api.md
    * §11.11).
    *
    * @deprecated since 1.5.0, supported
@@ -458,7 +475,8 @@ export class RtmService {
   }
 
   /**
-   * Stops a running upload, likewise (docs/spec/api.md §11.12).
+   * Cancels a running upload. `onMediaCancelResult` follows, and the upload ends with INTERRUPTED (docs/spec/api.md
+   * §11.12).
    *
    * @deprecated since 1.5.0, supported
    */
@@ -468,21 +486,21 @@ export class RtmService {
   }
 
   /**
-   * Sets the log file by its absolute path; its folder must exist and be writable. 0 or another number
-   * (docs/spec/api.md §11.43).
+   * Sets the log file by its absolute path. Its folder must exist and be writable. Returns 0 on success, else another
+   * number (docs/spec/api.md §11.43).
    */
   setLogFile(logfile: string): number {
     checkNullableString(logfile, 'logfile');
     return this.#session.setLogFile(logfile);
   }
 
-  /** Sets what is logged. 0 or another number (docs/spec/api.md §11.44). */
+  /** Sets which lines are logged. Returns 0 on success, else another number (docs/spec/api.md §11.44). */
   setLogFilter(filter: LOG_FILTER_TYPE): number {
     return this.#session.setLogFilter(checkInt32(filter, 'filter'));
   }
 
   /**
-   * Sets the size of each of the two log files in KB, 512 to 1048576; other values have no effect (docs/spec/api.md
+   * Sets the size of each of the two log files in KB, 512 to 1048576. Other values have no effect (docs/spec/api.md
    * §11.45).
    */
   setLogFileSize(fileSizeInKBytes: number): number {
@@ -490,21 +508,22 @@ export class RtmService {
   }
 
   /**
-   * Why there is no connection, in words; not in C++. After `onLoginFailure` the reason of that failure, while logging
-   * in what the attempts have met so far, after a loss why the link was lost. A line per address that was tried; empty
-   * if all is well. Meant for people and logs: programs go by the error code. Holds no token.
+   * The reason why there is no connection, in words: after `onLoginFailure` the reason of this failure, during a login
+   * the failures of the attempts so far, after a lost link the reason of the loss. It has one line for each address
+   * that was tried, and is empty while nothing has failed. It is for people and logs; programs use the error code. It
+   * never contains a token. C++ does not have this.
    */
   get lastFailure(): string {
     return this.#session.lastFailure;
   }
 
-  /** Lets the logged-in service keep the process alive again, as it does from the start. */
+  /** Undoes {@link unref}: the service keeps the process alive while the user is logged in. This is the default. */
   ref(): this {
     this.#session.referenced = true;
     return this;
   }
 
-  /** The process may end although the user is logged in. Calls and callbacks go on as before. */
+  /** Lets the process end while the user is logged in. Calls and callbacks go on as before. */
   unref(): this {
     this.#session.referenced = false;
     return this;
@@ -516,7 +535,7 @@ export class RtmService {
 
   #release(sync: boolean): void {
     this.#initialized = false;
-    this.#callbacks.handlers.replace(); // a handler that releases the service keeps a running event from the later ones
+    this.#callbacks.handlers.replace(); // if a handler releases the service, later handlers do not get the event
     this.#session.release(sync);
   }
 }
@@ -524,7 +543,7 @@ export class RtmService {
 /** The C++ name of {@link RtmService}. */
 export interface IRtmService extends RtmService {}
 
-/** Makes a service that is not initialised yet (docs/spec/api.md §3). */
+/** Makes a service, which needs `initialize` first (docs/spec/api.md §3). */
 export function createRtmService(): RtmService {
   return new RtmService();
 }
@@ -535,7 +554,7 @@ export function getRtmSdkVersion(): string {
 }
 
 /**
- * Sets regions and transport for all services of the process created afterwards. Fails, and changes nothing, while a
+ * Sets regions and transport for all services that the process creates later. It fails and changes nothing while a
  * service exists in any thread (docs/spec/api.md §3, docs/spec/connection.md §6).
  */
 export function setRtmServiceContext(context: RtmServiceContext): SET_RTM_SERVICE_CONTEXT_ERR_CODE {

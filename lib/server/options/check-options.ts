@@ -9,7 +9,7 @@ import { checkCluster } from './cluster-options.js';
 import type { CheckedServerOptions, RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
-/** The options, with those that only tests use. */
+/** The options, including the ones that only tests use. */
 const NAMES: readonly (keyof RtmServerOptions)[] = [...OPTION_NAMES, 'store', 'clusterEngine'];
 
 const HEX32 = /^[0-9a-f]{32}$/i;
@@ -38,7 +38,7 @@ function checkTls(value: unknown): Pick<NativeServerOptions, 'tls' | 'certificat
   return { tls: true, ...checkTlsPair(value, 'options.tls') };
 }
 
-/** A certificate with its key. Whether they belong together is judged by those who use them. */
+/** A certificate with its key. The TLS library checks whether they belong together. */
 export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOptions, 'certificatePem' | 'keyPem'> {
   const tls = checkObject(value, name, ['cert', 'key']);
   const pem = (text: string, part: string, kind: string) => {
@@ -58,7 +58,7 @@ const MOST_WORD = 0xffffffff;
 /** Members of a group that are no whole numbers. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = { media: ['folder'] };
 
-/** Checks the members of an object that are whole numbers and returns those that are given. */
+/** Checks the members of an object that are whole numbers, and returns the given ones. */
 function checkNumbers(
   given: Record<string, unknown>,
   name: string,
@@ -133,7 +133,7 @@ function checkAdmin(value: unknown): AdminAddress | undefined {
   return address;
 }
 
-/** Checks what a program passed and fills in the defaults. Throws {@link ArgumentError}. */
+/** Checks the options of a program and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', NAMES);
   const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log, historyOpen = false } = options;
@@ -176,7 +176,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
   };
 }
 
-/** The host that a client of this machine can use for a server that listens on `host`, as it stands in a URL. */
+/** The host in a URL by which a client on this machine reaches a server that listens on `host`. */
 export function connectHost(host: string): string {
   if (host === '::' || host === '0.0.0.0') return '127.0.0.1';
   return isIP(host) === 6 ? `[${host}]` : host;

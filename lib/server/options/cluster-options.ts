@@ -3,7 +3,7 @@ import { invalidArgValue } from '../../errors.js';
 import { settingsOf } from '../cluster/redis/options.js';
 import { NOT_IN_CLUSTER, ONLY_IN_CLUSTER } from './settings.js';
 
-/** How a node takes part in a cluster. */
+/** The options of a node in a cluster. */
 export interface ClusterOptions {
   readonly url: string;
   readonly nodeId: string | undefined;
@@ -11,7 +11,7 @@ export interface ClusterOptions {
 
 export const isNodeId = (text: string) => /^[\w-]{1,64}$/.test(text);
 
-/** Whether a text names a Redis. Why not is not told: the words could show a password. */
+/** Whether a text names a Redis. It gives no reason, because a reason could quote a password. */
 export function isEngineUrl(url: string): boolean {
   try {
     return settingsOf({ url }).addresses.length > 0;
@@ -29,8 +29,8 @@ function isGiven(options: Record<string, unknown>, path: string): boolean {
 }
 
 /**
- * Checks those of a server's options that concern a cluster, after its groups of numbers; undefined: it is none. Throws
- * {@link ArgumentError}.
+ * Checks the options of a server that concern a cluster, after its groups of numbers. Returns undefined for a server
+ * without a cluster. Throws {@link ArgumentError}.
  */
 export function checkCluster(options: Record<string, unknown>): ClusterOptions | undefined {
   const { engine, nodeId, data, store } = options;

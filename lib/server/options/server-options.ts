@@ -8,13 +8,14 @@ import type { GroupName } from './settings.js';
 
 export type * from './setting-types.js';
 
-/** One project of a server: its users and channels are invisible to all others. */
+/** One project of a server. Its users and channels are invisible to all other projects. */
 export interface RtmServerApp {
   /** App ID: 32 hexadecimal characters. */
   readonly appId: string;
   /**
-   * App certificates that tokens may be signed with, 32 hexadecimal characters each: the current one first, then the
-   * previous one while it is being replaced. None: anybody who knows the App ID may log in as anybody (static mode).
+   * App certificates that sign tokens, 32 hexadecimal characters each: the current one first, then the previous one
+   * while it is being replaced. Without a certificate, anybody who knows the App ID may log in as any user (static
+   * mode).
    */
   readonly certificates?: readonly string[] | undefined;
   /** Short for `certificates` with one entry. */
@@ -32,7 +33,7 @@ export interface RtmServerTls {
 /** Takes one line of the server's log. Lines hold no payloads and no tokens. */
 export type ServerLog = (level: 'debug' | 'info' | 'warning' | 'error' | 'critical', line: string) => void;
 
-/** What {@link RtmServer.start} needs to know. */
+/** The options of {@link RtmServer.start}. */
 export interface RtmServerOptions extends RtmServerSettings {
   /**
    * Address to listen on: an IP address, or a name of this machine.
@@ -40,7 +41,7 @@ export interface RtmServerOptions extends RtmServerSettings {
    * @defaultValue `::`, all addresses of both families
    */
   readonly host?: string | undefined;
-  /** The projects served; at least one. */
+  /** The projects of this server; at least one. */
   readonly apps: readonly RtmServerApp[];
   /**
    * Certificate and key. `true`: the server makes a self-signed certificate, which clients pin by the connect string.
@@ -52,52 +53,52 @@ export interface RtmServerOptions extends RtmServerSettings {
   /** Regions that this server belongs to: a bit set of `RTM_AREA_CODE`; 0 is every region. */
   readonly area?: number | undefined;
   /**
-   * What clients may do, enforced on both sides.
+   * Limits of sizes, numbers and call frequencies, which server and client both enforce.
    *
    * @defaultValue 'sdk'
    */
   readonly limits?: 'sdk' | 'off' | RtmServerLimits | undefined;
-  /** Where the bodies of files and images lie, how many, and how long. They outlive the server if there is a `data`. */
+  /** Folder, size and lifetime of the bodies of files and images. Bodies outlive the server if it has `data`. */
   readonly media?:
     | (RtmServerMedia & {
         /**
-         * A folder for this server alone; it is made if there is none, and, without `data`, emptied of bodies at the start
-         * and at the end.
+         * A folder that only this server uses. The server makes a missing folder. Without `data` it removes all bodies
+         * at its start and at its end.
          *
-         * @defaultValue the folder `media` in `data`; without that a private folder among the system's temporary files,
+         * @defaultValue the folder `media` in `data`; without `data` a private folder among the system's temporary files,
          * removed at the end
          */
         readonly folder?: string | undefined;
       })
     | undefined;
   /**
-   * Lets every user query the whole history of its App ID. Otherwise a user sees what it sent or received itself, and the
-   * channels it is in.
+   * Lets every user query the whole history of its App ID. Otherwise a user sees the messages that the user sent or
+   * received, and those of the channels that the user is in.
    *
    * @defaultValue false
    */
   readonly historyOpen?: boolean | undefined;
   /**
-   * A folder for what shall outlive a restart: offline messages, history, and the bodies of files and images. It is made
-   * if there is none; one server at a time uses it. What is answered as stored is on its disk. Needs the npm package
-   * `lmdb`.
+   * The data directory, for the data that outlive a restart: offline messages, history, and the bodies of files and
+   * images. The server makes a missing directory; one server at a time uses it. A message that is answered as stored is
+   * on its disk. Needs the npm package `lmdb`.
    *
-   * @defaultValue everything is kept in memory
+   * @defaultValue none: everything is in memory
    */
   readonly data?: string | undefined;
   /**
    * Redis or Valkey, 7.0 or newer, that the nodes of a cluster share: `redis://[user:password@]host:port[/database]`,
-   * `rediss://` for TLS, more addresses behind commas, `?sentinel=name` for Sentinels. All nodes serve the same apps with
-   * the same limits; clients may be on any of them. Not together with `data`. Needs the npm package `redis`.
+   * `rediss://` for TLS, more addresses behind commas, `?sentinel=name` for Sentinels. All nodes serve the same apps
+   * with the same limits; a client may connect to any node. Not together with `data`. Needs the npm package `redis`.
    *
-   * @defaultValue this process alone
+   * @defaultValue none: this process alone
    */
   readonly engine?: string | undefined;
   /**
-   * With `engine`: the name of this node, 1 to 64 of `A-Z a-z 0-9 _ -`, different on each. A node that starts while
-   * another of its name lives is refused.
+   * With `engine`: the name of this node, 1 to 64 characters of `A-Z a-z 0-9 _ -`. Each node needs another name: a node
+   * does not start while a live node has its name.
    *
-   * @defaultValue the host's name and a random part, anew at each start
+   * @defaultValue the host's name and a random part, new at each start
    */
   readonly nodeId?: string | undefined;
   /**
@@ -110,20 +111,21 @@ export interface RtmServerOptions extends RtmServerSettings {
   /** Receives the lines of the server's log. */
   readonly log?: ServerLog | undefined;
   /**
-   * Keeps messages and the records of media in the place of the server's memory. The server closes it, started or not.
+   * A store for messages and the records of media, in the place of the server's memory. The server closes the store,
+   * even if it does not start.
    *
    * @internal
    */
   readonly store?: MessageStore | undefined;
   /**
-   * State shared with other servers. The server starts and closes it.
+   * The state that this server shares with other ones. The server starts and closes it.
    *
    * @internal
    */
   readonly clusterEngine?: Engine | undefined;
 }
 
-/** The checked options: those for the core, and those that stay in JavaScript. */
+/** The checked options: a part for the core, and the options that stay in JavaScript. */
 export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' | 'engine'> {
   groups: Record<GroupName, Record<string, number>>;
   logSink: ServerLog | undefined;
