@@ -6,6 +6,7 @@
       "cpp/base/inflate.cpp",
       "cpp/base/json.cpp",
       "cpp/base/log_file.cpp",
+      "cpp/base/parse_double.cpp",
       "cpp/base/sha256.cpp"
     ],
     "wire_sources": [

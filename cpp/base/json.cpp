@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/identifiers.hpp"
+#include "base/parse_double.hpp"
 
 namespace rtm {
 
@@ -171,7 +172,7 @@ class Parser {
   }
 
   bool parseNumber(JsonValue& value) {
-    // from_chars takes a superset (inf, hex, leading zeros), so the grammar is checked first.
+    // parseDouble takes a superset (leading zeros, a bare point), so the grammar is checked first.
     const std::size_t start = at_;
     const bool negative = take('-');
     if (!take('0') && !digits()) return expected(negative ? "a digit" : "a value");
@@ -181,8 +182,10 @@ class Parser {
       if (!digits()) return expected("a digit");
     }
     value.type = JsonValue::Type::Number;
-    const auto [end, problem] = std::from_chars(text_.data() + start, text_.data() + at_, value.number);
-    return (problem == std::errc{} && end == text_.data() + at_) || expected("a number in the range of a double");
+    const std::optional<double> number = parseDouble(text_.substr(start, at_ - start));
+    if (!number) return expected("a number in the range of a double");
+    value.number = *number;
+    return true;
   }
 
   bool digits() {
