@@ -63,10 +63,9 @@ rtm_sources(binding_files binding)
 if(NOT binding_files)
   message(FATAL_ERROR "cpp/sources.gypi names no binding_sources: there is no addon to build")
 endif()
-add_library(rtm_native MODULE ${binding_files})
-set_target_properties(rtm_native PROPERTIES PREFIX "" SUFFIX ".node")
-rtm_warnings(rtm_native)
-target_compile_definitions(rtm_native PRIVATE
+add_library(rtm_binding OBJECT ${binding_files})
+rtm_warnings(rtm_binding)
+target_compile_definitions(rtm_binding PRIVATE
   NAPI_VERSION=8
   NAPI_DISABLE_CPP_EXCEPTIONS
   NODE_ADDON_API_DISABLE_DEPRECATED
@@ -74,16 +73,35 @@ target_compile_definitions(rtm_native PRIVATE
   NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
   # Electron refuses buffers over foreign memory; copying always keeps one behaviour everywhere.
   NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED)
-target_include_directories(rtm_native SYSTEM PRIVATE ${CMAKE_JS_INC})
-target_link_libraries(rtm_native PRIVATE rtm_client rtm_server)
-if(NOT APPLE)
-  target_link_options(rtm_native PRIVATE
-    -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/addon.map
-    -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
+target_include_directories(rtm_binding SYSTEM PRIVATE ${CMAKE_JS_INC})
+target_link_libraries(rtm_binding PRIVATE rtm_client rtm_server)
+
+# rtm_add_addon(<target> <library>...): the addon, from the same objects, with more libraries inside.
+function(rtm_add_addon target)
+  add_library(${target} MODULE $<TARGET_OBJECTS:rtm_binding>)
+  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX ".node" LINKER_LANGUAGE CXX)
+  target_link_libraries(${target} PRIVATE rtm_client rtm_server rtm_net rtm_wire rtm_base ${ARGN})
+  if(APPLE)
+    return()
+  endif()
+  target_link_options(${target} PRIVATE
+    -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/addon.map
+    -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
     # A worker's end must not unmap code that the I/O thread or a libstdc++ destructor may still run.
     -Wl,-z,nodelete)
-  set_property(TARGET rtm_native PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/addon.map)
+  set_property(TARGET ${target} PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/addon.map)
   if(RTM_BUNDLE_LIBSTDCXX)
-    target_link_options(rtm_native PRIVATE -static-libstdc++ -static-libgcc)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
   endif()
+endfunction()
+
+rtm_add_addon(rtm_native)
+
+# For runtimes that export neither OpenSSL nor libuv. Their code comes from static libraries; the version script hides it.
+set(RTM_STATIC_PLATFORM "" CACHE PATH "Prefix with lib/libssl.a, libcrypto.a and libuv.a, for the target rtm_native_static")
+if(RTM_STATIC_PLATFORM)
+  rtm_add_addon(rtm_native_static
+    ${RTM_STATIC_PLATFORM}/lib/libssl.a ${RTM_STATIC_PLATFORM}/lib/libcrypto.a ${RTM_STATIC_PLATFORM}/lib/libuv.a
+    ${CMAKE_DL_LIBS})
+  set_target_properties(rtm_native_static PROPERTIES EXCLUDE_FROM_ALL TRUE)
 endif()
