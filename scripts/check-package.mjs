@@ -3,13 +3,15 @@
 // Usage: node scripts/check-package.mjs [--fallback [--step install|tests]] [--release]
 //   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the SDK tests run against it
 //   --step      only the first or the second half of that; the installed package stays in .cache/fallback in between
-//   --release   also fails if the prebuild of a promised platform is missing
+//   --release   also fails if a prebuild of a release is missing, needs a newer glibc than promised or breaks another rule
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { checkFolder } from './check-prebuilds.mjs';
 import { ensurePackages } from './packages.mjs';
+import { glibcFloor } from './prebuild/pins.mjs';
 import { inRoot, run } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
@@ -21,7 +23,6 @@ const { values } = parseArgs({
   },
 });
 const { name, files } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-const released = ['linux-x64'];
 // A user's project stands outside ours: Node would find our node_modules from a folder inside.
 const work = mkdtempSync(join(tmpdir(), 'rtm-native-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
@@ -95,8 +96,8 @@ async function checkTypes(dir) {
 if (!existsSync(inRoot('dist/index.js'))) fail('dist/ is missing: npm run build:ts');
 const prebuilds = (platform) => existsSync(inRoot('prebuilds', platform));
 if (values.release) {
-  const missing = released.filter((platform) => !prebuilds(platform));
-  if (missing.length > 0) fail(`no prebuilds for ${missing.join(', ')}`);
+  const problems = checkFolder(inRoot('prebuilds'), { floor: glibcFloor, complete: true });
+  if (problems.length > 0) fail(problems.join('\n'));
 }
 
 /** Installs the package without its prebuilds, so that npm compiles the addon. */

@@ -41,6 +41,14 @@ const needs = {
     !program('python3') && 'python3',
     !library('libz.a') && 'zlib1g-dev',
   ],
+  /** For prebuilds of other machines (scripts/prebuild/). */
+  cross: () => [
+    !program('cmake') && 'cmake',
+    !program('ninja') && 'ninja-build',
+    !program('make') && 'make',
+    !program('perl') && 'perl',
+    !program('patch') && 'patch',
+  ],
   cpp: () => [
     !program('c++', 'g++', 'clang++') && 'g++',
     !program('cmake') && 'cmake',
@@ -52,6 +60,14 @@ const needs = {
     !header('gtest/gtest.h') && 'libgtest-dev',
     !header('gmock/gmock.h') && 'libgmock-dev',
   ],
+  /** Runs programs for arm64, with a C library for them. */
+  qemu: () => [
+    !program('qemu-aarch64-static') && 'qemu-user-static',
+    !existsSync('/usr/aarch64-linux-gnu/lib/libc.so.6') && 'libc6-arm64-cross',
+    !existsSync('/usr/aarch64-linux-gnu/lib/libstdc++.so.6') && 'libstdc++6-arm64-cross',
+  ],
+  /** cpack asks dpkg-shlibdeps which packages a library needs. */
+  deb: () => [!program('dpkg-shlibdeps') && 'dpkg-dev'],
   guard: () => [!program('valgrind') && 'valgrind'],
   fuzz: async () => [!program('clang++') && 'clang', await clangRuntimePackage()],
   format: () => [!program('clang-format') && 'clang-format'],
