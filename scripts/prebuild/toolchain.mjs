@@ -35,6 +35,8 @@ export async function toolchainOf(target) {
     `set(CMAKE_CXX_COMPILER "${join(bin, 'rtm-c++')}")`,
     `set(CMAKE_AR "${join(bin, 'rtm-ar')}" CACHE FILEPATH "")`,
     `set(CMAKE_RANLIB "${join(bin, 'rtm-ranlib')}" CACHE FILEPATH "")`,
+    '# CMake tries the compiler without linking: the compiler builds its libraries anew for each set of flags.',
+    'set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)',
     '# Nothing of the machine that builds belongs into the result.',
     'set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE NEVER)',
     'set(CMAKE_FIND_USE_CMAKE_SYSTEM_PATH OFF)',
