@@ -20,7 +20,9 @@ const require = createRequire(import.meta.url);
 const addonFile = 'build/Release/rtm_native.node';
 /** Written after each build. The addon itself keeps its old time when a build finds that nothing has to be linked. */
 const addonStamp = 'build/rtm_native.built';
-const addonSources = ['cpp', 'cmake', 'CMakeLists.txt', 'binding.gyp'];
+const addonSources = ['cpp', 'cmake', 'CMakeLists.txt', 'gyp'];
+/** binding.gyp has a folder of its own: with one in the root, npm, pnpm, yarn and bun would compile at each install. */
+const gypFolder = 'gyp';
 const jobs = process.env.RTM_JOBS ?? String(availableParallelism());
 // CI compiles beside tests that watch the clock: the compiler then gives way to them.
 const niceness = Number(process.env.RTM_BUILD_NICENESS ?? 0);
@@ -43,9 +45,11 @@ function dropForeignCache(dir) {
   if (home !== root) rmSync(inRoot(dir), { recursive: true, force: true });
 }
 
-/** True when node-gyp-build finds an addon in the given places and Node can load it. */
-async function addonLoads(env = {}) {
-  const program = 'require("node-gyp-build")(process.cwd())';
+/** True when there is a prebuild for this system and Node can load it. Asks dist/, which must be built. */
+async function prebuildLoads() {
+  if (!existsSync(inRoot('prebuilds/manifest.json')) || !existsSync(inRoot('dist/native/load.js'))) return false;
+  const program = 'require("./dist/native/load.js").loadAddon()';
+  const env = { PREBUILDS_ONLY: '1', RTM_NATIVE_ADDON: '' };
   return (await run(process.execPath, ['-e', program], { env, capture: true, timeout: 30 })).ok;
 }
 
@@ -56,7 +60,10 @@ export async function buildAddon() {
     const gyp = resolveTool('node-gyp/bin/node-gyp.js');
     if (!(await ensurePackages('gyp'))) return false;
     const [command, args] = gyp === undefined ? ['node-gyp', []] : [process.execPath, [gyp]];
-    return (await run(command, [...args, 'rebuild', '--jobs', jobs])).ok;
+    if (!(await run(command, [...args, 'rebuild', '--directory', gypFolder, '--jobs', jobs])).ok) return false;
+    mkdirSync(inRoot(dirname(addonFile)), { recursive: true });
+    copyFileSync(inRoot(gypFolder, addonFile), inRoot(addonFile));
+    return true;
   }
   if (!(await ensurePackages('addon'))) return false;
   dropForeignCache('build');
@@ -72,7 +79,10 @@ export async function buildAddon() {
   return true;
 }
 
-/** Compiles lib/ to dist/ and removes from dist/ what no longer has a source. */
+/**
+ * Compiles lib/ to dist/, and removes from dist/ what no longer has a source. The modules are CommonJS, which `import` and
+ * `require` share: then every object exists once in a process. dist/index.mjs names their exports for `import`.
+ */
 export async function buildTs() {
   const tsc = resolveTool('typescript/package.json')?.replace(/package\.json$/, 'bin/tsc');
   if (tsc === undefined) {
@@ -80,13 +90,10 @@ export async function buildTs() {
     return false;
   }
   if (!(await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'])).ok) return false;
-  // The cluster engine reads its scripts from their own files.
-  for (const file of filesBelow('lib').filter((each) => each.endsWith('.lua'))) {
-    const copy = inRoot(file.replace(/^lib/, 'dist'));
-    mkdirSync(dirname(copy), { recursive: true });
-    copyFileSync(inRoot(file), copy);
-  }
-  for (const file of filesBelow('dist')) {
+  writeFileSync(inRoot('dist/package.json'), `${JSON.stringify({ type: 'commonjs' })}\n`);
+  if (!(await run(process.execPath, [inRoot('scripts/finish-dist.mjs')])).ok) return false;
+  const added = ['dist/package.json', 'dist/index.mjs', 'dist/index.d.mts'];
+  for (const file of filesBelow('dist').filter((each) => !added.includes(each))) {
     const source = file.replace(/^dist/, 'lib').replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
     if (!existsSync(inRoot(source))) rmSync(inRoot(file));
   }
@@ -145,11 +152,12 @@ export async function buildCpp({ preset = 'release', target = 'all', env = {}, q
 async function addonIsStale() {
   const made = existsSync(inRoot(addonStamp)) ? addonStamp : addonFile;
   if (existsSync(inRoot(addonFile))) return isStale(made, ...addonSources);
-  return !(await addonLoads({ PREBUILDS_ONLY: '1' }));
+  return !(await prebuildLoads());
 }
 
-/** npm install in a clone: builds the addon unless one is there that loads. */
-export async function installInClone() {
+/** npm install in a clone: builds dist/ if the compiler is installed, and the addon unless one is there that loads. */
+export async function prepareClone() {
+  if (resolveTool('typescript/package.json') !== undefined && !(await buildTs())) return false;
   if (await addonIsStale()) return buildAddon();
   console.log('The addon is there and loads.');
   return true;

@@ -40,10 +40,11 @@ const ROOMS = {
 
   'cli/terminal': ['base'],
   'cli/config': ['base', 'cli/terminal', 'server', 'server/http', 'server/options'],
+  'cli/addon': ['base', 'cli/terminal', 'native'],
   'cli/doctor': ['base', 'cli/terminal', 'server'],
   'cli/server': ['base', 'cli/config', 'cli/terminal', 'server', 'server/options'],
   'cli/chat': ['base', 'cli/terminal', 'client', 'server'],
-  cli: ['base', 'cli/chat', 'cli/doctor', 'cli/server', 'cli/terminal', 'server'],
+  cli: ['base', 'cli/addon', 'cli/chat', 'cli/doctor', 'cli/server', 'cli/terminal', 'server'],
 
   /** lib/index.ts: what the package exports. */
   index: ['base', 'client', 'native', 'sdk', 'server', 'server/commands', 'server/options', 'server/stats'],

@@ -22,9 +22,9 @@ async function nodeOf(major) {
 }
 
 const loads = `
-  const addon = require('node-gyp-build').path(${JSON.stringify(root)});
-  require(addon);
+  require(${JSON.stringify(join(root, 'dist/native/load.js'))}).loadAddon();
   const { node, uv, openssl } = process.versions;
+  const addon = Object.keys(require.cache).find((file) => file.endsWith('.node'));
   console.log('  node ' + node + ', uv ' + uv + ', OpenSSL ' + openssl + ': loaded ' + addon);
 `;
 const bothWays = `

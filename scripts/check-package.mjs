@@ -1,7 +1,8 @@
 // Checks the package as its users get it: npm packs it and installs it into an empty project, where it must load, and where
 // its types must serve an ES module and a CommonJS program.
 // Usage: node scripts/check-package.mjs [--fallback [--step install|tests]] [--release]
-//   --fallback  without a prebuild: npm must compile the addon with node-gyp; then the SDK tests run against it
+//   --fallback  without a prebuild: the package says so, and "rtm build-addon" compiles the addon with node-gyp; then the SDK
+//               tests run against it
 //   --step      only the first or the second half of that; the installed package stays in .cache/fallback in between
 //   --release   also fails if a prebuild of a release is missing, needs a newer glibc than promised or breaks another rule
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkFolder } from './check-prebuilds.mjs';
+import { packPackage } from './pack.mjs';
 import { ensurePackages } from './packages.mjs';
 import { glibcFloor } from './prebuild/pins.mjs';
 import { inRoot, run } from './tools.mjs';
@@ -43,21 +45,27 @@ async function must(what, command, args, options = {}) {
 
 /** Packs the project without running scripts. Fails if a needed file is missing or a foreign file is inside. */
 async function pack() {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', work];
-  const { output } = await run('npm', args, { capture: true, timeout: 120 });
-  // npm prints warnings before the JSON, which is a list or, in newer versions, an object by name.
-  const packed = Object.values(JSON.parse(output.slice(output.search(/^[[{]/m))))[0];
-  const paths = packed.files.map((file) => file.path);
+  const { tarball, paths, bytes } = await packPackage(work);
   const { variables } = JSON.parse(readFileSync(inRoot('cpp/sources.gypi'), 'utf8'));
-  const needed = ['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'scripts/install.mjs', 'binding.gyp'];
-  needed.push('README.md', 'CHANGELOG.md', 'LICENSE', 'cmake/addon.map', ...Object.values(variables).flat());
+  const needed = ['dist/index.js', 'dist/index.d.ts', 'dist/index.mjs', 'dist/index.d.mts', 'dist/package.json'];
+  needed.push(
+    'dist/cli/main.js',
+    'gyp/binding.gyp',
+    'gyp/list-sources.cjs',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'cmake/addon.map',
+    ...Object.values(variables).flat(),
+  );
   const missing = needed.filter((path) => !paths.includes(path));
   if (missing.length > 0) fail(`not in the package: ${missing.join(', ')}`);
+  if (paths.includes('binding.gyp')) fail('binding.gyp in the root makes package managers compile at the installation');
   const allowed = ['package.json', ...files];
   const foreign = paths.filter((path) => !allowed.some((entry) => path === entry || path.startsWith(`${entry}/`)));
   if (foreign.length > 0) fail(`does not belong into the package: ${foreign.join(', ')}`);
-  console.log(`package: ${paths.length} files, ${(packed.size / 1e6).toFixed(1)} MB packed`);
-  return join(work, packed.filename);
+  console.log(`package: ${paths.length} files, ${(bytes / 1e6).toFixed(1)} MB packed`);
+  return tarball;
 }
 
 /** Makes a project that has installed the tarball, as a user would. */
@@ -66,7 +74,10 @@ async function consumer(folder, tarball, installArgs) {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
   const args = ['install', '--no-audit', '--no-fund', ...installArgs, tarball];
-  await must(`${folder}: npm install ${installArgs.join(' ')}`, 'npm', args, { cwd: dir, timeout: 900, niceness });
+  const what = `${folder}: npm install ${installArgs.join(' ')}`;
+  const output = await must(what, 'npm', args, { cwd: dir, timeout: 900, niceness });
+  // Such as a warning of npm 11 that a script waits for approval.
+  if (/warn/i.test(output)) fail(`expected an installation without warnings, received\n${output}`);
   return dir;
 }
 
@@ -77,6 +88,7 @@ async function checkLoads(dir, env) {
     const required = createRequire(import.meta.url)('${name}');
     for (const key of Object.keys(imported)) if (imported[key] !== required[key]) throw new Error(key + ' exists twice');
     for (const key of ['RtmClient', 'RtmServer', 'createRtmService']) if (!(key in imported)) throw new Error('no ' + key);
+    if (imported.getRtmSdkVersion() !== '1.5.0') throw new Error('the addon gives another version');
   `;
   const args = ['--no-warnings', '--input-type=module', '-e', program];
   await must('import and require', process.execPath, args, { cwd: dir, env });
@@ -100,7 +112,7 @@ if (values.release) {
   if (problems.length > 0) fail(problems.join('\n'));
 }
 
-/** Installs the package without its prebuilds, so that npm compiles the addon. */
+/** Installs the package without its prebuilds, and compiles the addon as its error says. */
 async function installFallback() {
   if (!(await ensurePackages('gyp'))) process.exit(1);
   const tarball = await pack();
@@ -108,6 +120,12 @@ async function installFallback() {
   rmSync(join(work, 'package/prebuilds'), { recursive: true, force: true });
   await must('repack', 'tar', ['-czf', join(work, 'bare.tgz'), '-C', work, 'package']);
   const dir = await consumer('fallback', join(work, 'bare.tgz'), []);
+  const program = `require('${name}').getRtmSdkVersion()`;
+  const { ok, output } = await run(process.execPath, ['-e', program], { cwd: dir, capture: true, timeout: 60 });
+  if (ok || !output.includes('"npx rtm build-addon" compiles it here')) {
+    fail(`without a prebuild: expected an error that names "rtm build-addon", received\n${output}`);
+  }
+  await must('rtm build-addon', 'npx', ['--no-install', 'rtm', 'build-addon'], { cwd: dir, timeout: 900, niceness });
   await checkLoads(dir, {});
   rmSync(keptFallback, { recursive: true, force: true });
   cpSync(join(dir, 'node_modules', name), keptFallback, { recursive: true });
@@ -117,7 +135,7 @@ async function testFallback() {
   if (!existsSync(keptFallback))
     fail('.cache/fallback is missing: node scripts/check-package.mjs --fallback --step install');
   const vitest = join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
-  const env = { RTM_NATIVE_PREBUILD: keptFallback };
+  const env = { RTM_NATIVE_ADDON: join(keptFallback, 'build/Release/rtm_native.node') };
   const args = [vitest, 'run', 'test/integration/sdk'];
   await must('SDK tests on the node-gyp build', process.execPath, args, { env, timeout: 600, capture: false });
 }

@@ -12,11 +12,12 @@ import { formatted } from './generate/format.mjs';
 import { redisFiles } from './generate/redis.mjs';
 import { settingFiles } from './generate/settings.mjs';
 import { statFiles } from './generate/stats.mjs';
+import { versionFiles } from './generate/version.mjs';
 import { wire } from './generate/wire.mjs';
 import { ensurePackages } from './packages.mjs';
 import { inRoot } from './tools.mjs';
 
-const subjects = [wire, eventFiles, bridgeFiles, settingFiles, statFiles, constantFiles, redisFiles];
+const subjects = [wire, eventFiles, bridgeFiles, settingFiles, statFiles, constantFiles, redisFiles, versionFiles];
 
 function contentOf(path) {
   try {

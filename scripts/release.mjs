@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkFolder } from './check-prebuilds.mjs';
+import { packPackage } from './pack.mjs';
 import { ensurePackages } from './packages.mjs';
 import { cache, hashOf } from './prebuild/fetch.mjs';
 import { glibcFloor } from './prebuild/pins.mjs';
@@ -54,7 +55,7 @@ async function makePackage(env) {
   rmSync(inRoot('dist'), { recursive: true, force: true });
   await must('the TypeScript build', process.execPath, [inRoot('scripts/build.mjs'), 'ts'], { env });
   // npm gives every file in a package the same time and a fixed order.
-  await must('npm pack', 'npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', output], { env });
+  await packPackage(output);
 }
 
 async function makeCppPackages(env) {

@@ -1,5 +1,5 @@
 // The same load through one server in memory, and through 1, 2 and 3 nodes over one Redis. Only our system takes part.
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { createAppCredentials } from '../../dist/index.js';
 import { cpuOf } from '../lib/proc.mjs';
 import { Role } from '../lib/role.mjs';

@@ -6,4 +6,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0); // the reader of the pipe has had enough
   throw error;
 });
-process.exitCode = await runProgram(process.argv.slice(2), processTerminal());
+void runProgram(process.argv.slice(2), processTerminal()).then((exitCode) => {
+  process.exitCode = exitCode;
+});

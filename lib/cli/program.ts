@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../version.js';
+import { addBuildAddonCommand } from './addon/build-addon-command.js';
 import { addChatCommand } from './chat/chat-command.js';
 import { addDoctorCommand } from './doctor/doctor-command.js';
 import { addServerCommand } from './server/server-command.js';
@@ -11,7 +12,7 @@ import { addTokenCommand } from './token-command.js';
 export function makeProgram(terminal: Terminal): Command {
   const program = new Command('rtm')
     .description('Self-hosted real-time messaging: a server, tokens, a chat to try them, and a doctor.')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(packageVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(true)
     .configureOutput({
@@ -36,6 +37,7 @@ Examples:
   addTokenCommand(program, terminal);
   addChatCommand(program, terminal);
   addDoctorCommand(program, terminal);
+  addBuildAddonCommand(program, terminal);
   return program;
 }
 

@@ -18,7 +18,7 @@ export interface InboxOwner<T> {
 }
 
 /** The loop over an inbox: `for await (const message of client.messages())`. */
-export interface MessageIterator<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+export interface MessageIterator<T> extends AsyncIterable<T>, AsyncDisposable {
   /** Messages waiting to be read. */
   readonly pending: number;
   /** Messages this loop has lost to its limit. */

@@ -1,7 +1,6 @@
 // The objects that one JavaScript environment (the main thread, or a worker) has once: its native side, the pump, the
 // registry.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import { BatchReader } from './decode.js';
 import type { Columns, NativeEnvironment } from './environment.js';
@@ -113,7 +112,7 @@ export class Runtime {
 
 /** Loading tls costs some milliseconds, its list of certificates more: only where it is needed. */
 function nodeAuthorities(): readonly string[] {
-  const tls = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
+  const tls = require('node:tls') as typeof import('node:tls');
   return tls.rootCertificates;
 }
 

@@ -69,7 +69,7 @@ export class RtmServer {
     let core: ServerCore | undefined;
     let nodeId: string | undefined;
     const source = {
-      version: packageVersion(),
+      version: packageVersion,
       stats: () => core?.stats() ?? unpackStats(),
       ready: () => health.ready,
       engineLatencies: () => latencies.all(),

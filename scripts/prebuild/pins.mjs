@@ -113,7 +113,7 @@ export const targets = {
  */
 export const variants = ['node', 'static'];
 
-/** Path below prebuilds/. node-gyp-build skips a folder whose name has three parts, so it never takes the static variant. */
+/** Path below prebuilds/. lib/native/addon-files.ts names each path. */
 export function prebuildPath({ platform, arch, libc }, variant) {
   return `${platform}-${arch}${variant === 'static' ? '-static' : ''}/rtm-native.${libc}.node`;
 }

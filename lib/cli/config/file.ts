@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Document, LineCounter } from 'yaml';
-import { importOptional } from '../../optional.js';
+import { loadOptional } from '../../optional.js';
 import { CliError } from '../terminal/failure.js';
 import { checkField, type Path, type Problem, pathText } from './check.js';
 import type { Section } from './field.js';
@@ -22,7 +22,7 @@ export async function readConfigFile(
 ): Promise<{ readonly layer: Layer; readonly problems: string[] }> {
   const name = basename(path);
   const text = await readText(path);
-  const yaml = await importOptional('yaml', () => import('yaml'), `read ${name}`);
+  const yaml = loadOptional('yaml', `read ${name}`);
   const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const layer = (values: Values): Layer => ({

@@ -80,7 +80,7 @@ async function serve(
     const { port, fingerprint, adminUrl } = server;
     const apps = facts.apps.map(({ appId }) => appId);
     log.tell('start', 'the server is ready', {
-      version: packageVersion(),
+      version: packageVersion,
       port,
       fingerprint,
       admin: adminUrl,

@@ -1,6 +1,6 @@
 // Where the lines of a running server go: as text for people, or as JSON for machines. Neither has payloads or tokens.
 import { RtmError } from '../../errors.js';
-import { importOptional } from '../../optional.js';
+import { loadOptional } from '../../optional.js';
 import type { ServerLog } from '../../server/options/server-options.js';
 import { LOG_LEVELS, type LogLevel } from '../config/server-settings.js';
 import { clock } from '../terminal/printable.js';
@@ -59,7 +59,7 @@ function textLogger(most: LogLevel, terminal: Terminal): ServerLogger {
 const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
 
 async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLogger> {
-  const { pino, stdTimeFunctions } = await importOptional('pino', () => import('pino'), 'log as JSON');
+  const { pino, stdTimeFunctions } = loadOptional('pino', 'log as JSON');
   const log = pino(
     {
       level: most === 'off' ? 'silent' : 'debug', // what is too unimportant has been left out before

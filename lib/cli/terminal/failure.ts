@@ -40,6 +40,7 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /** The text for a user about an error: one line for each problem. */
 export function explain(error: unknown): string {
+  if (RtmError.is(error, 'ERR_RTM_ADDON')) return error.message; // a line for each fact
   if (RtmError.is(error)) return HINTS[`${error.operation} ${error.code}`] ?? oneLine(error.message);
   if (error instanceof CliError) return error.message; // may be a list
   return oneLine(error instanceof Error ? error.message : String(error));

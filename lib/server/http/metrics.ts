@@ -1,6 +1,6 @@
 // The numbers of a server in the form that Prometheus reads. The package prom-client writes the form and measures the
 // process; the numbers of the server are read at each request.
-import { importOptional } from '../../optional.js';
+import { loadOptional } from '../../optional.js';
 import type { Latency } from '../stats/latencies.js';
 import type { RtmServerStats } from '../stats/stats.js';
 
@@ -124,14 +124,7 @@ export function families(source: MetricsSource): Family[] {
 
 /** @throws RtmError `ERR_RTM_SERVER_START` if prom-client is not installed */
 export async function makeMetrics(source: MetricsSource): Promise<Metrics> {
-  const { Registry, collectDefaultMetrics } = await importOptional(
-    'prom-client',
-    async () => {
-      const module = await import('prom-client');
-      return module.default ?? module;
-    },
-    'serve /metrics',
-  );
+  const { Registry, collectDefaultMetrics } = loadOptional('prom-client', 'serve /metrics');
   const registry = new Registry();
   // CPU, memory, file descriptors, and the delay of this process' event loop.
   collectDefaultMetrics({ register: registry });

@@ -151,7 +151,7 @@ export class Node implements EngineNews {
 
   static async make(options: RedisEngineOptions): Promise<Node> {
     const settings = settingsOf(options);
-    return new Node(new RedisEngine(await loadRedis(settings), settings));
+    return new Node(new RedisEngine(loadRedis(settings), settings));
   }
 
   static async start(options: RedisEngineOptions): Promise<Node> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadOptional } from '../../../optional.js';
 import type { Address, Settings } from './options.js';
 
-/** The part of a client of npm `redis` that the engine uses. */
+/** The part of a client of npm `@redis/client` that the engine uses. */
 export interface Client {
   connect(): Promise<unknown>;
   destroy(): void;
@@ -13,11 +14,9 @@ export interface Client {
 
 export type MakeClient = (address: Address, purpose?: 'sentinel') => Client;
 
-/** Imports npm `redis`, an optional dependency. */
-export async function loadRedis(settings: Settings): Promise<MakeClient> {
-  const { createClient, RESP_TYPES } = await import('redis').catch((cause: unknown) => {
-    throw new Error('the cluster engine needs the npm package "redis": npm install redis', { cause });
-  });
+/** Loads npm `@redis/client`, an optional dependency. */
+export function loadRedis(settings: Settings): MakeClient {
+  const { createClient, RESP_TYPES } = loadOptional('@redis/client', 'share state between nodes (the option "engine")');
   return (address, purpose) => {
     const password = purpose === 'sentinel' ? settings.sentinelPassword : settings.password;
     const username = purpose === 'sentinel' ? undefined : settings.username;

@@ -1,24 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-
-/** The files of the library: later files use functions that earlier files define. */
-const FILES = [
-  'constants',
-  'arguments',
-  'common',
-  'user',
-  'open',
-  'resume',
-  'peer',
-  'presence',
-  'channel',
-  'join',
-  'publish',
-  'attributes',
-  'nodes',
-  'reap',
-  'resync',
-];
+import { readScripts } from './script-files.js';
 
 /**
  * The scripts as one library of Redis Functions. Unlike scripts of EVALSHA, functions are replicated and stay through a
@@ -32,7 +13,7 @@ export interface Library {
 }
 
 export function readLibrary(): Library {
-  const body = FILES.map((name) => readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')).join('\n');
+  const body = readScripts();
   const prefix = `rtm_${createHash('sha256').update(body).digest('hex').slice(0, 12)}_`;
   return { prefix, source: `#!lua name=${prefix.slice(0, -1)}\n${body.replaceAll('@PREFIX@', prefix)}` };
 }

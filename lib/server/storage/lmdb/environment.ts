@@ -1,5 +1,5 @@
 import type { RootDatabase } from 'lmdb';
-import { importOptional } from '../../../optional.js';
+import { loadOptional, type optionalPackages } from '../../../optional.js';
 import { type Change, Table } from './table.js';
 
 /** Names of the tables in the file. The code that writes a table describes its content. */
@@ -17,13 +17,13 @@ const TABLES = [
 
 export type Tables = { readonly [name in (typeof TABLES)[number]]: Table };
 
-type Lmdb = typeof import('lmdb');
+type Lmdb = ReturnType<typeof optionalPackages.lmdb>;
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /** The library is an optional dependency, so that bots install without it. */
-export function loadLmdb(load: () => Promise<unknown> = () => import('lmdb')): Promise<Lmdb> {
-  return importOptional('lmdb', load as () => Promise<Lmdb>, 'keep data in a folder (the option "data")');
+export function loadLmdb(from?: { readonly lmdb: () => unknown }): Lmdb {
+  return loadOptional('lmdb', 'keep data in a folder (the option "data")', from);
 }
 
 /** The open file: its tables, and transactions on them, one at a time. */

@@ -82,7 +82,7 @@ export class LmdbStore implements MessageStore {
    * or is in use, or if the store is damaged or of a newer version. The folder has not been changed then.
    */
   static async open(path: string, options: LmdbStoreOptions): Promise<LmdbStore> {
-    const lmdb = await loadLmdb();
+    const lmdb = loadLmdb();
     const folder = DataFolder.open(path, options.tryLock);
     try {
       if (folder.isNew()) await create(lmdb, folder);
@@ -176,7 +176,7 @@ export class LmdbStore implements MessageStore {
 /**
  * Makes the store beside its place and moves it when it is complete, so that a store in its place is always complete.
  */
-async function create(lmdb: Awaited<ReturnType<typeof loadLmdb>>, folder: DataFolder): Promise<void> {
+async function create(lmdb: ReturnType<typeof loadLmdb>, folder: DataFolder): Promise<void> {
   const environment = Environment.open(lmdb, folder.prepareStore(), () => undefined);
   try {
     const format = Buffer.alloc(4);

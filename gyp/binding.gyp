@@ -1,14 +1,11 @@
 {
-  # The same addon as cmake/addon.cmake, for a machine that has node-gyp but no CMake: what npm falls back to where no
-  # prebuild fits. Sources come from the shared list; flags and definitions must follow cmake/addon.cmake.
-  'includes': ['cpp/sources.gypi'],
+  # The same addon as cmake/addon.cmake, for a machine that has node-gyp but no CMake: what `rtm build-addon` runs where no
+  # prebuild fits. Sources come from the shared list; flags and definitions must follow cmake/addon.cmake. The file is not in
+  # the root, where package managers would take it for an order to compile.
   'targets': [{
     'target_name': 'rtm_native',
-    'sources': [
-      '<@(base_sources)', '<@(wire_sources)', '<@(net_sources)', '<@(client_sources)', '<@(server_sources)',
-      '<@(binding_sources)',
-    ],
-    'include_dirs': ['cpp', '<!(node -p "require(\'node-addon-api\').include_dir")'],
+    'sources': ['<!@(node list-sources.cjs)'],
+    'include_dirs': ['../cpp', '<!(node -p "require(\'node-addon-api\').include_dir")'],
     'defines': [
       'NAPI_VERSION=8',
       'NAPI_DISABLE_CPP_EXCEPTIONS',
@@ -17,7 +14,7 @@
       'NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED',
     ],
     'cflags_cc': [
-      '-std=c++20', '-O2', '-fstack-protector-strong', '-fvisibility=hidden', '-fvisibility-inlines-hidden',
+      '-std=c++20', '-O2', '-Wno-subobject-linkage', '-fstack-protector-strong', '-fvisibility=hidden', '-fvisibility-inlines-hidden',
     ],
     # Node's own settings for its addons: our core keeps exceptions and RTTI, inside its own walls.
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-O3'],
@@ -33,7 +30,7 @@
       ['OS=="linux"', {
         'libraries': ['-l:libz.a', '-lpthread'],
         'ldflags': [
-          '-Wl,--version-script=<(module_root_dir)/cmake/addon.map',
+          '-Wl,--version-script=<(module_root_dir)/../cmake/addon.map',
           '-Wl,--as-needed', '-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,nodelete',
         ],
       }],
