@@ -231,7 +231,11 @@ describe('release', () => {
   it('takes the user off the server at once', async () => {
     const bot = await newBot(server);
     const peer = await newBot(server);
+    peer.service.subscribePeersOnlineStatus([bot.user]);
+    expect((await peer.events.next('onPeersOnlineStatusChanged'))[0]).toMatchObject([{ onlineState: 0 }]);
     bot.service.release(true);
+    // Far sooner than the end of the grace period, which is 30 s. A message that overtakes the logout would time out.
+    expect((await peer.events.next('onPeersOnlineStatusChanged'))[0]).toMatchObject([{ onlineState: 2 }]);
     peer.service.sendMessageToPeer(bot.user, peer.service.createMessage('anybody there?'));
     expect((await peer.events.next('onSendMessageResult'))[1]).toBe(3);
   });
