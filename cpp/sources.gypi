@@ -14,6 +14,9 @@
       "cpp/wire/frame.cpp"
     ],
     "net_sources": [
+      "cpp/net/admission/address_prefix.cpp",
+      "cpp/net/admission/handshake_queue.cpp",
+      "cpp/net/admission/pending_links.cpp",
       "cpp/net/connect/connect_attempt.cpp",
       "cpp/net/connect/connect_race.cpp",
       "cpp/net/connect/connector.cpp",

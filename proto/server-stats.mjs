@@ -27,6 +27,13 @@ export const numbers = {
   slowConsumers: { loop: 'sum', about: 'Connections closed because they did not read fast enough.' },
   mediaBytesIn: { loop: 'sum', about: 'Bytes of files and images received.' },
   mediaBytesOut: { loop: 'sum', about: 'Bytes of files and images sent.' },
+  pending: { loop: 'sum', about: 'Connections whose clients are not logged in.' },
+  pendingDropped: {
+    loop: 'sum',
+    about: 'Connections closed before a login because others needed their place, or because they sent nothing.',
+  },
+  handshakeCpuMs: { loop: 'sum', about: 'Milliseconds of processor time that TLS handshakes have cost.' },
+  handshakeWaits: { loop: 'sum', about: 'How often handshakes had to wait because their share of time was used up.' },
   mediaPeak: { loop: 'max', js: false, about: 'Most bytes that one transfer has had in memory.' },
 };
 

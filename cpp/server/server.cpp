@@ -166,6 +166,7 @@ Result<bool> Server::State::listen() {
       where.host = options.host;
       where.port = port;
       where.reusePort = hosts.size() > 1;
+      where.admission = host.gateway->admission();
       auto listener =
           net::listen(*host.loop, where, [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); });
       if (!listener) {

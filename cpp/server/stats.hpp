@@ -57,13 +57,21 @@ struct ServerNumbers {
   std::uint64_t mediaBytesIn = 0;
   /// Bytes of files and images sent.
   std::uint64_t mediaBytesOut = 0;
+  /// Connections whose clients are not logged in.
+  std::uint64_t pending = 0;
+  /// Connections closed before a login because others needed their place, or because they sent nothing.
+  std::uint64_t pendingDropped = 0;
+  /// Milliseconds of processor time that TLS handshakes have cost.
+  std::uint64_t handshakeCpuMs = 0;
+  /// How often handshakes had to wait because their share of time was used up.
+  std::uint64_t handshakeWaits = 0;
   /// Most bytes that one transfer has had in memory.
   std::uint64_t mediaPeak = 0;
   std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 17 + kLoginRefusals> inOrder() const {
-    std::array<std::uint64_t, 17 + kLoginRefusals> all{connections,
+  std::array<std::uint64_t, 21 + kLoginRefusals> inOrder() const {
+    std::array<std::uint64_t, 21 + kLoginRefusals> all{connections,
                                                        sessions,
                                                        channels,
                                                        logins,
@@ -79,8 +87,12 @@ struct ServerNumbers {
                                                        malformed,
                                                        slowConsumers,
                                                        mediaBytesIn,
-                                                       mediaBytesOut};
-    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 17);
+                                                       mediaBytesOut,
+                                                       pending,
+                                                       pendingDropped,
+                                                       handshakeCpuMs,
+                                                       handshakeWaits};
+    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 21);
     return all;
   }
 };
@@ -101,6 +113,10 @@ struct LoopStats {
   Counter slowConsumers;
   Counter mediaBytesIn;
   Counter mediaBytesOut;
+  Counter pending;
+  Counter pendingDropped;
+  Counter handshakeCpuMs;
+  Counter handshakeWaits;
   Counter mediaPeak;
   std::array<Counter, kLoginRefusals> loginRefusals;  ///< by LoginRefusal
   Counter sweptAtMs;                                  ///< monotonic: when the last sweep was
@@ -121,6 +137,10 @@ struct LoopStats {
     stats.slowConsumers += slowConsumers.get();
     stats.mediaBytesIn += mediaBytesIn.get();
     stats.mediaBytesOut += mediaBytesOut.get();
+    stats.pending += pending.get();
+    stats.pendingDropped += pendingDropped.get();
+    stats.handshakeCpuMs += handshakeCpuMs.get();
+    stats.handshakeWaits += handshakeWaits.get();
     stats.mediaPeak = std::max(stats.mediaPeak, mediaPeak.get());
     for (std::size_t kind = 0; kind < kLoginRefusals; ++kind) {
       const std::uint64_t refused = loginRefusals[kind].get();

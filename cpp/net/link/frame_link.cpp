@@ -133,6 +133,7 @@ void FrameLink::closeAfterFlush() {
   open_ = false;
   if (stage_ != Stage::Open || !dying_.empty()) return close();
   stage_ = Stage::Lingering;
+  place_.onDrop([this] { close(); });
   early_ = {};
   transport_->goOnFromOutside();
   if (stage_ != Stage::Lingering) return;
@@ -160,6 +161,7 @@ void FrameLink::close() {
   const bool opened = stage_ != Stage::New;
   stage_ = Stage::Ended;
   open_ = false;
+  place_.release();
   countQueue();
   deadline_.cancel();
   if (opened) {

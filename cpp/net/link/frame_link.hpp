@@ -24,6 +24,7 @@ class FrameLink final : public Link, private ByteTransport::Sink, private WriteG
 
   /// A link that does nothing yet.
   static Handle create(IoLoop& loop, std::unique_ptr<ByteTransport> transport);
+  void takePlace(PendingPlace place) { place_ = std::move(place); }
 
   /// Opens the transport within `timeoutMs`. A transport that is open at once calls `onReady` inside with success; a
   /// failure is reported later in every case.
@@ -49,6 +50,9 @@ class FrameLink final : public Link, private ByteTransport::Sink, private WriteG
   void onLoopStop() override;
 
   void onOpen() override;
+  void onOpening(bool waitsForUs) override {
+    place_.moveTo(waitsForUs ? PendingStage::WaitsForUs : PendingStage::Handshaking);
+  }
   void onOpenFailed(OpenFailure failure) override;
   void onBytes(ByteView bytes, bool last) override;
   void onWritable() override;

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "net/admission/admission.hpp"
 #include "net/link/frame_link.hpp"
 
 namespace rtm::net {
@@ -14,13 +15,14 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
   Handshakes(IoLoop& loop, const ListenOptions& options, Listener::OnLink onLink, Listener::OnRefused onRefused)
       : loop_(loop),
         timeoutMs_(options.handshakeTimeoutMs),
-        maximum_(options.maxHandshakes),
+        admission_(options.admission),
         onLink_(std::move(onLink)),
         onRefused_(std::move(onRefused)) {}
 
   Result<bool> open(const TransportFactory& transports, const ListenOptions& options) {
     auto acceptor = transports.listen(
-        loop_, options, [this](std::unique_ptr<ByteTransport> transport) { begin(std::move(transport)); });
+        loop_, options, [this](std::unique_ptr<ByteTransport> transport) { begin(std::move(transport)); },
+        [this] { return admission_->pending->dropOne(); });
     if (!acceptor) return acceptor.failure();
     acceptor_ = std::move(acceptor.value());
     return true;
@@ -38,34 +40,47 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
   void begin(std::unique_ptr<ByteTransport> transport) {
     const auto self = shared_from_this();
     ++counters_.accepted;
+    const AddressPrefix prefix = transport->remotePrefix();
     FrameLink::Handle handle = FrameLink::create(loop_, std::move(transport));
     FrameLink* link = handle.get();
+    auto place = admission_->pending->enter(prefix, loop_.now(), [this, link] { drop(link); });
+    if (!place) return refused(*link, "no place: as many clients as allowed are logging in");
+    link->takePlace(std::move(*place));
     underWay_.emplace(link, std::move(handle));
     link->start(timeoutMs_, [this, link](const OpenFailure* failure) { finished(link, failure); });
-    limit();
+  }
+
+  /// Others need the place of a handshake that is under way.
+  void drop(FrameLink* link) {
+    const auto self = shared_from_this();
+    const auto position = underWay_.find(link);
+    if (position == underWay_.end()) return;
+    const FrameLink::Handle handle = std::move(position->second);
+    underWay_.erase(position);
+    refused(*handle, "dropped for another client: it kept the server waiting");
+  }
+
+  void refused(const FrameLink& link, const std::string& why) {
+    ++counters_.refused;
+    if (onRefused_) onRefused_(link.remoteAddress(), why);
   }
 
   void finished(FrameLink* link, const OpenFailure* failure) {
     const auto self = shared_from_this();
     const auto position = underWay_.find(link);
-    LinkHandle handle = std::move(position->second);
+    FrameLink::Handle handle = std::move(position->second);
     underWay_.erase(position);
-    limit();
     if (failure == nullptr) {
       ++counters_.ready;
-      return onLink_(std::move(handle));
+      handle->place().onDrop(nullptr);  // from here on the receiver says how to close the link
+      return onLink_(LinkHandle(std::move(handle)));
     }
-    ++counters_.refused;
-    if (onRefused_) onRefused_(handle->remoteAddress(), failure->detail);
-  }
-
-  void limit() {
-    if (acceptor_ != nullptr) acceptor_->setAccepting(underWay_.size() < maximum_);
+    refused(*handle, failure->detail);
   }
 
   IoLoop& loop_;
   std::uint64_t timeoutMs_;
-  std::size_t maximum_;
+  std::shared_ptr<Admission> admission_;
   Listener::OnLink onLink_;
   Listener::OnRefused onRefused_;
   ListenerCounters counters_;
@@ -101,8 +116,10 @@ Result<LinkHandle> FrameLinkFactory::dial(IoLoop& loop, const DialTarget& target
 Result<std::unique_ptr<Listener>> FrameLinkFactory::listen(IoLoop& loop, const ListenOptions& options,
                                                            Listener::OnLink onLink,
                                                            Listener::OnRefused onRefused) const {
-  auto handshakes = std::make_shared<Handshakes>(loop, options, std::move(onLink), std::move(onRefused));
-  if (auto opened = handshakes->open(*transports_, options); !opened) return opened.failure();
+  ListenOptions complete = options;
+  if (complete.admission == nullptr) complete.admission = std::make_shared<Admission>(loop, PendingLinks::Limits{});
+  auto handshakes = std::make_shared<Handshakes>(loop, complete, std::move(onLink), std::move(onRefused));
+  if (auto opened = handshakes->open(*transports_, complete); !opened) return opened.failure();
   return std::unique_ptr<Listener>(std::make_unique<FrameListener>(std::move(handshakes)));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "net/admission/pending_links.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/transport/link_report.hpp"
 #include "net/transport/write_gate.hpp"
@@ -88,6 +89,9 @@ class Link : protected TurnHook {
   /// "[::1]:9136" of the other side.
   virtual std::string remoteAddress() const = 0;
   virtual LinkInfo info() const { return {}; }
+  /// The place of an accepted link among those whose clients are not logged in. Its owner gives the place back once the
+  /// client is.
+  PendingPlace& place() { return place_; }
 
   /// The way for other threads to write while this link is idle; made at the first call, which must not come from a
   /// callback of this link (the code that runs behind the call would not be protected). Null if there is none.
@@ -127,6 +131,7 @@ class Link : protected TurnHook {
   IoLoop& loop_;
   LinkObserver* observer_ = nullptr;
   std::shared_ptr<WriteGate> gate_;
+  PendingPlace place_;
   Bytes outgoing_;         ///< plaintext frames of this turn and of turns the transport could not take
   std::size_t taken_ = 0;  ///< bytes at the front of outgoing_ that have gone on to the transport
   std::size_t queueBound_ = 8 * 1024 * 1024;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "net/admission/address_prefix.hpp"
 #include "net/transport/connect_error.hpp"
 #include "net/transport/link_report.hpp"
 
@@ -23,6 +24,9 @@ class ByteTransport {
    public:
     /// Ready for bytes in both directions. At most one of onOpen() and onOpenFailed() is called.
     virtual void onOpen() = 0;
+    /// Before onOpen(), of a transport that a listener accepted: the other side has sent something that waits for this
+    /// side (`waitsForUs`), or this side waits for more.
+    virtual void onOpening(bool /*waitsForUs*/) {}
     virtual void onOpenFailed(OpenFailure failure) = 0;
     /// One piece of a read, valid until return; `last` marks the final piece, which may be empty. Pieces of one read
     /// still come after setReading(Reading::Off).
@@ -75,6 +79,8 @@ class ByteTransport {
   virtual const char* missing() const = 0;
   /// "[::1]:9136" of the other side.
   virtual std::string remoteAddress() const = 0;
+  /// Whose share of the listener's places and time this connection uses.
+  virtual AddressPrefix remotePrefix() const { return {}; }
   virtual LinkInfo info() const { return {}; }
 
   enum class OutsideWrite {

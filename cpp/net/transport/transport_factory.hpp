@@ -14,6 +14,7 @@ class IoLoop;
 class SocketAddress;
 class TlsClientContext;
 class TlsServerContext;
+struct Admission;
 struct Endpoint;
 
 /// Where to connect to. Valid during the call that gets it.
@@ -32,7 +33,7 @@ struct ListenOptions {
   bool reusePort = false;   ///< one listener per loop on the same port (SO_REUSEPORT)
   int backlog = 1024;
   std::uint64_t handshakeTimeoutMs = 6000;
-  std::size_t maxHandshakes = 1024;  ///< under way at once; above it the listener stops accepting until some end
+  std::shared_ptr<Admission> admission{};  ///< of the loop; null: the listener makes one with the default limits
 };
 
 /// Accepts connections on one loop. Loop thread only; destroying it stops it.
@@ -40,10 +41,10 @@ class Acceptor {
  public:
   /// Takes each accepted transport, which is not open yet. May destroy the acceptor.
   using OnAccepted = MoveFunction<void(std::unique_ptr<ByteTransport>)>;
+  /// Descriptors or memory have run out. True: the call has freed some, so it is worth to accept again.
+  using OnExhausted = MoveFunction<bool()>;
 
   virtual ~Acceptor() = default;
-  /// While false, new connections wait in the backlog. True at the beginning.
-  virtual void setAccepting(bool accepting) = 0;
   virtual std::uint16_t port() const = 0;
 };
 
@@ -60,7 +61,8 @@ class TransportFactory {
   virtual Result<std::unique_ptr<ByteTransport>> dial(IoLoop& loop, const DialTarget& target) const = 0;
   /// The failure's code is an errno.
   virtual Result<std::unique_ptr<Acceptor>> listen(IoLoop& loop, const ListenOptions& options,
-                                                   Acceptor::OnAccepted onAccepted) const = 0;
+                                                   Acceptor::OnAccepted onAccepted,
+                                                   Acceptor::OnExhausted onExhausted) const = 0;
 };
 
 }  // namespace rtm::net

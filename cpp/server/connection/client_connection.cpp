@@ -8,6 +8,8 @@ namespace {
 
 /// Most positions of a client that is not logged in (docs/protocol.md).
 constexpr std::size_t kMostPlaces = 256;
+/// When a client may come again whose place went to another.
+constexpr std::uint32_t kRetryAfterDropMs = 2000;
 
 std::string_view causeName(net::LinkEndCause cause) {
   switch (cause) {
@@ -30,6 +32,24 @@ std::string_view causeName(net::LinkEndCause cause) {
 ClientConnection::ClientConnection(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs)
     : owner_(owner), link_(std::move(link)), id_(id), connectedAt_(nowMs) {
   link_->setObserver(this);
+  link_->place().onDrop([this] {
+    close({.code = wire::ByeCode::Overloaded,
+           .reason = "others need the place: the login took too long",
+           .retryAfterMs = kRetryAfterDropMs,
+           .endpoints = {}});
+  });
+}
+
+void ClientConnection::setPhase(Phase phase) {
+  phase_ = phase;
+  if (!link_) return;
+  if (phase == kLogin) {
+    link_->place().moveTo(net::PendingStage::AwaitingLogin);
+  } else if (phase == kLoggingIn) {
+    link_->place().moveTo(net::PendingStage::WaitsForUs);
+  } else {
+    link_->place().release();
+  }
 }
 
 bool ClientConnection::onFrame(wire::FrameKind kind, ByteView body) {
@@ -87,6 +107,7 @@ void ClientConnection::closeAfterFlush() {
 net::LinkHandle ClientConnection::giveLink() {
   gaveLink_ = true;
   net::LinkHandle link = std::move(link_);
+  link->place().release();
   owner_.onConnectionEnd(*this, link->lastReceivedMs());
   return link;
 }

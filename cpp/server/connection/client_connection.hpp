@@ -63,7 +63,7 @@ class ClientConnection final : public net::LinkObserver {
 
   std::uint64_t id() const { return id_; }
   Phase phase() const { return phase_; }
-  void setPhase(Phase phase) { phase_ = phase; }
+  void setPhase(Phase phase);
   std::uint64_t connectedAt() const { return connectedAt_; }
   std::uint64_t lastReceived() const { return link_->lastReceivedMs(); }
   std::size_t queuedBytes() const { return link_ ? link_->queuedBytes() : 0; }

@@ -3,16 +3,21 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "net/admission/admission.hpp"
 #include "server/connection/client_connection.hpp"
 
 namespace rtm::server {
 
-/// The client connections of one loop, from the end of their handshake to the end of their link. Loop thread only;
-/// bounded by ServerOptions::maxConnections.
+/// The client connections of one loop, from the end of their handshake to the end of their link, and what its listeners
+/// give to those before that. Loop thread only; bounded by ServerOptions::maxConnections.
 class Connections {
  public:
+  explicit Connections(std::shared_ptr<net::Admission> admission) : admission_(std::move(admission)) {}
+
+  const std::shared_ptr<net::Admission>& admission() const { return admission_; }
   ClientConnection& add(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t nowMs);
   /// Null if the connection has ended.
   ClientConnection* find(std::uint64_t id);
@@ -59,6 +64,7 @@ class Connections {
     std::uint64_t dueMs = 0;
   };
 
+  std::shared_ptr<net::Admission> admission_;
   std::unordered_map<std::uint64_t, std::unique_ptr<ClientConnection>> connections_;
   std::vector<Watched> watched_;
   std::vector<std::unique_ptr<ClientConnection>> released_;

@@ -1,5 +1,7 @@
 #include "server/gateway/gateway.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -14,10 +16,24 @@ constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
 /// present one, and the wall clock may be set.
 constexpr std::uint64_t kLookMs = 1000;
 
+/// Also with very few descriptors, a few clients may log in at a time.
+constexpr std::size_t kFewestPlaces = 16;
+
 /// Fine enough for the shortest time in the options, never a busy loop.
 std::uint64_t sweepInterval(const ServerOptions& options) {
   const std::uint64_t shortest = std::min({options.graceMs, options.loginTimeoutMs, options.unreachableMs});
   return std::clamp<std::uint64_t>(shortest / 20, 10, 100);
+}
+
+/// One loop's part of the places for clients that are not logged in.
+net::PendingLinks::Limits pendingLimits(const ServerOptions& options) {
+  net::PendingLinks::Limits limits;
+  // At most half of the descriptors, so that a flood of connections leaves the rest to users, files and the store.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) limits.total = std::min<std::size_t>(limits.total, files.rlim_cur / 2);
+  limits.total = std::max<std::size_t>(kFewestPlaces, limits.total / std::max(1U, options.loops));
+  limits.perPrefix = limits.total / 2;
+  return limits;
 }
 
 }  // namespace
@@ -30,6 +46,7 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       stats_(stats),
       handler_(handler),
       engine_(context.engine->attach(index, host, *this)),
+      connections_(std::make_shared<net::Admission>(loop, pendingLimits(context.options))),
       channels_(stats),
       presence_(engine_),
       answers_(loop, *this),
@@ -121,6 +138,7 @@ void Gateway::sweep() {
   stats_.sweptAtMs.set(at);
   stats_.queueBytes.set(loop_.counters().queuedBytes);
   stats_.loopDelayMs.set(sweepTimer_.measureDelay(at));
+  sweepPending(at);
   silence_.sweep(at);
   if (closed_.drain) closed_.drain->sweep(at);
   media_->sweep();
@@ -128,6 +146,16 @@ void Gateway::sweep() {
   engine_.onTick();
   requestTurnEnd();
   sweepTimer_.arm(at);
+}
+
+void Gateway::sweepPending(std::uint64_t nowMs) {
+  net::PendingLinks& pending = *admission()->pending;
+  pending.sweep(nowMs);
+  admission()->handshakes->keepHalfFree(!sessions_.empty());
+  stats_.pending.set(pending.size());
+  stats_.pendingDropped.set(pending.counters().dropped + pending.counters().silent + pending.counters().refused);
+  stats_.handshakeCpuMs.set(admission()->handshakes->counters().cpuNs / 1'000'000);
+  stats_.handshakeWaits.set(admission()->handshakes->counters().exhausted);
 }
 
 std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64_t nowMs) {

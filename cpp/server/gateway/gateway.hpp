@@ -45,6 +45,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   bool turnAway(ClientConnection& connection);
   void requestTurnEnd() { loop_.atTurnEnd(*this); }
 
+  /// For the listeners of this loop.
+  const std::shared_ptr<net::Admission>& admission() const { return connections_.admission(); }
   ServerContext& context() { return context_; }
   EngineClient& engine() { return engine_; }
   Connections& connections() { return connections_; }
@@ -81,6 +83,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
 
   void onTurnEnd() override;
   void sweep();
+  /// Drops clients that send nothing, and notes how many are not logged in and what they cost.
+  void sweepPending(std::uint64_t nowMs);
   /// Ends logins and silences that have taken too long, notes silent clients; returns the time of the next look.
   std::uint64_t sweepConnection(ClientConnection& connection, std::uint64_t nowMs);
   void countConnections();

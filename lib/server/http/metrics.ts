@@ -95,6 +95,14 @@ export function families(source: MetricsSource): Family[] {
     }),
     gauge('rtm_queue_bytes', 'Bytes that wait for clients to read them.', s.queueBytes),
     counter('rtm_slow_consumers_total', 'Connections cut because they did not read fast enough.', s.slowConsumers),
+    gauge('rtm_pending_connections', 'Connections whose clients are not logged in.', s.pending),
+    counter(
+      'rtm_pending_dropped_total',
+      'Connections closed before a login: others needed their place, or they sent nothing.',
+      s.pendingDropped,
+    ),
+    counter('rtm_handshake_cpu_seconds_total', 'Processor time of TLS handshakes.', s.handshakeCpuMs / 1000),
+    counter('rtm_handshake_waits_total', 'How often handshakes had used up their share of time.', s.handshakeWaits),
     counter('rtm_malformed_total', 'Connections closed for what they sent.', s.malformed),
     counters('rtm_media_bytes_total', 'Bytes of files and images.', 'direction', {
       in: s.mediaBytesIn,

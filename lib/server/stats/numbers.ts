@@ -36,6 +36,14 @@ export interface RtmServerNumbers {
   readonly mediaBytesIn: number;
   /** Bytes of files and images sent. */
   readonly mediaBytesOut: number;
+  /** Connections whose clients are not logged in. */
+  readonly pending: number;
+  /** Connections closed before a login because others needed their place, or because they sent nothing. */
+  readonly pendingDropped: number;
+  /** Milliseconds of processor time that TLS handshakes have cost. */
+  readonly handshakeCpuMs: number;
+  /** How often handshakes had to wait because their share of time was used up. */
+  readonly handshakeWaits: number;
 }
 
 /** Refused logins by reason. */
@@ -73,6 +81,10 @@ export const NUMBERS = [
   'slowConsumers',
   'mediaBytesIn',
   'mediaBytesOut',
+  'pending',
+  'pendingDropped',
+  'handshakeCpuMs',
+  'handshakeWaits',
 ] as const satisfies readonly (keyof RtmServerNumbers)[];
 
 /** The reasons, which follow the numbers. */

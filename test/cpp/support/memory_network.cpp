@@ -155,15 +155,10 @@ class MemoryTransport final : public ByteTransport {
 class MemoryAcceptor final : public Acceptor {
  public:
   MemoryAcceptor(IoLoop& loop, HubPointer hub, OnAccepted onAccepted)
-      : loop_(loop), hub_(std::move(hub)), state_(std::make_shared<State>(State{std::move(onAccepted), {}, true})) {}
+      : loop_(loop), hub_(std::move(hub)), state_(std::make_shared<State>(State{std::move(onAccepted)})) {}
   ~MemoryAcceptor() override {
     const std::lock_guard lock(hub_->mutex);
     std::erase(hub_->listening[port_], this);
-    state_->accepting = false;
-    for (const Address& client : state_->backlog) {
-      Mailbox::post(client, [](MemoryTransport& end) { end.refused(); });
-    }
-    state_->backlog.clear();
     state_->closed = true;
   }
 
@@ -183,35 +178,18 @@ class MemoryAcceptor final : public Acceptor {
         Mailbox::post(client, [](MemoryTransport& end) { end.refused(); });
         return;
       }
-      state->backlog.push_back(client);
-      acceptWaiting(state, loop, hub);
+      const SocketAddress remote = *SocketAddress::parse("127.0.0.1", 1);
+      state->onAccepted(std::make_unique<MemoryTransport>(loop, hub, remote, client));
     });
   }
 
-  void setAccepting(bool accepting) override {
-    const bool was = std::exchange(state_->accepting, accepting);
-    if (accepting && !was) {
-      loop_.post([state = state_, &loop = loop_, hub = hub_] { acceptWaiting(state, loop, hub); });
-    }
-  }
   std::uint16_t port() const override { return port_; }
 
  private:
   struct State {
     OnAccepted onAccepted;
-    std::deque<Address> backlog;
-    bool accepting;
     bool closed = false;
   };
-
-  static void acceptWaiting(const std::shared_ptr<State>& state, IoLoop& loop, const HubPointer& hub) {
-    while (state->accepting && !state->backlog.empty()) {
-      Address client = std::move(state->backlog.front());
-      state->backlog.pop_front();
-      const SocketAddress remote = *SocketAddress::parse("127.0.0.1", 1);
-      state->onAccepted(std::make_unique<MemoryTransport>(loop, hub, remote, std::move(client)));
-    }
-  }
 
   IoLoop& loop_;
   HubPointer hub_;
@@ -328,8 +306,8 @@ class MemoryFactory final : public TransportFactory {
   Result<std::unique_ptr<ByteTransport>> dial(IoLoop& loop, const DialTarget& target) const override {
     return std::unique_ptr<ByteTransport>(std::make_unique<MemoryTransport>(loop, hub_, target.address));
   }
-  Result<std::unique_ptr<Acceptor>> listen(IoLoop& loop, const ListenOptions& options,
-                                           Acceptor::OnAccepted onAccepted) const override {
+  Result<std::unique_ptr<Acceptor>> listen(IoLoop& loop, const ListenOptions& options, Acceptor::OnAccepted onAccepted,
+                                           Acceptor::OnExhausted /*onExhausted*/) const override {
     auto acceptor = std::make_unique<MemoryAcceptor>(loop, hub_, std::move(onAccepted));
     if (auto listening = acceptor->listen(options); !listening) return listening.failure();
     return std::unique_ptr<Acceptor>(std::move(acceptor));

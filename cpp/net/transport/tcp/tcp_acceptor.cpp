@@ -35,8 +35,11 @@ std::uint16_t boundPort(int socket) {
 /// connection a turn, or all there are), and on EMFILE it drops connections that could wait.
 class Listening : public std::enable_shared_from_this<Listening> {
  public:
-  Listening(IoLoop& loop, Acceptor::OnAccepted onAccepted)
-      : loop_(loop), onAccepted_(std::move(onAccepted)), retry_(loop, [this] { updatePolling(); }) {}
+  Listening(IoLoop& loop, Acceptor::OnAccepted onAccepted, Acceptor::OnExhausted onExhausted)
+      : loop_(loop),
+        onAccepted_(std::move(onAccepted)),
+        onExhausted_(std::move(onExhausted)),
+        retry_(loop, [this] { updatePolling(); }) {}
 
   Result<bool> open(const ListenOptions& options) {
     auto opened = openListenSocket(options);
@@ -62,17 +65,12 @@ class Listening : public std::enable_shared_from_this<Listening> {
     ::close(socket_);  // only now: libuv must not watch a number that may soon be another socket
   }
 
-  void setAccepting(bool accepting) {
-    accepting_ = accepting;
-    updatePolling();
-  }
-
   std::uint16_t port() const { return port_; }
 
  private:
   void updatePolling() {
     if (closed_) return;
-    const bool wanted = accepting_ && !retry_.armed();
+    const bool wanted = !retry_.armed();
     if (wanted == polling_) return;
     polling_ = wanted;
     if (!wanted) {
@@ -97,6 +95,7 @@ class Listening : public std::enable_shared_from_this<Listening> {
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        if (onExhausted_()) return;  // what is closed here is free in the next turn
         retry_.arm(kRetryMs);
         return updatePolling();
       }
@@ -106,10 +105,10 @@ class Listening : public std::enable_shared_from_this<Listening> {
 
   IoLoop& loop_;
   Acceptor::OnAccepted onAccepted_;
+  Acceptor::OnExhausted onExhausted_;
   uv_poll_t poll_{};
   int socket_ = -1;
   std::uint16_t port_ = 0;
-  bool accepting_ = true;
   bool polling_ = false;
   bool closed_ = false;
   Timer retry_;
@@ -123,7 +122,6 @@ class TcpAcceptor final : public Acceptor {
   TcpAcceptor(const TcpAcceptor&) = delete;
   TcpAcceptor& operator=(const TcpAcceptor&) = delete;
 
-  void setAccepting(bool accepting) override { listening_->setAccepting(accepting); }
   std::uint16_t port() const override { return listening_->port(); }
 
  private:
@@ -133,8 +131,8 @@ class TcpAcceptor final : public Acceptor {
 }  // namespace
 
 Result<std::unique_ptr<Acceptor>> listenOnTcp(IoLoop& loop, const ListenOptions& options,
-                                              Acceptor::OnAccepted onAccepted) {
-  auto listening = std::make_shared<Listening>(loop, std::move(onAccepted));
+                                              Acceptor::OnAccepted onAccepted, Acceptor::OnExhausted onExhausted) {
+  auto listening = std::make_shared<Listening>(loop, std::move(onAccepted), std::move(onExhausted));
   if (auto opened = listening->open(options); !opened) return opened.failure();
   return std::unique_ptr<Acceptor>(std::make_unique<TcpAcceptor>(std::move(listening)));
 }

@@ -10,8 +10,9 @@ Result<std::unique_ptr<ByteTransport>> TcpFactory::dial(IoLoop& loop, const Dial
 }
 
 Result<std::unique_ptr<Acceptor>> TcpFactory::listen(IoLoop& loop, const ListenOptions& options,
-                                                     Acceptor::OnAccepted onAccepted) const {
-  return listenOnTcp(loop, options, std::move(onAccepted));
+                                                     Acceptor::OnAccepted onAccepted,
+                                                     Acceptor::OnExhausted onExhausted) const {
+  return listenOnTcp(loop, options, std::move(onAccepted), std::move(onExhausted));
 }
 
 }  // namespace rtm::net

@@ -31,6 +31,7 @@ class TcpTransport final : public ByteTransport {
   bool connected() const override { return stage_ == Stage::Open; }
   const char* missing() const override { return "no connection"; }
   std::string remoteAddress() const override { return remote_.toString(); }
+  AddressPrefix remotePrefix() const override { return AddressPrefix::of(remote_); }
   bool admit(const std::shared_ptr<WriteGate>& gate) override;
   OutsideWrite writeFromOutside(ByteView bytes) override;
   void goOnFromOutside() override;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "net/admission/admission.hpp"
 #include "net/transport/tls/tls_transport.hpp"
 
 namespace rtm::net {
@@ -17,13 +18,16 @@ Result<std::unique_ptr<ByteTransport>> TlsFactory::dial(IoLoop& loop, const Dial
 }
 
 Result<std::unique_ptr<Acceptor>> TlsFactory::listen(IoLoop& loop, const ListenOptions& options,
-                                                     Acceptor::OnAccepted onAccepted) const {
+                                                     Acceptor::OnAccepted onAccepted,
+                                                     Acceptor::OnExhausted onExhausted) const {
   if (options.tls == nullptr) return Failure{EINVAL, scheme_ + ":// needs a certificate and a key to listen"};
   return below_->listen(
       loop, options,
-      [&loop, tls = options.tls, accepted = std::move(onAccepted)](std::unique_ptr<ByteTransport> below) mutable {
-        accepted(std::make_unique<TlsTransport>(loop, std::move(below), TlsSession::server(*tls)));
-      });
+      [&loop, tls = options.tls, queue = options.admission->handshakes,
+       accepted = std::move(onAccepted)](std::unique_ptr<ByteTransport> below) mutable {
+        accepted(std::make_unique<TlsTransport>(loop, std::move(below), tls, queue));
+      },
+      std::move(onExhausted));
 }
 
 }  // namespace rtm::net

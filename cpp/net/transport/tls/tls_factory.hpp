@@ -15,8 +15,8 @@ class TlsFactory final : public TransportFactory {
   std::string scheme() const override { return scheme_; }
   bool secure() const override { return true; }
   Result<std::unique_ptr<ByteTransport>> dial(IoLoop& loop, const DialTarget& target) const override;
-  Result<std::unique_ptr<Acceptor>> listen(IoLoop& loop, const ListenOptions& options,
-                                           Acceptor::OnAccepted onAccepted) const override;
+  Result<std::unique_ptr<Acceptor>> listen(IoLoop& loop, const ListenOptions& options, Acceptor::OnAccepted onAccepted,
+                                           Acceptor::OnExhausted onExhausted) const override;
 
  private:
   std::string scheme_;

@@ -26,10 +26,11 @@ const char* TlsTransport::missing() const {
 }
 
 void TlsTransport::onOpen() {
-  if (session_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
+  const bool server = context_ != nullptr;
+  if (!server && session_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
   stage_ = Stage::Handshaking;
   below_->setReading(Reading::On);
-  continueHandshake();
+  if (!server) continueHandshake();
 }
 
 void TlsTransport::onOpenFailed(OpenFailure failure) {
@@ -38,15 +39,44 @@ void TlsTransport::onOpenFailed(OpenFailure failure) {
 
 void TlsTransport::failOpening(OpenFailure failure) {
   stage_ = Stage::Failed;
+  leaveQueue();
   sink_->onOpenFailed(std::move(failure));
 }
 
 void TlsTransport::onBytes(ByteView bytes, bool) {
   heard_ = true;
+  if (stage_ == Stage::Handshaking && queue_ != nullptr) return waitForTurn(bytes);
   session_->feed(bytes);
   if (stage_ == Stage::Handshaking) continueHandshake();
   if (stage_ == Stage::Open) readRecords();
   session_->feed({});
+}
+
+/// The most that comes is the rest of the read under way.
+void TlsTransport::waitForTurn(ByteView bytes) {
+  held_.insert(held_.end(), bytes.begin(), bytes.end());
+  below_->setReading(Reading::Off);
+  queue_->add(*this, remotePrefix());
+  sink_->onOpening(true);
+}
+
+void TlsTransport::runStep() {
+  // What comes from here on needs the session at once: a session costs more memory than all else of a connection.
+  if (const auto context = std::exchange(context_, nullptr)) session_ = TlsSession::server(*context);
+  if (session_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
+  const Bytes bytes = std::exchange(held_, {});
+  session_->feed(bytes);
+  continueHandshake();
+  if (stage_ == Stage::Open) readRecords();
+  session_->feed({});
+  if (stage_ != Stage::Handshaking) return;
+  below_->setReading(Reading::On);
+  sink_->onOpening(false);
+}
+
+void TlsTransport::leaveQueue() {
+  if (const auto queue = std::exchange(queue_, nullptr)) queue->remove(*this, remotePrefix());
+  held_ = {};
 }
 
 void TlsTransport::continueHandshake() {
@@ -65,6 +95,7 @@ void TlsTransport::continueHandshake() {
   if (!records.empty()) give(records);
   if (stage_ != Stage::Handshaking || status != TlsSession::Status::Ok) return;
   stage_ = Stage::Open;
+  queue_ = nullptr;
   sink_->onOpen();
 }
 
@@ -148,6 +179,7 @@ bool TlsTransport::finish() {
 void TlsTransport::close() {
   if (stage_ == Stage::Closed) return;
   stage_ = Stage::Closed;
+  leaveQueue();
   backlog_ = {};
   below_->close();
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "net/admission/handshake_queue.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/transport/byte_transport.hpp"
 #include "net/transport/tls/tls_session.hpp"
@@ -10,11 +11,15 @@
 namespace rtm::net {
 
 /// TLS over another transport. Holds no buffer of its own while the transport below is writable.
-class TlsTransport final : public ByteTransport, private ByteTransport::Sink {
+class TlsTransport final : public ByteTransport, private ByteTransport::Sink, private HandshakeQueue::Step {
  public:
-  /// `session` null (out of memory): open() fails.
+  /// The client's end. `session` null (out of memory): open() fails.
   TlsTransport(IoLoop& loop, std::unique_ptr<ByteTransport> below, std::unique_ptr<TlsSession> session)
       : loop_(loop), below_(std::move(below)), session_(std::move(session)) {}
+  /// The server's end, whose handshake waits its turn in `queue`.
+  TlsTransport(IoLoop& loop, std::unique_ptr<ByteTransport> below, std::shared_ptr<TlsServerContext> context,
+               std::shared_ptr<HandshakeQueue> queue)
+      : loop_(loop), below_(std::move(below)), context_(std::move(context)), queue_(std::move(queue)) {}
 
   void open(ByteTransport::Sink& sink) override;
   void setReading(Reading reading) override { below_->setReading(reading); }
@@ -25,6 +30,7 @@ class TlsTransport final : public ByteTransport, private ByteTransport::Sink {
   bool connected() const override { return below_->connected(); }
   const char* missing() const override;
   std::string remoteAddress() const override { return below_->remoteAddress(); }
+  AddressPrefix remotePrefix() const override { return below_->remotePrefix(); }
   LinkInfo info() const override;
   bool admit(const std::shared_ptr<WriteGate>& gate) override { return below_->admit(gate); }
   OutsideWrite writeFromOutside(ByteView bytes) override;
@@ -40,8 +46,12 @@ class TlsTransport final : public ByteTransport, private ByteTransport::Sink {
   void onWriteFailed(std::string detail) override;
   void onEnd(LinkEndCause cause, std::string detail) override;
   void onClosed() override { sink_->onClosed(); }
+  // HandshakeQueue::Step
+  void runStep() override;
 
   void continueHandshake();
+  void waitForTurn(ByteView bytes);
+  void leaveQueue();
   void failOpening(OpenFailure failure);
   void readRecords();
   void give(Bytes& records);
@@ -49,7 +59,10 @@ class TlsTransport final : public ByteTransport, private ByteTransport::Sink {
   IoLoop& loop_;
   ByteTransport::Sink* sink_ = nullptr;
   std::unique_ptr<ByteTransport> below_;
-  std::unique_ptr<TlsSession> session_;
+  std::unique_ptr<TlsSession> session_;        ///< of a server: null until the client has sent something
+  std::shared_ptr<TlsServerContext> context_;  ///< server only, like queue_; null once the session is made
+  std::shared_ptr<HandshakeQueue> queue_;      ///< null once the handshake is over
+  Bytes held_;                                 ///< what the client sent while its step waits
   Bytes backlog_;  ///< records of TLS itself that came up while the transport below was busy
   Stage stage_ = Stage::Connecting;
   bool heard_ = false;      ///< at least one byte came

@@ -1,0 +1,78 @@
+#include "net/admission/handshake_queue.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace rtm::net {
+namespace {
+
+constexpr double kShareBesideUsers = 0.5;
+/// Without users nobody suffers; the rest is for accepting and for what follows a handshake.
+constexpr double kShareWithoutUsers = 0.9;
+/// After so much work the sockets are polled: the messages of users come between.
+constexpr std::int64_t kPerTurnNs = 2'000'000;
+
+/// Not the time on the wall: while other programs have the processor, a handshake costs nothing.
+std::int64_t threadCpuNs() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+HandshakeQueue::HandshakeQueue(IoLoop& loop)
+    : loop_(loop),
+      budget_({.share = kShareWithoutUsers}, loop.now()),
+      refill_(loop, [this] { loop_.atTurnEnd(*this); }) {}
+
+void HandshakeQueue::add(Step& step, AddressPrefix prefix) {
+  std::deque<Step*>& line = lines_[prefix];
+  if (std::find(line.begin(), line.end(), &step) != line.end()) return;
+  line.push_back(&step);
+  ++size_;
+  if (!refill_.armed()) loop_.atTurnEnd(*this);
+}
+
+void HandshakeQueue::remove(Step& step, AddressPrefix prefix) {
+  const auto line = lines_.find(prefix);
+  if (line == lines_.end()) return;
+  size_ -= std::erase(line->second, &step);
+  if (line->second.empty()) lines_.erase(line);
+}
+
+void HandshakeQueue::keepHalfFree(bool keep) {
+  budget_.setShare(keep ? kShareBesideUsers : kShareWithoutUsers);
+}
+
+void HandshakeQueue::onTurnEnd() {
+  std::int64_t used = 0;
+  while (!lines_.empty() && used < kPerTurnNs) {
+    if (!budget_.open(loop_.now())) {
+      ++counters_.exhausted;
+      refill_.arm(budget_.waitMs());
+      return;
+    }
+    auto line = lines_.upper_bound(last_);
+    if (line == lines_.end()) line = lines_.begin();
+    last_ = line->first;
+    Step& step = *line->second.front();
+    line->second.pop_front();
+    if (line->second.empty()) lines_.erase(line);
+    --size_;
+    const std::int64_t before = threadCpuNs();
+    step.runStep();
+    const std::int64_t cost = threadCpuNs() - before;
+    budget_.charge(cost);
+    used += cost;
+    ++counters_.steps;
+    counters_.cpuNs += static_cast<std::uint64_t>(cost);
+  }
+  if (lines_.empty()) return;
+  // By way of a task, so that the sockets are polled first: a hook that schedules itself would run in this turn again.
+  loop_.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->loop_.atTurnEnd(*self);
+  });
+}
+
+}  // namespace rtm::net

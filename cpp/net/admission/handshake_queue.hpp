@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "net/admission/address_prefix.hpp"
+#include "net/admission/cpu_budget.hpp"
+#include "net/loop/io_loop.hpp"
+#include "net/loop/timer.hpp"
+
+namespace rtm::net {
+
+/// The steps of handshakes that have bytes to work on, and the processor time that one loop gives to them. One step
+/// costs the server as much as hundreds of messages, and anybody may ask for it, so handshakes as a whole get a share
+/// of the loop's time, and address prefixes take turns: a flood from one prefix slows its own handshakes most. Loop
+/// thread only; bounded by the pending links, each of which has at most one step here.
+class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>, private TurnHook {
+ public:
+  /// A handshake that waits for processor time.
+  class Step {
+   public:
+    /// The step's turn has come. May end or destroy other steps.
+    virtual void runStep() = 0;
+
+   protected:
+    ~Step() = default;
+  };
+  struct Counters {
+    std::uint64_t steps = 0;
+    std::uint64_t cpuNs = 0;      ///< processor time of all steps
+    std::uint64_t exhausted = 0;  ///< how often steps had to wait for the budget
+  };
+
+  explicit HandshakeQueue(IoLoop& loop);
+  ~HandshakeQueue() override = default;
+
+  /// The step runs at the end of this turn, or as soon as the budget allows. Idempotent.
+  void add(Step& step, AddressPrefix prefix);
+  /// The step has ended; it is not run any more.
+  void remove(Step& step, AddressPrefix prefix);
+  /// Whether clients are logged in on this loop, for whom half of its time is kept.
+  void keepHalfFree(bool keep);
+
+  std::size_t size() const { return size_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void onTurnEnd() override;
+
+  IoLoop& loop_;
+  CpuBudget budget_;
+  Timer refill_;
+  Counters counters_;
+  std::map<AddressPrefix, std::deque<Step*>> lines_;
+  AddressPrefix last_;  ///< whose step ran last
+  std::size_t size_ = 0;
+};
+
+}  // namespace rtm::net

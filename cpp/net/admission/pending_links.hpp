@@ -1,0 +1,113 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/move_function.hpp"
+#include "net/admission/address_prefix.hpp"
+
+namespace rtm::net {
+
+class PendingLinks;
+
+/// How far a client has come that is not logged in. When places run out, clients of an earlier stage go first: who lets
+/// the server wait goes before who waits for the server.
+enum class PendingStage : std::uint8_t {
+  Silent,         ///< connected, and has sent nothing
+  Handshaking,    ///< the server waits for the client's next bytes
+  AwaitingLogin,  ///< greeted; the server waits for the login
+  WaitsForUs,     ///< the client's bytes wait for processor time of the server; such a client is never dropped
+};
+
+/// One client's place among the pending ones; given back when this object goes. An object without a place does nothing.
+class PendingPlace {
+ public:
+  PendingPlace() = default;
+  PendingPlace(std::shared_ptr<PendingLinks> links, std::uint64_t id) : links_(std::move(links)), id_(id) {}
+  ~PendingPlace() { release(); }
+  PendingPlace(PendingPlace&& other) noexcept : links_(std::move(other.links_)), id_(other.id_) {}
+  PendingPlace& operator=(PendingPlace&& other) noexcept;
+  PendingPlace(const PendingPlace&) = delete;
+  PendingPlace& operator=(const PendingPlace&) = delete;
+
+  void moveTo(PendingStage stage);
+  /// `drop` replaces the earlier function: it must close the client's connection. Called at most once, on the loop.
+  void onDrop(Task drop);
+  /// The client is logged in, or gone.
+  void release();
+
+ private:
+  std::shared_ptr<PendingLinks> links_;
+  std::uint64_t id_ = 0;
+};
+
+/// The clients of one loop that are connected and not logged in, by address prefix. There is a bound for each prefix
+/// and one for all; at a bound the newcomer gets the place of the client that has let the server wait longest, in the
+/// prefix with the most clients, so that one address cannot lock out the others. Pure but for the calls of `drop`: time
+/// comes in. Loop thread only; each call costs the logarithm of the number of clients.
+class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
+ public:
+  struct Limits {
+    std::size_t total = 4096;
+    std::size_t perPrefix = 2048;
+    std::uint64_t firstByteMs = 3000;  ///< a client that has sent nothing for so long is dropped
+    /// The same while half of the places are taken.
+    std::uint64_t firstByteWhenBusyMs = 1000;
+  };
+  struct Counters {
+    std::uint64_t dropped = 0;  ///< clients that lost their place to a newcomer or to a lack of descriptors
+    std::uint64_t silent = 0;   ///< clients that sent nothing in time
+    std::uint64_t refused = 0;  ///< newcomers for whom there was no place
+  };
+
+  explicit PendingLinks(Limits limits) : limits_(limits) {}
+  PendingLinks(const PendingLinks&) = delete;
+  PendingLinks& operator=(const PendingLinks&) = delete;
+
+  /// A place for a newcomer; `drop` closes its connection if the place is taken away. May call the `drop` of another
+  /// client. Nothing: every client that could make room waits for this server; close the newcomer's connection.
+  std::optional<PendingPlace> enter(AddressPrefix prefix, std::uint64_t nowMs, Task drop);
+  /// Descriptors or memory have run out: drops the client that has let the server wait longest, in the largest prefix.
+  /// False: there is none.
+  bool dropOne();
+  /// Drops the clients that have sent nothing for too long. Call it every 100 ms or so.
+  void sweep(std::uint64_t nowMs);
+
+  std::size_t size() const { return clients_.size(); }
+  std::size_t sizeOf(AddressPrefix prefix) const;
+  const Counters& counters() const { return counters_; }
+
+ private:
+  friend class PendingPlace;
+  /// The order of dropping within a prefix: by stage, then by age.
+  using Rank = std::pair<PendingStage, std::uint64_t>;
+  struct Client {
+    AddressPrefix prefix;
+    PendingStage stage = PendingStage::Silent;
+    std::uint64_t sinceMs = 0;
+    Task drop;
+  };
+
+  void moveTo(std::uint64_t id, PendingStage stage);
+  void onDrop(std::uint64_t id, Task drop);
+  void remove(std::uint64_t id);
+  bool dropFirstOf(AddressPrefix prefix);
+  void drop(std::uint64_t id);
+  void count(AddressPrefix prefix, std::size_t before, std::size_t after);
+
+  const Limits limits_;
+  Counters counters_;
+  std::uint64_t lastId_ = 0;
+  std::map<std::uint64_t, Client> clients_;  ///< ids grow, so the oldest client stands first
+  std::map<AddressPrefix, std::set<Rank>> byPrefix_;
+  std::set<std::pair<std::size_t, AddressPrefix>> bySize_;  ///< of byPrefix_
+  std::set<std::uint64_t> silent_;
+};
+
+}  // namespace rtm::net

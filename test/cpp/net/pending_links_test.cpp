@@ -1,0 +1,147 @@
+#include "net/admission/pending_links.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "net/resolve/socket_address.hpp"
+
+namespace rtm::net::test {
+namespace {
+
+AddressPrefix prefixOf(const std::string& address) {
+  return AddressPrefix::of(*SocketAddress::parse(address, 1));
+}
+
+/// A table of places with names for the clients, so that a test can say who was dropped.
+class PendingLinksTest : public ::testing::Test {
+ protected:
+  PendingPlace enter(const std::string& name, const std::string& address, std::uint64_t nowMs = 0) {
+    auto place = links().enter(prefixOf(address), nowMs, [this, name] { dropped.push_back(name); });
+    entered = place.has_value();
+    return place ? std::move(*place) : PendingPlace();
+  }
+  PendingLinks& links() {
+    if (links_ == nullptr) links_ = std::make_shared<PendingLinks>(limits);
+    return *links_;
+  }
+
+  PendingLinks::Limits limits{.total = 4, .perPrefix = 3, .firstByteMs = 3000, .firstByteWhenBusyMs = 1000};
+  std::vector<std::string> dropped;
+  bool entered = false;
+
+ private:
+  std::shared_ptr<PendingLinks> links_;
+};
+
+TEST_F(PendingLinksTest, APrefixIsAnIpv4AddressOrAnIpv6Network) {
+  EXPECT_EQ(prefixOf("192.0.2.7").toString(), "192.0.2.7");
+  EXPECT_EQ(prefixOf("::ffff:192.0.2.7"), prefixOf("192.0.2.7"));
+  EXPECT_NE(prefixOf("192.0.2.7"), prefixOf("192.0.2.8"));
+  EXPECT_EQ(prefixOf("2001:db8:1:2::1"), prefixOf("2001:db8:1:2:ffff::9"));
+  EXPECT_NE(prefixOf("2001:db8:1:2::1"), prefixOf("2001:db8:1:3::1"));
+  EXPECT_EQ(prefixOf("2001:db8:1:2::1").toString(), "2001:db8:1:2::/64");
+  EXPECT_EQ(AddressPrefix().toString(), "-");
+}
+
+TEST_F(PendingLinksTest, AFullPrefixDropsItsOldestSilentClientForTheNewcomer) {
+  const auto a = enter("a", "192.0.2.1");
+  const auto b = enter("b", "192.0.2.1");
+  const auto c = enter("c", "192.0.2.1");
+  const auto d = enter("d", "192.0.2.1");
+  EXPECT_TRUE(entered);
+  EXPECT_EQ(dropped, std::vector<std::string>{"a"});
+  EXPECT_EQ(links().size(), 3u);
+  EXPECT_EQ(links().counters().dropped, 1u);
+}
+
+TEST_F(PendingLinksTest, WhoHasSentSomethingOutlivesWhoIsSilent) {
+  auto oldest = enter("oldest", "192.0.2.1");
+  auto older = enter("older", "192.0.2.1");
+  const auto silent = enter("silent", "192.0.2.1");
+  oldest.moveTo(PendingStage::AwaitingLogin);
+  older.moveTo(PendingStage::Handshaking);
+  const auto next = enter("next", "192.0.2.1");
+  EXPECT_EQ(dropped, std::vector<std::string>{"silent"});
+  dropped.clear();
+  PendingPlace last = enter("last", "192.0.2.1");
+  EXPECT_EQ(dropped, std::vector<std::string>{"next"});
+  last.moveTo(PendingStage::AwaitingLogin);
+  const auto another = enter("another", "192.0.2.1");
+  EXPECT_EQ(dropped, (std::vector<std::string>{"next", "older"}));
+}
+
+TEST_F(PendingLinksTest, WhenAllPlacesAreTakenTheLargestPrefixMakesRoom) {
+  const auto good = enter("good", "192.0.2.1");
+  const auto a = enter("a", "192.0.2.2");
+  const auto b = enter("b", "192.0.2.2");
+  const auto c = enter("c", "192.0.2.2");
+  const auto newcomer = enter("newcomer", "192.0.2.3");
+  EXPECT_TRUE(entered);
+  EXPECT_EQ(dropped, std::vector<std::string>{"a"});
+  EXPECT_EQ(links().sizeOf(prefixOf("192.0.2.2")), 2u);
+}
+
+TEST_F(PendingLinksTest, WhoWaitsForTheServerIsNeverDropped) {
+  std::vector<PendingPlace> waiting;
+  for (int i = 0; i < 3; ++i) {
+    waiting.push_back(enter("waiting", "192.0.2.1"));
+    waiting.back().moveTo(PendingStage::WaitsForUs);
+  }
+  const auto refused = enter("refused", "192.0.2.1");
+  EXPECT_FALSE(entered);
+  EXPECT_EQ(links().counters().refused, 1u);
+  const auto other = enter("other", "192.0.2.2");
+  EXPECT_TRUE(entered);
+  const auto third = enter("third", "192.0.2.3");  // all places are taken: the one that can go, goes
+  EXPECT_TRUE(entered);
+  EXPECT_EQ(dropped, std::vector<std::string>{"other"});
+  EXPECT_TRUE(links().dropOne());
+  EXPECT_FALSE(links().dropOne());
+}
+
+TEST_F(PendingLinksTest, ASilentClientIsDroppedInTimeAndSoonerWhenHalfOfThePlacesAreTaken) {
+  const auto first = enter("first", "192.0.2.1", 1000);
+  links().sweep(3999);
+  EXPECT_TRUE(dropped.empty());
+  links().sweep(4000);
+  EXPECT_EQ(dropped, std::vector<std::string>{"first"});
+  dropped.clear();
+  const auto a = enter("a", "192.0.2.1", 5000);
+  PendingPlace b = enter("b", "192.0.2.2", 5000);
+  b.moveTo(PendingStage::Handshaking);
+  links().sweep(5999);
+  EXPECT_TRUE(dropped.empty());
+  links().sweep(6000);
+  EXPECT_EQ(dropped, std::vector<std::string>{"a"});
+  links().sweep(100'000);  // who has sent something has the listener's own time limit
+  EXPECT_EQ(dropped.size(), 1u);
+  EXPECT_EQ(links().counters().silent, 2u);
+}
+
+TEST_F(PendingLinksTest, APlaceIsGivenBackOnceAndAlsoByAMove) {
+  PendingPlace a = enter("a", "192.0.2.1");
+  PendingPlace moved = std::move(a);
+  EXPECT_EQ(links().size(), 1u);
+  moved.release();
+  moved.release();
+  EXPECT_EQ(links().size(), 0u);
+  PendingPlace b = enter("b", "192.0.2.1");
+  b = PendingPlace();
+  EXPECT_EQ(links().size(), 0u);
+  EXPECT_FALSE(links().dropOne());
+  EXPECT_TRUE(dropped.empty());
+}
+
+TEST_F(PendingLinksTest, WhoTakesAClientOverSaysHowToDropIt) {
+  PendingPlace place = enter("first owner", "192.0.2.1");
+  place.onDrop([this] { dropped.emplace_back("second owner"); });
+  EXPECT_TRUE(links().dropOne());
+  EXPECT_EQ(dropped, std::vector<std::string>{"second owner"});
+  place.onDrop([this] { dropped.emplace_back("too late"); });  // it has no place any more
+  EXPECT_FALSE(links().dropOne());
+}
+
+}  // namespace
+}  // namespace rtm::net::test
