@@ -122,7 +122,10 @@ void MediaTasks::feedFromOutside(long long id, const MediaEvent& event) {
 }
 
 void MediaTasks::connect(Entry& entry, long long id, std::uint64_t delayMs) {
-  MediaRoute route{.target = {}, .areaMask = areaMask(), .ticket = entry.ticket, .size = entry.task.size()};
+  MediaRoute route;
+  route.areaMask = areaMask();
+  route.ticket = entry.ticket;
+  route.size = entry.task.size();
   std::unique_ptr<MediaJob> job;
   if (!std::exchange(entry.handedOver, true)) {
     job = std::make_unique<MediaJob>(std::move(entry.job));

@@ -17,8 +17,11 @@ namespace rtm::client {
 namespace {
 
 std::string keyOf(const net::TlsClientOptions& options) {
-  return (options.allowTls12 ? "1" : "0") + std::string(options.systemCas ? "1" : "0") + options.caFile + '\0' +
-         options.caPem;
+  std::string key{options.allowTls12 ? '1' : '0', options.systemCas ? '1' : '0'};
+  key += options.caFile;
+  key += '\0';
+  key += options.caPem;
+  return key;
 }
 
 }  // namespace

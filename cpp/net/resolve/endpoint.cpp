@@ -31,8 +31,11 @@ std::uint32_t areaCode(std::string_view name) {
 
 std::string Endpoint::toString() const {
   std::string text = scheme + "://";
-  text += host.find(':') != std::string::npos ? "[" + host + "]" : host;
-  text += ":" + std::to_string(port);
+  const bool brackets = host.find(':') != std::string::npos;
+  if (brackets) text += '[';
+  text += host;
+  text += brackets ? "]:" : ":";
+  text += std::to_string(port);
   if (!pin.empty()) text += "#sha256=" + pin;
   if (const std::string names = areaNames(areas); !names.empty()) {
     text += (pin.empty() ? "#area=" : "&area=") + names;

@@ -49,19 +49,26 @@ void SocketAddress::setPort(std::uint16_t port) {
 
 std::string SocketAddress::toString() const {
   char text[INET6_ADDRSTRLEN] = "";
-  const std::string suffix = ":" + std::to_string(port());
+  std::string result;
   if (family() == Family::V4) {
     inet_ntop(AF_INET, &storage_.v4.sin_addr, text, sizeof(text));
-    return text + suffix;
-  }
-  if (IN6_IS_ADDR_V4MAPPED(&storage_.v6.sin6_addr)) {
+    result = text;
+  } else if (IN6_IS_ADDR_V4MAPPED(&storage_.v6.sin6_addr)) {
     inet_ntop(AF_INET, &storage_.v6.sin6_addr.s6_addr[12], text, sizeof(text));
-    return text + suffix;
+    result = text;
+  } else {
+    inet_ntop(AF_INET6, &storage_.v6.sin6_addr, text, sizeof(text));
+    result += '[';
+    result += text;
+    if (storage_.v6.sin6_scope_id != 0) {
+      result += '%';
+      result += std::to_string(storage_.v6.sin6_scope_id);
+    }
+    result += ']';
   }
-  inet_ntop(AF_INET6, &storage_.v6.sin6_addr, text, sizeof(text));
-  std::string zone;
-  if (storage_.v6.sin6_scope_id != 0) zone = "%" + std::to_string(storage_.v6.sin6_scope_id);
-  return "[" + (text + zone) + "]" + suffix;
+  result += ':';
+  result += std::to_string(port());
+  return result;
 }
 
 }  // namespace rtm::net
