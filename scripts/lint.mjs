@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 
 const biome = join(require.resolve('@biomejs/biome/package.json'), '..', 'bin/biome');
 const tsc = join(require.resolve('typescript/package.json'), '..', 'bin/tsc');
-const cppFiles = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'examples/cpp', 'bench').filter((file) =>
+const cppFiles = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'test/consumer', 'examples/cpp', 'bench').filter((file) =>
   /\.(cpp|hpp|h)$/.test(file),
 );
 const step = (command, ...args) => ({ command, args });
@@ -37,6 +37,7 @@ const checks = {
   api: [node('scripts/check-api.mjs')],
   rooms: [node('scripts/check-imports.mjs'), node('scripts/check-includes.mjs')],
   classes: [node('scripts/check-class-size.mjs')],
+  docs: [node('scripts/docs-cpp.mjs', '--check')],
   conformance: [node('scripts/conformance.mjs', '--check')],
   citations: [node('scripts/check-citations.mjs')],
 };

@@ -74,6 +74,7 @@ const needs = {
   network: () => [!program('ip') && 'iproute2', !program('iptables') && 'iptables'],
   redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],
   tidy: () => [!program('clang-tidy') && 'clang-tidy', !program('clang++') && 'clang'],
+  docs: () => [!program('doxygen') && 'doxygen'],
   /** Reads headers as the compiler sees them (scripts/clang-ast.mjs). */
   clang: () => [!program('clang++') && 'clang'],
   /** Compiles faster; nothing needs it. */
