@@ -1,4 +1,5 @@
-option(RTM_WERROR "Treat warnings as errors" ON)
+# Only scripts/build.mjs sets it, in CI: a compiler that warns of more must not stop somebody's build.
+option(RTM_WERROR "Treat warnings as errors" OFF)
 
 # rtm_warnings(<target>): the project's warning set; generated or foreign code never passes through here.
 function(rtm_warnings target)
