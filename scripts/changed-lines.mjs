@@ -18,6 +18,14 @@ export function changedLines(diff) {
   return changes;
 }
 
+/** The given files in the order in which `log` names them first; what it does not name comes last. */
+export function newestFirst(files, log) {
+  const places = new Map();
+  for (const file of log) if (!places.has(file)) places.set(file, places.size);
+  const place = (file) => places.get(file) ?? places.size;
+  return [...files].sort((a, b) => place(a) - place(b));
+}
+
 /** The source that belongs to a header: the one with its name, else the first that includes it, directly or not. */
 function unitOf(header, all, read, seen = new Set()) {
   const own = header.replace(/\.\w+$/, '.cpp');

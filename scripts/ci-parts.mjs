@@ -131,7 +131,7 @@ export const parts = [
     lane: 'compile',
     command: npm('run', '-s', 'tidy', '--', '--changed', '--seconds', '240'),
     niceness: 10,
-    limit: 360,
+    limit: limits.middle,
     after: ['npm ci'],
   },
 ];

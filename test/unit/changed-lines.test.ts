@@ -26,6 +26,7 @@ describe('changed lines', () => {
   // Plain JavaScript, so the compiler knows no types for it.
   let lines: {
     changedLines(diff: string): Map<string, [number, number][]>;
+    newestFirst(files: string[], log: string[]): string[];
     unitsFor(changed: string[], all: string[], read: (file: string) => string): string[];
   };
 
@@ -60,5 +61,14 @@ describe('changed lines', () => {
     expect(units('cpp/wire/list.hpp')).toEqual(['cpp/wire/near.cpp']);
     expect(units('cpp/wire/table.hpp')).toEqual(['cpp/wire/near.cpp']);
     expect(units('cpp/wire/alone.hpp', 'cpp/removed.hpp')).toEqual([]);
+  });
+
+  it('are looked at newest first, so that a bound of time leaves the oldest out', () => {
+    const log = ['cpp/c.cpp', 'cpp/a.cpp', 'cpp/c.cpp'];
+    expect(lines.newestFirst(['cpp/a.cpp', 'cpp/moved.cpp', 'cpp/c.cpp'], log)).toEqual([
+      'cpp/c.cpp',
+      'cpp/a.cpp',
+      'cpp/moved.cpp',
+    ]);
   });
 });
