@@ -13,7 +13,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensurePackages, missingPackages } from './packages.mjs';
+import { ensureFirstPackages, ensurePackages, missingPackages } from './packages.mjs';
 import { filesBelow, inCI, inRoot, isStale, root, run, which } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
@@ -158,7 +158,7 @@ async function addonIsStale() {
 /** npm install in a clone: builds dist/ if the compiler is installed, and the addon unless one is there that loads. */
 export async function prepareClone() {
   if (resolveTool('typescript/package.json') !== undefined && !(await buildTs())) return false;
-  if (await addonIsStale()) return buildAddon();
+  if (await addonIsStale()) return (await ensureFirstPackages('addon')) && buildAddon();
   console.log('The addon is there and loads.');
   return true;
 }

@@ -20,7 +20,7 @@ const platformHeader = (name) => header(name, [...nodeDirs, ...includeDirs]);
 
 async function clangRuntimePackage() {
   const { ok, output } = await run('clang++', ['-print-resource-dir'], { capture: true });
-  if (!ok) return 'libclang-rt-14-dev';
+  if (!ok) return 'libclang-rt-dev'; // that of the clang which will be installed
   const dir = output.trim();
   if (existsSync(join(dir, 'lib/linux'))) return undefined;
   return `libclang-rt-${dir.split('/').pop().split('.')[0]}-dev`;
@@ -95,6 +95,26 @@ export function installLine(packages) {
   return `${sudo}apt-get install -y ${packages.join(' ')}`;
 }
 
+/** What stands before apt-get so that it may install: nothing for root, sudo if it asks for no password; else undefined. */
+async function installPrefix() {
+  if (which('apt-get') === undefined) return undefined;
+  if (process.getuid?.() === 0) return [];
+  const sudo = ['sudo', '-n'];
+  const asks = which('sudo') === undefined || !(await run('sudo', ['-n', 'true'], { capture: true, timeout: 10 })).ok;
+  return asks ? undefined : sudo;
+}
+
+async function install(prefix, packages) {
+  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'Acquire::Retries=3'];
+  const call = (timeout, ...args) => run(apt[0], [...apt.slice(1), ...args], { timeout });
+  await call(300, 'update');
+  await call(900, 'install', '-y', '--no-install-recommends', ...packages);
+}
+
+function printMissing(packages) {
+  console.error(`These Debian packages are missing; install them and try again:\n\n  ${installLine(packages)}\n`);
+}
+
 /**
  * Makes sure that the packages of the named steps are installed. As root in CI it installs missing packages; otherwise it
  * prints the command. Returns false if a package is still missing.
@@ -104,13 +124,32 @@ export async function ensurePackages(...steps) {
   if (missing.length === 0) return true;
   if (inCI && process.getuid?.() === 0 && which('apt-get')) {
     console.log(`installing ${missing.join(' ')}`);
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update', '-q', '-o', 'Acquire::Retries=3'], { env, timeout: 300 });
-    const options = ['install', '-y', '-q', '--no-install-recommends', '-o', 'Acquire::Retries=3'];
-    await run('apt-get', [...options, ...missing], { env, timeout: 600 });
+    await install([], missing);
     if ((await missingPackages(...steps)).length === 0) return true;
   }
-  console.error(`These Debian packages are missing; install them and try again:\n\n  ${installLine(missing)}\n`);
+  printMissing(missing);
+  return false;
+}
+
+/** What `npm install` and `npm test` need together: a newcomer gets it with the first of them, or is told in one line. */
+const firstSteps = ['addon', 'cpp', 'fuzz', 'format'];
+
+/**
+ * The same for the commands that a newcomer types first: if a package of the named steps is missing, it installs those of
+ * all first commands, if it may, and says so before. RTM_INSTALL=never only prints the line.
+ */
+export async function ensureFirstPackages(...steps) {
+  if ((await missingPackages(...steps)).length === 0) return true;
+  const missing = await missingPackages(...firstSteps);
+  const prefix = process.env.RTM_INSTALL === 'never' ? undefined : await installPrefix();
+  if (prefix !== undefined) {
+    console.log(
+      `Debian packages are missing. This installs them now (RTM_INSTALL=never: does not):\n\n  ${installLine(missing)}\n`,
+    );
+    await install(prefix, missing);
+    if ((await missingPackages(...steps)).length === 0) return true;
+  }
+  printMissing(missing);
   return false;
 }
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAddon, buildCpp, buildFolders, buildTs } from './build.mjs';
-import { ensurePackages, installLine, missingPackages } from './packages.mjs';
+import { ensureFirstPackages, ensurePackages, installLine, missingPackages } from './packages.mjs';
 import { elapsed, filesBelow, heading, inCI, inRoot, root, run, which } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
@@ -101,7 +101,7 @@ async function testCpp(sanitize) {
 async function testFuzz() {
   if (filesBelow('test/fuzz').filter((file) => file.endsWith('.cpp')).length === 0) return;
   const missing = await missingPackages('fuzz');
-  if (missing.length > 0 && !(inCI && (await ensurePackages('fuzz')))) {
+  if (missing.length > 0 && !(await ensureFirstPackages('fuzz'))) {
     const note = `skipped; for it: ${installLine(missing)}`;
     console.log(note);
     record('fuzz', 0, 0, note);
@@ -150,6 +150,26 @@ async function testTs(vitestArgs) {
   }
   // An unhandled error, or no test at all: vitest fails although no test did.
   record('vitest', numPassedTests, failed === 0 && !ran.ok ? 1 : failed, ran.timedOut ? 'ran out of time' : '');
+}
+
+/** Without a compiler: the TypeScript tests, on the prebuild, if one is there that loads. */
+async function testWithoutPackages(missing, vitestArgs) {
+  const note = `skipped; for it: ${installLine(missing)}`;
+  if (!(await buildTs())) return false;
+  // For vitest, and all processes of tests.
+  process.env.PREBUILDS_ONLY = '1';
+  process.env.RTM_WITHOUT_CPP = '1';
+  const load = "require('./dist/index.js').getRtmSdkVersion()";
+  const loaded = await run(process.execPath, ['-e', load], { capture: true, timeout: 30 });
+  if (!loaded.ok) {
+    console.error('No test can run: there is neither a compiler nor a prebuild of the addon for this machine.');
+    return false;
+  }
+  console.log('Without these packages only the TypeScript tests run, on the prebuild of the addon.');
+  record('C++', 0, 0, note);
+  await step('vitest', 'vitest', () => testTs(vitestArgs));
+  printSlowest();
+  return summary();
 }
 
 /** Shows where the time went, so that a slow test is noticed. */
@@ -215,7 +235,11 @@ async function main() {
       env: values.sanitize === undefined ? {} : sanitizerCompiler(),
     });
   }
-  if (!(await ensurePackages('cpp', ...(wanted.includes('ts') ? ['addon'] : [])))) return false;
+  const needed = ['cpp', ...(wanted.includes('ts') ? ['addon'] : [])];
+  if (!(await ensureFirstPackages(...needed))) {
+    if (inCI || !wanted.includes('ts')) return false;
+    return testWithoutPackages(await missingPackages(...needed), [...projects, ...positionals]);
+  }
 
   if (wanted.includes('ts')) {
     await step('build: addon and TypeScript', 'build', async () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAbiExpectations } from './abi-expectations.js';
 import { root } from './cli-process.js';
+import { withoutCpp } from './support/wire.js';
 
 const patience = 60_000;
 let folder: string;
@@ -44,7 +45,7 @@ async function comparisonOf(header: string, before: string, after: string): Prom
 const service = 'IAgoraRtmService.h';
 const calls = 'IAgoraRtmCallManager.h';
 
-describe('the drop-in headers', () => {
+describe.skipIf(withoutCpp)('the drop-in headers', () => {
   it('have every slot, table, enumerator and struct where programs expect it', { timeout: patience }, async () => {
     expect(counts).toEqual({ methods: 169, enumerators: 209, members: 14 });
     const found = await comparisonOf(service, '#pragma once', '#pragma once');

@@ -8,6 +8,9 @@ import protobuf from 'protobufjs';
 
 export const rootDir = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Only "npm test" without any compiler sets it: what needs C++ is skipped then, and nothing else. */
+export const withoutCpp = process.env['RTM_WITHOUT_CPP'] !== undefined;
+
 export const schema = new protobuf.Root().loadSync(join(rootDir, 'proto/rtm.proto'), { keepCase: true });
 
 /** Kind numbers by name, without NONE. */
