@@ -11,8 +11,7 @@ endif()
 option(RTM_BUNDLE_LIBSTDCXX "Carry libstdc++ and libgcc inside the addon" ${rtm_bundle_libstdcxx})
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-add_compile_options(-fstack-protector-strong)
-add_compile_options($<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+include(cmake/hardening.cmake)
 find_package(Threads REQUIRED)
 
 # Where Node keeps its headers. RTM_NODE_DIR (or npm's nodedir setting) names a Node installation or source tree with
@@ -86,7 +85,7 @@ function(rtm_add_addon target)
   endif()
   target_link_options(${target} PRIVATE
     -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/addon.map
-    -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+    -Wl,--as-needed
     # A worker's end must not unmap code that the I/O thread or a libstdc++ destructor may still run.
     -Wl,-z,nodelete)
   set_property(TARGET ${target} PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/addon.map)

@@ -5,6 +5,9 @@ option(RTM_FUZZ "Build the fuzz targets (needs clang)" OFF)
 set(RTM_SANITIZE "" CACHE STRING "address, undefined, thread, or a combination with commas")
 include(GNUInstallDirs)
 include(cmake/hardening.cmake)
+# Programs at an address that changes with each start: CMAKE_POSITION_INDEPENDENT_CODE asks for it, this lets it link so.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
 if(NOT RTM_TESTS AND NOT RTM_FUZZ AND NOT DEFINED CMAKE_UNITY_BUILD)
   # Several sources in one compilation: who only wants the library waits less than half as long (61 s of 137 s, GCC 12).
   set(CMAKE_UNITY_BUILD ON)

@@ -31,8 +31,9 @@
         'libraries': ['-l:libz.a', '-lpthread'],
         'ldflags': [
           '-Wl,--version-script=<(module_root_dir)/../cmake/addon.map',
-          '-Wl,--as-needed', '-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,nodelete',
+          '-Wl,--as-needed', '-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack', '-Wl,-z,nodelete',
         ],
+        'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-fcf-protection'] }]],
       }],
       ['OS=="mac"', {
         'libraries': ['-lz'],

@@ -49,7 +49,7 @@ function change(path: string, from: string, to: string): void {
 }
 
 // It formats what it generates.
-const formats = process.env.CI !== undefined || spawnSync('clang-format', ['--version']).status === 0;
+const formats = process.env['CI'] !== undefined || spawnSync('clang-format', ['--version']).status === 0;
 
 describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 }, () => {
   it('passes while every file matches its description', () => {
