@@ -13,7 +13,9 @@ import { parseArgs } from 'node:util';
 import { checkFolder } from './check-prebuilds.mjs';
 import { packPackage } from './pack.mjs';
 import { ensurePackages } from './packages.mjs';
+import { readElf } from './prebuild/elf.mjs';
 import { glibcFloor } from './prebuild/pins.mjs';
+import { hardeningProblems } from './prebuild/rules.mjs';
 import { inRoot, run } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
@@ -127,6 +129,9 @@ async function installFallback() {
   }
   await must('rtm build-addon', 'npx', ['--no-install', 'rtm', 'build-addon'], { cwd: dir, timeout: 900, niceness });
   await checkLoads(dir, {});
+  const compiled = readElf(join(dir, 'node_modules', name, 'build/Release/rtm_native.node'));
+  const problems = hardeningProblems(compiled, compiled.libraries.includes('libc.so.6') ? 'glibc' : 'musl');
+  if (problems.length > 0) fail(`the compiled addon: ${problems.join('; ')}`);
   rmSync(keptFallback, { recursive: true, force: true });
   cpSync(join(dir, 'node_modules', name), keptFallback, { recursive: true });
 }

@@ -1,10 +1,12 @@
-// Tries the prebuilds where Node on this machine's processor does not: in Bun and Deno, and in Node for arm64 under qemu. Each
-// runs the first minute: a server, two clients over TLS, acknowledged messages. scripts/check-nodes.mjs tries the Node versions.
-// Usage: node scripts/check-runtimes.mjs [bun|deno|node-arm64 ...]
+// Tries the prebuilds where Node on this machine's processor does not: in Bun and Deno, in Bun for musl, and in Node for arm64
+// under qemu. Each runs the first minute: a server, two clients over TLS, acknowledged messages. The Node versions are tried by
+// scripts/check-nodes.mjs.
+// Usage: node scripts/check-runtimes.mjs [bun|bun-musl|deno|node-arm64 ...]
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePackages } from './packages.mjs';
 import { cache, fetchNpm } from './prebuild/fetch.mjs';
+import { libstdcxxFor } from './prebuild/musl-runtime.mjs';
 import { runtimePackages } from './prebuild/pins.mjs';
 import { inRoot, run } from './tools.mjs';
 
@@ -17,6 +19,14 @@ const runtimes = {
   bun: {
     pin: runtimePackages.bun,
     program: 'bin/bun',
+    file: (bun) => [bun, 'run', example],
+    line: (bun) => [bun, '-e', ask],
+  },
+  'bun-musl': {
+    pin: runtimePackages.bunMusl,
+    program: 'bin/bun',
+    packages: ['musl'],
+    env: async (bun) => ({ LD_LIBRARY_PATH: await libstdcxxFor(bun) }),
     file: (bun) => [bun, 'run', example],
     line: (bun) => [bun, '-e', ask],
   },
@@ -42,14 +52,15 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-const env = { PREBUILDS_ONLY: '1', DENO_DIR: cache('deno'), DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' };
+const everywhere = { PREBUILDS_ONLY: '1', DENO_DIR: cache('deno'), DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' };
 const failed = [];
 for (const name of names) {
-  const { pin, program, packages = [], file, line } = runtimes[name];
+  const { pin, program, packages = [], env = async (_) => ({}), file, line } = runtimes[name];
   if (!(await ensurePackages(...packages))) process.exit(1);
   const path = join(await fetchNpm(pin), program);
   chmodSync(path, 0o755);
-  const start = ([command, ...args]) => run(command, args, { capture: true, timeout: 120, env });
+  const settings = { capture: true, timeout: 120, env: { ...everywhere, ...(await env(path)) } };
+  const start = ([command, ...args]) => run(command, args, settings);
   const version = await start(line(path));
   const outcome = version.ok ? await start(file(path)) : version;
   console.log(`${name} ${version.ok ? version.output.trim() : ''}: ${outcome.ok ? 'ok' : 'FAILED'}`);

@@ -60,6 +60,7 @@ const needs = {
     !header('gtest/gtest.h') && 'libgtest-dev',
     !header('gmock/gmock.h') && 'libgmock-dev',
   ],
+  musl: () => [!existsSync('/lib/ld-musl-x86_64.so.1') && 'musl', !program('g++') && 'g++'],
   /** Runs programs for arm64, with a C library for them. */
   qemu: () => [
     !program('qemu-aarch64-static') && 'qemu-user-static',

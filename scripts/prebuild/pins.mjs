@@ -22,6 +22,11 @@ export const runtimePackages = {
     version: '1.4.5',
     integrity: 'sha512-IWX9BELoGHAUtMonkeSaNaZwXzRk+oDw6Mk+HBFXd3KHYIBNBsIGRupMZPcgNoDbJpLu6gAJjIoIVPZtt1aJ1g==',
   },
+  bunMusl: {
+    name: '@oven/bun-linux-x64-musl',
+    version: '1.4.5',
+    integrity: 'sha512-10QoW/YfTgnURaGEaHpJCiXjLI2e5iTtfVDaA5JKcyUzaa1cq6cVUY9/Uq5XkYzvtRjHLRe9Oj/lTDIQcxy8HQ==',
+  },
   deno: {
     name: '@deno/linux-x64-glibc',
     version: '2.9.6',

@@ -13,6 +13,28 @@ const libraries = {
 const exported = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
 
 /**
+ * Which of the flags are missing that make an error in memory end the program. They are the same in every build of the addon.
+ * @param {ReturnType<typeof import('./elf.mjs').readElf>} image
+ * @param {string} libc
+ */
+export function hardeningProblems(image, libc) {
+  const needs = (pattern) => image.undefined.some(({ name }) => pattern.test(name));
+  /** @type {[boolean, string][]} */
+  const rules = [
+    [needs(/^__stack_chk_fail$/), 'expected a stack protector (-fstack-protector-strong), found none'],
+    // musl's headers have no checked functions.
+    [libc === 'musl' || needs(/^__(?!stack_).*_chk$/), 'expected checked functions (_FORTIFY_SOURCE), found none'],
+    [image.relro, 'expected read-only relocations (-z relro)'],
+    [image.bindNow, 'expected all symbols bound at load (-z now)'],
+    [!image.executableStack, 'expected a stack that is not executable (-z noexecstack)'],
+    [!image.textRelocations, 'expected no relocations in code (-fPIC)'],
+    [image.noDelete, 'expected to stay in memory when a worker ends (-z nodelete)'],
+    [!image.runPath, 'expected no search path for libraries'],
+  ];
+  return rules.filter(([met]) => !met).map(([, problem]) => problem);
+}
+
+/**
  * What is wrong with a prebuild, in sentences; empty if nothing is.
  * @param {ReturnType<typeof import('./elf.mjs').readElf>} image
  * @param {{ arch: string, libc: string, variant: string, floor?: string,
@@ -53,15 +75,5 @@ export function problemsOf(image, { arch, libc, variant, floor, muslNames, nodeN
   const absent = exported.filter((name) => !image.exported.includes(name));
   expect(absent.length === 0, `expected to export ${absent.join(' and ')}`);
 
-  const needs = (pattern) => image.undefined.some(({ name }) => pattern.test(name));
-  expect(needs(/^__stack_chk_fail$/), 'expected a stack protector (-fstack-protector-strong), found none');
-  // musl's headers have no checked functions.
-  expect(libc === 'musl' || needs(/^__(?!stack_).*_chk$/), 'expected checked functions (_FORTIFY_SOURCE), found none');
-  expect(image.relro, 'expected read-only relocations (-z relro)');
-  expect(image.bindNow, 'expected all symbols bound at load (-z now)');
-  expect(!image.executableStack, 'expected a stack that is not executable (-z noexecstack)');
-  expect(!image.textRelocations, 'expected no relocations in code (-fPIC)');
-  expect(image.noDelete, 'expected to stay in memory when a worker ends (-z nodelete)');
-  expect(!image.runPath, 'expected no search path for libraries');
-  return problems;
+  return [...problems, ...hardeningProblems(image, libc)];
 }

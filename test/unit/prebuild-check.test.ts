@@ -1,6 +1,6 @@
 // The check of prebuilds, on small libraries that break one rule each.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -150,6 +150,18 @@ describe.runIf(onLinuxX64)('a prebuild', () => {
 
   it('for another processor is refused', () => {
     expect(problems(library(), { arch: 'arm64' })).toEqual(['expected code for arm64, found x64']);
+  });
+});
+
+describe('the addon of the tests', () => {
+  it.runIf(process.platform === 'linux')('is hardened, and shows only what Node looks for', () => {
+    const { glibcVersionRuntime } = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header;
+    const libc = glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+    const places = ['build/Release/rtm_native.node', `prebuilds/linux-${process.arch}/rtm-native.${libc}.node`];
+    const root = join(import.meta.dirname, '../..');
+    const file = places.map((place) => join(root, place)).find((path) => existsSync(path));
+    if (file === undefined) throw new Error(`expected one of ${places.join(', ')}: npm run build:addon`);
+    expect(problems(file, { arch: process.arch, libc })).toEqual([]);
   });
 });
 
