@@ -26,6 +26,7 @@ struct AddressPrefix {
   std::uint64_t bits = 0;
   Kind kind = Kind::None;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of the comparison for a pointer
   auto operator<=>(const AddressPrefix&) const = default;
 };
 

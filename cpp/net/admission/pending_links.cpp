@@ -40,6 +40,7 @@ std::optional<PendingPlace> PendingLinks::enter(AddressPrefix prefix, std::uint6
 }
 
 bool PendingLinks::dropOne() {
+  // NOLINTNEXTLINE(modernize-loop-convert): Clang 14 does not compile the reversed views of GCC 12's library
   for (auto largest = bySize_.rbegin(); largest != bySize_.rend(); ++largest) {
     if (dropFirstOf(largest->second)) return true;
   }

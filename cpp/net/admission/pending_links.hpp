@@ -69,6 +69,7 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
   explicit PendingLinks(Limits limits) : limits_(limits) {}
   PendingLinks(const PendingLinks&) = delete;
   PendingLinks& operator=(const PendingLinks&) = delete;
+  ~PendingLinks() = default;
 
   /// A place for a newcomer; `drop` closes its connection if the place is taken away. May call the `drop` of another
   /// client. Nothing: every client that could make room waits for this server; close the newcomer's connection.
