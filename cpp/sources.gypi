@@ -108,6 +108,7 @@
       "cpp/server/bridge/bridge.cpp",
       "cpp/server/bridge/bridge_client.cpp",
       "cpp/server/bridge/bridge_client_channels.cpp",
+      "cpp/server/bridge/bridge_client_operations.cpp",
       "cpp/server/bridge/bridge_media_catalog.cpp",
       "cpp/server/bridge/bridge_news.cpp",
       "cpp/server/bridge/bridge_store.cpp",

@@ -1,119 +1,453 @@
-// What crosses the bridge between the loops of a server and JavaScript. scripts/generate.mjs makes of this description:
-//   cpp/server/bridge/operations.hpp      numbers, with the fields as comments
-//   lib/server/bridge/operations.ts       the same numbers
+// The seam between a node and the state that it shares with others, and what crosses the bridge between the loops of a
+// server and JavaScript. scripts/generate.mjs makes of this description:
+//   cpp/server/engine/seam/outcomes.hpp, engine_client.hpp   what an engine does, for C++; engine_overrides.inc: the same
+//                                                            list for a class that does it
+//   cpp/server/bridge/operations.hpp                         numbers
+//   cpp/server/bridge/bridge_records.hpp                     writers of operations, readers of answers and news
+//   cpp/server/bridge/bridge_client_operations.cpp           operations of the engine that only cross
+//   lib/server/cluster/engine-seam.ts                        what an engine does, for TypeScript
+//   lib/server/bridge/operations.ts, records.ts              the same numbers; readers and writers of the other side
+//   lib/server/bridge/store-operations.ts, engine-operations.ts  each operation: read, call, write the answer
+// The fields of a record follow each other in the order given here.
 //
-// Fields: b = byte or flag; w = 32 bits; # = 64 bits; text; bytes; bytes16, bytes32 = so many bytes without a length;
-// list = count, then items. `app` is w: the place of the App ID in the server's list. The records below stand for their
-// fields. The writers and readers of both sides follow the fields in this order.
+// Types of fields, with what they are on the bridge:
+//   flag, byte     one byte
+//   word, size     32 bits; size is std::size_t in C++
+//   number, id     64 bits; an id is 16 hex digits in TypeScript, a number uses at most 53 bits there
+//   text, bytes    the length in 32 bits, then UTF-8 or bytes; bytes16, bytes32: without a length
+//   app            word: the place of the App ID in the list of the server; `appId` in TypeScript
+//   name           app and text: a ScopedName in C++, two ids in TypeScript (`user: 'name'` is appId and userId)
+//   name in app    text: a ScopedName in C++ whose App ID another field has
+//   loop           word: the number of the loop that submits, which C++ adds by itself
+//   a name of `enums` (one byte) or of `records` (its fields)
+//   T[]            the count in 32 bits, then so many T;  T?: a list of none or one
+// `...R` is a member of C++ that holds the record R, whose fields TypeScript has in place of the member.
 
-export const records = {
-  media: 'text app id, text media id, # size, bytes32 digest, b image, # expires',
-  filter:
-    'app, text source, text destination, b peers, b channels, # start, # end, # now, w offset, w limit, # bytes, b descending',
-  page: 'w total, list of (text source, text destination, b channel, # time, text)',
-  address: 'w loop, # session',
-  attributes: 'list of (text key, text value, text updated by, # updated at)',
-  write:
-    'app, text owner, text writer, # session, # fence, w request, # time, b notify, w action, list of (text key, text value)',
+/** Enumerations, with their names in C++. TypeScript gets them from here; C++ is checked against them. */
+export const enums = {
+  SessionEnd: {
+    about: 'Why a session ended.',
+    cpp: 'SessionEnd',
+    values: { Logout: 0, RemoteLogin: 1, Banned: 2, TokenExpired: 3, GraceOver: 4 },
+  },
+  Presence: {
+    about: 'Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md).',
+    cpp: 'wire::PresenceState',
+    values: { Online: 0, Unreachable: 1, Offline: 2 },
+  },
+  ResumeStatus: {
+    about: 'How a resume ended.',
+    cpp: 'ResumeOutcome::Status',
+    values: { Resumed: 0, Unknown: 1, RemoteLogin: 2, Banned: 3, Busy: 4 },
+  },
 };
 
-/** Without an `answer` an operation has none. */
-const operation = (name, number, fields, answer = undefined) => ({ name, number, fields, answer });
+/**
+ * Groups of fields. In C++ a record is the struct `cpp` that is written by hand elsewhere, the generated struct `struct`
+ * of the bridge, or the generated `outcome` of an operation; one with `views` is passed by reference. TypeScript gets an interface, unless lib/server/storage has
+ * one (`stored`). `paths`: members of C++ with another name. `notes` explain fields.
+ */
+export const records = {
+  SessionAddress: {
+    about: 'Where a session lives. `loop` is an I/O thread of that node.',
+    cpp: 'SessionAddress',
+    fields: { loop: 'word', sessionId: 'id' },
+  },
+  PeerSend: {
+    about: 'A message for a user.',
+    cpp: 'PeerSendOp',
+    views: true,
+    fields: {
+      app: 'app',
+      sender: 'SessionAddress',
+      seq: 'number',
+      senderId: 'text',
+      receiverId: 'text',
+      flags: 'word',
+      serverTimeMs: 'number',
+      requiredCapabilities: 'number',
+      content: 'bytes',
+    },
+    notes: {
+      flags: "Bit set of the wire's `SendFlag`: offline, history, and the kind of content.",
+      requiredCapabilities:
+        'A receiver without these capabilities does not get the message, and the sender gets code 8.',
+    },
+  },
+  Publish: {
+    about: 'A message for a channel.',
+    cpp: 'PublishOp',
+    views: true,
+    fields: {
+      app: 'app',
+      sender: 'SessionAddress',
+      fence: 'number',
+      seq: 'number',
+      senderId: 'text',
+      channelId: 'text',
+      flags: 'word',
+      serverTimeMs: 'number',
+      requiredCapabilities: 'number',
+      content: 'bytes',
+    },
+  },
+  OpenRequest: {
+    about: 'A login.',
+    cpp: 'OpenRequest',
+    fields: { app: 'app', userId: 'text', address: 'SessionAddress', capabilities: 'number' },
+  },
+  OpenOutcome: {
+    about: 'The session of a login.',
+    struct: 'OpenAnswer',
+    fields: { opened: 'flag', fence: 'number', resumeToken: 'bytes16', inboxEpoch: 'id', inboxOffset: 'number' },
+    notes: {
+      opened: 'False: a later login of the same user came while the previous session was still ending.',
+      resumeToken: '16 bytes.',
+    },
+  },
+  ResumeRequest: {
+    about: 'A session goes on over a new connection.',
+    cpp: 'ResumeRequest',
+    fields: {
+      app: 'app',
+      userId: 'text',
+      address: 'SessionAddress',
+      token: 'bytes16',
+      capabilities: 'number',
+      inboxEpoch: 'id',
+      inboxOffset: 'number',
+    },
+    notes: { address: "The session's id and the loop of this node that it moves to." },
+  },
+  ResumeOutcome: {
+    about: 'What became of a resume.',
+    struct: 'ResumeAnswer',
+    fields: {
+      status: 'ResumeStatus',
+      fence: 'number',
+      resumeToken: 'bytes16',
+      inboxComplete: 'flag',
+      previous: 'SessionAddress?',
+    },
+    notes: {
+      inboxComplete: 'False: some missed peer messages are lost.',
+      previous:
+        'Where the session lived until now, if that was on this node: the data plane moves its state. Absent if the session\ncame from another node.',
+    },
+  },
+  JoinRequest: {
+    about: 'A session becomes a member of a channel.',
+    cpp: 'JoinRequest',
+    fields: {
+      app: 'app',
+      channelId: 'text',
+      userId: 'text',
+      address: 'SessionAddress',
+      fence: 'number',
+      again: 'flag',
+      epoch: 'id',
+      offset: 'number',
+    },
+    notes: {
+      again:
+        'A join after a resume: the member keeps its membership, other members hear nothing, and missed messages come back.\nIf the user is no member any more, `joined` is false.',
+      epoch:
+        "With `again` the client's position. An epoch of zeros is unknown, and brings all messages since the user joined.",
+    },
+  },
+  ReplayMessage: {
+    about: 'A message of a channel that a member has missed.',
+    struct: 'ReplayMessage',
+    fields: { offset: 'number', senderId: 'text', serverTimeMs: 'number', content: 'bytes' },
+  },
+  StoredAttribute: {
+    about: 'An attribute, with its last writer.',
+    cpp: 'StoredAttribute',
+    fields: { key: 'text', value: 'text', updatedBy: 'text', updatedMs: 'number' },
+  },
+  JoinOutcome: {
+    about: 'The membership of a session.',
+    struct: 'JoinAnswer',
+    fields: {
+      joined: 'flag',
+      epoch: 'id',
+      offset: 'number',
+      memberCount: 'word',
+      complete: 'flag',
+      replay: 'ReplayMessage[]',
+      missedAttributes: 'StoredAttribute[]?',
+    },
+    notes: {
+      offset: 'Offset of the last message before the join.',
+      complete: 'With `again`: `replay` has all messages that the client has missed.',
+      replay: 'Oldest first, at most 32, of the last 30 s.',
+      missedAttributes:
+        "With `again`, if the members have been told the channel's attributes since the client's position: the present\nattributes.",
+    },
+  },
+  AttributePair: { about: 'An attribute to write.', pair: true, fields: { key: 'text', value: 'text' } },
+  AttributeWrite: {
+    about: 'A write of attributes. The numbers of `action` are those of the wire (`AttributeAction`).',
+    cpp: 'AttributeWriteRequest',
+    fields: {
+      app: 'app',
+      owner: 'text',
+      writerId: 'text',
+      sessionId: 'id',
+      fence: 'number',
+      requestId: 'word',
+      serverTimeMs: 'number',
+      notify: 'flag',
+      action: 'word',
+      entries: 'AttributePair[]',
+    },
+    paths: { action: 'write.action', entries: 'write.entries' },
+    notes: {
+      owner: 'User id or channel id.',
+      notify: 'Of a channel: all members are told the whole set.',
+      entries: 'Pairs of key and value. Of equal keys the last counts.',
+    },
+  },
+  Attributes: {
+    about: 'The attributes of a user or of a channel.',
+    outcome: 'AttributesOutcome',
+    fields: { found: 'flag', entries: 'StoredAttribute[]' },
+    notes: {
+      found: 'Whether the user is online; always true for a channel.',
+      entries: 'In ascending order of the bytes of the keys.',
+    },
+  },
+  OfflineMessage: {
+    stored: true,
+    cpp: 'OfflineMessage',
+    fields: { senderId: 'text', timeMs: 'number', requiredCapabilities: 'number', content: 'bytes' },
+  },
+  OfflineEntry: { stored: true, struct: 'OfflineAnswer', fields: { id: 'number', message: '...OfflineMessage' } },
+  HistoryRecord: {
+    stored: true,
+    cpp: 'HistoryRecord',
+    fields: { source: 'text', destination: 'text', channel: 'flag', timeMs: 'number', text: 'text' },
+  },
+  HistoryFilter: {
+    stored: true,
+    cpp: 'HistoryFilter',
+    fields: {
+      source: 'text',
+      destination: 'text',
+      peers: 'flag',
+      channels: 'flag',
+      startMs: 'number',
+      endMs: 'number',
+      nowMs: 'number',
+      offset: 'word',
+      limit: 'word',
+      bytes: 'number',
+      descending: 'flag',
+    },
+  },
+  HistoryPage: { stored: true, struct: 'HistoryAnswer', fields: { total: 'word', records: 'HistoryRecord[]' } },
+  MediaRecord: {
+    stored: true,
+    cpp: 'MediaRecord',
+    fields: {
+      appId: 'text',
+      mediaId: 'text',
+      size: 'number',
+      digest: 'bytes32',
+      image: 'flag',
+      expiresAtMs: 'number',
+    },
+  },
+};
+
+/**
+ * One operation: name, number, method of the engine or store, fields, and the type of the answer, if it has one. `nothing`
+ * is an answer without fields; `count` a word, absent in C++ if the state cannot be reached; `code` a word that is FAILURE
+ * then; a flag is false then. `takes`: parameters of C++ that are not the fields. `byHand`: C++ does more than to let the
+ * operation cross, in bridge_client.cpp or bridge_client_channels.cpp.
+ */
+const operation = (name, number, method, fields, answer = undefined, more = {}) => ({
+  name,
+  number,
+  method,
+  fields,
+  answer,
+  ...more,
+});
+const byHand = true;
 
 /** For the store of messages and the catalog of media. */
 export const storeOperations = [
-  operation('AppendOffline', 1, 'app, text receiver, text sender, # time, # capabilities, bytes content', 'nothing'),
-  operation(
-    'LoadOffline',
-    2,
-    'app, text receiver, # now',
-    'list of (# id, text sender, # time, # capabilities, bytes content)',
-  ),
-  operation('RemoveOffline', 3, 'app, text receiver, # first, # last', 'nothing'),
-  operation('AppendHistory', 4, 'app, text source, text destination, b channel, # time, text', 'nothing'),
-  operation('QueryHistory', 5, 'filter', 'page'),
-  operation('FindMedia', 10, 'text app id, text media id, # now', 'list (0 or 1) of media'),
-  operation('AddMedia', 11, 'media', 'nothing'),
-  operation('TakeExpiredMedia', 12, '# now, w most', 'list of media'),
-  operation('IsMediaListed', 13, 'list of text app id, text media id', 'b'),
+  operation('AppendOffline', 1, 'appendOffline', { receiver: 'name', message: 'OfflineMessage' }, 'nothing'),
+  operation('LoadOffline', 2, 'loadOffline', { receiver: 'name', nowMs: 'number' }, 'OfflineEntry[]'),
+  operation('RemoveOffline', 3, 'removeOffline', { receiver: 'name', first: 'number', last: 'number' }, 'nothing'),
+  operation('AppendHistory', 4, 'appendHistory', { app: 'app', record: 'HistoryRecord' }, 'nothing'),
+  operation('QueryHistory', 5, 'queryHistory', { app: 'app', filter: 'HistoryFilter' }, 'HistoryPage'),
+  operation('FindMedia', 10, 'findMedia', { appId: 'text', mediaId: 'text', nowMs: 'number' }, 'MediaRecord?'),
+  operation('AddMedia', 11, 'addMedia', { record: 'MediaRecord' }, 'nothing'),
+  operation('TakeExpiredMedia', 12, 'takeExpiredMedia', { nowMs: 'number', most: 'size' }, 'MediaRecord[]'),
+  operation('IsMediaListed', 13, 'isMediaListed', { appIds: 'text[]', mediaId: 'text' }, 'flag', {
+    helper: 'isMediaListed',
+  }),
 ];
 
-/** For the state that the nodes of a cluster share. */
-export const engineOperations = [
-  operation(
-    'PeerSend',
-    20,
-    'app, address, # seq, text sender, text receiver, w flags, # time, # capabilities, bytes content',
-  ),
-  operation(
-    'Publish',
-    21,
-    'app, address, # fence, # seq, text sender, text channel, w flags, # time, # capabilities, bytes content',
-  ),
-  operation('Acknowledge', 22, 'app, text user, # fence, # offset'),
-  operation(
-    'OpenSession',
-    23,
-    'app, text user, address, # capabilities',
-    'b opened, # fence, bytes16 token, # epoch, # offset',
-  ),
-  operation(
-    'ResumeSession',
-    24,
-    'app, text user, address, bytes16 token, # capabilities, # epoch, # offset',
-    'b status, # fence, bytes16 token, b complete, list (0 or 1) of address',
-  ),
-  operation('StartDelivery', 25, 'app, text user, # fence'),
-  operation('ConfirmResume', 26, 'app, text user, # fence'),
-  operation('LinkLost', 27, 'app, text user, # fence, # grace'),
-  operation('CloseSession', 28, 'app, text user, # fence, b reason'),
-  operation('CloseUser', 29, 'app, text user, b reason', 'b'),
-  operation('Kick', 30, 'app, text user, text channel', 'b'),
-  operation('SessionEnded', 31, 'app, text user, # session'),
-  operation(
-    'Join',
-    32,
-    'app, text channel, text user, address, # fence, b again, # epoch, # offset',
-    'b joined, # epoch, # offset, w count, b complete, list of (# offset, text sender, # time, bytes), list (0 or 1) of attributes',
-  ),
-  operation('Leave', 33, 'app, text channel, text user, # fence', 'b'),
-  operation('Members', 34, 'app, text channel, text user, # fence, w limit', 'b member, list of text'),
-  operation('MemberCount', 35, 'app, text channel', 'w'),
-  operation('Presence', 36, 'app, list of text', 'list of b'),
-  operation('Watch', 37, 'w loop, app, list of text', 'nothing'),
-  operation('Unwatch', 38, 'w loop, app, list of text'),
-  operation('NoteSilence', 39, 'app, text user, # fence, b silent'),
-  operation('WriteUserAttributes', 40, 'write', 'w code'),
-  operation('UserAttributes', 41, 'app, text owner, list of text key', 'b found, attributes'),
-  operation('WriteChannelAttributes', 42, 'write', 'w code'),
-  operation('ChannelAttributes', 43, 'app, text owner, list of text key', 'b found, attributes'),
-  operation('EngineHistory', 44, 'filter', 'page'),
-];
+/**
+ * What an engine must be able to do, by sections. An operation of a session carries the id and the fence of that session.
+ * The comments become those of both languages.
+ */
+export const engineSections = {
+  messages: [
+    operation('PeerSend', 20, 'sendToPeer', { op: 'PeerSend' }, undefined, {
+      byHand,
+      about:
+        "The result comes as a send result: 0 once the receiver has acknowledged the message, or PEER_UNREACHABLE, FAILURE\n(the inbox or a queue between loops is full, or the store failed), IMCOMPATIBLE_MESSAGE. No result comes if the\nreceiver's session ends after the message was written to it: nobody knows whether it arrived, and the sender times\nout. With SendFlag::Offline the result is CACHED_BY_SERVER instead of PEER_UNREACHABLE, as soon as the store has the\nmessage; the receiver gets it at its next login, before anything new. With SendFlag::History the history keeps a text\nthat was taken (for delivery or into the store), and success waits for that.",
+    }),
+    operation('Publish', 21, 'publish', { op: 'Publish' }, undefined, {
+      byHand,
+      about:
+        'The result comes as a send result: 0 = ordered (and in the history, if flagged so), FAILURE = not a member with this\nfence, or the history failed.',
+    }),
+    operation('Acknowledge', 22, 'acknowledge', { user: 'name', fence: 'number', offset: 'number' }, undefined, {
+      byHand,
+      takes: 'const AcknowledgeOp& op',
+      about: 'The client has everything up to `offset` of its inbox; the senders get their OK.',
+    }),
+  ],
+  sessions: [
+    operation('OpenSession', 23, 'openSession', { request: 'OpenRequest' }, 'OpenOutcome', {
+      byHand,
+      about:
+        'Logs in. A previous session of the user ends completely first: it has left its channels, and their members know,\nbefore the new session exists. Peer messages may arrive right after the completion; those that the store kept while\nthe user was offline come first. A store that does not answer delays them for a few seconds, never the login.',
+    }),
+    operation('ResumeSession', 24, 'resumeSession', { request: 'ResumeRequest' }, 'ResumeOutcome', {
+      byHand,
+      about:
+        'Continues a session with a new fence and a new token. The position counts as an acknowledgement. The presented token\nstays valid until confirmResume(), because the client may never hear of the new one. Peer messages rest until\nstartDelivery().',
+    }),
+    operation('StartDelivery', 25, 'startDelivery', { user: 'name', fence: 'number' }, undefined, {
+      about: "RESUME_RESULT has been sent: everything above the client's position follows, then what is new.",
+    }),
+    operation('ConfirmResume', 26, 'confirmResume', { user: 'name', fence: 'number' }, undefined, {
+      about: 'The client has used the new link, so it has the new token.',
+    }),
+    operation('LinkLost', 27, 'linkLost', { user: 'name', fence: 'number', graceMs: 'number' }, undefined, {
+      about: 'The session has no connection now. It ends (GraceOver) unless it is resumed within `graceMs`.',
+    }),
+    operation('CloseSession', 28, 'closeSession', { user: 'name', fence: 'number', reason: 'SessionEnd' }, undefined, {
+      about: 'Ends the session; its gateway hears of the end, wherever the session lives.',
+    }),
+    operation('SessionEnded', 31, 'sessionEnded', { user: 'name', sessionId: 'id' }, undefined, {
+      byHand,
+      about: "The gateway's answer to the end of a session: the session has left all its channels.",
+    }),
+  ],
+  channels: [
+    operation('Join', 32, 'join', { request: 'JoinRequest' }, 'JoinOutcome', { byHand }),
+    operation('Leave', 33, 'leave', { channel: 'name', user: 'name in app', fence: 'number' }, 'flag', {
+      about:
+        'Completes with whether the session was a member. A leave over the bridge that fails is still done later, unless the\nsession joins again before.',
+    }),
+    operation(
+      'Members',
+      34,
+      'members',
+      { channel: 'name', user: 'name in app', fence: 'number', limit: 'size' },
+      'text[]?',
+      {
+        byHand,
+        done: 'MembersOutcome',
+        about:
+          'At most `limit` members, chosen at random if there are more; absent if the asking session is no member.',
+      },
+    ),
+    operation('MemberCount', 35, 'memberCount', { channel: 'name' }, 'count', {
+      about: '0 for an unknown channel; nothing: the state cannot be reached.',
+    }),
+  ],
+  presence: [
+    operation('Presence', 36, 'presence', { app: 'app', userIds: 'text[]' }, 'Presence[]', {
+      byHand,
+      done: 'std::vector<wire::PresenceState>',
+      about: 'The present states of users, in the order asked; empty: the state cannot be reached.',
+    }),
+    operation('Watch', 37, 'watch', { loop: 'loop', app: 'app', userIds: 'text[]' }, 'nothing', {
+      about:
+        'This loop watches users, logged in or not. The present state of each is told to its sink, then the operation\ncompletes; no change is missed after the first state. Watching again only tells the state again. A user whose login\nkicks its previous session does not show as OFFLINE in between. A watch over the bridge that fails is still done\nlater.',
+    }),
+    operation('Unwatch', 38, 'unwatch', { loop: 'loop', app: 'app', userIds: 'text[]' }, undefined, {
+      about: 'No session of this loop watches these users any more. News that are on their way may still come.',
+    }),
+    operation('NoteSilence', 39, 'noteSilence', { user: 'name', fence: 'number', silent: 'flag' }, undefined, {
+      about:
+        'The client of the session has been silent for so long that others see UNREACHABLE, or was heard again. A resume\ncounts as being heard.',
+    }),
+  ],
+  'attributes and history': [
+    operation('WriteUserAttributes', 40, 'writeUserAttributes', { request: 'AttributeWrite' }, 'code', {
+      about:
+        'A user writes its own attributes: completes with 0, SIZE_OVERFLOW (nothing changed), or FAILURE (old fence). The\nattributes end with the session. A repeat of a write after a resume has no second effect and completes like the first.',
+    }),
+    operation('UserAttributes', 41, 'userAttributes', { user: 'name', keys: 'text[]' }, 'Attributes', {
+      about: 'Completes with the named attributes of a user who is online; with all of them if `keys` is empty.',
+    }),
+    operation('WriteChannelAttributes', 42, 'writeChannelAttributes', { request: 'AttributeWrite' }, 'code', {
+      about:
+        'The same for a channel, which anybody may write. With `notify` its members get the whole set. The attributes are\nremoved some time after the channel became empty, or after the write if it has no members.',
+    }),
+    operation('ChannelAttributes', 43, 'channelAttributes', { channel: 'name', keys: 'text[]' }, 'Attributes'),
+    operation('EngineHistory', 44, 'queryHistory', { app: 'app', filter: 'HistoryFilter' }, 'HistoryPage', {
+      byHand,
+      takes: 'HistoryFilter filter',
+      done: 'HistoryPage',
+      about: 'Queries the history. A cluster engine keeps it itself, because a cluster has no other store.',
+    }),
+  ],
+  'on behalf of the server: no session, no fence (see engine.hpp)': [
+    operation('CloseUser', 29, 'closeUser', { user: 'name', reason: 'SessionEnd' }, 'flag', {
+      about: 'Ends whatever session the user has; completes with whether there was one.',
+    }),
+    operation('Kick', 30, 'kick', { user: 'name', channelId: 'text' }, 'flag', {
+      about: "Puts the user's session out of a channel; completes with whether it was a member.",
+    }),
+  ],
+};
 
 /** What comes back for an operation. */
 export const answers = [
-  { name: 'Done', number: 1, fields: 'the answer' },
-  { name: 'Failed', number: 2, fields: 'no fields; JavaScript has logged the reason' },
+  { name: 'Done', number: 1, about: 'the answer' },
+  { name: 'Failed', number: 2, about: 'no fields; JavaScript has logged the reason' },
 ];
 
 const news = (name, number, fields) => ({ name, number, fields });
 
 /** What comes unasked, for one loop or for all. */
 export const newsKinds = [
-  news('SendResults', 16, '# session, # first seq, # count, w code'),
-  news('PeerMessage', 17, '# session, # offset, text sender, # time, # capabilities, b cached, bytes content'),
-  news(
-    'ChannelMessage',
-    18,
-    'app, text channel, # except session, # offset, text sender, # time, # capabilities, bytes content',
-  ),
-  news('MemberEvent', 19, 'app, text channel, list of text joined, list of text left, w count'),
-  news('MemberCount', 20, 'app, text channel, w count'),
-  news('ChannelAttributes', 21, 'app, text channel, attributes'),
-  news('Presence', 22, 'app, text user, b state'),
-  news('Kicked', 23, '# session, text channel'),
-  news('EndSession', 24, '# session, b reason'),
-  news('DropSession', 25, '# session'),
-  news('Suspend', 26, 'w retry after ms'),
-  news('Resume', 27, 'nothing'),
+  news('SendResults', 16, { sessionId: 'id', firstSeq: 'number', count: 'number', code: 'word' }),
+  news('PeerMessage', 17, {
+    sessionId: 'id',
+    offset: 'number',
+    senderId: 'text',
+    serverTimeMs: 'number',
+    requiredCapabilities: 'number',
+    cached: 'flag',
+    content: 'bytes',
+  }),
+  news('ChannelMessage', 18, {
+    channel: 'name',
+    exceptSessionId: 'id',
+    offset: 'number',
+    senderId: 'text',
+    serverTimeMs: 'number',
+    requiredCapabilities: 'number',
+    content: 'bytes',
+  }),
+  news('MemberEvent', 19, { channel: 'name', joined: 'text[]', left: 'text[]', count: 'word' }),
+  news('MemberCount', 20, { channel: 'name', count: 'word' }),
+  news('ChannelAttributes', 21, { channel: 'name', entries: 'StoredAttribute[]' }),
+  news('Presence', 22, { user: 'name', state: 'Presence' }),
+  news('Kicked', 23, { sessionId: 'id', channelId: 'text' }),
+  news('EndSession', 24, { sessionId: 'id', reason: 'SessionEnd' }),
+  news('DropSession', 25, { sessionId: 'id' }),
+  news('Suspend', 26, { retryAfterMs: 'word' }),
+  news('Resume', 27, {}),
 ];

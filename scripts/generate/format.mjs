@@ -8,8 +8,11 @@ import { inRoot, root } from '../tools.mjs';
 const require = createRequire(import.meta.url);
 const biome = join(require.resolve('@biomejs/biome/package.json'), '..', 'bin/biome');
 
+const clangFormat = (path) => ['clang-format', `--assume-filename=${inRoot(path.replace(/\.inc$/, '.hpp'))}`];
 const formatters = {
-  '.hpp': (path) => ['clang-format', `--assume-filename=${inRoot(path)}`],
+  '.hpp': clangFormat,
+  '.cpp': clangFormat,
+  '.inc': clangFormat,
   '.ts': (path) => [process.execPath, biome, 'format', `--stdin-file-path=${path}`],
 };
 const commentMarks = { '.lua': '--' };

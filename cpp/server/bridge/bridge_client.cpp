@@ -37,48 +37,36 @@ void BridgeClient::detach() {
 // ---- messages ---------------------------------------------------------------------------------------------------
 
 void BridgeClient::sendToPeer(const PeerSendOp& op) {
-  const bool given = engine_.bridge_->tell(Operation::PeerSend, false, [&op](RecordWriter& out) {
-    out.word(placeOf(op.app));
-    writeAddress(out, op.sender);
-    out.number(op.seq).text(op.senderId).text(op.receiverId).word(op.flags).number(op.serverTimeMs);
-    out.number(op.requiredCapabilities).bytes(op.content);
-  });
+  const bool given =
+      engine_.bridge_->tell(Operation::PeerSend, false, [&op](RecordWriter& out) { fillPeerSend(out, op); });
   if (!given) sink_->onSendResults(op.sender.sessionId, op.seq, 1, code::peer::kFailure);
 }
 
 void BridgeClient::publish(const PublishOp& op) {
-  const bool given = engine_.bridge_->tell(Operation::Publish, false, [&op](RecordWriter& out) {
-    out.word(placeOf(op.app));
-    writeAddress(out, op.sender);
-    out.number(op.fence).number(op.seq).text(op.senderId).text(op.channelId).word(op.flags).number(op.serverTimeMs);
-    out.number(op.requiredCapabilities).bytes(op.content);
-  });
+  const bool given =
+      engine_.bridge_->tell(Operation::Publish, false, [&op](RecordWriter& out) { fillPublish(out, op); });
   if (!given) sink_->onSendResults(op.sender.sessionId, op.seq, 1, code::channel::kFailure);
 }
 
 void BridgeClient::acknowledge(const AcknowledgeOp& op) {
-  tell(Operation::Acknowledge,
-       [&op](RecordWriter& out) { out.word(placeOf(op.app)).text(op.userId).number(op.fence).number(op.offset); });
+  tell(Operation::Acknowledge, [&op](RecordWriter& out) {
+    fillAcknowledge(out, {op.app, op.userId}, op.fence, op.offset);
+  });
 }
 
 // ---- sessions ---------------------------------------------------------------------------------------------------
 
 void BridgeClient::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) {
-  const auto fill = [&request](RecordWriter& out) {
-    writeName(out, {request.app, request.userId});
-    writeAddress(out, request.address);
-    out.number(request.capabilities);
-  };
+  const auto fill = [&request](RecordWriter& out) { fillOpenSession(out, request); };
   ask(Operation::OpenSession, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
     OpenOutcome outcome;
     outcome.status = OpenOutcome::Status::Failed;
-    if (in != nullptr) {
-      const bool opened = in->flag();
-      outcome.fence = in->number();
-      in->fill(outcome.resumeToken);
-      outcome.inboxEpoch = in->number();
-      outcome.inboxOffset = in->number();
-      if (in->complete()) outcome.status = opened ? OpenOutcome::Status::Opened : OpenOutcome::Status::Superseded;
+    if (const auto answer = readAnswer<OpenAnswer>(in)) {
+      outcome.status = answer->opened ? OpenOutcome::Status::Opened : OpenOutcome::Status::Superseded;
+      outcome.fence = answer->fence;
+      outcome.resumeToken = answer->resumeToken;
+      outcome.inboxEpoch = answer->inboxEpoch;
+      outcome.inboxOffset = answer->inboxOffset;
     }
     if (outcome.status == OpenOutcome::Status::Opened) ++engine_.sessions_;
     finish(outcome);
@@ -87,28 +75,20 @@ void BridgeClient::openSession(OpenRequest request, MoveFunction<void(OpenOutcom
 
 void BridgeClient::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) {
   const std::uint64_t sessionId = request.address.sessionId;
-  const auto fill = [&request](RecordWriter& out) {
-    writeName(out, {request.app, request.userId});
-    writeAddress(out, request.address);
-    out.raw(request.token).number(request.capabilities).number(request.inboxEpoch).number(request.inboxOffset);
-  };
+  const auto fill = [&request](RecordWriter& out) { fillResumeSession(out, request); };
   routes_.expect(sessionId);
   ask(Operation::ResumeSession, fill, [this, sessionId, finish = std::move(done)](RecordReader* in) mutable {
     ResumeOutcome outcome;
     outcome.status = ResumeOutcome::Status::Busy;
     SessionAddress previous{index_, sessionId};
     bool ofThisNode = false;
-    if (in != nullptr) {
-      const auto status = static_cast<ResumeOutcome::Status>(in->byte());
-      outcome.fence = in->number();
-      in->fill(outcome.resumeToken);
-      outcome.inboxComplete = in->flag();
-      in->list([&](RecordReader& item) {
-        ofThisNode = true;
-        previous.loop = item.word();
-        previous.sessionId = item.number();
-      });
-      if (in->complete() && status <= ResumeOutcome::Status::Busy) outcome.status = status;
+    if (const auto answer = readAnswer<ResumeAnswer>(in); answer && answer->status <= ResumeOutcome::Status::Busy) {
+      outcome.status = answer->status;
+      outcome.fence = answer->fence;
+      outcome.resumeToken = answer->resumeToken;
+      outcome.inboxComplete = answer->inboxComplete;
+      ofThisNode = answer->previous.has_value();
+      previous = answer->previous.value_or(previous);
     }
     if (outcome.status == ResumeOutcome::Status::Resumed && !ofThisNode) ++engine_.sessions_;
     finishResume(sessionId, std::move(outcome), previous, std::move(finish));
@@ -140,56 +120,9 @@ void BridgeClient::answerResume(std::uint64_t sessionId, ResumeOutcome outcome,
   for (Task& news : routes_.arrived(sessionId, resumed)) news();
 }
 
-void BridgeClient::startDelivery(const ScopedName& user, std::uint64_t fence) {
-  tell(Operation::StartDelivery, [&](RecordWriter& out) {
-    writeName(out, user);
-    out.number(fence);
-  });
-}
-
-void BridgeClient::confirmResume(const ScopedName& user, std::uint64_t fence) {
-  tell(Operation::ConfirmResume, [&](RecordWriter& out) {
-    writeName(out, user);
-    out.number(fence);
-  });
-}
-
-void BridgeClient::linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) {
-  tell(Operation::LinkLost, [&](RecordWriter& out) {
-    writeName(out, user);
-    out.number(fence).number(graceMs);
-  });
-}
-
-void BridgeClient::closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) {
-  tell(Operation::CloseSession, [&](RecordWriter& out) {
-    writeName(out, user);
-    out.number(fence).byte(static_cast<std::uint8_t>(reason));
-  });
-}
-
-void BridgeClient::closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) {
-  const auto fill = [&](RecordWriter& out) {
-    writeName(out, user);
-    out.byte(static_cast<std::uint8_t>(reason));
-  };
-  ask(Operation::CloseUser, fill, flagTo(std::move(done)));
-}
-
-void BridgeClient::kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) {
-  const auto fill = [&](RecordWriter& out) {
-    writeName(out, user);
-    out.text(channelId);
-  };
-  ask(Operation::Kick, fill, flagTo(std::move(done)));
-}
-
 void BridgeClient::sessionEnded(const ScopedName& user, std::uint64_t sessionId) {
   --engine_.sessions_;
-  tell(Operation::SessionEnded, [&](RecordWriter& out) {
-    writeName(out, user);
-    out.number(sessionId);
-  });
+  tell(Operation::SessionEnded, [&](RecordWriter& out) { fillSessionEnded(out, user, sessionId); });
 }
 
 }  // namespace rtm::server

@@ -9,7 +9,11 @@
 
 namespace rtm::server {
 
-/// One loop's way over the bridge: operations (bridge_client.cpp), and news to calls of the sink (bridge_news.cpp).
+struct ChannelMessageNews;
+struct MemberEventNews;
+struct PeerMessageNews;
+
+/// One loop's way over the bridge: operations (bridge_client*.cpp), and news to calls of the sink (bridge_news.cpp).
 /// Loop thread only. An operation that fails completes as its outcome says; a send is answered with FAILURE. Bounds:
 /// those of Bridge.
 class BridgeClient final : public EngineClient {
@@ -20,40 +24,9 @@ class BridgeClient final : public EngineClient {
   void detach();
 
  private:
-  // EngineClient
+  // EngineClient: what only crosses is in bridge_client_operations.cpp, which is generated.
   bool shared() const override { return true; }
-  void sendToPeer(const PeerSendOp& op) override;
-  void publish(const PublishOp& op) override;
-  void acknowledge(const AcknowledgeOp& op) override;
-  void openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) override;
-  void resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) override;
-  void startDelivery(const ScopedName& user, std::uint64_t fence) override;
-  void confirmResume(const ScopedName& user, std::uint64_t fence) override;
-  void linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) override;
-  void closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) override;
-  void closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) override;
-  void kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) override;
-  void sessionEnded(const ScopedName& user, std::uint64_t sessionId) override;
-  void join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) override;
-  void leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
-             MoveFunction<void(bool)> done) override;
-  void members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
-               MoveFunction<void(MembersOutcome)> done) override;
-  void memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) override;
-  void presence(AppNumber app, std::vector<std::string> userIds,
-                MoveFunction<void(std::vector<wire::PresenceState>)> done) override;
-  void watch(AppNumber app, std::vector<std::string> userIds, Task done) override;
-  void unwatch(AppNumber app, std::vector<std::string> userIds) override;
-  void noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) override;
-  void writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
-  void userAttributes(const ScopedName& user, std::vector<std::string> keys,
-                      MoveFunction<void(AttributesOutcome)> done) override;
-  void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
-  void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
-                         MoveFunction<void(AttributesOutcome)> done) override;
-  void queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
-  void onTurnEnd() override;
-  void onTick() override;
+#include "server/engine/seam/engine_overrides.inc"
 
   /// Submits an operation; `answered` is not called once the gateway of this loop is gone.
   template <typename Fill, typename Read>
@@ -70,19 +43,17 @@ class BridgeClient final : public EngineClient {
   void finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
                     MoveFunction<void(ResumeOutcome)> done);
   void answerResume(std::uint64_t sessionId, ResumeOutcome outcome, MoveFunction<void(ResumeOutcome)> done);
-  void write(Operation operation, const AttributeWriteRequest& request, MoveFunction<void(std::uint32_t)> done);
-  void read(Operation operation, const ScopedName& owner, const std::vector<std::string>& keys,
-            MoveFunction<void(AttributesOutcome)> done);
 
   // News.
   void onNews(NewsKind kind, RecordReader& in);
   /// Calls `tell(EngineSink&)`; false means that the session is not on this loop. Then the call is repeated on the loop
   /// of the session, or when the session arrives here.
   void toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSink&)> tell);
-  void onPeerMessage(RecordReader& in);
-  void onChannelMessage(RecordReader& in);
-  void onMemberEvent(RecordReader& in);
-  void onAttributes(RecordReader& in);
+  template <typename News, typename Tell>
+  void with(RecordReader& in, Tell&& tell);
+  void onPeerMessage(const PeerMessageNews& news);
+  void onChannelMessage(const ChannelMessageNews& news);
+  void onMemberEvent(const MemberEventNews& news);
   void noteCount(const ScopedName& channel, std::uint32_t count);
   void flushCounts();
   void spread(ChannelFrame::Kind kind, const ScopedName& channel, SharedFrame frame);

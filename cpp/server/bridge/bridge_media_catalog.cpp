@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/bridge/bridge_records.hpp"
+
 namespace rtm::server {
 namespace {
 
@@ -9,16 +11,7 @@ namespace {
 std::vector<MediaRecord> readMedia(RecordReader* in) {
   std::vector<MediaRecord> records;
   if (in == nullptr) return records;
-  in->list([&records](RecordReader& item) {
-    MediaRecord record;
-    record.appId = item.text();
-    record.mediaId = item.text();
-    record.size = item.number();
-    item.fill(record.digest);
-    record.image = item.flag();
-    record.expiresAtMs = item.number();
-    records.push_back(std::move(record));
-  });
+  readList(*in, records);
   if (!in->complete()) records.clear();
   return records;
 }
@@ -27,7 +20,7 @@ std::vector<MediaRecord> readMedia(RecordReader* in) {
 
 void BridgeMediaCatalog::find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
                               MoveFunction<void(std::optional<MediaRecord>)> done) {
-  const auto fill = [&](RecordWriter& out) { out.text(appId).text(mediaId).number(nowMs); };
+  const auto fill = [&](RecordWriter& out) { fillFindMedia(out, appId, mediaId, nowMs); };
   bridge_->ask(*home_, Operation::FindMedia, fill, [finish = std::move(done)](RecordReader* in) mutable {
     std::vector<MediaRecord> records = readMedia(in);
     finish(records.empty() ? std::nullopt : std::optional(std::move(records.front())));
@@ -36,11 +29,7 @@ void BridgeMediaCatalog::find(const std::string& appId, const std::string& media
 
 void BridgeMediaCatalog::listed(const std::vector<std::string>& appIds, const std::string& mediaId,
                                 MoveFunction<void(std::optional<bool>)> done) {
-  const auto fill = [&](RecordWriter& out) {
-    out.word(static_cast<std::uint32_t>(appIds.size()));
-    for (const std::string& appId : appIds) out.text(appId);
-    out.text(mediaId);
-  };
+  const auto fill = [&](RecordWriter& out) { fillIsMediaListed(out, appIds, mediaId); };
   bridge_->ask(*home_, Operation::IsMediaListed, fill, [finish = std::move(done)](RecordReader* in) mutable {
     const bool listed = in != nullptr && in->flag();
     finish(in != nullptr && in->complete() ? std::optional(listed) : std::nullopt);
@@ -48,17 +37,14 @@ void BridgeMediaCatalog::listed(const std::vector<std::string>& appIds, const st
 }
 
 void BridgeMediaCatalog::add(MediaRecord record, MoveFunction<void(bool)> done) {
-  const auto fill = [&](RecordWriter& out) {
-    out.text(record.appId).text(record.mediaId).number(record.size).raw(record.digest).flag(record.image);
-    out.number(record.expiresAtMs);
-  };
+  const auto fill = [&](RecordWriter& out) { fillAddMedia(out, record); };
   bridge_->ask(*home_, Operation::AddMedia, fill,
                [finish = std::move(done)](RecordReader* in) mutable { finish(in != nullptr && in->complete()); });
 }
 
 void BridgeMediaCatalog::takeExpired(std::uint64_t nowMs, std::size_t most,
                                      MoveFunction<void(std::vector<MediaRecord>)> done) {
-  const auto fill = [&](RecordWriter& out) { out.number(nowMs).word(static_cast<std::uint32_t>(most)); };
+  const auto fill = [&](RecordWriter& out) { fillTakeExpiredMedia(out, nowMs, most); };
   bridge_->ask(*home_, Operation::TakeExpiredMedia, fill,
                [finish = std::move(done)](RecordReader* in) mutable { finish(readMedia(in)); });
 }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "server/bridge/bridge_client.hpp"
 #include "server/bridge/bridge_records.hpp"
+#include "server/bridge/channel_frames.hpp"
 #include "server/engine/rules/member_events.hpp"
 
 namespace rtm::server {
@@ -23,84 +25,70 @@ void BridgeClient::toSession(std::uint64_t sessionId, MoveFunction<bool(EngineSi
   }
 }
 
+/// Reads news and calls `tell` with them. News that are not whole are dropped.
+template <typename News, typename Tell>
+void BridgeClient::with(RecordReader& in, Tell&& tell) {
+  News news;
+  read(in, news);
+  if (in.complete()) tell(news);
+}
+
 void BridgeClient::onNews(NewsKind kind, RecordReader& in) {
   switch (kind) {
-    case NewsKind::SendResults: {
-      const std::uint64_t sessionId = in.number();
-      const std::uint64_t first = in.number();
-      const std::uint64_t count = in.number();
-      const std::uint32_t code = in.word();
-      if (!in.complete()) return;
-      return toSession(sessionId, [sessionId, first, count, code](EngineSink& sink) {
-        return sink.onSendResults(sessionId, first, count, code);
+    case NewsKind::SendResults:
+      return with<SendResultsNews>(in, [this](const SendResultsNews& news) {
+        toSession(news.sessionId, [news](EngineSink& sink) {
+          return sink.onSendResults(news.sessionId, news.firstSeq, news.count, news.code);
+        });
       });
-    }
     case NewsKind::PeerMessage:
-      return onPeerMessage(in);
+      return with<PeerMessageNews>(in, [this](const PeerMessageNews& news) { onPeerMessage(news); });
     case NewsKind::ChannelMessage:
-      return onChannelMessage(in);
+      return with<ChannelMessageNews>(in, [this](const ChannelMessageNews& news) { onChannelMessage(news); });
     case NewsKind::MemberEvent:
-      return onMemberEvent(in);
-    case NewsKind::MemberCount: {
-      const ScopedName channel = readName(in);
-      const std::uint32_t count = in.word();
-      if (in.complete()) noteCount(channel, count);
-      return;
-    }
+      return with<MemberEventNews>(in, [this](const MemberEventNews& news) { onMemberEvent(news); });
+    case NewsKind::MemberCount:
+      return with<MemberCountNews>(in, [this](const MemberCountNews& news) { noteCount(news.channel, news.count); });
     case NewsKind::ChannelAttributes:
-      return onAttributes(in);
-    case NewsKind::Presence: {
-      const ScopedName user = readName(in);
-      const auto state = static_cast<wire::PresenceState>(in.byte());
-      if (in.complete()) sink_->onPresence(user, state);
-      return;
-    }
-    case NewsKind::Kicked: {
-      const std::uint64_t sessionId = in.number();
-      std::string channelId = in.ownText();
-      if (!in.complete()) return;
-      return toSession(sessionId, [sessionId, channel = std::move(channelId)](EngineSink& sink) {
-        return sink.onKick(sessionId, channel);
+      return with<ChannelAttributesNews>(in, [this](const ChannelAttributesNews& news) {
+        spread(ChannelFrame::Kind::Attributes, news.channel, attributesFrame(news.channel.name, news.entries));
       });
-    }
-    case NewsKind::EndSession: {
-      const std::uint64_t sessionId = in.number();
-      const std::uint8_t reason = in.byte();
-      if (!in.complete() || reason > static_cast<std::uint8_t>(SessionEnd::GraceOver)) return;
-      return toSession(sessionId, [sessionId, reason](EngineSink& sink) {
-        return sink.onSessionEnd(sessionId, static_cast<SessionEnd>(reason));
+    case NewsKind::Presence:
+      return with<PresenceNews>(in, [this](const PresenceNews& news) { sink_->onPresence(news.user, news.state); });
+    case NewsKind::Kicked:
+      return with<KickedNews>(in, [this](const KickedNews& news) {
+        toSession(news.sessionId, [sessionId = news.sessionId, channel = std::string(news.channelId)](
+                                      EngineSink& sink) { return sink.onKick(sessionId, channel); });
       });
-    }
-    case NewsKind::DropSession: {
-      const std::uint64_t sessionId = in.number();
-      if (!in.complete()) return;
-      return toSession(sessionId, [this, sessionId](EngineSink& sink) {
-        if (sink.surrender(sessionId) == nullptr) return false;
-        --engine_.sessions_;
-        return true;
+    case NewsKind::EndSession:
+      return with<EndSessionNews>(in, [this](const EndSessionNews& news) {
+        if (news.reason > SessionEnd::GraceOver) return;
+        toSession(news.sessionId, [news](EngineSink& sink) { return sink.onSessionEnd(news.sessionId, news.reason); });
       });
-    }
-    case NewsKind::Suspend: {
-      const std::uint32_t retryAfterMs = in.word();
-      if (in.complete()) sink_->onSuspend(retryAfterMs);
-      return;
-    }
+    case NewsKind::DropSession:
+      return with<DropSessionNews>(in, [this](const DropSessionNews& news) {
+        toSession(news.sessionId, [this, sessionId = news.sessionId](EngineSink& sink) {
+          if (sink.surrender(sessionId) == nullptr) return false;
+          --engine_.sessions_;
+          return true;
+        });
+      });
+    case NewsKind::Suspend:
+      return with<SuspendNews>(in, [this](const SuspendNews& news) { sink_->onSuspend(news.retryAfterMs); });
     case NewsKind::Resume:
       return sink_->onResume();
   }
 }
 
-void BridgeClient::onPeerMessage(RecordReader& in) {
-  const std::uint64_t sessionId = in.number();
+void BridgeClient::onPeerMessage(const PeerMessageNews& news) {
   wire::PeerMessage message;
-  message.offset = in.number();
-  message.senderId = in.text();
-  message.serverTimeMs = wire::Fixed64{in.number()};
-  in.number();  // capabilities: the engine has compared them
-  message.flags = in.flag() ? static_cast<std::uint32_t>(wire::SendFlag::Offline) : 0;
-  message.content = in.bytes();
-  // A session that is not here gets the message when it resumes: the engine keeps it.
-  if (in.complete()) sink_->onPeerMessage(sessionId, SharedFrame::encode(message).bytes());
+  message.offset = news.offset;
+  message.senderId = news.senderId;
+  message.serverTimeMs = wire::Fixed64{news.serverTimeMs};
+  message.flags = news.cached ? static_cast<std::uint32_t>(wire::SendFlag::Offline) : 0;
+  message.content = news.content;
+  // A session that is not here gets the message when it resumes: the engine keeps it, and has compared capabilities.
+  sink_->onPeerMessage(news.sessionId, SharedFrame::encode(message).bytes());
 }
 
 void BridgeClient::spread(ChannelFrame::Kind kind, const ScopedName& channel, SharedFrame frame) {
@@ -111,41 +99,25 @@ void BridgeClient::spread(ChannelFrame::Kind kind, const ScopedName& channel, Sh
   sink_->onChannelFrame(out);
 }
 
-void BridgeClient::onChannelMessage(RecordReader& in) {
+void BridgeClient::onChannelMessage(const ChannelMessageNews& news) {
   ChannelFrame out;
-  out.channel = readName(in);
-  out.excludedSession = in.number();
-  wire::ChannelMessage message = readChannelMessage(in, out.channel.name);
-  out.requiredCapabilities = in.number();
-  message.content = in.bytes();
-  if (!in.complete()) return;
-  out.frame = SharedFrame::encode(message);
+  out.channel = news.channel;
+  out.excludedSession = news.exceptSessionId;
+  out.requiredCapabilities = news.requiredCapabilities;
+  out.frame = messageFrame(news.channel.name, news);
   sink_->onChannelFrame(out);
 }
 
-void BridgeClient::onMemberEvent(RecordReader& in) {
-  const ScopedName channel = readName(in);
-  std::vector<std::string_view> joined;
-  std::vector<std::string_view> left;
-  in.list([&joined](RecordReader& item) { joined.push_back(item.text()); });
-  in.list([&left](RecordReader& item) { left.push_back(item.text()); });
-  const std::uint32_t count = in.word();
-  if (!in.complete()) return;
-  forEachMemberEvent(channel.name, joined, left, [this, &channel](const wire::MemberEvent& event) {
+void BridgeClient::onMemberEvent(const MemberEventNews& news) {
+  forEachMemberEvent(news.channel.name, news.joined, news.left, [this, &news](const wire::MemberEvent& event) {
     ChannelFrame out;
     out.kind = ChannelFrame::Kind::MemberEvent;
-    out.channel = channel;
+    out.channel = news.channel;
     out.frame = SharedFrame::encode(event);
     out.namesReceivers = !event.joined.empty();
     sink_->onChannelFrame(out);
   });
-  noteCount(channel, count);
-}
-
-void BridgeClient::onAttributes(RecordReader& in) {
-  const ScopedName channel = readName(in);
-  const std::vector<StoredAttribute> entries = readAttributes(in);
-  if (in.complete()) spread(ChannelFrame::Kind::Attributes, channel, attributesFrame(channel.name, entries));
+  noteCount(news.channel, news.count);
 }
 
 void BridgeClient::noteCount(const ScopedName& channel, std::uint32_t count) {

@@ -5,22 +5,13 @@
 
 namespace rtm::server {
 
-// What crosses the bridge, with its fields: b = byte or flag, w = 32 bits, # = 64 bits, bytes16 and bytes32 = so many
-// bytes without a length, list = count, then items; `app` is w, the place of the App ID in the list of the server.
-// These records stand for their fields:
-// - media: text app id, text media id, # size, bytes32 digest, b image, # expires
-// - filter: app, text source, text destination, b peers, b channels, # start, # end, # now, w offset, w limit, # bytes,
-// b descending
-// - page: w total, list of (text source, text destination, b channel, # time, text)
-// - address: w loop, # session
-// - attributes: list of (text key, text value, text updated by, # updated at)
-// - write: app, text owner, text writer, # session, # fence, w request, # time, b notify, w action, list of (text key,
-// text value)
+// What crosses the bridge, with its fields. proto/bridge.mjs explains their types; bridge_records.hpp writes and reads
+// them.
 //
-// A batch in either direction is a run of records. Each begins with the number of bytes that follow (w).
-// - operation: w size, b Operation, # request (0: no answer is wanted), fields
-// - answer: w size, b AnswerKind, # request, fields
-// - news: w size, b NewsKind, w loop (kAllLoops: every one), fields
+// A batch in either direction is a run of records. Each begins with the number of bytes that follow (word).
+// - operation: word size, byte Operation, number request (0: no answer is wanted), fields
+// - answer: word size, byte AnswerKind, number request, fields
+// - news: word size, byte NewsKind, word loop (kAllLoops: every one), fields
 
 // clang-format off
 #define RTM_BRIDGE_OPERATIONS(X) \
@@ -42,8 +33,6 @@ namespace rtm::server {
   X(ConfirmResume, 26) \
   X(LinkLost, 27) \
   X(CloseSession, 28) \
-  X(CloseUser, 29) \
-  X(Kick, 30) \
   X(SessionEnded, 31) \
   X(Join, 32) \
   X(Leave, 33) \
@@ -57,81 +46,81 @@ namespace rtm::server {
   X(UserAttributes, 41) \
   X(WriteChannelAttributes, 42) \
   X(ChannelAttributes, 43) \
-  X(EngineHistory, 44)
+  X(EngineHistory, 44) \
+  X(CloseUser, 29) \
+  X(Kick, 30)
 // clang-format on
 
 /// An operation for JavaScript. The part behind an arrow is the answer; an operation without an arrow has none.
 enum class Operation : std::uint8_t {
-  /// app, text receiver, text sender, # time, # capabilities, bytes content → nothing
+  /// receiver: name, message: OfflineMessage → nothing
   AppendOffline = 1,
-  /// app, text receiver, # now → list of (# id, text sender, # time, # capabilities, bytes content)
+  /// receiver: name, nowMs: number → OfflineEntry[]
   LoadOffline = 2,
-  /// app, text receiver, # first, # last → nothing
+  /// receiver: name, first: number, last: number → nothing
   RemoveOffline = 3,
-  /// app, text source, text destination, b channel, # time, text → nothing
+  /// app, record: HistoryRecord → nothing
   AppendHistory = 4,
-  /// filter → page
+  /// app, filter: HistoryFilter → HistoryPage
   QueryHistory = 5,
-  /// text app id, text media id, # now → list (0 or 1) of media
+  /// appId: text, mediaId: text, nowMs: number → MediaRecord?
   FindMedia = 10,
-  /// media → nothing
+  /// record: MediaRecord → nothing
   AddMedia = 11,
-  /// # now, w most → list of media
+  /// nowMs: number, most: size → MediaRecord[]
   TakeExpiredMedia = 12,
-  /// list of text app id, text media id → b
+  /// appIds: text[], mediaId: text → flag
   IsMediaListed = 13,
-  /// app, address, # seq, text sender, text receiver, w flags, # time, # capabilities, bytes content
+  /// op: PeerSend
   PeerSend = 20,
-  /// app, address, # fence, # seq, text sender, text channel, w flags, # time, # capabilities, bytes content
+  /// op: Publish
   Publish = 21,
-  /// app, text user, # fence, # offset
+  /// user: name, fence: number, offset: number
   Acknowledge = 22,
-  /// app, text user, address, # capabilities → b opened, # fence, bytes16 token, # epoch, # offset
+  /// request: OpenRequest → OpenOutcome
   OpenSession = 23,
-  /// app, text user, address, bytes16 token, # capabilities, # epoch, # offset → b status, # fence, bytes16 token, b
-  /// complete, list (0 or 1) of address
+  /// request: ResumeRequest → ResumeOutcome
   ResumeSession = 24,
-  /// app, text user, # fence
+  /// user: name, fence: number
   StartDelivery = 25,
-  /// app, text user, # fence
+  /// user: name, fence: number
   ConfirmResume = 26,
-  /// app, text user, # fence, # grace
+  /// user: name, fence: number, graceMs: number
   LinkLost = 27,
-  /// app, text user, # fence, b reason
+  /// user: name, fence: number, reason: SessionEnd
   CloseSession = 28,
-  /// app, text user, b reason → b
-  CloseUser = 29,
-  /// app, text user, text channel → b
-  Kick = 30,
-  /// app, text user, # session
+  /// user: name, sessionId: id
   SessionEnded = 31,
-  /// app, text channel, text user, address, # fence, b again, # epoch, # offset → b joined, # epoch, # offset, w count,
-  /// b complete, list of (# offset, text sender, # time, bytes), list (0 or 1) of attributes
+  /// request: JoinRequest → JoinOutcome
   Join = 32,
-  /// app, text channel, text user, # fence → b
+  /// channel: name, user: name in app, fence: number → flag
   Leave = 33,
-  /// app, text channel, text user, # fence, w limit → b member, list of text
+  /// channel: name, user: name in app, fence: number, limit: size → text[]?
   Members = 34,
-  /// app, text channel → w
+  /// channel: name → count
   MemberCount = 35,
-  /// app, list of text → list of b
+  /// app, userIds: text[] → Presence[]
   Presence = 36,
-  /// w loop, app, list of text → nothing
+  /// loop, app, userIds: text[] → nothing
   Watch = 37,
-  /// w loop, app, list of text
+  /// loop, app, userIds: text[]
   Unwatch = 38,
-  /// app, text user, # fence, b silent
+  /// user: name, fence: number, silent: flag
   NoteSilence = 39,
-  /// write → w code
+  /// request: AttributeWrite → code
   WriteUserAttributes = 40,
-  /// app, text owner, list of text key → b found, attributes
+  /// user: name, keys: text[] → Attributes
   UserAttributes = 41,
-  /// write → w code
+  /// request: AttributeWrite → code
   WriteChannelAttributes = 42,
-  /// app, text owner, list of text key → b found, attributes
+  /// channel: name, keys: text[] → Attributes
   ChannelAttributes = 43,
-  /// filter → page
+  /// app, filter: HistoryFilter → HistoryPage
   EngineHistory = 44,
+  /// user: name, reason: SessionEnd → flag
+  CloseUser = 29,
+  /// user: name, channelId: text → flag
+  Kick = 30,
 };
 
 /// What comes back for an operation.
@@ -144,27 +133,29 @@ enum class AnswerKind : std::uint8_t {
 
 /// What comes unasked, for one loop or for all.
 enum class NewsKind : std::uint8_t {
-  /// # session, # first seq, # count, w code
+  /// sessionId: id, firstSeq: number, count: number, code: word
   SendResults = 16,
-  /// # session, # offset, text sender, # time, # capabilities, b cached, bytes content
+  /// sessionId: id, offset: number, senderId: text, serverTimeMs: number, requiredCapabilities: number, cached: flag,
+  /// content: bytes
   PeerMessage = 17,
-  /// app, text channel, # except session, # offset, text sender, # time, # capabilities, bytes content
+  /// channel: name, exceptSessionId: id, offset: number, senderId: text, serverTimeMs: number, requiredCapabilities:
+  /// number, content: bytes
   ChannelMessage = 18,
-  /// app, text channel, list of text joined, list of text left, w count
+  /// channel: name, joined: text[], left: text[], count: word
   MemberEvent = 19,
-  /// app, text channel, w count
+  /// channel: name, count: word
   MemberCount = 20,
-  /// app, text channel, attributes
+  /// channel: name, entries: StoredAttribute[]
   ChannelAttributes = 21,
-  /// app, text user, b state
+  /// user: name, state: Presence
   Presence = 22,
-  /// # session, text channel
+  /// sessionId: id, channelId: text
   Kicked = 23,
-  /// # session, b reason
+  /// sessionId: id, reason: SessionEnd
   EndSession = 24,
-  /// # session
+  /// sessionId: id
   DropSession = 25,
-  /// w retry after ms
+  /// retryAfterMs: word
   Suspend = 26,
   /// nothing
   Resume = 27,

@@ -66,8 +66,12 @@ class RecordReader {
   std::uint32_t word() { return static_cast<std::uint32_t>(take<4>()); }
   std::uint64_t number() { return take<8>(); }
   std::string_view text() { return asText(bytes()); }
-  std::string ownText() { return std::string(text()); }
   ByteView bytes() { return raw(word()); }
+  void bytes(ByteView& out) { out = bytes(); }
+  void bytes(Bytes& out) {
+    const ByteView taken = bytes();
+    out.assign(taken.begin(), taken.end());
+  }
   ByteView raw(std::size_t size) {
     if (size > rest_.size()) {
       ok_ = false;

@@ -45,10 +45,4 @@ struct StoredAttribute {
   std::uint64_t updatedMs = 0;
 };
 
-struct AttributesOutcome {
-  bool found = false;                    ///< users: is online; channels: always
-  std::vector<StoredAttribute> entries;  ///< keys ascending by bytes
-  bool failed = false;                   ///< the state cannot be reached
-};
-
 }  // namespace rtm::server

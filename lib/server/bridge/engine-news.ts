@@ -1,8 +1,21 @@
 // What the shared state tells a node, on its way to the loops.
 import type { EngineNews } from '../cluster/engine.js';
 import type { ServerBridge } from './bridge.js';
-import { writeAttributes } from './engine-operations.js';
 import { ALL_LOOPS, NewsKind } from './operations.js';
+import type { RecordWriter } from './record.js';
+import {
+  writeChannelAttributesNews,
+  writeChannelMessageNews,
+  writeDropSessionNews,
+  writeEndSessionNews,
+  writeKickedNews,
+  writeMemberCountNews,
+  writeMemberEventNews,
+  writePeerMessageNews,
+  writePresenceNews,
+  writeSendResultsNews,
+  writeSuspendNews,
+} from './records.js';
 
 /**
  * News for the server of `bridge`. What is told before there is one concerns nobody, since nobody is logged in; that the
@@ -27,45 +40,67 @@ export class EngineNewsWriter {
 
   readonly news: EngineNews = {
     sendResults: (to, firstSeq, count, code) =>
-      this.bridge?.tell(NewsKind.SendResults, to.loop, (writer) => {
-        writer.id(to.sessionId).number(firstSeq).number(count).word(code);
-      }),
-    peerMessage: (to, offset, message) =>
-      this.bridge?.tell(NewsKind.PeerMessage, to.loop, (writer) => {
-        writer.id(to.sessionId).number(offset).text(message.senderId).number(message.serverTimeMs);
-        writer.number(message.requiredCapabilities).flag(message.cached).bytes(message.content);
-      }),
+      this.bridge?.tell(NewsKind.SendResults, to.loop, (writer) =>
+        writeSendResultsNews(writer, to.sessionId, firstSeq, count, code),
+      ),
+    peerMessage: (to, offset, { senderId, serverTimeMs, requiredCapabilities, cached, content }) =>
+      this.bridge?.tell(NewsKind.PeerMessage, to.loop, (writer) =>
+        writePeerMessageNews(
+          writer,
+          to.sessionId,
+          offset,
+          senderId,
+          serverTimeMs,
+          requiredCapabilities,
+          cached,
+          content,
+        ),
+      ),
     channelMessage: (appId, channelId, message, exceptSessionId) =>
-      this.#tellAll(NewsKind.ChannelMessage, appId, channelId, (writer) => {
-        writer
-          .id(exceptSessionId === '' ? '0' : exceptSessionId)
-          .number(message.offset)
-          .text(message.senderId);
-        writer.number(message.serverTimeMs).number(message.requiredCapabilities).bytes(message.content);
+      this.#tellApp(NewsKind.ChannelMessage, ALL_LOOPS, appId, (writer, app) => {
+        const { offset, senderId, serverTimeMs, requiredCapabilities, content } = message;
+        writeChannelMessageNews(
+          writer,
+          app,
+          channelId,
+          exceptSessionId === '' ? '0' : exceptSessionId,
+          offset,
+          senderId,
+          serverTimeMs,
+          requiredCapabilities,
+          content,
+        );
       }),
     memberEvent: (appId, channelId, joined, left, memberCount) =>
-      this.#tellAll(NewsKind.MemberEvent, appId, channelId, (writer) => {
-        writer
-          .list(joined, (each) => writer.text(each))
-          .list(left, (each) => writer.text(each))
-          .word(memberCount);
-      }),
+      this.#tellApp(NewsKind.MemberEvent, ALL_LOOPS, appId, (writer, app) =>
+        writeMemberEventNews(writer, app, channelId, joined, left, memberCount),
+      ),
     memberCount: (appId, channelId, count) =>
-      this.#tellAll(NewsKind.MemberCount, appId, channelId, (writer) => writer.word(count)),
+      this.#tellApp(NewsKind.MemberCount, ALL_LOOPS, appId, (writer, app) =>
+        writeMemberCountNews(writer, app, channelId, count),
+      ),
     channelAttributes: (appId, channelId, entries) =>
-      this.#tellAll(NewsKind.ChannelAttributes, appId, channelId, (writer) => writeAttributes(writer, entries)),
+      this.#tellApp(NewsKind.ChannelAttributes, ALL_LOOPS, appId, (writer, app) =>
+        writeChannelAttributesNews(writer, app, channelId, entries),
+      ),
     presence: (loop, appId, userId, state) =>
-      this.#tell(NewsKind.Presence, loop, appId, userId, (writer) => writer.byte(state)),
+      this.#tellApp(NewsKind.Presence, loop, appId, (writer, app) => writePresenceNews(writer, app, userId, state)),
     kicked: (session, channelId) =>
-      this.bridge?.tell(NewsKind.Kicked, session.loop, (writer) => writer.id(session.sessionId).text(channelId)),
+      this.bridge?.tell(NewsKind.Kicked, session.loop, (writer) =>
+        writeKickedNews(writer, session.sessionId, channelId),
+      ),
     endSession: (session, reason) =>
-      this.bridge?.tell(NewsKind.EndSession, session.loop, (writer) => writer.id(session.sessionId).byte(reason)),
+      this.bridge?.tell(NewsKind.EndSession, session.loop, (writer) =>
+        writeEndSessionNews(writer, session.sessionId, reason),
+      ),
     dropSession: (session) =>
-      this.bridge?.tell(NewsKind.DropSession, session.loop, (writer) => writer.id(session.sessionId)),
+      this.bridge?.tell(NewsKind.DropSession, session.loop, (writer) =>
+        writeDropSessionNews(writer, session.sessionId),
+      ),
     suspend: (retryAfterMs) => {
       this.#suspendedMs = retryAfterMs;
       this.#suspended(true);
-      this.bridge?.tell(NewsKind.Suspend, ALL_LOOPS, (writer) => writer.word(retryAfterMs));
+      this.bridge?.tell(NewsKind.Suspend, ALL_LOOPS, (writer) => writeSuspendNews(writer, retryAfterMs));
     },
     resume: () => {
       this.#suspendedMs = undefined;
@@ -74,17 +109,9 @@ export class EngineNewsWriter {
     },
   };
 
-  #tellAll(kind: NewsKind, appId: string, name: string, write: Parameters<ServerBridge['tell']>[2]): void {
-    this.#tell(kind, ALL_LOOPS, appId, name, write);
-  }
-
   /** News of a user or a channel; of an App ID that this server does not serve, nobody is here to hear it. */
-  #tell(kind: NewsKind, loop: number, appId: string, name: string, write: Parameters<ServerBridge['tell']>[2]): void {
+  #tellApp(kind: NewsKind, loop: number, appId: string, write: (writer: RecordWriter, app: number) => void): void {
     const app = this.#apps.indexOf(appId);
-    if (app < 0) return;
-    this.bridge?.tell(kind, loop, (writer) => {
-      writer.word(app).text(name);
-      write(writer);
-    });
+    if (app >= 0) this.bridge?.tell(kind, loop, (writer) => write(writer, app));
   }
 }

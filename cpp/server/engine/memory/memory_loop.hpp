@@ -44,38 +44,7 @@ class MemoryLoop final : public EngineClient {
 
  private:
   // EngineClient
-  void sendToPeer(const PeerSendOp& op) override;
-  void publish(const PublishOp& op) override;
-  void acknowledge(const AcknowledgeOp& op) override;
-  void openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) override;
-  void resumeSession(ResumeRequest request, MoveFunction<void(ResumeOutcome)> done) override;
-  void startDelivery(const ScopedName& user, std::uint64_t fence) override;
-  void confirmResume(const ScopedName& user, std::uint64_t fence) override;
-  void linkLost(const ScopedName& user, std::uint64_t fence, std::uint64_t graceMs) override;
-  void closeSession(const ScopedName& user, std::uint64_t fence, SessionEnd reason) override;
-  void closeUser(const ScopedName& user, SessionEnd reason, MoveFunction<void(bool)> done) override;
-  void kick(const ScopedName& user, std::string channelId, MoveFunction<void(bool)> done) override;
-  void sessionEnded(const ScopedName& user, std::uint64_t sessionId) override;
-  void join(JoinRequest request, MoveFunction<void(JoinOutcome)> done) override;
-  void leave(const ScopedName& channel, const ScopedName& user, std::uint64_t fence,
-             MoveFunction<void(bool)> done) override;
-  void members(const ScopedName& channel, const ScopedName& user, std::uint64_t fence, std::size_t limit,
-               MoveFunction<void(MembersOutcome)> done) override;
-  void memberCount(const ScopedName& channel, MoveFunction<void(std::optional<std::uint32_t>)> done) override;
-  void presence(AppNumber app, std::vector<std::string> userIds,
-                MoveFunction<void(std::vector<wire::PresenceState>)> done) override;
-  void watch(AppNumber app, std::vector<std::string> userIds, Task done) override;
-  void unwatch(AppNumber app, std::vector<std::string> userIds) override;
-  void noteSilence(const ScopedName& user, std::uint64_t fence, bool silent) override;
-  void writeUserAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
-  void userAttributes(const ScopedName& user, std::vector<std::string> keys,
-                      MoveFunction<void(AttributesOutcome)> done) override;
-  void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) override;
-  void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
-                         MoveFunction<void(AttributesOutcome)> done) override;
-  void queryHistory(HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
-  void onTurnEnd() override;
-  void onTick() override;
+#include "server/engine/seam/engine_overrides.inc"
 
   std::uint32_t ownerOf(PartitionKind kind, const ScopedName& key) const;
   /// Runs `work(MemoryLoop&)` on the loop that owns `key`.
