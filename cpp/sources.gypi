@@ -78,7 +78,6 @@
       "cpp/client/messages/messages.cpp",
       "cpp/client/presence/presence.cpp",
       "cpp/client/process_settings.cpp",
-      "cpp/client/requests/request_rules.cpp",
       "cpp/client/requests/requests.cpp",
       "cpp/client/runtime/clock.cpp",
       "cpp/client/runtime/process.cpp",

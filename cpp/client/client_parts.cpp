@@ -1,6 +1,11 @@
 #include "client/client_parts.hpp"
 
 #include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "wire/frame.hpp"
 
 namespace rtm::client {
 
@@ -17,65 +22,84 @@ ClientParts::ClientParts(Process& theProcess, std::shared_ptr<Delivery> delivery
       history(common),
       media(theProcess.loop(), common, session) {}
 
-ClientParts::Verdict ClientParts::onSessionFrame(wire::FrameKind kind, ByteView body) {
-  const auto handle = [&](auto frame, auto&& take) {
-    if (!wire::decode(body, frame)) return Verdict::Malformed;
-    if constexpr (std::is_same_v<decltype(take(frame)), bool>) {
-      return take(frame) ? Verdict::Taken : Verdict::Malformed;
-    } else {
-      take(frame);
-      return Verdict::Taken;
-    }
-  };
-  const auto byChannels = [this](const auto& frame) { return channels.take(frame); };
-  const auto byPresence = [this](const auto& frame) { return presence.take(frame); };
-  const auto byAttributes = [this](const auto& frame) { return attributes.take(frame); };
-  switch (kind) {
-    case wire::FrameKind::SendResults:
-      return handle(wire::SendResults{}, [this](const auto& frame) { return takeResults(frame); });
-    case wire::FrameKind::PeerMessage:
-      return handle(wire::PeerMessage{}, [this](const auto& frame) { return takeMessage(frame); });
-    case wire::FrameKind::ChannelMessage:
-      return handle(wire::ChannelMessage{}, byChannels);
-    case wire::FrameKind::JoinResult:
-      return handle(wire::JoinResult{}, byChannels);
-    case wire::FrameKind::Members:
-      return handle(wire::Members{}, byChannels);
-    case wire::FrameKind::MemberEvent:
-      return handle(wire::MemberEvent{}, byChannels);
-    case wire::FrameKind::MemberCount:
-      return handle(wire::MemberCount{}, byChannels);
-    case wire::FrameKind::MemberCounts:
-      return handle(wire::MemberCounts{}, byChannels);
-    case wire::FrameKind::ChannelKicked:
-      return handle(wire::ChannelKicked{}, byChannels);
-    case wire::FrameKind::ChannelAttributesEvent:
-      return handle(wire::ChannelAttributesEvent{}, byChannels);
-    case wire::FrameKind::PresenceStates:
-      return handle(wire::PresenceStates{}, byPresence);
-    case wire::FrameKind::PresenceEvent:
-      return handle(wire::PresenceEvent{}, byPresence);
-    case wire::FrameKind::UserAttributes:
-      return handle(wire::UserAttributes{}, byAttributes);
-    case wire::FrameKind::ChannelAttributes:
-      return handle(wire::ChannelAttributes{}, byAttributes);
-    case wire::FrameKind::HistoryResult:
-      return handle(wire::HistoryResult{}, [this](const auto& frame) { return history.take(frame); });
-    case wire::FrameKind::MediaTicket:
-      return handle(wire::MediaTicket{}, [this](const auto& frame) { return media.take(frame); });
-    default:
-      return Verdict::Unknown;
+namespace {
+
+using Verdict = SessionKeeper::Owner::Verdict;
+
+template <typename Part, typename Message>
+concept Takes = requires(Part& part, const Message& message) {
+  part.take(message);
+};
+
+/// The part that has a take() for this message, or nullptr.
+template <typename Message>
+auto takerOf(ClientParts& parts) {
+  if constexpr (Takes<ClientParts, Message>) {
+    return &parts;
+  } else if constexpr (Takes<Channels, Message>) {
+    return &parts.channels;
+  } else if constexpr (Takes<Presence, Message>) {
+    return &parts.presence;
+  } else if constexpr (Takes<Attributes, Message>) {
+    return &parts.attributes;
+  } else if constexpr (Takes<History, Message>) {
+    return &parts.history;
+  } else if constexpr (Takes<Media, Message>) {
+    return &parts.media;
+  } else {
+    return nullptr;
   }
 }
 
-bool ClientParts::takeMessage(const wire::PeerMessage& message) {
+template <typename Message>
+constexpr bool kIsTaken = !std::is_null_pointer_v<decltype(takerOf<Message>(std::declval<ClientParts&>()))>;
+
+template <typename Message>
+Verdict bring(ClientParts& parts, ByteView body) {
+  Message message;
+  if (!wire::decode(body, message)) return Verdict::Malformed;
+  auto* taker = takerOf<Message>(parts);
+  if constexpr (std::is_same_v<decltype(taker->take(message)), bool>) {
+    return taker->take(message) ? Verdict::Taken : Verdict::Malformed;
+  } else {
+    taker->take(message);
+    return Verdict::Taken;
+  }
+}
+
+using Bring = Verdict (*)(ClientParts&, ByteView);
+
+template <typename Message>
+constexpr Bring bringOf() {
+  if constexpr (kIsTaken<Message>) return &bring<Message>;
+  return nullptr;
+}
+
+template <typename... Message>
+constexpr auto bringByKind(wire::MessageList<Message...>) {
+  std::array<Bring, 256> byKind{};
+  ((byKind[static_cast<std::size_t>(wire::kKindOf<Message>)] = bringOf<Message>()), ...);
+  return byKind;
+}
+
+/// For each kind of frame: how its message reaches the part that has a take() for it; null if no part has.
+constexpr auto kBringByKind = bringByKind(wire::FrameMessages{});
+
+}  // namespace
+
+ClientParts::Verdict ClientParts::onSessionFrame(wire::FrameKind kind, ByteView body) {
+  const Bring bringBody = kBringByKind[static_cast<std::size_t>(kind)];
+  return bringBody != nullptr ? bringBody(*this, body) : Verdict::Unknown;
+}
+
+bool ClientParts::take(const wire::PeerMessage& message) {
   if (!session.session().isNew(message.offset)) return true;
   if (!messages.take(message)) return false;
   session.session().take(message.offset);
   return true;
 }
 
-bool ClientParts::takeResults(const wire::SendResults& results) {
+bool ClientParts::take(const wire::SendResults& results) {
   // More results than any client could have sends: not to be worked through under a lock.
   constexpr std::uint64_t kMaxResults = 1'000'000;
   std::uint64_t total = 0;

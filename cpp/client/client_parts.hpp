@@ -18,8 +18,9 @@
 
 namespace rtm::client {
 
-/// The parts of a client, wired together: brings each frame to its feature, and tells all of them what became of the
-/// session. The order of the members is that of their construction. Lock: common.lock is the client lock.
+/// The parts of a client, wired together: brings each frame to the part that has a take() for its message, and tells
+/// all of them what became of the session. The order of the members is that of their construction. Lock: common.lock is
+/// the client lock.
 struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner {
   ClientParts(Process& process, std::shared_ptr<Delivery> delivery, ClientEvents& events);
   ClientParts(const ClientParts&) = delete;
@@ -39,6 +40,10 @@ struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner
   std::shared_ptr<void> self;  ///< keeps the client alive until its release; under the lock, as `released`
   bool released = false;
 
+  // Frames that concern several parts. False: malformed.
+  bool take(const wire::PeerMessage& message);
+  bool take(const wire::SendResults& results);
+
  private:
   // SessionKeeper::Owner.
   Verdict onSessionFrame(wire::FrameKind kind, ByteView body) override;
@@ -55,8 +60,6 @@ struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner
   void pauseDelivery() override { session.pauseDelivery(); }
   void resumeDelivery() override { session.resumeDelivery(); }
 
-  bool takeMessage(const wire::PeerMessage& message);
-  bool takeResults(const wire::SendResults& results);
   void endSend(const OutboxEnd& ended, std::uint32_t code);
 
   std::vector<std::pair<OutboxEnd, std::uint32_t>> endedSends_;  ///< reused: a busy session allocates nothing

@@ -7,59 +7,60 @@
 
 namespace rtm::wire {
 
+/// The server has a handler, on and the name of the kind, for each kind that comes from the client.
 enum class FrameKind : std::uint8_t {
   None = 0,
-  Hello = 1,
+  Hello = 1,  ///< from the client, before its session
   HelloOk = 2,
-  Login = 3,
+  Login = 3,  ///< from the client, before its session
   LoginResult = 4,
-  Resume = 5,
+  Resume = 5,  ///< from the client, before its session
   ResumeResult = 6,
-  Logout = 7,  ///< answered with RESULT; the session ends at once
+  Logout = 7,  ///< from the client; answered with RESULT; the session ends at once
   Bye = 8,
-  Ping = 9,
+  Ping = 9,  ///< from the client
   Pong = 10,
-  RenewToken = 11,  ///< answered with RESULT
+  RenewToken = 11,  ///< from the client; answered with RESULT
   Result = 12,
-  PeerSend = 16,     ///< answered in SEND_RESULTS
-  ChannelSend = 17,  ///< answered in SEND_RESULTS
+  PeerSend = 16,     ///< from the client; answered in SEND_RESULTS
+  ChannelSend = 17,  ///< from the client; answered in SEND_RESULTS
   SendResults = 18,
   PeerMessage = 19,  ///< acknowledged by INBOX_ACK
   ChannelMessage = 20,
-  InboxAck = 21,
-  Join = 32,
+  InboxAck = 21,  ///< from the client
+  Join = 32,      ///< from the client
   JoinResult = 33,
-  Leave = 34,  ///< answered with RESULT
-  GetMembers = 35,
+  Leave = 34,       ///< from the client; answered with RESULT
+  GetMembers = 35,  ///< from the client
   Members = 36,
   MemberEvent = 37,
   MemberCount = 38,
   ChannelKicked = 39,
-  GetMemberCounts = 40,
+  GetMemberCounts = 40,  ///< from the client
   MemberCounts = 41,
-  ChannelPositions = 42,  ///< only between HELLO_OK and RESUME
-  PresenceQuery = 48,
+  ChannelPositions = 42,  ///< from the client, before its session; only between HELLO_OK and RESUME
+  PresenceQuery = 48,     ///< from the client
   PresenceStates = 49,
-  PresenceSubscribe = 50,    ///< answered with RESULT, followed by PRESENCE_EVENT
-  PresenceUnsubscribe = 51,  ///< answered with RESULT
+  PresenceSubscribe = 50,    ///< from the client; answered with RESULT, followed by PRESENCE_EVENT
+  PresenceUnsubscribe = 51,  ///< from the client; answered with RESULT
   PresenceEvent = 52,
-  UserAttributesWrite = 64,  ///< answered with RESULT
-  UserAttributesRead = 65,
+  UserAttributesWrite = 64,  ///< from the client; answered with RESULT
+  UserAttributesRead = 65,   ///< from the client
   UserAttributes = 66,
-  ChannelAttributesWrite = 67,  ///< answered with RESULT
-  ChannelAttributesRead = 68,
+  ChannelAttributesWrite = 67,  ///< from the client; answered with RESULT
+  ChannelAttributesRead = 68,   ///< from the client
   ChannelAttributes = 69,
   ChannelAttributesEvent = 70,
-  MediaUpload = 80,
-  MediaDownload = 81,
+  MediaUpload = 80,    ///< from the client
+  MediaDownload = 81,  ///< from the client
   MediaTicket = 82,
-  MediaOpen = 83,  ///< the first frame of a media connection after HELLO_OK
+  MediaOpen = 83,  ///< from the client; the first frame of a media connection after HELLO_OK
   MediaOpened = 84,
   MediaData = 85,
   MediaEnd = 86,
   MediaStored = 87,
-  MediaCancel = 88,  ///< on the session's connection; not answered
-  HistoryQuery = 96,
+  MediaCancel = 88,   ///< from the client; on the session's connection; not answered
+  HistoryQuery = 96,  ///< from the client
   HistoryResult = 97,
 };
 

@@ -1,5 +1,6 @@
 // The enumerations and messages of the wire, from proto/rtm.proto: cpp/wire/kinds.hpp, one header of structs for each
-// section of the description, and the list of all of them in cpp/wire/messages.hpp.
+// section of the description, the list of all of them in cpp/wire/messages.hpp, and what the server does with the frames of
+// a client.
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import { inRoot } from '../tools.mjs';
@@ -167,6 +168,44 @@ function messagesText(kinds, sections) {
   ].join('\n');
 }
 
+/**
+ * What the server must have for the frames of a client. Those that come before its session have their handlers in
+ * cpp/server/login.
+ */
+function handlersText(sections, comments) {
+  const comesFromClient = (kind) =>
+    comments[kind]?.startsWith('from the client') && !comments[kind].startsWith('from the client, before');
+  const bySection = sections
+    .map(({ title, messages }) => ({ title, handled: messages.filter((name) => comesFromClient(upper(name))) }))
+    .filter(({ handled }) => handled.length > 0);
+  return [
+    '#pragma once',
+    '',
+    '// What the server does with each frame of a client. A handler gets a whole, decoded message, in a phase that allows its',
+    '// kind. Loop thread only. The functions are in the files of their subjects.',
+    '',
+    '#include "server/gateway/gateway.hpp"',
+    '#include "wire/messages.hpp"',
+    '',
+    'namespace rtm::server {',
+    '',
+    ...bySection.flatMap(({ title, handled }) => [
+      `// ${title}`,
+      ...handled.map(
+        (name) => `void on${name}(Gateway& gateway, ClientConnection& connection, const wire::${name}& message);`,
+      ),
+      '',
+    ]),
+    'template <auto... handlers>',
+    'struct HandlerList {};',
+    '',
+    '/// Every handler above. dispatch.cpp makes a route of each.',
+    `using Handlers = HandlerList<${bySection.flatMap(({ handled }) => handled.map((name) => `on${name}`)).join(', ')}>;`,
+    '',
+    '}  // namespace rtm::server',
+  ].join('\n');
+}
+
 /** All files of the wire. */
 export function wire() {
   const text = readFileSync(inRoot(source), 'utf8');
@@ -188,5 +227,10 @@ export function wire() {
       body: headerText(section, namespace, kinds),
     })),
     { path: 'cpp/wire/messages.hpp', source, body: messagesText(kinds, sections) },
+    {
+      path: 'cpp/server/requests/handlers.hpp',
+      source,
+      body: handlersText(sections, namespace.lookupEnum('FrameKind').comments),
+    },
   ];
 }

@@ -2,10 +2,17 @@
 
 #include <cstdint>
 
+#include "client/api/attribute_codes.hpp"
+#include "client/api/channel_codes.hpp"
+#include "client/api/history_codes.hpp"
+#include "client/api/media_codes.hpp"
+#include "client/api/presence_codes.hpp"
+#include "client/api/session_codes.hpp"
 #include "client/config.hpp"
 
 namespace rtm::client {
 
+/// A new kind has a rule in ruleOf() below; the compiler warns while it has none.
 enum class RequestKind : std::uint8_t {
   Join,
   Rejoin,  ///< after a lost session
@@ -34,19 +41,68 @@ enum class RequestKind : std::uint8_t {
   DownloadTicket,
 };
 
-/// What ends a request that gets no answer, or that is given up (docs/spec/enums.md, docs/spec/limits.md §8). `lost` is
-/// for a logout, or the release of what the request belongs to. `timeout` null: waits for its answer as long as the
-/// session lives.
+/// What ends a request that gets no answer, or that is given up (docs/spec/enums.md, docs/spec/limits.md §8).
 struct RequestRule {
-  std::uint64_t Timing::*timeout;
+  std::uint64_t Timing::*timeout;  ///< null: waits for its answer as long as the session lives
   int timedOut;
-  int lost;
-};
-const RequestRule& ruleOf(RequestKind kind);
+  int lost;  ///< for a logout, or the release of what the request belongs to
 
-/// True for requests that the client makes by itself, so that a session is as its user left it (docs/spec/connection.md
-/// §3). Nobody waits for them, so they have no timeout: a link that breaks again must not end with a channel or an
-/// attribute less, or more.
-bool isOwn(RequestKind kind);
+  template <typename Code>
+  static constexpr RequestRule of(std::uint64_t Timing::*timeout, Code timedOut, Code lost) {
+    return {timeout, static_cast<int>(timedOut), static_cast<int>(lost)};
+  }
+};
+
+constexpr RequestRule ruleOf(RequestKind kind) {
+  using enum RequestKind;
+  switch (kind) {
+    case Join:
+      return RequestRule::of(&Timing::request, JoinCode::Timeout, JoinCode::Failure);
+    case Leave:
+      return RequestRule::of(&Timing::request, LeaveCode::Failure, LeaveCode::Failure);
+    case GetMembers:
+      return RequestRule::of(&Timing::request, MembersCode::Timeout, MembersCode::Failure);
+    case RenewToken:
+      return RequestRule::of(&Timing::request, RenewTokenCode::Failure, RenewTokenCode::Failure);
+    case MemberCounts:
+      return RequestRule::of(&Timing::request, MemberCountCode::Timeout, MemberCountCode::Failure);
+    case PresenceQuery:
+      return RequestRule::of(&Timing::presence, PresenceQueryCode::Timeout, PresenceQueryCode::Failure);
+    case Subscribe:
+    case Unsubscribe:
+      return RequestRule::of(&Timing::presence, SubscriptionCode::Timeout, SubscriptionCode::Failure);
+    case SetUserAttributes:
+    case MergeUserAttributes:
+    case DeleteUserAttributes:
+    case ClearUserAttributes:
+    case GetUserAttributes:
+    case SetChannelAttributes:
+    case MergeChannelAttributes:
+    case DeleteChannelAttributes:
+    case ClearChannelAttributes:
+    case GetChannelAttributes:
+      return RequestRule::of(&Timing::request, AttributeCode::Timeout, AttributeCode::Failure);
+    case History:
+      return RequestRule::of(&Timing::presence, HistoryCode::Timeout, HistoryCode::Failure);
+    case UploadTicket:
+      return RequestRule::of(&Timing::mediaIdle, UploadCode::Timeout, UploadCode::Interrupted);
+    case DownloadTicket:
+      return RequestRule::of(&Timing::mediaIdle, DownloadCode::Timeout, DownloadCode::Interrupted);
+    // Requests that the client makes by itself, so that a session is as its user left it (docs/spec/connection.md §3).
+    // Nobody waits for them, so they have no timeout: a link that breaks again must not end with a channel or an
+    // attribute less, or more.
+    case Rejoin:
+    case QuietLeave:
+    case Resubscribe:
+    case RestoreUserAttributes:
+      break;
+  }
+  return RequestRule::of(nullptr, JoinCode::Failure, JoinCode::Failure);
+}
+
+/// Whether the client makes the request by itself.
+constexpr bool isOwn(RequestKind kind) {
+  return ruleOf(kind).timeout == nullptr;
+}
 
 }  // namespace rtm::client

@@ -17,7 +17,10 @@ struct Route {
   unsigned phases = 0;
 };
 
-template <typename Message, void (*handle)(Gateway&, ClientConnection&, const Message&)>
+template <typename Message>
+using MessageHandler = void (*)(Gateway&, ClientConnection&, const Message&);
+
+template <typename Message, MessageHandler<Message> handle>
 void decodeAnd(Gateway& gateway, ClientConnection& connection, ByteView body) {
   Message message;
   if (!wire::decode(body, message)) {
@@ -28,46 +31,43 @@ void decodeAnd(Gateway& gateway, ClientConnection& connection, ByteView body) {
   handle(gateway, connection, message);
 }
 
-constexpr std::array<Route, wire::kFirstOptionalKind> makeRoutes() {
-  std::array<Route, wire::kFirstOptionalKind> routes{};
-  const auto route = [&routes](wire::FrameKind kind, unsigned phases, Handler handler) {
-    routes[static_cast<std::size_t>(kind)] = {handler, phases};
-  };
-  const auto established = [&route](wire::FrameKind kind, Handler handler) {
-    route(kind, ClientConnection::kEstablished, handler);
-  };
-  using wire::FrameKind;
-  route(FrameKind::Hello, ClientConnection::kHello, decodeAnd<wire::Hello, onHello>);
-  route(FrameKind::Login, ClientConnection::kLogin, decodeAnd<wire::Login, onLogin>);
-  route(FrameKind::ChannelPositions, ClientConnection::kLogin, decodeAnd<wire::ChannelPositions, onChannelPositions>);
-  route(FrameKind::Resume, ClientConnection::kLogin, decodeAnd<wire::Resume, onResume>);
-  established(FrameKind::Ping, decodeAnd<wire::Ping, onPing>);
-  established(FrameKind::Logout, decodeAnd<wire::Logout, onLogout>);
-  established(FrameKind::RenewToken, decodeAnd<wire::RenewToken, onRenewToken>);
-  established(FrameKind::PeerSend, decodeAnd<wire::PeerSend, onPeerSend>);
-  established(FrameKind::ChannelSend, decodeAnd<wire::ChannelSend, onChannelSend>);
-  route(FrameKind::InboxAck, ClientConnection::kEstablished | ClientConnection::kLeaving | ClientConnection::kFinishing,
-        decodeAnd<wire::InboxAck, onInboxAck>);
-  established(FrameKind::Join, decodeAnd<wire::Join, onJoin>);
-  established(FrameKind::Leave, decodeAnd<wire::Leave, onLeave>);
-  established(FrameKind::GetMembers, decodeAnd<wire::GetMembers, onGetMembers>);
-  established(FrameKind::GetMemberCounts, decodeAnd<wire::GetMemberCounts, onGetMemberCounts>);
-  established(FrameKind::PresenceQuery, decodeAnd<wire::PresenceQuery, onPresenceQuery>);
-  established(FrameKind::PresenceSubscribe, decodeAnd<wire::PresenceSubscribe, onPresenceSubscribe>);
-  established(FrameKind::PresenceUnsubscribe, decodeAnd<wire::PresenceUnsubscribe, onPresenceUnsubscribe>);
-  established(FrameKind::UserAttributesWrite, decodeAnd<wire::UserAttributesWrite, onUserAttributesWrite>);
-  established(FrameKind::UserAttributesRead, decodeAnd<wire::UserAttributesRead, onUserAttributesRead>);
-  established(FrameKind::ChannelAttributesWrite, decodeAnd<wire::ChannelAttributesWrite, onChannelAttributesWrite>);
-  established(FrameKind::ChannelAttributesRead, decodeAnd<wire::ChannelAttributesRead, onChannelAttributesRead>);
-  established(FrameKind::MediaUpload, decodeAnd<wire::MediaUpload, onMediaUpload>);
-  established(FrameKind::MediaDownload, decodeAnd<wire::MediaDownload, onMediaDownload>);
-  established(FrameKind::MediaCancel, decodeAnd<wire::MediaCancel, onMediaCancel>);
-  route(FrameKind::MediaOpen, ClientConnection::kLogin, decodeAnd<wire::MediaOpen, onMediaOpen>);
-  established(FrameKind::HistoryQuery, decodeAnd<wire::HistoryQuery, onHistoryQuery>);
+/// The phases in which a frame may come.
+template <typename Message>
+constexpr unsigned kPhasesOf = ClientConnection::kEstablished;
+template <>
+constexpr unsigned kPhasesOf<wire::Hello> = ClientConnection::kHello;
+template <>
+constexpr unsigned kPhasesOf<wire::Login> = ClientConnection::kLogin;
+template <>
+constexpr unsigned kPhasesOf<wire::ChannelPositions> = ClientConnection::kLogin;
+template <>
+constexpr unsigned kPhasesOf<wire::Resume> = ClientConnection::kLogin;
+template <>
+constexpr unsigned kPhasesOf<wire::MediaOpen> = ClientConnection::kLogin;
+template <>
+constexpr unsigned kPhasesOf<wire::InboxAck> =
+    ClientConnection::kEstablished | ClientConnection::kLeaving | ClientConnection::kFinishing;
+
+using Routes = std::array<Route, wire::kFirstOptionalKind>;
+
+template <auto handle, typename Message>
+constexpr void addRoute(Routes& routes, MessageHandler<Message> /*names the message of handle*/) {
+  routes[static_cast<std::size_t>(wire::kKindOf<Message>)] = {decodeAnd<Message, handle>, kPhasesOf<Message>};
+}
+
+template <auto... handlers>
+constexpr void addRoutes(Routes& routes, HandlerList<handlers...>) {
+  (addRoute<handlers>(routes, handlers), ...);
+}
+
+constexpr Routes makeRoutes() {
+  Routes routes{};
+  addRoutes(routes, HandlerList<onHello, onLogin, onChannelPositions, onResume>{});
+  addRoutes(routes, Handlers{});
   return routes;
 }
 
-constexpr std::array<Route, wire::kFirstOptionalKind> kRoutes = makeRoutes();
+constexpr Routes kRoutes = makeRoutes();
 
 std::string describe(wire::FrameKind kind) {
   return "kind " + std::to_string(static_cast<unsigned>(kind));
