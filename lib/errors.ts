@@ -1,5 +1,5 @@
 import * as enums from './enums.js';
-import { HISTORY_ERR_CODE } from './history-codes.js';
+import { REQUEST_OPERATIONS } from './request-operations.js';
 
 /**
  * The operations of an {@link RtmError}: the name as in the C++ surface, and the enumeration of its `reason`. Codes,
@@ -15,27 +15,7 @@ export const OPERATIONS = {
   leave: enums.LEAVE_CHANNEL_ERR,
   sendMessage: enums.CHANNEL_MESSAGE_ERR_CODE,
   getMembers: enums.GET_MEMBERS_ERR,
-  queryPeersOnlineStatus: enums.QUERY_PEERS_ONLINE_STATUS_ERR,
-  subscribePeersOnlineStatus: enums.PEER_SUBSCRIPTION_STATUS_ERR,
-  unsubscribePeersOnlineStatus: enums.PEER_SUBSCRIPTION_STATUS_ERR,
-  queryPeersBySubscriptionOption: enums.QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR,
-  setLocalUserAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  addOrUpdateLocalUserAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  deleteLocalUserAttributesByKeys: enums.ATTRIBUTE_OPERATION_ERR,
-  clearLocalUserAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  getUserAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  getUserAttributesByKeys: enums.ATTRIBUTE_OPERATION_ERR,
-  setChannelAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  addOrUpdateChannelAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  deleteChannelAttributesByKeys: enums.ATTRIBUTE_OPERATION_ERR,
-  clearChannelAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  getChannelAttributes: enums.ATTRIBUTE_OPERATION_ERR,
-  getChannelAttributesByKeys: enums.ATTRIBUTE_OPERATION_ERR,
-  getChannelMemberCount: enums.GET_CHANNEL_MEMBER_COUNT_ERR_CODE,
-  queryHistory: HISTORY_ERR_CODE,
-  downloadMedia: enums.DOWNLOAD_MEDIA_ERR_CODE,
-  uploadMedia: enums.UPLOAD_MEDIA_ERR_CODE,
-  cancelMedia: enums.CANCEL_MEDIA_ERR_CODE,
+  ...REQUEST_OPERATIONS,
   localInvitation: enums.LOCAL_INVITATION_ERR_CODE,
   remoteInvitation: enums.REMOTE_INVITATION_ERR_CODE,
   invitationCall: enums.INVITATION_API_CALL_ERR_CODE,

@@ -3,6 +3,11 @@
 //   lib/native/event-kinds.ts        the numbers, and the interfaces that take the events
 //   lib/native/values.ts             the values that events carry
 //   lib/native/decode-events.ts      the function that reads each record
+//   lib/session/event-forwarder.ts   the way of a session's events to its owner
+//   lib/sdk/event-callbacks.ts       the callbacks of service handlers
+//   lib/client/answers.ts            the answers to requests of a client
+//   cpp/client/api/client_events.hpp the events of a client in C++; client_event_overrides.inc: the same list for a class
+//                                    that takes them
 //
 // A record begins with its kind and the handle of the object that it belongs to; its fields follow in the order given
 // here. The receiver's method has the name of the event behind `on`, and takes the fields in the same order, except that
@@ -91,16 +96,28 @@ export const constants = [
   },
 ];
 
-/** `handed`: the order of the receiver's parameters, where it is not that of the fields with `code` at the end. */
-const event = (name, number, fields = {}, about = '', handed = undefined) => ({ name, number, fields, about, handed });
+/**
+ * `about` is a comment; `handed` the order of the receiver's parameters, where it is not that of the fields with `code` at
+ * the end. Of events of a service:
+ * - `ends`: it ends a call, so that the session waits for one event less; results of requests always do
+ * - `callback`: the method of a service handler that gets the same parameters; without one, lib/sdk/service-callbacks.ts
+ *   makes objects of them. `codes`: the enumeration of its code; `types`: enumerations of other parameters
+ * - `answers`: what a client gets for its request: a field or an expression. Without it lib/client/session-listener.ts
+ *   takes the event.
+ */
+const event = (name, number, fields = {}, more = {}) => ({ name, number, fields, ...more });
 /** The outcome of a request that has no other result. All of them come by one method. */
-const plain = (name, number) => ({ ...event(name, number, { code: 'code', requestId: 'number' }), plain: true });
-const result = (name, number, fields, about, handed) =>
-  event(name, number, { code: 'code', requestId: 'number', ...fields }, about, handed);
+const plain = (name, number, callback) => ({
+  ...event(name, number, { code: 'code', requestId: 'number' }, { callback }),
+  plain: true,
+});
+const result = (name, number, fields, more = {}) =>
+  event(name, number, { code: 'code', requestId: 'number', ...fields }, { ends: true, ...more });
+const ends = true;
 
 /** Records that the reader handles itself, in front of everything else. */
 export const own = [
-  event('UserName', 1, { slot: 'word', userId: 'text' }, 'From here on the slot means this user id.'),
+  event('UserName', 1, { slot: 'word', userId: 'text' }, { about: 'From here on the slot means this user id.' }),
 ];
 
 /** The receivers of events, and the events of each. */
@@ -109,53 +126,116 @@ export const sinks = [
     name: 'ServiceSink',
     about: 'Takes the events of a service.',
     events: [
-      event('LoginSuccess', 10),
-      event('LoginFailure', 11, { code: 'code' }),
-      event('RenewTokenResult', 12, { code: 'code', token: 'text' }),
-      event('TokenExpired', 13),
-      event('TokenWillExpire', 14),
-      event('Logout', 15, { code: 'code' }),
-      event('ConnectionState', 16, { state: 'word', reason: 'word' }),
-      event('PeerSendResult', 17, { code: 'code', messageId: 'number' }),
+      event('LoginSuccess', 10, {}, { ends, callback: 'onLoginSuccess' }),
+      event('LoginFailure', 11, { code: 'code' }, { ends, callback: 'onLoginFailure', codes: 'LOGIN_ERR_CODE' }),
+      event(
+        'RenewTokenResult',
+        12,
+        { code: 'code', token: 'text' },
+        { ends, callback: 'onRenewTokenResult', codes: 'RENEW_TOKEN_ERR_CODE' },
+      ),
+      event('TokenExpired', 13, {}, { callback: 'onTokenExpired' }),
+      event('TokenWillExpire', 14, {}, { callback: 'onTokenPrivilegeWillExpire' }),
+      event('Logout', 15, { code: 'code' }, { ends, callback: 'onLogout', codes: 'LOGOUT_ERR_CODE' }),
+      event(
+        'ConnectionState',
+        16,
+        { state: 'word', reason: 'word' },
+        {
+          callback: 'onConnectionStateChanged',
+          types: { state: 'CONNECTION_STATE', reason: 'CONNECTION_CHANGE_REASON' },
+        },
+      ),
+      event('PeerSendResult', 17, { code: 'code', messageId: 'number' }, { ends }),
       event('PeerMessage', 18, { peerId: 'user', message: 'message' }),
       event(
         'LinkEstablished',
         19,
         { how: 'word', complete: 'flag', ms: 'number', server: 'text' },
-        '`how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the loss.',
+        {
+          about:
+            '`how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the loss.',
+        },
       ),
-      plain('Subscription', 60),
-      plain('SetUserAttributes', 61),
-      plain('AddUserAttributes', 62),
-      plain('DeleteUserAttributes', 63),
-      plain('ClearUserAttributes', 64),
-      plain('SetChannelAttributes', 65),
-      plain('AddChannelAttributes', 66),
-      plain('DeleteChannelAttributes', 67),
-      plain('ClearChannelAttributes', 68),
-      plain('DownloadToFile', 69),
-      plain('CancelMedia', 70),
-      result('QueryPeers', 71, { states: ['PeerState'] }),
-      result('PeersBySubscription', 72, { peerIds: ['text'] }),
-      event('PeersChanged', 73, { states: ['PeerState'] }),
-      result('UserAttributes', 74, { userId: 'text', attributes: ['Attribute'] }),
-      result('ChannelAttributesResult', 75, { attributes: ['ChannelAttribute'] }),
-      result('MemberCounts', 76, { counts: ['ChannelCount'] }),
-      event('UploadProgress', 77, { requestId: 'number', progress: 'Progress' }),
-      event('DownloadProgress', 78, { requestId: 'number', progress: 'Progress' }),
-      result('DownloadToMemory', 79, { memory: 'payload' }),
+      plain('Subscription', 60, 'onSubscriptionRequestResult'),
+      plain('SetUserAttributes', 61, 'onSetLocalUserAttributesResult'),
+      plain('AddUserAttributes', 62, 'onAddOrUpdateLocalUserAttributesResult'),
+      plain('DeleteUserAttributes', 63, 'onDeleteLocalUserAttributesResult'),
+      plain('ClearUserAttributes', 64, 'onClearLocalUserAttributesResult'),
+      plain('SetChannelAttributes', 65, 'onSetChannelAttributesResult'),
+      plain('AddChannelAttributes', 66, 'onAddOrUpdateChannelAttributesResult'),
+      plain('DeleteChannelAttributes', 67, 'onDeleteChannelAttributesResult'),
+      plain('ClearChannelAttributes', 68, 'onClearChannelAttributesResult'),
+      plain('DownloadToFile', 69, 'onMediaDownloadToFileResult'),
+      plain('CancelMedia', 70, 'onMediaCancelResult'),
+      result(
+        'QueryPeers',
+        71,
+        { states: ['PeerState'] },
+        { callback: 'onQueryPeersOnlineStatusResult', codes: 'QUERY_PEERS_ONLINE_STATUS_ERR', answers: 'states' },
+      ),
+      result(
+        'PeersBySubscription',
+        72,
+        { peerIds: ['text'] },
+        {
+          callback: 'onQueryPeersBySubscriptionOptionResult',
+          codes: 'QUERY_PEERS_BY_SUBSCRIPTION_OPTION_ERR',
+          answers: 'peerIds',
+        },
+      ),
+      event('PeersChanged', 73, { states: ['PeerState'] }, { callback: 'onPeersOnlineStatusChanged' }),
+      result(
+        'UserAttributes',
+        74,
+        { userId: 'text', attributes: ['Attribute'] },
+        { callback: 'onGetUserAttributesResult', codes: 'ATTRIBUTE_OPERATION_ERR', answers: 'attributes' },
+      ),
+      result('ChannelAttributesResult', 75, { attributes: ['ChannelAttribute'] }, { answers: 'attributes' }),
+      result(
+        'MemberCounts',
+        76,
+        { counts: ['ChannelCount'] },
+        { callback: 'onGetChannelMemberCountResult', codes: 'GET_CHANNEL_MEMBER_COUNT_ERR_CODE', answers: 'counts' },
+      ),
+      event(
+        'UploadProgress',
+        77,
+        { requestId: 'number', progress: 'Progress' },
+        { callback: 'onMediaUploadingProgress' },
+      ),
+      event(
+        'DownloadProgress',
+        78,
+        { requestId: 'number', progress: 'Progress' },
+        { callback: 'onMediaDownloadingProgress' },
+      ),
+      result(
+        'DownloadToMemory',
+        79,
+        { memory: 'payload' },
+        { callback: 'onMediaDownloadToMemoryResult', codes: 'DOWNLOAD_MEDIA_ERR_CODE' },
+      ),
       result(
         'HistoryResult',
         100,
         { total: 'word', messages: ['HistoryEntry'] },
-        '`total`: matches, whatever the limit.',
-        ['requestId', 'messages', 'total', 'code'],
+        {
+          about: '`total`: matches, whatever the limit.',
+          handed: ['requestId', 'messages', 'total', 'code'],
+          callback: 'onHistoryQueryResult',
+          codes: 'HISTORY_ERR_CODE',
+          answers: '{ messages, total }',
+        },
       ),
       result(
         'Upload',
         110,
         { message: 'media message' },
-        'After a failure the fields of `message` are empty, but its type still says which kind of upload it was.',
+        {
+          about:
+            'After a failure the fields of `message` are empty, but its type still says which kind of upload it was.',
+        },
       ),
     ],
   },
@@ -183,21 +263,29 @@ export const sinks = [
         'Log',
         2,
         { level: 'word', line: 'text' },
-        'A line of the log. With the handle 0 it is of the log of the clients.',
+        { about: 'A line of the log. With the handle 0 it is of the log of the clients.' },
       ),
       event(
         'ServerStarted',
         80,
         { port: 'word', fingerprint: 'text', failure: 'text' },
-        '`failure` is empty when the server has started.',
+        { about: '`failure` is empty when the server has started.' },
       ),
       event('ServerClosed', 81),
-      event('ServerDone', 82, { request: 'number', outcome: 'flag' }, 'The outcome of a command to the server.'),
+      event(
+        'ServerDone',
+        82,
+        { request: 'number', outcome: 'flag' },
+        { about: 'The outcome of a command to the server.' },
+      ),
       event(
         'ServerOperations',
         83,
         {},
-        'Operations for JavaScript wait: `serverTakeOperations` gives some of them. The event comes again if there are more.',
+        {
+          about:
+            'Operations for JavaScript wait: `serverTakeOperations` gives some of them. The event comes again if there are more.',
+        },
       ),
     ],
   },
@@ -216,12 +304,12 @@ export const sinks = [
     name: 'RemoteCallsSink',
     about: 'Takes the events of the invitations that a call manager receives, by their numbers.',
     events: [
-      event('RemoteCallReceived', 95, { callerId: 'user', number: 'word', content: 'text', channelId: 'text' }, '', [
-        'number',
-        'callerId',
-        'content',
-        'channelId',
-      ]),
+      event(
+        'RemoteCallReceived',
+        95,
+        { callerId: 'user', number: 'word', content: 'text', channelId: 'text' },
+        { handed: ['number', 'callerId', 'content', 'channelId'] },
+      ),
       event('RemoteCallAccepted', 96, { number: 'word' }),
       event('RemoteCallRefused', 97, { number: 'word' }),
       event('RemoteCallCanceled', 98, { number: 'word' }),
@@ -229,3 +317,93 @@ export const sinks = [
     ],
   },
 ];
+
+/** One event of a client in C++: its method and parameters. */
+const told = (method, parameters, about = '') => ({ method, parameters, about });
+
+/**
+ * What a client tells its owner (client::ClientEvents), by sections. cpp/binding/events writes it as the events above,
+ * cpp/sdk brings it to the handlers of the drop-in classes.
+ */
+export const clientEvents = {
+  'the login and its connection': [
+    told('onConnectionState', ['ConnectionState state', 'ConnectionReason reason']),
+    told('onEstablished', ['const Established& established']),
+    told('onLoginSuccess', []),
+    told('onLoginFailure', ['LoginCode code']),
+    told('onLogout', ['LogoutCode code']),
+    told('onRenewTokenResult', ['std::string_view token', 'RenewTokenCode code']),
+    told(
+      'onTokenExpired',
+      [],
+      'The server refused the token of a session that is being resumed; or the session is over for it.',
+    ),
+    told('onTokenWillExpire', [], 'The token in use has 30 s left. Once for each token.'),
+  ],
+  'peer messages': [
+    told('onPeerSendResult', ['long long messageId', 'PeerMessageCode code'], 'How the send of a peer message ended.'),
+    told('onPeerMessage', ['std::string_view senderId', 'const MessageView& message']),
+  ],
+  'channels that need not be joined': [
+    told(
+      'onMemberCounts',
+      ['RequestId request', 'std::span<const MemberCount> counts', 'MemberCountCode code'],
+      'In the order of the question.',
+    ),
+  ],
+  presence: [
+    told(
+      'onPresenceQueryResult',
+      ['RequestId request', 'std::span<const PeerStatus> states', 'PresenceQueryCode code'],
+      'In the order of the question.',
+    ),
+    told('onSubscriptionResult', ['RequestId request', 'SubscriptionCode code']),
+    told('onSubscriptionList', [
+      'RequestId request',
+      'std::span<const std::string_view> userIds',
+      'SubscriptionListCode code',
+    ]),
+    told(
+      'onPeersChanged',
+      ['std::span<const PeerStatus> states'],
+      'Users that are subscribed to, with their new states.',
+    ),
+  ],
+  attributes: [
+    told('onUserAttributesWritten', ['RequestId request', 'AttributeWrite write', 'AttributeCode code']),
+    told('onUserAttributes', [
+      'RequestId request',
+      'std::string_view userId',
+      'std::span<const AttributeView> attributes',
+      'AttributeCode code',
+    ]),
+    told('onChannelAttributesWritten', ['RequestId request', 'AttributeWrite write', 'AttributeCode code']),
+    told('onChannelAttributes', [
+      'RequestId request',
+      'std::span<const ChannelAttributeView> attributes',
+      'AttributeCode code',
+    ]),
+  ],
+  history: [
+    told(
+      'onHistoryResult',
+      ['RequestId request', 'std::span<const HistoryMessage> messages', 'unsigned total', 'HistoryCode code'],
+      '`total`: all matches, before offset and limit. After an error: total 0.',
+    ),
+  ],
+  'uploads and downloads': [
+    told(
+      'onMediaProgress',
+      ['RequestId request', 'MediaDirection direction', 'std::uint64_t total', 'std::uint64_t moved'],
+      'At most once a second for each task.',
+    ),
+    told('onUploaded', ['RequestId request', 'const UploadedMedia& media', 'UploadCode code']),
+    told('onDownloadedToFile', ['RequestId request', 'DownloadCode code']),
+    told('onDownloadedToMemory', ['RequestId request', 'ByteView memory', 'DownloadCode code']),
+    told(
+      'onMediaCancelled',
+      ['RequestId request', 'CancelMediaCode code'],
+      'The task that was cancelled reports its own end besides.',
+    ),
+  ],
+};

@@ -6,10 +6,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bridgeFiles } from './generate/bridge.mjs';
+import { clientEventFiles } from './generate/client-events.mjs';
 import { constantFiles } from './generate/constants.mjs';
+import { receiverFiles } from './generate/event-receivers.mjs';
 import { eventFiles } from './generate/events.mjs';
 import { formatted } from './generate/format.mjs';
 import { redisFiles } from './generate/redis.mjs';
+import { requestFiles } from './generate/requests.mjs';
 import { settingFiles } from './generate/settings.mjs';
 import { statFiles } from './generate/stats.mjs';
 import { versionFiles } from './generate/version.mjs';
@@ -17,7 +20,19 @@ import { wire } from './generate/wire.mjs';
 import { ensurePackages } from './packages.mjs';
 import { inRoot } from './tools.mjs';
 
-const subjects = [wire, eventFiles, bridgeFiles, settingFiles, statFiles, constantFiles, redisFiles, versionFiles];
+const subjects = [
+  wire,
+  eventFiles,
+  receiverFiles,
+  clientEventFiles,
+  requestFiles,
+  bridgeFiles,
+  settingFiles,
+  statFiles,
+  constantFiles,
+  redisFiles,
+  versionFiles,
+];
 
 function contentOf(path) {
   try {

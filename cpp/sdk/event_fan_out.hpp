@@ -26,40 +26,8 @@ class EventFanOut final : public client::ClientEvents, public std::enable_shared
   void close();
   void setHistoryHandler(IHistoryEventHandler* handler);
 
-  void onConnectionState(client::ConnectionState state, client::ConnectionReason reason) override;
-  void onLoginSuccess() override;
-  void onLoginFailure(client::LoginCode code) override;
-  void onLogout(client::LogoutCode code) override;
-  void onRenewTokenResult(std::string_view token, client::RenewTokenCode code) override;
-  void onTokenExpired() override;
-  void onTokenWillExpire() override;
-  void onPeerSendResult(long long messageId, client::PeerMessageCode code) override;
-  void onPeerMessage(std::string_view senderId, const client::MessageView& message) override;
-
-  // Results of requests, and what comes of subscriptions (event_fan_out_results.cpp).
-  void onMemberCounts(client::RequestId id, std::span<const client::MemberCount> counts,
-                      client::MemberCountCode code) override;
-  void onPresenceQueryResult(client::RequestId id, std::span<const client::PeerStatus> peers,
-                             client::PresenceQueryCode code) override;
-  void onSubscriptionResult(client::RequestId id, client::SubscriptionCode code) override;
-  void onSubscriptionList(client::RequestId id, std::span<const std::string_view> userIds,
-                          client::SubscriptionListCode code) override;
-  void onPeersChanged(std::span<const client::PeerStatus> peers) override;
-  void onUserAttributesWritten(client::RequestId id, client::AttributeWrite how, client::AttributeCode code) override;
-  void onUserAttributes(client::RequestId id, std::string_view userId, std::span<const client::AttributeView> entries,
-                        client::AttributeCode code) override;
-  void onChannelAttributesWritten(client::RequestId id, client::AttributeWrite how,
-                                  client::AttributeCode code) override;
-  void onChannelAttributes(client::RequestId id, std::span<const client::ChannelAttributeView> entries,
-                           client::AttributeCode code) override;
-  void onHistoryResult(client::RequestId id, std::span<const client::HistoryMessage> messages, unsigned total,
-                       client::HistoryCode code) override;
-  void onMediaProgress(client::RequestId id, client::MediaDirection direction, std::uint64_t total,
-                       std::uint64_t moved) override;
-  void onUploaded(client::RequestId id, const client::UploadedMedia& media, client::UploadCode code) override;
-  void onDownloadedToFile(client::RequestId id, client::DownloadCode code) override;
-  void onDownloadedToMemory(client::RequestId id, ByteView bytes, client::DownloadCode code) override;
-  void onMediaCancelled(client::RequestId id, client::CancelMediaCode code) override;
+  // ClientEvents; results of requests are in event_fan_out_results.cpp.
+#include "client/api/client_event_overrides.inc"
 
  private:
   /// Calls `call(handler)` for each handler, in the order of registration.

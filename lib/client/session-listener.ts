@@ -1,16 +1,9 @@
 import type { CONNECTION_CHANGE_REASON, CONNECTION_STATE, LOGIN_ERR_CODE, PEER_MESSAGE_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import { EventKind, type PlainResultKind } from '../native/event-kinds.js';
-import type {
-  ChannelAttribute,
-  MediaMessage,
-  MemberCount,
-  PastMessage,
-  PeerStatus,
-  TransferProgress,
-  UserAttribute,
-} from '../native/values.js';
+import type { MediaMessage, PeerStatus, TransferProgress } from '../native/values.js';
 import type { SessionEvents } from '../session/session-sink.js';
+import { Answers } from './answers.js';
 import type { ClientEvents } from './events.js';
 import type { Inbox } from './inbox.js';
 import type { Media } from './media.js';
@@ -36,10 +29,11 @@ export interface ClientParts {
 }
 
 /** Brings the events of a session to the parts of its client. */
-export class SessionListener implements SessionEvents {
+export class SessionListener extends Answers implements SessionEvents {
   readonly #parts: ClientParts;
 
   constructor(parts: ClientParts) {
+    super(parts.requests);
     this.#parts = parts;
   }
 
@@ -98,35 +92,11 @@ export class SessionListener implements SessionEvents {
   onPlainResult(kind: PlainResultKind, requestId: number, code: number): void {
     if (kind === EventKind.DownloadToFile) this.#parts.media.finish(requestId, code, undefined);
     // Nobody waits for a canceled transfer any more.
-    else if (kind !== EventKind.CancelMedia) this.#parts.requests.answer(requestId, code, undefined);
-  }
-
-  onQueryPeers(requestId: number, states: PeerStatus[], code: number): void {
-    this.#parts.requests.answer(requestId, code, states);
-  }
-
-  onPeersBySubscription(requestId: number, peerIds: string[], code: number): void {
-    this.#parts.requests.answer(requestId, code, peerIds);
+    else if (kind !== EventKind.CancelMedia) this.requests.answer(requestId, code, undefined);
   }
 
   onPeersChanged(states: PeerStatus[]): void {
     this.#parts.emit('presence', presenceOf(states));
-  }
-
-  onUserAttributes(requestId: number, _userId: string, attributes: UserAttribute[], code: number): void {
-    this.#parts.requests.answer(requestId, code, attributes);
-  }
-
-  onChannelAttributesResult(requestId: number, attributes: ChannelAttribute[], code: number): void {
-    this.#parts.requests.answer(requestId, code, attributes);
-  }
-
-  onMemberCounts(requestId: number, counts: MemberCount[], code: number): void {
-    this.#parts.requests.answer(requestId, code, counts);
-  }
-
-  onHistoryResult(requestId: number, messages: PastMessage[], total: number, code: number): void {
-    this.#parts.requests.answer(requestId, code, { messages, total });
   }
 
   onUploadProgress(requestId: number, progress: TransferProgress): void {

@@ -1,5 +1,7 @@
 // The functions of the addon, as types. Only lib/native, lib/session and lib/server call them.
 
+import type { RequestFunctions } from './request-functions.js';
+
 /** Number of a native object; never 0, never used twice. */
 export type Handle = number;
 
@@ -58,7 +60,7 @@ export interface NativeServerOptions {
  * of the C++ call. Every function throws a `TypeError` for a wrong type; an unknown or released handle gives the call's
  * NOT_INITIALIZED.
  */
-export interface NativeEnvironment {
+export interface NativeEnvironment extends RequestFunctions {
   /** Takes the next batch into the columns. Returns its string slab; undefined if the mailbox is empty. */
   drain(): string | undefined;
   /** The byte slab of the batch; only if the header says that it has bytes. */
@@ -109,58 +111,8 @@ export interface NativeEnvironment {
   serviceSetLogFilter(service: Handle, filter: number): number;
   serviceSetLogFileSize(service: Handle, kiloBytes: number): number;
 
-  // Requests: the request id comes in `columns.out[0]`.
-  queryPeersOnlineStatus(service: Handle, peerIds: readonly string[] | null): number;
-  subscribePeersOnlineStatus(service: Handle, peerIds: readonly string[] | null): number;
-  unsubscribePeersOnlineStatus(service: Handle, peerIds: readonly string[] | null): number;
-  queryPeersBySubscriptionOption(service: Handle, option: number): number;
-  /** `attributes`: key, value, key, value … */
-  setLocalUserAttributes(service: Handle, attributes: readonly string[] | null): number;
-  addOrUpdateLocalUserAttributes(service: Handle, attributes: readonly string[] | null): number;
-  deleteLocalUserAttributesByKeys(service: Handle, keys: readonly string[] | null): number;
-  clearLocalUserAttributes(service: Handle): number;
-  getUserAttributes(service: Handle, userId: string | null): number;
-  getUserAttributesByKeys(service: Handle, userId: string | null, keys: readonly string[] | null): number;
-  setChannelAttributes(
-    service: Handle,
-    channelId: string | null,
-    attributes: readonly string[] | null,
-    notify: boolean,
-  ): number;
-  addOrUpdateChannelAttributes(
-    service: Handle,
-    channelId: string | null,
-    attributes: readonly string[] | null,
-    notify: boolean,
-  ): number;
-  deleteChannelAttributesByKeys(
-    service: Handle,
-    channelId: string | null,
-    keys: readonly string[] | null,
-    notify: boolean,
-  ): number;
-  clearChannelAttributes(service: Handle, channelId: string | null, notify: boolean): number;
-  getChannelAttributes(service: Handle, channelId: string | null): number;
-  getChannelAttributesByKeys(service: Handle, channelId: string | null, keys: readonly string[] | null): number;
-  getChannelMemberCount(service: Handle, channelIds: readonly string[] | null): number;
-  queryHistory(
-    service: Handle,
-    source: string,
-    destination: string,
-    startMs: number,
-    endMs: number,
-    offset: number,
-    limit: number,
-    flags: number,
-  ): number;
   /** Id of a new file or image message; 0: refused. */
   createMediaMessage(service: Handle, mediaId: string | null): number;
-  createFileMessageByUploading(service: Handle, filePath: string | null): number;
-  createImageMessageByUploading(service: Handle, filePath: string | null): number;
-  downloadMediaToMemory(service: Handle, mediaId: string | null): number;
-  downloadMediaToFile(service: Handle, mediaId: string | null, filePath: string | null): number;
-  cancelMediaDownload(service: Handle, requestId: number): number;
-  cancelMediaUpload(service: Handle, requestId: number): number;
 
   createChannel(service: Handle, channelId: string | null): Handle;
   channelJoin(channel: Handle): number;

@@ -1,7 +1,7 @@
 // An extension of the 1.5.0 surface: queries of the history. See cpp/sdk/extensions.hpp.
 import { checkBoolean, checkInt32, checkString } from '../checks.js';
 import { invalidArgType } from '../errors.js';
-import type { HistoryRange } from '../session/requests.js';
+import type { HistoryRange } from '../session/history-range.js';
 
 /** Which messages of the past are asked for. At least one of `source` and `destination` is given. */
 export interface HistoryQuery {

@@ -154,18 +154,18 @@ function writersText() {
 
 // TypeScript
 
-const tsType = (type) => {
+export const tsType = (type) => {
   if (isList(type)) return `${tsType(type[0])}[]`;
   return records[type]?.type ?? types[type].ts;
 };
 
 /** Names of the fields in the order of the receiver's parameters. */
-function parametersIn({ fields, handed }) {
+export function parametersIn({ fields, handed }) {
   const names = Object.keys(fields);
   return handed ?? (names.includes('code') ? [...names.filter((name) => name !== 'code'), 'code'] : names);
 }
 
-const hasMessage = ({ fields }) => Object.values(fields).includes('message');
+export const hasMessage = ({ fields }) => Object.values(fields).includes('message');
 
 const readOf = (type) => {
   if (!isList(type)) return records[type] === undefined ? types[type].read : `read${type}(reader)`;
@@ -173,11 +173,11 @@ const readOf = (type) => {
 };
 
 /** The import of those value types that `body` uses. */
-function valueImports(body, others = []) {
+export function valueImports(body, others = [], from = './values.js') {
   const names = [...Object.values(records).map(({ type }) => type), 'MediaMessage'].filter(
     (name) => name !== undefined && new RegExp(`\\b${name}\\b`).test(body),
   );
-  return importOf([...others, ...names.map((name) => `type ${name}`)], './values.js');
+  return importOf([...others, ...names.map((name) => `type ${name}`)], from);
 }
 
 /** An import with its names in the order of the linter. */

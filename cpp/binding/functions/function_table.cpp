@@ -15,7 +15,7 @@ bool FunctionTable::add(std::initializer_list<NamedFunction> functions) {
 
 bool addAllFunctions(FunctionTable& table) {
   return addProcessFunctions(table) && addServiceFunctions(table) && addMessageFunctions(table) &&
-         addPresenceFunctions(table) && addAttributeFunctions(table) && addHistoryFunctions(table) &&
+         addPresenceFunctions(table) && addRequestFunctions(table) && addHistoryFunctions(table) &&
          addMediaFunctions(table) && addChannelFunctions(table) && addInvitationFunctions(table) &&
          addServerFunctions(table) && addServerCommands(table);
 }

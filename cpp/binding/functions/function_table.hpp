@@ -47,7 +47,7 @@ bool addProcessFunctions(FunctionTable& table);
 bool addServiceFunctions(FunctionTable& table);
 bool addMessageFunctions(FunctionTable& table);
 bool addPresenceFunctions(FunctionTable& table);
-bool addAttributeFunctions(FunctionTable& table);
+bool addRequestFunctions(FunctionTable& table);
 bool addHistoryFunctions(FunctionTable& table);
 bool addMediaFunctions(FunctionTable& table);
 bool addChannelFunctions(FunctionTable& table);

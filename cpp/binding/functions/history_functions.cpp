@@ -7,7 +7,7 @@
 namespace rtm::binding {
 namespace {
 
-/// Bits of the flags word; `lib/session/requests.ts` has the same.
+/// Bits of the flags word; `lib/session/history-range.ts` has the same.
 constexpr std::uint32_t kDescending = 1;
 constexpr std::uint32_t kCountOnly = 2;
 

@@ -1,26 +1,15 @@
-// Functions that ask who is online, and how many members channels have.
+// Functions that list subscriptions.
 
 #include "binding/functions/function_table.hpp"
 #include "binding/functions/request.hpp"
-#include "client/channels/channels.hpp"
 #include "client/presence/presence.hpp"
 
 namespace rtm::binding {
 namespace {
 
 using client::Client;
-using client::Presence;
 using client::RequestId;
 using client::SubscriptionListCode;
-
-/// (service, [user id])
-template <auto method>
-napi_value withUserIds(Arguments& arguments) {
-  const std::uint32_t service = arguments.word(0);
-  const std::vector<std::string_view> userIds = arguments.strictTexts(1);
-  return request(arguments, service,
-                 [&](Client& client, RequestId& id) { return (client.presence().*method)(userIds, id); });
-}
 
 /// (service, option)
 napi_value listSubscriptions(Arguments& arguments) {
@@ -35,22 +24,10 @@ napi_value listSubscriptions(Arguments& arguments) {
   });
 }
 
-/// (service, [channel id])
-napi_value queryMemberCounts(Arguments& arguments) {
-  const std::uint32_t service = arguments.word(0);
-  const std::vector<std::string_view> channelIds = arguments.strictTexts(1);
-  return request(arguments, service,
-                 [&](Client& client, RequestId& id) { return client.channels().queryMemberCounts(channelIds, id); });
-}
-
 }  // namespace
 
 bool addPresenceFunctions(FunctionTable& table) {
-  return table.add({function<withUserIds<&Presence::query>>("queryPeersOnlineStatus"),
-                    function<withUserIds<&Presence::subscribe>>("subscribePeersOnlineStatus"),
-                    function<withUserIds<&Presence::unsubscribe>>("unsubscribePeersOnlineStatus"),
-                    function<listSubscriptions>("queryPeersBySubscriptionOption"),
-                    function<queryMemberCounts>("getChannelMemberCount")});
+  return table.add({function<listSubscriptions>("queryPeersBySubscriptionOption")});
 }
 
 }  // namespace rtm::binding

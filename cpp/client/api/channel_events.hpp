@@ -37,14 +37,4 @@ struct MemberCount {
   std::uint32_t members = 0;
 };
 
-/// Events of channels that need not be joined.
-class MemberCountEvents {
- public:
-  /// In the order of the question. After an error: none.
-  virtual void onMemberCounts(RequestId, std::span<const MemberCount>, MemberCountCode) {}
-
- protected:
-  ~MemberCountEvents() = default;
-};
-
 }  // namespace rtm::client

@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "client/api/attribute_events.hpp"
+#include "client/api/attribute_codes.hpp"
+#include "client/api/attribute_values.hpp"
 #include "client/requests/pending_request.hpp"
 #include "wire/messages.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "client/api/history_events.hpp"
+#include "client/api/history_values.hpp"
 #include "client/requests/pending_request.hpp"
 #include "wire/messages.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/api/media_events.hpp"
+#include "client/api/media_values.hpp"
 #include "client/media/media_tasks.hpp"
 #include "client/requests/pending_request.hpp"
 #include "wire/messages.hpp"

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "client/api/presence_events.hpp"
+#include "client/api/presence_values.hpp"
 #include "client/requests/pending_request.hpp"
 #include "wire/messages.hpp"
 

@@ -20,22 +20,4 @@ struct Established {
   std::string_view server = {};  ///< "127.0.0.1:9136", or "chat.example:9136 at 127.0.0.1:9136"
 };
 
-/// Events of the login and its connection. events.hpp says when and on which thread events come.
-class SessionEvents {
- public:
-  virtual void onConnectionState(ConnectionState, ConnectionReason) {}
-  virtual void onEstablished(const Established&) {}
-  virtual void onLoginSuccess() {}
-  virtual void onLoginFailure(LoginCode) {}
-  virtual void onLogout(LogoutCode) {}
-  virtual void onRenewTokenResult(std::string_view /*token*/, RenewTokenCode) {}
-  /// The server refused the token of a session that is being resumed; or the session is over for it.
-  virtual void onTokenExpired() {}
-  /// The token in use has 30 s left. Once for each token.
-  virtual void onTokenWillExpire() {}
-
- protected:
-  ~SessionEvents() = default;
-};
-
 }  // namespace rtm::client

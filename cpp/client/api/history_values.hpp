@@ -1,10 +1,8 @@
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "client/api/history_codes.hpp"
-#include "client/api/request_id.hpp"
 
 namespace rtm::client {
 
@@ -28,15 +26,6 @@ struct HistoryMessage {
   bool channel = false;  ///< `destination` is a channel
   long long serverReceivedMs = 0;
   std::string_view text;
-};
-
-class HistoryEvents {
- public:
-  /// `total`: all matches, before offset and limit. After an error: no messages, total 0.
-  virtual void onHistoryResult(RequestId, std::span<const HistoryMessage>, unsigned /*total*/, HistoryCode) {}
-
- protected:
-  ~HistoryEvents() = default;
 };
 
 }  // namespace rtm::client
