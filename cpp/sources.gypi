@@ -185,6 +185,7 @@
       "cpp/binding/events/media_events.cpp",
       "cpp/binding/events/message_record.cpp",
       "cpp/binding/events/peer_message_events.cpp",
+      "cpp/binding/events/plain_events.cpp",
       "cpp/binding/events/presence_events.cpp",
       "cpp/binding/events/session_events.cpp",
       "cpp/binding/events/throttle.cpp",

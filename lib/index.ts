@@ -63,13 +63,13 @@ export {
   type RtmSdkErrorCode,
   type RtmSdkOperation,
 } from './errors.js';
-export { HISTORY_ERR_CODE } from './history-codes.js';
 export type {
   ConnectDiagnostic,
   ReconnectDiagnostic,
   RequestDiagnostic,
   ResumeDiagnostic,
 } from './native/diagnostics.js';
+export * from './own-codes.js';
 export { type IRtmChannelAttribute, RtmChannelAttribute } from './sdk/attributes.js';
 export {
   type IRtmCallEventHandler,

@@ -265,6 +265,7 @@ export const records = {
  * is an answer without fields; `count` a word, absent in C++ if the state cannot be reached; `code` a word that is FAILURE
  * then; a flag is false then. `takes`: parameters of C++ that are not the fields. `byHand`: C++ does more than to let the
  * operation cross, in bridge_client.cpp or bridge_client_channels.cpp.
+ * @returns {any}
  */
 const operation = (name, number, method, fields, answer = undefined, more = {}) => ({
   name,

@@ -104,6 +104,7 @@ export const constants = [
  *   makes objects of them. `codes`: the enumeration of its code; `types`: enumerations of other parameters
  * - `answers`: what a client gets for its request: a field or an expression. Without it lib/client/session-listener.ts
  *   takes the event.
+ * @returns {any}
  */
 const event = (name, number, fields = {}, more = {}) => ({ name, number, fields, ...more });
 /** The outcome of a request that has no other result. All of them come by one method. */
@@ -318,8 +319,16 @@ export const sinks = [
   },
 ];
 
-/** One event of a client in C++: its method and parameters. */
-const told = (method, parameters, about = '') => ({ method, parameters, about });
+/**
+ * One event of a client in C++: its method and parameters. `event` is the event above that JavaScript gets, if the
+ * parameters are its fields; without it, cpp/binding/events makes the event by hand.
+ */
+const told = (method, parameters, { about = '', event: crosses = undefined } = {}) => ({
+  method,
+  parameters,
+  about,
+  event: crosses,
+});
 
 /**
  * What a client tells its owner (client::ClientEvents), by sections. cpp/binding/events writes it as the events above,
@@ -327,47 +336,47 @@ const told = (method, parameters, about = '') => ({ method, parameters, about })
  */
 export const clientEvents = {
   'the login and its connection': [
-    told('onConnectionState', ['ConnectionState state', 'ConnectionReason reason']),
+    told('onConnectionState', ['ConnectionState state', 'ConnectionReason reason'], { event: 'ConnectionState' }),
     told('onEstablished', ['const Established& established']),
-    told('onLoginSuccess', []),
-    told('onLoginFailure', ['LoginCode code']),
-    told('onLogout', ['LogoutCode code']),
-    told('onRenewTokenResult', ['std::string_view token', 'RenewTokenCode code']),
-    told(
-      'onTokenExpired',
-      [],
-      'The server refused the token of a session that is being resumed; or the session is over for it.',
-    ),
-    told('onTokenWillExpire', [], 'The token in use has 30 s left. Once for each token.'),
+    told('onLoginSuccess', [], { event: 'LoginSuccess' }),
+    told('onLoginFailure', ['LoginCode code'], { event: 'LoginFailure' }),
+    told('onLogout', ['LogoutCode code'], { event: 'Logout' }),
+    told('onRenewTokenResult', ['std::string_view token', 'RenewTokenCode code'], { event: 'RenewTokenResult' }),
+    told('onTokenExpired', [], {
+      about: 'The server refused the token of a session that is being resumed; or the session is over for it.',
+      event: 'TokenExpired',
+    }),
+    told('onTokenWillExpire', [], {
+      about: 'The token in use has 30 s left. Once for each token.',
+      event: 'TokenWillExpire',
+    }),
   ],
   'peer messages': [
-    told('onPeerSendResult', ['long long messageId', 'PeerMessageCode code'], 'How the send of a peer message ended.'),
+    told('onPeerSendResult', ['long long messageId', 'PeerMessageCode code'], {
+      about: 'How the send of a peer message ended.',
+    }),
     told('onPeerMessage', ['std::string_view senderId', 'const MessageView& message']),
   ],
   'channels that need not be joined': [
-    told(
-      'onMemberCounts',
-      ['RequestId request', 'std::span<const MemberCount> counts', 'MemberCountCode code'],
-      'In the order of the question.',
-    ),
+    told('onMemberCounts', ['RequestId request', 'std::span<const MemberCount> counts', 'MemberCountCode code'], {
+      about: 'In the order of the question.',
+    }),
   ],
   presence: [
     told(
       'onPresenceQueryResult',
       ['RequestId request', 'std::span<const PeerStatus> states', 'PresenceQueryCode code'],
-      'In the order of the question.',
+      { about: 'In the order of the question.' },
     ),
-    told('onSubscriptionResult', ['RequestId request', 'SubscriptionCode code']),
+    told('onSubscriptionResult', ['RequestId request', 'SubscriptionCode code'], { event: 'Subscription' }),
     told('onSubscriptionList', [
       'RequestId request',
       'std::span<const std::string_view> userIds',
       'SubscriptionListCode code',
     ]),
-    told(
-      'onPeersChanged',
-      ['std::span<const PeerStatus> states'],
-      'Users that are subscribed to, with their new states.',
-    ),
+    told('onPeersChanged', ['std::span<const PeerStatus> states'], {
+      about: 'Users that are subscribed to, with their new states.',
+    }),
   ],
   attributes: [
     told('onUserAttributesWritten', ['RequestId request', 'AttributeWrite write', 'AttributeCode code']),
@@ -388,22 +397,23 @@ export const clientEvents = {
     told(
       'onHistoryResult',
       ['RequestId request', 'std::span<const HistoryMessage> messages', 'unsigned total', 'HistoryCode code'],
-      '`total`: all matches, before offset and limit. After an error: total 0.',
+      { about: '`total`: all matches, before offset and limit. After an error: total 0.' },
     ),
   ],
   'uploads and downloads': [
     told(
       'onMediaProgress',
       ['RequestId request', 'MediaDirection direction', 'std::uint64_t total', 'std::uint64_t moved'],
-      'At most once a second for each task.',
+      { about: 'At most once a second for each task.' },
     ),
     told('onUploaded', ['RequestId request', 'const UploadedMedia& media', 'UploadCode code']),
-    told('onDownloadedToFile', ['RequestId request', 'DownloadCode code']),
-    told('onDownloadedToMemory', ['RequestId request', 'ByteView memory', 'DownloadCode code']),
-    told(
-      'onMediaCancelled',
-      ['RequestId request', 'CancelMediaCode code'],
-      'The task that was cancelled reports its own end besides.',
-    ),
+    told('onDownloadedToFile', ['RequestId request', 'DownloadCode code'], { event: 'DownloadToFile' }),
+    told('onDownloadedToMemory', ['RequestId request', 'ByteView memory', 'DownloadCode code'], {
+      event: 'DownloadToMemory',
+    }),
+    told('onMediaCancelled', ['RequestId request', 'CancelMediaCode code'], {
+      about: 'The task that was cancelled reports its own end besides.',
+      event: 'CancelMedia',
+    }),
   ],
 };

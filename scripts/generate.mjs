@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bridgeFiles } from './generate/bridge.mjs';
 import { clientEventFiles } from './generate/client-events.mjs';
+import { codeFiles } from './generate/codes.mjs';
 import { constantFiles } from './generate/constants.mjs';
 import { receiverFiles } from './generate/event-receivers.mjs';
 import { eventFiles } from './generate/events.mjs';
@@ -25,6 +26,7 @@ const subjects = [
   eventFiles,
   receiverFiles,
   clientEventFiles,
+  codeFiles,
   requestFiles,
   bridgeFiles,
   settingFiles,

@@ -6,20 +6,9 @@
 #include <string_view>
 
 #include "IAgoraRtmService.h"
+#include "sdk/own_codes.hpp"
 
 namespace rtm::sdk {
-
-/// How a history query ended, or why it was not sent.
-enum HISTORY_ERR_CODE {
-  HISTORY_ERR_OK = 0,
-  HISTORY_ERR_FAILURE = 1,           ///< the server's store does not answer, or the session ended
-  HISTORY_ERR_INVALID_ARGUMENT = 2,  ///< see HistoryQuery
-  HISTORY_ERR_TOO_OFTEN = 3,         ///< 100 queries in 1 s by all users of the App ID on this server
-  HISTORY_ERR_NOT_ALLOWED = 4,       ///< messages of others, or a channel one is not in
-  HISTORY_ERR_TIMEOUT = 5,           ///< no answer for 10 s
-  HISTORY_ERR_NOT_INITIALIZED = 101,
-  HISTORY_ERR_USER_NOT_LOGGED_IN = 102,
-};
 
 /// Which messages are asked for. At least one of `source` and `destination` is given; a user sees what it sent or
 /// received itself and the channels it is in, or everything where the server is open.

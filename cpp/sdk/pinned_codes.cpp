@@ -4,13 +4,11 @@
 #include "IAgoraRtmService.h"
 #include "client/api/attribute_codes.hpp"
 #include "client/api/channel_codes.hpp"
-#include "client/api/history_codes.hpp"
 #include "client/api/invitation_codes.hpp"
 #include "client/api/media_codes.hpp"
 #include "client/api/message_codes.hpp"
 #include "client/api/presence_codes.hpp"
 #include "client/api/session_codes.hpp"
-#include "sdk/extensions.hpp"
 
 namespace rtm::sdk {
 namespace {
@@ -178,14 +176,6 @@ static_assert(same(CANCEL_MEDIA_ERR_FAILURE, CancelMediaCode::Failure));
 static_assert(same(CANCEL_MEDIA_ERR_NOT_EXIST, CancelMediaCode::NotExist));
 static_assert(same(CANCEL_MEDIA_ERR_NOT_INITIALIZED, CancelMediaCode::NotInitialized));
 static_assert(same(CANCEL_MEDIA_ERR_NOT_LOGGED_IN, CancelMediaCode::UserNotLoggedIn));
-static_assert(same(HISTORY_ERR_OK, HistoryCode::Ok));
-static_assert(same(HISTORY_ERR_FAILURE, HistoryCode::Failure));
-static_assert(same(HISTORY_ERR_INVALID_ARGUMENT, HistoryCode::InvalidArgument));
-static_assert(same(HISTORY_ERR_TOO_OFTEN, HistoryCode::TooOften));
-static_assert(same(HISTORY_ERR_NOT_ALLOWED, HistoryCode::NotAllowed));
-static_assert(same(HISTORY_ERR_TIMEOUT, HistoryCode::Timeout));
-static_assert(same(HISTORY_ERR_NOT_INITIALIZED, HistoryCode::NotInitialized));
-static_assert(same(HISTORY_ERR_USER_NOT_LOGGED_IN, HistoryCode::UserNotLoggedIn));
 static_assert(same(MESSAGE_TYPE_UNDEFINED, MessageType::Undefined));
 static_assert(same(MESSAGE_TYPE_TEXT, MessageType::Text));
 static_assert(same(MESSAGE_TYPE_RAW, MessageType::Raw));

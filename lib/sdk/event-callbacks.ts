@@ -11,9 +11,9 @@ import type {
   QUERY_PEERS_ONLINE_STATUS_ERR,
   RENEW_TOKEN_ERR_CODE,
 } from '../enums.js';
-import type { HISTORY_ERR_CODE } from '../history-codes.js';
 import { EventKind, type PlainResultKind } from '../native/event-kinds.js';
 import type { MemberCount, PastMessage, PeerStatus, TransferProgress, UserAttribute } from '../native/values.js';
+import type { HISTORY_ERR_CODE } from '../own-codes.js';
 import { HandlerList } from './handler-list.js';
 import type { IRtmServiceEventHandler } from './handlers.js';
 

@@ -22,7 +22,7 @@ import type {
   RENEW_TOKEN_ERR_CODE,
   UPLOAD_MEDIA_ERR_CODE,
 } from '../enums.js';
-import type { HISTORY_ERR_CODE } from '../history-codes.js';
+import type { HISTORY_ERR_CODE } from '../own-codes.js';
 import type { RtmChannelAttribute } from './attributes.js';
 import type { HistoryMessage } from './history.js';
 import type { RtmFileMessage, RtmImageMessage } from './media-message.js';

@@ -18,8 +18,8 @@ import type {
   UPLOAD_MEDIA_ERR_CODE,
 } from '../enums.js';
 import { invalidArgType } from '../errors.js';
-import type { HISTORY_ERR_CODE } from '../history-codes.js';
 import { runtime } from '../native/runtime.js';
+import type { HISTORY_ERR_CODE } from '../own-codes.js';
 import { Session } from '../session/session.js';
 import {
   channelAttributes,

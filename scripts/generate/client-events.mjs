@@ -1,5 +1,5 @@
 // What a client tells its owner in C++, from proto/events.mjs: the interface, and its list for the classes that take it.
-import { clientEvents } from '../../proto/events.mjs';
+import { clientEvents, sinks } from '../../proto/events.mjs';
 import { leading } from './comments.mjs';
 
 const source = 'proto/events.mjs';
@@ -67,9 +67,52 @@ function overridesText() {
   ].join('\n');
 }
 
+/** @type {Map<string, any>} */
+const crossing = new Map(sinks.flatMap(({ events }) => events).map((each) => [each.name, each]));
+const views = ['std::string_view', 'ByteView'];
+
+/** A field of a record as an expression of the parameters of a client's event. */
+function expressionOf(field, { method, parameters }) {
+  const wanted = field === 'requestId' ? 'request' : field;
+  const found = parameters.map((each) => /^(.*) (\w+)$/.exec(each)).find(([, , name]) => name === wanted);
+  if (found === undefined) throw new Error(`${source}: ${method} has no parameter ${wanted}`);
+  const [, type, name] = found;
+  if (field === 'code') return 'numberOf(code)';
+  if (type === 'RequestId' || type === 'bool' || views.includes(type)) return name;
+  return type.startsWith('std::uint64') ? `static_cast<long long>(${name})` : `static_cast<std::uint32_t>(${name})`;
+}
+
+function crossingText(told) {
+  const { name, fields, plain } = crossing.get(told.event);
+  const head = `void ServiceEvents::${told.method}(${told.parameters.map(qualified).join(', ')}) {`;
+  const values = Object.keys(fields).map((field) => expressionOf(field, told));
+  if (values.length === 0) return `${head}\n  sink_.push(EventKind::${name});\n}\n`;
+  const write = `records::write${plain ? 'PlainResult' : name}(record, ${values.join(', ')});`;
+  return `${head}\n  sink_.push(EventKind::${name}, [&](Record& record) { ${write} });\n}\n`;
+}
+
+function crossingsText() {
+  return [
+    '// The events whose parameters cross as they are.',
+    '',
+    '#include "binding/code_number.hpp"',
+    '#include "binding/events/event_records.hpp"',
+    '#include "binding/events/service_events.hpp"',
+    '',
+    'namespace rtm::binding {',
+    '',
+    ...Object.values(clientEvents)
+      .flat()
+      .filter(({ event }) => event !== undefined)
+      .map(crossingText),
+    '}  // namespace rtm::binding',
+  ].join('\n');
+}
+
 export function clientEventFiles() {
   return [
     { path: 'cpp/client/api/client_events.hpp', source, body: interfaceText() },
     { path: 'cpp/client/api/client_event_overrides.inc', source, body: overridesText() },
+    { path: 'cpp/binding/events/plain_events.cpp', source, body: crossingsText() },
   ];
 }

@@ -1,16 +1,88 @@
-// Where lib/ has the enumerations of codes.
+// The enumerations of codes beyond SDK 1.5.0, from proto/requests.mjs, and where lib/ has all of them.
+import { ownCodes } from '../../proto/requests.mjs';
+import { jsdoc } from './comments.mjs';
+import { pascal } from './names.mjs';
 
-/** The codes that lib/enums.ts does not have. */
-const files = { HISTORY_ERR_CODE: 'history-codes.js' };
+const source = 'proto/requests.mjs';
 
 /** Imports of enumerations by the files that have them. */
 export function codeImports(names, folder, asTypes) {
   const byFile = new Map();
   for (const name of [...new Set(names)].sort()) {
-    const file = files[name] ?? 'enums.js';
+    const file = name in ownCodes ? 'own-codes.js' : 'enums.js';
     byFile.set(file, [...(byFile.get(file) ?? []), name]);
   }
   return [...byFile].map(
     ([file, list]) => `import ${asTypes ? 'type ' : ''}{ ${list.join(', ')} } from '${folder}/${file}';`,
   );
+}
+
+/** Imports in the order that the linter wants: by their paths. */
+export const sortedImports = (imports) => [...imports].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
+const pathOf = (line) => /'([^']+)';$/.exec(line.trim())?.[1] ?? '';
+
+const entries = Object.entries(ownCodes);
+const valuesOf = ({ values }) => Object.entries(values).map(([name, [number, about]]) => ({ name, number, about }));
+
+function coreText() {
+  return [
+    '#pragma once',
+    '',
+    '// Codes beyond SDK 1.5.0. Those that travel have the numbers of the wire.',
+    '',
+    'namespace rtm::client {',
+    '',
+    ...entries.map(([, codes]) => {
+      const lines = valuesOf(codes).map(({ name, number, about }) => `  /// ${about}\n  ${pascal(name)} = ${number},`);
+      return `/// ${codes.about}\nenum class ${codes.core} : int {\n${lines.join('\n')}\n};\n`;
+    }),
+    '}  // namespace rtm::client',
+  ].join('\n');
+}
+
+function dropInText() {
+  return [
+    '#pragma once',
+    '',
+    '// Codes beyond SDK 1.5.0, for the interfaces of extensions.hpp.',
+    '',
+    'namespace rtm::sdk {',
+    '',
+    ...entries.map(([type, codes]) => {
+      const lines = valuesOf(codes).map(
+        ({ name, number, about }) => `  /// ${about}\n  ${codes.prefix}${name} = ${number},`,
+      );
+      return `/// ${codes.about}\nenum ${type} {\n${lines.join('\n')}\n};\n`;
+    }),
+    '}  // namespace rtm::sdk',
+  ].join('\n');
+}
+
+function tsText() {
+  return [
+    '',
+    '// Codes beyond the 1.5.0 surface.',
+    '',
+    ...entries.map(([type, codes]) => {
+      const lines = valuesOf(codes).map(
+        ({ name, number, about }) => `${jsdoc(about)}${codes.prefix}${name}: ${number},`,
+      );
+      return [
+        `${jsdoc(`${codes.about} An addition to the 1.5.0 surface.`)}export const ${type} = {`,
+        ...lines,
+        '} as const;',
+        `export type ${type} = (typeof ${type})[keyof typeof ${type}];`,
+        '',
+      ].join('\n');
+    }),
+  ].join('\n');
+}
+
+/** All files of the codes. */
+export function codeFiles() {
+  return [
+    { path: 'cpp/client/api/own_codes.hpp', source, body: coreText() },
+    { path: 'cpp/sdk/own_codes.hpp', source, body: dropInText() },
+    { path: 'lib/own-codes.ts', source, body: tsText() },
+  ];
 }

@@ -1,7 +1,7 @@
 // The way of a service's events through lib/, from proto/events.mjs: from the session to its owner, and in the two owners
 // to callbacks of handlers and to answers of requests.
 import { sinks } from '../../proto/events.mjs';
-import { codeImports } from './codes.mjs';
+import { codeImports, sortedImports } from './codes.mjs';
 import { hasMessage, parametersIn, tsType, valueImports } from './events.mjs';
 
 const source = 'proto/events.mjs';
@@ -94,11 +94,13 @@ function callbacksText() {
   ].join('\n');
   const codes = told.flatMap(({ codes: name, types = {} }) => [...(name ? [name] : []), ...Object.values(types)]);
   return [
-    ...codeImports(codes, '..', true),
-    "import { EventKind, type PlainResultKind } from '../native/event-kinds.js';",
-    valueImports(body, [], '../native/values.js'),
-    "import { HandlerList } from './handler-list.js';",
-    "import type { IRtmServiceEventHandler } from './handlers.js';",
+    ...sortedImports([
+      ...codeImports(codes, '..', true),
+      "import { EventKind, type PlainResultKind } from '../native/event-kinds.js';",
+      valueImports(body, [], '../native/values.js'),
+      "import { HandlerList } from './handler-list.js';",
+      "import type { IRtmServiceEventHandler } from './handlers.js';",
+    ]),
     '',
     body,
   ].join('\n');

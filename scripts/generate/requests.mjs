@@ -1,9 +1,9 @@
-// The calls that are answered by request id, from proto/native-functions.mjs: the functions of the addon, their types, the
+// The calls that are answered by request id, from proto/requests.mjs: the functions of the addon, their types, the
 // methods of a session, and their names in errors.
-import { requests } from '../../proto/native-functions.mjs';
-import { codeImports } from './codes.mjs';
+import { requests } from '../../proto/requests.mjs';
+import { codeImports, sortedImports } from './codes.mjs';
 
-const source = 'proto/native-functions.mjs';
+const source = 'proto/requests.mjs';
 
 const types = {
   text: { ts: 'string | null', cpp: 'std::string_view', read: (index) => `arguments.strictText(${index})` },
@@ -116,14 +116,16 @@ function sessionText() {
   });
   return [
     '',
-    ...codeImports(
-      requests.map(({ codes }) => codes),
-      '..',
-      true,
-    ),
-    "import type { RequestFunctions } from '../native/request-functions.js';",
-    "import type { Activity } from './activity.js';",
-    "import { type HistoryRange, historyArguments } from './history-range.js';",
+    ...sortedImports([
+      ...codeImports(
+        requests.map(({ codes }) => codes),
+        '..',
+        true,
+      ),
+      "import type { RequestFunctions } from '../native/request-functions.js';",
+      "import type { Activity } from './activity.js';",
+      "import { type HistoryRange, historyArguments } from './history-range.js';",
+    ]),
     '',
     '/** The result of a request with a request id: the code, and the out-parameter of the C++ call. */',
     'export interface RequestResult<E extends number = number> {',

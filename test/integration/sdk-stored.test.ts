@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEER_MESSAGE_ERR_CODE } from '../../lib/enums.js';
-import { HISTORY_ERR_CODE } from '../../lib/history-codes.js';
+import { HISTORY_ERR_CODE } from '../../lib/own-codes.js';
 import type { HistoryMessage } from '../../lib/sdk/history.js';
 import { AGORA_RTM_ENDCALL_PREFIX, type RtmMessage } from '../../lib/sdk/message.js';
 import type { RtmServer } from '../../lib/server/rtm-server.js';

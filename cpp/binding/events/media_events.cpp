@@ -36,19 +36,4 @@ void ServiceEvents::onUploaded(client::RequestId request, const client::Uploaded
   });
 }
 
-void ServiceEvents::onDownloadedToFile(client::RequestId request, client::DownloadCode code) {
-  sink_.push(EventKind::DownloadToFile,
-             [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
-}
-
-void ServiceEvents::onDownloadedToMemory(client::RequestId request, ByteView memory, client::DownloadCode code) {
-  sink_.push(EventKind::DownloadToMemory,
-             [&](Record& record) { records::writeDownloadToMemory(record, numberOf(code), request, memory); });
-}
-
-void ServiceEvents::onMediaCancelled(client::RequestId request, client::CancelMediaCode code) {
-  sink_.push(EventKind::CancelMedia,
-             [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
-}
-
 }  // namespace rtm::binding

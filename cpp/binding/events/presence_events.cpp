@@ -21,11 +21,6 @@ void ServiceEvents::onPresenceQueryResult(client::RequestId request, std::span<c
   });
 }
 
-void ServiceEvents::onSubscriptionResult(client::RequestId request, client::SubscriptionCode code) {
-  sink_.push(EventKind::Subscription,
-             [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });
-}
-
 void ServiceEvents::onSubscriptionList(client::RequestId request, std::span<const std::string_view> userIds,
                                        client::SubscriptionListCode code) {
   sink_.push(EventKind::PeersBySubscription, [&](Record& record) {

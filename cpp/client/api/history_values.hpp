@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "client/api/history_codes.hpp"
+#include "client/api/own_codes.hpp"
 
 namespace rtm::client {
 

@@ -4,8 +4,8 @@
 
 #include "client/api/attribute_codes.hpp"
 #include "client/api/channel_codes.hpp"
-#include "client/api/history_codes.hpp"
 #include "client/api/media_codes.hpp"
+#include "client/api/own_codes.hpp"
 #include "client/api/presence_codes.hpp"
 #include "client/api/session_codes.hpp"
 #include "client/config.hpp"

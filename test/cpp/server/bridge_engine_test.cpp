@@ -152,7 +152,7 @@ TEST_F(BridgeEngineTest, WhatNobodyKnowsIsAFailureAndNoEmptyChannel) {
   js.fail(orders[0].request);
   js.fail(orders[1].request);
   js.answer(orders[2].request, [](RecordWriter& out) { out.word(3); });
-  js.answer(orders[3].request, [](RecordWriter& out) { out.flag(true).word(1).text("alice"); });
+  js.answer(orders[3].request, [](RecordWriter& out) { out.word(1).word(1).text("alice"); });
   run();
   EXPECT_THAT(counts, ElementsAre(std::nullopt, std::optional<std::uint32_t>(3)));
   ASSERT_EQ(2U, members.size());

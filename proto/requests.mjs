@@ -3,6 +3,7 @@
 //   lib/native/request-functions.ts               the same, as types
 //   lib/session/requests.ts                       a method of a session for each
 //   lib/request-operations.ts                     their names in errors, each with the enumeration of its codes
+//   own_codes.hpp in cpp/client/api and cpp/sdk, lib/own-codes.ts   the enumerations that SDK 1.5.0 does not have
 // proto/events.mjs has the events that answer them.
 //
 // Types of parameters, in JavaScript and in C++:
@@ -19,6 +20,7 @@
  * One call: its name, which is that of the C++ surface, its parameters, the enumeration of its codes, and the call of
  * client::Client. Without that call the function is written by hand, in the file of its subject. `operation` is its name
  * in errors, if several calls share one.
+ * @returns {any}
  */
 const request = (name, parameters, codes, call = undefined, more = {}) => ({ name, parameters, codes, call, ...more });
 
@@ -178,3 +180,28 @@ export const requests = [
     { operation: 'cancelMedia' },
   ),
 ];
+
+/**
+ * Enumerations of codes beyond the surface of SDK 1.5.0. `core` is the name in the client core; `about` says where the codes
+ * occur. proto/rtm.proto has those of the values that travel.
+ */
+export const ownCodes = {
+  HISTORY_ERR_CODE: {
+    core: 'HistoryCode',
+    prefix: 'HISTORY_ERR_',
+    about: 'How a history query ended, or why it was not sent.',
+    values: {
+      OK: [0, 'Return and callback: accepted; the messages are in the callback.'],
+      FAILURE: [1, 'Callback: any other failure, such as a store that does not answer, or a logout.'],
+      INVALID_ARGUMENT: [
+        2,
+        'Return: neither source nor destination, a bad id, an end before the start, or a limit other than 1 to 100.',
+      ],
+      TOO_OFTEN: [3, 'Callback: more than 100 queries in 1 s by all users of the App ID on this server.'],
+      NOT_ALLOWED: [4, 'Callback: messages of others, or a channel the user is not in.'],
+      TIMEOUT: [5, 'Callback: no answer within 10 s.'],
+      NOT_INITIALIZED: [101, 'Return: `initialize` has not succeeded yet.'],
+      USER_NOT_LOGGED_IN: [102, 'Return: `login` has not succeeded yet, or the user has logged out.'],
+    },
+  },
+};
