@@ -22,6 +22,8 @@ export async function buildCross(target, wanted, { jobs, niceness, env = {}, out
   const build = cache('build', target);
   const args = ['-S', root, '-B', build, '-G', 'Ninja', `-DCMAKE_TOOLCHAIN_FILE=${file}`, '-DRTM_ADDON=ON'];
   args.push('-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_UNITY_BUILD=ON', '-DRTM_WERROR=OFF', '-DRTM_CCACHE=');
+  // The compiler brings its own C++ library, and must not look for the machine's.
+  args.push('-DRTM_BUNDLE_LIBSTDCXX=OFF');
   args.push(
     '-DCMAKE_MODULE_LINKER_FLAGS=-s',
     `-DRTM_NODE_DIR=${headers}`,
