@@ -1,7 +1,9 @@
 #include "base/parse_double.hpp"
 
-#include <locale.h>  // newlocale and strtod_l stand in no header of the C++ standard
+// newlocale and strtod_l stand in no header of the C++ standard. NOLINTBEGIN(modernize-deprecated-headers)
+#include <locale.h>
 #include <stdlib.h>
+// NOLINTEND(modernize-deprecated-headers)
 #ifdef __APPLE__
 #include <xlocale.h>
 #endif
