@@ -2,8 +2,8 @@
 //   cpp/server/engine/seam/engine_constants.hpp          for the engine in memory
 //   lib/server/cluster/redis/scripts/constants.lua       for the functions in Redis
 //   lib/server/cluster/engine-constants.ts               for the cluster engine
-// A C++ name is `k` and the name in PascalCase. `only: 'ts'`: the other engines have the number from their options.
-import { groups, limits } from './server-settings.mjs';
+// A C++ name is `k` and the name in PascalCase. A number that a server's options can change is in server-settings.mjs.
+import { groups } from './server-settings.mjs';
 
 export const constants = [
   {
@@ -45,57 +45,8 @@ export const constants = [
     about: 'The same for a channel with more members than the notice limit.',
   },
   {
-    name: 'ATTRIBUTE_AFTERLIFE_MS',
-    value: groups.times.settings.attributes.byDefault,
-    about: 'How long the attributes of a channel outlive its last member where no setting says otherwise.',
-  },
-  {
     name: 'STORED_MESSAGES',
     value: groups.retention.settings.offlineMessages.byDefault,
-    about: 'Offline messages of one receiver where no setting changes their number.',
-  },
-  {
-    name: 'NOTICE_LIMIT',
-    value: limits.listedMembers.sdk,
-    only: 'ts',
-    about: 'Most members of a channel whose joins and leaves are told, where no setting says otherwise.',
-  },
-  {
-    name: 'OFFLINE_MS',
-    value: groups.retention.settings.offlineMs.byDefault,
-    only: 'ts',
-    about: 'How long an offline message waits where no setting says otherwise.',
-  },
-  {
-    name: 'HISTORY_MS',
-    value: groups.retention.settings.historyMs.byDefault,
-    only: 'ts',
-    about: 'How long a text stays in the history where no setting says otherwise.',
-  },
-  {
-    name: 'LEASE_MS',
-    value: groups.times.settings.lease.byDefault,
-    only: 'ts',
-    about: 'Silence after which a node counts as dead where no setting says otherwise.',
-  },
-  {
-    name: 'USER_ATTRIBUTE_SIZES',
-    value: {
-      entries: limits.userAttributes.sdk,
-      valueBytes: limits.userAttributeValueBytes.sdk,
-      totalBytes: limits.userAttributeBytes.sdk,
-    },
-    only: 'ts',
-    about: 'Sizes of the attributes of a user in SDK 1.5.0.',
-  },
-  {
-    name: 'CHANNEL_ATTRIBUTE_SIZES',
-    value: {
-      entries: limits.channelAttributes.sdk,
-      valueBytes: limits.channelAttributeValueBytes.sdk,
-      totalBytes: limits.channelAttributeBytes.sdk,
-    },
-    only: 'ts',
-    about: 'Sizes of the attributes of a channel in SDK 1.5.0.',
+    about: 'Offline messages of one receiver. Only a server alone has a setting for it.',
   },
 ];

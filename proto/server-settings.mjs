@@ -4,11 +4,13 @@
 //   cpp/binding/arguments/server_settings.hpp    the way of each setting from the options of JavaScript
 //   lib/server/options/setting-types.ts          the types for RtmServer.start()
 //   lib/server/options/settings.ts               bounds and defaults for RtmServer.start() and `rtm server`
+//   lib/server/cluster/engine-settings.ts        the part of a cluster engine, and its way from the options
+//   cpp/server/engine/seam/engine_constants.hpp  defaults of the engine's parameters
 //   lib/server/storage/lmdb/retention.ts         what a store on a disk keeps
 //   docs/configuration.md                        the table of settings
 //
 // `about` is one line for people; `doc` replaces it in the documentation; `note` follows it in the TypeScript types.
-// `only`: 'cluster' or 'alone', where the other kind of server refuses the setting; 'command', where only `rtm server` has
+// `engine`: the name for the engine of a cluster, which gets the value, or the default, in its settings. `only`: 'cluster' or 'alone', where the other kind of server refuses the setting; 'command', where only `rtm server` has
 // it.
 
 const MOST_WORD = 0xffffffff;
@@ -35,31 +37,44 @@ const CALL_BYTES = 30 * KIB;
 export const limits = {
   messageBytes: { sdk: 32 * KIB, about: 'bytes of one message' },
   joinedChannels: { sdk: 20, off: 0, about: 'channels that one login may have joined at a time' },
-  listedMembers: { sdk: 512, about: 'most members in one list; above it join and leave notices stop' },
+  listedMembers: {
+    sdk: 512,
+    engine: 'noticeLimit',
+    about: 'most members in one list; above it join and leave notices stop',
+  },
   subscribedPeers: { sdk: 512, off: 0, about: 'users that one login may watch' },
   queryPeers: { sdk: 256, about: 'users in one presence query' },
   countChannels: { sdk: 32, about: 'channels in one count query' },
   mediaBytes: { sdk: 30 * MIB, about: 'bytes of one file or image' },
   mediaTasks: { sdk: 9, about: 'running transfers of one login' },
   inFlightSends: { sdk: 16 * KIB, about: 'unanswered sends of one login' },
-  userAttributes: { sdk: 32, most: ATTRIBUTES, cpp: 'userAttributes.entries', about: 'attributes of one user' },
+  userAttributes: {
+    sdk: 32,
+    most: ATTRIBUTES,
+    cpp: 'userAttributes.entries',
+    engine: 'userAttributes.entries',
+    about: 'attributes of one user',
+  },
   userAttributeKeyBytes: { sdk: 32, most: KEY_BYTES, cpp: 'userAttributes.keyBytes', about: 'bytes of a key' },
   userAttributeValueBytes: {
     sdk: 8 * KIB,
     most: ATTRIBUTE_BYTES,
     cpp: 'userAttributes.valueBytes',
+    engine: 'userAttributes.valueBytes',
     about: 'bytes of a value',
   },
   userAttributeBytes: {
     sdk: 16 * KIB,
     most: ATTRIBUTE_BYTES,
     cpp: 'userAttributes.totalBytes',
+    engine: 'userAttributes.totalBytes',
     about: 'bytes of all keys and values of one user',
   },
   channelAttributes: {
     sdk: 32,
     most: ATTRIBUTES,
     cpp: 'channelAttributes.entries',
+    engine: 'channelAttributes.entries',
     about: 'attributes of one channel',
   },
   channelAttributeKeyBytes: { sdk: 32, most: KEY_BYTES, cpp: 'channelAttributes.keyBytes', about: 'bytes of a key' },
@@ -67,12 +82,14 @@ export const limits = {
     sdk: 8 * KIB,
     most: ATTRIBUTE_BYTES,
     cpp: 'channelAttributes.valueBytes',
+    engine: 'channelAttributes.valueBytes',
     about: 'bytes of a value',
   },
   channelAttributeBytes: {
     sdk: 32 * KIB,
     most: ATTRIBUTE_BYTES,
     cpp: 'channelAttributes.totalBytes',
+    engine: 'channelAttributes.totalBytes',
     about: 'bytes of all keys and values of one channel',
   },
   callContentBytes: {
@@ -124,6 +141,7 @@ const kept = (type, least, most, byDefault, about, byDefaultText, durable = byDe
 });
 /** What only a server alone decides: to ignore the setting in a cluster would hide what somebody relies on. */
 const keptAlone = (...parts) => ({ ...kept(...parts), only: 'alone' });
+const keptByEngine = (engine, ...parts) => ({ ...kept(...parts), engine });
 
 /**
  * Groups of whole numbers, each a section in TypeScript and in the file, and a struct in C++ with the name `cpp`.
@@ -140,18 +158,22 @@ export const groups = {
     settings: {
       heartbeat: time('heartbeatMs', 2000, 'ms between heartbeats'),
       unreachable: time('unreachableMs', 6000, 'ms of silence until others see a user as UNREACHABLE'),
-      grace: time('graceMs', 30_000, 'ms of silence until a session ends'),
+      grace: { ...time('graceMs', 30_000, 'ms of silence until a session ends'), engine: 'removeAfterMs' },
       login: time('loginTimeoutMs', 6000, 'ms that a connection may stay without a login'),
       transfer: time('mediaIdleMs', 120_000, 'ms that a transfer may go without a byte'),
-      attributes: time(
-        'engineParameters.attributeAfterlifeMs',
-        180_000,
-        'ms that the attributes of an empty channel are kept',
-      ),
+      attributes: {
+        ...time(
+          'engineParameters.attributeAfterlifeMs',
+          180_000,
+          'ms that the attributes of an empty channel are kept',
+        ),
+        engine: 'attributeAfterlifeMs',
+      },
       // Below a second a busy node would be taken for dead. Only the cluster engine, in JavaScript, uses the lease.
       lease: {
         ...time(undefined, 8000, 'ms of silence until a node of a cluster counts as dead'),
         least: 1000,
+        engine: 'leaseMs',
         only: 'cluster',
       },
     },
@@ -192,7 +214,8 @@ export const groups = {
         200,
         'offline messages of one receiver; one more drops the oldest; 0: none are stored',
       ),
-      offlineMs: kept(
+      offlineMs: keptByEngine(
+        'offlineRetentionMs',
         'std::uint64_t',
         1,
         MOST_NUMBER,
@@ -209,7 +232,8 @@ export const groups = {
         '256 MiB; with `data` 2 GiB',
         2048 * MIB,
       ),
-      historyMs: kept(
+      historyMs: keptByEngine(
+        'historyRetentionMs',
         'std::uint64_t',
         1,
         MOST_NUMBER,
@@ -290,6 +314,7 @@ export const settings = {
     only: 'cluster',
   },
   waitReplicas: number(0, 16, 0, 'Redis replicas that must have a stored message before its sender gets the result', {
+    engine: 'waitReplicas',
     only: 'cluster',
     note: 'If there are fewer replicas, all of them must have it.',
   }),

@@ -1,6 +1,7 @@
 // Makes a node of a cluster: the engine over Redis, configured from the server's own options.
 import { RtmError } from '../errors.js';
 import type { Engine } from './cluster/engine.js';
+import { engineSettingsOf } from './cluster/engine-settings.js';
 import { createRedisEngine, defaultNodeId } from './cluster/redis/index.js';
 import type { ClusterOptions } from './options/cluster-options.js';
 import type { CheckedServerOptions } from './options/server-options.js';
@@ -10,11 +11,6 @@ import type { Latencies } from './stats/latencies.js';
 export interface ClusterNode {
   readonly engine: Engine;
   readonly nodeId: string;
-}
-
-/** The members that have a value. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
 }
 
 const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
@@ -28,37 +24,12 @@ export async function makeClusterNode(
   latencies: Latencies,
 ): Promise<ClusterNode> {
   const { url, nodeId = defaultNodeId() } = cluster;
-  const {
-    limits,
-    numbers,
-    groups: { retention, times },
-    logSink,
-  } = options;
-  const settings = given({
-    waitReplicas: numbers['waitReplicas'],
-    leaseMs: times['lease'],
-    removeAfterMs: times['grace'],
-    noticeLimit: limits.values['listedMembers'],
-    userAttributes: given({
-      entries: limits.values['userAttributes'],
-      valueBytes: limits.values['userAttributeValueBytes'],
-      totalBytes: limits.values['userAttributeBytes'],
-    }),
-    channelAttributes: given({
-      entries: limits.values['channelAttributes'],
-      valueBytes: limits.values['channelAttributeValueBytes'],
-      totalBytes: limits.values['channelAttributeBytes'],
-    }),
-    offlineRetentionMs: retention['offlineMs'],
-    attributeAfterlifeMs: times['attributes'],
-    historyRetentionMs: retention['historyMs'],
-  });
   try {
     const engine = await createRedisEngine({
       url,
       nodeId,
-      ...settings,
-      log: (level, line) => logSink?.(LEVELS[level], line),
+      ...engineSettingsOf(options),
+      log: (level, line) => options.logSink?.(LEVELS[level], line),
       observe: (operation, ms) => latencies.note(operation, ms / 1000),
     });
     return { engine, nodeId };

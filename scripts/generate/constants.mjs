@@ -2,20 +2,24 @@
 import { constants } from '../../proto/engine-constants.mjs';
 import { leading } from './comments.mjs';
 import { pascal } from './names.mjs';
+import { engineParameters, sentence, source as settingSource } from './settings-model.mjs';
 
 const source = 'proto/engine-constants.mjs';
 
 /** All files of the engines' numbers. */
 export function constantFiles() {
-  const shared = constants.filter(({ only }) => only === undefined);
-  const cpp = shared.map(
-    ({ name, value, about }) => `${leading('///', about)}inline constexpr std::uint32_t k${pascal(name)} = ${value};`,
-  );
-  const lua = shared.map(({ name, value, about }) => `${leading('--', about)}local ${name} = ${value}`);
-  const ts = constants.map(
-    ({ name, value, about }) =>
-      `/** ${about} */\nexport const ${name} = ${typeof value === 'number' ? value : JSON.stringify(value)};`,
-  );
+  const constant = (name, value, about, type = 'std::uint32_t') =>
+    `${leading('///', about)}inline constexpr ${type} k${name} = ${value};`;
+  const cpp = [
+    ...constants.map(({ name, value, about }) => constant(pascal(name), value, about)),
+    '',
+    `// Defaults of settings, from ${settingSource}.`,
+    ...engineParameters.map(({ name, byDefault, about, type }) =>
+      constant(name, byDefault, `${sentence(about)}.`, type),
+    ),
+  ];
+  const lua = constants.map(({ name, value, about }) => `${leading('--', about)}local ${name} = ${value}`);
+  const ts = constants.map(({ name, value, about }) => `/** ${about} */\nexport const ${name} = ${value};`);
   return [
     {
       path: 'cpp/server/engine/seam/engine_constants.hpp',

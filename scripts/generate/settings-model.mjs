@@ -1,5 +1,6 @@
 // The settings of proto/server-settings.mjs as the generators see them: where each one stands, and what is wrong with it.
 import { groups, limits, settings } from '../../proto/server-settings.mjs';
+import { pascal, upper } from './names.mjs';
 
 export const source = 'proto/server-settings.mjs';
 export const MOST_WORD = 0xffffffff;
@@ -48,6 +49,23 @@ export function boundsText(setting) {
   return least > 0 ? `at least ${least}` : '';
 }
 
+/** Limits with their paths, in the form of the other settings. */
+const limitList = Object.entries(limits).map(([name, limit]) => ({
+  path: `limits.${name}`,
+  type: 'std::uint32_t',
+  byDefault: limit.sdk,
+  ...limit,
+}));
+
+/** Settings for the engine of a cluster: their names there, their paths among the options, and their defaults. */
+export const engineSettings = [...limitList, ...numbers].filter(({ engine }) => engine !== undefined);
+
+/** Defaults of the engine's parameters in C++: the constant of `replay.messages` is kReplayMessages. */
+export const engineParameters = [...limitList, ...numbers].filter(isEngineParameter).map(({ cpp, ...setting }) => {
+  const [, ...names] = cpp.split('.');
+  return { ...setting, name: names.map((name) => pascal(upper(name))).join('') };
+});
+
 /** Text of the documentation as plain text. */
 export const plain = (text) => text.replaceAll('`', '').replace(/\[(.*?)\]\(.*?\)/g, '$1');
 
@@ -64,14 +82,17 @@ export function checkSettings() {
   if (unshown !== undefined)
     throw new Error(`${source}: expected "${unshown}.*" in settings, which tells of the group`);
   for (const setting of numbers) {
-    if (placeOf(setting) === undefined && setting.only === undefined) {
-      throw new Error(`${source}: nothing reads ${setting.path}; expected a member of ServerOptions (cpp or type)`);
+    if (placeOf(setting) === undefined && setting.engine === undefined && setting.only !== 'command') {
+      throw new Error(`${source}: nothing reads ${setting.path}; expected "cpp", "type" or "engine"`);
     }
   }
-  const profiled = Object.entries(limits).find(([, limit]) => isEngineParameter(limit) && limit.off !== undefined);
+  for (const { path, engine, only } of [...limitList, ...numbers].filter(isEngineParameter)) {
+    if (engine === undefined && only !== 'alone') {
+      throw new Error(`${source}: a cluster ignores ${path}; expected its name there ("engine") or only: 'alone'`);
+    }
+  }
+  const profiled = limitList.find((limit) => limit.off !== undefined && (limit.engine || isEngineParameter(limit)));
   if (profiled !== undefined) {
-    throw new Error(
-      `${source}: limits.${profiled[0]}: expected no "off": engineParameters are the same in all profiles`,
-    );
+    throw new Error(`${source}: ${profiled.path}: expected no "off", since an engine does not know the profile`);
   }
 }

@@ -7,6 +7,7 @@ import { inRoot } from '../tools.mjs';
 import { upper } from './names.mjs';
 import { cppSettingFiles } from './settings-cpp.mjs';
 import { settingTables } from './settings-docs.mjs';
+import { engineSettingFile } from './settings-engine.mjs';
 import { checkSettings, source } from './settings-model.mjs';
 import { tsSettingFiles } from './settings-ts.mjs';
 
@@ -24,6 +25,7 @@ export function settingFiles() {
   return [
     ...cppSettingFiles(root.lookupType('rtm.Limits').fieldsArray),
     ...tsSettingFiles(rateGroups),
+    engineSettingFile(),
     settingTables(),
   ];
 }

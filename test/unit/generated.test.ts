@@ -89,6 +89,20 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
     ]);
   });
 
+  it('makes nothing of a setting that nothing reads', () => {
+    change('proto/server-settings.mjs', "        engine: 'leaseMs',\n", '');
+    const stale = generate();
+    expect(stale.status).toBe(1);
+    expect(stale.output).toContain('nothing reads times.lease; expected "cpp", "type" or "engine"');
+  });
+
+  it('makes nothing of a setting that a cluster would ignore', () => {
+    change('proto/server-settings.mjs', "        engine: 'attributeAfterlifeMs',\n", '');
+    const stale = generate();
+    expect(stale.status).toBe(1);
+    expect(stale.output).toContain('a cluster ignores times.attributes; expected its name there ("engine")');
+  });
+
   it('fails when a generated file was edited', () => {
     change('cpp/wire/kinds.hpp', 'Overloaded = 11', 'Overloaded = 13');
     const stale = generate('--check');

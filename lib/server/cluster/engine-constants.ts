@@ -15,19 +15,5 @@ export const ENDED_SESSION_MS = 120000;
 export const SMALL_COUNT_INTERVAL_MS = 1000;
 /** The same for a channel with more members than the notice limit. */
 export const LARGE_COUNT_INTERVAL_MS = 3000;
-/** How long the attributes of a channel outlive its last member where no setting says otherwise. */
-export const ATTRIBUTE_AFTERLIFE_MS = 180000;
-/** Offline messages of one receiver where no setting changes their number. */
+/** Offline messages of one receiver. Only a server alone has a setting for it. */
 export const STORED_MESSAGES = 200;
-/** Most members of a channel whose joins and leaves are told, where no setting says otherwise. */
-export const NOTICE_LIMIT = 512;
-/** How long an offline message waits where no setting says otherwise. */
-export const OFFLINE_MS = 604800000;
-/** How long a text stays in the history where no setting says otherwise. */
-export const HISTORY_MS = 604800000;
-/** Silence after which a node counts as dead where no setting says otherwise. */
-export const LEASE_MS = 8000;
-/** Sizes of the attributes of a user in SDK 1.5.0. */
-export const USER_ATTRIBUTE_SIZES = { entries: 32, valueBytes: 8192, totalBytes: 16384 };
-/** Sizes of the attributes of a channel in SDK 1.5.0. */
-export const CHANNEL_ATTRIBUTE_SIZES = { entries: 32, valueBytes: 8192, totalBytes: 32768 };

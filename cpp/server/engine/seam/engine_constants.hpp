@@ -23,9 +23,11 @@ inline constexpr std::uint32_t kEndedSessionMs = 120000;
 inline constexpr std::uint32_t kSmallCountIntervalMs = 1000;
 /// The same for a channel with more members than the notice limit.
 inline constexpr std::uint32_t kLargeCountIntervalMs = 3000;
-/// How long the attributes of a channel outlive its last member where no setting says otherwise.
-inline constexpr std::uint32_t kAttributeAfterlifeMs = 180000;
-/// Offline messages of one receiver where no setting changes their number.
+/// Offline messages of one receiver. Only a server alone has a setting for it.
 inline constexpr std::uint32_t kStoredMessages = 200;
+
+// Defaults of settings, from proto/server-settings.mjs.
+/// Milliseconds that the attributes of an empty channel are kept.
+inline constexpr std::uint32_t kAttributeAfterlifeMs = 180000;
 
 }  // namespace rtm::server

@@ -1,24 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
-import {
-  ATTRIBUTE_AFTERLIFE_MS,
-  CHANNEL_ATTRIBUTE_SIZES,
-  HISTORY_MS,
-  LEASE_MS,
-  NOTICE_LIMIT,
-  OFFLINE_MS,
-  USER_ATTRIBUTE_SIZES,
-} from '../engine-constants.js';
+import { completeSettings, type EngineSettings, type Given } from '../engine-settings.js';
 
 /** Most attributes of one user or channel, most bytes of a value, and of all keys and values. */
-export interface AttributeSizes {
-  readonly entries: number;
-  readonly valueBytes: number;
-  readonly totalBytes: number;
-}
+export type AttributeSizes = EngineSettings['userAttributes'];
 
-export interface RedisEngineOptions {
+/** The settings of the server may be left out. The data plane checks the lengths of keys. */
+export interface RedisEngineOptions extends Given<EngineSettings> {
   /**
    * `redis://[user:password@]host:port[/database]`, `rediss://` for TLS; more addresses of the same Redis Cluster or of
    * more Sentinels behind commas. With `?sentinel=name` the addresses are Sentinels that know the primary by that name.
@@ -31,11 +20,7 @@ export interface RedisEngineOptions {
   readonly tls?: ConnectionOptions;
   /** 1 to 64 of `A-Z a-z 0-9 _ -`, different on each node. Default: the host's name and a random part. */
   readonly nodeId?: string;
-  /** A node that has not renewed its lease for so long is dead. */
-  readonly leaseMs?: number;
   readonly heartbeatMs?: number;
-  /** The sessions of a dead node end so long after its last heartbeat. */
-  readonly removeAfterMs?: number;
   /**
    * An operation without an answer fails after this time: longer than a failover takes, shorter than clients wait (10
    * s).
@@ -45,19 +30,6 @@ export interface RedisEngineOptions {
   readonly overruleMs?: number;
   /** Clients that are sent away are asked to come again after this time. */
   readonly retryAfterMs?: number;
-  /** Join and leave notices stop above this many members; 0: never. */
-  readonly noticeLimit?: number;
-  /** Sizes that are left out are those of SDK 1.5.0. The data plane checks the lengths of keys. */
-  readonly userAttributes?: Partial<AttributeSizes>;
-  readonly channelAttributes?: Partial<AttributeSizes>;
-  readonly attributeAfterlifeMs?: number;
-  readonly offlineRetentionMs?: number;
-  readonly historyRetentionMs?: number;
-  /**
-   * So many replicas must have a stored message before its sender gets CACHED_BY_SERVER, or all replicas if there are
-   * fewer.
-   */
-  readonly waitReplicas?: number;
   /** Told how long each call of a script took, in milliseconds. */
   readonly observe?: (script: string, ms: number) => void;
   /** Lines for an operator, without payloads and tokens. */
@@ -69,19 +41,18 @@ export interface Address {
   readonly port: number;
 }
 
-type Resolved = 'url' | 'tls' | 'sentinelPassword' | 'userAttributes' | 'channelAttributes';
+type Resolved = 'url' | 'tls' | 'sentinelPassword' | keyof EngineSettings;
 
-export type Settings = Required<Omit<RedisEngineOptions, Resolved>> & {
-  readonly addresses: readonly Address[];
-  readonly sentinel: string | undefined;
-  readonly sentinelPassword: string | undefined;
-  readonly tls: ConnectionOptions | undefined;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  readonly database: number;
-  readonly userAttributes: AttributeSizes;
-  readonly channelAttributes: AttributeSizes;
-};
+export type Settings = EngineSettings &
+  Required<Omit<RedisEngineOptions, Resolved>> & {
+    readonly addresses: readonly Address[];
+    readonly sentinel: string | undefined;
+    readonly sentinelPassword: string | undefined;
+    readonly tls: ConnectionOptions | undefined;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+    readonly database: number;
+  };
 
 const EXAMPLE = 'for example redis://127.0.0.1:6379';
 
@@ -123,11 +94,13 @@ export function settingsOf(options: RedisEngineOptions): Settings {
   if (!Number.isInteger(database) || database < 0) {
     throw new Error(`engine: the database is "${first.pathname.slice(1)}", expected a number`);
   }
-  const leaseMs = options.leaseMs ?? LEASE_MS;
+  const settings = completeSettings(options);
+  const { leaseMs } = settings;
   const heartbeatMs = options.heartbeatMs ?? Math.floor(leaseMs / 4);
   if (heartbeatMs * 2 > leaseMs)
     throw new Error(`leaseMs: ${leaseMs}, expected at least twice heartbeatMs (${heartbeatMs})`);
   return {
+    ...settings,
     addresses: urls.map((url) => ({
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: Number(url.port || (sentinel === undefined ? 6379 : 26379)),
@@ -139,19 +112,10 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     password: first.password === '' ? undefined : decodeURIComponent(first.password),
     database,
     nodeId,
-    leaseMs,
     heartbeatMs,
-    removeAfterMs: options.removeAfterMs ?? 30_000,
     operationTimeoutMs: options.operationTimeoutMs ?? 8000,
     overruleMs: options.overruleMs ?? 2000,
     retryAfterMs: options.retryAfterMs ?? 2000,
-    noticeLimit: options.noticeLimit ?? NOTICE_LIMIT,
-    userAttributes: { ...USER_ATTRIBUTE_SIZES, ...options.userAttributes },
-    channelAttributes: { ...CHANNEL_ATTRIBUTE_SIZES, ...options.channelAttributes },
-    attributeAfterlifeMs: options.attributeAfterlifeMs ?? ATTRIBUTE_AFTERLIFE_MS,
-    offlineRetentionMs: options.offlineRetentionMs ?? OFFLINE_MS,
-    historyRetentionMs: options.historyRetentionMs ?? HISTORY_MS,
-    waitReplicas: options.waitReplicas ?? 0,
     observe: options.observe ?? (() => {}),
     log: options.log ?? (() => {}),
   };

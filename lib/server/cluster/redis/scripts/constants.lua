@@ -15,7 +15,5 @@ local ENDED_SESSION_MS = 120000
 local SMALL_COUNT_INTERVAL_MS = 1000
 -- The same for a channel with more members than the notice limit.
 local LARGE_COUNT_INTERVAL_MS = 3000
--- How long the attributes of a channel outlive its last member where no setting says otherwise.
-local ATTRIBUTE_AFTERLIFE_MS = 180000
--- Offline messages of one receiver where no setting changes their number.
+-- Offline messages of one receiver. Only a server alone has a setting for it.
 local STORED_MESSAGES = 200
