@@ -3,7 +3,8 @@
 //   lib/server/cluster/redis/scripts/constants.lua       for the functions in Redis
 //   lib/server/cluster/engine-constants.ts               for the cluster engine
 // A C++ name is `k` and the name in PascalCase. A number that a server's options can change is in server-settings.mjs.
-import { groups } from './server-settings.mjs';
+// `only`: the one language that needs the number, as 'cpp' or 'lua'.
+import { groups, settings } from './server-settings.mjs';
 
 export const constants = [
   {
@@ -45,8 +46,15 @@ export const constants = [
     about: 'The same for a channel with more members than the notice limit.',
   },
   {
+    name: 'MAX_LOOPS',
+    value: settings.loops.most,
+    only: 'cpp',
+    about: 'Most loops of a server: an engine may keep a set of loops as the bits of a word.',
+  },
+  {
     name: 'STORED_MESSAGES',
     value: groups.retention.settings.offlineMessages.byDefault,
+    only: 'lua',
     about: 'Offline messages of one receiver. Only a server alone has a setting for it.',
   },
 ];

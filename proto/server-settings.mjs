@@ -1,5 +1,6 @@
 // The settings of a server. scripts/generate.mjs makes of this description:
 //   cpp/server/limits.hpp, settings.hpp          the members of ServerOptions, with their defaults
+//   cpp/server/validate_settings.hpp             the check of the bounds
 //   cpp/wire/sdk_limits.hpp                      the sizes that the client uses as well
 //   cpp/binding/arguments/server_settings.hpp    the way of each setting from the options of JavaScript
 //   lib/server/options/setting-types.ts          the types for RtmServer.start()

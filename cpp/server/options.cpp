@@ -5,6 +5,7 @@
 
 #include "base/identifiers.hpp"
 #include "net/connect/parse_endpoint.hpp"
+#include "server/validate_settings.hpp"
 
 namespace rtm::server {
 namespace {
@@ -32,15 +33,9 @@ Result<bool> validate(const std::vector<AppOptions>& apps) {
 
 Result<bool> validate(const ServerOptions& options) {
   if (const auto apps = validate(options.apps); !apps) return apps;
-  if (options.loops == 0 || options.loops > kMaxLoops) return badOption("loops: expected 1 to 64");
+  if (const auto settings = validateSettings(options, options.engineParameters); !settings) return settings;
   if (options.certificatePem.empty() != options.keyPem.empty()) {
     return badOption("certificatePem and keyPem: give both, or none for a self-signed certificate");
-  }
-  if (options.graceMs == 0 || options.loginTimeoutMs == 0 || options.heartbeatMs == 0) {
-    return badOption("graceMs, loginTimeoutMs, heartbeatMs: expected at least 1");
-  }
-  if (options.mediaStoreBytes == 0 || options.mediaLifeMs == 0 || options.mediaIdleMs == 0) {
-    return badOption("mediaStoreBytes, mediaLifeMs, mediaIdleMs: expected at least 1");
   }
   return true;
 }

@@ -6,20 +6,22 @@ import { engineParameters, sentence, source as settingSource } from './settings-
 
 const source = 'proto/engine-constants.mjs';
 
+const constantsFor = (language) => constants.filter(({ only = language }) => only === language);
+
 /** All files of the engines' numbers. */
 export function constantFiles() {
   const constant = (name, value, about, type = 'std::uint32_t') =>
     `${leading('///', about)}inline constexpr ${type} k${name} = ${value};`;
   const cpp = [
-    ...constants.map(({ name, value, about }) => constant(pascal(name), value, about)),
+    ...constantsFor('cpp').map(({ name, value, about }) => constant(pascal(name), value, about)),
     '',
     `// Defaults of settings, from ${settingSource}.`,
     ...engineParameters.map(({ name, byDefault, about, type }) =>
       constant(name, byDefault, `${sentence(about)}.`, type),
     ),
   ];
-  const lua = constants.map(({ name, value, about }) => `${leading('--', about)}local ${name} = ${value}`);
-  const ts = constants.map(({ name, value, about }) => `/** ${about} */\nexport const ${name} = ${value};`);
+  const lua = constantsFor('lua').map(({ name, value, about }) => `${leading('--', about)}local ${name} = ${value}`);
+  const ts = constantsFor('ts').map(({ name, value, about }) => `/** ${about} */\nexport const ${name} = ${value};`);
   return [
     {
       path: 'cpp/server/engine/seam/engine_constants.hpp',

@@ -2,15 +2,18 @@
 import { groups, historyQueries, limits, rates } from '../../proto/server-settings.mjs';
 import { camel, pascal, upper } from './names.mjs';
 import {
+  engineParameters,
   isEngineParameter,
   MOST_WORD,
   membersOf,
+  numbers,
   placeOf,
   placeOfLimit,
   sentence,
   singles,
   source,
   structMembers,
+  upperBound,
 } from './settings-model.mjs';
 
 const cppNumber = (value, type) => (type === 'std::uint64_t' && value > MOST_WORD ? `${value}ULL` : String(value));
@@ -199,10 +202,62 @@ function argumentsText() {
   ].join('\n');
 }
 
+/** A row of the check, or nothing where every number of the type is within the bounds. */
+function boundText(setting) {
+  const { place, type, least } = setting;
+  const most = type === 'std::uint16_t' && setting.most >= 0xffff ? undefined : upperBound(setting);
+  if (least === 0 && most === undefined) return [];
+  const value = place.replace(/^(engineParameters\.)?/, (above) => (above ? 'parameters.' : 'settings.'));
+  return `      {"${place}", ${value}, ${least}, ${most === undefined ? 'kNoBound' : cppNumber(most, 'std::uint64_t')}},`;
+}
+
+function validateText() {
+  const limitParameters = engineParameters.filter(({ path }) => path.startsWith('limits.'));
+  const checked = [
+    ...numbers.map((setting) => ({ ...setting, place: placeOf(setting) })).filter(({ place }) => place !== undefined),
+    // 0 stands for the most among the options of JavaScript, which become the most before they come here.
+    ...limitParameters.map((limit) => ({ ...limit, least: 1, place: limit.cpp })),
+  ];
+  return [
+    '#pragma once',
+    '',
+    '#include <cstdint>',
+    '#include <limits>',
+    '#include <string>',
+    '',
+    '#include "base/result.hpp"',
+    '#include "server/engine/seam/parameters.hpp"',
+    '#include "server/settings.hpp"',
+    '',
+    'namespace rtm::server {',
+    '',
+    '/// Whether each setting is within its bounds. Failure: the first one that is not, and what was expected.',
+    'inline Result<bool> validateSettings(const ServerSettings& settings, const EngineParameters& parameters) {',
+    '  constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();',
+    '  const struct {',
+    '    const char* name;',
+    '    std::uint64_t value, least, most;',
+    '  } all[] = {',
+    ...checked.flatMap(boundText),
+    '  };',
+    '  for (const auto& [name, value, least, most] : all) {',
+    '    if (value >= least && value <= most) continue;',
+    '    const std::string low = std::to_string(least);',
+    '    const std::string range = most == kNoBound ? "at least " + low : low + " to " + std::to_string(most);',
+    '    return Failure{0, std::string(name) + ": expected " + range + ", got " + std::to_string(value)};',
+    '  }',
+    '  return true;',
+    '}',
+    '',
+    '}  // namespace rtm::server',
+  ].join('\n');
+}
+
 /** All files of C++. `limitFields`: of the message Limits in rtm.proto. */
 export const cppSettingFiles = (limitFields) => [
   { path: 'cpp/wire/sdk_limits.hpp', source, body: sdkLimitsText() },
   { path: 'cpp/server/limits.hpp', source, body: limitsText(limitFields) },
   { path: 'cpp/server/settings.hpp', source, body: settingsText() },
+  { path: 'cpp/server/validate_settings.hpp', source, body: validateText() },
   { path: 'cpp/binding/arguments/server_settings.hpp', source, body: argumentsText() },
 ];

@@ -15,5 +15,3 @@ export const ENDED_SESSION_MS = 120000;
 export const SMALL_COUNT_INTERVAL_MS = 1000;
 /** The same for a channel with more members than the notice limit. */
 export const LARGE_COUNT_INTERVAL_MS = 3000;
-/** Offline messages of one receiver. Only a server alone has a setting for it. */
-export const STORED_MESSAGES = 200;

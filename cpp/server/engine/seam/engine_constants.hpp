@@ -23,8 +23,8 @@ inline constexpr std::uint32_t kEndedSessionMs = 120000;
 inline constexpr std::uint32_t kSmallCountIntervalMs = 1000;
 /// The same for a channel with more members than the notice limit.
 inline constexpr std::uint32_t kLargeCountIntervalMs = 3000;
-/// Offline messages of one receiver. Only a server alone has a setting for it.
-inline constexpr std::uint32_t kStoredMessages = 200;
+/// Most loops of a server: an engine may keep a set of loops as the bits of a word.
+inline constexpr std::uint32_t kMaxLoops = 64;
 
 // Defaults of settings, from proto/server-settings.mjs.
 /// Milliseconds that the attributes of an empty channel are kept.

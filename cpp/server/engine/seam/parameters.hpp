@@ -23,9 +23,6 @@ struct ReplayBounds {
   std::uint64_t maxAgeMs = kReplayAgeMs;
 };
 
-/// Most loops of a server: an engine may keep a set of loops as the bits of a word.
-inline constexpr std::uint32_t kMaxLoops = 64;
-
 /// What a server's options set for its engine, whichever engine it is. A new parameter is a field here and a use in the
 /// engine: ServerOptions hold the whole struct, and everything between passes it on.
 struct EngineParameters {
