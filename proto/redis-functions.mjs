@@ -2,8 +2,9 @@
 //   lib/server/cluster/redis/scripts/arguments.lua       the place of each argument, as in args[SEND.node]
 //   lib/server/cluster/redis/script-arguments.ts         a function for each, from names to places
 //
-// Types: text; number; flag: 1 or 0; bytes: as a text or a Buffer; rest: all texts that follow, only at the end. The other functions take up to
-// five arguments, which the comment above each one names.
+// Types: text; number; flag: 1 or 0; bytes: as a text or a Buffer; rest: all texts that follow, only at the end; setting: a
+// number with this name in lib/server/cluster/engine-settings.ts, which no caller passes. The other functions take up to five
+// arguments, which the comment above each one names.
 
 export const functions = {
   send: {
@@ -16,9 +17,9 @@ export const functions = {
     flags: 'number',
     timeMs: 'number',
     capabilities: 'number',
-    retentionMs: 'number',
+    offlineRetentionMs: 'setting',
     historyRecord: 'bytes',
-    historyMs: 'number',
+    historyRetentionMs: 'setting',
     content: 'bytes',
   },
   publish: {
@@ -31,7 +32,7 @@ export const functions = {
     timeMs: 'number',
     capabilities: 'number',
     historyRecord: 'bytes',
-    historyMs: 'number',
+    historyRetentionMs: 'setting',
     content: 'bytes',
   },
   join: {
@@ -46,7 +47,7 @@ export const functions = {
     offset: 'number',
     newEpoch: 'text',
     request: 'number',
-    noticeLimit: 'number',
+    noticeLimit: 'setting',
   },
   open: {
     id: 'text',
@@ -56,7 +57,7 @@ export const functions = {
     capabilities: 'number',
     tokenHash: 'text',
     epoch: 'text',
-    retentionMs: 'number',
+    offlineRetentionMs: 'setting',
     again: 'flag',
     overrule: 'flag',
   },
@@ -86,7 +87,7 @@ export const functions = {
   writeChannel: {
     id: 'text',
     notify: 'flag',
-    afterlifeMs: 'number',
+    attributeAfterlifeMs: 'setting',
     fence: 'number',
     sessionId: 'text',
     request: 'number',

@@ -103,6 +103,13 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
     expect(stale.output).toContain('a cluster ignores times.attributes; expected its name there ("engine")');
   });
 
+  it('gives no function of Redis a setting that there is not', () => {
+    change('proto/redis-functions.mjs', "noticeLimit: 'setting'", "noticesLimit: 'setting'");
+    const stale = generate();
+    expect(stale.status).toBe(1);
+    expect(stale.output).toContain('join.noticesLimit: expected a setting of server-settings.mjs');
+  });
+
   it('fails when a generated file was edited', () => {
     change('cpp/wire/kinds.hpp', 'Overloaded = 11', 'Overloaded = 13');
     const stale = generate('--check');

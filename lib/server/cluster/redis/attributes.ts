@@ -28,19 +28,17 @@ export class AttributeCalls {
   constructor(private readonly core: Core) {}
 
   async writeUser(write: AttributeWrite): Promise<number> {
+    const { settings } = this.core;
     const user = userKeys(write.appId, write.owner);
-    const args = writeUserArguments(this.#what(write, this.core.settings.userAttributes));
+    const args = writeUserArguments(this.#what(write, settings.userAttributes), settings);
     return Number(String(await this.core.scripts.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
   }
 
   async writeChannel(write: AttributeWrite): Promise<number> {
+    const { settings } = this.core;
     const channel = channelKeys(write.appId, write.owner);
-    const args = writeChannelArguments({
-      id: channel.id,
-      notify: write.notify,
-      afterlifeMs: this.core.settings.attributeAfterlifeMs,
-      ...this.#what(write, this.core.settings.channelAttributes),
-    });
+    const what = this.#what(write, settings.channelAttributes);
+    const args = writeChannelArguments({ id: channel.id, notify: write.notify, ...what }, settings);
     return Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
   }
 

@@ -52,19 +52,21 @@ export class Channels {
     const answer = (code: number) => {
       if (!this.core.closed) this.core.news.sendResults(op.sender, op.seq, 1, code);
     };
-    const args = publishArguments({
-      id: channel.id,
-      userId: op.senderId,
-      sessionId,
-      fence: op.fence,
-      seq: op.seq,
-      flags: op.flags,
-      timeMs: op.serverTimeMs,
-      capabilities: op.requiredCapabilities,
-      historyRecord: historyOf(op),
-      historyMs: this.core.settings.historyRetentionMs,
-      content: Buffer.from(op.content),
-    });
+    const args = publishArguments(
+      {
+        id: channel.id,
+        userId: op.senderId,
+        sessionId,
+        fence: op.fence,
+        seq: op.seq,
+        flags: op.flags,
+        timeMs: op.serverTimeMs,
+        capabilities: op.requiredCapabilities,
+        historyRecord: historyOf(op),
+        content: Buffer.from(op.content),
+      },
+      this.core.settings,
+    );
     this.core.scripts.call<Buffer>(channel.partition, 'publish', keys, args).then(
       (code) => answer(Number(String(code))),
       (error: unknown) => {
@@ -85,20 +87,22 @@ export class Channels {
           channel.partition,
           'join',
           channel.keys,
-          joinArguments({
-            id: channel.id,
-            userId: request.userId,
-            node: this.core.node,
-            loop,
-            sessionId,
-            fence: request.fence,
-            again: request.again,
-            epoch: request.epoch,
-            offset: request.offset,
-            newEpoch: randomBytes(8).toString('hex'),
-            request: number_,
-            noticeLimit: this.core.settings.noticeLimit,
-          }),
+          joinArguments(
+            {
+              id: channel.id,
+              userId: request.userId,
+              node: this.core.node,
+              loop,
+              sessionId,
+              fence: request.fence,
+              again: request.again,
+              epoch: request.epoch,
+              offset: request.offset,
+              newEpoch: randomBytes(8).toString('hex'),
+              request: number_,
+            },
+            this.core.settings,
+          ),
         ),
       (reply) => reply[0],
       (reply) => {

@@ -48,21 +48,22 @@ export class Sends {
       historyKey(receiver, false),
       sourceHistoryKey(receiver.partition, op.appId, op.senderId),
     ];
-    const args = sendArguments({
-      id: receiver.id,
-      node: this.core.node,
-      loop,
-      sessionId,
-      seq: op.seq,
-      senderId: op.senderId,
-      flags: op.flags,
-      timeMs: op.serverTimeMs,
-      capabilities: op.requiredCapabilities,
-      retentionMs: settings.offlineRetentionMs,
-      historyRecord: historyOf(op),
-      historyMs: settings.historyRetentionMs,
-      content: Buffer.from(op.content),
-    });
+    const args = sendArguments(
+      {
+        id: receiver.id,
+        node: this.core.node,
+        loop,
+        sessionId,
+        seq: op.seq,
+        senderId: op.senderId,
+        flags: op.flags,
+        timeMs: op.serverTimeMs,
+        capabilities: op.requiredCapabilities,
+        historyRecord: historyOf(op),
+        content: Buffer.from(op.content),
+      },
+      settings,
+    );
     const at = performance.now();
     const send = { receiver, loop, sessionId, seq: op.seq, at, keys, args, accepted: false };
     this.#pending.set(key, send);

@@ -54,18 +54,20 @@ export class Users {
         user.partition,
         'open',
         user.keys,
-        openArguments({
-          id: user.id,
-          node: this.core.node,
-          loop: request.address.loop,
-          sessionId,
-          capabilities: request.capabilities,
-          tokenHash: hashOf(token),
-          epoch,
-          retentionMs: this.core.settings.offlineRetentionMs,
-          again,
-          overrule,
-        }),
+        openArguments(
+          {
+            id: user.id,
+            node: this.core.node,
+            loop: request.address.loop,
+            sessionId,
+            capabilities: request.capabilities,
+            tokenHash: hashOf(token),
+            epoch,
+            again,
+            overrule,
+          },
+          this.core.settings,
+        ),
       );
     const waited = new Promise<number>((resolve) => this.#arriving.set(sessionId, { started: resolve, later: [] }));
     try {
@@ -130,17 +132,20 @@ export class Users {
 
   async #resume(request: ResumeRequest, user: Scoped, token: Buffer): Promise<ResumeOutcome> {
     const { sessionId, loop } = request.address;
-    const args = resumeArguments({
-      id: user.id,
-      node: this.core.node,
-      loop,
-      sessionId,
-      tokenHash: hashOf(request.token),
-      newTokenHash: hashOf(token),
-      capabilities: request.capabilities,
-      epoch: request.inboxEpoch,
-      offset: request.inboxOffset,
-    });
+    const args = resumeArguments(
+      {
+        id: user.id,
+        node: this.core.node,
+        loop,
+        sessionId,
+        tokenHash: hashOf(request.token),
+        newTokenHash: hashOf(token),
+        capabilities: request.capabilities,
+        epoch: request.inboxEpoch,
+        offset: request.inboxOffset,
+      },
+      this.core.settings,
+    );
     const reply = await this.core.scripts.call<Buffer[]>(user.partition, 'resume', user.keys, args);
     const status = number(reply, 0) as ResumeStatus;
     if (status !== ResumeStatus.Resumed) return { status, fence: 0, resumeToken: NO_TOKEN, inboxComplete: false };

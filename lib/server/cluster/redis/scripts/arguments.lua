@@ -11,9 +11,9 @@ local SEND = {
   flags = 7,
   timeMs = 8,
   capabilities = 9,
-  retentionMs = 10,
+  offlineRetentionMs = 10,
   historyRecord = 11,
-  historyMs = 12,
+  historyRetentionMs = 12,
   content = 13,
 }
 
@@ -27,7 +27,7 @@ local PUBLISH = {
   timeMs = 7,
   capabilities = 8,
   historyRecord = 9,
-  historyMs = 10,
+  historyRetentionMs = 10,
   content = 11,
 }
 
@@ -54,7 +54,7 @@ local OPEN = {
   capabilities = 5,
   tokenHash = 6,
   epoch = 7,
-  retentionMs = 8,
+  offlineRetentionMs = 8,
   again = 9,
   overrule = 10,
 }
@@ -87,7 +87,7 @@ local WRITE_USER = {
 local WRITE_CHANNEL = {
   id = 1,
   notify = 2,
-  afterlifeMs = 3,
+  attributeAfterlifeMs = 3,
   fence = 4,
   sessionId = 5,
   request = 6,

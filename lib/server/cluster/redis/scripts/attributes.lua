@@ -53,7 +53,7 @@ register('writeChannel', function(keys, args)
   local ms = now()
   rememberWrite(D, E, args, WRITE_CHANNEL, code, ms)
   if redis.call('EXISTS', C) == 0 then
-    redis.call('PEXPIRE', A, args[WRITE_CHANNEL.afterlifeMs])
+    redis.call('PEXPIRE', A, args[WRITE_CHANNEL.attributeAfterlifeMs])
   elseif code == '0' and args[WRITE_CHANNEL.notify] == '1' then
     redis.call('HSET', C, 'na', int(ms), 'no', redis.call('HGET', C, 'off'))
     local news = {pack('A', args[WRITE_CHANNEL.id])}

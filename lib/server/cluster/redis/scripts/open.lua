@@ -9,7 +9,7 @@
 --       {'S'}: a later login of the same user has come, or the session was ended before it began.
 register('open', function(keys, args)
   local P, S, R, O, D, E, W, A, B = unpack(keys)
-  local id, retentionMs = args[OPEN.id], args[OPEN.retentionMs]
+  local id, retentionMs = args[OPEN.id], args[OPEN.offlineRetentionMs]
   local again, overrule = args[OPEN.again] == '1', args[OPEN.overrule] == '1'
   local login = {
     node = args[OPEN.node], loop = args[OPEN.loop], sid = args[OPEN.sessionId],

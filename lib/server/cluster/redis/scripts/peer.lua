@@ -20,7 +20,7 @@ register('send', function(keys, args)
   end
   local function taken(result)
     local record = args[SEND.historyRecord]
-    if record ~= '' then keepHistory(H, G, ms, args[SEND.historyMs], record) end
+    if record ~= '' then keepHistory(H, G, ms, args[SEND.historyRetentionMs], record) end
     remember(D, E, key, result, ms)
   end
   local offline = bit.band(flags, 1) == 1
@@ -30,7 +30,7 @@ register('send', function(keys, args)
       remember(D, E, key, PEER_UNREACHABLE, ms)
       return {PEER_UNREACHABLE}
     end
-    appendStored(O, ms, args[SEND.retentionMs], sender, time, capabilities, content)
+    appendStored(O, ms, args[SEND.offlineRetentionMs], sender, time, capabilities, content)
     taken(PEER_CACHED)
     return {PEER_CACHED, thisRun()}
   end
