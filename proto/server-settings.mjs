@@ -13,6 +13,10 @@
 // `about` is one line for people; `doc` replaces it in the documentation; `note` follows it in the TypeScript types.
 // `engine`: the name for the engine of a cluster, which gets the value, or the default, in its settings. `only`: 'cluster' or 'alone', where the other kind of server refuses the setting; 'command', where only `rtm server` has
 // it.
+//
+// A new number is a member of `limits` or of a group, or a group of its own with a line in `settings`. A place below
+// `engineParameters` (cpp/server/engine/seam/parameters.hpp) brings it to the engine in memory, `engine` to the settings of
+// the cluster engine, and an argument of the type 'setting' in redis-functions.mjs to a function in Redis.
 
 const MOST_WORD = 0xffffffff;
 const MOST_NUMBER = Number.MAX_SAFE_INTEGER;

@@ -61,8 +61,8 @@ const limitList = Object.entries(limits).map(([name, limit]) => ({
 export const engineSettings = [...limitList, ...numbers].filter(({ engine }) => engine !== undefined);
 
 /** Defaults of the engine's parameters in C++: the constant of `replay.messages` is kReplayMessages. */
-export const engineParameters = [...limitList, ...numbers].filter(isEngineParameter).map(({ cpp, ...setting }) => {
-  const [, ...names] = cpp.split('.');
+export const engineParameters = [...limitList, ...numbers].filter(isEngineParameter).map((setting) => {
+  const [, ...names] = setting.cpp.split('.');
   return { ...setting, name: names.map((name) => pascal(upper(name))).join('') };
 });
 

@@ -89,6 +89,59 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
     ]);
   });
 
+  it('brings a new setting, in a group of its own or among the limits, to every place that needs it', () => {
+    const bounds = "type: 'std::uint32_t', least: 1, most: 4096, byDefault: 32, about: 'messages that are kept'";
+    const member = `messages: { cpp: 'engineParameters.ring.messages', engine: 'replayMessages', ${bounds} }`;
+    const group = `replay: { ts: 'RtmServerReplay', about: 'What is replayed.', settings: { ${member} } },`;
+    change(
+      'proto/server-settings.mjs',
+      "  media: {\n    cpp: 'MediaSettings'",
+      `  ${group}\n  media: {\n    cpp: 'MediaSettings'`,
+    );
+    change('proto/server-settings.mjs', "  'media.*': 'media',", "  'media.*': 'media',\n  'replay.*': 'replay',");
+    const limit =
+      "{ sdk: 5, most: 9, cpp: 'engineParameters.line.messages', engine: 'inboxMessages', about: 'unread' }";
+    change('proto/server-settings.mjs', '  queryPeers: {', `  inboxMessages: ${limit},\n  queryPeers: {`);
+    change(
+      'proto/redis-functions.mjs',
+      "    historyRecord: 'bytes',",
+      "    replayMessages: 'setting',\n    historyRecord: 'bytes',",
+    );
+    expect(generate()).toMatchObject({ status: 0 });
+    const places = {
+      'cpp/binding/arguments/server_settings.hpp': [
+        'replay.override("messages", options.engineParameters.ring.messages);',
+        'given.override("inboxMessages", options.engineParameters.line.messages);',
+      ],
+      'cpp/server/validate_settings.hpp': [
+        '{"engineParameters.ring.messages", parameters.ring.messages, 1, 4096}',
+        '{"engineParameters.line.messages", parameters.line.messages, 1, 9}',
+      ],
+      'cpp/server/engine/seam/engine_constants.hpp': [
+        'inline constexpr std::uint32_t kRingMessages = 32;',
+        'inline constexpr std::uint32_t kLineMessages = 5;',
+      ],
+      'lib/server/options/setting-types.ts': [
+        'readonly replay?: RtmServerReplay | undefined;',
+        'readonly inboxMessages?: number | undefined;',
+      ],
+      'lib/server/options/settings.ts': ["'replay',", 'inboxMessages: { least: 0, most: 9, byDefault: undefined,'],
+      'lib/server/cluster/engine-settings.ts': [
+        "replayMessages: given.groups['replay']?.['messages'],",
+        "inboxMessages: given.limits.values['inboxMessages'],",
+        'replayMessages: given.replayMessages ?? 32,',
+        'inboxMessages: given.inboxMessages ?? 5,',
+      ],
+      'lib/server/cluster/redis/script-arguments.ts': ['String(settings.replayMessages),'],
+      'lib/server/cluster/redis/scripts/arguments.lua': ['replayMessages = '],
+      'docs/configuration.md': ['| `replay.messages` |', '| `limits.inboxMessages` |'],
+    };
+    for (const [path, lines] of Object.entries(places)) {
+      const text = readFileSync(join(copy, path), 'utf8');
+      for (const line of lines) expect(text, path).toContain(line);
+    }
+  });
+
   it('makes nothing of a setting that nothing reads', () => {
     change('proto/server-settings.mjs', "        engine: 'leaseMs',\n", '');
     const stale = generate();
