@@ -124,6 +124,7 @@ export interface RtmErrorOptions extends ErrorOptions {
  * the message. Wrong argument types are a `TypeError` instead, with `code` `ERR_RTM_INVALID_ARG_TYPE`.
  */
 export class RtmError extends Error {
+  /** `RtmError`, also in a copy of this package. */
   override readonly name = 'RtmError';
   /** Stable name of the failure. */
   readonly code: RtmErrorCode;
@@ -145,7 +146,7 @@ export class RtmError extends Error {
   /**
    * The error for a return value or a callback's code other than 0.
    *
-   * @param operation - name of the operation as in {@link OPERATIONS}
+   * @param operation - name of the operation as in the C++ surface
    * @param reason - the number it gave; one that the enumeration does not have becomes `ERR_RTM_FAILURE`
    * @param detail - what the message should say besides, such as the channel's id
    */
@@ -169,6 +170,7 @@ export class RtmError extends Error {
 
 /** A `TypeError` with Node's own habit of a `code`, and what was expected and given. */
 export interface ArgumentError extends TypeError {
+  /** Whether the type is wrong, or a value of the right type. */
   readonly code: 'ERR_RTM_INVALID_ARG_TYPE' | 'ERR_RTM_INVALID_ARG_VALUE';
   /** Name of the argument, such as `peerId` or `options.port`. */
   readonly argument: string;

@@ -35,11 +35,18 @@ export type { OverflowPolicy } from './client/message-queue.js';
 export type {
   ChannelMessage,
   ChannelSendResult,
+  Content as MessageContent,
+  FromChannel,
+  FromPeer,
+  NeitherTextNorRaw,
   PeerMessage,
   PeerSendResult,
   RawContent,
   ReceivedFile,
   ReceivedImage,
+  ReceivedMessage,
+  ReceivedRaw,
+  ReceivedText,
   Sendable,
   TextContent,
 } from './client/messages.js';
@@ -105,5 +112,6 @@ export type {
   RtmServerNumbers,
   RtmServerStats,
   RtmServerStoreStats,
+  RtmServerStoreTimes,
 } from './server/stats/stats.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

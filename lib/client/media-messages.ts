@@ -96,6 +96,7 @@ export function outgoingMedia(id: number, content: FileContent | ImageContent): 
 
 /** A file or image message with all its fields, as it is received, and as an upload gives it. */
 export type WholeMedia<C extends MediaContent> = { readonly [K in keyof C]-?: NonNullable<C[K]> } & {
+  /** The small picture; empty if the sender gave none. */
   readonly thumbnail: Buffer;
 };
 

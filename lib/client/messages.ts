@@ -48,21 +48,43 @@ export interface FromChannel extends ReceivedMessage {
   readonly channelId: string;
 }
 
+/** The content of a received text. */
+export interface ReceivedText extends TextContent {
+  /** The kind of the message. */
+  readonly type: 'text';
+  /** A text has no raw bytes. */
+  readonly raw?: undefined;
+}
+
+/** The content of received bytes. */
+export interface ReceivedRaw extends RawContent {
+  /** The kind of the message. */
+  readonly type: 'raw';
+  /** Bytes have no text. */
+  readonly text?: undefined;
+  /** Text that travelled along; may be empty. */
+  readonly description: string;
+}
+
+/** The fields of other kinds of messages, so that a program may ask for `text` or `raw` without looking at the kind. */
+export interface NeitherTextNorRaw {
+  /** A file or image has no text. */
+  readonly text?: undefined;
+  /** A file or image has no raw bytes. */
+  readonly raw?: undefined;
+}
+
 /** A received file: download it with `client.media.download(message.mediaId)`. */
-export type ReceivedFile = WholeMedia<FileContent> & { readonly text?: undefined; readonly raw?: undefined };
+export type ReceivedFile = WholeMedia<FileContent> & NeitherTextNorRaw;
 
 /** A received image, likewise. */
-export type ReceivedImage = WholeMedia<ImageContent> & { readonly text?: undefined; readonly raw?: undefined };
+export type ReceivedImage = WholeMedia<ImageContent> & NeitherTextNorRaw;
 
 /**
  * The kind of a message and its content: `text`; or `raw` with a `description` (which may be empty); or a file or image
  * by its `mediaId`.
  */
-export type Content =
-  | ({ readonly type: 'text'; readonly raw?: undefined } & TextContent)
-  | ({ readonly type: 'raw'; readonly text?: undefined } & RawContent & { readonly description: string })
-  | ReceivedFile
-  | ReceivedImage;
+export type Content = ReceivedText | ReceivedRaw | ReceivedFile | ReceivedImage;
 
 /** A message from another user to this one. */
 export type PeerMessage = FromPeer & Content;

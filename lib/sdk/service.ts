@@ -529,6 +529,7 @@ export class RtmService {
     return this;
   }
 
+  /** Releases the service at the end of a `using` block, as `release()` does. */
   [Symbol.dispose](): void {
     this.#release(false);
   }

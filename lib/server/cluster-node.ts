@@ -3,8 +3,8 @@ import { RtmError } from '../errors.js';
 import type { Engine } from './cluster/engine.js';
 import { engineSettingsOf } from './cluster/engine-settings.js';
 import { createRedisEngine, defaultNodeId } from './cluster/redis/index.js';
+import type { CheckedServerOptions } from './options/checked-options.js';
 import type { ClusterOptions } from './options/cluster-options.js';
-import type { CheckedServerOptions } from './options/server-options.js';
 import type { Latencies } from './stats/latencies.js';
 
 /** An engine that the server starts and closes, and the name of this node. */

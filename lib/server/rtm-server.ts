@@ -13,7 +13,8 @@ import {
 import { AdminListener } from './http/admin-listener.js';
 import { Health } from './http/health.js';
 import { checkServerOptions, checkTlsPair, connectHost } from './options/check-options.js';
-import type { CheckedServerOptions, RtmServerOptions, RtmServerTls } from './options/server-options.js';
+import type { CheckedServerOptions } from './options/checked-options.js';
+import type { RtmServerOptions, RtmServerTls } from './options/server-options.js';
 import { ServerCore, type ServerCoreOptions } from './server-core.js';
 import { Latencies } from './stats/latencies.js';
 import { type RtmServerStats, unpackStats } from './stats/stats.js';
@@ -210,6 +211,7 @@ export class RtmServer {
     return this.#closed;
   }
 
+  /** Closes the server at the end of an `await using` block, as `close()` does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -37,7 +37,9 @@ function typesText() {
     '',
     '/** A call frequency: at most `count` calls in any `perSeconds` seconds. */',
     'export interface RtmServerRate {',
+    '  /** Most calls in the time. */',
     '  readonly count: number;',
+    '  /** The time, in seconds. */',
     '  readonly perSeconds: number;',
     '}',
     '',
@@ -56,7 +58,7 @@ function typesText() {
     "  readonly base?: 'sdk' | 'off' | undefined;",
     ...Object.entries(limits).map(memberText),
     '  /** Call frequencies; `false` takes one away. */',
-    '  readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;',
+    '  readonly rates?: Readonly<Partial<Record<RtmServerRateGroup, RtmServerRate | false | undefined>>> | undefined;',
     '}',
     '',
     ...Object.entries(groups).map(

@@ -5,8 +5,9 @@ import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
 import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
+import type { CheckedServerOptions } from './checked-options.js';
 import { checkCluster } from './cluster-options.js';
-import type { CheckedServerOptions, RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
+import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
 /** The options, including the ones that only tests use. */

@@ -1,10 +1,6 @@
-import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
-import type { AdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
-import type { ClusterOptions } from './cluster-options.js';
 import type { RtmServerLimits, RtmServerMedia, RtmServerSettings } from './setting-types.js';
-import type { GroupName } from './settings.js';
 
 export type * from './setting-types.js';
 
@@ -123,16 +119,4 @@ export interface RtmServerOptions extends RtmServerSettings {
    * @internal
    */
   readonly clusterEngine?: Engine | undefined;
-}
-
-/** The checked options: a part for the core, and the options that stay in JavaScript. */
-export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' | 'engine'> {
-  groups: Record<GroupName, Record<string, number>>;
-  logSink: ServerLog | undefined;
-  admin: AdminAddress | undefined;
-  store: MessageStore | undefined;
-  /** The data directory. */
-  data: string | undefined;
-  cluster: ClusterOptions | undefined;
-  clusterEngine: Engine | undefined;
 }

@@ -4,7 +4,9 @@
 
 /** A call frequency: at most `count` calls in any `perSeconds` seconds. */
 export interface RtmServerRate {
+  /** Most calls in the time. */
   readonly count: number;
+  /** The time, in seconds. */
   readonly perSeconds: number;
 }
 
@@ -73,7 +75,7 @@ export interface RtmServerLimits {
   /** Bytes of the callee's text of an invitation. Up to 30720, which 0 stands for. */
   readonly callResponseBytes?: number | undefined;
   /** Call frequencies; `false` takes one away. */
-  readonly rates?: { readonly [G in RtmServerRateGroup]?: RtmServerRate | false | undefined } | undefined;
+  readonly rates?: Readonly<Partial<Record<RtmServerRateGroup, RtmServerRate | false | undefined>>> | undefined;
 }
 
 /** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */

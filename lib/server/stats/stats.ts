@@ -13,13 +13,22 @@ export interface RtmServerStoreStats {
   /** Time of all appends together, in seconds. */
   readonly appendSeconds: number;
   /** Appends by the time they took: how many took at most `upTo` seconds and more than the class before. */
-  readonly appendTimes: readonly { readonly upTo: number; readonly count: number }[];
+  readonly appendTimes: readonly RtmServerStoreTimes[];
+}
+
+/** One class of times. */
+export interface RtmServerStoreTimes {
+  /** Longest time of the class, in seconds; Infinity in the last class. */
+  readonly upTo: number;
+  /** Appends of this class. */
+  readonly count: number;
 }
 
 /** Numbers of a running server: of now, or counted since its start. */
 export interface RtmServerStats extends RtmServerNumbers {
   /** `loginFailures` by reason. */
   readonly loginFailuresBy: RtmServerLoginFailures;
+  /** Of the store of messages. */
   readonly store: RtmServerStoreStats;
 }
 
