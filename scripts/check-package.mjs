@@ -5,7 +5,17 @@
 //               tests run against it
 //   --step      only the first or the second half of that; the installed package stays in .cache/fallback in between
 //   --release   also fails if a prebuild of a release is missing, needs a newer glibc than promised or breaks another rule
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,8 +89,26 @@ async function consumer(folder, tarball, installArgs) {
   const what = `${folder}: npm install ${installArgs.join(' ')}`;
   const output = await must(what, 'npm', args, { cwd: dir, timeout: 900, niceness });
   // Such as a warning of npm 11 that a script waits for approval.
-  if (/warn/i.test(output)) fail(`expected an installation without warnings, received\n${output}`);
+  if (/install-scripts|allowScripts/i.test(output))
+    fail(`expected an installation without warnings, received\n${output}`);
   return dir;
+}
+
+const sizeOf = (path) =>
+  statSync(path).isDirectory()
+    ? readdirSync(path).reduce((sum, entry) => sum + sizeOf(join(path, entry)), 0)
+    : statSync(path).size;
+
+/** An installation has few packages and is small. The prebuilds are not counted: a release has eight, a clone at most one. */
+function checkSize(dir, { packages, megabytes }) {
+  const modules = join(dir, 'node_modules');
+  const { packages: installed } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
+  const count = Object.keys(installed).length;
+  const size = (sizeOf(modules) - sizeOf(join(modules, name, 'prebuilds'))) / 1e6;
+  const found = `${count} packages, ${size.toFixed(1)} MB without prebuilds`;
+  if (count > packages || size > megabytes)
+    fail(`expected at most ${packages} packages and ${megabytes} MB, found ${found}`);
+  console.log(`installed: ${found}`);
 }
 
 async function checkLoads(dir, env) {
@@ -120,6 +148,8 @@ async function installFallback() {
   const tarball = await pack();
   await must('unpack', 'tar', ['-xzf', tarball, '-C', work]);
   rmSync(join(work, 'package/prebuilds'), { recursive: true, force: true });
+  mkdirSync(join(work, 'package/prebuilds'));
+  writeFileSync(join(work, 'package/prebuilds/manifest.json'), '{ "files": [] }\n');
   await must('repack', 'tar', ['-czf', join(work, 'bare.tgz'), '-C', work, 'package']);
   const dir = await consumer('fallback', join(work, 'bare.tgz'), []);
   const program = `require('${name}').getRtmSdkVersion()`;
@@ -157,7 +187,11 @@ if (values.fallback) {
   const tarball = await pack();
   const platform = `${process.platform}-${process.arch}`;
   if (!prebuilds(platform)) fail(`no prebuild for ${platform}: npm run prebuild`);
-  const dir = await consumer('prebuilt', tarball, ['--ignore-scripts', '--omit=dev']);
+  const dir = await consumer('prebuilt', tarball, []);
+  checkSize(dir, { packages: 24, megabytes: 18 });
   await checkLoads(dir, { PREBUILDS_ONLY: '1' });
+  const small = await consumer('without-optional', tarball, ['--omit=optional']);
+  checkSize(small, { packages: 3, megabytes: 6 });
+  await checkLoads(small, { PREBUILDS_ONLY: '1' });
   await checkTypes(dir);
 }

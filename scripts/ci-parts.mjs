@@ -42,6 +42,14 @@ export const parts = [
     limit: limits.middle,
     after: ['prebuild'],
   },
+  // The other recipes of docs/bundling.md: node scripts/check-bundlers.mjs
+  {
+    name: 'bundle by esbuild',
+    lane: 'clock',
+    command: node('scripts/check-bundlers.mjs', 'esbuild'),
+    limit: limits.middle,
+    after: ['prebuild'],
+  },
   // The prebuild is the tested binary, stripped: some tests tell whether stripping or its place broke something.
   {
     name: 'SDK tests on the prebuild',
@@ -115,7 +123,24 @@ export const parts = [
     after: ['npm ci'],
     following: ['npm test'],
   },
+  {
+    name: 'API pages of the package',
+    lane: 'compile',
+    command: npm('run', '-s', 'docs:ts'),
+    niceness: 10,
+    limit: limits.middle,
+    after: ['npm ci'],
+  },
   // Packs dist/, which "npm test" writes.
+  {
+    name: 'types for old and new TypeScript',
+    lane: 'compile',
+    command: npm('run', '-s', 'check:typescript'),
+    niceness: 10,
+    limit: limits.middle,
+    after: ['npm ci'],
+    following: ['npm test'],
+  },
   {
     name: 'package without a prebuild: node-gyp',
     lane: 'compile',
