@@ -13,7 +13,7 @@ async function npmPack(cwd, ...args) {
   const { ok, output } = await run('npm', ['pack', '--json', '--ignore-scripts', ...args], {
     cwd,
     capture: true,
-    timeout: 120,
+    timeout: 300,
   });
   if (!ok) throw new Error(`npm pack failed:\n${output}`);
   // npm prints warnings before the JSON, which is a list or, in newer versions, an object by name.

@@ -67,7 +67,7 @@ function load(): NativeAddon {
   }
   const failure = {
     system,
-    details: currentDetails(askLdd),
+    details: currentDetails(system.runtime, askLdd),
     version: packageVersion,
     root: packageRoot(),
     prebuilds: manifest(),

@@ -117,13 +117,26 @@ export function libcVersionIn(text: string): string | undefined {
   return (/\bVersion (\d+\.\d+[.\d]*)/.exec(text) ?? /^ldd .*?(\d+\.\d+)$/m.exec(text))?.[1];
 }
 
+/**
+ * The version of the C library. Deno reports the same version of glibc on every system, so there `ldd` must tell; it may
+ * be forbidden to run.
+ */
+export function libcVersionOf(runtime: System['runtime'], reported: string | undefined, askLdd: () => string) {
+  if (reported !== undefined && runtime !== 'Deno') return reported;
+  try {
+    return libcVersionIn(askLdd());
+  } catch {
+    return undefined;
+  }
+}
+
 /** The details of this system for an error message. */
-export function currentDetails(askLdd: () => string): SystemDetails {
+export function currentDetails(runtime: System['runtime'], askLdd: () => string): SystemDetails {
   let name: string | undefined;
   try {
     name = systemName(readFileSync('/etc/os-release', 'utf8'));
   } catch {
     // Not every system has the file.
   }
-  return { name, libcVersion: report().header?.glibcVersionRuntime ?? libcVersionIn(askLdd()) };
+  return { name, libcVersion: libcVersionOf(runtime, report().header?.glibcVersionRuntime, askLdd) };
 }

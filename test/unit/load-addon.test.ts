@@ -10,6 +10,7 @@ import {
   currentSystem,
   libcOfProgram,
   libcVersionIn,
+  libcVersionOf,
   type System,
   systemName,
   systemOf,
@@ -67,6 +68,17 @@ describe('the facts of a process', () => {
   it('a file that is no program tells no C library', () => {
     expect(libcOfProgram(import.meta.filename)).toBeUndefined();
     expect(libcOfProgram('/no/such/file')).toBeUndefined();
+  });
+
+  it('the version of the C library is the reported one, but in Deno, and unknown where ldd may not run', () => {
+    const ldd = () => 'ldd (Debian GLIBC 2.31-13) 2.31\n';
+    expect(libcVersionOf('Node', '2.36', ldd)).toBe('2.36');
+    expect(libcVersionOf('Bun', undefined, ldd)).toBe('2.31');
+    expect(libcVersionOf('Deno', '2.38', ldd)).toBe('2.31');
+    const forbidden = () => {
+      throw new Error('Requires run access to "ldd"');
+    };
+    expect(libcVersionOf('Deno', '2.38', forbidden)).toBeUndefined();
   });
 
   it('versions of the C library and names of distributions are found in what systems write', () => {
