@@ -1,10 +1,10 @@
 // What `rtm build-addon` says before it compiles.
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuildMachine, missingForBuild } from '../../lib/cli/addon/build-needs.js';
 
 const tools = ['make', 'python3', 'g++', 'apt-get'];
@@ -57,14 +57,26 @@ describe('before it compiles', () => {
 
 describe('rtm build-addon', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rtm-tools-'));
+  const out = join(folder, 'made.node');
+  /** Programs that stand for the real ones. */
+  const program = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o755 });
+  beforeAll(() => {
+    for (const name of ['make', 'python3', 'g++']) program(name, '#!/bin/sh\nexit 0\n');
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const build = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+
+  const build = (args: string[], env: NodeJS.ProcessEnv = {}) => {
     const command = [join(import.meta.dirname, '../../dist/cli/main.js'), 'build-addon', ...args];
-    const failed = promisify(execFile)(process.execPath, command, { env: { ...process.env, CXX: '', ...env } });
+    const failed = promisify(execFile)(process.execPath, command, { cwd: folder, env: { PATH: folder, ...env } });
     return failed.then(
       () => expect.unreachable('it has compiled'),
       ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
     );
+  };
+  /** What it says when node-gyp runs this program. */
+  const buildBy = (nodeGyp: string) => {
+    program('node-gyp.cjs', nodeGyp);
+    return build(['--out', out], { npm_config_node_gyp: join(folder, 'node-gyp.cjs') });
   };
 
   it('says in one line that the folder cannot be written', async () => {
@@ -75,12 +87,9 @@ describe('rtm build-addon', () => {
   });
 
   it('tries the compiler that it would use', async () => {
-    for (const name of ['make', 'python3']) symlinkSync('/bin/true', join(folder, name));
-    const old = `#!/bin/sh\nif [ "$1" = --version ]; then echo '${gcc10}'; exit; fi\necho 'error: too old' >&2; exit 1\n`;
-    writeFileSync(join(folder, 'g++'), old);
-    chmodSync(join(folder, 'g++'), 0o755);
-    const env = { PATH: folder, CXX: 'g++' };
-    expect(await build(['--out', join(folder, 'addon.node')], env)).toEqual({
+    const old = `if [ "$1" = --version ]; then echo '${gcc10}'; exit; fi\necho 'error: too old' >&2; exit 1\n`;
+    program('old-g++', `#!/bin/sh\n${old}`);
+    expect(await build(['--out', out], { CXX: 'old-g++' })).toEqual({
       code: 1,
       stderr: expect.stringMatching(
         /^rtm: the addon cannot be compiled here: g\+\+ \(Debian 10\.2.*GCC 12 or later.*\n$/,
@@ -89,17 +98,32 @@ describe('rtm build-addon', () => {
   });
 
   it('says how to get node-gyp', async () => {
-    writeFileSync(join(folder, 'g++'), '#!/bin/sh\nexit 0\n');
-    const command = [
-      join(import.meta.dirname, '../../dist/cli/main.js'),
-      'build-addon',
-      '--out',
-      join(folder, 'a.node'),
-    ];
-    const env = { PATH: folder, CXX: 'g++' };
-    const failed = promisify(execFile)(process.execPath, command, { cwd: folder, env });
-    await expect(failed).rejects.toMatchObject({
-      stderr: 'rtm: node-gyp is missing: "npm install --no-save node-gyp" brings it; then run this again\n',
-    });
+    expect((await build(['--out', out])).stderr).toBe(
+      'rtm: node-gyp is missing: "npm install --no-save node-gyp" brings it; then run this again\n',
+    );
+  });
+
+  it('says what to do without a network', async () => {
+    const { code, stderr } = await buildBy(
+      `console.error('gyp ERR! getaddrinfo ENOTFOUND nodejs.org'); process.exit(1);`,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^gyp ERR! .*\nrtm: the headers of Node cannot be downloaded: .*HTTPS_PROXY.*nodedir.*\n$/);
+  });
+
+  it('shows the last lines of a compiler that fails', async () => {
+    const { stderr } = await buildBy(`for (let n = 1; n < 100; n++) console.log('line ' + n); process.exit(1);`);
+    expect(stderr).toMatch(
+      /^line 80\n[\s\S]*\nline 99\nrtm: the addon does not compile; the last lines above say why\n$/,
+    );
+  });
+
+  it('keeps no addon that does not load', async () => {
+    const { stderr } = await buildBy(`
+      const folder = process.argv[process.argv.indexOf('--directory') + 1] + '/build/Release';
+      require('node:fs').mkdirSync(folder, { recursive: true });
+      require('node:fs').writeFileSync(folder + '/rtm_native.node', 'no addon');`);
+    expect(stderr).toMatch(/^rtm: the compiled addon does not load:/);
+    expect(existsSync(out)).toBe(false);
   });
 });
