@@ -24,6 +24,10 @@ export const numbers = {
     about: "By how many milliseconds the slowest of the server's threads was late, at most, in the last second or two.",
   },
   malformed: { loop: 'sum', about: 'Connections closed because of what they sent.' },
+  floods: {
+    loop: 'sum',
+    about: 'How often a client was not read for a second, or was cut, for too many frames without effect.',
+  },
   slowConsumers: { loop: 'sum', about: 'Connections closed because they did not read fast enough.' },
   mediaBytesIn: { loop: 'sum', about: 'Bytes of files and images received.' },
   mediaBytesOut: { loop: 'sum', about: 'Bytes of files and images sent.' },

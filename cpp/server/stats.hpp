@@ -51,6 +51,8 @@ struct ServerNumbers {
   std::uint64_t loopDelayMs = 0;
   /// Connections closed because of what they sent.
   std::uint64_t malformed = 0;
+  /// How often a client was not read for a second, or was cut, for too many frames without effect.
+  std::uint64_t floods = 0;
   /// Connections closed because they did not read fast enough.
   std::uint64_t slowConsumers = 0;
   /// Bytes of files and images received.
@@ -70,8 +72,8 @@ struct ServerNumbers {
   std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 21 + kLoginRefusals> inOrder() const {
-    std::array<std::uint64_t, 21 + kLoginRefusals> all{connections,
+  std::array<std::uint64_t, 22 + kLoginRefusals> inOrder() const {
+    std::array<std::uint64_t, 22 + kLoginRefusals> all{connections,
                                                        sessions,
                                                        channels,
                                                        logins,
@@ -85,6 +87,7 @@ struct ServerNumbers {
                                                        queueBytes,
                                                        loopDelayMs,
                                                        malformed,
+                                                       floods,
                                                        slowConsumers,
                                                        mediaBytesIn,
                                                        mediaBytesOut,
@@ -92,7 +95,7 @@ struct ServerNumbers {
                                                        pendingDropped,
                                                        handshakeCpuMs,
                                                        handshakeWaits};
-    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 21);
+    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 22);
     return all;
   }
 };
@@ -110,6 +113,7 @@ struct LoopStats {
   Counter queueBytes;
   Counter loopDelayMs;
   Counter malformed;
+  Counter floods;
   Counter slowConsumers;
   Counter mediaBytesIn;
   Counter mediaBytesOut;
@@ -134,6 +138,7 @@ struct LoopStats {
     stats.queueBytes += queueBytes.get();
     stats.loopDelayMs = std::max(stats.loopDelayMs, loopDelayMs.get());
     stats.malformed += malformed.get();
+    stats.floods += floods.get();
     stats.slowConsumers += slowConsumers.get();
     stats.mediaBytesIn += mediaBytesIn.get();
     stats.mediaBytesOut += mediaBytesOut.get();

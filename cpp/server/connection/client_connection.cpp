@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kMostPlaces = 256;
 /// When a client may come again whose place went to another.
 constexpr std::uint32_t kRetryAfterDropMs = 2000;
+/// When a client may come again that sent too many frames without effect.
+constexpr std::uint32_t kRetryAfterFloodMs = 30'000;
 
 std::string_view causeName(net::LinkEndCause cause) {
   switch (cause) {
@@ -64,6 +66,31 @@ void ClientConnection::onLinkEnd(const net::LinkEnd& end) {
   logClosed(ordinary ? LogLevel::Info : LogLevel::Warning, causeName(end.cause), end.detail);
   const std::uint64_t last = link_->lastReceivedMs();
   owner_.onConnectionEnd(*this, last);
+}
+
+bool ClientConnection::countIdleFrame(std::uint64_t nowMs) {
+  if (!link_) return false;
+  switch (idleFrames_.spend(nowMs)) {
+    case FrameBudget::Verdict::Go:
+      return false;
+    case FrameBudget::Verdict::Rest:
+      restsUntil_ = nowMs + FrameBudget::kRestMs;
+      link_->pauseReading();
+      return true;
+    case FrameBudget::Verdict::Cut:
+      close({.code = wire::ByeCode::Overloaded,
+             .reason = "too many frames without effect: PINGs, unknown kinds, or requests that came too often",
+             .retryAfterMs = kRetryAfterFloodMs,
+             .endpoints = {}});
+      return true;
+  }
+  return false;
+}
+
+void ClientConnection::endRest(std::uint64_t nowMs) {
+  if (restsUntil_ == 0 || nowMs < restsUntil_) return;
+  restsUntil_ = 0;
+  if (link_) link_->resumeReading();
 }
 
 void ClientConnection::refuse(wire::ByeCode code, std::string_view reason) {

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "net/link/link.hpp"
+#include "server/connection/frame_budget.hpp"
 #include "server/session/session.hpp"
 #include "server/stats.hpp"
 
@@ -89,6 +90,12 @@ class ClientConnection final : public net::LinkObserver {
     if (link_ && phase_ != kLeaving && !link_->sendEncoded(frames)) markOverrun();
   }
 
+  /// A frame has come that brings nobody anything. With too many, the client is not read for a while, then cut. True:
+  /// this frame began a rest, or ended the connection.
+  bool countIdleFrame(std::uint64_t nowMs);
+  /// Reads the client again, if it has rested long enough.
+  void endRest(std::uint64_t nowMs);
+
   /// The client broke a rule: BYE, close, a line in the log; counted as malformed.
   void refuse(wire::ByeCode code, std::string_view reason);
   /// BYE, then close. The session, if there is one, has lost its link.
@@ -122,6 +129,8 @@ class ClientConnection final : public net::LinkObserver {
   Phase phase_ = kHello;
   bool overran_ = false;
   bool gaveLink_ = false;
+  FrameBudget idleFrames_;
+  std::uint64_t restsUntil_ = 0;  ///< 0: the client is read
   TextMap<ChannelPlace> places_;
 };
 

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "wire/protocol.hpp"
+
 namespace rtm::server {
 namespace {
 
@@ -87,7 +89,12 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
     session->unconfirmed = false;
     engine_.confirmResume(session->state->user(), session->state->fence);
   }
+  const std::uint64_t refused = session != nullptr ? session->state->quotas.refused() : 0;
+  const bool idle = session == nullptr || kind == wire::FrameKind::Ping || wire::isOptional(kind);
   handler_(*this, connection, kind, body);
+  // The session may be another one by now, or none.
+  const bool tooOften = !idle && connection.session() == session && session->state->quotas.refused() != refused;
+  if ((idle || tooOften) && connection.countIdleFrame(now())) stats_.floods.add();
 }
 
 void Gateway::onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) {
@@ -160,6 +167,7 @@ void Gateway::sweepPending(std::uint64_t nowMs) {
 
 std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64_t nowMs) {
   const ServerOptions& options = context_.options;
+  connection.endRest(nowMs);
   if (connection.phase() < ClientConnection::kEstablished) {
     if (nowMs - connection.connectedAt() >= options.loginTimeoutMs) {
       connection.close(wire::ByeCode::LoginTimeout, "no login in time");

@@ -31,7 +31,9 @@ bool SessionQuotas::takeJoin(std::string_view channelId, std::uint64_t nowMs) {
     // No carry: the first join of a channel begins its window, so a late one has its own.
     found = perChannel_.emplace(std::string(channelId), CallQuota(sameChannel_, 0, nowMs)).first;
   }
-  return found->second.take(nowMs);
+  const bool taken = found->second.take(nowMs);
+  refused_ += taken ? 0 : 1;
+  return taken;
 }
 
 }  // namespace rtm::server

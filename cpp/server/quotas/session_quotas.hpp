@@ -18,16 +18,23 @@ class SessionQuotas {
   SessionQuotas(const Limits& limits, std::uint32_t carryMs, std::uint64_t nowMs);
 
   /// Counts a call and returns true; or false: too often.
-  bool take(wire::RateGroup group, std::uint64_t nowMs) { return groups_[static_cast<std::size_t>(group)].take(nowMs); }
+  bool take(wire::RateGroup group, std::uint64_t nowMs) {
+    const bool taken = groups_[static_cast<std::size_t>(group)].take(nowMs);
+    refused_ += taken ? 0 : 1;
+    return taken;
+  }
   /// Counts a join of this channel, beside the count of all joins.
   bool takeJoin(std::string_view channelId, std::uint64_t nowMs);
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
   /// grant: the server recognises a repeat of those and does not count it.
   void allowRepeats();
+  /// How many calls came too often.
+  std::uint64_t refused() const { return refused_; }
 
  private:
   std::array<CallQuota, std::tuple_size_v<decltype(Limits::rates)>> groups_;
   RateRule sameChannel_;
+  std::uint64_t refused_ = 0;
   TextMap<CallQuota> perChannel_;
 };
 

@@ -30,6 +30,8 @@ export interface RtmServerNumbers {
   readonly loopDelayMs: number;
   /** Connections closed because of what they sent. */
   readonly malformed: number;
+  /** How often a client was not read for a second, or was cut, for too many frames without effect. */
+  readonly floods: number;
   /** Connections closed because they did not read fast enough. */
   readonly slowConsumers: number;
   /** Bytes of files and images received. */
@@ -78,6 +80,7 @@ export const NUMBERS = [
   'queueBytes',
   'loopDelayMs',
   'malformed',
+  'floods',
   'slowConsumers',
   'mediaBytesIn',
   'mediaBytesOut',

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace rtm::server {
+
+/// Counts the frames of one connection that bring nobody anything: PINGs, kinds that this server does not know, frames
+/// before the login, and requests that a call frequency refuses. A client that keeps to the SDK sends one such frame in
+/// two seconds; one that sends them as fast as it can would have the loop do nothing else. Pure: time comes in.
+class FrameBudget {
+ public:
+  enum class Verdict : std::uint8_t {
+    Go,
+    Rest,  ///< read nothing from the client for kRestMs
+    Cut,   ///< it did not learn from resting: close the connection
+  };
+  static constexpr std::uint64_t kPerSecond = 200;
+  static constexpr std::uint64_t kBurst = 2000;
+  static constexpr std::uint64_t kRestMs = 1000;
+  static constexpr std::uint32_t kRestsBeforeCut = 3;
+  static constexpr std::uint64_t kForgiveMs = 60'000;  ///< a rest counts for so long
+
+  /// One such frame has come.
+  Verdict spend(std::uint64_t nowMs) {
+    const std::uint64_t passed = nowMs - std::min(nowMs, knownMs_);
+    knownMs_ = nowMs;
+    left_ = std::min(kBurst * kUnit, left_ + std::min(passed, kForgiveMs) * kPerSecond);
+    if (left_ >= kUnit) {
+      left_ -= kUnit;
+      return Verdict::Go;
+    }
+    // The rest of the read that began the rest still comes.
+    if (rests_ != 0 && nowMs < restedMs_ + kRestMs) return Verdict::Go;
+    if (rests_ != 0 && nowMs - restedMs_ >= kForgiveMs) rests_ = 0;
+    if (rests_ == kRestsBeforeCut) return Verdict::Cut;
+    ++rests_;
+    restedMs_ = nowMs;
+    return Verdict::Rest;
+  }
+
+ private:
+  static constexpr std::uint64_t kUnit = 1000;  ///< thousandths of a frame, so that a millisecond counts
+
+  std::uint64_t left_ = kBurst * kUnit;
+  std::uint64_t knownMs_ = 0;
+  std::uint64_t restedMs_ = 0;  ///< when the last rest began
+  std::uint32_t rests_ = 0;
+};
+
+}  // namespace rtm::server
