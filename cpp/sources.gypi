@@ -136,6 +136,7 @@
       "cpp/server/gateway/send_answers.cpp",
       "cpp/server/gateway/session_table.cpp",
       "cpp/server/gateway/silence_watch.cpp",
+      "cpp/server/governor/security_log.cpp",
       "cpp/server/login/admission.cpp",
       "cpp/server/login/handshake.cpp",
       "cpp/server/login/resume.cpp",

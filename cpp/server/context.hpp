@@ -9,6 +9,7 @@
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
+#include "server/governor/security_log.hpp"
 #include "server/options.hpp"
 #include "server/quotas/shared_quota.hpp"
 
@@ -21,8 +22,8 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
 
 class MediaTransfers;
 
-/// What all loops of one server share. Immutable but for the ban list and the quotas, which any thread may call;
-/// outlives the loops.
+/// What all loops of one server share. Immutable but for the ban list, the quotas and the log, which any thread may
+/// call; outlives the loops.
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
@@ -31,6 +32,7 @@ struct ServerContext {
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
   MediaTransfers* media = nullptr;
+  std::unique_ptr<SecurityLog> security;
 
   std::optional<AppNumber> findApp(std::string_view appId) const {
     for (std::size_t i = 0; i < apps.size(); ++i) {

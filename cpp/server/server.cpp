@@ -111,6 +111,7 @@ void Server::State::command(const std::string& appId, Outcome done, Command comm
 void Server::State::makeContext(ServerOptions options) {
   complete(options);
   context.options = std::move(options);
+  context.security = std::make_unique<SecurityLog>(context.options.log);
   context.ids = &ids;
   for (const AppOptions& app : context.options.apps) {
     context.apps.push_back({app.appId, app.certificates});
@@ -167,8 +168,11 @@ Result<bool> Server::State::listen() {
       where.port = port;
       where.reusePort = hosts.size() > 1;
       where.admission = host.gateway->admission();
-      auto listener =
-          net::listen(*host.loop, where, [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); });
+      auto listener = net::listen(
+          *host.loop, where, [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); },
+          [&host](net::Listener::Refusal refusal, const std::string& remote, const std::string& why) {
+            host.gateway->noteRefused(refusal, remote, why);
+          });
       if (!listener) {
         result = listener.failure();
         return;

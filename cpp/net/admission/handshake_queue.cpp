@@ -26,10 +26,10 @@ HandshakeQueue::HandshakeQueue(IoLoop& loop)
       budget_({.share = kShareWithoutUsers}, loop.now()),
       refill_(loop, [this] { loop_.atTurnEnd(*this); }) {}
 
-void HandshakeQueue::add(Step& step, AddressPrefix prefix) {
+void HandshakeQueue::add(Step& step, AddressPrefix prefix, bool begun) {
   std::deque<Step*>& line = lines_[prefix];
   if (std::find(line.begin(), line.end(), &step) != line.end()) return;
-  line.push_back(&step);
+  line.insert(begun ? line.begin() : line.end(), &step);
   ++size_;
   if (!refill_.armed()) loop_.atTurnEnd(*this);
 }
@@ -46,6 +46,7 @@ void HandshakeQueue::keepHalfFree(bool keep) {
 }
 
 void HandshakeQueue::onTurnEnd() {
+  const auto self = shared_from_this();  // a step may end whoever owns this
   std::int64_t used = 0;
   while (!lines_.empty() && used < kPerTurnNs) {
     if (!budget_.open(loop_.now())) {
@@ -71,7 +72,7 @@ void HandshakeQueue::onTurnEnd() {
   if (lines_.empty()) return;
   // By way of a task, so that the sockets are polled first: a hook that schedules itself would run in this turn again.
   loop_.post([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->loop_.atTurnEnd(*self);
+    if (const auto queue = weak.lock()) queue->loop_.atTurnEnd(*queue);
   });
 }
 

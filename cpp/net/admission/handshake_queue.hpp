@@ -37,8 +37,9 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
   explicit HandshakeQueue(IoLoop& loop);
   ~HandshakeQueue() override = default;
 
-  /// The step runs at the end of this turn, or as soon as the budget allows. Idempotent.
-  void add(Step& step, AddressPrefix prefix);
+  /// The step runs at the end of this turn, or as soon as the budget allows. Idempotent. A handshake that has `begun`
+  /// goes before those of its prefix that have not: this side has paid for it, and its client's time runs.
+  void add(Step& step, AddressPrefix prefix, bool begun);
   /// The step has ended; it is not run any more.
   void remove(Step& step, AddressPrefix prefix);
   /// Whether clients are logged in on this loop, for whom half of its time is kept.

@@ -1,5 +1,8 @@
 #include "net/admission/pending_links.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace rtm::net {
 
 PendingPlace& PendingPlace::operator=(PendingPlace&& other) noexcept {
@@ -24,16 +27,17 @@ void PendingPlace::release() {
 
 std::optional<PendingPlace> PendingLinks::enter(AddressPrefix prefix, std::uint64_t nowMs, Task drop) {
   // Its own prefix first: a prefix that is full makes room by itself, and the others notice nothing.
-  const bool room =
-      (sizeOf(prefix) < limits_.perPrefix || dropFirstOf(prefix)) && (size() < limits_.total || dropOne());
+  const bool room = (sizeOf(prefix) < limits_.perPrefix || dropFirstOf(prefix)) &&
+                    (size() < limits_.total || dropOne() || dropForSmaller(prefix));
   if (!room) {
     ++counters_.refused;
     return std::nullopt;
   }
   const std::uint64_t id = ++lastId_;
-  clients_.emplace(id, Client{prefix, PendingStage::Silent, nowMs, std::move(drop)});
-  std::set<Rank>& ranks = byPrefix_[prefix];
-  ranks.emplace(PendingStage::Silent, id);
+  const Rank rank{PendingStage::Silent, ++lastOrder_};
+  clients_.emplace(id, Client{prefix, rank, nowMs, std::move(drop)});
+  auto& ranks = byPrefix_[prefix];
+  ranks.emplace(rank, id);
   count(prefix, ranks.size() - 1, ranks.size());
   silent_.insert(id);
   return PendingPlace(shared_from_this(), id);
@@ -48,10 +52,16 @@ bool PendingLinks::dropOne() {
 }
 
 void PendingLinks::sweep(std::uint64_t nowMs) {
-  while (!silent_.empty()) {
-    const std::uint64_t id = *silent_.begin();
-    const std::uint64_t allowed = size() * 2 >= limits_.total ? limits_.firstByteWhenBusyMs : limits_.firstByteMs;
-    if (nowMs < clients_.at(id).sinceMs + allowed) return;
+  std::vector<std::uint64_t> overdue;
+  for (const std::uint64_t id : silent_) {
+    const Client& client = clients_.at(id);
+    const std::uint64_t silentMs = nowMs - std::min(nowMs, client.sinceMs);
+    if (silentMs < limits_.firstByteOfManyMs) break;
+    const bool many = sizeOf(client.prefix) * 4 >= limits_.total;
+    if (many || silentMs >= limits_.firstByteMs) overdue.push_back(id);
+  }
+  for (const std::uint64_t id : overdue) {
+    if (!silent_.contains(id)) continue;  // it went with another
     ++counters_.silent;
     drop(id);
   }
@@ -64,14 +74,13 @@ std::size_t PendingLinks::sizeOf(AddressPrefix prefix) const {
 
 void PendingLinks::moveTo(std::uint64_t id, PendingStage stage) {
   const auto found = clients_.find(id);
-  if (found == clients_.end() || found->second.stage == stage) return;
+  if (found == clients_.end() || found->second.rank.first == stage) return;
   Client& client = found->second;
-  std::set<Rank>& ranks = byPrefix_.at(client.prefix);
-  ranks.erase({client.stage, id});
-  ranks.emplace(stage, id);
-  if (client.stage == PendingStage::Silent) silent_.erase(id);
-  if (stage == PendingStage::Silent) silent_.insert(id);
-  client.stage = stage;
+  auto& ranks = byPrefix_.at(client.prefix);
+  ranks.erase(client.rank);
+  client.rank = {stage, ++lastOrder_};
+  ranks.emplace(client.rank, id);
+  silent_.erase(id);  // nobody becomes silent again
 }
 
 void PendingLinks::onDrop(std::uint64_t id, Task drop) {
@@ -86,7 +95,7 @@ void PendingLinks::remove(std::uint64_t id) {
   clients_.erase(found);
   silent_.erase(id);
   const auto ranks = byPrefix_.find(client.prefix);
-  ranks->second.erase({client.stage, id});
+  ranks->second.erase(client.rank);
   const std::size_t left = ranks->second.size();
   count(client.prefix, left + 1, left);
   if (left == 0) byPrefix_.erase(ranks);
@@ -95,10 +104,19 @@ void PendingLinks::remove(std::uint64_t id) {
 bool PendingLinks::dropFirstOf(AddressPrefix prefix) {
   const auto ranks = byPrefix_.find(prefix);
   if (ranks == byPrefix_.end()) return false;
-  const auto [stage, id] = *ranks->second.begin();
-  if (stage == PendingStage::WaitsForUs) return false;
+  const auto [rank, id] = *ranks->second.begin();
+  if (rank.first == PendingStage::WaitsForUs) return false;
   ++counters_.dropped;
   drop(id);
+  return true;
+}
+
+bool PendingLinks::dropForSmaller(AddressPrefix prefix) {
+  if (bySize_.empty()) return false;
+  const auto& [most, largest] = *bySize_.rbegin();
+  if (most <= sizeOf(prefix) + 1) return false;
+  ++counters_.dropped;
+  drop(byPrefix_.at(largest).rbegin()->second);
   return true;
 }
 

@@ -19,10 +19,11 @@ class PendingLinks;
 /// How far a client has come that is not logged in. When places run out, clients of an earlier stage go first: who lets
 /// the server wait goes before who waits for the server.
 enum class PendingStage : std::uint8_t {
+  Leaving,        ///< refused; the connection is kept for a moment, so that the client hears why
   Silent,         ///< connected, and has sent nothing
   Handshaking,    ///< the server waits for the client's next bytes
   AwaitingLogin,  ///< greeted; the server waits for the login
-  WaitsForUs,     ///< the client's bytes wait for processor time of the server; such a client is never dropped
+  WaitsForUs,     ///< the client's bytes wait for this server; only a larger prefix makes room for a smaller one
 };
 
 /// One client's place among the pending ones; given back when this object goes. An object without a place does nothing.
@@ -49,16 +50,17 @@ class PendingPlace {
 
 /// The clients of one loop that are connected and not logged in, by address prefix. There is a bound for each prefix
 /// and one for all; at a bound the newcomer gets the place of the client that has let the server wait longest, in the
-/// prefix with the most clients, so that one address cannot lock out the others. Pure but for the calls of `drop`: time
-/// comes in. Loop thread only; each call costs the logarithm of the number of clients.
+/// prefix with the most clients, so that one address cannot lock out the others. The time of waiting begins anew with
+/// each stage, so that who waited for this server does not pay for it. Pure but for the calls of `drop`: time comes in.
+/// Loop thread only; each call costs the logarithm of the number of clients.
 class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
  public:
   struct Limits {
     std::size_t total = 4096;
     std::size_t perPrefix = 2048;
     std::uint64_t firstByteMs = 3000;  ///< a client that has sent nothing for so long is dropped
-    /// The same while half of the places are taken.
-    std::uint64_t firstByteWhenBusyMs = 1000;
+    /// The same for the clients of a prefix that holds a quarter of all places.
+    std::uint64_t firstByteOfManyMs = 1000;
   };
   struct Counters {
     std::uint64_t dropped = 0;  ///< clients that lost their place to a newcomer or to a lack of descriptors
@@ -72,10 +74,11 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
   ~PendingLinks() = default;
 
   /// A place for a newcomer; `drop` closes its connection if the place is taken away. May call the `drop` of another
-  /// client. Nothing: every client that could make room waits for this server; close the newcomer's connection.
+  /// client. Nothing: every client that could make room waits for this server, and no prefix holds more places than the
+  /// newcomer's; close the newcomer's connection.
   std::optional<PendingPlace> enter(AddressPrefix prefix, std::uint64_t nowMs, Task drop);
   /// Descriptors or memory have run out: drops the client that has let the server wait longest, in the largest prefix.
-  /// False: there is none.
+  /// False: every client waits for this server.
   bool dropOne();
   /// Drops the clients that have sent nothing for too long. Call it every 100 ms or so.
   void sweep(std::uint64_t nowMs);
@@ -86,11 +89,11 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
 
  private:
   friend class PendingPlace;
-  /// The order of dropping within a prefix: by stage, then by age.
+  /// The order of dropping within a prefix: by stage, then by the time in the stage.
   using Rank = std::pair<PendingStage, std::uint64_t>;
   struct Client {
     AddressPrefix prefix;
-    PendingStage stage = PendingStage::Silent;
+    Rank rank;
     std::uint64_t sinceMs = 0;
     Task drop;
   };
@@ -99,16 +102,19 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
   void onDrop(std::uint64_t id, Task drop);
   void remove(std::uint64_t id);
   bool dropFirstOf(AddressPrefix prefix);
+  /// Drops the last client of the largest prefix, if that prefix holds more places than `prefix` would.
+  bool dropForSmaller(AddressPrefix prefix);
   void drop(std::uint64_t id);
   void count(AddressPrefix prefix, std::size_t before, std::size_t after);
 
   const Limits limits_;
   Counters counters_;
   std::uint64_t lastId_ = 0;
-  std::map<std::uint64_t, Client> clients_;  ///< ids grow, so the oldest client stands first
-  std::map<AddressPrefix, std::set<Rank>> byPrefix_;
-  std::set<std::pair<std::size_t, AddressPrefix>> bySize_;  ///< of byPrefix_
-  std::set<std::uint64_t> silent_;
+  std::uint64_t lastOrder_ = 0;
+  std::map<std::uint64_t, Client> clients_;                          ///< ids grow, so the oldest client stands first
+  std::map<AddressPrefix, std::map<Rank, std::uint64_t>> byPrefix_;  ///< ids in the order of dropping
+  std::set<std::pair<std::size_t, AddressPrefix>> bySize_;           ///< of byPrefix_
+  std::set<std::uint64_t> silent_;                                   ///< the oldest first
 };
 
 }  // namespace rtm::net

@@ -133,6 +133,7 @@ void FrameLink::closeAfterFlush() {
   open_ = false;
   if (stage_ != Stage::Open || !dying_.empty()) return close();
   stage_ = Stage::Lingering;
+  place_.moveTo(PendingStage::Leaving);
   place_.onDrop([this] { close(); });
   early_ = {};
   transport_->goOnFromOutside();

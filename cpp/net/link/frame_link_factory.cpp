@@ -44,7 +44,9 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
     FrameLink::Handle handle = FrameLink::create(loop_, std::move(transport));
     FrameLink* link = handle.get();
     auto place = admission_->pending->enter(prefix, loop_.now(), [this, link] { drop(link); });
-    if (!place) return refused(*link, "no place: as many clients as allowed are logging in");
+    if (acceptor_ == nullptr) return;  // the dropped client's owner has destroyed the listener
+    if (!place)
+      return refused(Listener::Refusal::Dropped, *link, "no place: all clients without a login wait for this server");
     link->takePlace(std::move(*place));
     underWay_.emplace(link, std::move(handle));
     link->start(timeoutMs_, [this, link](const OpenFailure* failure) { finished(link, failure); });
@@ -57,12 +59,12 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
     if (position == underWay_.end()) return;
     const FrameLink::Handle handle = std::move(position->second);
     underWay_.erase(position);
-    refused(*handle, "dropped for another client: it kept the server waiting");
+    refused(Listener::Refusal::Dropped, *handle, "dropped before a login: it kept the server waiting");
   }
 
-  void refused(const FrameLink& link, const std::string& why) {
+  void refused(Listener::Refusal refusal, const FrameLink& link, const std::string& why) {
     ++counters_.refused;
-    if (onRefused_) onRefused_(link.remoteAddress(), why);
+    if (onRefused_) onRefused_(refusal, link.remoteAddress(), why);
   }
 
   void finished(FrameLink* link, const OpenFailure* failure) {
@@ -75,7 +77,8 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
       handle->place().onDrop(nullptr);  // from here on the receiver says how to close the link
       return onLink_(LinkHandle(std::move(handle)));
     }
-    refused(*handle, failure->detail);
+    const bool gone = failure->code == ConnectError::Unreachable;
+    refused(gone ? Listener::Refusal::Gone : Listener::Refusal::Handshake, *handle, failure->detail);
   }
 
   IoLoop& loop_;

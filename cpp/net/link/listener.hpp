@@ -21,8 +21,13 @@ struct ListenerCounters {
 class Listener {
  public:
   using OnLink = MoveFunction<void(LinkHandle)>;
-  /// For the log: the address whose handshake failed, and why.
-  using OnRefused = MoveFunction<void(const std::string& remote, const std::string& why)>;
+  enum class Refusal : std::uint8_t {
+    Gone,       ///< the client left, or was not done in time
+    Handshake,  ///< what came is no handshake that this listener takes
+    Dropped,    ///< others needed the place, or the client sent nothing
+  };
+  /// For the log: the address whose connection never became a link, and why.
+  using OnRefused = MoveFunction<void(Refusal refusal, const std::string& remote, const std::string& why)>;
 
   virtual ~Listener() = default;
   virtual std::uint16_t port() const = 0;

@@ -8,8 +8,6 @@ namespace {
 
 /// Most positions of a client that is not logged in (docs/protocol.md).
 constexpr std::size_t kMostPlaces = 256;
-/// When a client may come again whose place went to another.
-constexpr std::uint32_t kRetryAfterDropMs = 2000;
 /// When a client may come again that sent too many frames without effect.
 constexpr std::uint32_t kRetryAfterFloodMs = 30'000;
 
@@ -34,11 +32,12 @@ std::string_view causeName(net::LinkEndCause cause) {
 ClientConnection::ClientConnection(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs)
     : owner_(owner), link_(std::move(link)), id_(id), connectedAt_(nowMs) {
   link_->setObserver(this);
+  // At once, without a BYE: a connection that still sends one would take a descriptor that others need.
   link_->place().onDrop([this] {
-    close({.code = wire::ByeCode::Overloaded,
-           .reason = "others need the place: the login took too long",
-           .retryAfterMs = kRetryAfterDropMs,
-           .endpoints = {}});
+    logClosed(LogLevel::Info, "closed", "others need the place, and the login took longer than theirs");
+    const std::uint64_t last = link_->lastReceivedMs();
+    link_.reset();
+    owner_.onConnectionEnd(*this, last);
   });
 }
 
@@ -134,7 +133,8 @@ void ClientConnection::closeAfterFlush() {
 net::LinkHandle ClientConnection::giveLink() {
   gaveLink_ = true;
   net::LinkHandle link = std::move(link_);
-  link->place().release();
+  link->place().onDrop(nullptr);
+  link->place().moveTo(net::PendingStage::WaitsForUs);
   owner_.onConnectionEnd(*this, link->lastReceivedMs());
   return link;
 }

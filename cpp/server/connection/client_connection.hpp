@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -66,6 +67,8 @@ class ClientConnection final : public net::LinkObserver {
   Phase phase() const { return phase_; }
   void setPhase(Phase phase);
   std::uint64_t connectedAt() const { return connectedAt_; }
+  /// Empty once the connection is closed.
+  std::string remoteAddress() const { return link_ ? link_->remoteAddress() : std::string(); }
   std::uint64_t lastReceived() const { return link_->lastReceivedMs(); }
   std::size_t queuedBytes() const { return link_ ? link_->queuedBytes() : 0; }
   std::uint64_t capabilities() const { return capabilities_; }

@@ -21,6 +21,9 @@ constexpr std::uint64_t kLookMs = 1000;
 /// Also with very few descriptors, a few clients may log in at a time.
 constexpr std::size_t kFewestPlaces = 16;
 
+/// A loop that was late by so much does not judge who was silent.
+constexpr std::uint64_t kStandstillMs = 200;
+
 /// Fine enough for the shortest time in the options, never a busy loop.
 std::uint64_t sweepInterval(const ServerOptions& options) {
   const std::uint64_t shortest = std::min({options.graceMs, options.loginTimeoutMs, options.unreachableMs});
@@ -32,8 +35,10 @@ net::PendingLinks::Limits pendingLimits(const ServerOptions& options) {
   net::PendingLinks::Limits limits;
   // At most half of the descriptors, so that a flood of connections leaves the rest to users, files and the store.
   rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) limits.total = std::min<std::size_t>(limits.total, files.rlim_cur / 2);
-  limits.total = std::max<std::size_t>(kFewestPlaces, limits.total / std::max(1U, options.loops));
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    limits.total = std::min<std::size_t>(limits.total, files.rlim_cur / 2 / std::max(1U, options.loops));
+  }
+  limits.total = std::max(kFewestPlaces, limits.total);
   limits.perPrefix = limits.total / 2;
   return limits;
 }
@@ -79,6 +84,14 @@ void Gateway::accept(net::LinkHandle link) {
   }
 }
 
+void Gateway::noteRefused(net::Listener::Refusal refusal, const std::string& remote, const std::string& why) {
+  // Who leaves by himself does so for a hundred harmless reasons, such as a health check of the port.
+  if (refusal == net::Listener::Refusal::Gone) return;
+  const bool dropped = refusal == net::Listener::Refusal::Dropped;
+  context_.security->tell(dropped ? SecurityEvent::ConnectionDropped : SecurityEvent::HandshakeFailed, why,
+                          {.remote = remote, .app = {}, .user = {}}, now());
+}
+
 void Gateway::countConnections() {
   stats_.connections.set(connections_.size() + media_->size());
 }
@@ -94,7 +107,15 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
   handler_(*this, connection, kind, body);
   // The session may be another one by now, or none.
   const bool tooOften = !idle && connection.session() == session && session->state->quotas.refused() != refused;
-  if ((idle || tooOften) && connection.countIdleFrame(now())) stats_.floods.add();
+  if ((!idle && !tooOften) || !connection.countIdleFrame(now())) return;
+  stats_.floods.add();
+  const bool known = session != nullptr && connection.session() == session;
+  context_.security->tell(
+      SecurityEvent::FrameFlood, "too many frames without effect",
+      {.remote = connection.remoteAddress(),
+       .app = known ? std::string_view(context_.policy(session->state->app).appId) : std::string_view(),
+       .user = known ? std::string_view(session->state->userId) : std::string_view()},
+      now());
 }
 
 void Gateway::onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) {
@@ -157,7 +178,8 @@ void Gateway::sweep() {
 
 void Gateway::sweepPending(std::uint64_t nowMs) {
   net::PendingLinks& pending = *admission()->pending;
-  pending.sweep(nowMs);
+  // After a standstill the clients' bytes may lie in the kernel, unread.
+  if (stats_.loopDelayMs.get() < kStandstillMs) pending.sweep(nowMs);
   admission()->handshakes->keepHalfFree(!sessions_.empty());
   stats_.pending.set(pending.size());
   stats_.pendingDropped.set(pending.counters().dropped + pending.counters().silent + pending.counters().refused);

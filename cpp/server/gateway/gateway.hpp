@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "net/link/listener.hpp"
 #include "net/loop/io_loop.hpp"
 #include "server/context.hpp"
 #include "server/gateway/channel_fan_out.hpp"
@@ -36,6 +37,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   /// Takes a connection whose handshake is done. Above this loop's share of ServerOptions::maxConnections the client is
   /// told to try another server.
   void accept(net::LinkHandle link);
+  /// A connection that never became a link, for the log.
+  void noteRefused(net::Listener::Refusal refusal, const std::string& remote, const std::string& why);
   /// BYE to everyone. Nothing is accepted or served after this.
   void shutDown();
   /// Sends all clients away, spread over time, and those that come from now on at once. `gone` is called once the

@@ -80,6 +80,14 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
 
 }  // namespace
 
+void noteRefusedLogin(Gateway& gateway, const ClientConnection& connection, const Admission& admission,
+                      std::string_view appId, std::string_view userId) {
+  std::string sentence = "login refused: " + std::string(admission.reason);
+  if (!admission.detail.empty()) sentence += ": " + std::string(admission.detail);
+  gateway.context().security->tell(SecurityEvent::LoginRefused, sentence,
+                                   {.remote = connection.remoteAddress(), .app = appId, .user = userId}, gateway.now());
+}
+
 void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& hello) {
   if (hello.version == 0) return connection.close(wire::ByeCode::Version, "this server speaks version 1");
   connection.setCapabilities(hello.capabilities & kCapabilities);
@@ -96,8 +104,7 @@ void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& 
   ServerContext& context = gateway.context();
   const Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
   if (admission.code != code::kOk) {
-    context.log(LogLevel::Warning, "login refused: " + std::string(admission.reason) +
-                                       (admission.detail.empty() ? "" : ": ") + std::string(admission.detail));
+    noteRefusedLogin(gateway, connection, admission, login.appId, login.userId);
     if (!admission.banned) return refuseLogin(gateway, connection, admission.code, admission.reason);
     // BYE tells a client that only comes back that its session is over for good.
     countRefusal(gateway, LoginRefusal::Banned);

@@ -236,6 +236,7 @@ void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume
   if (gateway.turnAway(connection)) return;
   const Admission admission =
       admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
+  if (admission.code != code::kOk) noteRefusedLogin(gateway, connection, admission, resume.appId, resume.userId);
   if (admission.banned) return connection.close(wire::ByeCode::Banned, admission.reason);
   if (admission.code != code::kOk) return refuseResume(connection, admission.code, admission.reason);
   ResumeRequest request{.app = admission.app,

@@ -23,6 +23,7 @@ MediaConnection::MediaConnection(MediaLoop& home, net::LinkHandle link, const Me
       openedMs_(home.loop().now()),
       movedMs_(home.loop().now()) {
   link_->setObserver(this);
+  link_->place().onDrop([this] { close(wire::ByeCode::Overloaded, "others need the place", false); });
 }
 
 MediaConnection::~MediaConnection() {
@@ -46,6 +47,7 @@ void MediaConnection::onGrant(MediaGrant grant) {
     sendOpened(grant.code, 0);
     return closeAfterFlush();
   }
+  if (link_) link_->place().release();
   phase_ = Phase::Starting;
   size_ = grant.size;
   digest_ = grant.digest;

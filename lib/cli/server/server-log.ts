@@ -56,6 +56,21 @@ function textLogger(most: LogLevel, terminal: Terminal): ServerLogger {
   };
 }
 
+const FIELD = / ([a-z]+)=("(?:[^"\\]|\\.)*"(?:\.\.\.)?|[^ "]+)/g;
+const EVENT = / event=[a-z-]+(?: [a-z]+=(?:"(?:[^"\\]|\\.)*"|[^ "]+))*$/;
+
+/** Takes the fields of a security event, `… event=login-refused address=192.0.2.7 …`, off the end of a line. */
+export function splitEvent(line: string): { message: string; fields: Record<string, string | number> } {
+  const found = EVENT.exec(line);
+  if (found === null) return { message: line, fields: {} };
+  const fields: Record<string, string | number> = {};
+  for (const [, name = '', value = ''] of found[0].matchAll(FIELD)) {
+    if (value.startsWith('"')) fields[name] = JSON.parse(value) as string;
+    else fields[name] = name === 'port' || name === 'suppressed' ? Number(value) : value;
+  }
+  return { message: line.slice(0, found.index), fields };
+}
+
 const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
 
 async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLogger> {
@@ -70,7 +85,10 @@ async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLog
     { write: (line: string) => terminal.warn(line.trimEnd()) },
   );
   return {
-    ...gate(most, (level, line) => log[PINO_LEVELS[level]](line)),
+    ...gate(most, (level, line) => {
+      const { message, fields } = splitEvent(line);
+      log[PINO_LEVELS[level]](fields, message);
+    }),
     forPeople: false,
     tell(event, message, fields = {}) {
       const level = event === 'start-failed' ? 'fatal' : event === 'certificate-refused' ? 'error' : 'info';

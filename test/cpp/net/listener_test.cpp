@@ -139,9 +139,32 @@ TEST_F(ListenerTest, WhenAllPlacesAreTakenASilentClientMakesRoomForTheNewcomer) 
   TestConnect connect(loop(), clientTls(),
                       connectTo(endpointTo("127.0.0.1", server.port(), true, serverTls()->fingerprint())));
   EXPECT_TRUE(connect.peer());
-  EXPECT_NE(server.awaitRefused().find("dropped for another client"), std::string::npos);
+  EXPECT_NE(server.awaitRefused().find("dropped before a login"), std::string::npos);
   EXPECT_TRUE(first.receiveAll().empty());
   EXPECT_EQ(counters(server).refused, 1u);
+}
+
+TEST_F(ListenerTest, AClientThatSaysNothingAfterItsHandshakeMakesRoomToo) {
+  ListenOptions options = listenOn("127.0.0.1");
+  options.admission =
+      run([&] { return std::make_shared<Admission>(loop(), PendingLinks::Limits{.total = 2, .perPrefix = 2}); });
+  TestServer server(loop(), serverTls(), options);
+  const Endpoint endpoint = endpointTo("127.0.0.1", server.port(), true, serverTls()->fingerprint());
+  for (int i = 0; i < 4; ++i) {
+    TestConnect connect(loop(), clientTls(), connectTo(endpoint));
+    EXPECT_TRUE(connect.peer()) << i;
+    EXPECT_TRUE(server.awaitPeer(static_cast<std::size_t>(i))) << i;
+  }
+  EXPECT_EQ(run([&] { return options.admission->pending->counters().refused; }), 0u);
+}
+
+TEST_F(ListenerTest, AClientHelloLongerThanItsRecordIsRefusedBeforeItCostsMemory) {
+  TestServer server(loop(), serverTls(), listenOn("127.0.0.1"));
+  RawSocket client("127.0.0.1", server.port());
+  const Bytes hello{0x16, 0x03, 0x01, 0x40, 0x00, 0x01, 0x01, 0xff, 0x00};
+  ASSERT_TRUE(client.send(hello));
+  EXPECT_NE(server.awaitRefused().find("longer than its record"), std::string::npos);
+  EXPECT_TRUE(client.receiveAll().empty());
 }
 
 TEST_F(ListenerTest, AStormIsTakenInSmallPortionsPerTurn) {

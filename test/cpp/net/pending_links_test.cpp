@@ -27,7 +27,7 @@ class PendingLinksTest : public ::testing::Test {
     return *links_;
   }
 
-  PendingLinks::Limits limits{.total = 4, .perPrefix = 3, .firstByteMs = 3000, .firstByteWhenBusyMs = 1000};
+  PendingLinks::Limits limits{.total = 4, .perPrefix = 3, .firstByteMs = 3000, .firstByteOfManyMs = 1000};
   std::vector<std::string> dropped;
   bool entered = false;
 
@@ -83,41 +83,64 @@ TEST_F(PendingLinksTest, WhenAllPlacesAreTakenTheLargestPrefixMakesRoom) {
   EXPECT_EQ(links().sizeOf(prefixOf("192.0.2.2")), 2u);
 }
 
-TEST_F(PendingLinksTest, WhoWaitsForTheServerIsNeverDropped) {
+TEST_F(PendingLinksTest, WhoWaitsForTheServerGoesOnlyForASmallerPrefix) {
   std::vector<PendingPlace> waiting;
   for (int i = 0; i < 3; ++i) {
-    waiting.push_back(enter("waiting", "192.0.2.1"));
+    waiting.push_back(enter("waiting " + std::to_string(i), "192.0.2.1"));
     waiting.back().moveTo(PendingStage::WaitsForUs);
   }
   const auto refused = enter("refused", "192.0.2.1");
   EXPECT_FALSE(entered);
   EXPECT_EQ(links().counters().refused, 1u);
-  const auto other = enter("other", "192.0.2.2");
+  PendingPlace other = enter("other", "192.0.2.2");
   EXPECT_TRUE(entered);
-  const auto third = enter("third", "192.0.2.3");  // all places are taken: the one that can go, goes
-  EXPECT_TRUE(entered);
-  EXPECT_EQ(dropped, std::vector<std::string>{"other"});
-  EXPECT_TRUE(links().dropOne());
+  other.moveTo(PendingStage::WaitsForUs);
   EXPECT_FALSE(links().dropOne());
+  PendingPlace third = enter("third", "192.0.2.3");  // the one that came last has waited least
+  EXPECT_TRUE(entered);
+  third.moveTo(PendingStage::WaitsForUs);
+  EXPECT_EQ(dropped, std::vector<std::string>{"waiting 2"});
+  const auto fourth = enter("fourth", "192.0.2.2");
+  EXPECT_FALSE(entered) << "its prefix would hold as many places as the largest";
 }
 
-TEST_F(PendingLinksTest, ASilentClientIsDroppedInTimeAndSoonerWhenHalfOfThePlacesAreTaken) {
+TEST_F(PendingLinksTest, TimeThatAClientWaitedForTheServerDoesNotCountAgainstIt) {
+  PendingPlace served = enter("served", "192.0.2.1");
+  PendingPlace slow = enter("slow", "192.0.2.1");
+  served.moveTo(PendingStage::WaitsForUs);
+  slow.moveTo(PendingStage::Handshaking);
+  served.moveTo(PendingStage::Handshaking);  // the server has answered only now
+  const auto third = enter("third", "192.0.2.1");
+  PendingPlace leaving = enter("leaving", "192.0.2.1");
+  EXPECT_EQ(dropped, std::vector<std::string>{"third"});
+  leaving.moveTo(PendingStage::Leaving);
+  PendingPlace fifth = enter("fifth", "192.0.2.1");
+  fifth.moveTo(PendingStage::AwaitingLogin);
+  const auto sixth = enter("sixth", "192.0.2.1");
+  EXPECT_EQ(dropped, (std::vector<std::string>{"third", "leaving", "slow"}));
+}
+
+TEST_F(PendingLinksTest, ASilentClientIsDroppedInTimeAndSoonerInAPrefixWithMany) {
+  limits = {.total = 12, .perPrefix = 6, .firstByteMs = 3000, .firstByteOfManyMs = 1000};
   const auto first = enter("first", "192.0.2.1", 1000);
   links().sweep(3999);
   EXPECT_TRUE(dropped.empty());
   links().sweep(4000);
   EXPECT_EQ(dropped, std::vector<std::string>{"first"});
   dropped.clear();
-  const auto a = enter("a", "192.0.2.1", 5000);
-  PendingPlace b = enter("b", "192.0.2.2", 5000);
-  b.moveTo(PendingStage::Handshaking);
+  PendingPlace greeted = enter("greeted", "192.0.2.1", 5000);
+  greeted.moveTo(PendingStage::Handshaking);
+  const auto alone = enter("alone", "192.0.2.2", 5000);
+  std::vector<PendingPlace> many;
+  for (int i = 0; i < 3; ++i) many.push_back(enter("many", "192.0.2.3", 5000));
   links().sweep(5999);
   EXPECT_TRUE(dropped.empty());
   links().sweep(6000);
-  EXPECT_EQ(dropped, std::vector<std::string>{"a"});
-  links().sweep(100'000);  // who has sent something has the listener's own time limit
-  EXPECT_EQ(dropped.size(), 1u);
-  EXPECT_EQ(links().counters().silent, 2u);
+  EXPECT_EQ(dropped, (std::vector<std::string>(3, "many")));
+  links().sweep(8000);
+  EXPECT_EQ(dropped.size(), 4u);
+  EXPECT_EQ(links().size(), 1u) << "who has sent something has the listener's own time limit";
+  EXPECT_EQ(links().counters().silent, 5u);
 }
 
 TEST_F(PendingLinksTest, APlaceIsGivenBackOnceAndAlsoByAMove) {

@@ -41,7 +41,9 @@ TestServer::TestServer(IoLoop& loop, std::shared_ptr<TlsServerContext> tls, List
           if (whenLink) whenLink(*peer);
           update([&] { peers_.push_back(std::move(peer)); });
         },
-        [this](const std::string&, const std::string& why) { update([&] { refused_.push_back(why); }); });
+        [this](Listener::Refusal, const std::string&, const std::string& why) {
+          update([&] { refused_.push_back(why); });
+        });
     ASSERT_TRUE(listener) << listener.failure().message;
     listener_ = std::move(listener.value());
     port_ = listener_->port();

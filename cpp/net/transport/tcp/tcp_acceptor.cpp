@@ -21,6 +21,7 @@ constexpr int kAcceptsPerTurn = 16;
 /// The pause when descriptors or memory run out: the waiting connection keeps the socket readable, so without a pause
 /// the loop would spin.
 constexpr std::uint64_t kRetryMs = 100;
+constexpr std::uint64_t kRetryAfterFreeingMs = 10;
 
 std::uint16_t boundPort(int socket) {
   sockaddr_storage storage{};
@@ -95,8 +96,8 @@ class Listening : public std::enable_shared_from_this<Listening> {
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        if (onExhausted_()) return;  // what is closed here is free in the next turn
-        retry_.arm(kRetryMs);
+        // Others may take what is freed here, so even then there is a pause: it must not cost one client for each turn.
+        retry_.arm(onExhausted_() ? kRetryAfterFreeingMs : kRetryMs);
         return updatePolling();
       }
       // Any other error concerns that one connection, which was gone before we took it.

@@ -13,6 +13,26 @@ namespace {
 constexpr std::size_t kFlushBytes = 16 * LoopBuffers::kRecordBytes;
 /// More than TLS itself has any reason to say while a write is stuck.
 constexpr std::size_t kMaxBacklog = 64 * 1024;
+/// The most that a client sends in a handshake before it has to wait for an answer; a read brings no more.
+constexpr std::size_t kMaxHeld = 64 * 1024;
+
+enum class FirstRecord { Partial, Whole, TooLong };
+
+/// Whether the first record is there, and holds the whole ClientHello. What is not TLS counts as whole: OpenSSL refuses
+/// it at once, and says why.
+FirstRecord lookAtFirstRecord(ByteView bytes) {
+  constexpr std::size_t kRecordHeader = 5;
+  constexpr std::size_t kMessageHeader = 4;
+  constexpr std::uint8_t kHandshake = 22;
+  constexpr std::uint8_t kClientHello = 1;
+  if (!bytes.empty() && bytes[0] != kHandshake) return FirstRecord::Whole;
+  if (bytes.size() < kRecordHeader + kMessageHeader) return FirstRecord::Partial;
+  const std::size_t record = std::size_t{bytes[3]} << 8 | bytes[4];
+  if (record > LoopBuffers::kRecordBytes || bytes[kRecordHeader] != kClientHello) return FirstRecord::Whole;
+  const std::size_t hello = std::size_t{bytes[6]} << 16 | std::size_t{bytes[7]} << 8 | bytes[8];
+  if (hello + kMessageHeader > record) return FirstRecord::TooLong;
+  return bytes.size() < kRecordHeader + record ? FirstRecord::Partial : FirstRecord::Whole;
+}
 
 }  // namespace
 
@@ -52,11 +72,23 @@ void TlsTransport::onBytes(ByteView bytes, bool) {
   session_->feed({});
 }
 
-/// The most that comes is the rest of the read under way.
+/// A ClientHello counts once it is whole: OpenSSL takes memory for the length that the first bytes announce, and a
+/// client that sends nothing more would hold it.
 void TlsTransport::waitForTurn(ByteView bytes) {
+  if (held_.size() + bytes.size() > kMaxHeld) {
+    return failOpening({ConnectError::NotTls, "TLS: more bytes than a handshake needs", true});
+  }
   held_.insert(held_.end(), bytes.begin(), bytes.end());
+  const bool first = context_ != nullptr;
+  if (first) {
+    const FirstRecord record = lookAtFirstRecord(held_);
+    if (record == FirstRecord::TooLong) {
+      return failOpening({ConnectError::NotTls, "TLS: the ClientHello is longer than its record", true});
+    }
+    if (record == FirstRecord::Partial) return sink_->onOpening(false);
+  }
   below_->setReading(Reading::Off);
-  queue_->add(*this, remotePrefix());
+  queue_->add(*this, remotePrefix(), !first);
   sink_->onOpening(true);
 }
 
@@ -95,6 +127,7 @@ void TlsTransport::continueHandshake() {
   if (!records.empty()) give(records);
   if (stage_ != Stage::Handshaking || status != TlsSession::Status::Ok) return;
   stage_ = Stage::Open;
+  if (queue_ != nullptr) sink_->onOpening(false);  // from here on this side waits for the client again
   queue_ = nullptr;
   sink_->onOpen();
 }

@@ -1,0 +1,89 @@
+#include "server/governor/security_log.hpp"
+
+#include <algorithm>
+
+namespace rtm::server {
+namespace {
+
+constexpr std::size_t kMostIdBytes = 64;
+
+std::string_view nameOf(SecurityEvent event) {
+  switch (event) {
+    case SecurityEvent::LoginRefused:
+      return "login-refused";
+    case SecurityEvent::ConnectionDropped:
+      return "connection-dropped";
+    case SecurityEvent::HandshakeFailed:
+      return "handshake-failed";
+    case SecurityEvent::FrameFlood:
+      return "frame-flood";
+  }
+  return "";
+}
+
+/// As a string of JSON, in ASCII: whatever the bytes are, they stay one field of one line.
+void appendQuoted(std::string& line, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  line += '"';
+  for (const char character : text.substr(0, kMostIdBytes)) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (byte < 0x20 || byte >= 0x7F) {
+      line += "\\u00";
+      line += kHex[byte >> 4];
+      line += kHex[byte & 0xF];
+      continue;
+    }
+    if (character == '"' || character == '\\') line += '\\';
+    line += character;
+  }
+  if (text.size() > kMostIdBytes) line += "...";
+  line += '"';
+}
+
+void appendAddress(std::string& line, std::string_view remote) {
+  const std::size_t colon = remote.rfind(':');
+  if (colon == std::string_view::npos) return;
+  std::string_view host = remote.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  line += " address=";
+  line += host;
+  line += " port=";
+  line += remote.substr(colon + 1);
+}
+
+}  // namespace
+
+void SecurityLog::tell(SecurityEvent event, std::string_view sentence, const SecurityFacts& facts,
+                       std::uint64_t nowMs) {
+  if (!sink_) return;
+  std::uint64_t suppressed = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    Allowance& allowance = allowances_[static_cast<std::size_t>(event)];
+    const std::uint64_t passed = nowMs - std::min(nowMs, allowance.knownMs);  // loops read their clocks apart
+    allowance.knownMs = std::max(allowance.knownMs, nowMs);
+    allowance.left = std::min(kBurst, allowance.left + static_cast<double>(passed) * kPerMs);
+    if (allowance.left < 1) {
+      ++allowance.suppressed;
+      return;
+    }
+    allowance.left -= 1;
+    suppressed = std::exchange(allowance.suppressed, 0);
+  }
+  std::string line(sentence);
+  line += " event=";
+  line += nameOf(event);
+  appendAddress(line, facts.remote);
+  if (!facts.app.empty()) {
+    line += " app=";
+    appendQuoted(line, facts.app);
+  }
+  if (!facts.user.empty()) {
+    line += " user=";
+    appendQuoted(line, facts.user);
+  }
+  if (suppressed != 0) line += " suppressed=" + std::to_string(suppressed);
+  sink_(LogLevel::Warning, line);
+}
+
+}  // namespace rtm::server

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace rtm::server {
+
+/// What an operator may want to act on, by its name in the log.
+enum class SecurityEvent : std::uint8_t {
+  LoginRefused,       ///< login-refused
+  ConnectionDropped,  ///< connection-dropped: before a login, for others or for its silence
+  HandshakeFailed,    ///< handshake-failed
+  FrameFlood,         ///< frame-flood
+};
+inline constexpr std::size_t kSecurityEvents = 4;
+
+/// Who did it. Empty members are left out.
+struct SecurityFacts {
+  std::string remote;     ///< "192.0.2.7:50312" or "[2001:db8::1]:50312"
+  std::string_view app;   ///< as the client gave it
+  std::string_view user;  ///< as the client gave it
+};
+
+/// Lines that programs such as fail2ban can read: a sentence, then `event=… address=… port=… app=… user="…"`. The
+/// address stands before everything that a client chooses; ids are escaped and cut at 64 bytes, so a client cannot
+/// forge a field. Each kind of event has at most 10 lines a second after a burst of 50; the next line says how many
+/// were left out. Any thread.
+class SecurityLog {
+ public:
+  explicit SecurityLog(LogSink sink) : sink_(std::move(sink)) {}
+
+  /// `nowMs`: a loop's now(). `sentence` is the server's own words.
+  void tell(SecurityEvent event, std::string_view sentence, const SecurityFacts& facts, std::uint64_t nowMs);
+
+ private:
+  struct Allowance {
+    double left = kBurst;
+    std::uint64_t knownMs = 0;
+    std::uint64_t suppressed = 0;
+  };
+  static constexpr double kBurst = 50;
+  static constexpr double kPerMs = 0.01;
+
+  LogSink sink_;
+  std::mutex mutex_;
+  std::array<Allowance, kSecurityEvents> allowances_;  ///< guarded by mutex_
+};
+
+}  // namespace rtm::server
