@@ -87,7 +87,13 @@ describe('the log of rtm server', () => {
         time: expect.stringMatching(/^20.*Z$/),
         msg: expect.any(String),
       });
-    const events = lines.filter(({ event }) => event !== undefined);
+    const refused = lines.filter(({ event }) => event === 'login-refused');
+    expect(refused).toEqual(
+      Array.from({ length: 3 }, () =>
+        expect.objectContaining({ address: '127.0.0.1', port: expect.any(Number), app: appId, user: 'carol' }),
+      ),
+    );
+    const events = lines.filter(({ event }) => event !== undefined && event !== 'login-refused');
     expect(events).toEqual([
       expect.objectContaining({
         event: 'start',
@@ -112,6 +118,9 @@ describe('the log of rtm server', () => {
     server.signal('SIGTERM');
     expect(await server.exit()).toBe(0);
     expect(server.errors).toMatch(/^\d\d:\d\d:\d\d warning login refused: the token has expired/m);
+    expect(server.errors).toMatch(
+      / event=login-refused address=127\.0\.0\.1 port=\d+ app="[0-9a-f]{32}" user="carol"$/m,
+    );
     expect(server.errors).toMatch(/^\d\d:\d\d:\d\d warning peer \S+: .*logged in elsewhere$/m);
     expect(server.output).toMatch(/Stopping; logging 2 users out\.\n$/);
     expectNoSecrets(server, tokens);
