@@ -34,7 +34,9 @@ describe('splitEvent', () => {
   });
 
   it('takes an id that was cut for its beginning', () => {
-    expect(splitEvent(`x event=login-refused user="${'a'.repeat(64)}..."`).fields.user).toBe(`${'a'.repeat(64)}...`);
+    expect(splitEvent(`x event=login-refused user="${'a'.repeat(64)}..."`).fields).toMatchObject({
+      user: `${'a'.repeat(64)}...`,
+    });
   });
 
   it('leaves other lines as they are', () => {

@@ -44,6 +44,7 @@ ClientConnection::ClientConnection(ConnectionOwner& owner, net::LinkHandle link,
 void ClientConnection::setPhase(Phase phase) {
   phase_ = phase;
   if (!link_) return;
+  if (phase == kEstablished) link_->setFrameLimit(wire::kMaxFrameBody);
   if (phase == kLogin) {
     link_->place().moveTo(net::PendingStage::AwaitingLogin);
   } else if (phase == kLoggingIn) {

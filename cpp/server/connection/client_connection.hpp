@@ -65,6 +65,7 @@ class ClientConnection final : public net::LinkObserver {
 
   std::uint64_t id() const { return id_; }
   Phase phase() const { return phase_; }
+  /// With kEstablished the client may send frames of the full size, and has no place among the pending links any more.
   void setPhase(Phase phase);
   std::uint64_t connectedAt() const { return connectedAt_; }
   /// Empty once the connection is closed.
@@ -73,8 +74,6 @@ class ClientConnection final : public net::LinkObserver {
   std::size_t queuedBytes() const { return link_ ? link_->queuedBytes() : 0; }
   std::uint64_t capabilities() const { return capabilities_; }
   void setCapabilities(std::uint64_t capabilities) { capabilities_ = capabilities; }
-  /// The largest frame that the client may send from now on.
-  void setFrameLimit(std::size_t bytes) { link_->setFrameLimit(bytes); }
 
   /// Set while a session uses this link: phases Established and Closing, and LoggingIn during a resume.
   Session* session() { return session_; }

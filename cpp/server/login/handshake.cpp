@@ -63,7 +63,6 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
   }
   session.live = true;
   connection->setPhase(ClientConnection::kEstablished);
-  connection->setFrameLimit(wire::kMaxFrameBody);
   gateway.stats().logins.add();
   const ServerOptions& options = gateway.context().options;
   connection->send(wire::LoginResult{.code = code::kOk,

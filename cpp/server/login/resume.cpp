@@ -109,7 +109,6 @@ void complete(Resuming& resuming) {
   }
   connection.send(result);
   connection.setPhase(ClientConnection::kEstablished);
-  connection.setFrameLimit(wire::kMaxFrameBody);
   session->live = true;
   session->unconfirmed = true;
   gateway.stats().resumes.add();

@@ -83,7 +83,7 @@ TEST_P(Commands, ABanWhileTheLinkIsLostIsToldAtTheResume) {
   alice->cut();
   awaitConnections(1);
   EXPECT_TRUE(ban("alice"));
-  while (bob->count(wire::FrameKind::MemberEvent) == 0) bob->settle();
+  bob->awaitWithHeartbeat(wire::FrameKind::MemberEvent);
   EXPECT_EQ(wire::ByeCode::Banned, resuming("alice", session)->awaitBye());
   server_->unban(kStaticApp, "alice");
   EXPECT_EQ(wire::ByeCode::Banned, resuming("alice", session)->awaitBye()) << "that session is over";

@@ -65,7 +65,7 @@ TEST_P(Offline, MessagesForSomebodyWhoNeverComesBackAreCachedInTheEnd) {
   const std::uint64_t seq = alice->sendTo("bob", "for later", kOfflineFlag);
   alice->settle();
   EXPECT_EQ(0U, alice->count(wire::FrameKind::SendResults)) << "bob may still come back";
-  while (alice->count(wire::FrameKind::SendResults) == 0) alice->settle();  // and alice must not fall silent
+  alice->awaitWithHeartbeat(wire::FrameKind::SendResults);  // and alice must not fall silent
   EXPECT_EQ(kStored, alice->resultOf(seq));
   bob = login("bob");
   const auto message = bob->receive();

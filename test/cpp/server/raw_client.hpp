@@ -131,6 +131,16 @@ class RawClient {
     }
     ADD_FAILURE() << "no PONG";
   }
+  /// Waits for a frame of this kind and leaves it. PINGs meanwhile show the server that the client lives, as a real
+  /// client's heartbeat does.
+  void awaitWithHeartbeat(wire::FrameKind kind) {
+    constexpr std::chrono::milliseconds kHeartbeat{20};
+    const auto come = [&] {
+      return inner_->ended || std::any_of(inner_->frames.begin(), inner_->frames.end(),
+                                          [kind](const RawFrame& frame) { return frame.kind == kind; });
+    };
+    while (!inner_->wait(come, kHeartbeat)) settle();
+  }
   /// Frames of this kind that have come and were not taken.
   std::size_t count(wire::FrameKind kind) {
     const std::lock_guard lock(inner_->mutex);

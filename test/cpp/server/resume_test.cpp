@@ -299,7 +299,7 @@ TEST_P(Resumes, ComeTooLateOnceTheGraceIsOver) {
   alice.link->join("room");
   bob->join("room");
   alice.link->cut();
-  while (bob->count(wire::FrameKind::MemberEvent) == 0) bob->settle();
+  bob->awaitWithHeartbeat(wire::FrameKind::MemberEvent);
   const RawFrame frame = bob->expect<wire::MemberEvent>();
   EXPECT_EQ((std::vector<std::string_view>{"alice"}), frame.decode<wire::MemberEvent>().left);
   EXPECT_EQ(3U, bob->resultOf(bob->sendTo("alice", "gone")));
@@ -403,7 +403,7 @@ TEST_P(Resumes, MessagesForASilentReceiverWaitAndAreUnreachableIfItNeverComesBac
   const std::uint64_t kept = bob->sendTo("alice", "kept for the resume");
   bob->settle();
   EXPECT_EQ(0U, bob->count(wire::FrameKind::SendResults));
-  while (bob->count(wire::FrameKind::SendResults) == 0) bob->settle();
+  bob->awaitWithHeartbeat(wire::FrameKind::SendResults);
   EXPECT_EQ(3U, bob->resultOf(kept));
   bob->settle();
   EXPECT_EQ(0U, bob->count(wire::FrameKind::SendResults)) << "nobody knows about " << written;
