@@ -98,7 +98,8 @@
       "cpp/sdk/message.cpp",
       "cpp/sdk/pinned_codes.cpp",
       "cpp/sdk/rtm_service.cpp",
-      "cpp/sdk/rtm_service_requests.cpp"
+      "cpp/sdk/rtm_service_requests.cpp",
+      "cpp/sdk/service_extensions.cpp"
     ],
     "server_sources": [
       "cpp/server/auth/token.cpp",

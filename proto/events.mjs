@@ -6,8 +6,8 @@
 //   lib/session/event-forwarder.ts   the way of a session's events to its owner
 //   lib/sdk/event-callbacks.ts       the callbacks of service handlers
 //   lib/client/answers.ts            the answers to requests of a client
-//   cpp/client/api/client_events.hpp the events of a client in C++; client_event_overrides.inc: the same list for a class
-//                                    that takes them
+//   cpp/client/api/client_events.hpp the events of a client in C++; client_event_overrides.inc, extension_event_overrides.inc:
+//                                    the same lists for classes that take them
 //
 // A record begins with its kind and the handle of the object that it belongs to; its fields follow in the order given
 // here. The receiver's method has the name of the event behind `on`, and takes the fields in the same order, except that
@@ -321,13 +321,15 @@ export const sinks = [
 
 /**
  * One event of a client in C++: its method and parameters. `event` is the event above that JavaScript gets, if the
- * parameters are its fields; without it, cpp/binding/events makes the event by hand.
+ * parameters are its fields; without it, cpp/binding/events makes the event by hand. `extension`: the result of a call beyond
+ * SDK 1.5.0, whose handlers cpp/sdk/service_extensions.hpp has.
  */
-const told = (method, parameters, { about = '', event: crosses = undefined } = {}) => ({
+const told = (method, parameters, { about = '', event: crosses = undefined, extension = false } = {}) => ({
   method,
   parameters,
   about,
   event: crosses,
+  extension,
 });
 
 /**
@@ -397,7 +399,7 @@ export const clientEvents = {
     told(
       'onHistoryResult',
       ['RequestId request', 'std::span<const HistoryMessage> messages', 'unsigned total', 'HistoryCode code'],
-      { about: '`total`: all matches, before offset and limit. After an error: total 0.' },
+      { about: '`total`: all matches, before offset and limit. After an error: total 0.', extension: true },
     ),
   ],
   'uploads and downloads': [

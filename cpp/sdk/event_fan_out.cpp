@@ -19,12 +19,7 @@ void EventFanOut::remove(IRtmServiceEventHandler* handler) {
 void EventFanOut::close() {
   const std::lock_guard lock(mutex_);
   handlers_.clear();
-  history_ = nullptr;
-}
-
-void EventFanOut::setHistoryHandler(IHistoryEventHandler* handler) {
-  const std::lock_guard lock(mutex_);
-  history_ = handler;
+  closeExtensions();
 }
 
 void EventFanOut::onConnectionState(client::ConnectionState state, client::ConnectionReason reason) {

@@ -8,23 +8,22 @@
 
 #include "IAgoraRtmService.h"
 #include "client/api/events.hpp"
-#include "sdk/extensions.hpp"
 #include "sdk/handed_over.hpp"
+#include "sdk/service_extensions.hpp"
 
 namespace rtm::sdk {
 
 /// Brings the events of a client to the handlers of its service, as C strings and objects.
 ///
-/// Lock: mutex_, held while handlers run. The client's delivery lock comes before it. A running event keeps the object
-/// alive: a handler may release the service that owns it.
-class EventFanOut final : public client::ClientEvents, public std::enable_shared_from_this<EventFanOut> {
+/// Lock: that of ExtensionEvents, held while handlers run. A running event keeps the object alive: a handler may
+/// release the service that owns it.
+class EventFanOut final : public ExtensionEvents {
  public:
   void add(agora::rtm::IRtmServiceEventHandler* handler);
   /// No event reaches the handler after return; waits for one that is running, unless called from it.
   void remove(agora::rtm::IRtmServiceEventHandler* handler);
-  /// As remove(), of all handlers.
+  /// As remove(), of all handlers, those of extensions included.
   void close();
-  void setHistoryHandler(IHistoryEventHandler* handler);
 
   // ClientEvents; results of requests are in event_fan_out_results.cpp.
 #include "client/api/client_event_overrides.inc"
@@ -33,7 +32,7 @@ class EventFanOut final : public client::ClientEvents, public std::enable_shared
   /// Calls `call(handler)` for each handler, in the order of registration.
   template <typename Call>
   void forEach(Call&& call) {
-    const std::shared_ptr<EventFanOut> keep = shared_from_this();
+    const std::shared_ptr<ExtensionEvents> keep = shared_from_this();
     const std::lock_guard lock(mutex_);
     if (handlers_.size() == 1) {
       call(*handlers_.front());
@@ -45,9 +44,7 @@ class EventFanOut final : public client::ClientEvents, public std::enable_shared
     }
   }
 
-  std::recursive_mutex mutex_;  // recursive: handlers add and remove handlers
   std::vector<agora::rtm::IRtmServiceEventHandler*> handlers_;
-  IHistoryEventHandler* history_ = nullptr;
   const std::shared_ptr<HandedOver> handedOver_ = std::make_shared<HandedOver>();
 };
 

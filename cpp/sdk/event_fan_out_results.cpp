@@ -1,6 +1,7 @@
 // Results of requests, and what comes of subscriptions.
 
 #include "client/api/message.hpp"
+#include "sdk/c_strings.hpp"
 #include "sdk/channel_attribute.hpp"
 #include "sdk/event_fan_out.hpp"
 #include "sdk/message.hpp"
@@ -10,29 +11,6 @@ namespace rtm::sdk {
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 
 namespace {
-
-/// Views as C strings, which live as long as this.
-class CStrings {
- public:
-  explicit CStrings(std::span<const std::string_view> views) : texts_(views.begin(), views.end()) {
-    pointers_.reserve(texts_.size());
-    for (const std::string& text : texts_) pointers_.push_back(text.c_str());
-  }
-  const char** data() { return pointers_.data(); }
-  const char* at(std::size_t index) const { return pointers_[index]; }
-
- private:
-  std::vector<std::string> texts_;
-  std::vector<const char*> pointers_;
-};
-
-template <typename Value, typename Id>
-CStrings idsOf(std::span<const Value> values, Id Value::*id) {
-  std::vector<std::string_view> views;
-  views.reserve(values.size());
-  for (const Value& value : values) views.push_back(value.*id);
-  return CStrings(views);
-}
 
 std::vector<PeerOnlineStatus> toStatuses(std::span<const client::PeerStatus> peers, const CStrings& ids) {
   std::vector<PeerOnlineStatus> list(peers.size());
@@ -168,21 +146,6 @@ void EventFanOut::onChannelAttributes(client::RequestId id, std::span<const clie
   forEach([&](IRtmServiceEventHandler& handler) {
     handler.onGetChannelAttributesResult(id, list.pointers(), list.size(), static_cast<ATTRIBUTE_OPERATION_ERR>(code));
   });
-}
-
-void EventFanOut::onHistoryResult(client::RequestId id, std::span<const client::HistoryMessage> messages,
-                                  unsigned total, client::HistoryCode code) {
-  const std::shared_ptr<EventFanOut> keep = shared_from_this();
-  const std::lock_guard lock(mutex_);
-  if (history_ == nullptr) return;
-  const CStrings sources = idsOf(messages, &client::HistoryMessage::source);
-  const CStrings destinations = idsOf(messages, &client::HistoryMessage::destination);
-  std::vector<HistoryMessage> list(messages.size());
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    list[i] = {sources.at(i), destinations.at(i), messages[i].channel, messages[i].serverReceivedMs, messages[i].text};
-  }
-  history_->onHistoryQueryResult(id, list.data(), static_cast<int>(list.size()), total,
-                                 static_cast<HISTORY_ERR_CODE>(code));
 }
 
 void EventFanOut::onMediaProgress(client::RequestId id, client::MediaDirection direction, std::uint64_t total,

@@ -201,7 +201,7 @@ int RtmService::setLogFileSize(int fileSizeInKBytes) {
   return client_->log().setKilobytes(fileSizeInKBytes) ? 0 : kLogFailure;
 }
 
-IHistory& historyOf(IRtmService& service) {
+ServiceExtensions& extensionsOf(IRtmService& service) {
   return static_cast<RtmService&>(service);
 }
 

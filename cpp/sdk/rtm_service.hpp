@@ -8,17 +8,17 @@
 #include "client/client.hpp"
 #include "sdk/call_manager.hpp"
 #include "sdk/event_fan_out.hpp"
-#include "sdk/extensions.hpp"
+#include "sdk/service_extensions.hpp"
 
 namespace rtm::sdk {
 
 /// IRtmService, one to one over a client: C strings become views, numbers become codes, events become callbacks. Files:
-/// rtm_service.cpp (life, settings, messages, objects), rtm_service_requests.cpp (presence, attributes, media,
-/// history).
+/// rtm_service.cpp (life, settings, messages, objects), rtm_service_requests.cpp (presence, attributes, media).
+/// ServiceExtensions has what SDK 1.5.0 does not have.
 ///
 /// Locks: only for the objects that it hands out. Everything else is the client's.
 class RtmService final : public agora::rtm::IRtmService,
-                         public IHistory,
+                         public ServiceExtensions,
                          public std::enable_shared_from_this<RtmService> {
  public:
   /// The service keeps itself alive until release(). Null if the process has no I/O thread.
@@ -28,8 +28,8 @@ class RtmService final : public agora::rtm::IRtmService,
   RtmService(const RtmService&) = delete;
   RtmService& operator=(const RtmService&) = delete;
 
-  client::Client& core() { return *client_; }
-  EventFanOut& events() { return *events_; }
+  client::Client& core() override { return *client_; }
+  EventFanOut& events() override { return *events_; }
 
   // IRtmService, in vtable order.
   int initialize(const char* appId, agora::rtm::IRtmServiceEventHandler* eventHandler) override;
@@ -88,10 +88,6 @@ class RtmService final : public agora::rtm::IRtmService,
   int setLogFile(const char* logfile) override;
   int setLogFilter(agora::rtm::LOG_FILTER_TYPE filter) override;
   int setLogFileSize(int fileSizeInKBytes) override;
-
-  // IHistory.
-  void setHistoryHandler(IHistoryEventHandler* handler) override;
-  int queryHistory(const HistoryQuery& query, long long& requestId) override;
 
  private:
   const std::shared_ptr<EventFanOut> events_ = std::make_shared<EventFanOut>();

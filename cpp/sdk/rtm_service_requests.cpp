@@ -1,10 +1,9 @@
-// Requests: presence, attributes, member counts, media, history.
+// Requests: presence, attributes, member counts, media.
 
 #include <algorithm>
 
 #include "client/attributes/attributes.hpp"
 #include "client/channels/channels.hpp"
-#include "client/history/history.hpp"
 #include "client/media/media.hpp"
 #include "client/presence/presence.hpp"
 #include "sdk/arguments.hpp"
@@ -166,22 +165,6 @@ IImageMessage* RtmService::createImageMessageByMediaId(const char* mediaId) {
   MessageData data{.messageId = client::nextMessageId(), .type = MESSAGE_TYPE_IMAGE};
   data.mediaId = mediaId;
   return new ImageMessage(std::move(data));
-}
-
-void RtmService::setHistoryHandler(IHistoryEventHandler* handler) {
-  events_->setHistoryHandler(handler);
-}
-
-int RtmService::queryHistory(const HistoryQuery& query, long long& requestId) {
-  return static_cast<int>(client_->history().query({.source = orEmpty(query.source),
-                                                    .destination = orEmpty(query.destination),
-                                                    .startMs = query.startMs,
-                                                    .endMs = query.endMs,
-                                                    .offset = query.offset,
-                                                    .limit = query.limit,
-                                                    .descending = query.descending,
-                                                    .countOnly = query.countOnly},
-                                                   requestId));
 }
 
 }  // namespace rtm::sdk

@@ -45,7 +45,7 @@ function interfaceText() {
     '/// and in order. None comes after release() has returned, except the one that called it. After an error the lists of a',
     '/// result are empty. Views live until the event returns.',
     '///',
-    '/// A class that takes all of them declares the list with client_event_overrides.inc.',
+    '/// A class that takes all of them declares them with client_event_overrides.inc and extension_event_overrides.inc.',
     'class ClientEvents {',
     ' public:',
     ...methods,
@@ -57,12 +57,13 @@ function interfaceText() {
   ].join('\n');
 }
 
-function overridesText() {
+function overridesText(about, extension) {
   return [
-    '// The events of ClientEvents, to be included inside a class that takes all of them.',
+    `// ${about}, to be included inside a class that takes all of them.`,
     '',
     ...Object.values(clientEvents)
       .flat()
+      .filter((told) => told.extension === extension)
       .map(({ method, parameters }) => `void ${method}(${parameters.map(qualified).join(', ')}) override;`),
   ].join('\n');
 }
@@ -112,7 +113,16 @@ function crossingsText() {
 export function clientEventFiles() {
   return [
     { path: 'cpp/client/api/client_events.hpp', source, body: interfaceText() },
-    { path: 'cpp/client/api/client_event_overrides.inc', source, body: overridesText() },
+    {
+      path: 'cpp/client/api/client_event_overrides.inc',
+      source,
+      body: overridesText('The events of ClientEvents but those of extensions', false),
+    },
+    {
+      path: 'cpp/client/api/extension_event_overrides.inc',
+      source,
+      body: overridesText('The events of calls beyond SDK 1.5.0', true),
+    },
     { path: 'cpp/binding/events/plain_events.cpp', source, body: crossingsText() },
   ];
 }

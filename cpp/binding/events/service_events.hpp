@@ -12,6 +12,7 @@ class ServiceEvents final : public client::ClientEvents {
   explicit ServiceEvents(const EventSink& sink) : sink_(sink) {}
 
 #include "client/api/client_event_overrides.inc"
+#include "client/api/extension_event_overrides.inc"
 
  private:
   const EventSink sink_;

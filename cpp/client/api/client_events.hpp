@@ -22,7 +22,7 @@ namespace rtm::client {
 /// and in order. None comes after release() has returned, except the one that called it. After an error the lists of a
 /// result are empty. Views live until the event returns.
 ///
-/// A class that takes all of them declares the list with client_event_overrides.inc.
+/// A class that takes all of them declares them with client_event_overrides.inc and extension_event_overrides.inc.
 class ClientEvents {
  public:
   // ---- the login and its connection

@@ -1,0 +1,58 @@
+#include "sdk/service_extensions.hpp"
+
+#include <vector>
+
+#include "client/history/history.hpp"
+#include "sdk/arguments.hpp"
+#include "sdk/c_strings.hpp"
+
+namespace rtm::sdk {
+
+void ExtensionEvents::closeExtensions() {
+  const std::lock_guard lock(mutex_);
+  history_ = nullptr;
+}
+
+// ---- history ----------------------------------------------------------------------------------------------------
+
+IHistory& historyOf(agora::rtm::IRtmService& service) {
+  return extensionsOf(service);
+}
+
+void ServiceExtensions::setHistoryHandler(IHistoryEventHandler* handler) {
+  events().setHistoryHandler(handler);
+}
+
+int ServiceExtensions::queryHistory(const HistoryQuery& query, long long& requestId) {
+  return static_cast<int>(core().history().query({.source = orEmpty(query.source),
+                                                  .destination = orEmpty(query.destination),
+                                                  .startMs = query.startMs,
+                                                  .endMs = query.endMs,
+                                                  .offset = query.offset,
+                                                  .limit = query.limit,
+                                                  .descending = query.descending,
+                                                  .countOnly = query.countOnly},
+                                                 requestId));
+}
+
+void ExtensionEvents::setHistoryHandler(IHistoryEventHandler* handler) {
+  const std::lock_guard lock(mutex_);
+  history_ = handler;
+}
+
+void ExtensionEvents::onHistoryResult(client::RequestId id, std::span<const client::HistoryMessage> messages,
+                                      unsigned total, client::HistoryCode code) {
+  const std::shared_ptr<ExtensionEvents> keep = shared_from_this();
+  const std::lock_guard lock(mutex_);
+  if (history_ == nullptr) return;
+  const CStrings sources = idsOf(messages, &client::HistoryMessage::source);
+  const CStrings destinations = idsOf(messages, &client::HistoryMessage::destination);
+  std::vector<HistoryMessage> list(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    list[i] = {sources.at(i), destinations.at(i), messages[i].channel, messages[i].serverReceivedMs, messages[i].text};
+  }
+  history_->onHistoryQueryResult(id, list.data(), static_cast<int>(list.size()), total,
+                                 static_cast<HISTORY_ERR_CODE>(code));
+}
+
+}  // namespace rtm::sdk
