@@ -64,6 +64,7 @@ async function pack() {
     'dist/cli/main.js',
     'gyp/binding.gyp',
     'gyp/list-sources.cjs',
+    'docs/bundling.md',
     'README.md',
     'CHANGELOG.md',
     'LICENSE',

@@ -67,7 +67,8 @@ function contents(prebuilds: readonly Prebuild[] | undefined): string {
 function building({ system, root }: LoadFailure): string {
   if (system.runtime !== 'Node')
     return `run this program with Node, or on a system with a prebuild for ${system.runtime}`;
-  if (root === undefined) return 'run it on a system with a prebuild, or see docs/bundling.md for an addon of your own';
+  if (root === undefined)
+    return 'run it on a system with a prebuild, or set RTM_NATIVE_ADDON to an addon of this version';
   return `"npx rtm build-addon" compiles it here; it needs ${BUILD_NEEDS}`;
 }
 
@@ -139,7 +140,10 @@ function unfitFile(failure: LoadFailure): Finding {
     return { reason: present.message, remedy };
   }
   if (root === undefined) {
-    return { reason: 'the bundle has no addon', remedy: 'let the bundler copy it: see docs/bundling.md' };
+    return {
+      reason: 'the bundle has no addon',
+      remedy: 'let the bundler copy it: see docs/bundling.md in the package rtm-native',
+    };
   }
   const missing = tried.find(({ path }) => prebuilds.some((each) => each.path === path)) ?? tried[0];
   return { reason: `prebuilds/${missing?.path} is missing`, remedy: again };
