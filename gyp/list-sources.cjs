@@ -1,5 +1,6 @@
 // Prints the sources for binding.gyp: files that include the sources of cpp/sources.gypi, eight of one room at a time, in the
-// groups that CMake makes for its unity builds. The compiler then reads common headers once for each group.
+// groups that CMake makes for its unity builds. The compiler then reads common headers once for each group. Paths are relative,
+// so that a cache of the compiler works in any folder.
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join, relative } = require('node:path');
 
@@ -14,7 +15,7 @@ for (const room of ROOMS) {
   const sources = variables[`${room}_sources`];
   for (let first = 0; first < sources.length; first += GROUP) {
     const file = join(folder, `${room}_${first / GROUP}.cpp`);
-    const includes = sources.slice(first, first + GROUP).map((source) => `#include "${join(root, source)}"\n`);
+    const includes = sources.slice(first, first + GROUP).map((source) => `#include "${relative(folder, join(root, source))}"\n`);
     writeFileSync(file, includes.join(''));
     console.log(relative(__dirname, file));
   }
