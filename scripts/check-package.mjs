@@ -126,6 +126,20 @@ async function checkLoads(dir, env) {
   await must('rtm --help', join(dir, 'node_modules/.bin/rtm'), ['--help'], { cwd: dir, env });
 }
 
+/** `npm link` in the unpacked package, and then in a project that uses it, as a developer of a program would. */
+async function checkLink(tarball) {
+  await must('unpack', 'tar', ['-xzf', tarball, '-C', work]);
+  const project = join(work, 'linked');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
+  const env = { npm_config_prefix: join(work, 'prefix') };
+  for (const [cwd, ...names] of [[join(work, 'package')], [project, name]]) {
+    await must(`npm link ${names.join(' ')}`, 'npm', ['link', '--no-audit', '--no-fund', ...names], { cwd, env });
+  }
+  const program = `console.log(require('${name}').getRtmSdkVersion())`;
+  await must('the linked package loads', process.execPath, ['-e', program], { cwd: project });
+}
+
 /** Compiles the programs of test/types against the packed declarations. */
 async function checkTypes(dir) {
   cpSync(inRoot('test/types'), dir, { recursive: true });
@@ -194,5 +208,6 @@ if (values.fallback) {
   const small = await consumer('without-optional', tarball, ['--omit=optional']);
   checkSize(small, { packages: 3, megabytes: 6 });
   await checkLoads(small, { PREBUILDS_ONLY: '1' });
+  await checkLink(tarball);
   await checkTypes(dir);
 }
