@@ -36,12 +36,22 @@ async function baseOf(named) {
   return commits.at(-1);
 }
 
-/** The source files that a build folder has a command for, by path from the root. */
-function unitsIn(folder) {
+/** The compilations of a build folder. */
+function commandsIn(folder) {
   const file = inRoot(folder, 'compile_commands.json');
-  if (!existsSync(file)) return [];
-  const prefix = `${inRoot()}/`;
-  return JSON.parse(readFileSync(file, 'utf8')).map((entry) => entry.file.replace(prefix, ''));
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+}
+
+/** The source files that a build folder has a command for, by path from the root. */
+const unitsIn = (folder) => commandsIn(folder).map(({ file }) => file.replace(inRoot('/'), ''));
+
+/**
+ * What a source of the binding needs to be understood: macros, folders of headers, the language. The addon's build
+ * compiles several sources at a time and has no command for one; this is what all its commands share.
+ */
+function bindingFlags() {
+  const command = commandsIn('build').find((each) => each.command.includes('/rtm_binding.dir/'))?.command;
+  return command?.match(/(?<= )-(?:isystem \S+|[DI]\S+|std=\S+)/g)?.flatMap((flag) => flag.split(' '));
 }
 
 const { values, positionals } = parseArgs({
@@ -79,25 +89,27 @@ if (values.changed) {
   console.log(`${changes.size} files changed since ${base.slice(0, 10)}: ${wanted.length} to look at`);
 }
 
-// The addon's own commands for the binding; without a build of the addon its sources are left out.
-const folders = [buildFolders().dev, 'build'].map((folder) => ({ folder, units: new Set(unitsIn(folder)) }));
+// Without a build of the addon the sources that only it compiles are left out.
+const dev = buildFolders().dev;
+const units = new Set(unitsIn(dev));
+const flags = bindingFlags();
 const jobs = wanted.flatMap((file) => {
-  const home = folders.find(({ units }) => units.has(file));
-  return home === undefined ? [] : [{ file, folder: home.folder }];
+  if (units.has(file)) return [{ file, how: ['-p', dev], after: [] }];
+  return flags === undefined || !file.startsWith('cpp/binding/') ? [] : [{ file, how: [], after: ['--', ...flags] }];
 });
 const without = wanted.filter((file) => !jobs.some((job) => job.file === file));
 
 const skipped = [];
 const late = () => values.seconds !== undefined && process.uptime() > Number(values.seconds);
 const outcomes = await sideBySide(
-  jobs.map(({ file, folder }) => ({
+  jobs.map(({ file, how, after }) => ({
     name: file,
     steps: async () => {
       if (late()) {
         skipped.push(file);
         return [];
       }
-      const args = ['-p', folder, '--quiet', ...lineFilter, file];
+      const args = [...how, '--quiet', ...lineFilter, file, ...after];
       return [{ command: 'clang-tidy', args, options: { timeout: secondsPerFile } }];
     },
   })),
