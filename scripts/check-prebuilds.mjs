@@ -9,7 +9,7 @@ import { fetchNpm, npmFolder } from './prebuild/fetch.mjs';
 import { entryOf, releasedFiles } from './prebuild/manifest.mjs';
 import { glibcFloor, npmPackages } from './prebuild/pins.mjs';
 import { problemsOf } from './prebuild/rules.mjs';
-import { inRoot } from './tools.mjs';
+import { inRoot, root } from './tools.mjs';
 
 /** The names that musl defines, as the compiler knows them. */
 function namesOfMusl() {
@@ -57,6 +57,8 @@ export function checkFolder(folder, { floor, complete = false, only } = {}) {
     if (JSON.stringify(listed.get(path)) !== JSON.stringify(entryOf(path, folder))) {
       problems.push('expected the manifest to describe the file, it does not: npm run prebuild writes it');
     }
+    // Such a path tells of the machine that built the file, and makes it differ from machine to machine.
+    if (readFileSync(join(folder, path)).includes(root)) problems.push(`expected no path of its build, found ${root}`);
     const need = glibcNeeded(image);
     const size = `${(entryOf(path, folder).bytes / 1e6).toFixed(2)} MB`;
     if (problems.length === 0)

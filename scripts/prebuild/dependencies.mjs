@@ -53,7 +53,9 @@ const opensslOptions = [
 async function buildOpenssl({ source, build, prefix, bin, target, jobs, how }) {
   // Configure writes into the tree that it is called in, and its arguments into the library, so both stay relative.
   mkdirSync(build, { recursive: true });
-  const env = { ...how.env, PATH: `${bin}:${process.env.PATH}`, CC: 'rtm-cc', AR: 'rtm-ar', RANLIB: 'rtm-ranlib' };
+  // OpenSSL writes the time of its build into the library.
+  const programs = { CC: 'rtm-cc', AR: 'rtm-ar', RANLIB: 'rtm-ranlib', SOURCE_DATE_EPOCH: '0' };
+  const env = { ...how.env, ...programs, PATH: `${bin}:${process.env.PATH}` };
   const options = { ...how, cwd: build, env };
   const args = [join(source, 'Configure'), targets[target].openssl, '--prefix=/usr', '--openssldir=/etc/ssl'];
   await must('OpenSSL', 'perl', [...args, '--libdir=lib', ...opensslOptions, ...hardening], options);

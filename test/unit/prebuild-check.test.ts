@@ -212,6 +212,15 @@ describe.runIf(onLinuxX64)('the folder of prebuilds', () => {
     ]);
   });
 
+  it('fails for a file that holds the path of its build', () => {
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.concat([bytes, Buffer.from(`${join(import.meta.dirname, '../..')}/cpp/base/json.cpp`)]));
+    writeManifest(prebuilds);
+    expect(checkFolder(prebuilds)).toEqual([expect.stringContaining('expected no path of its build')]);
+    writeFileSync(file, bytes);
+    writeManifest(prebuilds);
+  });
+
   it('is not whole for a release until all eight files are there', () => {
     expect(checkFolder(prebuilds, { complete: true })).toHaveLength(7);
   });
