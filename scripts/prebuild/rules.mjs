@@ -4,8 +4,8 @@ import { compareVersions } from './elf.mjs';
 const nodeApi = /^(napi|node_api)_/;
 /** What the addon takes from Node: the names of libuv, libssl and libcrypto. Node exports more, which may change. */
 const nodeLibraries = /^((uv|SSL|TLS|X509|X509V3|BIO|BN|EVP|ERR|PEM|ASN1|CRYPTO|OPENSSL|RAND|OBJ)_.+|HMAC)$/;
-/** Names that compilers and libstdc++ look for and do without: profiling, transactional memory. */
-const optional = /^(__gmon_start__|_ITM_\w+|_ZGTt\w+|__cxa_pure_virtual|__cxa_finalize)$/;
+/** Names that compilers and C++ libraries look for and do without: profiling, transactional memory, what musl lacks. */
+const optional = /^(__gmon_start__|_ITM_\w+|_ZGTt\w+|__cxa_(pure_virtual|finalize|thread_atexit_impl))$/;
 const libraries = {
   glibc: /^(lib(c|m|pthread|dl|rt)\.so\.\d|ld-linux-(x86-64|aarch64)\.so\.\d)$/,
   musl: /^(libc\.so|libc\.musl-(x86_64|aarch64)\.so\.1)$/,

@@ -143,6 +143,10 @@ describe.runIf(onLinuxX64)('a prebuild', () => {
     expect(problemsOf({ ...unversioned, undefined: image.undefined }, musl)).toContain(
       'expected no symbol of GLIBC_2.3.4, it needs __strcpy_chk',
     );
+    const weak = [...unversioned.undefined, { name: '__cxa_thread_atexit_impl', weak: true }];
+    expect(problemsOf({ ...unversioned, undefined: weak }, musl)).toEqual([]);
+    const strong = [...unversioned.undefined, { name: '__cxa_thread_atexit_impl', weak: false }];
+    expect(problemsOf({ ...unversioned, undefined: strong }, musl)).toHaveLength(1);
     expect(problemsOf(unversioned, { ...musl, muslNames: new Set(['__stack_chk_fail']) })).toEqual([
       expect.stringMatching(/it needs __strcpy_chk$/),
     ]);
