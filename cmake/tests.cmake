@@ -1,4 +1,4 @@
-# One test program per room, from test/cpp/<room>/*.cpp, so that a room can be worked on while others are broken.
+# One test program for each room, from the files below test/cpp/<room>, so that one room builds while another is broken.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 set(rtm_test_dir ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
@@ -7,7 +7,7 @@ set(rtm_test_dir ${CMAKE_CURRENT_SOURCE_DIR}/test/cpp)
 # relies on this name.
 function(rtm_add_test room)
   cmake_parse_arguments(arg "" "" "LIBRARIES;MORE" ${ARGN})
-  file(GLOB files CONFIGURE_DEPENDS ${rtm_test_dir}/${room}/*.cpp)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${rtm_test_dir}/${room}/*.cpp)
   if(NOT files)
     return()
   endif()

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "../cpp/server/token_builder.hpp"
+#include "../cpp/server/auth/token_builder.hpp"
 #include "server/auth/token.hpp"
 
 namespace {

@@ -12,7 +12,7 @@ const turn = async () => {
   for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-// test/cpp/server/bridge_store_test.cpp has the same bytes.
+// test/cpp/server/bridge/bridge_store_test.cpp has the same bytes.
 const APPEND_OFFLINE =
   '34000000' +
   '01' +

@@ -43,7 +43,7 @@ TEST(Base64, InvertsAnotherEncoderForEveryByteAtEveryPosition) {
   }
 }
 
-TEST(Base64, RefusesWhatTheStrictFormDoesNotHave) {
+TEST(Base64, RefusesTextsOutsideTheStrictForm) {
   for (const std::string_view text : {
            "Zg",       "Zg=",  "Zm9vY", "Zm9vYg",                            // padding missing
            "=",        "==",   "===",   "====",         "Z===", "Zm9v====",  // too much padding

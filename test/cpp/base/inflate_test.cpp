@@ -23,7 +23,7 @@ Bytes noise(std::size_t size) {
   return bytes;
 }
 
-TEST(Inflate, GivesBackWhatWasCompressedAtAnyLevelAndSize) {
+TEST(Inflate, RestoresDataOfAnyLevelAndSize) {
   for (const std::size_t size : {0U, 1U, 100U, 1023U, 1024U, 1025U, 2048U, 5000U, 65536U}) {
     for (const int level : {0, 1, 6, 9}) {
       for (const Bytes& plain : {Bytes(size, 'x'), noise(size)}) {

@@ -9,7 +9,7 @@
 namespace rtm {
 namespace {
 
-TEST(Line, DoesWhatADequeDoes) {
+TEST(Line, BehavesLikeADeque) {
   std::mt19937 random(20);
   Line<std::unique_ptr<int>> line;
   std::deque<int> model;
@@ -39,7 +39,7 @@ TEST(Line, DoesWhatADequeDoes) {
   }
 }
 
-TEST(Line, LetsGoOfWhatHasGoneAtOnce) {
+TEST(Line, DestroysRemovedElementsAtOnce) {
   Line<std::shared_ptr<int>> line;
   const auto held = std::make_shared<int>(1);
   line.push(held);

@@ -29,7 +29,7 @@ class SharedLog : public testing::Test {
   const std::string line = std::string(1000, 'x');
 };
 
-TEST_F(SharedLog, IsTurnedOverOnceForAllWhoWriteToIt) {
+TEST_F(SharedLog, RotatesOnceForAllItsWriters) {
   const auto one = LogFile::open(path, 512);
   const auto two = LogFile::open(folder / "." / "rtm.log", LogFile::kDefaultKilobytes);  // the same by another name
   EXPECT_EQ(one, two);
@@ -42,14 +42,14 @@ TEST_F(SharedLog, IsTurnedOverOnceForAllWhoWriteToIt) {
   EXPECT_GT(written("rtm.log.1"), kSmall * 9 / 10);
 }
 
-TEST_F(SharedLog, IsAsLongAsWasSaidLast) {
+TEST_F(SharedLog, HasTheSizeThatWasSetLast) {
   const auto one = LogFile::open(path, 512);
   LogFile::open(path, LogFile::kDefaultKilobytes)->setSize(1024);
   for (int i = 0; i < 600; ++i) one->write(LogLevel::Info, line);
   EXPECT_GT(written(), kSmall);
 }
 
-TEST_F(SharedLog, IsAnotherOneWhenTheFileIsAnotherOne) {
+TEST_F(SharedLog, IsSeparateForEachFile) {
   const auto one = LogFile::open(path, 512);
   const auto other = LogFile::open(folder / "other.log", 512);
   EXPECT_NE(one, other);
@@ -60,7 +60,7 @@ TEST_F(SharedLog, IsAnotherOneWhenTheFileIsAnotherOne) {
   EXPECT_GT(written(), line.size());
 }
 
-TEST_F(SharedLog, IsClosedByTheLastOne) {
+TEST_F(SharedLog, ClosesWithItsLastWriter) {
   auto one = LogFile::open(path, 512);
   auto two = LogFile::open(path, 512);
   one.reset();

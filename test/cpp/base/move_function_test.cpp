@@ -29,7 +29,7 @@ TEST(MoveFunction, KeepsTheStateOfItsCallable) {
   EXPECT_EQ(counter(), 2);
 }
 
-TEST(MoveFunction, OwnsWhatCannotBeCopied) {
+TEST(MoveFunction, OwnsCallablesThatCannotBeCopied) {
   MoveFunction<int()> task = [owned = std::make_unique<int>(7)] { return *owned; };
   MoveFunction<int()> moved = std::move(task);
   EXPECT_FALSE(task);  // NOLINT(bugprone-use-after-move): that it is empty is the promise

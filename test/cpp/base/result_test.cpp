@@ -23,7 +23,7 @@ TEST(Result, HoldsAValue) {
   EXPECT_EQ(std::as_const(result).value(), "5!");
 }
 
-TEST(Result, HoldsWhyThereIsNone) {
+TEST(Result, HoldsAFailure) {
   const Result<std::string> result = nameOf(-1);
   EXPECT_FALSE(result.ok());
   EXPECT_FALSE(result);

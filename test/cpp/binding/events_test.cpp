@@ -121,7 +121,7 @@ TEST_F(Events, EachWriteOfAttributesHasAKindOfItsOwn) {
                                  wordOf(EventKind::ClearChannelAttributes),  kService, 7}));
 }
 
-TEST_F(Events, AnInvitationOfTheCallerGoesToItsTagAndOneOfTheCalleeToItsNumber) {
+TEST_F(Events, ACallersInvitationHasATagAndACalleesANumber) {
   InvitationEvents events(EventSink(throttle, 20));
   const auto local = std::make_shared<client::LocalInvitation>("bob", 31);
   const auto remote = std::make_shared<client::RemoteInvitation>(4, "carol", 1, "content", "room");

@@ -80,7 +80,7 @@ TEST(Mailbox, PacksFieldsIntoColumns) {
   EXPECT_EQ(chunk->own[0].size(), big.size());
 }
 
-TEST(Mailbox, ASlotIsNamedAgainWhenAnotherUserTookIt) {
+TEST(Mailbox, AUserIsNamedAgainOnceAnotherUserTookItsSlot) {
   Mailbox mailbox([] {});
   const auto names = [&] {
     std::size_t count = 0;

@@ -27,7 +27,7 @@ TEST(Times, AreThoseOfTheSpecification) {
 }
 
 /// The machines are tested with their own defaults.
-TEST(Times, AreTheOnesThatTheTablesAreTestedWith) {
+TEST(Times, AreTheTimesOfTheTestTables) {
   const Timing timing;
   const InvitationTiming invitation;
   EXPECT_EQ(invitation.sendMs, timing.invitationSend);

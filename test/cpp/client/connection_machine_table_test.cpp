@@ -189,7 +189,7 @@ const std::vector<Row>& table() {
   return kTable;
 }
 
-TEST(ConnectionMachine, DoesWhatTheTableSaysForEveryPhaseAndInput) {
+TEST(ConnectionMachine, FollowsTheTableForEveryPhaseAndInput) {
   std::map<std::pair<Start, In>, int> covered;
   for (const Row& row : table()) {
     for (const In in : row.in) {
@@ -213,7 +213,7 @@ TEST(ConnectionMachine, DoesWhatTheTableSaysForEveryPhaseAndInput) {
   }
 }
 
-TEST(ConnectionMachine, TellsPerPhaseWhatTheUserSeesAndMayDo) {
+TEST(ConnectionMachine, HasAStateAndAllowedCallsForEachPhase) {
   struct View {
     Start start;
     ConnectionState state;
@@ -294,7 +294,7 @@ struct Driver {
   }
 };
 
-TEST(ConnectionMachine, KeepsTimersLinkAndReportsInStepWithThePhaseWhateverHappens) {
+TEST(ConnectionMachine, KeepsTimersLinkAndReportsInStepWithThePhaseOverRandomInputs) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::minstd_rand random(seed);

@@ -19,12 +19,12 @@ TEST(ConnectionStates, AnAcceptedLoginCallMakesConnecting) {
   EXPECT_EQ(heard(machine.login()), "CONNECTING/LOGIN");
 }
 
-TEST(ConnectionStates, TheServersYesMakesConnectedAndThenOnLoginSuccess) {
+TEST(ConnectionStates, AnAcceptedLoginMakesConnectedAndThenOnLoginSuccess) {
   ConnectionMachine machine = machineAt(Start::LoggingIn);
   EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");
 }
 
-TEST(ConnectionStates, TheServersNoMakesDisconnectedAndTheUserMustCallLoginAgain) {
+TEST(ConnectionStates, ARefusedLoginMakesDisconnectedAndTheUserMustCallLoginAgain) {
   ConnectionMachine machine = machineAt(Start::LoggingIn);
   const Effects effects = machine.loginRefused(LoginCode::InvalidAppId, 0.5);
   EXPECT_EQ(heard(effects), "DISCONNECTED/LOGIN_FAILURE, onLoginFailure 4");
@@ -82,7 +82,7 @@ TEST(ConnectionStates, AnExpiredTokenAbortsAfterOnTokenExpired) {
   EXPECT_EQ(heard(machine.aborted(ConnectionReason::TokenExpired)), "onTokenExpired, ABORTED/TOKEN_EXPIRED");
 }
 
-TEST(ConnectionStates, ALogoutWhileConnectedWaitsForTheServersWord) {
+TEST(ConnectionStates, ALogoutWhileConnectedWaitsForTheServersAnswer) {
   ConnectionMachine machine = machineAt(Start::Online);
   EXPECT_EQ(heard(machine.logout()), "");
   EXPECT_EQ(heard(machine.logoutDone()), "onLogout, DISCONNECTED/LOGOUT");
@@ -103,7 +103,7 @@ TEST(ConnectionStates, AReconnectWithTheOldSessionMakesConnectedWithoutOnLoginSu
   EXPECT_EQ(describe(effects).find("Restore"), std::string::npos) << "the server still has everything";
 }
 
-TEST(ConnectionStates, AReconnectWithANewSessionRestoresAndIsHeardOfInTheSameWay) {
+TEST(ConnectionStates, AReconnectWithANewSessionRestoresAndMakesConnectedInTheSameWay) {
   ConnectionMachine machine = machineAt(Start::Reconnecting);
   const Effects effects = machine.loginAccepted();
   EXPECT_EQ(heard(effects), "CONNECTED/LOGIN_SUCCESS");
@@ -259,7 +259,7 @@ void live(const std::vector<Spell>& spells, bool byResume) {
   }
 }
 
-TEST(Retries, AfterEachLinkFollowItsHistory) {
+TEST(Retries, WaitAsTheHistoryOfTheLinksAsks) {
   const EndedLink old{.upMs = 60'000, .answered = true};
   const EndedLink silentButOld{.upMs = ConnectionMachine::kProvenMs};
   const EndedLink almostOld{.upMs = ConnectionMachine::kProvenMs - 1, .answered = true};

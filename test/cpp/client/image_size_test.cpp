@@ -73,7 +73,7 @@ TEST(ImageSize, IsReadFromTheHead) {
   for (const ImageCase& c : cases) EXPECT_EQ(imageSizeOf(asBytes(c.head)), c.size) << c.what;
 }
 
-TEST(ImageSize, IsUnknownForEveryHeadThatIsCutBeforeIt) {
+TEST(ImageSize, IsUnknownForEveryHeadThatEndsBeforeTheSize) {
   for (const std::string& head : {png("\0\0\x02\x80"s, "\0\0\x01\x2c"s), bmp("\x28\0\0\0\x80\x02\0\0\x2c\x01\0\0"s),
                                   kJpegStart + segment('\xc0', kFrame)}) {
     for (std::size_t size = 0; size < head.size(); ++size) {

@@ -200,7 +200,7 @@ std::vector<CallerRow> callerTable() {
   return table;
 }
 
-TEST(LocalInvitationMachine, DoesWhatTheTableSaysForEveryStateAndInput) {
+TEST(LocalInvitationMachine, FollowsTheTableForEveryStateAndInput) {
   std::map<std::pair<std::string_view, CallerIn>, int> covered;
   for (const CallerRow& row : callerTable()) {
     for (const CallerIn in : row.in) {
@@ -364,7 +364,7 @@ std::vector<CalleeRow> calleeTable() {
   };
 }
 
-TEST(RemoteInvitationMachine, DoesWhatTheTableSaysForEveryStateAndInput) {
+TEST(RemoteInvitationMachine, FollowsTheTableForEveryStateAndInput) {
   std::map<std::pair<std::string_view, CalleeIn>, int> covered;
   for (const CalleeRow& row : calleeTable()) {
     for (const CalleeIn in : row.in) {

@@ -83,7 +83,7 @@ TEST(LoginSession, RefusesATokenThatNoLoginCanCarry) {
   EXPECT_EQ(login->token, "fine");
 }
 
-TEST(LoginSession, SendsChannelsAheadThatHaveNoRoomInTheResume) {
+TEST(LoginSession, SendsPositionsAheadThatDoNotFitIntoTheResume) {
   const LoginSession session = sessionWith("t");
   std::vector<std::string> names;
   for (int i = 0; i < 400; ++i) names.push_back("channel-" + std::string(50, 'x') + std::to_string(i));

@@ -103,7 +103,7 @@ TEST(MediaTask, DownloadGoesFromTicketToItsPlace) {
   EXPECT_EQ(f.give(MediaInput::Published), ends(media_code::kOk));
 }
 
-TEST(MediaTask, EndsWithTheCodeOfTheServerAtEachOfItsWords) {
+TEST(MediaTask, EndsWithTheCodeOfEachAnswerOfTheServer) {
   for (const MediaDirection direction : kBoth) {
     Fixture ticket(direction);
     EXPECT_EQ(ticket.give({.input = MediaInput::Ticket, .code = 4}), ends(4));
@@ -118,14 +118,14 @@ TEST(MediaTask, EndsWithTheCodeOfTheServerAtEachOfItsWords) {
   }
 }
 
-TEST(MediaTask, TakesACodeThatNoEnumerationHasForAFailure) {
+TEST(MediaTask, TreatsAnUnknownCodeAsAFailure) {
   for (const int code : {7, 101, 102, 1'000'000, -1}) {
     Fixture f(MediaDirection::Download);
     EXPECT_EQ(f.give({.input = MediaInput::Ticket, .code = code}), ends(media_code::kFailure)) << code;
   }
 }
 
-TEST(MediaTask, RefusesASizeThatCannotBe) {
+TEST(MediaTask, RefusesAnImpossibleSize) {
   for (const std::uint64_t size : {std::uint64_t{0}, kMost + 1, ~std::uint64_t{0}}) {
     Fixture f(MediaDirection::Download);
     EXPECT_EQ(f.give({.input = MediaInput::Ticket, .size = size}), ends(media_code::kFailure)) << size;
@@ -152,7 +152,7 @@ TEST(MediaTask, DoesNotBelieveThatABodyIsStoredBeforeItsEnd) {
   EXPECT_EQ(f.give(MediaInput::Stored), ends(media_code::kFailure));
 }
 
-TEST(MediaTask, IsInterruptedInEveryPhaseAndThenDeaf) {
+TEST(MediaTask, IsInterruptedInEveryPhaseAndIgnoresLaterInputs) {
   for (const MediaDirection direction : kBoth) {
     for (const TaskPhase phase : kRunning) {
       Fixture f(direction);
@@ -201,7 +201,7 @@ TEST(MediaTask, CountsThe120SecondsFromTheLastByte) {
   EXPECT_EQ(f.after(1000), ends(media_code::kTimeout));
 }
 
-TEST(MediaTask, DoesNotTakeBytesSentOnceMoreForProgress) {
+TEST(MediaTask, DoesNotCountRepeatedBytesAsProgress) {
   Fixture f(MediaDirection::Upload);
   f.to(TaskPhase::Moving);
   f.moved(500);
@@ -216,7 +216,7 @@ TEST(MediaTask, DoesNotTakeBytesSentOnceMoreForProgress) {
   EXPECT_EQ(f.after(100), ends(media_code::kTimeout));
 }
 
-TEST(MediaTask, TellsItsProgressOnceASecondWhileBytesMove) {
+TEST(MediaTask, ReportsProgressOnceASecondWhileBytesMove) {
   Fixture f(MediaDirection::Download);
   f.to(TaskPhase::Moving);
   f.moved(100);
@@ -263,7 +263,7 @@ TEST(MediaTask, WaitsAsLongAsTheServerAsks) {
   EXPECT_EQ(f.give({.input = MediaInput::LinkLost, .delayMs = 3000}), MediaEffects{does(MediaAction::Connect, 3000)});
 }
 
-TEST(MediaTask, GoesOnFromWhereTheServerIs) {
+TEST(MediaTask, ContinuesAtTheServersPosition) {
   Fixture f(MediaDirection::Upload);
   f.to(TaskPhase::Moving);
   f.moved(700);
@@ -272,7 +272,7 @@ TEST(MediaTask, GoesOnFromWhereTheServerIs) {
   EXPECT_EQ(f.opened(600), MediaEffects{does(MediaAction::Move, 600)});
 }
 
-TEST(MediaTask, SendsTheEndOnceMoreWhenItsAnswerWasLost) {
+TEST(MediaTask, RepeatsTheEndIfItsAnswerWasLost) {
   Fixture f(MediaDirection::Upload);
   f.to(TaskPhase::Ending);
   EXPECT_EQ(f.give(MediaInput::LinkLost), MediaEffects{does(MediaAction::Connect, 125)});
@@ -311,7 +311,7 @@ TEST(MediaTask, WaitsForTheSessionBeforeItConnectsAgain) {
   EXPECT_EQ(f.give(MediaInput::SessionBack), MediaEffects{});
 }
 
-TEST(MediaTask, TakesARefusalForTheEndOfItsSessionWhileThatHasNoConnection) {
+TEST(MediaTask, WaitsForANewSessionAfterARefusalWithoutAConnection) {
   for (const TaskPhase phase : {TaskPhase::Connecting, TaskPhase::Opening, TaskPhase::Moving}) {
     Fixture f(MediaDirection::Download);
     f.to(phase);
@@ -367,20 +367,20 @@ TEST(MediaTask, LeavesAnUnansweredQuestionToTheOutbox) {
   EXPECT_EQ(f.task.phase(), TaskPhase::Asking);
 }
 
-TEST(MediaTask, StartsAnUploadAnewInAnotherSessionAlsoWhenOnlyTheAnswerIsMissing) {
+TEST(MediaTask, RestartsAnUploadInAnotherSessionEvenIfOnlyTheAnswerIsMissing) {
   Fixture f(MediaDirection::Upload);
   f.to(TaskPhase::Ending);
   EXPECT_EQ(f.give(MediaInput::SessionNew), (MediaEffects{does(MediaAction::CloseLink), does(MediaAction::Ask)}));
 }
 
-TEST(MediaTask, FinishesADownloadThatIsHereInAnotherSession) {
+TEST(MediaTask, FinishesACompleteDownloadInAnotherSession) {
   Fixture f(MediaDirection::Download);
   f.to(TaskPhase::Ending);
   EXPECT_EQ(f.give(MediaInput::SessionNew), MediaEffects{});
   EXPECT_EQ(f.give(MediaInput::Published), ends(media_code::kOk));
 }
 
-TEST(MediaTask, KnowsWhatAConnectionBroughtThatWasBeingGivenUp) {
+TEST(MediaTask, CountsTheBytesOfAnAbandonedConnection) {
   Fixture f(MediaDirection::Download);
   f.to(TaskPhase::Moving);
   f.moved(300);

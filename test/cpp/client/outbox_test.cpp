@@ -47,7 +47,7 @@ TEST(Outbox, HandsNeighboursOverAsOnePiece) {
   EXPECT_THAT(numbersOf(line.frames), ElementsAre(1, 2, 3, 4, 5));
 }
 
-TEST(Outbox, TellsWhatAResultBelongsTo) {
+TEST(Outbox, FindsTheEntryOfAResult) {
   Outbox outbox;
   sendPeer(outbox, 100);
   sendChannel(outbox, 101, 9);
@@ -128,7 +128,7 @@ TEST(Outbox, TellsMessagesFromTheRequestsBetweenThem) {
 
 // ---- deadlines, ends -----------------------------------------------------------------------------------------------
 
-TEST(Outbox, ExpiresWhatIsDueInTheOrderOfTheCalls) {
+TEST(Outbox, ExpiresDueEntriesInTheOrderOfTheCalls) {
   Outbox outbox;
   sendPeer(outbox, 100, "a", 30);
   request(outbox, 7, 10);
@@ -149,7 +149,7 @@ TEST(Outbox, ExpiresWhatIsDueInTheOrderOfTheCalls) {
   EXPECT_FALSE(outbox.finishRequest(7)) << "its late answer";
 }
 
-TEST(Outbox, DoesNotSendWhatExpiredBeforeItsTurnAndLeavesItsNumberUnused) {
+TEST(Outbox, SkipsEntriesThatExpiredUnsentAndLeavesTheirNumberUnused) {
   Outbox outbox;
   sendPeer(outbox, 100, "a", 10);
   sendPeer(outbox, 101, "b", 20);
@@ -201,7 +201,7 @@ TEST(Outbox, SendsEverythingUnansweredAgainAfterTheLinkIsLost) {
   EXPECT_THAT(numbersOf(flushed(outbox)), ElementsAre(1, 3, 7)) << "under the same numbers";
 }
 
-TEST(Outbox, DoesNotRepeatWhatTheServerSaysItHasAndStillTakesItsResult) {
+TEST(Outbox, DoesNotRepeatSendsThatTheServerHasAndStillTakesTheirResults) {
   Outbox outbox;
   for (std::uint64_t id = 1; id <= 3; ++id) sendPeer(outbox, id);
   request(outbox, 7);
@@ -216,7 +216,7 @@ TEST(Outbox, DoesNotRepeatWhatTheServerSaysItHasAndStillTakesItsResult) {
   EXPECT_EQ(outbox.finishSend(2)->id, 2u);
 }
 
-TEST(Outbox, DoesNotBelieveThatTheServerHasWhatWasNeverSent) {
+TEST(Outbox, StillSendsEntriesThatTheServerFalselyClaimsToHave) {
   Outbox outbox;
   sendPeer(outbox, 1);
   flushed(outbox);
@@ -243,7 +243,7 @@ TEST(Outbox, NamesTheOldestMessageWithoutAResult) {
 // ---- a session that is lost
 // ------------------------------------------------------------------------------------------
 
-TEST(OutboxNewSession, DoesNotSendAgainWhatMayHaveArrivedAndNumbersTheRestFromOne) {
+TEST(OutboxNewSession, DoesNotRepeatSendsThatMayHaveArrivedAndNumbersTheRestFromOne) {
   Outbox outbox;
   sendPeer(outbox, 100, "a");
   request(outbox, 7);
@@ -271,7 +271,7 @@ TEST(OutboxNewSession, DoesNotSendAgainWhatMayHaveArrivedAndNumbersTheRestFromOn
   EXPECT_THAT(ended.ids, ElementsAre(100, 101, 104)) << "unknown, so they run into their deadlines";
 }
 
-TEST(OutboxNewSession, DoesNotSendAgainAfterTwoLostSessionsEither) {
+TEST(OutboxNewSession, DoesNotRepeatSendsAfterTwoLostSessionsEither) {
   Outbox outbox;
   sendPeer(outbox, 100, "first");
   flushed(outbox);
@@ -311,7 +311,7 @@ TEST(OutboxNewSession, PutsRestoringRequestsBeforeEverythingElse) {
   EXPECT_EQ(outbox.finishSend(1)->id, 101u);
 }
 
-TEST(OutboxNewSession, TreatsCallSignalsAsThePeerMessagesTheyTravelAs) {
+TEST(OutboxNewSession, TreatsInvitationsAsPeerMessages) {
   Outbox outbox;
   sendPeer(outbox, 100, "sent", 10'000, OutboxKind::CallSignal);
   flushed(outbox);
@@ -345,7 +345,7 @@ TEST(OutboxNewSession, KeepsNumbersRightAcrossManyDigits) {
 // ---- a line that is full
 // ---------------------------------------------------------------------------------------------
 
-TEST(Outbox, ContinuesWhereTheLineRefused) {
+TEST(Outbox, ContinuesAtTheRefusedEntry) {
   Outbox outbox;
   const std::string big(30'000, 'x');  // two fill a segment
   for (std::uint64_t id = 1; id <= 7; ++id) sendPeer(outbox, id, big);
@@ -362,7 +362,7 @@ TEST(Outbox, ContinuesWhereTheLineRefused) {
   EXPECT_THAT(numbersOf(line.frames), ElementsAre(1, 2, 3, 4, 5, 6, 7));
 }
 
-TEST(Outbox, CountsWhatTheLineRefusedAsUnsent) {
+TEST(Outbox, CountsRefusedEntriesAsUnsent) {
   Outbox outbox;
   sendPeer(outbox, 100);
   Line line;
@@ -411,7 +411,7 @@ TEST(OutboxBounds, RefuseAboveTheBytes) {
   EXPECT_TRUE(sendPeer(outbox, 2));
 }
 
-TEST(OutboxBounds, RefuseWhatNoFrameCanCarryWithoutATrace) {
+TEST(OutboxBounds, RefuseContentsTooLargeForAFrameAndChangeNothing) {
   Outbox outbox;
   EXPECT_FALSE(sendPeer(outbox, 1, std::string(wire::kMaxFrameBody, 'x')));
   EXPECT_TRUE(outbox.empty());

@@ -80,7 +80,7 @@ TEST(ServerChoice, OnlyServersOfAllowedAreasAreTried) {
   EXPECT_FALSE(choice.another(endpoints("rtm://cn#area=CN"), net::areaCode("EU")));
 }
 
-TEST(ServerChoice, AHintIsFollowedOnlyWhereItTrustsNobodyNew) {
+TEST(ServerChoice, AHintIsFollowedOnlyIfItNeedsNoNewTrust) {
   const std::string pinned = "rtms://own#sha256=" + kPin;
   struct Row {
     std::string configured;
@@ -110,7 +110,7 @@ TEST(ServerChoice, AHintIsFollowedOnlyWhereItTrustsNobodyNew) {
   }
 }
 
-TEST(ServerChoice, ToldServersComeFirstAndUntilTheNextLogin) {
+TEST(ServerChoice, ServersOfAGoodbyeComeFirstUntilTheNextLogin) {
   const auto own = endpoints("rtm://own");
   ServerChoice choice;
   choice.tell({"rtm://told"}, own);

@@ -137,7 +137,7 @@ TEST(Strand, MayWaitForManyOthersInASmallPool) {
   }
 }
 
-TEST(Strand, GetsItsHelpersOutWhenThePoolEnds) {
+TEST(Strand, PoolWaitsForTheTasksOfItsHelpers) {
   std::latch all(5);
   std::atomic<int> ended{0};
   {
@@ -153,7 +153,7 @@ TEST(Strand, GetsItsHelpersOutWhenThePoolEnds) {
   EXPECT_EQ(ended, 5);  // the pool waits for a task that is under way
 }
 
-TEST(Strand, KnowsWhetherOneIsOnIt) {
+TEST(Strand, KnowsWhetherTheCallerRunsOnIt) {
   StrandPool pool(2);
   const auto strand = pool.makeStrand();
   const auto other = pool.makeStrand();
@@ -169,7 +169,7 @@ TEST(Strand, KnowsWhetherOneIsOnIt) {
   EXPECT_FALSE(strand->runningHere());
 }
 
-TEST(Strand, CountsTheEndOfWhatATaskOwnsAsPartOfIt) {
+TEST(Strand, DestroysTheCapturesOfATaskAsPartOfIt) {
   StrandPool pool(2);
   const auto strand = pool.makeStrand();
   std::promise<bool> diedInside;
@@ -189,7 +189,7 @@ TEST(Strand, CountsTheEndOfWhatATaskOwnsAsPartOfIt) {
 // ---- close
 // -----------------------------------------------------------------------------------------------------------
 
-TEST(StrandClose, DropsWhatWaitsAndWhatIsPostedLater) {
+TEST(StrandClose, DropsWaitingAndLaterTasks) {
   StrandPool pool(1);
   const auto strand = pool.makeStrand();
   Gate gate;
@@ -300,7 +300,7 @@ TEST(StrandClose, FromManyThreadsWhileOthersPost) {
 // ---- the end of the pool
 // ---------------------------------------------------------------------------------------------
 
-TEST(StrandPool, DropsWhatWaitsWhenItEnds) {
+TEST(StrandPool, DropsWaitingTasksWhenItEnds) {
   const auto owned = std::make_shared<int>(0);
   std::shared_ptr<Strand> kept;
   Gate gate;

@@ -23,7 +23,7 @@ class Media : public ServerAndBots {
   TemporaryFolder folder;
 };
 
-TEST_F(Media, ComeBackAsTheyWereWhateverTheirSize) {
+TEST_F(Media, OfAnySizeComeBackUnchanged) {
   MediaBot alice(kAppId, "alice", endpoint);
   MediaBot bob(kAppId, "bob", endpoint);
   alice.login();
@@ -79,7 +79,7 @@ TEST_F(Media, OfAnImageKnowItsSize) {
   EXPECT_TRUE(alice.diary.has(endOf("uploaded", id, 0) + " 3x2")) << alice.diary.all();
 }
 
-TEST_F(Media, ThatNobodyHasAreNotFound) {
+TEST_F(Media, WithAnUnknownIdAreNotFound) {
   MediaBot alice(kAppId, "alice", endpoint);
   alice.login();
   long long id = 0;
@@ -105,7 +105,7 @@ TEST_F(Media, AreInterruptedWhenTheUserLogsInElsewhere) {
   }
 }
 
-TEST_F(Media, TellTheirProgress) {
+TEST_F(Media, ReportTheirProgress) {
   MediaBot alice(kAppId, "alice", endpoint, R"({"media_progress_ms":1})");
   alice.login();
   const Bytes content = someBytes(30 * 1024 * 1024);

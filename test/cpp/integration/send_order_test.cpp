@@ -42,7 +42,7 @@ class SendOrder : public ServerAndBots {
   void adjust(server::ServerOptions& options) override { options.limits = server::Limits::off(); }
 };
 
-TEST_F(SendOrder, IsThatOfTheCallsOfEachThreadWhetherAloneOrInBursts) {
+TEST_F(SendOrder, IsTheOrderOfTheCallsOfEachThreadAloneAndInBursts) {
   constexpr int kRounds = 60;
   constexpr int kBurst = 7;
   Bot alice(kAppId, "alice", endpoint);

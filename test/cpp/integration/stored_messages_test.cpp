@@ -82,7 +82,7 @@ TEST_F(StoredMessages, AreCachedAndComeAfterTheLoginMarkedAndInOrder) {
   EXPECT_TRUE(alice.diary.has("sent 0"));
 }
 
-TEST_F(StoredMessages, CanBeAskedFor) {
+TEST_F(StoredMessages, CanBeQueried) {
   Bot alice(kAppId, "alice", endpoint);
   Bot bob(kAppId, "bob", endpoint);
   Reader reader(alice);
@@ -110,7 +110,7 @@ TEST_F(StoredMessages, CanBeAskedFor) {
   reader.ask({.source = "alice", .startMs = 2, .endMs = 1}, sdk::HISTORY_ERR_INVALID_ARGUMENT);
 }
 
-TEST_F(StoredMessages, AreNotAskedForEndlessly) {
+TEST_F(StoredMessages, OfAServerThatIsGoneTimeOut) {
   Bot alice(kAppId, "alice", endpoint, R"({"presence_ms":300})");
   Reader reader(alice);
   alice.login();

@@ -137,7 +137,7 @@ TEST(ConnectRaceTest, FailsWhenNothingIsLeftWithOneLinePerAttempt) {
   EXPECT_TRUE(race.finished());
 }
 
-TEST(ConnectRaceTest, TheFailureThatSaysMostSpeaksForAll) {
+TEST(ConnectRaceTest, TheMostSpecificFailureIsReported) {
   using Codes = std::vector<ConnectError>;
   const std::vector<std::pair<Codes, ConnectError>> table = {
       {{ConnectError::Unreachable, ConnectError::Unreachable}, ConnectError::Unreachable},

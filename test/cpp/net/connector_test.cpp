@@ -164,7 +164,7 @@ TEST_F(ConnectorTest, FailuresNameEachAttemptOnALine) {
   EXPECT_TRUE(awaitSockets(0));
 }
 
-TEST_F(ConnectorTest, TellsOfEachAttemptHowFarItCameAndWhichOneWon) {
+TEST_F(ConnectorTest, ReportsTheLastStepOfEachAttemptAndTheWinner) {
   TestServer server(loop(), serverTls());
   std::uint16_t refusing = 0;
   {
@@ -210,7 +210,7 @@ TEST_F(ConnectorTest, TellsOfEachAttemptHowFarItCameAndWhichOneWon) {
   EXPECT_EQ(told(at("127.0.0.1", server.port()) + " (IPv4), TLS, 7 ms: TLS: "), 1) << all;
 }
 
-TEST_F(ConnectorTest, UntrustedSpeaksForAll) {
+TEST_F(ConnectorTest, ReportsUntrustedBeforeOtherFailures) {
   TestServer server(loop(), serverTls());
   std::uint16_t refusing = 0;
   {

@@ -22,7 +22,7 @@ struct Good {
   std::string shown;
 };
 
-TEST(EndpointTest, ReadsWhatIsWellFormed) {
+TEST(EndpointTest, ReadsWellFormedEndpoints) {
   const std::vector<Good> table = {
       {"rtms://example.com", "example.com", 9136, true, "", 0, "rtms://example.com:9136"},
       {"rtm://example.com:80", "example.com", 80, false, "", 0, "rtm://example.com:80"},
@@ -53,7 +53,7 @@ TEST(EndpointTest, ReadsWhatIsWellFormed) {
   }
 }
 
-TEST(EndpointTest, SaysWhatIsWrong) {
+TEST(EndpointTest, NamesTheWrongPart) {
   const std::vector<std::pair<std::string, std::string>> table = {
       {"", "the scheme is missing"},
       {"example.com:9136", "the scheme is missing"},

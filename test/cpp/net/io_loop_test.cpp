@@ -76,7 +76,7 @@ TEST_F(IoLoopTest, ATaskPostedByATaskRunsInALaterTurn) {
   EXPECT_GT(after, before);
 }
 
-TEST_F(IoLoopTest, WhatATaskCapturedDiesOnTheLoopBeforeTheNextTask) {
+TEST_F(IoLoopTest, CapturesOfATaskAreDestroyedOnTheLoopBeforeTheNextTask) {
   auto captured = std::make_shared<int>(1);
   std::weak_ptr<int> watched = captured;
   bool gone = false;
@@ -86,7 +86,7 @@ TEST_F(IoLoopTest, WhatATaskCapturedDiesOnTheLoopBeforeTheNextTask) {
   EXPECT_TRUE(gone);
 }
 
-TEST_F(IoLoopTest, StopRunsWhatWasPostedAndRefusesTheRest) {
+TEST_F(IoLoopTest, StopRunsPostedTasksAndRefusesLaterOnes) {
   int ran = 0;
   for (int i = 0; i < 100; ++i) loop().post([&] { ++ran; });
   loop().post([&] { EXPECT_TRUE(loop().post([&] { ++ran; }) || true); });
@@ -207,7 +207,7 @@ TEST_F(IoLoopTest, AHookThatAlwaysReschedulesItselfDoesNotStarveTasks) {
   EXPECT_LE(run([&] { return loop().counters().turns; }) - before, 3u);
 }
 
-TEST_F(IoLoopTest, ADestroyedHookIsNotCalledAlsoWhenAnotherHookDestroysIt) {
+TEST_F(IoLoopTest, ADestroyedHookIsNotCalledEvenIfAnotherHookDestroysIt) {
   auto victim = std::make_unique<Hook>([](Hook&) { FAIL(); });
   Hook killer([&](Hook&) { victim.reset(); });
   run([&] {

@@ -21,7 +21,7 @@ TEST_P(LinkTest, CarriesFramesBothWays) {
   EXPECT_EQ(tokenOf(client->frames()[0]), 2u);
 }
 
-TEST_P(LinkTest, SaysWhatItIs) {
+TEST_P(LinkTest, ReportsItsProtocolAndRemoteAddress) {
   run([&] {
     const LinkInfo info = client->link->info();
     EXPECT_EQ(info.tls, GetParam().tls());
@@ -248,7 +248,7 @@ TEST_P(LinkTest, CloseAfterFlushDeliversEverythingThenEnds) {
   EXPECT_TRUE(awaitSockets(0));
 }
 
-TEST_P(LinkTest, TheLastWordArrivesAlthoughTheOtherSideKeepsSending) {
+TEST_P(LinkTest, TheLastFrameArrivesAlthoughTheOtherSideKeepsSending) {
   // A plain close() with unread bytes makes the kernel send a reset, which can overtake the farewell.
   accepted->whenFrame = [](Peer& self, wire::FrameKind, ByteView) {
     self.link->send(wire::Bye{wire::ByeCode::Malformed, "no", 0, {}});
@@ -287,7 +287,7 @@ TEST_P(LinkTest, CloseAfterFlushGivesUpOnAPeerThatDoesNotRead) {
   run([&] { EXPECT_EQ(0u, loop().counters().queuedBytes) << "what a link that ended did not get rid of"; });
 }
 
-TEST_P(LinkTest, NotesWhenItLastHeardSomething) {
+TEST_P(LinkTest, RecordsTheTimeOfTheLastByte) {
   const std::uint64_t before = run([&] { return accepted->link->lastReceivedMs(); });
   settle(std::chrono::milliseconds(20));
   ping(*client, 1);

@@ -138,7 +138,7 @@ struct LaterHook final : TurnHook {
   std::function<void()> body;
 };
 
-TEST_F(RawPeerTest, TheOtherSidesLastWordsAreHeardAlthoughWritingFails) {
+TEST_F(RawPeerTest, TheLastFramesOfTheOtherSideArriveAlthoughWritingFails) {
   TestServer server(loop(), nullptr);
   RawSocket socket("127.0.0.1", server.port());
   const auto peer = server.awaitPeer();

@@ -54,7 +54,7 @@ TEST_F(TlsVersionTest, AClientThatOffersOnlyOtherProtocolsIsRefused) {
   EXPECT_FALSE(server.awaitRefused().empty());
 }
 
-TEST_F(TlsVersionTest, AClientThatOffersNoneIsTaken) {
+TEST_F(TlsVersionTest, AClientThatOffersNoProtocolIsAccepted) {
   TestServer server(loop(), serverTls());
   const auto trusting = clientTls();
   SSL_CTX_set_alpn_protos(trusting->native(), nullptr, 0);
@@ -74,7 +74,7 @@ TEST_F(TlsVersionTest, SomethingThatAnswersInPlaintextIsNotTls) {
   EXPECT_NE(failure.message.find("TLS: "), std::string::npos) << failure.message;
 }
 
-TEST_F(TlsVersionTest, ATlsClientOnAPlaintextPortIsToldSoByBothSides) {
+TEST_F(TlsVersionTest, BothSidesReportATlsClientOnAPlaintextPort) {
   TestServer server(loop(), nullptr);
   TestConnect connect(loop(), clientTls(), connectTo(endpointTo("127.0.0.1", server.port(), true)));
   const Failure failure = connect.failure();

@@ -61,7 +61,7 @@ TEST_F(TrustTest, ThePinnedCertificateIsTrustedWithoutAnyCa) {
   expectConnects(served, clientTls(), "some.other.name", served->fingerprint());
 }
 
-TEST_F(TrustTest, AnotherCertificateThanThePinnedOneIsNot) {
+TEST_F(TrustTest, ACertificateOtherThanThePinnedOneIsRefused) {
   const auto served = serverTls();
   const std::string message =
       expectUntrusted(served, clientTls(testCertificate().certificatePem), "localhost", kOtherPin);
@@ -199,7 +199,7 @@ TEST_F(TrustTest, AResumedHandshakeDoesNotGetAroundThePin) {
   EXPECT_EQ(trusting->tickets().get(host + kOtherPin), nullptr);
 }
 
-TEST_F(TrustTest, AReloadedCertificateIsSeenAtOnceAlsoByThoseWithTickets) {
+TEST_F(TrustTest, AReloadedCertificateIsUsedAtOnceEvenForClientsWithTickets) {
   const auto served = serverTls();
   TestServer server(loop(), served);
   const auto trusting = clientTls();

@@ -118,7 +118,7 @@ TEST_P(WriteGateTest, RefusesMoreThanARecord) {
   expectInOrder(1);
 }
 
-TEST_P(WriteGateTest, TheLoopGoesOnWithWhatTheSocketDidNotTake) {
+TEST_P(WriteGateTest, TheLoopSendsTheBytesThatTheSocketDidNotTake) {
   run([&] { accepted->link->pauseReading(); });
   const std::uint64_t written = writeUntilFull();
   EXPECT_GT(written, 1u);
@@ -131,7 +131,7 @@ TEST_P(WriteGateTest, TheLoopGoesOnWithWhatTheSocketDidNotTake) {
   expectInOrder(written + 2);
 }
 
-TEST_P(WriteGateTest, CloseAfterFlushSendsWhatTheSocketDidNotTake) {
+TEST_P(WriteGateTest, CloseAfterFlushSendsTheBytesThatTheSocketDidNotTake) {
   run([&] { accepted->link->pauseReading(); });
   const std::uint64_t written = writeUntilFull();
   run([&] {
@@ -146,7 +146,7 @@ TEST_P(WriteGateTest, CloseAfterFlushSendsWhatTheSocketDidNotTake) {
   EXPECT_EQ(end->cause, LinkEndCause::PeerClosed);
 }
 
-TEST_P(WriteGateTest, CloseAfterFlushTakesOverWhatHasNotReachedTheLoop) {
+TEST_P(WriteGateTest, CloseAfterFlushTakesOverBytesThatHaveNotReachedTheLoop) {
   std::uint64_t written = 0;
   run([&] {
     accepted->link->pauseReading();

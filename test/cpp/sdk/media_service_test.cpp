@@ -87,7 +87,7 @@ TEST_F(MediaService, UploadsWithTheChecksumOfTheFile) {
   EXPECT_EQ(bot->mediaId(), "m1");
 }
 
-TEST_F(MediaService, GoesOnAfterABreakFromWhereTheOtherEndIs) {
+TEST_F(MediaService, ContinuesAfterALostLinkAtThePositionOfTheOtherEnd) {
   server.body = someBytes(50'000);
   server.onOpen = [this](Connection& connection, const wire::MediaOpen& open) {
     connection.link->send(wire::MediaOpened{.offset = open.offset, .size = server.body.size()});
@@ -106,7 +106,7 @@ TEST_F(MediaService, GoesOnAfterABreakFromWhereTheOtherEndIs) {
   EXPECT_EQ(bot->memory(), server.body);
 }
 
-TEST_F(MediaService, SendsAgainWhatABrokenConnectionLost) {
+TEST_F(MediaService, RepeatsTheBytesThatALostLinkDropped) {
   const Bytes content = someBytes(900'000);
   acceptUploads(content.size());
   server.onData = [this](Connection& connection, ByteView) {
@@ -155,7 +155,7 @@ TEST_F(MediaService, RefusesAnAnnouncedSizeAboveTheLimit) {
   EXPECT_TRUE(bot->diary.has(ended("downloaded", id, 1))) << bot->diary.all();
 }
 
-TEST_F(MediaService, ReportsWhatTheServerSaysOfTheTicket) {
+TEST_F(MediaService, ReportsTheServersAnswerToTheTicket) {
   server.ticket = [](std::uint32_t requestId) { return wire::MediaTicket{.requestId = requestId, .code = 4}; };
   start();
   const long long id = download();
@@ -197,7 +197,7 @@ TEST_F(MediaService, CancelsOnceAndForGood) {
   EXPECT_TRUE(folder.awaitNames({}));
 }
 
-TEST_F(MediaService, EndsItsTasksBeforeTheLogoutAndWhenItIsThrownOut) {
+TEST_F(MediaService, EndsItsTasksBeforeALogoutAndAfterAnAbort) {
   server.body = someBytes(5000);
   server.onOpen = [this](Connection&, const wire::MediaOpen&) { server.note("under way"); };
   start();
@@ -220,7 +220,7 @@ TEST_F(MediaService, EndsItsTasksBeforeTheLogoutAndWhenItIsThrownOut) {
   EXPECT_TRUE(bot->diary.has(ended("downloaded", third, 6))) << bot->diary.all();
 }
 
-TEST_F(MediaService, AsksForAnotherTicketWhenTheSessionIsAnotherOne) {
+TEST_F(MediaService, AsksForAnotherTicketInANewSession) {
   server.body = someBytes(50'000);
   server.resumes = false;
   server.onOpen = [this](Connection& connection, const wire::MediaOpen& open) {
@@ -287,7 +287,7 @@ TEST_F(MediaService, FailsWhereItCannotWrite) {
   EXPECT_TRUE(folder.awaitNames({"taken"}));
 }
 
-TEST_F(MediaService, RefusesWhatItCanSeeAtOnce) {
+TEST_F(MediaService, RefusesBadArgumentsAtOnce) {
   start();
   agora::rtm::IRtmService& service = *bot->service;
   long long id = 0;
@@ -342,7 +342,7 @@ TEST_F(MediaService, TellsTheStatesApart) {
   service->release(true);
 }
 
-TEST_F(MediaService, IsAsOneNeverInitializedAfterItsRelease) {
+TEST_F(MediaService, AnswersNotInitializedAfterItsRelease) {
   start();
   agora::rtm::IRtmService* service = bot->service;
   agora::rtm::IMessage* message = service->createMessage("late");
@@ -376,7 +376,7 @@ TEST_F(MediaService, RunsNineTasksAndRefusesTheTenth) {
   download();  // there is room again, at once
 }
 
-TEST_F(MediaService, FreesTheMessagesThatNobodyReleasedAndToleratesThatTheyAreReleased) {
+TEST_F(MediaService, FreesUnreleasedMessagesAndToleratesTheirRelease) {
   const Bytes content = someBytes(1000);
   acceptUploads(content.size());
   start();

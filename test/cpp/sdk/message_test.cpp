@@ -218,7 +218,7 @@ ImageMessage image() {
                        .thumbnailHeight = 48});
 }
 
-TEST(ToContent, CarriesWhatFileAndImageMessagesHave) {
+TEST(ToContent, CarriesAllFieldsOfFileAndImageMessages) {
   const ImageMessage message = image();
   const OutgoingContent sent = toContent(message, 32 * 1024);
   ASSERT_EQ(sent.problem, ContentProblem::None);
@@ -244,7 +244,7 @@ TEST(ToContent, CarriesWhatFileAndImageMessagesHave) {
   EXPECT_EQ(textOf(sentFile.content.media->thumbnail), "\x01\x02\x03");
 }
 
-TEST(ToContent, CountsEverythingTheSpecCountsAndTakesExactlyTheLimit) {
+TEST(ToContent, CountsSizesAsTheSpecAndTakesExactlyTheLimit) {
   EXPECT_EQ(toContent(textMessage(std::string(100, 'x')), 100).problem, ContentProblem::None);
   EXPECT_EQ(toContent(textMessage(std::string(101, 'x')), 100).problem, ContentProblem::TooLarge);
   EXPECT_EQ(toContent(rawMessage(std::string(60, 'x'), std::string(40, 'd')), 100).problem, ContentProblem::None);
@@ -326,7 +326,7 @@ TEST(Received, ComesBackAsItWasSent) {
   EXPECT_STREQ(back.getText(), "d");
 }
 
-TEST(Received, ViewsAndCopiesSayTheSame) {
+TEST(Received, ViewsAndCopiesAreEqual) {
   const std::string raw = "\xff\0"s;
   const wire::Content content{
       .messageId = 8, .type = wire::ContentType::Raw, .text = "about", .raw = asBytes(raw), .media = {}, .call = {}};
@@ -343,7 +343,7 @@ TEST(Received, ViewsAndCopiesSayTheSame) {
   }
 }
 
-TEST(Received, GivesNoLengthWithoutDataHoweverOddTheSender) {
+TEST(Received, HasNoLengthWithoutData) {
   const std::string stray = "stray";
   const wire::Content content{
       .messageId = 1, .type = wire::ContentType::Text, .text = "t", .raw = asBytes(stray), .media = {}, .call = {}};
@@ -374,7 +374,7 @@ TEST(Received, TextIsACStringEvenInTheMiddleOfABuffer) {
 // ---- the objects
 // -----------------------------------------------------------------------------------------------------
 
-TEST(MessageObjects, TakeNullForNothing) {
+TEST(MessageObjects, TreatNullAsEmpty) {
   TextMessage text = textMessage("x");
   text.setText(nullptr);
   EXPECT_STREQ(text.getText(), "");

@@ -54,7 +54,7 @@ class Commands : public LoopsTest {
 
 INSTANTIATE_TEST_SUITE_P(Loops, Commands, ::testing::Values(1U, 2U));
 
-TEST_P(Commands, ABanSaysWhetherItEndedASessionAndLastsUntilItIsLifted) {
+TEST_P(Commands, ABanReportsWhetherItEndedASessionAndLastsUntilItIsLifted) {
   start(options());
   const auto alice = login("alice");
   EXPECT_TRUE(ban("alice"));
@@ -67,13 +67,13 @@ TEST_P(Commands, ABanSaysWhetherItEndedASessionAndLastsUntilItIsLifted) {
   login("alice");
 }
 
-TEST_P(Commands, ABanIsOverWhenItsTimeIs) {
+TEST_P(Commands, ABanEndsAtItsTime) {
   start(options());
   EXPECT_FALSE(ban("alice", (std::uint64_t{nowSeconds()} - 1) * 1000));
   login("alice");
 }
 
-TEST_P(Commands, ABanWhileTheLinkIsLostIsToldAtTheResume) {
+TEST_P(Commands, ABanDuringALostLinkIsReportedAtTheResume) {
   start(options());
   const auto bob = login("bob");
   auto alice = login("alice");
@@ -90,7 +90,7 @@ TEST_P(Commands, ABanWhileTheLinkIsLostIsToldAtTheResume) {
   login("alice");
 }
 
-TEST_P(Commands, ABanMeetsEveryLoginAndResumeThatIsUnderWay) {
+TEST_P(Commands, ABanEndsLoginsAndResumesUnderWay) {
   start(options());
   for (int round = 0; round < 40; ++round) {
     auto alice = login("alice");
@@ -117,7 +117,7 @@ TEST_P(Commands, ADisconnectedUserMayComeBack) {
   other->settle();
 }
 
-TEST_P(Commands, AKickedMemberIsToldAndTheOthersSeeItLeave) {
+TEST_P(Commands, AKickedMemberGetsANoticeAndTheOthersSeeItLeave) {
   start(options());
   const auto alice = login("alice");
   const auto bob = login("bob");
@@ -139,7 +139,7 @@ TEST_P(Commands, AKickedMemberIsToldAndTheOthersSeeItLeave) {
   EXPECT_EQ(0U, alice->join("one").code) << "a kick is no ban";
 }
 
-TEST_P(Commands, AKickWhileTheLinkIsLostIsToldAfterTheResume) {
+TEST_P(Commands, AKickDuringALostLinkIsReportedAfterTheResume) {
   start(options());
   const auto bob = login("bob");
   auto alice = login("alice");

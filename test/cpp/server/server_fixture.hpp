@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "raw_client.hpp"
+#include "server/auth/token_builder.hpp"
 #include "server/server.hpp"
-#include "token_builder.hpp"
 
 namespace rtm::test {
 

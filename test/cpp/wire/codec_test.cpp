@@ -128,7 +128,7 @@ TEST(Encode, AnEmptyMessageIsNoBytesAndBack) {
 
 // ---- decoding ------------------------------------------------------------------------------------------------
 
-TEST(EveryMessage, ComesBackAsItWas) {
+TEST(EveryMessage, ComesBackUnchanged) {
   Filler filler(1);
   forEachMessage([&](auto message) {
     SCOPED_TRACE(typeName<decltype(message)>());
@@ -212,7 +212,7 @@ TEST(EveryMessage, NoCutReadsPastItsEnd) {
   });
 }
 
-TEST(Decode, KeepsWhatTheBytesDoNotMention) {
+TEST(Decode, KeepsFieldsThatTheBytesDoNotHave) {
   Hello hello{1, 2, "old"};
   ASSERT_TRUE(decodes({0x10, 0x07}, hello));
   EXPECT_EQ(hello.version, 1u);
@@ -367,7 +367,7 @@ TEST(Decode, CountsAListOverAllItsParts) {
       decodes<LoginResult>(repeat({0x4a, 0x00}, kMaxFrameBody / 2)));  // the same message, merged again and again
 }
 
-TEST(Decode, BoundsListsOfNumbersHoweverTheyCome) {
+TEST(Decode, BoundsListsOfNumbersInEveryEncoding) {
   const Bytes full = lengthField(1, Bytes(kMaxRepeatedScalars, 1));
   SendResults results;
   ASSERT_TRUE(decodes(full, results));
@@ -382,7 +382,7 @@ TEST(Decode, BoundsListsOfNumbersHoweverTheyCome) {
   EXPECT_FALSE(decodes<SendResults>(repeat({0x0a, 0x01, 0x01}, kMaxRepeatedScalars + 1)));
 }
 
-TEST(Decode, AllocatesForNumbersWhatTheyNeed) {
+TEST(Decode, AllocatesNoMoreForNumbersThanTheyNeed) {
   SendResults results;
   ASSERT_TRUE(decodes(lengthField(1, repeat(varint(~0ULL), 100)), results));
   EXPECT_EQ(results.ranges.size(), 100u);

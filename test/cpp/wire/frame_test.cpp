@@ -129,7 +129,7 @@ TEST(FrameDecoder, HandsWholeFramesOverInPlace) {
   EXPECT_EQ(seen, bytes.data() + kFrameHeaderSize);
 }
 
-TEST(FrameDecoder, HoldsOnlyWhatCameOfAnUnfinishedFrame) {
+TEST(FrameDecoder, HoldsOnlyTheReceivedPartOfAnUnfinishedFrame) {
   Receiver receiver;
   const Bytes bytes = frame(FrameKind::Ping, numbered(500));
   EXPECT_EQ(receiver.feed(ByteView(bytes).first(2)), Status::Ok);
@@ -184,7 +184,7 @@ TEST(FrameDecoder, RefusesAFrameOverTheLimitFromItsHeaderAlone) {
   }
 }
 
-TEST(FrameDecoder, DeliversWhatCameBeforeAFrameOverTheLimit) {
+TEST(FrameDecoder, DeliversTheFramesBeforeAFrameOverTheLimit) {
   Bytes bytes = frame(FrameKind::Ping, {1});
   const Bytes large = frame(FrameKind::PeerSend, Bytes(2000));
   bytes.insert(bytes.end(), large.begin(), large.end());
@@ -200,7 +200,7 @@ TEST(FrameDecoder, ReadsNothingMoreAfterAFrameOverTheLimit) {
   EXPECT_TRUE(receiver.seen.empty());
 }
 
-TEST(FrameDecoder, StopsWhenTheHandlerSaysSo) {
+TEST(FrameDecoder, StopsWhenTheHandlerReturnsFalse) {
   Bytes bytes;
   for (const FrameKind kind : {FrameKind::Ping, FrameKind::Bye, FrameKind::Ping}) {
     const Bytes one = frame(kind, {1, 2, 3});
@@ -248,7 +248,7 @@ TEST(FrameDecoder, ALimitLoweredInTheHandlerHoldsForTheNextFrame) {
   EXPECT_EQ(receiver.seen.size(), 1u);
 }
 
-TEST(AppendFrame, WritesHeaderAndBodyBehindWhatIsThere) {
+TEST(AppendFrame, WritesHeaderAndBodyBehindTheExistingBytes) {
   Bytes out = {0xaa};
   ASSERT_TRUE(appendFrame(out, Ping{300}));
   ASSERT_TRUE(appendFrame(out, Logout{}));

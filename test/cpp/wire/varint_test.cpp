@@ -69,7 +69,7 @@ TEST(Varint, IsWrittenInItsShortestForm) {
   }
 }
 
-TEST(Varint, ReadsWhatWasWrittenAndNothingBehindIt) {
+TEST(Varint, ReadsWrittenNumbersAndNothingBehindThem) {
   for (const Case& c : canonicalForms()) {
     Bytes bytes = c.bytes;
     EXPECT_EQ(read(bytes).used, c.bytes.size()) << c.value;

@@ -1,0 +1,202 @@
+#include "server/engine/memory/inbox.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <random>
+#include <string>
+#include <tuple>
+
+namespace rtm::server {
+namespace {
+
+const SessionAddress kAlice{0, 1};
+const SessionAddress kCarol{1, 2};
+constexpr std::uint64_t kEpoch = 77;
+
+using Run = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;  // session id, first seq, count
+using RunList = std::vector<Run>;
+
+struct Fixture : ::testing::Test {
+  explicit Fixture(const InboxBounds& bounds = {}) : inbox(kEpoch, bounds) {}
+
+  bool push(const SessionAddress& sender, std::uint64_t seq, const std::string& content) {
+    wire::PeerMessage message;
+    message.senderId = "sender";
+    message.content = asBytes(content);
+    return inbox.push(sender, seq, message, fallback);
+  }
+  /// Offset and content of the next frame; 0 if there is none.
+  std::pair<std::uint64_t, std::string> hand() {
+    const ByteView frame = inbox.handNext();
+    if (frame.empty()) return {0, ""};
+    wire::PeerMessage message;
+    EXPECT_TRUE(wire::decode(frame.subspan(wire::kFrameHeaderSize), message));
+    return {message.offset, std::string(asText(message.content))};
+  }
+  auto collect() {
+    return [this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+      runs.emplace_back(sender.sessionId, first, count);
+    };
+  }
+  RunList taken() { return std::exchange(runs, {}); }
+
+  Inbox inbox;
+  Inbox::Fallback fallback;
+  RunList runs;
+};
+
+using InboxTest = Fixture;
+
+TEST_F(InboxTest, HandsOverInOrderAndCountsFromOne) {
+  EXPECT_TRUE(push(kAlice, 1, "a"));
+  EXPECT_TRUE(push(kAlice, 2, "b"));
+  EXPECT_EQ(std::pair(std::uint64_t{1}, std::string("a")), hand());
+  EXPECT_EQ(std::pair(std::uint64_t{2}, std::string("b")), hand());
+  EXPECT_EQ(0U, hand().first);
+  EXPECT_EQ(2U, inbox.lastOffset());
+}
+
+TEST_F(InboxTest, AcknowledgesInRunsOfOneSender) {
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) push(kAlice, seq, "x");
+  push(kCarol, 9, "x");
+  push(kAlice, 5, "x");
+  while (hand().first != 0) continue;
+  inbox.acknowledge(5, collect());
+  EXPECT_EQ((RunList{{1, 1, 3}, {2, 9, 1}, {1, 5, 1}}), taken());
+  EXPECT_TRUE(inbox.empty());
+}
+
+TEST_F(InboxTest, IgnoresAcknowledgementsOfMessagesThatWereNeverDelivered) {
+  push(kAlice, 1, "a");
+  push(kAlice, 2, "b");
+  hand();
+  inbox.acknowledge(1000, collect());
+  EXPECT_EQ((RunList{{1, 1, 1}}), taken());
+  inbox.acknowledge(1, collect());
+  inbox.acknowledge(0, collect());
+  EXPECT_EQ(RunList{}, taken());
+  EXPECT_EQ(2U, hand().first);
+}
+
+TEST_F(InboxTest, DeliversAgainFromThePositionOfANewLink) {
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) push(kAlice, seq, std::to_string(seq));
+  for (int i = 0; i < 3; ++i) hand();
+  EXPECT_TRUE(inbox.rewind(kEpoch, 1, collect()));
+  EXPECT_EQ((RunList{{1, 1, 1}}), taken()) << "the position acknowledges";
+  EXPECT_EQ(2U, hand().first);
+  EXPECT_EQ(3U, hand().first);
+  EXPECT_EQ(4U, hand().first);
+  EXPECT_EQ(0U, hand().first);
+}
+
+TEST_F(InboxTest, ReportsAForeignPositionAsIncompleteAndDeliversEverything) {
+  push(kAlice, 1, "a");
+  hand();
+  EXPECT_FALSE(inbox.rewind(kEpoch + 1, 1, collect()));
+  EXPECT_FALSE(inbox.rewind(kEpoch, 2, collect())) << "beyond what was ever sent";
+  EXPECT_EQ(RunList{}, taken());
+  EXPECT_EQ(1U, hand().first);
+}
+
+TEST_F(InboxTest, ReportsOnlyMessagesThatNoLinkGot) {
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) push(kAlice, seq, "x");
+  hand();
+  hand();
+  inbox.rewind(kEpoch, 0, collect());  // a resume that got none of them through
+  std::vector<std::string> stored;
+  fallback = {.store = true, .requiredCapabilities = 2};
+  push(kAlice, 5, "y");
+  push(kCarol, 1, "z");
+  fallback = {};
+  push(kAlice, 6, "x");
+  inbox.abandon(
+      [&](const SessionAddress& sender, std::uint64_t seq, std::uint64_t capabilities, ByteView frame) {
+        wire::PeerMessage message;
+        ASSERT_TRUE(wire::decode(frame.subspan(wire::kFrameHeaderSize), message));
+        stored.push_back(std::to_string(sender.sessionId) + ":" + std::to_string(seq) + ":" +
+                         std::to_string(capabilities) + ":" + std::string(asText(message.content)));
+      },
+      collect());
+  EXPECT_EQ((RunList{{1, 3, 2}, {1, 6, 1}}), taken());
+  EXPECT_EQ((std::vector<std::string>{"1:5:2:y", "2:1:2:z"}), stored);
+  EXPECT_EQ(2U, inbox.lastOffset());
+  hand();
+  hand();
+  inbox.acknowledge(2, collect());
+  EXPECT_EQ((RunList{{1, 1, 2}}), taken()) << "what was handed over can still be acknowledged";
+}
+
+struct SmallInbox : Fixture {
+  SmallInbox() : Fixture({.messages = 4, .bytes = 4096, .window = 1500}) {}
+};
+
+TEST_F(SmallInbox, RefusesMessagesOverItsBounds) {
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) EXPECT_TRUE(push(kAlice, seq, "x"));
+  EXPECT_FALSE(push(kAlice, 5, "x")) << "messages";
+  while (hand().first != 0) continue;
+  inbox.acknowledge(4, collect());
+  EXPECT_TRUE(push(kAlice, 6, std::string(2500, 'x')));
+  EXPECT_FALSE(push(kAlice, 7, std::string(2500, 'x'))) << "bytes";
+  EXPECT_FALSE(push(kAlice, 8, std::string(70'000, 'x'))) << "larger than a frame";
+  EXPECT_EQ(5U, inbox.lastOffset());
+}
+
+TEST_F(SmallInbox, HoldsMessagesOverTheWindowUntilAnAcknowledgement) {
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) ASSERT_TRUE(push(kAlice, seq, std::string(1000, 'x')));
+  EXPECT_EQ(1U, hand().first);
+  EXPECT_EQ(2U, hand().first);
+  EXPECT_EQ(0U, hand().first) << "the window is full";
+  inbox.acknowledge(1, collect());
+  EXPECT_EQ(3U, hand().first);
+}
+
+TEST_F(InboxTest, AgreesWithAPlainQueueOverRandomOperations) {
+  struct Expected {
+    std::uint64_t offset;
+    std::string content;
+  };
+  std::mt19937 random(3);
+  for (int round = 0; round < 20; ++round) {
+    inbox = Inbox(kEpoch, {.messages = 64, .bytes = 32 * 1024, .window = 8 * 1024});
+    std::deque<Expected> model;  // not acknowledged
+    std::uint64_t last = 0;
+    std::uint64_t handed = 0;
+    for (int step = 0; step < 3000; ++step) {
+      switch (random() % 4) {
+        case 0:
+        case 1: {
+          const std::string content(random() % (random() % 16 == 0 ? 6000 : 300),
+                                    static_cast<char>('a' + random() % 26));
+          if (!push(kAlice, last + 1, content)) break;
+          ++last;
+          model.push_back({last, content});
+          break;
+        }
+        case 2: {
+          const auto [offset, content] = hand();
+          if (offset == 0) break;
+          ASSERT_EQ(handed + 1, offset);
+          const auto& expected = model[offset - model.front().offset];
+          ASSERT_EQ(expected.offset, offset);
+          ASSERT_EQ(expected.content, content);
+          handed = offset;
+          break;
+        }
+        default: {
+          const std::uint64_t front = model.empty() ? last : model.front().offset - 1;
+          if (handed == front) break;
+          const std::uint64_t upTo = front + 1 + random() % (handed - front);
+          inbox.acknowledge(upTo, collect());
+          while (!model.empty() && model.front().offset <= upTo) model.pop_front();
+          std::uint64_t count = 0;
+          for (const auto& [session, first, n] : taken()) count += n;
+          ASSERT_EQ(upTo - front, count);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rtm::server
