@@ -32,6 +32,7 @@ std::string_view causeName(net::LinkEndCause cause) {
 ClientConnection::ClientConnection(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs)
     : owner_(owner), link_(std::move(link)), id_(id), connectedAt_(nowMs) {
   link_->setObserver(this);
+  link_->setQueueBound(kQueueBytes);
   // At once, without a BYE: a connection that still sends one would take a descriptor that others need.
   link_->place().onDrop([this] {
     logClosed(LogLevel::Info, "closed", "others need the place, and the login took longer than theirs");
@@ -121,6 +122,19 @@ void ClientConnection::sayBye(LogLevel level, const wire::Bye& bye) {
 
 void ClientConnection::addPlace(std::string_view channelId, ChannelPlace place) {
   if (places_.size() < kMostPlaces) places_.insert_or_assign(std::string(channelId), place);
+}
+
+void ClientConnection::sendReplay(ByteView frames) {
+  sendFrames(frames);
+  if (!link_ || frames.size() <= kQueueBytes) return;
+  link_->setQueueBound(kQueueBytes + frames.size());
+  replaying_ = true;
+}
+
+void ClientConnection::endReplay() {
+  if (!replaying_ || !link_ || link_->queuedBytes() > kQueueBytes / 2) return;
+  link_->setQueueBound(kQueueBytes);
+  replaying_ = false;
 }
 
 void ClientConnection::closeAfterFlush() {

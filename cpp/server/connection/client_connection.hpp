@@ -91,6 +91,11 @@ class ClientConnection final : public net::LinkObserver {
   void sendFrames(ByteView frames) {
     if (link_ && phase_ != kLeaving && !link_->sendEncoded(frames)) markOverrun();
   }
+  /// Queues the channel messages that a resuming client missed, which may be more than kQueueBytes. Until a sweep finds
+  /// the queue short again, its bound is higher by their size, so that the next frame does not cut the client.
+  void sendReplay(ByteView frames);
+  /// At a sweep: puts the bound back once the replay has left.
+  void endReplay();
 
   /// A frame has come that brings nobody anything. With too many, the client is not read for a while, then cut. True:
   /// this frame began a rest, or ended the connection.
@@ -122,6 +127,9 @@ class ClientConnection final : public net::LinkObserver {
   void sayBye(LogLevel level, const wire::Bye& bye);
   void logClosed(LogLevel level, std::string_view what, std::string_view reason);
 
+  /// Most bytes that wait for one client; above them it is cut.
+  static constexpr std::size_t kQueueBytes = 4 * 1024 * 1024;
+
   ConnectionOwner& owner_;
   net::LinkHandle link_;  ///< null once closed
   std::uint64_t id_;
@@ -130,6 +138,7 @@ class ClientConnection final : public net::LinkObserver {
   Session* session_ = nullptr;
   Phase phase_ = kHello;
   bool overran_ = false;
+  bool replaying_ = false;  ///< the bound of the queue is raised
   bool gaveLink_ = false;
   FrameBudget idleFrames_;
   std::uint64_t restsUntil_ = 0;  ///< 0: the client is read

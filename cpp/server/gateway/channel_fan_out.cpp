@@ -11,9 +11,6 @@ namespace {
 
 /// With more than this waiting for a client, it gets no notices about members: its messages come first.
 constexpr std::size_t kSoftQueueBytes = 1024 * 1024;
-/// Most bytes of channel frames that wait for the answer to a resume: a replay of 20 channels with 32 messages of 32
-/// KiB each, and some more.
-constexpr std::size_t kHeldBytes = 24 * 1024 * 1024;
 
 /// A MEMBER_EVENT that names some of its receivers, decoded once for all receivers.
 class NamedEvent {
@@ -82,7 +79,7 @@ void ChannelFanOut::deliver(const ChannelFrame& frame) {
 void ChannelFanOut::sendTo(Session& session, ByteView frame, ChannelFrame::Kind kind) {
   if (frame.empty()) return;
   if (!session.live) {  // resuming: the frame must follow RESUME_RESULT
-    if (session.held.size() > kHeldBytes) session.connection->markOverrun();
+    if (session.held.size() > Session::kHeldBytes) session.connection->markOverrun();
     session.held.insert(session.held.end(), frame.begin(), frame.end());
     return;
   }

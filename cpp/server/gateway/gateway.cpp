@@ -11,9 +11,6 @@
 namespace rtm::server {
 namespace {
 
-/// Most bytes that wait for one client; above them it is cut.
-constexpr std::size_t kHardQueueBytes = 4 * 1024 * 1024;
-
 /// An established connection is looked at this often even if nothing is due: a renewed token may end sooner than the
 /// present one, and the wall clock may be set.
 constexpr std::uint64_t kLookMs = 1000;
@@ -72,7 +69,6 @@ Gateway::~Gateway() {
 
 void Gateway::accept(net::LinkHandle link) {
   if (closed_.shutDown) return;
-  link->setQueueBound(kHardQueueBytes);
   link->setFrameLimit(wire::kMaxFrameBodyBeforeLogin);
   ClientConnection& accepted = connections_.add(*this, std::move(link), now());
   countConnections();
@@ -198,6 +194,7 @@ std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64
   }
   Session* session = connection.session();
   if (session == nullptr) return nowMs;
+  connection.endReplay();
   const std::uint64_t quiet = nowMs - std::min(nowMs, connection.lastReceived());
   if (quiet >= options.graceMs) {
     sessions_.close(*session, SessionEnd::GraceOver);

@@ -118,7 +118,7 @@ void complete(Resuming& resuming) {
     gateway.answers().repeat(*session, run.first, run.count, run.code);
   }
   gateway.answers().flush(*session);
-  if (!session->held.empty()) connection.sendFrames(session->held);
+  if (!session->held.empty()) connection.sendReplay(session->held);
   session->held = {};
   // Channels that the client counts itself in and is not a member of: it was put out, and the notice may have been lost
   // with the old link.
@@ -132,16 +132,25 @@ void complete(Resuming& resuming) {
   restoreSubscriptions(gateway, *session);
 }
 
+/// Keeps the messages that the client missed in a channel until RESUME_RESULT is sent. False: they do not fit.
+bool hold(Session& session, const std::vector<SharedFrame>& replay) {
+  std::size_t size = session.held.size();
+  for (const SharedFrame& frame : replay) size += frame.bytes().size();
+  if (size > Session::kReplayBytes) return false;
+  for (const SharedFrame& frame : replay) {
+    const ByteView bytes = frame.bytes();
+    session.held.insert(session.held.end(), bytes.begin(), bytes.end());
+  }
+  return true;
+}
+
 void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outcome) {
   --resuming.left;
   if (outcome.failed) {
     resuming.failed = true;  // the membership may exist: the next try tells
   } else if (Session* session = resuming.session()) {
     if (outcome.joined) {
-      for (const SharedFrame& frame : outcome.replay) {
-        const ByteView bytes = frame.bytes();
-        session->held.insert(session->held.end(), bytes.begin(), bytes.end());
-      }
+      outcome.complete = hold(*session, outcome.replay) && outcome.complete;
       resuming.gateway.channels().list(*session, channelId, outcome.memberCount);
     } else {
       resuming.gateway.channels().forget(*session, channelId);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "server/server_fixture.hpp"
@@ -64,6 +65,23 @@ class Resumes : public LoopsTest {
       answer.channels[std::string(channel.channelId)] = {channel.complete, channel.memberCount};
     }
     return answer;
+  }
+
+  /// Puts both into `channels` channels, and lets alice miss 32 messages of 32 KiB in each.
+  void missLargeMessages(Survivor& alice, TestClient& bob, std::size_t channels) {
+    const std::string text(std::size_t{32} * 1024, 'x');
+    for (std::size_t i = 0; i < channels; ++i) {
+      const std::string room = "room" + std::to_string(i);
+      const auto joined = alice.link->join(room);
+      alice.channels.push_back({room, joined.epoch, joined.offset});
+      bob.join(room);
+    }
+    alice.link->cut();
+    awaitConnections(1);
+    for (const auto& place : alice.channels) {
+      for (int i = 0; i < 32; ++i) bob.sendToChannel(place.channel, text);
+    }
+    bob.settle();
   }
 
   /// The server has noticed that a link is gone.
@@ -158,6 +176,36 @@ TEST_P(Resumes, BringMissedChannelMessagesBeforeNewOnes) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(i, got["one"][static_cast<std::size_t>(i)]);
   ASSERT_EQ(32U, got["two"].size());
   for (int i = 0; i < 32; ++i) EXPECT_EQ(8 + i, got["two"][static_cast<std::size_t>(i)]);
+}
+
+TEST_P(Resumes, BringALargeReplayToAClientThatReadsIt) {
+  start(options());
+  Survivor alice = survivor("alice");
+  const auto bob = login("bob");
+  missLargeMessages(alice, *bob, 20);
+  ASSERT_TRUE(resume(alice).resumed);
+  bob->sendTo("alice", "new");  // while most of the 20 MiB still wait for her link
+  alice.link->settle();
+  EXPECT_EQ("new", alice.link->receive().text);
+  EXPECT_EQ(std::size_t{20} * 32, alice.link->count(wire::FrameKind::ChannelMessage));
+  EXPECT_FALSE(alice.link->ended());
+  EXPECT_EQ(0U, server_->stats().slowConsumers);
+}
+
+TEST_P(Resumes, LeaveOutReplaysOverTheBoundAndReportThemAsIncomplete) {
+  start(options());
+  Survivor alice = survivor("alice");
+  const auto bob = login("bob");
+  missLargeMessages(alice, *bob, 25);
+  const Resumed answer = resume(alice);
+  ASSERT_TRUE(answer.resumed);
+  ASSERT_EQ(25U, answer.channels.size());
+  const auto complete = std::count_if(answer.channels.begin(), answer.channels.end(),
+                                      [](const auto& channel) { return channel.second.first; });
+  EXPECT_GE(complete, 20);
+  EXPECT_LT(complete, 25) << "25 MiB are more than one resume replays";
+  alice.link->settle();
+  EXPECT_EQ(static_cast<std::size_t>(complete) * 32, alice.link->count(wire::FrameKind::ChannelMessage));
 }
 
 TEST_P(Resumes, ReplayAChannelWithoutAPositionAsFarBackAsTheyCan) {
