@@ -33,6 +33,12 @@ bool isHex(std::string_view text) {
                      [](char c) { return isDigit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); });
 }
 
+/// A part of an endpoint for an error message: in quotes, and cut if it is long.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kMostShown = 200;
+  return "\"" + std::string(text.substr(0, kMostShown)) + (text.size() > kMostShown ? "…\"" : "\"");
+}
+
 /// Parses one endpoint: each step takes its part from the front of `rest_`.
 class Parser {
  public:
@@ -40,13 +46,10 @@ class Parser {
 
   Result<Endpoint> parse() {
     if (takeScheme() && takeHost() && takePort() && takeFragment()) return std::move(endpoint_);
-    return Failure{0, "endpoint \"" + std::string(text_.substr(0, kMaxShown)) + (text_.size() > kMaxShown ? "…" : "") +
-                          "\": " + problem_};
+    return Failure{0, "endpoint " + quoted(text_) + ": " + problem_};
   }
 
  private:
-  static constexpr std::size_t kMaxShown = 200;
-
   bool fail(std::string problem) {
     problem_ = std::move(problem);
     return false;
@@ -58,7 +61,7 @@ class Parser {
       return fail("the scheme is missing, expected rtms://host (or rtm:// without TLS)");
     const std::string scheme = lowered(rest_.substr(0, end));
     if (schemes::find(scheme) == nullptr) {
-      return fail("unknown scheme \"" + scheme + "\", expected rtms (TLS) or rtm (plaintext)");
+      return fail("unknown scheme " + quoted(scheme) + ", expected rtms (TLS) or rtm (plaintext)");
     }
     endpoint_.scheme = scheme;
     rest_.remove_prefix(end + 3);
@@ -88,7 +91,7 @@ class Parser {
     // The zone is not checked: the interface may appear later.
     const auto address = SocketAddress::parse(endpoint_.host.substr(0, endpoint_.host.find('%')), 0);
     if (!address || address->family() != Family::V6) {
-      return fail("\"" + endpoint_.host + "\" in brackets is not an IPv6 address");
+      return fail(quoted(endpoint_.host) + " in brackets is not an IPv6 address");
     }
     return true;
   }
@@ -98,7 +101,7 @@ class Parser {
     const bool onlyNumbers = std::all_of(host.begin(), host.end(), [](char c) { return isDigit(c) || c == '.'; });
     if (onlyNumbers) {
       // Old resolvers read "127.1" or "2130706433" as addresses. Here such a text is a mistake.
-      return SocketAddress::parse(host, 0) ? true : fail("\"" + host + "\" is not an IPv4 address");
+      return SocketAddress::parse(host, 0) ? true : fail(quoted(host) + " is not an IPv4 address");
     }
     if (host.size() > kMaxNameBytes) {
       return fail("the host name has " + std::to_string(host.size()) + " bytes, at most " +
@@ -108,11 +111,12 @@ class Parser {
     while (true) {
       const std::string_view label = names.substr(0, names.find('.'));
       if (label.empty() || label.size() > kMaxLabelBytes) {
-        return fail("host \"" + host + "\": each part between dots has 1 to 63 bytes");
+        return fail("host " + quoted(host) + ": each part between dots has 1 to 63 bytes");
       }
       const auto allowed = [](char c) { return isDigit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_'; };
       if (!std::all_of(label.begin(), label.end(), allowed)) {
-        return fail("host \"" + host + "\": only letters, digits, '-', '_' and '.' (write other scripts in punycode)");
+        return fail("host " + quoted(host) +
+                    ": only letters, digits, '-', '_' and '.' (write other scripts in punycode)");
       }
       if (label.size() == names.size()) return true;
       names.remove_prefix(label.size() + 1);
@@ -126,7 +130,7 @@ class Parser {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (error != std::errc{} || end != digits.data() + digits.size() || value < 1 || value > 65535) {
-      return fail("port \"" + std::string(digits) + "\": expected a number from 1 to 65535");
+      return fail("port " + quoted(digits) + ": expected a number from 1 to 65535");
     }
     endpoint_.port = static_cast<std::uint16_t>(value);
     rest_.remove_prefix(digits.size());
@@ -136,7 +140,7 @@ class Parser {
   bool takeFragment() {
     if (rest_.empty()) return true;
     if (!rest_.starts_with('#')) {
-      return fail("unexpected \"" + std::string(rest_) + "\" after host and port (there is no path or query)");
+      return fail("unexpected " + quoted(rest_) + " after host and port (there is no path or query)");
     }
     rest_.remove_prefix(1);
     while (true) {
@@ -153,7 +157,7 @@ class Parser {
     const std::string_view value = equals == std::string_view::npos ? "" : option.substr(equals + 1);
     if (key == "sha256") return takePin(value);
     if (key == "area") return takeAreas(value);
-    return fail("unknown option \"" + std::string(key) + "\" after #, expected sha256= or area=");
+    return fail("unknown option " + quoted(key) + " after #, expected sha256= or area=");
   }
 
   bool takePin(std::string_view value) {
@@ -171,7 +175,7 @@ class Parser {
       const std::string_view name = value.substr(0, value.find('|'));
       const std::uint32_t code = areaCode(name);
       if (code == 0) {
-        return fail("area \"" + std::string(name) + "\": expected CN, NA, EU, AS, JP, IN or GLOB, several joined by |");
+        return fail("area " + quoted(name) + ": expected CN, NA, EU, AS, JP, IN or GLOB, several joined by |");
       }
       endpoint_.areas |= code;
       if (name.size() == value.size()) return true;

@@ -104,9 +104,15 @@ TEST(EndpointTest, NamesTheWrongPart) {
 }
 
 TEST(EndpointTest, DoesNotRepeatEndlessInput) {
-  const auto endpoint = parseEndpoint(std::string(1'000'000, 'x'));
-  ASSERT_FALSE(endpoint);
-  EXPECT_LT(endpoint.failure().message.size(), 500u);
+  const std::string endless(1'000'000, '7');
+  for (const char* begin :
+       {"", "://", "rtms://", "rtms://a", "rtms://a:", "rtms://[", "rtms://a#", "rtms://a#area="}) {
+    for (const char* end : {"", "://a", "]", "/", "=x"}) {
+      const auto endpoint = parseEndpoint(begin + endless + end);
+      ASSERT_FALSE(endpoint) << begin << "…" << end;
+      EXPECT_LT(endpoint.failure().message.size(), 1000u) << begin << "…" << end;
+    }
+  }
 }
 
 TEST(EndpointTest, ReadsListsSeparatedByCommasAndWhiteSpace) {
