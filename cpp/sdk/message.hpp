@@ -1,6 +1,7 @@
 #pragma once
 
-// The SDK's message objects. One struct holds what any message can hold; three thin classes give it the interfaces.
+// The SDK's message objects. One struct has the fields of all kinds of messages; three thin classes give it the
+// interfaces.
 
 #include <memory>
 #include <string>
@@ -59,17 +60,29 @@ class MessageObject : public Interface {
 
 using TextMessage = MessageObject<agora::rtm::IMessage>;
 
-/// What file and image messages have in common.
+/// The common part of file and image messages.
 template <typename Interface>
 class MediaMessageObject : public MessageObject<Interface> {
  public:
   explicit MediaMessageObject(MessageData data) : MessageObject<Interface>(std::move(data)) {}
-  /// The message of an upload result: the user's, but known to the service.
+  /// The message of an upload result. It belongs to the user, and the service knows it.
   MediaMessageObject(MessageData data, const std::shared_ptr<HandedOver>& list)
       : MessageObject<Interface>(std::move(data)), list_(list) {
     list->add(this);
   }
   ~MediaMessageObject() override = default;
+
+  long long getSize() const override { return this->data_.size; }
+  const char* getMediaId() const override { return this->data_.mediaId.c_str(); }
+  const char* getThumbnailData() const override { return this->data_.thumbnail.data(); }
+  void setFileName(const char* fileName) override { this->data_.fileName = fileName != nullptr ? fileName : ""; }
+  const char* getFileName() const override { return this->data_.fileName.c_str(); }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-qualifiers"
+  const long long getThumbnailLength() const override {
+    return static_cast<long long>(this->data_.thumbnail.size());
+  }
+#pragma GCC diagnostic pop
 
   void release() override {
     if (const std::shared_ptr<HandedOver> list = list_.lock()) list->remove(this);
@@ -83,67 +96,21 @@ class MediaMessageObject : public MessageObject<Interface> {
 class FileMessage final : public MediaMessageObject<agora::rtm::IFileMessage> {
  public:
   using MediaMessageObject::MediaMessageObject;
-  long long getSize() const override { return data_.size; }
-  const char* getMediaId() const override { return data_.mediaId.c_str(); }
   void setThumbnail(const uint8_t* thumbnail, int length) override;
-  const char* getThumbnailData() const override { return data_.thumbnail.data(); }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-qualifiers"
-  const long long getThumbnailLength() const override {
-    return static_cast<long long>(data_.thumbnail.size());
-  }
-#pragma GCC diagnostic pop
-  void setFileName(const char* fileName) override {
-    data_.fileName = fileName != nullptr ? fileName : "";
-  }
-  const char* getFileName() const override {
-    return data_.fileName.c_str();
-  }
 };
 
 class ImageMessage final : public MediaMessageObject<agora::rtm::IImageMessage> {
  public:
   using MediaMessageObject::MediaMessageObject;
-  long long getSize() const override { return data_.size; }
-  const char* getMediaId() const override { return data_.mediaId.c_str(); }
   void setThumbnail(const uint8_t* thumbnail, long long length) override;
-  const char* getThumbnailData() const override { return data_.thumbnail.data(); }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-qualifiers"
-  const long long getThumbnailLength() const override {
-    return static_cast<long long>(data_.thumbnail.size());
-  }
-#pragma GCC diagnostic pop
-  void setFileName(const char* fileName) override {
-    data_.fileName = fileName != nullptr ? fileName : "";
-  }
-  const char* getFileName() const override {
-    return data_.fileName.c_str();
-  }
-  void setWidth(int width) override {
-    data_.width = width;
-  }
-  int getWidth() const override {
-    return data_.width;
-  }
-  void setHeight(int height) override {
-    data_.height = height;
-  }
-  int getHeight() const override {
-    return data_.height;
-  }
-  void setThumbnailWidth(int width) override {
-    data_.thumbnailWidth = width;
-  }
-  int getThumbnailWidth() const override {
-    return data_.thumbnailWidth;
-  }
-  void setThumbnailHeight(int height) override {
-    data_.thumbnailHeight = height;
-  }
-  int getThumbnailHeight() const override {
-    return data_.thumbnailHeight;
-  }
+  void setWidth(int width) override { data_.width = width; }
+  int getWidth() const override { return data_.width; }
+  void setHeight(int height) override { data_.height = height; }
+  int getHeight() const override { return data_.height; }
+  void setThumbnailWidth(int width) override { data_.thumbnailWidth = width; }
+  int getThumbnailWidth() const override { return data_.thumbnailWidth; }
+  void setThumbnailHeight(int height) override { data_.thumbnailHeight = height; }
+  int getThumbnailHeight() const override { return data_.thumbnailHeight; }
 };
 
 /// A received text or raw message, for as long as its event runs. Getters that promise C strings make their copy only
