@@ -165,9 +165,11 @@
       "cpp/server/requests/presence.cpp",
       "cpp/server/requests/session.cpp",
       "cpp/server/server.cpp",
+      "cpp/server/server_loop.cpp",
       "cpp/server/session/sent_results.cpp",
       "cpp/server/store/measured_store.cpp",
       "cpp/server/store/memory_history.cpp",
+      "cpp/server/store/memory_offline_queues.cpp",
       "cpp/server/store/memory_store.cpp"
     ],
     "binding_sources": [

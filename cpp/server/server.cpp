@@ -2,63 +2,24 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <future>
 #include <mutex>
+#include <utility>
 
-#include "net/loop/io_loop.hpp"
 #include "net/schemes.hpp"
 #include "net/transport/tls/tls_context.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/context.hpp"
 #include "server/engine/memory/memory_engine.hpp"
-#include "server/gateway/gateway.hpp"
 #include "server/media/media_transfers.hpp"
 #include "server/media/memory_media_catalog.hpp"
 #include "server/requests/dispatch.hpp"
+#include "server/server_loop.hpp"
 #include "server/store/memory_store.hpp"
 
 namespace rtm::server {
 namespace {
 
 constexpr int kDevelopmentDays = 3650;
-
-/// One loop and the objects on it. The engine may post to a loop until the last one has been joined, so this object
-/// outlives the gateway, which goes while its loop still runs.
-struct ServerLoop final : LoopHost {
-  std::unique_ptr<net::IoLoop> loop;
-  LoopStats stats;
-  std::unique_ptr<Gateway> gateway;                       ///< loop thread only
-  std::vector<std::unique_ptr<net::Listener>> listeners;  ///< loop thread only
-
-  std::uint64_t now() const override { return loop->now(); }
-  std::uint64_t wallClockMs() const override { return loop->wallClockMs(); }
-  void post(Task task) override { loop->post(std::move(task)); }
-  void requestTurnEnd() override {
-    if (gateway) gateway->requestTurnEnd();
-  }
-
-  /// Runs `work` on the loop and waits for it.
-  template <typename Work>
-  void run(Work work) {
-    std::promise<void> done;
-    const bool posted = loop->post([&] {
-      work();
-      done.set_value();
-    });
-    if (posted) done.get_future().wait();
-  }
-};
-
-/// How long a loop has not reached its timers, if that is too long; a loop that stands still cannot tell it itself.
-std::uint64_t standstill(const LoopStats& loop) {
-  constexpr std::uint64_t kExpectedMs = 200;                                   // two sweeps
-  const auto sinceBoot = std::chrono::steady_clock::now().time_since_epoch();  // the clock of the loops
-  const auto now = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(sinceBoot).count());
-  const std::uint64_t swept = loop.sweptAtMs.get();
-  const std::uint64_t quiet = now - std::min(now, swept);
-  return swept != 0 && quiet > kExpectedMs ? quiet : 0;
-}
 
 Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& options) {
   if (!options.tls) return std::shared_ptr<net::TlsServerContext>();
@@ -243,7 +204,7 @@ ServerStats Server::stats() const {
   for (const auto& host : state_->hosts) {
     const LoopStats& loop = host->stats;
     loop.addTo(stats);
-    stats.loopDelayMs = std::max(stats.loopDelayMs, standstill(loop));
+    stats.loopDelayMs = std::max(stats.loopDelayMs, host->standstillMs());
   }
   stats.store = state_->measuredStore->stats();
   return stats;
