@@ -51,6 +51,7 @@
     ],
     "client_sources": [
       "cpp/client/api/message_id.cpp",
+      "cpp/client/area_mask.cpp",
       "cpp/client/attributes/attributes.cpp",
       "cpp/client/channels/channel.cpp",
       "cpp/client/channels/channels.cpp",
@@ -61,6 +62,8 @@
       "cpp/client/config.cpp",
       "cpp/client/connection/connection.cpp",
       "cpp/client/connection/connection_machine.cpp",
+      "cpp/client/connection/heartbeat.cpp",
+      "cpp/client/connection/retry_delay.cpp",
       "cpp/client/connection/server_choice.cpp",
       "cpp/client/history/history.cpp",
       "cpp/client/invitations/invitation_machine.cpp",

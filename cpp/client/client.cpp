@@ -5,8 +5,8 @@
 
 #include "base/identifiers.hpp"
 #include "base/json.hpp"
+#include "client/area_mask.hpp"
 #include "client/client_parts.hpp"
-#include "client/process_settings.hpp"
 #include "client/version.hpp"
 
 namespace rtm::client {

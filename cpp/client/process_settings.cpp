@@ -7,17 +7,15 @@ namespace rtm::client {
 
 namespace {
 
-/// Settings that exist before, and without, the Process.
+/// Settings that exist before the Process, and without it.
 struct ProcessSettings {
   std::mutex mutex;
-  std::uint32_t areas = ~std::uint32_t{0};
   std::string extraCas;
   LogSink observer;
-  std::size_t clients = 0;
 };
 
 ProcessSettings& processSettings() {
-  static ProcessSettings* const kept = new ProcessSettings;  // never destroyed: threads may ask until the process ends
+  static ProcessSettings* const kept = new ProcessSettings;  // never destroyed: threads may call until the process ends
   return *kept;
 }
 
@@ -41,28 +39,6 @@ void setLogObserver(LogSink sink) {
 LogSink logObserver() {
   const std::lock_guard lock(processSettings().mutex);
   return processSettings().observer;
-}
-
-bool setAreaMask(std::uint32_t areas) {
-  const std::lock_guard lock(processSettings().mutex);
-  if (processSettings().clients != 0) return false;
-  processSettings().areas = areas;
-  return true;
-}
-
-std::uint32_t areaMask() {
-  const std::lock_guard lock(processSettings().mutex);
-  return processSettings().areas;
-}
-
-void clientBegins() {
-  const std::lock_guard lock(processSettings().mutex);
-  ++processSettings().clients;
-}
-
-void clientEnds() {
-  const std::lock_guard lock(processSettings().mutex);
-  --processSettings().clients;
 }
 
 }  // namespace rtm::client

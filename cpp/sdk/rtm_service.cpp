@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/area_mask.hpp"
 #include "client/channels/channels.hpp"
 #include "client/client_log.hpp"
 #include "client/messages/messages.hpp"
-#include "client/process_settings.hpp"
 #include "client/version.hpp"
 #include "sdk/arguments.hpp"
 #include "sdk/channel_attribute.hpp"

@@ -6,6 +6,7 @@
 #include "binding/events/log_events.hpp"
 #include "binding/functions/function_table.hpp"
 #include "client/api/message.hpp"
+#include "client/area_mask.hpp"
 #include "client/process_settings.hpp"
 #include "client/version.hpp"
 

@@ -1,6 +1,5 @@
 #include "client/connection/connection.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "client/runtime/process.hpp"
@@ -14,13 +13,13 @@ constexpr std::uint64_t kDeadlineTickMs = 100;
 Connection::Connection(net::IoLoop& loop, Owner& owner)
     : loop_(loop),
       owner_(owner),
+      heartbeat_(loop, *this),
       timers_{{loop,
                [this] {
                  stopWaiting();
                  search();
                }},
               {loop, [this] { onNoAnswer(); }},
-              {loop, [this] { heartbeat(); }},
               {loop,
                [this] {
                  if (owner_.onDeadlineTick(loop_.now())) timers_.deadline.arm(kDeadlineTickMs);
@@ -57,7 +56,7 @@ void Connection::onNetworkChange() {
 void Connection::drop() {
   stopWaiting();
   timers_.answer.cancel();
-  timers_.heartbeat.cancel();
+  heartbeat_.stop();
   connector_.reset();
   link_.reset();
 }
@@ -84,7 +83,7 @@ void Connection::search() {
   };
   connector_ = std::make_unique<net::Connector>(
       loop_, std::move(tls.value()), std::move(options), [this](Result<net::LinkHandle> result) {
-        // The connector is in the middle of calling us: it is let go by the next connect() or drop(), not here.
+        // The connector is in the middle of this call: the next connect() or drop() frees it, not this function.
         if (!result) {
           owner_.onConnectFailed(attempt_, static_cast<net::ConnectError>(result.failure().code),
                                  result.failure().message);
@@ -95,7 +94,7 @@ void Connection::search() {
         made_ = connector_->winner();
         madeTo_ = target_.options.endpoints.at(made_.endpoint).toString();
         link_->setObserver(this);
-        // The small bound before login protects a server from strangers; this server has shown its certificate, and its
+        // The small bound before login protects servers from strangers. This server has shown its certificate, and its
         // answer to a RESUME with many channels is longer.
         link_->setFrameLimit(wire::kMaxFrameBody);
         if (paused_) link_->pauseReading();
@@ -112,8 +111,8 @@ Connection::Target Connection::sameServer() const {
   return target;
 }
 
-/// Without this a network that dies, or a server that hangs, between the TLS handshake and the login would hold a
-/// reconnect for ever: heartbeats begin only after it.
+/// Heartbeats begin after the login. Without this timer, a network that dies or a server that hangs before the login
+/// would hold up a reconnect for ever.
 void Connection::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
   if (link_ == nullptr) return;
   made_.step = step;
@@ -122,7 +121,7 @@ void Connection::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
 }
 
 void Connection::onNoAnswer() {
-  // While reading is paused by our own side, silence proves nothing.
+  // While our side does not read, silence proves nothing.
   if (paused_) return timers_.answer.arm(answerMs_);
   giveUp("no answer within " + std::to_string(answerMs_) + " ms");
 }
@@ -141,27 +140,14 @@ std::string Connection::underWay() const {
 void Connection::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs) {
   if (link_ == nullptr) return;
   timers_.answer.cancel();
-  connector_.reset();  // has called long ago; not to be kept for as long as the link lives
-  liveness_.heartbeatMs = std::max<std::uint32_t>(heartbeatMs, 50);
-  liveness_.silenceMs = silenceMs;
+  connector_.reset();  // its work is done; it would only take memory while the link lives
   answered_ = false;
-  // The answer to this first one tells a network that flaps from a server that lets clients in and hangs up.
-  heartbeat();
+  // The answer to the first PING tells a network that flaps from a server that lets clients in and hangs up.
+  heartbeat_.start(*link_, heartbeatMs, silenceMs);
 }
 
-void Connection::heartbeat() {
-  if (link_ == nullptr) return;
-  const std::uint64_t now = loop_.now();
-  // While reading is paused by our own side, silence proves nothing.
-  const std::uint64_t heard = std::max(link_->lastReceivedMs(), liveness_.resumedReadingMs);
-  const std::uint64_t silent = paused_ || now < heard ? 0 : now - heard;
-  if (silent >= liveness_.silenceMs) {
-    giveUp("nothing heard for " + std::to_string(silent) + " ms");
-    return;
-  }
-  link_->send(wire::Ping{.token = now});
-  const std::uint64_t untilSilence = liveness_.silenceMs - silent;
-  timers_.heartbeat.arm(std::min<std::uint64_t>(liveness_.heartbeatMs, untilSilence));
+void Connection::onSilence(std::uint64_t silentMs) {
+  giveUp("nothing heard for " + std::to_string(silentMs) + " ms");
 }
 
 void Connection::giveUp(std::string detail) {
@@ -201,7 +187,7 @@ void Connection::watchDeadlines() {
 void Connection::setPaused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
-  if (!paused) liveness_.resumedReadingMs = loop_.now();
+  heartbeat_.setPaused(paused);
   if (!paused && timers_.answer.armed()) timers_.answer.arm(answerMs_);
   if (link_ == nullptr) return;
   if (paused) {
@@ -213,7 +199,7 @@ void Connection::setPaused(bool paused) {
 
 bool Connection::onFrame(wire::FrameKind kind, ByteView body) {
   if (kind != wire::FrameKind::Bye) answered_ = true;
-  if (kind == wire::FrameKind::Pong) return true;  // any byte is a sign of life; the link has noted it
+  if (kind == wire::FrameKind::Pong) return true;  // the link has noted the time of its last byte
   return owner_.onFrame(attempt_, kind, body);
 }
 

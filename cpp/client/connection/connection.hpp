@@ -1,7 +1,7 @@
 #pragma once
 
-// The network side of one client, on the I/O thread: finds a server, keeps the link alive, and hands frames up. Decides
-// nothing: its owner does, by the connection machine.
+// The network side of one client, on the I/O thread. It finds a server, keeps the link alive and hands frames to its
+// owner. The owner decides what happens next, by the connection machine.
 
 #include <cstdint>
 #include <memory>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "client/config.hpp"
+#include "client/connection/heartbeat.hpp"
 #include "net/connect/connector.hpp"
 #include "net/link/link.hpp"
 #include "net/loop/network_watch.hpp"
@@ -16,23 +17,23 @@
 
 namespace rtm::client {
 
-class Connection final : private net::LinkObserver, private net::NetworkWatch::Observer {
+class Connection final : private net::LinkObserver, private net::NetworkWatch::Observer, private Heartbeat::Owner {
  public:
-  /// Hears what happens on the network. Every report carries the number of its search or link; a report of an older
+  /// Gets the reports of the network. Each report carries the number of its search or link. A report with a lower
   /// number than the owner's present one is stale. All calls on the I/O thread.
   class Owner {
    public:
-    /// One address could not be connected to; `line` says which and why. The search may go on.
+    /// An attempt to connect to one address failed; `line` names the address and the reason. The search may go on.
     virtual void onAttemptLost(const std::string& line) = 0;
     virtual void onConnectFailed(std::uint64_t attempt, net::ConnectError error, const std::string& detail) = 0;
     virtual void onLinkUp(std::uint64_t attempt) = 0;
     virtual bool onFrame(std::uint64_t attempt, wire::FrameKind kind, ByteView body) = 0;
     virtual void onBatchEnd(std::uint64_t attempt) = 0;
     virtual void onDrained(std::uint64_t attempt) = 0;
-    /// `silentMs`: how long the server had been silent when the link was given up.
+    /// `silentMs`: the time since the last byte from the server when the link ended.
     virtual void onLinkDown(std::uint64_t attempt, const std::string& detail, std::uint64_t silentMs) = 0;
 
-    /// The network has changed while a search waits; returns how long the search still waits.
+    /// The network has changed while a search waits. Returns how long the search still waits.
     virtual std::uint64_t onNetworkChange() = 0;
 
     enum class TimerKind { Login, Outage, Logout, TokenWarning };
@@ -56,18 +57,18 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
 
   struct Wait {
     std::uint64_t ms = 0;
-    bool asked = false;  ///< by the server: then a change of the network does not shorten it
+    bool asked = false;  ///< by the server: a change of the network does not shorten this wait
   };
   /// Looks for a server after `wait`. Ends the present link or search first.
   void connect(std::uint64_t attempt, Wait wait, Target target);
   void drop();
   /// Sends the queued frames, then closes.
   void finish();
-  /// The server has been asked something: without an answer within `withinMs` the link is given up. Until
-  /// established().
+  /// The client has sent a question to the server. Without an answer within `withinMs` the connection gives up the
+  /// link. established() ends this wait.
   void awaitAnswer(net::ConnectStep step, std::uint64_t withinMs);
-  /// The link is logged in: from now on a PING goes out every `heartbeatMs`, the first at once. After `silenceMs`
-  /// without a byte from the server the link is given up.
+  /// The link is logged in: its heartbeat starts. After `silenceMs` without a byte from the server the connection gives
+  /// up the link.
   void established(std::uint32_t heartbeatMs, std::uint64_t silenceMs);
 
   void arm(Owner::TimerKind kind, std::uint64_t delayMs);
@@ -80,11 +81,12 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   std::uint64_t attempt() const { return attempt_; }
   /// How to reach the server of the last link again. Without endpoints if there has been no link.
   Target sameServer() const;
-  /// How the present link, or the one that has just ended, was made. Its step is the last question to the server.
+  /// The attempt that made the present link, or the link that has just ended. Its step is the last question to the
+  /// server.
   const net::ConnectAttempt& made() const { return made_; }
   /// The endpoint of that link, as configured or as named by a server.
   const std::string& madeTo() const { return madeTo_; }
-  /// Whether the server has said anything but goodbye over that link since established().
+  /// Whether the server has sent any frame other than BYE over that link since established().
   bool answered() const { return answered_; }
   /// What the connection waits for, in words: "127.0.0.1:9136 has not answered HELLO".
   std::string underWay() const;
@@ -96,9 +98,9 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   void onBatchEnd() override;
   void onDrained() override;
   void onLinkEnd(const net::LinkEnd& end) override;
+  void onSilence(std::uint64_t silentMs) override;
 
   void search();
-  void heartbeat();
   void onNoAnswer();
   void giveUp(std::string detail);
   net::Timer& timerOf(Owner::TimerKind kind);
@@ -115,17 +117,12 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   std::uint64_t answerMs_ = 0;
   bool paused_ = false;
   bool answered_ = false;
-  struct {
-    std::uint32_t heartbeatMs = 0;
-    std::uint64_t silenceMs = 0;
-    std::uint64_t resumedReadingMs = 0;
-  } liveness_;
   std::uint64_t connectDueMs_ = 0;
+  Heartbeat heartbeat_;
 
   struct Timers {
     net::Timer connect;
     net::Timer answer;
-    net::Timer heartbeat;
     net::Timer deadline;
     net::Timer login;
     net::Timer outage;

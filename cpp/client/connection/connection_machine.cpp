@@ -18,13 +18,6 @@ Effect loginFailure(LoginCode code) {
 
 }  // namespace
 
-std::uint64_t Backoff::next(double random) {
-  const std::uint64_t ceiling = std::min<std::uint64_t>(5000, std::uint64_t{500} << std::min(attempts_, 4u));
-  ++attempts_;
-  const std::uint64_t half = ceiling / 2;
-  return half + static_cast<std::uint64_t>(static_cast<double>(half) * random);
-}
-
 ConnectionState ConnectionMachine::state() const {
   switch (phase_) {
     case Phase::Disconnected:
@@ -52,7 +45,7 @@ Effects ConnectionMachine::change(Phase phase, ConnectionReason reason) {
 }
 
 Effects ConnectionMachine::login() {
-  backoff_.reset();
+  retryDelay_.reset();
   tokenExpiryReported_ = false;
   Effects effects;
   // What was called in ABORTED is never sent (docs/spec/connection.md §1): not under another login either.
@@ -123,7 +116,7 @@ Effects ConnectionMachine::loginRefused(LoginCode code, double random) {
     tokenExpiryReported_ = true;
     effects.push_back(effect(EffectKind::TokenExpired));
   }
-  effects.push_back(connectAfter(backoff_.next(random)));
+  effects.push_back(connectAfter(retryDelay_.next(random)));
   return effects;
 }
 
@@ -135,13 +128,14 @@ Effects ConnectionMachine::cannotConnect(LoginCode code, double random) {
   return effects;
 }
 
-std::uint64_t ConnectionMachine::retryDelay(double random, const EndedLink& link) {
+std::uint64_t ConnectionMachine::delayAfter(double random, const EndedLink& link) {
   const bool proven = link.upMs >= kProvenMs;
-  if (proven || link.answered) backoff_.reset();
-  std::uint64_t spacing = proven ? 0 : backoff_.next(random);
+  if (proven || link.answered) retryDelay_.reset();
+  std::uint64_t spacing = proven ? 0 : retryDelay_.next(random);
   // A link that is back a second before the server forgets the session must be found in that second: later costs a
   // restore, and everybody sees a leave and a join.
-  if (link.sessionLeftMs > 0) spacing = std::min(spacing, std::max(Backoff::shortest(random), link.sessionLeftMs / 2));
+  if (link.sessionLeftMs > 0)
+    spacing = std::min(spacing, std::max(RetryDelay::shortest(random), link.sessionLeftMs / 2));
   const std::uint64_t waited = link.answered ? std::min(spacing, link.upMs) : 0;
   return std::max(link.retryAfterMs, spacing - waited);
 }
@@ -155,13 +149,13 @@ Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
     case Phase::Reconnecting:
       // No link that was logged in has ended, so none speaks for the server.
       effects.push_back(
-          connectAfter(retryDelay(random, {.retryAfterMs = link.retryAfterMs, .sessionLeftMs = link.sessionLeftMs}),
+          connectAfter(delayAfter(random, {.retryAfterMs = link.retryAfterMs, .sessionLeftMs = link.sessionLeftMs}),
                        link.retryAfterMs > 0));
       return effects;
     case Phase::Online:
       phase_ = Phase::Interrupted;
       effects.push_back(effect(EffectKind::ArmOutageTimer));
-      effects.push_back(connectAfter(retryDelay(random, link), link.retryAfterMs > 0));
+      effects.push_back(connectAfter(delayAfter(random, link), link.retryAfterMs > 0));
       return effects;
     case Phase::Disconnected:
     case Phase::Aborted:

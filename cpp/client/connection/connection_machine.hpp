@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/api/session_codes.hpp"
+#include "client/connection/retry_delay.hpp"
 
 namespace rtm::client {
 
@@ -46,19 +47,6 @@ struct EndedLink {
   bool answered = false;            ///< something came over it after the login, and the server did not end it
   std::uint64_t retryAfterMs = 0;   ///< the wait that the server asked for
   std::uint64_t sessionLeftMs = 0;  ///< how much longer the session can be resumed; 0: not at all, or unknown
-};
-
-/// Retry spacing (docs/spec/connection.md §2): 0.5 s doubling to 5 s, each with jitter in [1/2, 1).
-class Backoff {
- public:
-  /// `random` in [0, 1).
-  std::uint64_t next(double random);
-  void reset() { attempts_ = 0; }
-  /// The first spacing, which no other is shorter than.
-  static std::uint64_t shortest(double random) { return Backoff().next(random); }
-
- private:
-  unsigned attempts_ = 0;
 };
 
 class ConnectionMachine {
@@ -110,7 +98,7 @@ class ConnectionMachine {
   Effects linkLost(double random, const EndedLink& link = {});
   static constexpr std::uint64_t kProvenMs = 2000;
   /// The network has changed, and the waiting try is made at once: if it fails, the spacing starts anew.
-  void networkChanged() { backoff_.reset(); }
+  void networkChanged() { retryDelay_.reset(); }
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(ConnectionReason reason);
 
@@ -122,14 +110,14 @@ class ConnectionMachine {
   Effects outageTimeout();
 
  private:
-  std::uint64_t retryDelay(double random, const EndedLink& link);
+  std::uint64_t delayAfter(double random, const EndedLink& link);
   Effects finishLogout();
   Effects change(Phase phase, ConnectionReason reason);
 
   Phase phase_ = Phase::Disconnected;
   ConnectionReason abortReason_{};
   bool tokenExpiryReported_ = false;
-  Backoff backoff_;
+  RetryDelay retryDelay_;
 };
 
 }  // namespace rtm::client

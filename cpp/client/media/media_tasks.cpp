@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "client/process_settings.hpp"
+#include "client/area_mask.hpp"
 #include "client/runtime/process.hpp"
 
 namespace rtm::client {
@@ -72,7 +72,7 @@ void MediaTasks::onMediaBody(long long id, MediaBody body) {
 
 void MediaTasks::onMediaLog(long long id, LogLevel level, const std::string& line) {
   const std::lock_guard lock(owner_.lock());
-  // Of a task that has ended there is nothing to say.
+  // A task that has ended has no lines in the log.
   if (tasks_.contains(id)) owner_.log(level, "media task " + std::to_string(id) + ": " + line);
 }
 
@@ -129,15 +129,15 @@ void MediaTasks::connect(Entry& entry, long long id, std::uint64_t delayMs) {
   std::unique_ptr<MediaJob> job;
   if (!std::exchange(entry.handedOver, true)) {
     job = std::make_unique<MediaJob>(std::move(entry.job));
-    // What a question for another ticket has to say.
+    // The fields that a request for another ticket needs.
     entry.job = {.direction = job->direction, .size = job->size, .image = job->image, .mediaId = job->mediaId};
   }
-  owner_.onThread([this, id, delayMs, job = std::move(job), route = std::move(route)](Connection& session) mutable {
+  owner_.onThread([this, id, delayMs, job = std::move(job), route = std::move(route)](Connection& connection) mutable {
     std::unique_ptr<MediaTransfer>& transfer = transfers_[id];
     auto& owner = static_cast<MediaTransfer::Owner&>(*this);  // make_unique may not look through a private base
     if (job != nullptr) transfer = std::make_unique<MediaTransfer>(loop_, owner, id, std::move(*job));
-    if (transfer == nullptr) return;  // its task has ended
-    route.target = session.sameServer();
+    if (transfer == nullptr) return;  // the task has ended
+    route.target = connection.sameServer();
     transfer->connect(delayMs, std::move(route));
   });
 }
@@ -146,7 +146,7 @@ void MediaTasks::end(long long id, int code) {
   auto ended = tasks_.extract(id);
   Entry& entry = ended.mapped();
   if (code != media_code::kOk) owner_.forgetTicket(entry.ticketRequest);
-  // By a post: this may be a call of the transfer itself.
+  // By a post, because the transfer itself may be in the middle of this call.
   if (entry.handedOver) {
     owner_.onThread([this, id](Connection&) { transfers_.erase(id); });
   }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "client/process_settings.hpp"
+#include "client/area_mask.hpp"
 #include "client/session/session_keeper.hpp"
 
 namespace rtm::client {

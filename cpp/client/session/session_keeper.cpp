@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
-#include "client/process_settings.hpp"
 
 namespace rtm::client {
 

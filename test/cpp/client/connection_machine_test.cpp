@@ -181,18 +181,18 @@ TEST(ConnectionStates, AnAbortedInstanceMayLogInAgainAfterLogout) {
 
 // ---- retry spacing -----------------------------------------------------------------------------------------------
 
-TEST(Backoff, GrowsFromHalfASecondToFiveWithJitterOfUpToHalf) {
+TEST(RetryDelay, GrowsFromHalfASecondToFiveWithJitterOfUpToHalf) {
   const std::vector<std::uint64_t> ceilings = {500, 1000, 2000, 4000, 5000, 5000, 5000};
   for (const double random : {0.0, 0.25, 0.5, 0.999999}) {
-    Backoff backoff;
+    RetryDelay retry;
     for (const std::uint64_t ceiling : ceilings) {
-      const std::uint64_t delay = backoff.next(random);
+      const std::uint64_t delay = retry.next(random);
       EXPECT_GE(delay, ceiling / 2);
       EXPECT_LT(delay, ceiling);
       EXPECT_NEAR(static_cast<double>(delay), static_cast<double>(ceiling) * (0.5 + random / 2), 1);
     }
-    backoff.reset();
-    EXPECT_LT(backoff.next(random), 500u);
+    retry.reset();
+    EXPECT_LT(retry.next(random), 500u);
   }
 }
 
@@ -295,7 +295,7 @@ TEST(Retries, ComeCloserWhenTheSessionIsAboutToBeForgotten) {
     EXPECT_EQ(delay(30'000), usual);
     EXPECT_EQ(delay(4000), 2000u);
     EXPECT_EQ(delay(1000), 500u);
-    EXPECT_EQ(delay(1), Backoff::shortest(random)) << "but never a rush";
+    EXPECT_EQ(delay(1), RetryDelay::shortest(random)) << "but never a rush";
     EXPECT_EQ(delay(0), usual) << "forgotten: nothing is urgent any more";
     EXPECT_EQ(delayOf(machine.linkLost(random, {.retryAfterMs = 3000, .sessionLeftMs = 1000})), 3000u);
   }
