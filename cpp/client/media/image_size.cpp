@@ -10,7 +10,7 @@ namespace rtm::client {
 
 namespace {
 
-/// Numbers of a head; false and 0 beyond its end.
+/// Reads numbers of a head; beyond its end they are false and 0.
 class ImageHead {
  public:
   explicit ImageHead(ByteView bytes) : bytes_(bytes) {}
@@ -46,7 +46,7 @@ ImageSize pngSize(const ImageHead& head) {
 }
 
 ImageSize bmpSize(const ImageHead& head) {
-  constexpr std::uint32_t kCoreHeader = 12;  // of OS/2: 16-bit numbers
+  constexpr std::uint32_t kCoreHeader = 12;  // the header of OS/2, with 16-bit numbers
   constexpr std::uint32_t kInfoHeader = 40;
   const std::uint32_t headerSize = head.has(14, 4) ? head.little32(14) : 0;
   if (headerSize == kCoreHeader && head.has(18, 4)) return sidesOf(head.little16(18), head.little16(20));
@@ -58,12 +58,12 @@ ImageSize bmpSize(const ImageHead& head) {
              : sidesOf(head.little32(18), static_cast<std::uint32_t>(std::abs(height)));
 }
 
-/// SOF0 … SOF15, without the three that are something else: DHT, JPG, DAC.
+/// The markers SOF0 … SOF15. DHT, JPG and DAC have numbers between them and are no frame headers.
 bool startsFrame(std::uint32_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-/// From marker to marker: each segment says how long it is, up to the frame header or the first scan.
+/// Goes from marker to marker by the lengths of the segments, up to the frame header or the first scan.
 ImageSize jpegSize(const ImageHead& head) {
   std::size_t at = 2;
   while (head.has(at, 4)) {

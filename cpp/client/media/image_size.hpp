@@ -11,7 +11,8 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;
 };
 
-/// How much of a file's head imageSizeOf() may need: a photograph carries its thumbnail, position and colours in front.
+/// The number of first bytes that imageSizeOf() may need. A photograph has its thumbnail, position and colours before
+/// its size.
 inline constexpr std::size_t kImageHeadBytes = 256 * 1024;
 
 /// The size of a JPEG, PNG or BMP image, read from the first bytes of its file (docs/spec/api.md §5). Anything else,

@@ -16,7 +16,7 @@ namespace rtm::client {
 
 namespace {
 
-// What both directions share, so that a task needs not know which codes are its own.
+// The codes that both directions share, so that a task does not have to know its direction's enumeration.
 static_assert(static_cast<int>(UploadCode::Ok) == media_code::kOk &&
               static_cast<int>(DownloadCode::Ok) == media_code::kOk);
 static_assert(static_cast<int>(UploadCode::Failure) == media_code::kFailure &&
@@ -32,8 +32,8 @@ bool isValidPath(std::string_view path) {
   return !path.empty() && path.find('\0') == std::string_view::npos && isValidUtf8(path);
 }
 
-/// Opens `path` for an upload and looks at it: the only work with files that is done on the caller's thread. Never
-/// waits, whatever the path leads to.
+/// Opens `path` for an upload and reads its size: the only work with files on the caller's thread. Never
+/// waits for another program, even if the path names a pipe.
 UploadCode openForUpload(const std::string& path, MediaJob& job) {
   job.file = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat found {};
@@ -61,7 +61,7 @@ UploadCode Media::upload(std::string_view filePath, bool image, RequestId& id) {
   if (const auto code = common_.access.check<UploadCode>(); code != UploadCode::Ok) return code;
   if (!isValidPath(filePath)) return UploadCode::InvalidArgument;
   MediaJob job{.direction = MediaDirection::Upload, .image = image};
-  // Before the lock: a slow disk must not stop what the network brings meanwhile.
+  // Before the lock, because a slow disk must not stop the frames that the network brings.
   if (const auto problem = openForUpload(std::string(filePath), job); problem != UploadCode::Ok) return problem;
   const std::lock_guard lock(common_.lock);
   if (!common_.access.loggedIn()) return UploadCode::UserNotLoggedIn;
@@ -91,7 +91,7 @@ DownloadCode Media::download(std::string_view mediaId, std::string_view filePath
 }
 
 std::uint64_t Media::maxBytes() const {
-  // Without a limit of the server a body still has to fit into what one process can hold.
+  // Without a limit of the server, a body must still fit into the memory of one process.
   constexpr std::uint64_t kMost = std::numeric_limits<std::int32_t>::max();
   return common_.limits.mediaBytes != 0 ? common_.limits.mediaBytes : kMost;
 }
@@ -138,7 +138,7 @@ RequestId Media::askForTicket(const MediaJob& job, RequestId task) {
 
 void Media::forgetTicket(RequestId requestId) {
   common_.requests.take(static_cast<std::uint64_t>(requestId));
-  if (!session_.established()) return;  // the server finds out by itself, when nothing moves
+  if (!session_.established()) return;  // the server ends the transfer when no byte moves
   common_.thread.post([this, request = static_cast<std::uint32_t>(requestId)](Connection&) {
     const std::lock_guard lock(common_.lock);
     if (net::Link* link = session_.link()) link->send(wire::MediaCancel{.requestId = request});
@@ -147,7 +147,7 @@ void Media::forgetTicket(RequestId requestId) {
 
 void Media::take(const wire::MediaTicket& ticket) {
   const std::optional<PendingRequest> pending = common_.requests.take(ticket.requestId);
-  if (!pending) return;  // cancelled meanwhile: the server forgets the ticket by itself
+  if (!pending) return;  // the task was cancelled; the server forgets the ticket after a time
   const RequestId task = pending->mediaTask != 0 ? pending->mediaTask : pending->id;
   tasks_.onTicket(task, static_cast<int>(ticket.code), ticket.mediaId, ticket.ticket, ticket.size);
 }

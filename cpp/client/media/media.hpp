@@ -19,16 +19,16 @@ class Media final : private RequestOwner, private MediaTasks::Owner {
  public:
   Media(net::IoLoop& loop, ClientCommon& common, SessionKeeper& session);
 
-  /// Opens and looks at the file on the caller's thread; all else with files happens beside the I/O thread. Ok:
-  /// onUploaded follows.
+  /// Opens the file and reads its size on the caller's thread. All other work with files happens beside the I/O thread.
+  /// Ok: onUploaded follows.
   UploadCode upload(std::string_view filePath, bool image, RequestId& id);
   /// Ok: onDownloadedToMemory follows.
   DownloadCode downloadToMemory(std::string_view mediaId, RequestId& id);
-  /// Ok: onDownloadedToFile follows. The file appears when it is whole, in the place of what had its name.
+  /// Ok: onDownloadedToFile follows. The file appears when it is complete and replaces a file of its name.
   DownloadCode downloadToFile(std::string_view mediaId, std::string_view filePath, RequestId& id);
   /// Ok: onMediaCancelled follows, and the task ends with Interrupted.
   CancelMediaCode cancel(RequestId id, MediaDirection direction);
-  /// What can name a body: visible ASCII, at most 256 bytes. Opaque otherwise. Without a lock.
+  /// Whether the text can be a media id: visible ASCII, at most 256 bytes. Without a lock.
   static bool isMediaId(std::string_view mediaId);
 
   // From the client.

@@ -1,4 +1,4 @@
-// The receiving half of MediaTransfer: link → checksum → memory, or file.
+// The receiving half of MediaTransfer: link → checksum → memory or file.
 
 #include <uv.h>
 
@@ -10,7 +10,7 @@ namespace rtm::client {
 
 namespace {
 
-/// Bytes that wait for the disk: above it the link is not read.
+/// Most bytes that wait for the disk; above this, the transfer does not read the link.
 constexpr std::size_t kMostPending = 1024 * 1024;
 
 }  // namespace
@@ -29,7 +29,7 @@ void MediaTransfer::prepareFile() {
 
 bool MediaTransfer::onData(ByteView bytes) {
   if (bytes.size() > route_.size - download_.received) {
-    fail("the server sent more than the " + std::to_string(route_.size) + " bytes it had announced");
+    fail("the server sent more than the " + std::to_string(route_.size) + " bytes that it announced");
     return false;
   }
   checksum_.hash.add(bytes);
@@ -69,8 +69,8 @@ bool MediaTransfer::onEnd(const wire::MediaEnd& end) {
   const Sha256::Digest digest = checksum_.hash.finish();
   if (download_.received != route_.size ||
       !std::equal(digest.begin(), digest.end(), end.sha256.begin(), end.sha256.end())) {
-    fail("the body that came is not the one that was stored: " + std::to_string(download_.received) + " of " +
-         std::to_string(route_.size) + " bytes, or another checksum");
+    fail("the body does not match the checksum of the upload; " + std::to_string(download_.received) + " of " +
+         std::to_string(route_.size) + " bytes came");
     return false;
   }
   report({.input = MediaInput::BodyEnd});
@@ -83,11 +83,11 @@ void MediaTransfer::publish() {
     return report({.input = MediaInput::Published});
   }
   download_.publishing = true;
-  if (download_.writing || !download_.pending.empty()) return;  // writeNext() comes back here
+  if (download_.writing || !download_.pending.empty()) return;  // writeNext() calls publish() again
   download_.publishing = false;
   file_.publish(job_.path, [this](std::int64_t outcome) {
     if (outcome < 0) {
-      return fail("cannot bring the download to " + job_.path + ": " + uv_strerror(static_cast<int>(outcome)));
+      return fail("cannot move the download to " + job_.path + ": " + uv_strerror(static_cast<int>(outcome)));
     }
     report({.input = MediaInput::Published});
   });

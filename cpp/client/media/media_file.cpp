@@ -9,7 +9,7 @@
 
 namespace rtm::client {
 
-/// Holds on to itself while libuv works on its request.
+/// Owns itself while libuv works on its request.
 struct MediaFile::State : std::enable_shared_from_this<State> {
   explicit State(uv_loop_t* onLoop) : loop(onLoop) { request.data = this; }
 
@@ -38,7 +38,7 @@ struct MediaFile::State : std::enable_shared_from_this<State> {
       if (outcome >= 0) {
         fd = static_cast<int>(outcome);
       } else {
-        temporary.clear();  // not ours
+        temporary.clear();  // the file does not exist, or belongs to somebody else
       }
     }
     if (abandoned) return cleanUp();
@@ -67,10 +67,10 @@ struct MediaFile::State : std::enable_shared_from_this<State> {
         std::move(done));
   }
 
-  /// The owner is gone: one thing after the other, until nothing is left.
+  /// The owner has gone: closes and removes the file, one operation after another.
   void cleanUp() {
     abandoned = true;
-    if (self != nullptr) return;  // an operation is under way; it comes back here
+    if (self != nullptr) return;  // an operation is under way, and its end calls this function again
     if (fd >= 0) return closeFile(nullptr);
     if (temporary.empty()) return;
     run([path = std::exchange(temporary, {})](
@@ -84,10 +84,10 @@ struct MediaFile::State : std::enable_shared_from_this<State> {
   Done next;
   std::shared_ptr<State> self;
   int fd = -1;
-  std::string temporary;  ///< to be removed unless it is published
+  std::string temporary;  ///< path of the file to remove, unless it is published
   Bytes buffer;
-  std::size_t written = 0;  ///< of `buffer`
-  std::uint64_t end = 0;    ///< of the file
+  std::size_t written = 0;  ///< bytes of `buffer` that are in the file
+  std::uint64_t end = 0;    ///< the end of the file
   bool opening = false;
   bool abandoned = false;
 };
@@ -182,7 +182,7 @@ void MediaFile::discard(Done done) {
 std::string temporaryPathFor(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::size_t start = slash == std::string::npos ? 0 : slash + 1;
-  constexpr std::size_t kLongestStem = 200;  // file names end at 255 bytes
+  constexpr std::size_t kLongestStem = 200;  // a file name has at most 255 bytes
   std::random_device source;
   std::array<char, 24> mark{};
   std::snprintf(mark.data(), mark.size(), "%08x%08x", source(), source());

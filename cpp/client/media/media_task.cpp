@@ -48,8 +48,8 @@ MediaEffects MediaTask::on(const MediaEvent& event, std::uint64_t now, double ra
       effects = onRefused(event.code);
       break;
     case MediaInput::Moved:
-      // In every phase: what a connection that is being given up still brought is there. Only what is new counts: a
-      // server that takes the same bytes again and again gets nowhere.
+      // In every phase, because bytes of a connection that is being given up count, too. Repeated bytes do not: a
+      // server that takes the same bytes again and again makes no progress.
       if (event.offset <= moved_) break;
       moved_ = event.offset;
       movedAt_ = now;
@@ -113,9 +113,9 @@ MediaEffects MediaTask::onOpened(const MediaEvent& event, std::uint64_t now) {
   return {mediaEffect(MediaAction::Move, event.offset)};
 }
 
-/// Tickets end with their session: what a server says to one while the session has no connection is no news of the
-/// transfer, for which a new session would give another ticket. While the session has one, its end may be on the way:
-/// the question for another ticket finds that out, and is asked once.
+/// Tickets end with their session. A refusal while the session has no connection may only mean that the session has
+/// ended; a new session gives another ticket. While the session has a connection, its end may be on the way. The task
+/// asks for another ticket once, and the answer tells.
 MediaEffects MediaTask::onRefused(int code) {
   if (!needsLink()) return {};
   if (sessionUp_ && code == media_code::kFailure && !askedAnew_) {
@@ -144,14 +144,14 @@ bool MediaTask::needsLink() const {
 MediaEffects MediaTask::onSessionNew() {
   sessionUp_ = true;
   waitsForSession_ = false;
-  if (!needsLink()) return {};  // a question for a ticket is repeated by the outbox
+  if (!needsLink()) return {};  // the outbox repeats a request for a ticket
   phase_ = Phase::Asking;
   return {mediaEffect(MediaAction::CloseLink), mediaEffect(MediaAction::Ask)};
 }
 
 MediaEffects MediaTask::onTick(std::uint64_t now, double random) {
   if (now - movedAt_ >= times_.idle) return end(media_code::kTimeout);
-  // A connection that died without a word: another one may get through before the time is over.
+  // The connection may be dead without an error. Another one may get through before the time is over.
   const std::uint64_t quiet = now - std::max(movedAt_, phaseAt_);
   if ((phase_ == Phase::Opening || phase_ == Phase::Moving) && quiet >= times_.idle / 4) {
     phaseAt_ = now;
@@ -168,7 +168,7 @@ MediaEffects MediaTask::onTick(std::uint64_t now, double random) {
 MediaEffects MediaTask::connectAgain(std::uint64_t notBeforeMs, double random) {
   phase_ = Phase::Connecting;
   if (!sessionUp_) {
-    waitsForSession_ = true;  // its tickets may be void, and where its server is will be known then
+    waitsForSession_ = true;  // its tickets may be void, and the server of its next connection is not known yet
     return {};
   }
   const std::uint64_t doubled = kFirstRetryMs << std::min<std::uint32_t>(failures_++, 5);
@@ -178,7 +178,7 @@ MediaEffects MediaTask::connectAgain(std::uint64_t notBeforeMs, double random) {
 
 MediaEffects MediaTask::end(int code) {
   phase_ = Phase::Done;
-  // What a later server may say more is a failure of a kind that the enumerations do not know.
+  // A later version of the server may send a code that the enumerations do not have.
   const bool known = code >= media_code::kOk && code <= media_code::kInterrupted;
   return {mediaEffect(MediaAction::CloseLink),
           {.action = MediaAction::End, .value = 0, .code = known ? code : media_code::kFailure}};

@@ -7,8 +7,8 @@
 
 namespace rtm::client {
 
-/// Ends of a transfer: the numbers that UploadCode and DownloadCode share. 4 is SizeOverflow of the first and NotExist
-/// of the second, and comes only from a server.
+/// Ends of a transfer: the numbers that UploadCode and DownloadCode share. 4 is SizeOverflow of an upload and NotExist
+/// of a download; only a server gives it.
 namespace media_code {
 inline constexpr int kOk = 0;
 inline constexpr int kFailure = 1;
@@ -18,15 +18,15 @@ inline constexpr int kInterrupted = 6;
 
 enum class MediaInput : std::uint8_t {
   Ticket,       ///< the server's answer: code, size
-  LinkUp,       ///< the media connection stands, and its server may be used
-  LinkLost,     ///< the media connection ended, or could not be made; delayMs: the earliest time for the next
+  LinkUp,       ///< the media connection is made, and its server may be used
+  LinkLost,     ///< the media connection ended or could not be made; delayMs: the earliest time for the next one
   Opened,       ///< the server's answer on the media connection: offset, size
-  Refused,      ///< the server does not accept this ticket (any more): code
-  Moved,        ///< offset: how many bytes of the body are through
-  BodyEnd,      ///< upload: the whole body and its checksum are sent. Download: the body is here and its checksum right
-  Stored,       ///< upload: the server has stored the body, or not: code
-  Published,    ///< download: the bytes are where the user wants them (code 0), or cannot be brought there
-  Failed,       ///< something failed on this side: code
+  Refused,      ///< the server does not accept this ticket: code
+  Moved,        ///< offset: the number of bytes of the body that have been moved
+  BodyEnd,      ///< upload: the whole body and its checksum are sent. Download: the body is here, its checksum correct
+  Stored,       ///< upload: the server has stored the body, or refused it: code
+  Published,    ///< download: the body is at its target (code 0), or cannot be written there
+  Failed,       ///< an operation of this client failed: code
   Interrupted,  ///< cancel, logout, ABORTED
   SessionLost,  ///< the login session has no connection
   SessionBack,  ///< the login session has a connection again
@@ -45,10 +45,10 @@ struct MediaEvent {
 enum class MediaAction : std::uint8_t {
   Ask,        ///< ask for a ticket, on the session's connection
   Connect,    ///< after `value` ms; a present link or search ends
-  Open,       ///< show the ticket; `value`: bytes that a download has already
+  Open,       ///< show the ticket; `value`: bytes that a download has received
   Move,       ///< move the body from position `value` on
-  CloseLink,  ///< and end a search
-  Publish,    ///< download: bring the body to where the user wants it
+  CloseLink,  ///< close the link, or end a search
+  Publish,    ///< download: write the body to its target
   Progress,   ///< tell the user; `value`: bytes moved
   End,        ///< tell the user, and forget the task; `code`
 };
@@ -61,28 +61,28 @@ struct MediaEffect {
 };
 using MediaEffects = std::vector<MediaEffect>;
 
-/// How long things may take, ms.
+/// Times of a task, in ms.
 struct MediaTimes {
-  std::uint64_t idle = 120000;    ///< without a byte: TIMEOUT (docs/spec/limits.md §7)
+  std::uint64_t idle = 120000;  ///< after this time without a byte the task ends with TIMEOUT (docs/spec/limits.md §7)
   std::uint64_t progress = 1000;  ///< between two progress callbacks
 };
 
-/// One upload or download as a table: inputs in, effects out; owns no socket, no file and no clock
-/// (docs/spec/semantics.md §8, docs/spec/connection.md §1). An input that does not fit the phase comes from something
-/// that was given up, and changes nothing.
+/// One upload or download as a table: inputs in, effects out. It owns no socket, no file and no clock
+/// (docs/spec/semantics.md §8, docs/spec/connection.md §1). An input that does not fit the phase comes from a
+/// connection or operation that was given up, and changes nothing.
 class MediaTask {
  public:
   enum class Phase : std::uint8_t {
-    Asking,      ///< for a ticket
-    Connecting,  ///< looking for the server, or waiting to, or for the session to be back
+    Asking,      ///< asking for a ticket
+    Connecting,  ///< looking for the server, or waiting before the next search or for the session's connection
     Opening,
     Moving,
-    Ending,  ///< upload: waiting for the server's word. Download: writing out
+    Ending,  ///< upload: waiting for the server's answer. Download: writing the body
     Done,
   };
 
-  /// Begins in Asking: the first ticket has been asked for. `size`: of an upload; 0 of a download, whose ticket says
-  /// it.
+  /// Starts in Asking: the request for the first ticket has been sent. `size`: of an upload; 0 of a download, whose
+  /// ticket names it.
   MediaTask(MediaDirection direction, std::uint64_t size, std::uint64_t maxSize, MediaTimes times, std::uint64_t now);
 
   /// `random` in [0, 1) spreads the waits before reconnects.
@@ -109,7 +109,7 @@ class MediaTask {
   MediaTimes times_;
   std::uint64_t size_;
   std::uint64_t maxSize_;
-  std::uint64_t moved_ = 0;     ///< the furthest the body has come, on any connection
+  std::uint64_t moved_ = 0;     ///< the furthest position of the body, on any connection
   std::uint64_t reported_ = 0;  ///< in the last progress
   std::uint64_t movedAt_;
   std::uint64_t reportedAt_;
@@ -117,7 +117,7 @@ class MediaTask {
   std::uint32_t failures_ = 0;  ///< connections lost since a byte moved
   bool sessionUp_ = true;
   bool waitsForSession_ = false;
-  bool askedAnew_ = false;  ///< another ticket, because one was refused
+  bool askedAnew_ = false;  ///< has asked for another ticket, because one was refused
 };
 
 }  // namespace rtm::client

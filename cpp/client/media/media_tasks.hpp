@@ -12,7 +12,7 @@
 
 namespace rtm::client {
 
-/// What the user is told when a task has ended.
+/// The end of a task, for the user.
 struct MediaOutcome {
   long long id = 0;
   MediaDirection direction{};
@@ -24,19 +24,20 @@ struct MediaOutcome {
   MediaBody body;
 };
 
-/// The uploads and downloads of one client: for each its MediaTask, under the client lock, and its MediaTransfer,
-/// on the I/O thread. Effects of a task that concern its transfer go there by a post, unless the transfer itself asked.
+/// The uploads and downloads of one client. Each has a MediaTask, under the client lock, and a MediaTransfer, on the
+/// I/O thread. The effects of a task that concern its transfer reach the transfer by a post, or directly if the
+/// transfer itself gave the input.
 class MediaTasks final : private MediaTransfer::Owner {
  public:
-  /// What the tasks need of the client. The lock is held, unless it says otherwise.
+  /// The part of the client that the tasks use. The client lock is held, unless a comment says otherwise.
   class Owner {
    public:
-    virtual std::mutex& lock() = 0;  ///< itself
-    /// Sends the question for a ticket. Gives its request id, or 0 if there is no room for it.
+    virtual std::mutex& lock() = 0;  ///< the client lock
+    /// Asks the server for a ticket. Returns the request id, or 0 if the outbox has no room.
     virtual long long askForTicket(const MediaJob& job, long long task) = 0;
-    /// Nobody waits for the answer, or uses it, any more.
+    /// No task needs the answer any more.
     virtual void forgetTicket(long long requestId) = 0;
-    /// Runs `work` on the I/O thread without the lock; not after the release of the client.
+    /// Runs `work` on the I/O thread, without the lock. Drops `work` after the release of the client.
     virtual void onThread(MoveFunction<void(Connection&)> work) = 0;
     virtual void onProgress(long long id, MediaDirection direction, std::uint64_t size, std::uint64_t moved) = 0;
     virtual void onEnded(MediaOutcome outcome) = 0;
@@ -53,7 +54,7 @@ class MediaTasks final : private MediaTransfer::Owner {
   // With the client lock.
 
   std::size_t size() const { return tasks_.size(); }
-  /// Begins; its id is the request id, 0 if there is no room for the question.
+  /// Starts a task. Its id is the request id; 0: the outbox has no room.
   long long start(MediaJob job, std::uint64_t maxSize, const Timing& timing);
   bool has(long long id, MediaDirection direction) const;
   /// Ends a task, or all of them, with INTERRUPTED.
@@ -61,9 +62,9 @@ class MediaTasks final : private MediaTransfer::Owner {
   void interruptAll();
   void onTicket(long long id, int code, std::string_view mediaId, ByteView ticket, std::uint64_t size);
   void onSession(MediaInput input);
-  /// Returns whether there is anything to wait for.
+  /// Gives each task the time. Returns whether a task is left.
   bool tick();
-  /// The client is being released: nobody hears of the tasks any more.
+  /// At the release of the client: forgets the tasks without an event.
   void forgetAll() { tasks_.clear(); }
 
   /// I/O thread, without the lock.
@@ -82,14 +83,15 @@ class MediaTasks final : private MediaTransfer::Owner {
     MediaBody body;
   };
 
-  // MediaTransfer::Owner: the I/O thread, takes the lock.
+  // MediaTransfer::Owner, on the I/O thread. Each call takes the lock.
   MediaEffects onMediaEvent(long long id, const MediaEvent& event) override;
   void onMediaBody(long long id, MediaBody body) override;
   void onMediaLog(long long id, LogLevel level, const std::string& line) override;
 
-  /// Gives an input and does what is the owner's of the effects; the rest is for the transfer.
+  /// Gives an input to a task and does the effects that concern the client. The caller brings the effects to the
+  /// transfer.
   MediaEffects feed(long long id, const MediaEvent& event);
-  /// The same, with the rest posted to the transfer.
+  /// The same, and posts the other effects to the transfer.
   void feedFromOutside(long long id, const MediaEvent& event);
   void connect(Entry& entry, long long id, std::uint64_t delayMs);
   void end(long long id, int code);

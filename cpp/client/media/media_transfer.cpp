@@ -11,7 +11,7 @@ namespace rtm::client {
 namespace {
 
 constexpr std::uint32_t kMediaProtocolVersion = 1;
-/// Small, so that what is still on its way is a small part of what is reported as moved.
+/// Small, so that an upload reads from its file only what the network takes soon.
 constexpr std::size_t kMediaQueueBound = 256 * 1024;
 constexpr std::uint64_t kSampleMs = 100;
 
@@ -48,7 +48,7 @@ void MediaTransfer::connectAfter(std::uint64_t delayMs) {
 }
 
 void MediaTransfer::closeLink() {
-  // The next connection goes on from what the task knows to be here.
+  // The next connection continues at the position that the task knows.
   if (job_.direction == MediaDirection::Download) sample();
   connectTimer_.cancel();
   sampleTimer_.cancel();
@@ -102,7 +102,7 @@ void MediaTransfer::run(const MediaEffects& effects) {
       case MediaAction::Ask:
       case MediaAction::Progress:
       case MediaAction::End:
-        break;  // the owner's
+        break;  // the owner has done these effects
     }
   }
 }
@@ -110,9 +110,9 @@ void MediaTransfer::run(const MediaEffects& effects) {
 void MediaTransfer::search() {
   connectTimer_.cancel();
   if (job_.direction == MediaDirection::Download && !job_.path.empty() && download_.fileState != FileState::Ready) {
-    return prepareFile();  // comes back here
+    return prepareFile();  // calls search() again
   }
-  if (route_.target.options.endpoints.empty()) return linkLost("there is no server to go to");
+  if (route_.target.options.endpoints.empty()) return linkLost("no server is known");
   auto tls = Process::instance()->tlsContext(route_.target.tls);
   if (!tls) return fail(tls.failure().message);
   connector_ = std::make_unique<net::Connector>(loop_, std::move(tls.value()), route_.target.options,
@@ -133,7 +133,8 @@ void MediaTransfer::linkUp(net::LinkHandle link) {
                           .sdkVersion = kSdkVersion});
 }
 
-/// Decodes `body` as M and calls `handle`; a body that does not decode is a server's mistake, which would come again.
+/// Decodes `body` as Message and calls `handle`. A body that does not decode is a fault of the server, which another
+/// attempt would meet again.
 #define RTM_HANDLE(Message, handle)          \
   case wire::FrameKind::Message: {           \
     wire::Message message;                   \
@@ -170,7 +171,8 @@ bool MediaTransfer::onFrame(wire::FrameKind kind, ByteView body) {
       wire::MediaStored stored;
       if (download || !wire::decode(body, stored)) break;
       if (stored.code != 0) {
-        owner_.onMediaLog(id_, LogLevel::Error, "the server did not store it, code " + std::to_string(stored.code));
+        owner_.onMediaLog(id_, LogLevel::Error,
+                          "the server did not store the upload, code " + std::to_string(stored.code));
       }
       report({.input = MediaInput::Stored, .code = static_cast<int>(stored.code)});
       return link_ != nullptr;
@@ -187,11 +189,12 @@ bool MediaTransfer::onFrame(wire::FrameKind kind, ByteView body) {
 
 bool MediaTransfer::onHelloOk(const wire::HelloOk& hello) {
   if (hello.version != kMediaProtocolVersion) {
-    fail("the server speaks protocol version " + std::to_string(hello.version) + ", this SDK version 1");
+    fail("the server speaks protocol version " + std::to_string(hello.version) + ", this SDK speaks version 1");
     return false;
   }
   if (hello.area != 0 && (hello.area & route_.areaMask) == 0) {
-    fail("refused a server in area " + std::to_string(hello.area) + ", allowed are " + std::to_string(route_.areaMask));
+    fail("refused a server in area " + std::to_string(hello.area) + ", expected one of the area mask " +
+         std::to_string(route_.areaMask));
     return false;
   }
   report({.input = MediaInput::LinkUp});
@@ -224,12 +227,13 @@ void MediaTransfer::move(std::uint64_t offset) {
   upload_.piece.clear();
   upload_.pieceAt = 0;
   upload_.endSent = false;
-  // Behind what was hashed there are bytes that have never been read, wherever the server says that it is.
+  // The bytes behind the hashed ones have never been read. The transfer reads them for the checksum even if the server
+  // has them.
   upload_.readAt = std::min(offset, checksum_.bytes);
   pump();
 }
 
-/// Tells the task how far the body is.
+/// Reports the position of the body to the task.
 void MediaTransfer::sample() {
   if (!moving_ || link_ == nullptr) return;
   std::uint64_t position = download_.received;

@@ -17,24 +17,24 @@
 
 namespace rtm::client {
 
-/// What is to be moved, from where or to where.
+/// An upload or a download, as its task starts it.
 struct MediaJob {
   MediaDirection direction{};
   std::uint64_t size = 0;  ///< of an upload
-  bool image = false;      ///< upload: find out its size in pixels
+  bool image = false;      ///< of an upload: find out the size in pixels
   UniqueFd file;           ///< of an upload, open for reading
   FileStamp stamp;
-  std::string path;     ///< of a download to a file; empty: to memory
+  std::string path;     ///< of a download to a file; empty: a download to memory
   std::string mediaId;  ///< of a download
 };
 
-/// What a transfer leaves behind.
+/// The result of a transfer.
 struct MediaBody {
   Bytes memory;     ///< of a download to memory
   ImageSize image;  ///< of an upload
 };
 
-/// How a transfer gets to its server.
+/// The way of a transfer to its server.
 struct MediaRoute {
   Connection::Target target;
   std::uint32_t areaMask = 0;
@@ -42,14 +42,15 @@ struct MediaRoute {
   std::uint64_t size = 0;  ///< of the whole body
 };
 
-/// The network and the file of one upload or download, on the I/O thread: connects, says hello, shows the ticket, moves
-/// pieces with back-pressure on both ends, and keeps the checksum. Decides nothing: MediaTask does, through Owner.
+/// The network and the file of one upload or download, on the I/O thread. It connects, says hello, shows the ticket,
+/// moves pieces with back-pressure on both ends, and keeps the checksum. MediaTask decides what happens next, through
+/// Owner.
 class MediaTransfer final : private net::LinkObserver {
  public:
   /// All calls on the I/O thread. The owner must not destroy the transfer inside them.
   class Owner {
    public:
-    /// Returns what the task wants done; nothing if it has ended.
+    /// Returns the effects of the task; none if the task has ended.
     virtual MediaEffects onMediaEvent(long long id, const MediaEvent& event) = 0;
     /// Before the BodyEnd of an upload, before the Published of a download to memory.
     virtual void onMediaBody(long long id, MediaBody body) = 0;
@@ -60,7 +61,8 @@ class MediaTransfer final : private net::LinkObserver {
   };
 
   MediaTransfer(net::IoLoop& loop, Owner& owner, long long id, MediaJob job);
-  ~MediaTransfer();  ///< closes the connection, closes the file, removes what is not whole
+  /// Closes the connection and the file, and removes a file that is not complete.
+  ~MediaTransfer();
   MediaTransfer(const MediaTransfer&) = delete;
   MediaTransfer& operator=(const MediaTransfer&) = delete;
 
@@ -112,17 +114,17 @@ class MediaTransfer final : private net::LinkObserver {
   net::Timer connectTimer_;
   net::Timer sampleTimer_;
   bool moving_ = false;
-  std::uint64_t sampled_ = 0;  ///< what the task was told last
+  std::uint64_t sampled_ = 0;  ///< the last position that the task got
   struct {
     Sha256 hash;
-    std::uint64_t bytes = 0;  ///< from the beginning of the body that are in it
+    std::uint64_t bytes = 0;  ///< bytes of the body that `hash` contains, from the beginning
   } checksum_;
   struct {
-    Bytes head;               ///< of an image
-    Bytes piece;              ///< read, and not all sent
-    std::size_t pieceAt = 0;  ///< sent of it
-    std::uint64_t readAt = 0;
-    std::uint64_t sent = 0;  ///< position of the body that has been given to the link
+    Bytes head;                ///< the first bytes of an image
+    Bytes piece;               ///< the last bytes from the file
+    std::size_t pieceAt = 0;   ///< bytes of `piece` that the link has taken
+    std::uint64_t readAt = 0;  ///< position in the file of the next read
+    std::uint64_t sent = 0;    ///< position in the body up to which the link has taken it
     bool reading = false;
     bool checking = false;
     bool endSent = false;
@@ -132,11 +134,11 @@ class MediaTransfer final : private net::LinkObserver {
   struct {
     FileState fileState = FileState::None;
     std::uint64_t received = 0;
-    Bytes pending;  ///< to memory: the body. To a file: what is not being written yet
+    Bytes pending;  ///< to memory: the body. To a file: bytes that wait for the disk
     bool writing = false;
     bool paused = false;
     bool publishing = false;
-    bool failed = false;  ///< the end is on its way
+    bool failed = false;  ///< the transfer has failed, and its file is being removed
   } download_;
 };
 

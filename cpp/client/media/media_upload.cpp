@@ -1,4 +1,4 @@
-// The sending half of MediaTransfer: file → checksum → link, a piece at a time.
+// The sending half of MediaTransfer: file → checksum → link, one piece after another.
 
 #include <algorithm>
 
@@ -8,9 +8,9 @@ namespace rtm::client {
 
 namespace {
 
-/// Of one MEDIA_DATA, whose body may have 64 KiB.
+/// Bytes of the file in one MEDIA_DATA, whose body may have 64 KiB.
 constexpr std::size_t kFrameBytes = 60 * 1024;
-/// Of one read: what the link's queue takes at once.
+/// Bytes of one read: a little less than the bound of the link's queue.
 constexpr std::size_t kReadBytes = 4 * kFrameBytes;
 
 }  // namespace
@@ -19,7 +19,7 @@ void MediaTransfer::pump() {
   if (!moving_ || link_ == nullptr) return;
   while (upload_.pieceAt < upload_.piece.size()) {
     const std::size_t size = std::min(kFrameBytes, upload_.piece.size() - upload_.pieceAt);
-    // A full queue: onDrained() goes on from here, so no more is read than the network takes.
+    // A full queue: onDrained() continues here, so the transfer reads only what the network takes.
     if (!link_->send(wire::MediaData{.data = ByteView(upload_.piece).subspan(upload_.pieceAt, size)})) return;
     upload_.pieceAt += size;
     upload_.sent += size;
@@ -54,9 +54,9 @@ void MediaTransfer::onPiece(std::uint64_t offset, std::int64_t outcome, ByteView
     checksum_.bytes = end;
   }
   if (!moving_) return;
-  if (offset == upload_.readAt) {  // else it was read for a connection that is gone
+  if (offset == upload_.readAt) {  // else the read was for a connection that has ended
     upload_.readAt = end;
-    // What the server has is read for the checksum only.
+    // Bytes that the server has are read for the checksum only.
     const std::uint64_t known = std::min(end, std::max(offset, upload_.sent)) - offset;
     upload_.piece.assign(bytes.begin() + static_cast<std::ptrdiff_t>(known), bytes.end());
     upload_.pieceAt = 0;
@@ -64,7 +64,7 @@ void MediaTransfer::onPiece(std::uint64_t offset, std::int64_t outcome, ByteView
   pump();
 }
 
-/// All is sent. What was read must be what was opened, from its first byte to its last.
+/// The whole body is sent. Checks that the file did not change during the upload.
 void MediaTransfer::checkFile() {
   if (upload_.endSent || upload_.checking || upload_.reading) return;
   if (upload_.digest) return sendEnd();
@@ -72,7 +72,7 @@ void MediaTransfer::checkFile() {
   file_.stamp([this](std::int64_t outcome, const FileStamp& now) {
     upload_.checking = false;
     const FileStamp& then = job_.stamp;
-    if (outcome < 0) return fail("the file cannot be looked at any more");
+    if (outcome < 0) return fail("the size and time of the file cannot be read any more");
     if (now.links == 0) return fail("the file was removed during the upload");
     if (now.size != then.size || now.modifiedSeconds != then.modifiedSeconds ||
         now.modifiedNanoseconds != then.modifiedNanoseconds) {
@@ -85,7 +85,7 @@ void MediaTransfer::checkFile() {
 }
 
 void MediaTransfer::sendEnd() {
-  if (!link_->send(wire::MediaEnd{.sha256 = *upload_.digest})) return;  // onDrained() comes back here
+  if (!link_->send(wire::MediaEnd{.sha256 = *upload_.digest})) return;  // onDrained() tries again
   upload_.endSent = true;
   report({.input = MediaInput::BodyEnd});
 }

@@ -9,12 +9,12 @@
 
 namespace rtm::client {
 
-/// Brings the events of one client to its receivers: at once (Dispatch::Direct) or on a strand.
+/// Delivers the events of one client to its receivers: at once (Dispatch::Direct) or on a strand.
 ///
-/// Lock: a recursive one inside this class, held while an event runs. Strand: an event runs under it and may call the
-/// client, which takes its own locks; the client posts events while it holds its lock, which does not take this one.
-/// Direct: the client lock is held when this one is taken, and events never call the client. So there is no cycle in
-/// either mode.
+/// Lock: a recursive mutex inside this class, held while an event runs. On a strand, an event may call the client,
+/// which takes the client lock; the client posts events with the client lock held, and a post does not take this mutex.
+/// In Direct mode the client lock is held when this mutex is taken, and events never call the client. So neither mode
+/// has a cycle.
 class Delivery : public std::enable_shared_from_this<Delivery> {
  public:
   /// `strand` null: Direct.
@@ -22,8 +22,8 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   bool direct() const { return strand_ == nullptr; }
 
-  /// Runs `event()`, which calls a receiver, after all earlier events; drops it after close(). What `event` holds must
-  /// be its own in Strand mode.
+  /// Runs `event()`, which calls a receiver, after all earlier events; drops it after close(). On a strand, `event`
+  /// must own everything that it uses.
   template <typename Event>
   void run(Event event) {
     if (direct()) {
@@ -39,14 +39,14 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     });
   }
 
-  /// Runs `change()` while no event runs (or inside the one that calls): to change a receiver.
+  /// Runs `change()`, which changes a receiver, while no other event runs. The caller may be an event.
   template <typename Change>
   void exclusively(Change&& change) {
     const std::lock_guard lock(mutex_);
     change();
   }
 
-  /// No event runs after return. `wait`: also no strand task is under way, unless called from one.
+  /// No event runs after the return. With `wait`, no task of the strand is under way either, unless the caller is one.
   void close(bool wait) {
     {
       const std::lock_guard lock(mutex_);
@@ -55,7 +55,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     if (strand_) strand_->close(wait);
   }
 
-  /// Events posted and not yet run: what back-pressure looks at.
+  /// Events that wait for the strand: the measure of back-pressure.
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:

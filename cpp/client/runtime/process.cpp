@@ -40,9 +40,9 @@ struct Process::Shared final : net::TurnHook {
   std::map<std::string, std::shared_ptr<net::TlsClientContext>> tls;
 };
 
-/// A program may return from main() while it is logged in. OpenSSL then tidies up in a handler of exit() while our
-/// thread still uses it. Handlers run in reverse order, so ours is registered after OpenSSL's: a first context makes
-/// sure of it. (The addon ends its environments by itself and needs none of this.)
+/// A program may return from main() while it is logged in. OpenSSL then frees its state in a handler of exit() while
+/// the I/O thread still uses it. Handlers run in reverse order. The first TLS context registers OpenSSL's handler, so
+/// this one is registered after it and runs before it. The addon ends its environments by itself and needs no handler.
 void Process::stopBeforeTlsAtExit() {
   static_cast<void>(net::TlsClientContext::create({.systemCas = false}));
   std::atexit([] {
@@ -61,7 +61,7 @@ Process* Process::existing() {
 
 Process* Process::find(bool make) {
   static std::mutex mutex;
-  static Process* kept = nullptr;  // never destroyed: threads may ask until the process ends
+  static Process* kept = nullptr;  // never destroyed: threads may call until the process ends
   const std::lock_guard lock(mutex);
   if (kept == nullptr && make) {
     Result<std::unique_ptr<net::IoLoop>> loop = net::IoLoop::start("rtm-client");
@@ -74,7 +74,7 @@ Process* Process::find(bool make) {
 void awaitGoodbyes() {
   Process* const process = Process::existing();
   if (process == nullptr || process->loop().onLoopThread()) return;
-  // The first post runs after the goodbyes have been written down, the second after the turn in which they left.
+  // The first post runs after the goodbyes have been queued, the second after the turn that sends them.
   const auto gone = std::make_shared<std::promise<void>>();
   net::IoLoop& loop = process->loop();
   const bool posted = loop.post([&loop, gone] {

@@ -12,14 +12,14 @@ namespace rtm::client {
 
 class TurnEnd;
 
-/// What all clients of a process share: one I/O thread, the threads for events, and TLS contexts. Made at the first
-/// client, kept until the process ends: threads that wait cost nothing, and a thread that may end under a running event
-/// is a trap.
+/// The parts that all clients of a process share: one I/O thread, the threads for events, and TLS contexts. The first
+/// client makes them, and they stay until the process ends: waiting threads cost no CPU, and a thread could otherwise
+/// end while it runs an event.
 class Process {
  public:
   /// Null if the I/O thread cannot be started.
   static Process* instance();
-  /// The same if there is one already, else null.
+  /// The same if it exists, else null.
   static Process* existing();
 
   net::IoLoop& loop() { return *loop_; }

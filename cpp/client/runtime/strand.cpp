@@ -9,7 +9,7 @@ namespace rtm::client {
 
 namespace {
 
-constexpr std::size_t kMostHelpers = 512;  // what a process can bear
+constexpr std::size_t kMostHelpers = 512;  // a bound on the threads that waiting callbacks can make the process start
 
 }  // namespace
 
@@ -24,9 +24,9 @@ struct StrandPool::State : std::enable_shared_from_this<State> {
   std::condition_variable gone;   ///< a helper ended
   std::deque<std::shared_ptr<Strand>> ready;
   std::vector<std::thread::id> helpers;
-  std::size_t waiting = 0;  ///< threads
-  std::uint64_t taken = 0;  ///< tasks begun
-  bool timing = false;      ///< the watch has begun to time a shortage, and need not be told of it again
+  std::size_t waiting = 0;  ///< threads that wait for work
+  std::uint64_t taken = 0;  ///< tasks that threads have begun
+  bool timing = false;      ///< the watching thread times a shortage already
   bool stopping = false;
 
   bool isShort() const { return ready.size() > waiting; }
@@ -36,7 +36,7 @@ struct StrandPool::State : std::enable_shared_from_this<State> {
   void addHelpers();
 };
 
-/// False: this thread is to end.
+/// False: the calling thread must end.
 bool StrandPool::State::waitForWork(std::unique_lock<std::mutex>& lock, bool helper) {
   const auto called = [this] { return stopping || !ready.empty(); };
   ++waiting;
@@ -50,7 +50,7 @@ bool StrandPool::State::waitForWork(std::unique_lock<std::mutex>& lock, bool hel
   return inTime && !stopping;
 }
 
-/// The watching thread: work that nobody takes waits for threads that are held by callbacks.
+/// The watching thread. If no thread takes the waiting work, callbacks hold all threads, and helpers are needed.
 void StrandPool::State::watchOver() {
   std::unique_lock lock(mutex);
   for (;;) {
@@ -65,7 +65,7 @@ void StrandPool::State::watchOver() {
   }
 }
 
-/// Twice as many each time, so that a hundred callbacks that wait for each other do not wait long.
+/// Doubles the helpers each time, so that a hundred callbacks that wait for each other do not wait long.
 void StrandPool::State::addHelpers() {
   const std::size_t wanted = std::min(ready.size() - waiting, helpers.size() + 1);
   for (std::size_t i = 0; i < wanted && helpers.size() < kMostHelpers; ++i) {
@@ -74,7 +74,7 @@ void StrandPool::State::addHelpers() {
       helpers.push_back(helper.get_id());
       helper.detach();
     } catch (const std::system_error&) {
-      return;  // the process has no more threads; what waits, waits for those that there are
+      return;  // the process cannot start more threads: the work waits for the present ones
     }
   }
 }
@@ -91,14 +91,14 @@ void StrandPool::State::run(bool helper) {
       strand->runner_ = std::this_thread::get_id();
       lock.unlock();
       task();
-      task = nullptr;  // what the task owned dies outside the lock: it may hold the last reference to a service
+      task = nullptr;  // outside the lock: the task may own the last reference to a service
       lock.lock();
       strand->runner_ = {};
       idle.notify_all();
     }
     if (stopping) {
       const std::deque<Task> dropped = std::move(strand->tasks_);
-      lock.unlock();  // what they own dies outside the lock, and the strand too, if this was its last reference
+      lock.unlock();  // the tasks die outside the lock, and so does the strand if this was its last reference
       break;
     }
     if (strand->tasks_.empty()) {
@@ -121,7 +121,8 @@ StrandPool::StrandPool(unsigned threads, Times times) : state_(std::make_shared<
 }
 
 StrandPool::~StrandPool() {
-  // Strands own the state, and tasks mostly own their strand's owner: left in place, all of them would live for ever.
+  // Strands own the state, and most tasks own the owner of their strand. Without this clean-up the circle would live
+  // for ever.
   std::deque<std::shared_ptr<Strand>> abandoned;
   std::deque<std::deque<Task>> dropped;
   {
@@ -181,7 +182,7 @@ bool StrandPool::Strand::runningHere() const {
 }
 
 void StrandPool::Strand::close(bool wait) {
-  std::deque<Task> dropped;  // destroyed after the lock is gone
+  std::deque<Task> dropped;  // destroyed after the lock is released
   std::unique_lock lock(pool_->mutex);
   closed_ = true;
   dropped.swap(tasks_);

@@ -15,28 +15,29 @@ namespace rtm::client {
 
 /// A few threads that run the events of all clients of a C++ program.
 ///
-/// Tasks of one Strand run one after another, in order; tasks of different strands run side by side. After each task a
-/// thread takes the next strand, so that one busy client does not starve the rest.
+/// Tasks of one strand run one after another, in order. Tasks of different strands run side by side. After each task a
+/// thread takes the next strand, so that one busy client does not starve the other clients.
 ///
-/// A callback may wait, even for a callback of another client: programs rely on each client having a thread of its own
-/// (docs/spec/api.md §2). When tasks wait and no thread has taken one for a moment, the pool starts helpers, which end
-/// after some idle time.
+/// A callback may wait, even for a callback of another client, as if each client had a thread of its own
+/// (docs/spec/api.md §2). When tasks wait and no thread has taken a task for `Times::stuck`, the pool starts helpers. A
+/// helper is one more thread, which ends after `Times::helperIdle` without work.
 class StrandPool {
  public:
   class Strand;
   struct Times {
-    std::chrono::milliseconds stuck{20};           ///< no thread has taken work for so long: callbacks hold all of them
-    std::chrono::milliseconds helperIdle{10'000};  ///< after so long without work a helper ends
+    std::chrono::milliseconds stuck{20};           ///< if no thread takes a task for this time, callbacks hold them all
+    std::chrono::milliseconds helperIdle{10'000};  ///< a helper without work for this time ends
   };
 
   explicit StrandPool(unsigned threads) : StrandPool(threads, Times()) {}
   StrandPool(unsigned threads, Times times);
-  ~StrandPool();  ///< drops what waits; joins (a pool thread that destroys its own pool is detached)
+  /// Drops waiting tasks and joins the threads. A pool thread that destroys its own pool is detached instead.
+  ~StrandPool();
   StrandPool(const StrandPool&) = delete;
   StrandPool& operator=(const StrandPool&) = delete;
 
   std::shared_ptr<Strand> makeStrand();
-  /// Threads beyond those of the constructor. Any thread; a snapshot.
+  /// The number of helpers. Any thread; a snapshot.
   std::size_t helpers() const;
 
  private:
@@ -49,13 +50,14 @@ class StrandPool::Strand : public std::enable_shared_from_this<Strand> {
  public:
   explicit Strand(std::shared_ptr<State> pool) : pool_(std::move(pool)) {}
 
-  /// Any thread. Dropped if the strand is closed or the pool gone.
+  /// Any thread. Drops the task if the strand is closed or the pool has ended.
   void post(Task task);
-  /// Tasks waiting. Any thread; a snapshot.
+  /// The number of waiting tasks. Any thread; a snapshot.
   std::size_t pending() const;
-  /// True while called from a task of this strand.
+  /// True if the caller is a task of this strand.
   bool runningHere() const;
-  /// Drops what waits. If `wait`, returns only when no task of this strand is running, unless called from one.
+  /// Drops waiting tasks. With `wait`, returns when no task of this strand runs any more; a call from a task of this
+  /// strand returns at once.
   void close(bool wait);
 
  private:
