@@ -100,13 +100,13 @@ export const limits = {
   callContentBytes: {
     sdk: 8 * KIB,
     most: CALL_BYTES,
-    cpp: 'calls.contentBytes',
+    cpp: 'invitations.contentBytes',
     about: "bytes of the caller's text of an invitation",
   },
   callResponseBytes: {
     sdk: 8 * KIB,
     most: CALL_BYTES,
-    cpp: 'calls.responseBytes',
+    cpp: 'invitations.responseBytes',
     about: "bytes of the callee's text of an invitation",
   },
 };

@@ -56,16 +56,16 @@ namespace rtm::binding {
   X(ServerClosed, 81) \
   X(ServerDone, 82) /* number request, flag outcome */ \
   X(ServerOperations, 83) \
-  X(LocalCallReceived, 90) \
-  X(LocalCallCanceled, 91) \
-  X(LocalCallFailure, 92) /* code code */ \
-  X(LocalCallAccepted, 93) /* text response */ \
-  X(LocalCallRefused, 94) /* text response */ \
-  X(RemoteCallReceived, 95) /* user callerId, word number, text content, text channelId */ \
-  X(RemoteCallAccepted, 96) /* word number */ \
-  X(RemoteCallRefused, 97) /* word number */ \
-  X(RemoteCallCanceled, 98) /* word number */ \
-  X(RemoteCallFailure, 99) /* word number, code code */ \
+  X(LocalInvitationReceived, 90) \
+  X(LocalInvitationCanceled, 91) \
+  X(LocalInvitationFailure, 92) /* code code */ \
+  X(LocalInvitationAccepted, 93) /* text response */ \
+  X(LocalInvitationRefused, 94) /* text response */ \
+  X(RemoteInvitationReceived, 95) /* user callerId, word number, text content, text channelId */ \
+  X(RemoteInvitationAccepted, 96) /* word number */ \
+  X(RemoteInvitationRefused, 97) /* word number */ \
+  X(RemoteInvitationCanceled, 98) /* word number */ \
+  X(RemoteInvitationFailure, 99) /* word number, code code */ \
   X(HistoryResult, 100) /* code code, number requestId, word total, list of HistoryEntry messages */ \
   X(Upload, 110) /* code code, number requestId, media message message */
 // clang-format on
@@ -117,16 +117,16 @@ enum class EventKind : std::uint32_t {
   ServerClosed = 81,
   ServerDone = 82,
   ServerOperations = 83,
-  LocalCallReceived = 90,
-  LocalCallCanceled = 91,
-  LocalCallFailure = 92,
-  LocalCallAccepted = 93,
-  LocalCallRefused = 94,
-  RemoteCallReceived = 95,
-  RemoteCallAccepted = 96,
-  RemoteCallRefused = 97,
-  RemoteCallCanceled = 98,
-  RemoteCallFailure = 99,
+  LocalInvitationReceived = 90,
+  LocalInvitationCanceled = 91,
+  LocalInvitationFailure = 92,
+  LocalInvitationAccepted = 93,
+  LocalInvitationRefused = 94,
+  RemoteInvitationReceived = 95,
+  RemoteInvitationAccepted = 96,
+  RemoteInvitationRefused = 97,
+  RemoteInvitationCanceled = 98,
+  RemoteInvitationFailure = 99,
   HistoryResult = 100,
   Upload = 110,
 };

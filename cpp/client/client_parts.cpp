@@ -120,7 +120,7 @@ void ClientParts::endSend(const OutboxEnd& ended, std::uint32_t code) {
       return messages.onSendEnded(ended.id, static_cast<PeerMessageCode>(code));
     case OutboxKind::ChannelMessage:
       return channels.onSendEnded(ended, static_cast<ChannelMessageCode>(code));
-    case OutboxKind::CallSignal:
+    case OutboxKind::InvitationSignal:
       return invitations.onSignalEnded(ended.id, code);
     case OutboxKind::Request:
       return;  // has an answer of its own

@@ -18,7 +18,7 @@ struct Limits {
   std::uint32_t mediaTasks = 9;
   wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
   wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
-  wire::CallLimits calls = wire::kSdkCalls;
+  wire::InvitationLimits invitations = wire::kSdkInvitations;
 
   static Limits of(const wire::Limits& limits) {
     return {limits.queryPeers,
@@ -29,7 +29,7 @@ struct Limits {
             limits.mediaTasks,
             wire::withinFrame(limits.userAttributes.value_or(wire::kSdkUserAttributes)),
             wire::withinFrame(limits.channelAttributes.value_or(wire::kSdkChannelAttributes)),
-            wire::withinFrame(limits.calls.value_or(wire::kSdkCalls))};
+            wire::withinFrame(limits.invitations.value_or(wire::kSdkInvitations))};
   }
 };
 

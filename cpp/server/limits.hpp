@@ -29,7 +29,7 @@ struct Limits {
   std::uint32_t inFlightSends = 16384;  ///< unanswered sends of one login
   wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
   wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
-  wire::CallLimits calls = wire::kSdkCalls;
+  wire::InvitationLimits invitations = wire::kSdkInvitations;
   std::array<RateRule, 16> rates{};  ///< indexed by wire::RateGroup
   RateRule historyQueries;           ///< of all users of an App ID together
 
@@ -83,7 +83,7 @@ inline wire::Limits limitsOnWire(const Limits& limits) {
                    .inFlightSends = limits.inFlightSends,
                    .userAttributes = limits.userAttributes,
                    .channelAttributes = limits.channelAttributes,
-                   .calls = limits.calls};
+                   .invitations = limits.invitations};
   for (std::size_t group = 0; group < limits.rates.size(); ++group) {
     const RateRule& rule = limits.rates[group];
     if (rule.count != 0) out.rates.push_back({static_cast<std::uint32_t>(group), rule.count, rule.windowMs});

@@ -55,7 +55,7 @@ void complete(ServerOptions& options) {
   Limits& limits = options.limits;
   limits.userAttributes = wire::withinFrame(limits.userAttributes);
   limits.channelAttributes = wire::withinFrame(limits.channelAttributes);
-  limits.calls = wire::withinFrame(limits.calls);
+  limits.invitations = wire::withinFrame(limits.invitations);
   EngineParameters& engine = options.engineParameters;
   engine.loops = options.loops;
   engine.noticeLimit = limits.listedMembers;

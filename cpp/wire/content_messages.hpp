@@ -32,15 +32,16 @@ struct MediaInfo {
   }
 };
 
-struct CallSignal {
-  Fixed64 callId;  ///< made by the caller
-  CallAction action{};
+struct InvitationSignal {
+  Fixed64 invitationId;  ///< made by the caller
+  InvitationAction action{};
   std::string_view content;
   std::string_view channelId;
   std::string_view response;
   static constexpr auto fields() {
-    return std::make_tuple(field(1, &CallSignal::callId), field(2, &CallSignal::action), field(3, &CallSignal::content),
-                           field(4, &CallSignal::channelId), field(5, &CallSignal::response));
+    return std::make_tuple(field(1, &InvitationSignal::invitationId), field(2, &InvitationSignal::action),
+                           field(3, &InvitationSignal::content), field(4, &InvitationSignal::channelId),
+                           field(5, &InvitationSignal::response));
   }
 };
 
@@ -50,11 +51,11 @@ struct Content {
   ContentType type{};
   std::string_view text;  ///< text, or the description of a raw, file or image message
   ByteView raw;
-  std::optional<MediaInfo> media;  ///< file and image
-  std::optional<CallSignal> call;  ///< signals of invitations travel as peer messages of type CALL
+  std::optional<MediaInfo> media;              ///< file and image
+  std::optional<InvitationSignal> invitation;  ///< signals of invitations travel as peer messages of type INVITATION
   static constexpr auto fields() {
     return std::make_tuple(field(1, &Content::messageId), field(2, &Content::type), field(3, &Content::text),
-                           field(4, &Content::raw), field(5, &Content::media), field(6, &Content::call));
+                           field(4, &Content::raw), field(5, &Content::media), field(6, &Content::invitation));
   }
 };
 

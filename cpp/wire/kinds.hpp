@@ -112,10 +112,10 @@ enum class ContentType : std::uint32_t {
   Raw = 2,
   File = 3,
   Image = 4,
-  Call = 15,  ///< a signal of an invitation; no user sees it as a message
+  Invitation = 15,  ///< a signal of an invitation; no user sees it as a message
 };
 
-enum class CallAction : std::uint32_t {
+enum class InvitationAction : std::uint32_t {
   None = 0,
   Invite = 1,
   Received = 2,  ///< callee's SDK has the invitation

@@ -10,11 +10,11 @@ namespace rtm::wire {
 /// The sizes of SDK 1.5.0 (docs/spec/limits.md §3, §4), for servers that send none.
 inline constexpr AttributeLimits kSdkUserAttributes{32, 32, 8192, 16384};
 inline constexpr AttributeLimits kSdkChannelAttributes{32, 32, 8192, 32768};
-inline constexpr CallLimits kSdkCalls{8192, 8192};
+inline constexpr InvitationLimits kSdkInvitations{8192, 8192};
 
 /// The most that a server can allow: all attributes of a channel with their writers are one frame, and so is a
 /// signal of an invitation.
 inline constexpr AttributeLimits kMostAttributes{128, 128, 49152, 49152};
-inline constexpr CallLimits kMostCalls{30720, 30720};
+inline constexpr InvitationLimits kMostInvitations{30720, 30720};
 
 }  // namespace rtm::wire

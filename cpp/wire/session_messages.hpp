@@ -72,11 +72,11 @@ struct AttributeLimits {
 };
 
 /// Sizes of the texts of an invitation. 0 = the most that a frame can carry.
-struct CallLimits {
+struct InvitationLimits {
   std::uint32_t contentBytes = 0;
   std::uint32_t responseBytes = 0;
   static constexpr auto fields() {
-    return std::make_tuple(field(1, &CallLimits::contentBytes), field(2, &CallLimits::responseBytes));
+    return std::make_tuple(field(1, &InvitationLimits::contentBytes), field(2, &InvitationLimits::responseBytes));
   }
 };
 
@@ -94,13 +94,13 @@ struct Limits {
   std::uint32_t inFlightSends = 0;  ///< unanswered sends a session may have; more are refused by the client
   std::optional<AttributeLimits> userAttributes;
   std::optional<AttributeLimits> channelAttributes;
-  std::optional<CallLimits> calls;
+  std::optional<InvitationLimits> invitations;
   static constexpr auto fields() {
     return std::make_tuple(
         field(1, &Limits::messageBytes), field(2, &Limits::joinedChannels), field(3, &Limits::rates),
         field(4, &Limits::subscribedPeers), field(5, &Limits::queryPeers), field(6, &Limits::mediaBytes),
         field(7, &Limits::mediaTasks), field(8, &Limits::countChannels), field(9, &Limits::inFlightSends),
-        field(10, &Limits::userAttributes), field(11, &Limits::channelAttributes), field(12, &Limits::calls));
+        field(10, &Limits::userAttributes), field(11, &Limits::channelAttributes), field(12, &Limits::invitations));
   }
 };
 

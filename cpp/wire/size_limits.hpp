@@ -12,7 +12,7 @@ namespace rtm::wire {
 
 inline constexpr std::size_t kAttributeOverhead = 96;  ///< writer, time and headers of one entry
 static_assert(kMostAttributes.totalBytes + kMostAttributes.entries * kAttributeOverhead + 256 <= kMaxFrameBody);
-static_assert(kMostCalls.contentBytes + kMostCalls.responseBytes + 3 * 1024 <= kMaxFrameBody);
+static_assert(kMostInvitations.contentBytes + kMostInvitations.responseBytes + 3 * 1024 <= kMaxFrameBody);
 
 constexpr std::uint32_t boundedBy(std::uint32_t value, std::uint32_t most) {
   return value == 0 ? most : std::min(value, most);
@@ -24,9 +24,9 @@ constexpr AttributeLimits withinFrame(const AttributeLimits& limits) {
           boundedBy(limits.valueBytes, kMostAttributes.valueBytes),
           boundedBy(limits.totalBytes, kMostAttributes.totalBytes)};
 }
-constexpr CallLimits withinFrame(const CallLimits& limits) {
-  return {boundedBy(limits.contentBytes, kMostCalls.contentBytes),
-          boundedBy(limits.responseBytes, kMostCalls.responseBytes)};
+constexpr InvitationLimits withinFrame(const InvitationLimits& limits) {
+  return {boundedBy(limits.contentBytes, kMostInvitations.contentBytes),
+          boundedBy(limits.responseBytes, kMostInvitations.responseBytes)};
 }
 
 }  // namespace rtm::wire

@@ -3,10 +3,10 @@ import type { BatchReader } from './decode.js';
 import {
   type ChannelSink,
   EventKind,
-  type LocalCallSink,
+  type LocalInvitationSink,
   type MessageSink,
   OFFLINE_MESSAGE,
-  type RemoteCallsSink,
+  type RemoteInvitationsSink,
   type ServerSink,
   type ServiceSink,
   type Sink,
@@ -339,52 +339,52 @@ const serverEvents: Partial<Record<EventKind, Decoder<ServerSink>>> = {
   [EventKind.ServerOperations]: (_reader, sink) => sink?.onServerOperations(),
 };
 
-const localCallEvents: Partial<Record<EventKind, Decoder<LocalCallSink>>> = {
-  [EventKind.LocalCallReceived]: (_reader, sink) => sink?.onLocalCallReceived(),
-  [EventKind.LocalCallCanceled]: (_reader, sink) => sink?.onLocalCallCanceled(),
-  [EventKind.LocalCallFailure]: (reader, sink) => {
+const localInvitationEvents: Partial<Record<EventKind, Decoder<LocalInvitationSink>>> = {
+  [EventKind.LocalInvitationReceived]: (_reader, sink) => sink?.onLocalInvitationReceived(),
+  [EventKind.LocalInvitationCanceled]: (_reader, sink) => sink?.onLocalInvitationCanceled(),
+  [EventKind.LocalInvitationFailure]: (reader, sink) => {
     const code = reader.word();
-    sink?.onLocalCallFailure(code);
+    sink?.onLocalInvitationFailure(code);
   },
-  [EventKind.LocalCallAccepted]: (reader, sink) => {
+  [EventKind.LocalInvitationAccepted]: (reader, sink) => {
     const response = reader.string();
-    sink?.onLocalCallAccepted(response);
+    sink?.onLocalInvitationAccepted(response);
   },
-  [EventKind.LocalCallRefused]: (reader, sink) => {
+  [EventKind.LocalInvitationRefused]: (reader, sink) => {
     const response = reader.string();
-    sink?.onLocalCallRefused(response);
+    sink?.onLocalInvitationRefused(response);
   },
 };
 
-const remoteCallsEvents: Partial<Record<EventKind, Decoder<RemoteCallsSink>>> = {
-  [EventKind.RemoteCallReceived]: (reader, sink) => {
+const remoteInvitationsEvents: Partial<Record<EventKind, Decoder<RemoteInvitationsSink>>> = {
+  [EventKind.RemoteInvitationReceived]: (reader, sink) => {
     const callerId = reader.user();
     const number = reader.word();
     const content = reader.string();
     const channelId = reader.string();
-    sink?.onRemoteCallReceived(number, callerId, content, channelId);
+    sink?.onRemoteInvitationReceived(number, callerId, content, channelId);
   },
-  [EventKind.RemoteCallAccepted]: (reader, sink) => {
+  [EventKind.RemoteInvitationAccepted]: (reader, sink) => {
     const number = reader.word();
-    sink?.onRemoteCallAccepted(number);
+    sink?.onRemoteInvitationAccepted(number);
   },
-  [EventKind.RemoteCallRefused]: (reader, sink) => {
+  [EventKind.RemoteInvitationRefused]: (reader, sink) => {
     const number = reader.word();
-    sink?.onRemoteCallRefused(number);
+    sink?.onRemoteInvitationRefused(number);
   },
-  [EventKind.RemoteCallCanceled]: (reader, sink) => {
+  [EventKind.RemoteInvitationCanceled]: (reader, sink) => {
     const number = reader.word();
-    sink?.onRemoteCallCanceled(number);
+    sink?.onRemoteInvitationCanceled(number);
   },
-  [EventKind.RemoteCallFailure]: (reader, sink) => {
+  [EventKind.RemoteInvitationFailure]: (reader, sink) => {
     const number = reader.word();
     const code = reader.word();
-    sink?.onRemoteCallFailure(number, code);
+    sink?.onRemoteInvitationFailure(number, code);
   },
 };
 
 /** By kind. The receiver of a handle fits the kinds of its events, since the addon pairs them. */
 export const DECODERS: (Decoder<Sink> | undefined)[] = [];
-for (const decoders of [serviceEvents, channelEvents, serverEvents, localCallEvents, remoteCallsEvents]) {
+for (const decoders of [serviceEvents, channelEvents, serverEvents, localInvitationEvents, remoteInvitationsEvents]) {
   for (const [kind, decode] of Object.entries(decoders)) DECODERS[Number(kind)] = decode as Decoder<Sink>;
 }

@@ -57,16 +57,16 @@ export const EventKind = {
   ServerClosed: 81,
   ServerDone: 82,
   ServerOperations: 83,
-  LocalCallReceived: 90,
-  LocalCallCanceled: 91,
-  LocalCallFailure: 92,
-  LocalCallAccepted: 93,
-  LocalCallRefused: 94,
-  RemoteCallReceived: 95,
-  RemoteCallAccepted: 96,
-  RemoteCallRefused: 97,
-  RemoteCallCanceled: 98,
-  RemoteCallFailure: 99,
+  LocalInvitationReceived: 90,
+  LocalInvitationCanceled: 91,
+  LocalInvitationFailure: 92,
+  LocalInvitationAccepted: 93,
+  LocalInvitationRefused: 94,
+  RemoteInvitationReceived: 95,
+  RemoteInvitationAccepted: 96,
+  RemoteInvitationRefused: 97,
+  RemoteInvitationCanceled: 98,
+  RemoteInvitationFailure: 99,
   HistoryResult: 100,
   Upload: 110,
 } as const;
@@ -166,25 +166,25 @@ export interface ServerSink {
 }
 
 /** Takes the events of a caller's invitation. */
-export interface LocalCallSink {
-  onLocalCallReceived(): void;
-  onLocalCallCanceled(): void;
-  onLocalCallFailure(code: number): void;
-  onLocalCallAccepted(response: string): void;
-  onLocalCallRefused(response: string): void;
+export interface LocalInvitationSink {
+  onLocalInvitationReceived(): void;
+  onLocalInvitationCanceled(): void;
+  onLocalInvitationFailure(code: number): void;
+  onLocalInvitationAccepted(response: string): void;
+  onLocalInvitationRefused(response: string): void;
 }
 
 /** Takes the events of the invitations that a call manager receives, by their numbers. */
-export interface RemoteCallsSink {
-  onRemoteCallReceived(number: number, callerId: string, content: string, channelId: string): void;
-  onRemoteCallAccepted(number: number): void;
-  onRemoteCallRefused(number: number): void;
-  onRemoteCallCanceled(number: number): void;
-  onRemoteCallFailure(number: number, code: number): void;
+export interface RemoteInvitationsSink {
+  onRemoteInvitationReceived(number: number, callerId: string, content: string, channelId: string): void;
+  onRemoteInvitationAccepted(number: number): void;
+  onRemoteInvitationRefused(number: number): void;
+  onRemoteInvitationCanceled(number: number): void;
+  onRemoteInvitationFailure(number: number, code: number): void;
 }
 
 /** Everything that takes events. */
-export type Sink = ServiceSink | ChannelSink | ServerSink | LocalCallSink | RemoteCallsSink;
+export type Sink = ServiceSink | ChannelSink | ServerSink | LocalInvitationSink | RemoteInvitationsSink;
 
 /** Finds the receiver of an event by the handle of the native object; undefined: retired, the event is dropped. */
 export interface Sinks {

@@ -5,7 +5,7 @@ import {
   REMOTE_INVITATION_STATE,
 } from '../enums.js';
 import type { NativeEnvironment } from '../native/environment.js';
-import type { LocalCallSink } from '../native/event-kinds.js';
+import type { LocalInvitationSink } from '../native/event-kinds.js';
 import type { SessionInvitations } from './invitations.js';
 
 const {
@@ -22,7 +22,7 @@ const {
  * An invitation of this user to another one, and the sink of its events. Its state follows the calls made and the
  * events delivered, so that a callback sees the state that it tells of.
  */
-export class LocalInvitation implements LocalCallSink {
+export class LocalInvitation implements LocalInvitationSink {
   readonly owner: SessionInvitations;
   readonly calleeId: string;
   content = '';
@@ -68,29 +68,29 @@ export class LocalInvitation implements LocalCallSink {
     this.owner.forget(this, handle);
   }
 
-  onLocalCallReceived(): void {
+  onLocalInvitationReceived(): void {
     // The invitation may have been canceled while this event was on its way.
     if (this.state === LOCAL_INVITATION_STATE_SENT_TO_REMOTE) this.state = LOCAL_INVITATION_STATE_RECEIVED_BY_REMOTE;
     this.owner.events?.onLocalReceived(this);
   }
 
-  onLocalCallCanceled(): void {
+  onLocalInvitationCanceled(): void {
     this.#end(LOCAL_INVITATION_STATE_CANCELED);
     this.owner.events?.onLocalCanceled(this);
   }
 
-  onLocalCallFailure(code: LOCAL_INVITATION_ERR_CODE): void {
+  onLocalInvitationFailure(code: LOCAL_INVITATION_ERR_CODE): void {
     this.#end(LOCAL_INVITATION_STATE_FAILURE);
     this.owner.events?.onLocalFailure(this, code);
   }
 
-  onLocalCallAccepted(response: string): void {
+  onLocalInvitationAccepted(response: string): void {
     this.response = response;
     this.#end(LOCAL_INVITATION_STATE_ACCEPTED_BY_REMOTE);
     this.owner.events?.onLocalAccepted(this);
   }
 
-  onLocalCallRefused(response: string): void {
+  onLocalInvitationRefused(response: string): void {
     this.response = response;
     this.#end(LOCAL_INVITATION_STATE_REFUSED_BY_REMOTE);
     this.owner.events?.onLocalRefused(this);

@@ -5,7 +5,7 @@ import {
   REMOTE_INVITATION_STATE,
 } from '../enums.js';
 import type { NativeEnvironment } from '../native/environment.js';
-import type { RemoteCallsSink } from '../native/event-kinds.js';
+import type { RemoteInvitationsSink } from '../native/event-kinds.js';
 import type { Runtime } from '../native/runtime.js';
 import type { Activity } from './activity.js';
 import { LocalInvitation, RemoteInvitation } from './invitation.js';
@@ -32,7 +32,7 @@ export interface InvitationEvents {
  * that its last event arrives although the login has ended before. It is also held here, because a program may have no
  * other reference to it than its handler.
  */
-export class SessionInvitations implements RemoteCallsSink {
+export class SessionInvitations implements RemoteInvitationsSink {
   /** The owner, which hears of everything. */
   events: InvitationEvents | undefined;
   /** The object that the program sees, so that a session has one. */
@@ -123,29 +123,29 @@ export class SessionInvitations implements RemoteCallsSink {
     this.#environment.invitationRelease(handle);
   }
 
-  onRemoteCallReceived(number: number, callerId: string, content: string, channelId: string): void {
+  onRemoteInvitationReceived(number: number, callerId: string, content: string, channelId: string): void {
     const invitation = new RemoteInvitation(this, number, callerId, content, channelId);
     this.#remotes.set(number, invitation);
     this.#activity.accepted(0);
     this.events?.onRemoteReceived(invitation);
   }
 
-  onRemoteCallAccepted(number: number): void {
+  onRemoteInvitationAccepted(number: number): void {
     const invitation = this.#take(number, REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_ACCEPTED);
     if (invitation) this.events?.onRemoteAccepted(invitation);
   }
 
-  onRemoteCallRefused(number: number): void {
+  onRemoteInvitationRefused(number: number): void {
     const invitation = this.#take(number, REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_REFUSED);
     if (invitation) this.events?.onRemoteRefused(invitation);
   }
 
-  onRemoteCallCanceled(number: number): void {
+  onRemoteInvitationCanceled(number: number): void {
     const invitation = this.#take(number, REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_CANCELED);
     if (invitation) this.events?.onRemoteCanceled(invitation);
   }
 
-  onRemoteCallFailure(number: number, code: REMOTE_INVITATION_ERR_CODE): void {
+  onRemoteInvitationFailure(number: number, code: REMOTE_INVITATION_ERR_CODE): void {
     const invitation = this.#take(number, REMOTE_INVITATION_STATE.REMOTE_INVITATION_STATE_FAILURE);
     if (invitation) this.events?.onRemoteFailure(invitation, code);
   }

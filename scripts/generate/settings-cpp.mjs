@@ -26,7 +26,7 @@ for (const [name, limit] of Object.entries(limits)) {
   const [member] = limit.cpp.split('.');
   nested.set(member, [...(nested.get(member) ?? []), [name, limit]]);
 }
-const structOf = (name) => (name === 'calls' ? 'CallLimits' : 'AttributeLimits');
+const structOf = (name) => (name === 'invitations' ? 'InvitationLimits' : 'AttributeLimits');
 
 function sdkLimitsText() {
   const constants = [...nested].map(
@@ -53,7 +53,7 @@ function sdkLimitsText() {
     '/// The most that a server can allow: all attributes of a channel with their writers are one frame, and so is a',
     '/// signal of an invitation.',
     `inline constexpr AttributeLimits kMostAttributes{${most('channelAttributes')}};`,
-    `inline constexpr CallLimits kMostCalls{${most('calls')}};`,
+    `inline constexpr InvitationLimits kMostInvitations{${most('invitations')}};`,
     '',
     '}  // namespace rtm::wire',
   ].join('\n');

@@ -171,38 +171,38 @@ describe('reading a batch', () => {
         .record(EventKind.UserName, 0)
         .word(3)
         .text('carol')
-        .record(EventKind.LocalCallReceived, 5)
-        .record(EventKind.LocalCallCanceled, 5)
-        .record(EventKind.LocalCallFailure, 5)
+        .record(EventKind.LocalInvitationReceived, 5)
+        .record(EventKind.LocalInvitationCanceled, 5)
+        .record(EventKind.LocalInvitationFailure, 5)
         .word(2)
-        .record(EventKind.LocalCallAccepted, 5)
+        .record(EventKind.LocalInvitationAccepted, 5)
         .text('ja 😀')
-        .record(EventKind.LocalCallRefused, 5)
+        .record(EventKind.LocalInvitationRefused, 5)
         .text('')
-        .record(EventKind.RemoteCallReceived, 6)
+        .record(EventKind.RemoteInvitationReceived, 6)
         .word(3, 41)
         .text('lunch?')
         .text('kitchen')
-        .record(EventKind.RemoteCallAccepted, 6)
+        .record(EventKind.RemoteInvitationAccepted, 6)
         .word(41)
-        .record(EventKind.RemoteCallRefused, 6)
+        .record(EventKind.RemoteInvitationRefused, 6)
         .word(42)
-        .record(EventKind.RemoteCallCanceled, 6)
+        .record(EventKind.RemoteInvitationCanceled, 6)
         .word(43)
-        .record(EventKind.RemoteCallFailure, 6)
+        .record(EventKind.RemoteInvitationFailure, 6)
         .word(44, 3),
     );
     expect(seen).toEqual([
-      [5, 'onLocalCallReceived'],
-      [5, 'onLocalCallCanceled'],
-      [5, 'onLocalCallFailure', 2],
-      [5, 'onLocalCallAccepted', 'ja 😀'],
-      [5, 'onLocalCallRefused', ''],
-      [6, 'onRemoteCallReceived', 41, 'carol', 'lunch?', 'kitchen'],
-      [6, 'onRemoteCallAccepted', 41],
-      [6, 'onRemoteCallRefused', 42],
-      [6, 'onRemoteCallCanceled', 43],
-      [6, 'onRemoteCallFailure', 44, 3],
+      [5, 'onLocalInvitationReceived'],
+      [5, 'onLocalInvitationCanceled'],
+      [5, 'onLocalInvitationFailure', 2],
+      [5, 'onLocalInvitationAccepted', 'ja 😀'],
+      [5, 'onLocalInvitationRefused', ''],
+      [6, 'onRemoteInvitationReceived', 41, 'carol', 'lunch?', 'kitchen'],
+      [6, 'onRemoteInvitationAccepted', 41],
+      [6, 'onRemoteInvitationRefused', 42],
+      [6, 'onRemoteInvitationCanceled', 43],
+      [6, 'onRemoteInvitationFailure', 44, 3],
     ]);
   });
 

@@ -26,8 +26,8 @@ inline void overrideLimits(const OptionsObject& given, server::ServerOptions& op
   given.override("channelAttributeKeyBytes", options.limits.channelAttributes.keyBytes);
   given.override("channelAttributeValueBytes", options.limits.channelAttributes.valueBytes);
   given.override("channelAttributeBytes", options.limits.channelAttributes.totalBytes);
-  given.override("callContentBytes", options.limits.calls.contentBytes);
-  given.override("callResponseBytes", options.limits.calls.responseBytes);
+  given.override("callContentBytes", options.limits.invitations.contentBytes);
+  given.override("callResponseBytes", options.limits.invitations.responseBytes);
 }
 
 /// `given`: settings that stand alone.

@@ -221,36 +221,36 @@ inline void writeServerDone(Record& record, long long request, bool outcome) {
   record.number(request).word(outcome ? 1 : 0);
 }
 
-inline void writeLocalCallFailure(Record& record, int code) {
+inline void writeLocalInvitationFailure(Record& record, int code) {
   record.code(code);
 }
 
-inline void writeLocalCallAccepted(Record& record, std::string_view response) {
+inline void writeLocalInvitationAccepted(Record& record, std::string_view response) {
   record.text(response);
 }
 
-inline void writeLocalCallRefused(Record& record, std::string_view response) {
+inline void writeLocalInvitationRefused(Record& record, std::string_view response) {
   record.text(response);
 }
 
-inline void writeRemoteCallReceived(Record& record, std::uint32_t number, std::string_view content,
-                                    std::string_view channelId) {
+inline void writeRemoteInvitationReceived(Record& record, std::uint32_t number, std::string_view content,
+                                          std::string_view channelId) {
   record.word(number).text(content).text(channelId);
 }
 
-inline void writeRemoteCallAccepted(Record& record, std::uint32_t number) {
+inline void writeRemoteInvitationAccepted(Record& record, std::uint32_t number) {
   record.word(number);
 }
 
-inline void writeRemoteCallRefused(Record& record, std::uint32_t number) {
+inline void writeRemoteInvitationRefused(Record& record, std::uint32_t number) {
   record.word(number);
 }
 
-inline void writeRemoteCallCanceled(Record& record, std::uint32_t number) {
+inline void writeRemoteInvitationCanceled(Record& record, std::uint32_t number) {
   record.word(number);
 }
 
-inline void writeRemoteCallFailure(Record& record, std::uint32_t number, int code) {
+inline void writeRemoteInvitationFailure(Record& record, std::uint32_t number, int code) {
   record.word(number).code(code);
 }
 

@@ -18,53 +18,53 @@ void InvitationEvents::pushLocal(EventKind kind, const Local& invitation, Fill&&
 }
 
 void InvitationEvents::onLocalReceivedByPeer(const Local& invitation) {
-  pushLocal(EventKind::LocalCallReceived, invitation, [](Record&) {});
+  pushLocal(EventKind::LocalInvitationReceived, invitation, [](Record&) {});
 }
 
 void InvitationEvents::onLocalCanceled(const Local& invitation) {
-  pushLocal(EventKind::LocalCallCanceled, invitation, [](Record&) {});
+  pushLocal(EventKind::LocalInvitationCanceled, invitation, [](Record&) {});
 }
 
 void InvitationEvents::onLocalFailure(const Local& invitation, client::LocalInvitationError error) {
-  pushLocal(EventKind::LocalCallFailure, invitation,
-            [&](Record& record) { records::writeLocalCallFailure(record, numberOf(error)); });
+  pushLocal(EventKind::LocalInvitationFailure, invitation,
+            [&](Record& record) { records::writeLocalInvitationFailure(record, numberOf(error)); });
 }
 
 void InvitationEvents::onLocalAccepted(const Local& invitation) {
-  pushLocal(EventKind::LocalCallAccepted, invitation,
-            [&](Record& record) { records::writeLocalCallAccepted(record, invitation->response()); });
+  pushLocal(EventKind::LocalInvitationAccepted, invitation,
+            [&](Record& record) { records::writeLocalInvitationAccepted(record, invitation->response()); });
 }
 
 void InvitationEvents::onLocalRefused(const Local& invitation) {
-  pushLocal(EventKind::LocalCallRefused, invitation,
-            [&](Record& record) { records::writeLocalCallRefused(record, invitation->response()); });
+  pushLocal(EventKind::LocalInvitationRefused, invitation,
+            [&](Record& record) { records::writeLocalInvitationRefused(record, invitation->response()); });
 }
 
 void InvitationEvents::onRemoteReceived(const Remote& invitation) {
-  sink_.pushFrom(EventKind::RemoteCallReceived, invitation->callerId(), [&](Record& record) {
-    records::writeRemoteCallReceived(record, invitationNumber(invitation), invitation->content(),
-                                     invitation->channelId());
+  sink_.pushFrom(EventKind::RemoteInvitationReceived, invitation->callerId(), [&](Record& record) {
+    records::writeRemoteInvitationReceived(record, invitationNumber(invitation), invitation->content(),
+                                           invitation->channelId());
   });
 }
 
 void InvitationEvents::onRemoteAccepted(const Remote& invitation) {
-  sink_.push(EventKind::RemoteCallAccepted,
-             [&](Record& record) { records::writeRemoteCallAccepted(record, invitationNumber(invitation)); });
+  sink_.push(EventKind::RemoteInvitationAccepted,
+             [&](Record& record) { records::writeRemoteInvitationAccepted(record, invitationNumber(invitation)); });
 }
 
 void InvitationEvents::onRemoteRefused(const Remote& invitation) {
-  sink_.push(EventKind::RemoteCallRefused,
-             [&](Record& record) { records::writeRemoteCallRefused(record, invitationNumber(invitation)); });
+  sink_.push(EventKind::RemoteInvitationRefused,
+             [&](Record& record) { records::writeRemoteInvitationRefused(record, invitationNumber(invitation)); });
 }
 
 void InvitationEvents::onRemoteCanceled(const Remote& invitation) {
-  sink_.push(EventKind::RemoteCallCanceled,
-             [&](Record& record) { records::writeRemoteCallCanceled(record, invitationNumber(invitation)); });
+  sink_.push(EventKind::RemoteInvitationCanceled,
+             [&](Record& record) { records::writeRemoteInvitationCanceled(record, invitationNumber(invitation)); });
 }
 
 void InvitationEvents::onRemoteFailure(const Remote& invitation, client::RemoteInvitationError error) {
-  sink_.push(EventKind::RemoteCallFailure, [&](Record& record) {
-    records::writeRemoteCallFailure(record, invitationNumber(invitation), numberOf(error));
+  sink_.push(EventKind::RemoteInvitationFailure, [&](Record& record) {
+    records::writeRemoteInvitationFailure(record, invitationNumber(invitation), numberOf(error));
   });
 }
 

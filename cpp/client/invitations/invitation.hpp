@@ -37,19 +37,19 @@ class LocalInvitation {
   std::string response_;
   std::atomic<LocalInvitationState> state_{LocalInvitationState::Idle};
   LocalInvitationMachine machine_;
-  std::uint64_t callId_ = 0;
+  std::uint64_t invitationId_ = 0;
 };
 
 /// An invitation that came from another user. The client keeps it until its end and for some time longer.
 class RemoteInvitation {
  public:
-  RemoteInvitation(std::uint64_t number, std::string callerId, std::uint64_t callId, std::string content,
+  RemoteInvitation(std::uint64_t number, std::string callerId, std::uint64_t invitationId, std::string content,
                    std::string channelId)
       : number_(number),
         callerId_(std::move(callerId)),
         content_(std::move(content)),
         channelId_(std::move(channelId)),
-        callId_(callId) {}
+        invitationId_(invitationId) {}
 
   /// Names the invitation in accept() and refuse(): ascending, never used twice by one client.
   std::uint64_t number() const { return number_; }
@@ -71,7 +71,7 @@ class RemoteInvitation {
   std::string response_;  ///< of this user, from accept() or refuse() on
   std::atomic<RemoteInvitationState> state_{RemoteInvitationState::Idle};
   RemoteInvitationMachine machine_;
-  const std::uint64_t callId_;
+  const std::uint64_t invitationId_;
 };
 
 }  // namespace rtm::client

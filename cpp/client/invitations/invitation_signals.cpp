@@ -25,21 +25,21 @@ void Invitations::notify(Call call) {
 void Invitations::perform(const Local& invitation, const LocalStep& step) {
   const std::uint64_t now = steadyMs();
   const Timing& timing = common_.config.timing;
-  Signal signal{.peerId = invitation->calleeId_, .callId = invitation->callId_};
+  Signal signal{.peerId = invitation->calleeId_, .invitationId = invitation->invitationId_};
   if (step.sendInvite) {
-    signal.action = wire::CallAction::Invite;
+    signal.action = wire::InvitationAction::Invite;
     signal.content = invitation->content_;
     signal.channelId = invitation->channelId_;
     signal.deadline = now + timing.invitationSend;
     send(signal);
   }
   if (step.sendCancel) {
-    signal.action = wire::CallAction::Cancel;
+    signal.action = wire::InvitationAction::Cancel;
     signal.deadline = now + timing.acceptance;
     send(signal);
   }
   if (step.sendAcceptAck) {
-    signal.action = wire::CallAction::AcceptAck;
+    signal.action = wire::InvitationAction::AcceptAck;
     signal.deadline = now;  // once: a lost one is asked for again by the repeated acceptance
     send(signal);
   }
@@ -66,8 +66,8 @@ void Invitations::perform(const Local& invitation, const LocalStep& step) {
 void Invitations::perform(const Remote& invitation, const RemoteStep& step) {
   if (step.sendAccept || step.sendRefuse) {
     send(Signal{.peerId = invitation->callerId_,
-                .callId = invitation->callId_,
-                .action = step.sendAccept ? wire::CallAction::Accept : wire::CallAction::Refuse,
+                .invitationId = invitation->invitationId_,
+                .action = step.sendAccept ? wire::InvitationAction::Accept : wire::InvitationAction::Refuse,
                 .response = invitation->response_,
                 .deadline = steadyMs() + common_.config.timing.acceptance});
   }
@@ -96,12 +96,13 @@ void Invitations::perform(const Remote& invitation, const RemoteStep& step) {
 }
 
 void Invitations::send(Signal signal) {
-  wire::Content content{.messageId = static_cast<std::uint64_t>(nextMessageId()), .type = wire::ContentType::Call};
-  content.call = wire::CallSignal{.callId = signal.callId,
-                                  .action = signal.action,
-                                  .content = signal.content,
-                                  .channelId = signal.channelId,
-                                  .response = signal.response};
+  wire::Content content{.messageId = static_cast<std::uint64_t>(nextMessageId()),
+                        .type = wire::ContentType::Invitation};
+  content.invitation = wire::InvitationSignal{.invitationId = signal.invitationId,
+                                              .action = signal.action,
+                                              .content = signal.content,
+                                              .channelId = signal.channelId,
+                                              .response = signal.response};
   Bytes encoded(wire::encodedSize(content));
   wire::encode(content, encoded.data());
   const std::uint64_t token = nextToken_++;
@@ -116,7 +117,8 @@ void Invitations::onSignalEnded(std::uint64_t token, std::uint32_t number) {
   if (found == signals_.end()) return;
   const auto code = static_cast<PeerMessageCode>(number);
   Signal& signal = found->second;
-  const Local local = signal.action == wire::CallAction::Invite ? findLocal(signal.peerId, signal.callId) : nullptr;
+  const Local local =
+      signal.action == wire::InvitationAction::Invite ? findLocal(signal.peerId, signal.invitationId) : nullptr;
   if (code == PeerMessageCode::Ok) {
     signals_.erase(found);
     // The callee's SDK has it: that is the acknowledgement.
@@ -127,55 +129,57 @@ void Invitations::onSignalEnded(std::uint64_t token, std::uint32_t number) {
   signal.retryAt = steadyMs() + kRetryMs;
 }
 
-void Invitations::onSignal(std::string_view peerId, const wire::CallSignal& signal) {
+void Invitations::onSignal(std::string_view peerId, const wire::InvitationSignal& signal) {
   if (receiver_ == nullptr) return;
   switch (signal.action) {
-    case wire::CallAction::Invite:
+    case wire::InvitationAction::Invite:
       return onInvite(peerId, signal);
-    case wire::CallAction::Cancel:
-    case wire::CallAction::AcceptAck: {
-      const Remote remote = findRemote(peerId, signal.callId);
+    case wire::InvitationAction::Cancel:
+    case wire::InvitationAction::AcceptAck: {
+      const Remote remote = findRemote(peerId, signal.invitationId);
       if (remote == nullptr) return;
       RemoteInvitationMachine& machine = remote->machine_;
-      return perform(remote, signal.action == wire::CallAction::Cancel ? machine.canceledByCaller()
-                                                                       : machine.acceptanceConfirmed());
+      return perform(remote, signal.action == wire::InvitationAction::Cancel ? machine.canceledByCaller()
+                                                                             : machine.acceptanceConfirmed());
     }
-    case wire::CallAction::Accept:
-    case wire::CallAction::Refuse:
+    case wire::InvitationAction::Accept:
+    case wire::InvitationAction::Refuse:
       return onAnswer(peerId, signal);
     default:
       return;  // of a newer SDK
   }
 }
 
-void Invitations::onInvite(std::string_view callerId, const wire::CallSignal& signal) {
-  if (findRemote(callerId, signal.callId) != nullptr) return;  // a repeat
-  const auto remote = std::make_shared<RemoteInvitation>(++lastNumber_, std::string(callerId), signal.callId,
+void Invitations::onInvite(std::string_view callerId, const wire::InvitationSignal& signal) {
+  if (findRemote(callerId, signal.invitationId) != nullptr) return;  // a repeat
+  const auto remote = std::make_shared<RemoteInvitation>(++lastNumber_, std::string(callerId), signal.invitationId,
                                                          std::string(signal.content), std::string(signal.channelId));
   remotes_.emplace(remote->number_, remote);
   perform(remote, remote->machine_.received(steadyMs()));
   watch();
 }
 
-void Invitations::onAnswer(std::string_view calleeId, const wire::CallSignal& signal) {
-  const Local local = findLocal(calleeId, signal.callId);
+void Invitations::onAnswer(std::string_view calleeId, const wire::InvitationSignal& signal) {
+  const Local local = findLocal(calleeId, signal.invitationId);
   if (local == nullptr) return;
   // An answer shows that the callee has the invitation; the word of it may still be on its way behind the answer.
   perform(local, local->machine_.delivered());
   if (local->machine_.active()) local->response_ = signal.response;
-  perform(local, signal.action == wire::CallAction::Accept ? local->machine_.acceptedByRemote()
-                                                           : local->machine_.refusedByRemote());
+  perform(local, signal.action == wire::InvitationAction::Accept ? local->machine_.acceptedByRemote()
+                                                                 : local->machine_.refusedByRemote());
 }
 
-Invitations::Local Invitations::findLocal(std::string_view calleeId, std::uint64_t callId) const {
+Invitations::Local Invitations::findLocal(std::string_view calleeId, std::uint64_t invitationId) const {
   for (const auto& [key, local] : locals_) {
-    if (local->callId_ == callId && local->calleeId_ == calleeId) return local;
+    if (local->invitationId_ == invitationId && local->calleeId_ == calleeId) return local;
   }
   return nullptr;
 }
 
-Invitations::Remote Invitations::findRemote(std::string_view callerId, std::uint64_t callId) const {
-  const auto matches = [&](const Remote& remote) { return remote->callId_ == callId && remote->callerId_ == callerId; };
+Invitations::Remote Invitations::findRemote(std::string_view callerId, std::uint64_t invitationId) const {
+  const auto matches = [&](const Remote& remote) {
+    return remote->invitationId_ == invitationId && remote->callerId_ == callerId;
+  };
   for (const auto& [number, remote] : remotes_) {
     if (matches(remote)) return remote;
   }

@@ -93,7 +93,7 @@ bool Invitations::knows(const Local& invitation) const {
 
 InvitationCode Invitations::send(const Local& invitation, std::string_view content, std::string_view channelId) {
   const std::lock_guard lock(common_.lock);
-  if (!knows(invitation) || !isValidInvitationText(content, common_.limits.calls.contentBytes) ||
+  if (!knows(invitation) || !isValidInvitationText(content, common_.limits.invitations.contentBytes) ||
       (!channelId.empty() && !isValidChannelId(channelId))) {
     return InvitationCode::InvalidArgument;
   }
@@ -102,7 +102,7 @@ InvitationCode Invitations::send(const Local& invitation, std::string_view conte
   if (code != InvitationCode::Ok) return code;
   invitation->content_ = content;
   invitation->channelId_ = channelId;
-  invitation->callId_ = newCallId();
+  invitation->invitationId_ = newCallId();
   // Accepted, and fails by its event (docs/spec/semantics.md §7).
   if (!common_.access.usable()) step = invitation->machine_.loggedOut();
   perform(invitation, step);
@@ -131,7 +131,8 @@ InvitationCode Invitations::answer(std::uint64_t number, bool accept, std::strin
   if (receiver_ == nullptr) return InvitationCode::InvalidArgument;
   const Remote remote = known(number);
   if (remote == nullptr) return InvitationCode::AlreadyEnd;  // longer ago than ended ones are kept
-  if (!isValidInvitationText(response, common_.limits.calls.responseBytes)) return InvitationCode::InvalidArgument;
+  if (!isValidInvitationText(response, common_.limits.invitations.responseBytes))
+    return InvitationCode::InvalidArgument;
   RemoteStep step;
   const InvitationCode code = accept ? remote->machine_.accept(steadyMs(), step) : remote->machine_.refuse(step);
   if (code != InvitationCode::Ok) return code;
@@ -171,8 +172,8 @@ bool Invitations::tick(std::uint64_t nowMs) {
   std::vector<Signal> due;
   for (auto it = signals_.begin(); it != signals_.end();) {
     Signal& signal = it->second;
-    const bool invite = signal.action == wire::CallAction::Invite;
-    const Local local = invite ? findLocal(signal.peerId, signal.callId) : nullptr;
+    const bool invite = signal.action == wire::InvitationAction::Invite;
+    const Local local = invite ? findLocal(signal.peerId, signal.invitationId) : nullptr;
     const bool pointless = invite && (local == nullptr || !local->machine_.active());
     const bool over = signal.retryAt != 0 && (pointless || nowMs >= signal.deadline);
     const bool retry = signal.retryAt != 0 && !over && nowMs >= signal.retryAt;

@@ -15,8 +15,8 @@ namespace rtm::client {
 struct ClientCommon;
 
 /// The call invitations of one client (docs/spec/semantics.md §7): keeps them, sends their signals as peer messages of
-/// type CALL, and repeats the signals that did not arrive. Lock: the client lock, taken by the calls of the user and
-/// held by the client when it calls the rest.
+/// type INVITATION, and repeats the signals that did not arrive. Lock: the client lock, taken by the calls of the user
+/// and held by the client when it calls the rest.
 class Invitations {
  public:
   using Local = InvitationEvents::Local;
@@ -44,7 +44,7 @@ class Invitations {
 
   // From the client.
 
-  void onSignal(std::string_view peerId, const wire::CallSignal& signal);
+  void onSignal(std::string_view peerId, const wire::InvitationSignal& signal);
   void onSignalEnded(std::uint64_t token, std::uint32_t code);
   /// Runs the timers; true while there is anything to watch.
   bool tick(std::uint64_t nowMs);
@@ -58,8 +58,8 @@ class Invitations {
   /// A signal on its way, repeated until it arrives or `deadline` is over.
   struct Signal {
     std::string peerId;
-    std::uint64_t callId = 0;
-    wire::CallAction action{};
+    std::uint64_t invitationId = 0;
+    wire::InvitationAction action{};
     std::string content = {};
     std::string channelId = {};
     std::string response = {};
@@ -72,11 +72,11 @@ class Invitations {
   Remote known(std::uint64_t number) const;
   void perform(const Local& invitation, const LocalStep& step);
   void perform(const Remote& invitation, const RemoteStep& step);
-  void onInvite(std::string_view callerId, const wire::CallSignal& signal);
-  void onAnswer(std::string_view calleeId, const wire::CallSignal& signal);
+  void onInvite(std::string_view callerId, const wire::InvitationSignal& signal);
+  void onAnswer(std::string_view calleeId, const wire::InvitationSignal& signal);
   void send(Signal signal);
-  Local findLocal(std::string_view calleeId, std::uint64_t callId) const;
-  Remote findRemote(std::string_view callerId, std::uint64_t callId) const;
+  Local findLocal(std::string_view calleeId, std::uint64_t invitationId) const;
+  Remote findRemote(std::string_view callerId, std::uint64_t invitationId) const;
   void watch();
   template <typename Call>
   void notify(Call call);

@@ -22,8 +22,8 @@ PeerMessageCode Messages::send(std::string_view peerId, const MessageView& messa
 bool Messages::take(const wire::PeerMessage& message) {
   wire::Content content;
   if (!wire::decode(message.content, content)) return false;
-  if (content.type == wire::ContentType::Call) {
-    if (content.call) invitations_.onSignal(message.senderId, *content.call);
+  if (content.type == wire::ContentType::Invitation) {
+    if (content.invitation) invitations_.onSignal(message.senderId, *content.invitation);
     return true;
   }
   // Any other type is of a newer SDK: acknowledged, so that it does not block the inbox, and invisible

@@ -133,7 +133,7 @@ void Outbox::startNewSession(MoveFunction<void()> restore) {
       message.seq = entry.seq;
       wire::appendFrame(out, message);
     };
-    if (entry.kind == OutboxKind::PeerMessage || entry.kind == OutboxKind::CallSignal) {
+    if (entry.kind == OutboxKind::PeerMessage || entry.kind == OutboxKind::InvitationSignal) {
       renumber(wire::PeerSend{});
     } else {
       renumber(wire::ChannelSend{});

@@ -86,7 +86,7 @@ class Outbox {
   /// their call id), which a new session does not do by itself.
   template <typename Ended>
   void endSentSignals(Ended&& ended) {
-    endIf([](const Entry& e) { return e.kind == OutboxKind::CallSignal && e.sent; }, ended);
+    endIf([](const Entry& e) { return e.kind == OutboxKind::InvitationSignal && e.sent; }, ended);
   }
   /// A new session counts from 1 and knows nothing of the old one's messages. What was never sent gets a new number and
   /// will be sent; what was sent without an answer may have arrived, so sending it again could double it: it waits for

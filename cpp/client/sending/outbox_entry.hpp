@@ -8,7 +8,7 @@ namespace rtm::client {
 enum class OutboxKind : std::uint8_t {
   PeerMessage,
   ChannelMessage,
-  CallSignal,  ///< travels as a peer message; its result goes to the invitations
+  InvitationSignal,  ///< travels as a peer message; its result goes to the invitations
   Request,
 };
 

@@ -137,7 +137,7 @@ template <typename Send>
 bool SendQueue::sendSignal(const Send& send, std::uint64_t token) {
   {
     const std::lock_guard lock(mutex_);
-    if (!outbox_.appendSend(send, OutboxKind::CallSignal, token, 0, steadyMs() + peerTimeoutMs_)) return false;
+    if (!outbox_.appendSend(send, OutboxKind::InvitationSignal, token, 0, steadyMs() + peerTimeoutMs_)) return false;
   }
   scheduleFlush();
   return true;

@@ -26,7 +26,7 @@ bool fits(const wire::Content& content, std::uint32_t messageBytes) {
   return size <= messageBytes;
 }
 
-bool validCall(const wire::CallSignal& call, const wire::CallLimits& limits) {
+bool validInvitation(const wire::InvitationSignal& call, const wire::InvitationLimits& limits) {
   return call.content.size() <= limits.contentBytes && call.response.size() <= limits.responseBytes &&
          (call.channelId.empty() || isValidChannelId(call.channelId));
 }
@@ -40,8 +40,8 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
   if (bytes.size() > wire::kMaxFrameBody - kEnvelopeBytes || !fits(content, limits.messageBytes)) return check;
   std::size_t most = limits.messageBytes;
   // The texts of an invitation have limits of their own.
-  if (content.type == wire::ContentType::Call) {
-    most = std::max(most, std::size_t{limits.calls.contentBytes} + limits.calls.responseBytes);
+  if (content.type == wire::ContentType::Invitation) {
+    most = std::max(most, std::size_t{limits.invitations.contentBytes} + limits.invitations.responseBytes);
   }
   if (limits.messageBytes != 0 && bytes.size() > most + kContentOverhead) return check;
   switch (content.type) {
@@ -54,10 +54,10 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
         return check;
       check.requiredCapabilities = bit(wire::Capability::MediaMessages);
       break;
-    case wire::ContentType::Call:
-      if (!content.call || !validCall(*content.call, limits.calls)) return check;
+    case wire::ContentType::Invitation:
+      if (!content.invitation || !validInvitation(*content.invitation, limits.invitations)) return check;
       check.requiredCapabilities = bit(wire::Capability::Calls);
-      check.call = true;
+      check.invitation = true;
       break;
     default:
       return check;

@@ -16,7 +16,7 @@ struct ContentCheck {
   };
   Verdict verdict = Verdict::Malformed;
   std::uint64_t requiredCapabilities = 0;  ///< bit set of wire::Capability that a receiver needs
-  bool call = false;                       ///< a signal of an invitation: only peer messages may carry it
+  bool invitation = false;                 ///< a signal of an invitation: only peer messages may carry it
   bool text = false;
 };
 

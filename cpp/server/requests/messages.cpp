@@ -26,7 +26,7 @@ bool countSend(Gateway& gateway, ClientConnection& connection, Session& session,
 
 /// The flags that apply to this content: a signal of an invitation is never stored, and the history keeps only texts.
 std::uint32_t flagsFor(const ContentCheck& check, std::uint32_t flags) {
-  if (check.call) return 0;
+  if (check.invitation) return 0;
   const auto history = check.text ? static_cast<std::uint32_t>(wire::SendFlag::History) : 0;
   return flags & (static_cast<std::uint32_t>(wire::SendFlag::Offline) | history);
 }
@@ -67,7 +67,8 @@ void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::C
     return connection.refuse(wire::ByeCode::Malformed, "a message whose content does not decode");
   }
   if (!state.quotas.take(wire::RateGroup::Send, gateway.now())) return answer(code::channel::kTooOften);
-  if (check.verdict == ContentCheck::Verdict::Invalid || check.call) return answer(code::channel::kInvalidMessage);
+  if (check.verdict == ContentCheck::Verdict::Invalid || check.invitation)
+    return answer(code::channel::kInvalidMessage);
   if (!isValidChannelId(send.channelId)) return answer(code::channel::kFailure);
   gateway.engine().publish({.app = state.app,
                             .sender = {gateway.index(), state.sessionId},

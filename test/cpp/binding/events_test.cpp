@@ -131,10 +131,10 @@ TEST_F(Events, ACallersInvitationHasATagAndACalleesANumber) {
   const std::unique_ptr<Chunk> chunk = take();
   ASSERT_NE(chunk, nullptr);
   const std::uint32_t slot = chunk->words[5];
-  EXPECT_EQ(chunk->words, (Words{wordOf(EventKind::LocalCallFailure), 31, 1,                  //
-                                 wordOf(EventKind::UserName), 0, slot, 5,                     //
-                                 wordOf(EventKind::RemoteCallReceived), 20, slot, 4, 12, 16,  //
-                                 wordOf(EventKind::RemoteCallFailure), 20, 4, 3}));
+  EXPECT_EQ(chunk->words, (Words{wordOf(EventKind::LocalInvitationFailure), 31, 1,                  //
+                                 wordOf(EventKind::UserName), 0, slot, 5,                           //
+                                 wordOf(EventKind::RemoteInvitationReceived), 20, slot, 4, 12, 16,  //
+                                 wordOf(EventKind::RemoteInvitationFailure), 20, 4, 3}));
 }
 
 TEST_F(Events, AFullMailboxStopsTheClientOnceAndAnEmptyOneLetsItGoOn) {

@@ -313,14 +313,14 @@ TEST(OutboxNewSession, PutsRestoringRequestsBeforeEverythingElse) {
 
 TEST(OutboxNewSession, TreatsInvitationsAsPeerMessages) {
   Outbox outbox;
-  sendPeer(outbox, 100, "sent", 10'000, OutboxKind::CallSignal);
+  sendPeer(outbox, 100, "sent", 10'000, OutboxKind::InvitationSignal);
   flushed(outbox);
-  sendPeer(outbox, 101, "unsent", 10'000, OutboxKind::CallSignal);
+  sendPeer(outbox, 101, "unsent", 10'000, OutboxKind::InvitationSignal);
   outbox.startNewSession();
   EXPECT_THAT(flushed(outbox), ElementsAre(Sent{OutboxKind::PeerMessage, 1, "peer", "unsent"}));
   const auto ended = outbox.finishSend(1);
   ASSERT_TRUE(ended);
-  EXPECT_EQ(ended->kind, OutboxKind::CallSignal);
+  EXPECT_EQ(ended->kind, OutboxKind::InvitationSignal);
   EXPECT_EQ(ended->id, 101u);
 }
 

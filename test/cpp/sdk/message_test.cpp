@@ -328,8 +328,12 @@ TEST(Received, ComesBackAsItWasSent) {
 
 TEST(Received, ViewsAndCopiesAreEqual) {
   const std::string raw = "\xff\0"s;
-  const wire::Content content{
-      .messageId = 8, .type = wire::ContentType::Raw, .text = "about", .raw = asBytes(raw), .media = {}, .call = {}};
+  const wire::Content content{.messageId = 8,
+                              .type = wire::ContentType::Raw,
+                              .text = "about",
+                              .raw = asBytes(raw),
+                              .media = {},
+                              .invitation = {}};
   const TextMessage copy(toData(content, 99, true));
   const ReceivedMessage view(toView(content, 99, true));
   for (const IMessage* message : {static_cast<const IMessage*>(&copy), static_cast<const IMessage*>(&view)}) {
@@ -345,8 +349,12 @@ TEST(Received, ViewsAndCopiesAreEqual) {
 
 TEST(Received, HasNoLengthWithoutData) {
   const std::string stray = "stray";
-  const wire::Content content{
-      .messageId = 1, .type = wire::ContentType::Text, .text = "t", .raw = asBytes(stray), .media = {}, .call = {}};
+  const wire::Content content{.messageId = 1,
+                              .type = wire::ContentType::Text,
+                              .text = "t",
+                              .raw = asBytes(stray),
+                              .media = {},
+                              .invitation = {}};
   const TextMessage copy(toData(content, 0, false));
   const ReceivedMessage view(toView(content, 0, false));
   for (const IMessage* message : {static_cast<const IMessage*>(&copy), static_cast<const IMessage*>(&view)}) {
@@ -357,8 +365,12 @@ TEST(Received, HasNoLengthWithoutData) {
 
 TEST(Received, KindsOfALaterVersionAreUndefined) {
   for (const std::uint32_t type : {5u, 15u, 16u, 0xffffffffu}) {
-    const wire::Content content{
-        .messageId = 1, .type = static_cast<wire::ContentType>(type), .text = "t", .raw = {}, .media = {}, .call = {}};
+    const wire::Content content{.messageId = 1,
+                                .type = static_cast<wire::ContentType>(type),
+                                .text = "t",
+                                .raw = {},
+                                .media = {},
+                                .invitation = {}};
     EXPECT_EQ(toData(content, 0, false).type, MESSAGE_TYPE_UNDEFINED);
     EXPECT_EQ(toView(content, 0, false).type, MessageType::Undefined);
   }

@@ -16,8 +16,8 @@
 namespace rtm::wire::testing {
 
 /// Messages that occur inside others, or as their `bytes content`.
-using InnerMessages = MessageList<RateLimit, AttributeLimits, CallLimits, Limits, ChannelPosition, ChannelResume,
-                                  MediaInfo, CallSignal, Content, Attribute, HistoryMessage>;
+using InnerMessages = MessageList<RateLimit, AttributeLimits, InvitationLimits, Limits, ChannelPosition, ChannelResume,
+                                  MediaInfo, InvitationSignal, Content, Attribute, HistoryMessage>;
 
 /// Calls `visit(M{})` with the message that is the body of frames of `kind`. False: there is none.
 template <typename Visit, MessageType... M>

@@ -522,7 +522,7 @@ class EngineHistory : public EngineOffline {
  protected:
   static std::string text(const std::string& what) {
     const wire::Content content{
-        .messageId = 1, .type = wire::ContentType::Text, .text = what, .raw = {}, .media = {}, .call = {}};
+        .messageId = 1, .type = wire::ContentType::Text, .text = what, .raw = {}, .media = {}, .invitation = {}};
     Bytes bytes(wire::encodedSize(content));
     wire::encode(content, bytes.data());
     return std::string(asText(bytes));

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(Loops, Logins, ::testing::Values(1U, 2U));
 TEST_P(Logins, BringThePolicyAndTimesOfTheServer) {
   auto policy = options();
   policy.limits = server::Limits::sdk();
-  policy.limits.calls = {.contentBytes = 100, .responseBytes = 0};
+  policy.limits.invitations = {.contentBytes = 100, .responseBytes = 0};
   policy.heartbeatMs = 1234;
   policy.graceMs = 4321;
   policy.area = 4;
@@ -121,12 +121,12 @@ TEST_P(Logins, BringThePolicyAndTimesOfTheServer) {
   ASSERT_TRUE(result.limits.has_value());
   EXPECT_EQ(32768U, result.limits->messageBytes);
   EXPECT_EQ(20U, result.limits->joinedChannels);
-  ASSERT_TRUE(result.limits->userAttributes && result.limits->channelAttributes && result.limits->calls);
+  ASSERT_TRUE(result.limits->userAttributes && result.limits->channelAttributes && result.limits->invitations);
   EXPECT_EQ(32U, result.limits->userAttributes->entries);
   EXPECT_EQ(16U * 1024, result.limits->userAttributes->totalBytes);
   EXPECT_EQ(32U * 1024, result.limits->channelAttributes->totalBytes);
-  EXPECT_EQ(100U, result.limits->calls->contentBytes);
-  EXPECT_EQ(30U * 1024, result.limits->calls->responseBytes) << "what a frame carries";
+  EXPECT_EQ(100U, result.limits->invitations->contentBytes);
+  EXPECT_EQ(30U * 1024, result.limits->invitations->responseBytes) << "what a frame carries";
   const auto send = std::find_if(result.limits->rates.begin(), result.limits->rates.end(),
                                  [](const wire::RateLimit& rate) { return rate.group == 3; });
   ASSERT_NE(result.limits->rates.end(), send);

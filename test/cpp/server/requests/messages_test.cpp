@@ -56,15 +56,15 @@ TEST_P(PeerMessages, ArriveInTheOrderSentAndAreAnsweredInRuns) {
 
 TEST_P(PeerMessages, OfInvitationsAreRefusedAboveTheServersOwnSizes) {
   server::ServerOptions own = options();
-  own.limits.calls = {.contentBytes = 5000, .responseBytes = 3};
+  own.limits.invitations = {.contentBytes = 5000, .responseBytes = 3};
   own.limits.messageBytes = 100;  // of messages, not of invitations
   start(own);
   const auto alice = login("alice");
   std::uint64_t seq = 0;
   const auto send = [&](std::size_t content, std::size_t response) {
     const std::string texts[] = {std::string(content, 'c'), std::string(response, 'r')};
-    wire::Content signal{.messageId = 1, .type = wire::ContentType::Call};
-    signal.call = wire::CallSignal{.callId = 1, .content = texts[0], .response = texts[1]};
+    wire::Content signal{.messageId = 1, .type = wire::ContentType::Invitation};
+    signal.invitation = wire::InvitationSignal{.invitationId = 1, .content = texts[0], .response = texts[1]};
     Bytes bytes(wire::encodedSize(signal));
     wire::encode(signal, bytes.data());
     alice->send(wire::PeerSend{.seq = ++seq, .peerId = "nobody", .content = bytes});

@@ -96,10 +96,10 @@ TEST_P(Offline, ContentsOfAllKindsAreStoredButInvitationsAreNot) {
   content.type = wire::ContentType::Image;
   EXPECT_EQ(kStored, trySend(3));
   content.media.reset();
-  content.type = wire::ContentType::Call;
-  content.call = wire::CallSignal{};
-  content.call->callId = 1;
-  content.call->action = wire::CallAction::Invite;
+  content.type = wire::ContentType::Invitation;
+  content.invitation = wire::InvitationSignal{};
+  content.invitation->invitationId = 1;
+  content.invitation->action = wire::InvitationAction::Invite;
   EXPECT_EQ(3U, trySend(4)) << "an invitation is for now or never";
   const auto bob = login("bob");
   for (const auto type : {wire::ContentType::Raw, wire::ContentType::File, wire::ContentType::Image}) {
