@@ -71,8 +71,8 @@ struct SessionState final : SessionCarry {
 /// A login whose link ends, or last ended, on this loop. Loop thread only.
 class Session {
  public:
-  /// Most bytes of replays in `held`: 20 channels with 32 messages of 32 KiB each, and some more. A replay that does not
-  /// fit is left out, and its channel counts as incomplete.
+  /// Most bytes of replays in `held`: 20 channels with 32 messages of 32 KiB each, and some more. A replay that does
+  /// not fit is left out, and its channel counts as incomplete.
   static constexpr std::size_t kReplayBytes = 22 * 1024 * 1024;
   /// Most bytes in `held`: replays, and frames that came while the resume was under way.
   static constexpr std::size_t kHeldBytes = kReplayBytes + 2 * 1024 * 1024;

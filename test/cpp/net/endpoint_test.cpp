@@ -105,8 +105,7 @@ TEST(EndpointTest, NamesTheWrongPart) {
 
 TEST(EndpointTest, DoesNotRepeatEndlessInput) {
   const std::string endless(1'000'000, '7');
-  for (const char* begin :
-       {"", "://", "rtms://", "rtms://a", "rtms://a:", "rtms://[", "rtms://a#", "rtms://a#area="}) {
+  for (const char* begin : {"", "://", "rtms://", "rtms://a", "rtms://a:", "rtms://[", "rtms://a#", "rtms://a#area="}) {
     for (const char* end : {"", "://a", "]", "/", "=x"}) {
       const auto endpoint = parseEndpoint(begin + endless + end);
       ASSERT_FALSE(endpoint) << begin << "…" << end;
