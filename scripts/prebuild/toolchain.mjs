@@ -44,6 +44,7 @@ export async function toolchainOf(target) {
       `set(CMAKE_${language}_STANDARD_COMPUTED_DEFAULT 17)`,
       `set(CMAKE_${language}_EXTENSIONS_COMPUTED_DEFAULT ON)`,
     ]),
+    'set(CMAKE_EXECUTABLE_FORMAT ELF CACHE INTERNAL "")',
     'set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)',
     '# Nothing of the machine that builds belongs into the result.',
     'set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE NEVER)',
