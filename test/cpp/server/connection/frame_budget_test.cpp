@@ -1,6 +1,6 @@
 #include "server/connection/frame_budget.hpp"
 
-#include "server_fixture.hpp"
+#include "server/server_fixture.hpp"
 
 namespace rtm::test {
 namespace {
