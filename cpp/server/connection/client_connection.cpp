@@ -6,8 +6,6 @@
 namespace rtm::server {
 namespace {
 
-/// Most positions of a client that is not logged in (docs/protocol.md).
-constexpr std::size_t kMostPlaces = 256;
 /// When a client may come again that sent too many frames without effect.
 constexpr std::uint32_t kRetryAfterFloodMs = 30'000;
 
@@ -88,12 +86,6 @@ bool ClientConnection::countIdleFrame(std::uint64_t nowMs) {
   return false;
 }
 
-void ClientConnection::endRest(std::uint64_t nowMs) {
-  if (restsUntil_ == 0 || nowMs < restsUntil_) return;
-  restsUntil_ = 0;
-  if (link_) link_->resumeReading();
-}
-
 void ClientConnection::refuse(wire::ByeCode code, std::string_view reason) {
   owner_.stats().malformed.add();
   close(code, reason);
@@ -120,10 +112,6 @@ void ClientConnection::sayBye(LogLevel level, const wire::Bye& bye) {
   link_->send(bye);
 }
 
-void ClientConnection::addPlace(std::string_view channelId, ChannelPlace place) {
-  if (places_.size() < kMostPlaces) places_.insert_or_assign(std::string(channelId), place);
-}
-
 void ClientConnection::sendReplay(ByteView frames) {
   sendFrames(frames);
   if (!link_ || frames.size() <= kQueueBytes) return;
@@ -131,10 +119,16 @@ void ClientConnection::sendReplay(ByteView frames) {
   replaying_ = true;
 }
 
-void ClientConnection::endReplay() {
-  if (!replaying_ || !link_ || link_->queuedBytes() > kQueueBytes / 2) return;
-  link_->setQueueBound(kQueueBytes);
-  replaying_ = false;
+void ClientConnection::sweep(std::uint64_t nowMs) {
+  if (!link_) return;
+  if (replaying_ && link_->queuedBytes() <= kQueueBytes / 2) {
+    link_->setQueueBound(kQueueBytes);
+    replaying_ = false;
+  }
+  if (restsUntil_ != 0 && nowMs >= restsUntil_) {
+    restsUntil_ = 0;
+    link_->resumeReading();
+  }
 }
 
 void ClientConnection::closeAfterFlush() {

@@ -79,9 +79,8 @@ class ClientConnection final : public net::LinkObserver {
   Session* session() { return session_; }
   void bind(Session* session) { session_ = session; }
 
-  /// Positions that came ahead of a RESUME; above 256 of them the rest is dropped.
-  void addPlace(std::string_view channelId, ChannelPlace place);
-  TextMap<ChannelPlace> takePlaces() { return std::exchange(places_, {}); }
+  /// Positions that came ahead of a RESUME.
+  TextMap<ChannelPlace>& places() { return places_; }
 
   /// Queues a frame. A client that does not read is cut at the end of the turn.
   template <wire::MessageType M>
@@ -94,14 +93,13 @@ class ClientConnection final : public net::LinkObserver {
   /// Queues the channel messages that a resuming client missed, which may be more than kQueueBytes. Until a sweep finds
   /// the queue short again, its bound is higher by their size, so that the next frame does not cut the client.
   void sendReplay(ByteView frames);
-  /// At a sweep: puts the bound back once the replay has left.
-  void endReplay();
+  /// Puts back what held for a while: the bound of the queue once a replay has left, and the reading of a client that
+  /// has rested.
+  void sweep(std::uint64_t nowMs);
 
   /// A frame has come that brings nobody anything. With too many, the client is not read for a while, then cut. True:
   /// this frame began a rest, or ended the connection.
   bool countIdleFrame(std::uint64_t nowMs);
-  /// Reads the client again, if it has rested long enough.
-  void endRest(std::uint64_t nowMs);
 
   /// The client broke a rule: BYE, close, a line in the log; counted as malformed.
   void refuse(wire::ByeCode code, std::string_view reason);

@@ -185,7 +185,7 @@ void Gateway::sweepPending(std::uint64_t nowMs) {
 
 std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64_t nowMs) {
   const ServerOptions& options = context_.options;
-  connection.endRest(nowMs);
+  connection.sweep(nowMs);
   if (connection.phase() < ClientConnection::kEstablished) {
     if (nowMs - connection.connectedAt() >= options.loginTimeoutMs) {
       connection.close(wire::ByeCode::LoginTimeout, "no login in time");
@@ -194,7 +194,6 @@ std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64
   }
   Session* session = connection.session();
   if (session == nullptr) return nowMs;
-  connection.endReplay();
   const std::uint64_t quiet = nowMs - std::min(nowMs, connection.lastReceived());
   if (quiet >= options.graceMs) {
     sessions_.close(*session, SessionEnd::GraceOver);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/identifiers.hpp"
 #include "server/login/admission.hpp"
@@ -13,6 +14,9 @@
 
 namespace rtm::server {
 namespace {
+
+/// Most positions of a client that is not logged in; the rest is dropped (docs/protocol.md).
+constexpr std::size_t kMostPlaces = 256;
 
 /// A RESUME on its way.
 struct Resuming {
@@ -234,9 +238,11 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
 }  // namespace
 
 void onChannelPositions(Gateway& /*gateway*/, ClientConnection& connection, const wire::ChannelPositions& positions) {
+  TextMap<ChannelPlace>& places = connection.places();
   for (const wire::ChannelPosition& position : positions.channels) {
-    if (isValidChannelId(position.channelId))
-      connection.addPlace(position.channelId, {position.epoch, position.offset});
+    if (places.size() >= kMostPlaces) return;
+    if (!isValidChannelId(position.channelId)) continue;
+    places.insert_or_assign(std::string(position.channelId), ChannelPlace{position.epoch, position.offset});
   }
 }
 
@@ -265,7 +271,7 @@ void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume
   resuming->sessionId = resume.sessionId;
   resuming->firstUnanswered = resume.firstUnansweredSeq;
   resuming->tokenExpiresAtMs = admission.expiresAtMs;
-  resuming->places = connection.takePlaces();
+  resuming->places = std::exchange(connection.places(), {});
   for (const wire::ChannelPosition& channel : resume.channels) {
     if (!isValidChannelId(channel.channelId)) continue;
     resuming->places.insert_or_assign(std::string(channel.channelId), ChannelPlace{channel.epoch, channel.offset});
