@@ -163,6 +163,11 @@ export class FaultProxy {
     for (const { near, far } of this.#ways) for (const socket of [near, far]) socket.pause();
   }
 
+  /** Holds back what the server sends on the present connections; what clients send still arrives. */
+  mute(): void {
+    for (const { far } of this.#ways) far.pause();
+  }
+
   /** Goes silent as soon as a client of a plaintext server sends a frame of that kind, which is held back. */
   freezeAt(kind: number): Promise<void> {
     return new Promise((spring) => {
