@@ -33,16 +33,4 @@ AddressPrefix AddressPrefix::of(const SocketAddress& address) {
   return prefix;
 }
 
-std::string AddressPrefix::toString() const {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (kind == Kind::V4) {
-    const in_addr v4{htonl(static_cast<std::uint32_t>(bits))};
-    return inet_ntop(AF_INET, &v4, text, sizeof(text)) != nullptr ? text : "-";
-  }
-  if (kind != Kind::V6) return "-";
-  in6_addr v6{};
-  for (std::size_t i = 0; i < 8; ++i) v6.s6_addr[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-  return inet_ntop(AF_INET6, &v6, text, sizeof(text)) != nullptr ? std::string(text) + "/64" : "-";
-}
-
 }  // namespace rtm::net

@@ -2,7 +2,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <string>
 
 namespace rtm::net {
 
@@ -20,8 +19,6 @@ struct AddressPrefix {
 
   /// An IPv4 client of a dual-stack listener counts as IPv4.
   static AddressPrefix of(const SocketAddress& address);
-  /// "192.0.2.7", "2001:db8:0:1::/64"; "-" for Kind::None.
-  std::string toString() const;
 
   std::uint64_t bits = 0;
   Kind kind = Kind::None;

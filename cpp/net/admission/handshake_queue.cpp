@@ -30,14 +30,13 @@ void HandshakeQueue::add(Step& step, AddressPrefix prefix, bool begun) {
   std::deque<Step*>& line = lines_[prefix];
   if (std::find(line.begin(), line.end(), &step) != line.end()) return;
   line.insert(begun ? line.begin() : line.end(), &step);
-  ++size_;
   if (!refill_.armed()) loop_.atTurnEnd(*this);
 }
 
 void HandshakeQueue::remove(Step& step, AddressPrefix prefix) {
   const auto line = lines_.find(prefix);
   if (line == lines_.end()) return;
-  size_ -= std::erase(line->second, &step);
+  std::erase(line->second, &step);
   if (line->second.empty()) lines_.erase(line);
 }
 
@@ -60,13 +59,11 @@ void HandshakeQueue::onTurnEnd() {
     Step& step = *line->second.front();
     line->second.pop_front();
     if (line->second.empty()) lines_.erase(line);
-    --size_;
     const std::int64_t before = threadCpuNs();
     step.runStep();
     const std::int64_t cost = threadCpuNs() - before;
     budget_.charge(cost);
     used += cost;
-    ++counters_.steps;
     counters_.cpuNs += static_cast<std::uint64_t>(cost);
   }
   if (lines_.empty()) return;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -29,7 +28,6 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
     ~Step() = default;
   };
   struct Counters {
-    std::uint64_t steps = 0;
     std::uint64_t cpuNs = 0;      ///< processor time of all steps
     std::uint64_t exhausted = 0;  ///< how often steps had to wait for the budget
   };
@@ -45,7 +43,6 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
   /// Whether clients are logged in on this loop, for whom half of its time is kept.
   void keepHalfFree(bool keep);
 
-  std::size_t size() const { return size_; }
   const Counters& counters() const { return counters_; }
 
  private:
@@ -56,8 +53,7 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
   Timer refill_;
   Counters counters_;
   std::map<AddressPrefix, std::deque<Step*>> lines_;
-  AddressPrefix last_;  ///< whose step ran last
-  std::size_t size_ = 0;
+  AddressPrefix last_;  ///< the prefix whose step ran last
 };
 
 }  // namespace rtm::net

@@ -36,13 +36,12 @@ class PendingLinksTest : public ::testing::Test {
 };
 
 TEST_F(PendingLinksTest, APrefixIsAnIpv4AddressOrAnIpv6Network) {
-  EXPECT_EQ(prefixOf("192.0.2.7").toString(), "192.0.2.7");
+  EXPECT_EQ(prefixOf("192.0.2.7").kind, AddressPrefix::Kind::V4);
   EXPECT_EQ(prefixOf("::ffff:192.0.2.7"), prefixOf("192.0.2.7"));
   EXPECT_NE(prefixOf("192.0.2.7"), prefixOf("192.0.2.8"));
   EXPECT_EQ(prefixOf("2001:db8:1:2::1"), prefixOf("2001:db8:1:2:ffff::9"));
   EXPECT_NE(prefixOf("2001:db8:1:2::1"), prefixOf("2001:db8:1:3::1"));
-  EXPECT_EQ(prefixOf("2001:db8:1:2::1").toString(), "2001:db8:1:2::/64");
-  EXPECT_EQ(AddressPrefix().toString(), "-");
+  EXPECT_EQ(prefixOf("2001:db8:1:2::1").kind, AddressPrefix::Kind::V6);
 }
 
 TEST_F(PendingLinksTest, AFullPrefixDropsItsOldestSilentClientForTheNewcomer) {
