@@ -1,7 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+
+#include "base/token_bucket.hpp"
 
 namespace rtm::server {
 
@@ -23,13 +24,7 @@ class FrameBudget {
 
   /// One such frame has come.
   Verdict spend(std::uint64_t nowMs) {
-    const std::uint64_t passed = nowMs - std::min(nowMs, knownMs_);
-    knownMs_ = nowMs;
-    left_ = std::min(kBurst * kUnit, left_ + std::min(passed, kForgiveMs) * kPerSecond);
-    if (left_ >= kUnit) {
-      left_ -= kUnit;
-      return Verdict::Go;
-    }
+    if (allowance_.take(nowMs)) return Verdict::Go;
     // The rest of the read that began the rest still comes.
     if (rests_ != 0 && nowMs < restedMs_ + kRestMs) return Verdict::Go;
     if (rests_ != 0 && nowMs - restedMs_ >= kForgiveMs) rests_ = 0;
@@ -40,10 +35,7 @@ class FrameBudget {
   }
 
  private:
-  static constexpr std::uint64_t kUnit = 1000;  ///< thousandths of a frame, so that a millisecond counts
-
-  std::uint64_t left_ = kBurst * kUnit;
-  std::uint64_t knownMs_ = 0;
+  TokenBucket allowance_{kPerSecond, kBurst};
   std::uint64_t restedMs_ = 0;  ///< when the last rest began
   std::uint32_t rests_ = 0;
 };

@@ -1,7 +1,5 @@
 #include "server/governor/security_log.hpp"
 
-#include <algorithm>
-
 namespace rtm::server {
 namespace {
 
@@ -60,14 +58,10 @@ void SecurityLog::tell(SecurityEvent event, std::string_view sentence, const Sec
   {
     const std::lock_guard lock(mutex_);
     Allowance& allowance = allowances_[static_cast<std::size_t>(event)];
-    const std::uint64_t passed = nowMs - std::min(nowMs, allowance.knownMs);  // loops read their clocks apart
-    allowance.knownMs = std::max(allowance.knownMs, nowMs);
-    allowance.left = std::min(kBurst, allowance.left + static_cast<double>(passed) * kPerMs);
-    if (allowance.left < 1) {
+    if (!allowance.lines.take(nowMs)) {
       ++allowance.suppressed;
       return;
     }
-    allowance.left -= 1;
     suppressed = std::exchange(allowance.suppressed, 0);
   }
   std::string line(sentence);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/token_bucket.hpp"
 
 namespace rtm::server {
 
@@ -41,12 +42,9 @@ class SecurityLog {
 
  private:
   struct Allowance {
-    double left = kBurst;
-    std::uint64_t knownMs = 0;
+    TokenBucket lines{10, 50};
     std::uint64_t suppressed = 0;
   };
-  static constexpr double kBurst = 50;
-  static constexpr double kPerMs = 0.01;
 
   LogSink sink_;
   std::mutex mutex_;
