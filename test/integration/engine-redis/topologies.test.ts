@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Redis, redisMissing, startCluster } from '../../fixtures/redis.js';
+import { freePort, Redis, redisMissing, startCluster } from '../../fixtures/redis.js';
 import { APP, Node, type Session } from './node.js';
 
 const OFFLINE = 1;
@@ -174,6 +174,7 @@ describe.skipIf(redisMissing)('one primary with Sentinel, and TLS', () => {
     const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
     execFileSync('openssl', [...request, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const port = await freePort(); // the next one of the plain port may be another test's
     const redis = await Redis.start(
       '--tls-cert-file',
       cert,
@@ -182,11 +183,8 @@ describe.skipIf(redisMissing)('one primary with Sentinel, and TLS', () => {
       '--tls-auth-clients',
       'no',
       '--tls-port',
-      '1',
+      String(port),
     );
-    await redis.cli('CONFIG', 'SET', 'tls-port', '0');
-    const port = redis.port + 1;
-    await redis.cli('CONFIG', 'SET', 'tls-port', String(port));
     const url = `rediss://127.0.0.1:${port}`;
     const node = await Node.start({ url, tls: { ca: readFileSync(cert) } });
     const alice = await node.open('alice');
