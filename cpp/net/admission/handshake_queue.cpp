@@ -12,17 +12,17 @@ constexpr double kShareWithoutUsers = 0.9;
 /// After so much work the sockets are polled: the messages of users come between.
 constexpr std::int64_t kPerTurnNs = 2'000'000;
 
-/// Not the time on the wall: while other programs have the processor, a handshake costs nothing.
-std::int64_t threadCpuNs() {
+}  // namespace
+
+std::int64_t HandshakeQueue::threadCpuNs() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
-}  // namespace
-
-HandshakeQueue::HandshakeQueue(IoLoop& loop)
+HandshakeQueue::HandshakeQueue(IoLoop& loop, CpuClock cpuClock)
     : loop_(loop),
+      cpuClock_(cpuClock),
       budget_({.share = kShareWithoutUsers}, loop.now()),
       refill_(loop, [this] { loop_.atTurnEnd(*this); }) {}
 
@@ -59,9 +59,9 @@ void HandshakeQueue::onTurnEnd() {
     Step& step = *line->second.front();
     line->second.pop_front();
     if (line->second.empty()) lines_.erase(line);
-    const std::int64_t before = threadCpuNs();
+    const std::int64_t before = cpuClock_();
     step.runStep();
-    const std::int64_t cost = threadCpuNs() - before;
+    const std::int64_t cost = cpuClock_() - before;
     budget_.charge(cost);
     used += cost;
     counters_.cpuNs += static_cast<std::uint64_t>(cost);

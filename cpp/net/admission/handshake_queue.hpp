@@ -32,7 +32,10 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
     std::uint64_t exhausted = 0;  ///< how often steps had to wait for the budget
   };
 
-  explicit HandshakeQueue(IoLoop& loop);
+  /// The processor time of the calling thread, in nanoseconds.
+  using CpuClock = std::int64_t (*)();
+
+  explicit HandshakeQueue(IoLoop& loop, CpuClock cpuClock = threadCpuNs);
   ~HandshakeQueue() override = default;
 
   /// The step runs at the end of this turn, or as soon as the budget allows. Idempotent. A handshake that has `begun`
@@ -46,9 +49,13 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
   const Counters& counters() const { return counters_; }
 
  private:
+  /// Not the time on the wall: while other programs have the processor, a handshake costs nothing.
+  static std::int64_t threadCpuNs();
+
   void onTurnEnd() override;
 
   IoLoop& loop_;
+  const CpuClock cpuClock_;
   CpuBudget budget_;
   Timer refill_;
   Counters counters_;
