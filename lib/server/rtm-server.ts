@@ -64,7 +64,7 @@ export class RtmServer {
    */
   static async start(options: RtmServerOptions): Promise<RtmServer> {
     const checked = checkServerOptions(options);
-    const { admin: address, data, cluster, ...given } = checked;
+    const { admin: address, adminAccess, data, cluster, ...given } = checked;
     const health = new Health();
     const latencies = new Latencies();
     let core: ServerCore | undefined;
@@ -75,7 +75,7 @@ export class RtmServer {
       ready: () => health.ready,
       engineLatencies: () => latencies.all(),
     };
-    const admin = address && (await AdminListener.listen(address, health, source));
+    const admin = address && (await AdminListener.listen(address, adminAccess, health, source));
     try {
       const node = cluster && (await makeClusterNode(cluster, given, latencies));
       nodeId = node?.nodeId;

@@ -19,6 +19,7 @@ describe('options of a server', () => {
       groups: { times: {}, media: {}, retention: {} },
       mediaFolder: '',
       historyOpen: false,
+      adminAccess: { hosts: [], token: undefined },
       log: false,
       logSink: undefined,
       store: undefined,

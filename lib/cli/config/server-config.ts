@@ -15,6 +15,8 @@ export interface ServerSettings extends Omit<RtmServerOptions, 'tls' | 'area' | 
   readonly area?: readonly string[];
   readonly log?: LogLevel;
   readonly logFormat?: 'text' | 'json';
+  readonly appFile?: string;
+  readonly adminTokenFile?: string;
   readonly drain?: { readonly endpoints?: readonly string[]; readonly overMs?: number };
 }
 
@@ -59,7 +61,16 @@ export function startOptions(
   apps: readonly AppArgument[],
   tls: RtmServerTls | boolean,
 ): RtmServerOptions {
-  const { area, tls: _files, log: _log, logFormat: _form, drain: _drain, ...same } = settings;
+  const {
+    area,
+    tls: _files,
+    log: _log,
+    logFormat: _form,
+    drain: _drain,
+    appFile: _apps,
+    adminTokenFile: _token,
+    ...same
+  } = settings;
   return { ...same, apps, tls, area: (area ?? []).reduce((bits, name) => bits | (AREAS[name] ?? 0), 0) };
 }
 
@@ -96,6 +107,7 @@ export function printedConfig({ values, sources }: Merged): string[] {
 }
 
 function masked(path: string, value: unknown): unknown {
+  if (path === 'adminToken') return MASK;
   if (path === 'apps') return appsOf({ apps: value as RtmServerOptions['apps'] }).map(maskApp);
   if (path !== 'engine' || typeof value !== 'string') return value;
   return engineForPeople(value, MASK);

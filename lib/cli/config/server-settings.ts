@@ -1,4 +1,5 @@
 // Every setting of `rtm server`: the one table behind the file, the environment and --print-config.
+import { BEARER_TOKEN, isBearerToken, isHostName } from '../../server/http/admin-access.js';
 import { readAdminAddress } from '../../server/http/admin-listener.js';
 import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
 import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
@@ -68,6 +69,7 @@ export const SERVER_SETTINGS = section({
     }),
     { about: TEXTS.apps.about, fromWord: appFromWord, secret: true },
   ),
+  appFile: path(TEXTS.appFile),
   tls: section(
     { certFile: path(TEXTS['tls.certFile']), keyFile: path(TEXTS['tls.keyFile']) },
     { leaf: flag(TEXTS.tls) },
@@ -95,6 +97,9 @@ export const SERVER_SETTINGS = section({
     (given) => given,
     TEXTS.admin,
   ),
+  adminHosts: list(text('a host name or an address, without a port', isHostName), TEXTS.adminHosts),
+  adminToken: text(BEARER_TOKEN, isBearerToken, { ...TEXTS.adminToken, secret: true }),
+  adminTokenFile: path(TEXTS.adminTokenFile),
   log: choice(LOG_LEVELS, TEXTS.log),
   logFormat: choice(['text', 'json'], TEXTS.logFormat),
   drain: section({
@@ -112,4 +117,6 @@ export const PATHS: readonly (readonly string[])[] = [
   ['tls', 'keyFile'],
   ['media', 'folder'],
   ['data'],
+  ['appFile'],
+  ['adminTokenFile'],
 ];

@@ -1,12 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { RtmError } from '../../errors.js';
+import { type AdminAccess, AdminGate } from './admin-access.js';
+import { ConnectionPlaces } from './connection-places.js';
 import { type Health, isAlive } from './health.js';
 import { type Metrics, type MetricsSource, makeMetrics } from './metrics.js';
 
-/** Enough for probes and a few scrapers. More connections are not legitimate. */
-const MAX_CONNECTIONS = 64;
-const REQUEST_MS = 10_000;
+/** Enough for probes and a few scrapers. Above it each newcomer takes the place of another. */
+const MAX_CONNECTIONS = 256;
+/** From the connection, or the end of the last answer, to the last header. */
+const HEADERS_MS = 2000;
+const REQUEST_MS = 5000;
+/** A client that takes none of its answer for so long has gone, or does harm. */
+const SILENCE_MS = 10_000;
+const CHECK_EACH_MS = 500;
+const MOST_HEADER_BYTES = 8 * 1024;
+/** No more pipelined requests than this are read from one connection. */
+const REQUESTS_OF_CONNECTION = 100;
 
 /** The address that the listener binds to. */
 export interface AdminAddress {
@@ -25,30 +35,46 @@ export function readAdminAddress(text: string): AdminAddress | undefined {
 
 /**
  * Health checks and metrics over HTTP, on a port of their own: `GET /healthz`, `/readyz`, `/metrics`. No secrets, no
- * names of users; and no authentication, so it belongs on loopback or a network of the operators.
+ * names of users; no encryption, so it belongs on loopback or a network of the operators.
  */
 export class AdminListener {
   readonly #http: Server;
   readonly #health: Health;
   readonly #source: MetricsSource;
+  readonly #gate: AdminGate;
+  readonly #places = new ConnectionPlaces(MAX_CONNECTIONS);
   /** `http://127.0.0.1:9137` */
   url = '';
   #metrics: Promise<Metrics> | undefined;
 
-  private constructor(health: Health, source: MetricsSource) {
+  private constructor(health: Health, source: MetricsSource, gate: AdminGate) {
     this.#health = health;
     this.#source = source;
-    this.#http = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+    this.#gate = gate;
+    const bounds = {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: CHECK_EACH_MS,
+      maxHeaderSize: MOST_HEADER_BYTES,
+    };
+    this.#http = createServer(bounds, (request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         response.destroy(error instanceof Error ? error : undefined);
       });
     });
-    this.#http.maxConnections = MAX_CONNECTIONS;
+    this.#http.timeout = SILENCE_MS;
+    this.#http.maxRequestsPerSocket = REQUESTS_OF_CONNECTION;
+    this.#http.on('connection', (socket) => this.#place(socket));
   }
 
   /** @throws RtmError `ERR_RTM_SERVER_START` if it cannot listen */
-  static async listen(address: AdminAddress, health: Health, source: MetricsSource): Promise<AdminListener> {
-    const listener = new AdminListener(health, source);
+  static async listen(
+    address: AdminAddress,
+    access: AdminAccess,
+    health: Health,
+    source: MetricsSource,
+  ): Promise<AdminListener> {
+    const listener = new AdminListener(health, source, new AdminGate(access, address.host));
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => {
         const where = `${address.host}, port ${address.port}`;
@@ -77,7 +103,14 @@ export class AdminListener {
     });
   }
 
+  #place(socket: Socket): void {
+    this.#places.add(socket, socket.remoteAddress ?? '');
+    socket.once('close', () => this.#places.remove(socket));
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#places.setAnswering(request.socket, true);
+    response.once('finish', () => this.#places.setAnswering(request.socket, false));
     const path = request.url?.split('?', 1)[0] ?? '';
     const pages: Readonly<Record<string, () => Promise<void> | void>> = {
       '/healthz': () => this.#sayAlive(response),
@@ -86,6 +119,12 @@ export class AdminListener {
     };
     request.resume();
     response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    const refusal = this.#gate.check(request);
+    if (refusal) {
+      for (const [name, value] of Object.entries(refusal.headers ?? {})) response.setHeader(name, value);
+      return say(response, refusal.status, refusal.text);
+    }
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
     if (!page) return say(response, 404, `there are ${Object.keys(pages).join(', ')}\n`);
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -3,6 +3,7 @@ import { checkInteger, checkObject, checkString } from '../../checks.js';
 import { describe, invalidArgType, invalidArgValue } from '../../errors.js';
 import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
+import { type AdminAccess, BEARER_TOKEN, isBearerToken, isHostName } from '../http/admin-access.js';
 import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
 import type { CheckedServerOptions } from './checked-options.js';
@@ -134,6 +135,19 @@ function checkAdmin(value: unknown): AdminAddress | undefined {
   return address;
 }
 
+function checkAdminAccess(hosts: unknown, token: unknown): AdminAccess {
+  if (!Array.isArray(hosts)) throw invalidArgType('options.adminHosts', 'an array of strings', hosts);
+  const checked = hosts.map((host, index) => {
+    const name = `options.adminHosts[${index}]`;
+    if (isHostName(checkString(host, name))) return host as string;
+    throw invalidArgValue(name, 'a host name or an address, without a port', describe(host));
+  });
+  if (token !== undefined && !isBearerToken(checkString(token, 'options.adminToken'))) {
+    throw invalidArgValue('options.adminToken', BEARER_TOKEN, `${String(token).length} characters`);
+  }
+  return { hosts: checked, token: token as string | undefined };
+}
+
 /** Checks the options of a program and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', NAMES);
@@ -170,6 +184,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     log: log !== undefined,
     logSink: log as ServerLog | undefined,
     admin: checkAdmin(options['admin']),
+    adminAccess: checkAdminAccess(options['adminHosts'] ?? [], options['adminToken']),
     store: options['store'] as MessageStore | undefined,
     data,
     cluster,

@@ -1,5 +1,6 @@
 import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
+import type { AdminAccess } from '../http/admin-access.js';
 import type { AdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
 import type { ClusterOptions } from './cluster-options.js';
@@ -11,6 +12,7 @@ export interface CheckedServerOptions extends Omit<NativeServerOptions, 'store' 
   groups: Record<GroupName, Record<string, number>>;
   logSink: ServerLog | undefined;
   admin: AdminAddress | undefined;
+  adminAccess: AdminAccess;
   store: MessageStore | undefined;
   /** The data directory. */
   data: string | undefined;

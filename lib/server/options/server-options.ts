@@ -99,11 +99,26 @@ export interface RtmServerOptions extends RtmServerSettings {
   readonly nodeId?: string | undefined;
   /**
    * Address of health checks and metrics over HTTP (`/healthz`, `/readyz`, `/metrics`): `host:port`, or a port of
-   * 127.0.0.1; port 0 lets the system choose one, see {@link RtmServer.adminUrl}. There is no authentication.
+   * 127.0.0.1; port 0 lets the system choose one, see {@link RtmServer.adminUrl}. There is no encryption, and
+   * without `adminToken` no authentication.
    *
    * @defaultValue none
    */
   readonly admin?: string | undefined;
+  /**
+   * Host names by which a request may name the admin address, besides `localhost`, the host of `admin` and the address that
+   * the connection came to. A request with another name is answered with 421.
+   *
+   * @defaultValue none
+   */
+  readonly adminHosts?: readonly string[] | undefined;
+  /**
+   * A token, 16 to 512 characters of `A-Z a-z 0-9 . _ ~ + / -`, that each request to the admin address must carry in the
+   * header `Authorization: Bearer …`. A request without it is answered with 401.
+   *
+   * @defaultValue none
+   */
+  readonly adminToken?: string | undefined;
   /** Receives the lines of the server's log. */
   readonly log?: ServerLog | undefined;
   /**

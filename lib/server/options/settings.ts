@@ -183,6 +183,10 @@ export const NUMBERS = {
 export const TEXTS = {
   host: { about: 'address to listen on', byDefault: 'all of both families' },
   apps: { about: 'projects to serve', byDefault: 'a generated one' },
+  appFile: {
+    about: 'file with projects, mode 0600: a line each, <id>:<certificate> or <id>:<certificate>,<previous>',
+    byDefault: 'none',
+  },
   tls: { about: 'false: no encryption, for tests only', byDefault: 'true' },
   'tls.certFile': { about: 'certificate chain, PEM', byDefault: 'a self-signed certificate, made at the start' },
   'tls.keyFile': { about: 'private key of the certificate, PEM' },
@@ -198,6 +202,12 @@ export const TEXTS = {
   engine: { about: 'Redis or Valkey that the nodes of a cluster share', byDefault: 'this process alone' },
   nodeId: { about: 'name of this node of a cluster', byDefault: 'the host and a random part' },
   admin: { about: 'address of health checks and metrics; see operations', byDefault: 'none' },
+  adminHosts: {
+    about: 'host names by which requests may name the admin address, besides localhost and its own addresses',
+    byDefault: 'none',
+  },
+  adminToken: { about: 'bearer token that the admin pages ask for; a secret', byDefault: 'none' },
+  adminTokenFile: { about: 'file with that token, mode 0600', byDefault: 'none' },
   log: { about: 'the least important level to write', byDefault: 'warning' },
   logFormat: { about: 'format of the log lines', byDefault: 'text' },
   'drain.endpoints': { about: 'servers to which clients are sent when this server stops' },
@@ -222,6 +232,8 @@ export const OPTION_NAMES = [
   'nodeId',
   'waitReplicas',
   'admin',
+  'adminHosts',
+  'adminToken',
   'log',
 ] as const;
 
