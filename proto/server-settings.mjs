@@ -281,7 +281,10 @@ export const settings = {
     'projects to serve: a list of `appId` with `certificate`, or with `certificates` (the present, then the previous certificate)',
   ),
   appFile: {
-    ...own('file with projects, mode 0600: a line each, `<id>:<certificate>` or `<id>:<certificate>,<previous>`', 'none'),
+    ...own(
+      'file with projects, mode 0600: a line each, `<id>:<certificate>` or `<id>:<certificate>,<previous>`',
+      'none',
+    ),
     only: 'command',
   },
   tls: own('false: no encryption, for tests only', 'true'),

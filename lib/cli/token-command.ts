@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander';
 import { buildToken } from '../server/token.js';
 import { usageError } from './terminal/failure.js';
-import { appCertificateOption, appIdOption, checkHex32, integerArgument } from './terminal/options.js';
+import {
+  appCertificateOption,
+  appIdOption,
+  checkHex32,
+  integerArgument,
+  warnOfCertificate,
+} from './terminal/options.js';
 import type { Terminal } from './terminal/terminal.js';
 
 interface TokenOptions {
@@ -29,10 +35,11 @@ export function addTokenCommand(program: Command, terminal: Terminal): void {
       'after',
       `
 Examples:
-  $ rtm token --app-id <id> --app-certificate <certificate> --user alice
+  $ RTM_APP_ID=<id> RTM_APP_CERTIFICATE=<certificate> rtm token --user alice
   $ RTM_TOKEN=$(rtm token --user alice --expire 3600) rtm chat alice --peer bob`,
     )
-    .action(({ appId, appCertificate, user, expire }: TokenOptions) => {
+    .action(({ appId, appCertificate, user, expire }: TokenOptions, command: Command) => {
+      warnOfCertificate(command, terminal);
       if (user === undefined) throw usageError('for which user? Give --user');
       if (appId === undefined) throw usageError('which App ID? Give --app-id or set RTM_APP_ID');
       if (appCertificate === undefined) {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +45,46 @@ describe('rtm server', () => {
     await alice.shows(/connection lost/);
     alice.signal('SIGINT');
     expect(await alice.exit()).toBe(0);
+  });
+
+  it('that makes up its project listens on loopback only, unless --host says otherwise', async () => {
+    const cases = [
+      { host: [], shown: '127.0.0.1', reachable: false },
+      { host: ['--host', '0.0.0.0'], shown: '0.0.0.0', reachable: true },
+    ];
+    for (const { host, shown, reachable } of cases) {
+      const server = rtm(['server', '--port', '0', ...host]);
+      const [, port = ''] = await server.shows(new RegExp(`ready on ${shown}, port (\\d+)`));
+      const reached = await new Promise<boolean>((resolve) => {
+        const socket = connect({ host: '127.0.0.2', port: Number(port) }, () => resolve(true));
+        socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
+      });
+      expect(reached).toBe(reachable);
+      server.signal('SIGINT');
+      expect(await server.exit()).toBe(0);
+    }
+  });
+
+  it('takes its projects from a file, so that "ps" shows no certificate', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rtm-cli-'));
+    try {
+      const [id, certificate, apps] = ['ab'.repeat(16), 'cd'.repeat(16), join(folder, 'apps')];
+      await writeFile(apps, `${id}:${certificate}\n`);
+      await chmod(apps, 0o644);
+      await chmod(folder, 0o755);
+      const server = rtm(['server', '--host', '127.0.0.1', '--port', '0', '--app-file', apps, '--log-format', 'json']);
+      const [line] = await server.shows(/^\{.*"event":"start".*\}$/m);
+      expect(JSON.parse(line)).toMatchObject({ apps: [id] });
+      expect(await readFile(`/proc/${server.pid}/cmdline`, 'utf8')).not.toContain(certificate);
+      const warnings = server.errors.split('\n').filter((each) => each.includes('"warn"'));
+      expect(warnings.map((each) => JSON.parse(each))).toMatchObject([
+        { event: 'secret-readable', file: apps, mode: '644' },
+      ]);
+      server.signal('SIGINT');
+      expect(await server.exit()).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('names the port that is taken, in one line', async () => {

@@ -1,5 +1,5 @@
 // The settings of `rtm server` from its three sources, and the errors about wrong settings.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -121,6 +121,78 @@ describe('the settings of rtm server', () => {
     );
     expect(output).toMatch(/^apps: .*\*{8}.* # rtm.yaml:1$/);
     expect(output).not.toContain(certificate);
+  });
+
+  it('take apps and the admin token from files of their own, too, and show neither secret', async () => {
+    const other = 'b'.repeat(32);
+    const apps = fileOf(`# staging\n\n${appId}:${certificate}\n  ${other}  \r\n`, 'apps');
+    const token = fileOf('a-token-of-26-characters-0\n', 'token');
+    const { code, output, errors } = await server(['--app-file', apps, '--admin-token-file', token, '--print-config']);
+    expect([code, errors]).toEqual([EXIT.ok, '']);
+    expect(output).not.toContain(certificate);
+    expect(output).not.toContain('a-token');
+    const both = await print(`apps: [{appId: "${appId}"}]\nappFile: apps\n`);
+    expect(both.errors).toMatch(/twice/);
+    const { output: masked } = await print('adminToken: a-token-of-26-characters-0');
+    expect(masked).toMatch(/^adminToken: "\*{8}" +# rtm.yaml:1$/);
+  });
+
+  it.each([
+    ['an app file without an app', 'apps', '# none\n', /^rtm: apps: expected a line <id>:<certificate>.*found none$/],
+    ['an app file with a mistake', 'apps', `${appId}:${certificate}\n${appId}:x\n`, /^rtm: apps:2: expected <id> or/],
+    [
+      'a token that is too short',
+      'token',
+      'short',
+      /^rtm: --admin-token-file: .*expected 16 to 512.*got 5 characters$/,
+    ],
+    ['a token with a space', 'token', 'with a space in the middle', /^rtm: --admin-token-file: /],
+  ])('with %s are refused, and no secret is told', async (_name, file, text, message) => {
+    const option = file === 'apps' ? '--app-file' : '--admin-token-file';
+    const { code, errors } = await server([option, fileOf(text, file), '--check-config']);
+    expect(code).toBe(EXIT.usage);
+    expect(errors).toMatch(message);
+    expect(errors).not.toContain(certificate);
+  });
+
+  it('on the command line are warned of when "ps" shows a secret', async () => {
+    const url = 'redis://:password@127.0.0.1:1';
+    const { errors } = await server(['--app', `${appId}:${certificate}`, '--engine', url, '--check-config']);
+    expect(errors).toMatch(/^rtm: --app: every user of this machine sees the certificate .*--app-file/);
+    expect(errors).toMatch(/^rtm: --engine: every user of this machine sees the password .*RTM_SERVER_ENGINE/m);
+    expect(errors).not.toContain(certificate);
+    const plain = await server(['--app', appId, '--engine', 'redis://127.0.0.1:1', '--check-config']);
+    expect(plain.errors).toBe('');
+  });
+
+  it('are warned of when other users can read a file with a secret', async () => {
+    chmodSync(folder, 0o755);
+    const file = fileOf(`apps: [{appId: "${appId}", certificate: "${certificate}"}]`);
+    const check = () => server(['--config', file, '--check-config']);
+    chmodSync(file, 0o644);
+    expect((await check()).errors).toBe(
+      `rtm: the secret in ${file} is open to other users of this machine (mode 644); chmod 600 it`,
+    );
+    chmodSync(file, 0o640); // a group is made on purpose
+    expect((await check()).errors).toBe('');
+    chmodSync(file, 0o644);
+    chmodSync(folder, 0o700); // nobody else gets there
+    expect((await check()).errors).toBe('');
+    chmodSync(folder, 0o755);
+    writeFileSync(file, `apps: [{appId: "${appId}"}]`); // no secret
+    expect((await check()).errors).toBe('');
+    const keys = [fileOf(`${appId}:${certificate}`, 'apps'), fileOf('a-token-of-26-characters-0', 'token')];
+    for (const key of keys) chmodSync(key, 0o604);
+    const { errors } = await server([
+      '--app-file',
+      keys[0] ?? '',
+      '--admin-token-file',
+      keys[1] ?? '',
+      '--check-config',
+    ]);
+    expect(errors).toMatch(
+      /^rtm: the App certificate in .*apps is open .*mode 604.*\nrtm: the admin token in .*token is/,
+    );
   });
 
   it('that are wrong are all reported at once, with line, path and the expected value', async () => {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { RtmClient } from '../../client/rtm-client.js';
 import { buildToken } from '../../server/token.js';
 import { alreadyTold, CliError, EXIT, usageError } from '../terminal/failure.js';
-import { appCertificateOption, appIdOption, checkHex32 } from '../terminal/options.js';
+import { appCertificateOption, appIdOption, checkHex32, warnOfCertificate } from '../terminal/options.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { ChatLines, type Target } from './chat-lines.js';
 import { ChatScreen } from './chat-screen.js';
@@ -46,7 +46,10 @@ Examples:
   $ rtm chat alice --channel lobby
   $ echo "build 17 is ready" | rtm chat ci --channel builds`,
     )
-    .action((user: string, options: ChatCommandOptions) => runChat(user, options, terminal));
+    .action((user: string, options: ChatCommandOptions, command: Command) => {
+      warnOfCertificate(command, terminal);
+      return runChat(user, options, terminal);
+    });
 }
 
 async function runChat(user: string, options: ChatCommandOptions, terminal: Terminal): Promise<void> {

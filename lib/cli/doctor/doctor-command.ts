@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { checkEndpoints } from '../../endpoints.js';
 import { buildToken } from '../../server/token.js';
 import { CliError, usageError } from '../terminal/failure.js';
-import { appCertificateOption, appIdOption, checkHex32 } from '../terminal/options.js';
+import { appCertificateOption, appIdOption, checkHex32, warnOfCertificate } from '../terminal/options.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { takeApart } from './endpoint.js';
 import { type Identity, type Probe, probe } from './probe.js';
@@ -37,9 +37,12 @@ Exit code 0 when every endpoint can be used, 1 when one cannot.
 
 Examples:
   $ rtm doctor rtms://chat.example.com
-  $ rtm doctor rtms://127.0.0.1:9136#sha256=<pin> --app-id <id> --app-certificate <certificate>`,
+  $ rtm doctor rtms://127.0.0.1:9136#sha256=<pin> --app-id <id>`,
     )
-    .action((endpoints: string[], options: DoctorOptions) => runDoctor(endpoints, options, terminal));
+    .action((endpoints: string[], options: DoctorOptions, command: Command) => {
+      warnOfCertificate(command, terminal);
+      return runDoctor(endpoints, options, terminal);
+    });
 }
 
 async function runDoctor(given: readonly string[], options: DoctorOptions, terminal: Terminal): Promise<void> {

@@ -5,6 +5,7 @@ import { RtmServer } from '../../server/rtm-server.js';
 import { createAppCredentials } from '../../server/token.js';
 import { packageVersion } from '../../version.js';
 import type { Layer } from '../config/layers.js';
+import { commandLineSecrets, looseFileLines, withSecretFiles } from '../config/secret-files.js';
 import {
   appsOf,
   printedConfig,
@@ -18,7 +19,7 @@ import { CliError, exitCodeOf, usageError } from '../terminal/failure.js';
 import { type AppArgument, checkHex32 } from '../terminal/options.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { banner } from './server-banner.js';
-import { errorFields, makeServerLogger, type ServerLogger } from './server-log.js';
+import { errorFields, makeServerLogger, type ServerLogger, splitEvent } from './server-log.js';
 
 /** Options of `rtm server` besides its settings. */
 export interface ServerArguments {
@@ -28,6 +29,9 @@ export interface ServerArguments {
   /** Also from `RTM_APP_ID` and `RTM_APP_CERTIFICATE`. */
   readonly appId?: string;
   readonly appCertificate?: string;
+  /** As they stand on the command line. */
+  readonly app?: readonly string[];
+  readonly engine?: string;
 }
 
 /** A server that stops sends its clients away over this time, in milliseconds. */
@@ -35,36 +39,37 @@ const DRAIN_MS = 1000;
 
 export async function runServer(flags: Layer, orders: ServerArguments, terminal: Terminal): Promise<void> {
   const config = await readServerConfig(flags, terminal.env, orders.config);
-  const { settings } = config;
+  const settings = await withSecretFiles(config.settings);
   for (const warning of config.warnings) terminal.warn(`rtm: ${warning}`);
+  const open = [...commandLineSecrets(orders), ...looseFileLines(config, orders.config)];
   const given = givenApps(settings, orders);
   const credentials = given.length === 0 ? createAppCredentials() : undefined;
   const apps = credentials ? [{ appId: credentials.appId, certificates: [credentials.appCertificate] }] : given;
   const tls = await tlsOf(settings);
-  const options = startOptions(settings, apps, tls);
+  // Nobody else is meant to use a server with a project of its own making.
+  const host = settings.host ?? (credentials === undefined ? undefined : '127.0.0.1');
+  const options = startOptions({ ...settings, ...(host !== undefined && { host }) }, apps, tls);
   if (orders.checkConfig === true || orders.printConfig === true) {
     checkTogether(options, config);
     const lines = orders.printConfig === true ? printedConfig(config) : ['The settings are fine.'];
     for (const line of lines) terminal.print(line);
+    for (const line of open) terminal.warn(`rtm: ${splitEvent(line).message}`);
     return;
   }
   checkTogether(options, config);
   const engine = settings.engine === undefined ? undefined : engineForPeople(settings.engine);
-  await serve(
-    options,
-    settings,
-    { apps, credentials, tls, host: settings.host, data: settings.data, engine },
-    terminal,
-  );
+  await serve(options, settings, { apps, credentials, tls, host, data: settings.data, engine }, open, terminal);
 }
 
 async function serve(
   options: RtmServerOptions,
   settings: ServerSettings,
   facts: Omit<Parameters<typeof banner>[0], 'server' | 'terminal'>,
+  warnings: readonly string[],
   terminal: Terminal,
 ): Promise<void> {
   const log = await makeServerLogger(settings.logFormat ?? 'text', settings.log ?? 'warning', terminal);
+  for (const line of warnings) log.sink?.('warning', line);
   let running: RtmServer | undefined;
   const reload = typeof facts.tls === 'object' ? () => void reloadCertificate(running, settings, log) : undefined;
   const stopped = new Promise<void>((resolve) => {

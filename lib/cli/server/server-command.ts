@@ -21,6 +21,7 @@ export interface ServerFlags {
   readonly host?: string;
   readonly port?: number;
   readonly app?: readonly string[];
+  readonly appFile?: string;
   readonly cert?: string;
   readonly key?: string;
   /** Always there: true unless `--no-tls` is given. */
@@ -32,6 +33,8 @@ export interface ServerFlags {
   readonly engine?: string;
   readonly nodeId?: string;
   readonly admin?: string;
+  readonly adminHost?: readonly string[];
+  readonly adminTokenFile?: string;
   readonly log?: LogLevel;
   readonly logFormat?: 'text' | 'json';
   readonly drainTo?: readonly string[];
@@ -47,14 +50,15 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
       'Runs a server until Ctrl-C or SIGTERM, which send its clients away first. Without an app it is a development server: it makes up an App ID and a certificate ' +
         'and prints lines to paste that let two users chat.',
     )
-    .option('--host <address>', 'address to listen on (default: all of them)')
+    .option('--host <address>', 'address to listen on (default: all of them; 127.0.0.1 for a development server)')
     .addOption(new Option('-p, --port <port>', '0: any free port (default: 9136)').argParser(integerArgument(0, 65535)))
     .addOption(
       new Option(
         '--app <id[:certificate]>',
-        'project to serve; without a certificate anybody may log in; repeatable',
+        'project to serve; without a certificate anybody may log in; repeatable; "ps" shows it to all users of this machine',
       ).argParser(collect),
     )
+    .option('--app-file <file>', 'projects to serve, a line <id>:<certificate> each; mode 0600')
     .addOption(appIdOption().hideHelp())
     .addOption(appCertificateOption().hideHelp())
     .option('--cert <file>', 'certificate chain, PEM (default: a self-signed one, made for this run)')
@@ -69,6 +73,10 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
     .option('--engine <url>', 'redis://… that the nodes of a cluster share, instead of --data')
     .option('--node-id <name>', 'name of this node of a cluster (default: the host and a random part)')
     .option('--admin <[host:]port>', 'health checks and metrics over HTTP; without a host on 127.0.0.1')
+    .addOption(
+      new Option('--admin-host <name>', 'name by which requests may name that address; repeatable').argParser(collect),
+    )
+    .option('--admin-token-file <file>', 'bearer token that it asks for; mode 0600')
     .addOption(
       new Option('--drain-to <endpoint>', 'where clients are sent when it stops; repeatable').argParser(collect),
     )
@@ -96,7 +104,7 @@ Signals:
 
 Examples:
   $ rtm server
-  $ rtm server --port 9136 --app <id>:<certificate> --cert chain.pem --key key.pem
+  $ rtm server --port 9136 --app-file apps --cert chain.pem --key key.pem
   $ rtm server --config rtm.yaml --admin 9137`,
     )
     .action((flags: ServerFlags & ServerArguments) => runServer(flagLayer(flags), flags, terminal));
@@ -109,7 +117,7 @@ function flagLayer(flags: ServerFlags): Layer {
   const values: Values = {
     host: flags.host,
     port: flags.port,
-    apps: flags.app?.map(readApp),
+    apps: flags.app?.map((word) => readApp(word)),
     tls: flags.tls ? flags.cert && { certFile: flags.cert, keyFile: flags.key } : false,
     area: flags.area === undefined ? undefined : namesOf(flags.area),
     limits: flags.limits,
@@ -118,12 +126,18 @@ function flagLayer(flags: ServerFlags): Layer {
     engine: flags.engine,
     nodeId: flags.nodeId,
     admin: flags.admin,
+    appFile: flags.appFile,
+    adminHosts: flags.adminHost,
+    adminTokenFile: flags.adminTokenFile,
     log: flags.log,
     logFormat: flags.logFormat,
     drain: present({ endpoints: flags.drainTo, overMs: flags.drainOver }),
   };
   const names: Readonly<Record<string, string>> = {
     apps: '--app',
+    appFile: '--app-file',
+    adminHosts: '--admin-host',
+    adminTokenFile: '--admin-token-file',
     'tls.certFile': '--cert',
     'tls.keyFile': '--key',
     tls: '--no-tls',

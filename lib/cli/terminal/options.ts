@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { usageError } from './failure.js';
+import type { Terminal } from './terminal.js';
 
 const HEX_32 = /^[0-9a-f]{32}$/i;
 
@@ -23,6 +24,14 @@ export function appCertificateOption(): Option {
   );
 }
 
+/** Warns of an App certificate on the command line, which `ps` shows. */
+export function warnOfCertificate(command: Command, terminal: Pick<Terminal, 'warn'>): void {
+  if (command.getOptionValueSource('appCertificate') !== 'cli') return;
+  terminal.warn(
+    'rtm: --app-certificate: every user of this machine sees it in the list of processes; use RTM_APP_CERTIFICATE',
+  );
+}
+
 /** Reads an integer in a range. */
 export function integerArgument(least: number, most: number): (value: string) => number {
   return (value) => {
@@ -40,12 +49,12 @@ export interface AppArgument {
   readonly certificates: readonly string[];
 }
 
-/** Reads `id`, `id:certificate` or `id:certificate,previous`. */
-export function readApp(value: string): AppArgument {
+/** Reads `id`, `id:certificate` or `id:certificate,previous`. `where`: for the message about another text. */
+export function readApp(value: string, where = '--app'): AppArgument {
   const [appId = '', certificates, ...rest] = value.split(':');
   const list = certificates === undefined ? [] : certificates.split(',');
   if (rest.length > 0 || !HEX_32.test(appId) || !list.every((certificate) => HEX_32.test(certificate))) {
-    throw usageError('--app: expected <id> or <id>:<certificate>, each 32 hexadecimal characters');
+    throw usageError(`${where}: expected <id> or <id>:<certificate>, each 32 hexadecimal characters`);
   }
   return { appId, certificates: list };
 }

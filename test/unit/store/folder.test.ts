@@ -232,3 +232,38 @@ describe('a damaged store', () => {
     expect(findDamage(copy)).toBeUndefined();
   });
 });
+
+it('what a server keeps is for its user alone, whatever the mask of the process', async () => {
+  const folder = makeFolder();
+  const before = process.umask(0);
+  try {
+    const store = await openStore(folder);
+    await store.appendOffline('app', 'bob', message('x'));
+    const modes = ['messages.mdb', 'messages.mdb-lock', 'lock'].map(
+      (name) => statSync(join(folder, name)).mode & 0o777,
+    );
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    await store.close();
+    rmSync(join(folder, 'messages.mdb-lock'));
+    await openStore(folder);
+    expect(statSync(join(folder, 'messages.mdb-lock')).mode & 0o777).toBe(0o600);
+  } finally {
+    process.umask(before);
+  }
+});
+
+it('tells of a store that other users can read', async () => {
+  const folder = makeFolder();
+  await (await openStore(folder)).close();
+  chmodSync(join(folder, 'messages.mdb'), 0o644);
+  const lines: string[] = [];
+  const log = (level: string, line: string) => void lines.push(`${level}: ${line}`);
+  await (await openStore(folder, { log })).close();
+  expect(lines).toEqual([]); // the folder is closed to them
+  chmodSync(folder, 0o755);
+  await openStore(folder, { log });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(
+    /^warning: the store in .*messages\.mdb is open .*mode 644.* event=secret-readable file=".*" mode=644$/,
+  );
+});

@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { looseFileLine, looseMode } from '../../../open-to-others.js';
 import { reasonOf, storeError } from './store-error.js';
 
 const LOCK = 'lock';
@@ -89,7 +90,10 @@ export class DataFolder {
    */
   prepareStore(): string {
     const path = join(this.path, UNFINISHED);
-    for (const each of [path, `${path}-lock`]) rmSync(each, { force: true });
+    for (const each of [path, `${path}-lock`]) {
+      rmSync(each, { force: true });
+      makeFile(each); // LMDB would let everybody read the files that it makes
+    }
     return path;
   }
 
@@ -104,6 +108,16 @@ export class DataFolder {
     }
   }
 
+  /** Makes the files that LMDB would make for all to read, and tells of those that others can read or write. */
+  protect(log: ((level: 'warning', line: string) => void) | undefined): void {
+    const lockFile = `${this.storePath}-lock`;
+    if (!existsSync(lockFile)) makeFile(lockFile);
+    for (const path of [this.storePath, lockFile]) {
+      const mode = looseMode(path);
+      if (mode !== undefined) log?.('warning', looseFileLine(path, mode, 'the store'));
+    }
+  }
+
   /** Lets the next server in. */
   release(): void {
     closeSync(this.#lock);
@@ -115,6 +129,11 @@ function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o700 });
+}
+
+/** Makes an empty file for this user alone. */
+function makeFile(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600));
 }
 
 function lock(path: string, tryLock: TryLock): number {

@@ -86,6 +86,7 @@ export class LmdbStore implements MessageStore {
     const folder = DataFolder.open(path, options.tryLock);
     try {
       if (folder.isNew()) await create(lmdb, folder);
+      folder.protect(options.log);
       const damage = findDamage(folder.storePath);
       if (damage !== undefined) throw damaged(folder, damage);
       const reopen = () => Environment.open(lmdb, folder.storePath, (format) => checkFormat(folder, format));
