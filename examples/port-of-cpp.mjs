@@ -1,10 +1,13 @@
-// examples/cpp/hello.cpp, line for line, with the C++ names in JavaScript: for programs that are being ported.
-// Usage: RTM_ENDPOINTS=… node examples/port-of-cpp.mjs <app id> <user> <token or ""> <peer>
+// examples/cpp/hello.cpp with the C++ names in JavaScript: for programs that are being ported.
+// Usage: node examples/port-of-cpp.mjs      starts a server and a partner, and talks with the partner
+//    or: RTM_ENDPOINTS=… node examples/port-of-cpp.mjs <app id> <user> <token or ""> <peer>
 import { CONNECTION_STATE, createRtmService, LOGIN_ERR_CODE, PEER_MESSAGE_ERR_CODE } from 'rtm-native';
+import { beginWithPartner } from './support/demonstration.mjs';
 
-const [appId, user, token, peer] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const [appId, user, token, peer] = given.length > 0 ? given : await beginWithPartner();
 if (peer === undefined) {
-  console.error('usage: port-of-cpp.mjs <app id> <user> <token or ""> <peer>');
+  console.error('usage: port-of-cpp.mjs [<app id> <user> <token or ""> <peer>]');
   process.exit(2);
 }
 
@@ -30,8 +33,11 @@ const serviceHandler = {
     console.log(`message to ${peer}: ${nameOf(PEER_MESSAGE_ERR_CODE, errorCode)}`);
   },
   onMessageReceivedFromPeer(peerId, message) {
-    console.log(`${peerId}: ${message.getText()}`);
-    if (message.getText() === 'bye') service.logout();
+    const text = message.getText();
+    console.log(`${peerId}: ${text}`);
+    if (text === 'bye') service.logout();
+    // Without the test two of these programs would answer each other for ever.
+    else if (!text.startsWith('echo:')) service.sendMessageToPeer(peerId, service.createMessage(`echo: ${text}`));
   },
   onConnectionStateChanged(state, _reason) {
     console.log(`state: ${nameOf(CONNECTION_STATE, state)}`);

@@ -1,17 +1,21 @@
 // examples/cpp/several_handlers.cpp in JavaScript, part by part: one service, several event handlers that come and go.
 // docs/porting-from-cpp.md explains the differences.
 //
-// The program needs a partner. Start both in any order; either side may be the C++ program:
+// Without arguments it starts a server and, as its partner, itself once more. With arguments it needs a partner. Start both in
+// any order; either side may be the C++ program:
 //   export RTM_ENDPOINTS='rtms://127.0.0.1:9136#sha256=<as printed by the server>'
 //   node examples/several-handlers.mjs <app id> alice <token of alice> bob
 //   node examples/several-handlers.mjs <app id> bob <token of bob> alice
 import { createRtmService, getRtmSdkVersion, MESSAGE_TYPE, PEER_ONLINE_STATE } from 'rtm-native';
+import { beginWithSecondProgram } from './support/demonstration.mjs';
 
-const [appId = process.env.RTM_APP_ID, user, token = process.env.RTM_TOKEN, peer] = process.argv
-  .slice(2)
-  .map((argument) => argument || undefined);
+const given = process.argv.slice(2);
+const sides = given.length > 0 ? given : await beginWithSecondProgram(import.meta.url);
+const [appId = process.env.RTM_APP_ID, user, token = process.env.RTM_TOKEN, peer] = sides.map(
+  (argument) => argument || undefined,
+);
 if (user === undefined || peer === undefined) {
-  console.error('usage: several-handlers.mjs <app id> <user> <token or ""> <peer>');
+  console.error('usage: several-handlers.mjs [<app id> <user> <token or ""> <peer>]');
   process.exit(2);
 }
 
