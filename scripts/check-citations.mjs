@@ -2,6 +2,7 @@
 //   - `docs/spec/<page>.md §N` names a page, a section or a row of a table that does not exist;
 //   - `docs/decisions/NNN` or `decision NNN` names a decision that does not exist;
 //   - a relative link of a Markdown file leads to no file, or to no heading of it;
+//   - a page of the npm package (README.md, and `files` of package.json) has a relative link to a file outside the package;
 //   - a path in backticks in docs/ or a page beside it (`cpp/net/link`, `cpp/base/json.*`) does not exist;
 //   - the third column of a table in docs/conformance.md names no section of docs/spec;
 //   - a comment cites a document outside the repository, as older comments did ("spec" or "design" with a number).
@@ -135,6 +136,17 @@ function checkOldForms(path, text, lineAt) {
   }
 }
 
+/** `files` of package.json, and what npm always packs. Undefined where there is no package. */
+function packaged() {
+  if (!exists('package.json')) return undefined;
+  const { files = [] } = JSON.parse(read('package.json'));
+  const below = (path, entry) => path === entry || path.startsWith(`${entry}/`);
+  const entries = ['README.md', 'LICENSE', 'package.json', ...files.filter((entry) => !entry.startsWith('!'))];
+  const left = files.filter((entry) => entry.startsWith('!')).map((entry) => entry.slice(1));
+  return (path) => entries.some((entry) => below(path, entry)) && !left.some((entry) => below(path, entry));
+}
+const isPackaged = packaged();
+
 const quotedPath = new RegExp(`\`((?:${folders.join('|')})/[\\w./-]+?)(\\.\\*)?\``, 'g');
 function checkLinks(path, text) {
   const unfenced = text.replace(/^```[\s\S]*?^```/gm, '');
@@ -150,7 +162,15 @@ function checkLinks(path, text) {
     const [file, anchor] = target.split('#');
     const found = file === '' ? path : normalize(posix.join(dirname(path), file));
     if (!exists(found)) problems.push(`${path}: the link to ${target} leads to no file`);
-    else if (anchor !== undefined && found.endsWith('.md') && !headingsOf(found).some(({ slug }) => slug === anchor)) {
+    else if (isPackaged?.(path) && !isPackaged(found.replace(/\/$/, ''))) {
+      problems.push(
+        `${path} is in the npm package, but ${found}, to which it links, is not; see "files" of package.json`,
+      );
+    } else if (
+      anchor !== undefined &&
+      found.endsWith('.md') &&
+      !headingsOf(found).some(({ slug }) => slug === anchor)
+    ) {
       problems.push(`${path}: ${found} has no heading for #${anchor}`);
     }
   }

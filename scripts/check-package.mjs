@@ -41,6 +41,8 @@ const { name, files } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
 const work = mkdtempSync(join(tmpdir(), 'rtm-native-package-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 const niceness = Number(process.env.RTM_BUILD_NICENESS ?? 0);
+/** For docs/ and examples/, which README.md links to; there were 505 KB when this was written. */
+const mostPageBytes = 600_000;
 const keptFallback = inRoot('.cache/fallback');
 
 function fail(message) {
@@ -65,6 +67,7 @@ async function pack() {
     'gyp/binding.gyp',
     'gyp/list-sources.cjs',
     'docs/bundling.md',
+    'examples/bot-farm.mjs',
     'README.md',
     'CHANGELOG.md',
     'LICENSE',
@@ -77,7 +80,13 @@ async function pack() {
   const allowed = ['package.json', ...files];
   const foreign = paths.filter((path) => !allowed.some((entry) => path === entry || path.startsWith(`${entry}/`)));
   if (foreign.length > 0) fail(`does not belong into the package: ${foreign.join(', ')}`);
-  console.log(`package: ${paths.length} files, ${(bytes / 1e6).toFixed(1)} MB packed`);
+  const pages = paths.filter((path) => path.startsWith('docs/') || path.startsWith('examples/'));
+  const pageBytes = pages.reduce((sum, path) => sum + statSync(inRoot(path)).size, 0);
+  if (pageBytes > mostPageBytes)
+    fail(`expected at most ${mostPageBytes} bytes of pages and examples in the package, found ${pageBytes}`);
+  console.log(
+    `package: ${paths.length} files, ${(bytes / 1e6).toFixed(1)} MB packed; ${Math.round(pageBytes / 1e3)} KB of pages and examples`,
+  );
   return tarball;
 }
 
@@ -123,6 +132,8 @@ async function checkLoads(dir, env) {
   `;
   const args = ['--no-warnings', '--input-type=module', '-e', program];
   await must('import and require', process.execPath, args, { cwd: dir, env });
+  const example = join(dir, 'node_modules', name, 'examples/port-of-cpp.mjs');
+  await must('an example of the package', process.execPath, [example], { cwd: dir, env });
   await must('rtm --help', join(dir, 'node_modules/.bin/rtm'), ['--help'], { cwd: dir, env });
 }
 

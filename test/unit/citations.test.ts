@@ -67,6 +67,25 @@ describe('the check of citations', () => {
     ]);
   });
 
+  it('names links from a page of the npm package to a file outside it', () => {
+    write('package.json', JSON.stringify({ files: ['docs', '!docs/own.md', 'CHANGELOG.md'] }));
+    for (const path of ['docs/own.md', 'docs/a/b.md', 'lib/a.ts', 'LICENSE']) write(path, '# x\n');
+    write('README.md', '[a](docs/a/b.md) [b](docs/a/) [c](LICENSE) [d](https://example.org/x) [e](docs/own.md)\n');
+    write('docs/a/c.md', '[a](b.md) [b](../../CHANGELOG.md) [c](../../lib/a.ts)\n');
+    write('docs/own.md', '[a](../lib/a.ts)\n');
+    write('CHANGELOG.md', '[a](lib)\n');
+    expect(check().problems).toEqual(
+      [
+        ['docs/a/c.md', 'lib/a.ts'],
+        ['CHANGELOG.md', 'lib'],
+        ['README.md', 'docs/own.md'],
+      ].map(
+        ([page, file]) =>
+          `${page} is in the npm package, but ${file}, to which it links, is not; see "files" of package.json`,
+      ),
+    );
+  });
+
   it('names paths in backticks that do not exist, in pages that count from the top', () => {
     write('cpp/base/json.hpp', '');
     write('docs/a.md', '`cpp/base/json.*`, `cpp/base`, `cpp/base/xml.*`, `cpp/net/`, `npm run x`\n');
