@@ -76,6 +76,24 @@ describe('records', () => {
     expect(reader.left).toBe(0);
   });
 
+  it('that are too short fail alone: what stands behind them is not read as a part of them', async () => {
+    const seen: string[] = [];
+    const { port, bridge, lines } = bridgeOf({
+      [Operation.Presence]: (reader) => {
+        seen.push(reader.text());
+        return undefined;
+      },
+    });
+    port.orders.record((writer) => writer.byte(Operation.Presence).number(1).word(9)); // a text of 9 bytes, and none of them
+    port.orders.record((writer) => writer.byte(7)); // no number either
+    port.order(Operation.Presence, 2, (writer) => writer.text('whole'));
+    bridge.run();
+    await turn();
+    expect(seen).toEqual(['whole']);
+    expect(port.answers.join('')).toBe(plain(AnswerKind.Failed, 1) + plain(AnswerKind.Done, 2));
+    expect(lines[0]).toMatch(/^Presence failed: a record ends after \d+ bytes, expected 9 at /);
+  });
+
   it('are not read beyond their end', () => {
     const reader = new RecordReader(bufferOf(Buffer.from('05000000616263', 'hex')));
     expect(() => reader.text()).toThrow(RangeError);

@@ -49,12 +49,8 @@ export class ServerBridge {
     if (!batch) return;
     const reader = new RecordReader(batch);
     while (reader.left > 0) {
-      const size = reader.word();
-      const end = reader.at + size;
-      const operation = reader.byte();
-      const request = reader.number();
-      this.#do(operation as Operation, request, reader);
-      reader.jump(end); // also past an operation whose fields were not all read
+      // An operation whose fields are not what its number says fails alone.
+      reader.within(reader.word(), () => this.#read(reader));
     }
   }
 
@@ -74,6 +70,17 @@ export class ServerBridge {
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #read(reader: RecordReader): void {
+    let request = 0;
+    try {
+      const operation = reader.byte();
+      request = reader.number();
+      this.#do(operation as Operation, request, reader);
+    } catch (error) {
+      this.#fail('an operation without a number', request, error);
+    }
   }
 
   #do(operation: Operation, request: number, reader: RecordReader): void {

@@ -8,22 +8,33 @@
 export class RecordReader {
   readonly #buffer: Buffer;
   #at = 0;
+  /** No read goes beyond this place. */
+  #end: number;
 
   constructor(batch: ArrayBuffer) {
     this.#buffer = Buffer.from(batch);
+    this.#end = this.#buffer.length;
   }
 
   get left(): number {
-    return this.#buffer.length - this.#at;
+    return this.#end - this.#at;
   }
 
   get at(): number {
     return this.#at;
   }
 
-  /** Goes on at a place further on. */
-  jump(at: number): void {
-    this.#move(at - this.#at);
+  /**
+   * Lets `read` read the next `size` bytes and none behind them, and goes on behind them, whether or not it has read them
+   * all. `read` does not throw.
+   */
+  within(size: number, read: () => void): void {
+    const [start, end] = [this.#move(size), this.#end];
+    this.#at = start;
+    this.#end = start + size;
+    read();
+    this.#at = this.#end;
+    this.#end = end;
   }
 
   byte(): number {
@@ -74,8 +85,8 @@ export class RecordReader {
 
   #move(size: number): number {
     const start = this.#at;
-    if (size < 0 || size > this.#buffer.length - start) {
-      throw new RangeError(`a record ends after ${this.#buffer.length} bytes, expected ${size} at ${start}`);
+    if (size > this.#end - start) {
+      throw new RangeError(`a record ends after ${this.#end} bytes, expected ${size} at ${start}`);
     }
     this.#at = start + size;
     return start;
