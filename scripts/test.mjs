@@ -2,11 +2,12 @@
 // The last line is "N passed, N failed".
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAddon, buildCpp, buildFolders, buildTs } from './build.mjs';
+import { buildFuzzTargets, clang, cppTargets, fuzzCpp } from './fuzz.mjs';
 import { ensureFirstPackages, ensurePackages, installLine, missingPackages } from './packages.mjs';
-import { elapsed, filesBelow, heading, inCI, inRoot, root, run, which } from './tools.mjs';
+import { elapsed, heading, inCI, inRoot, root, run, which } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
 /** Looked up when it is needed: the C++ tests run before npm has installed anything. */
@@ -53,11 +54,6 @@ function expectOk(ok, part, note) {
   return ok;
 }
 
-/** Chooses Clang if it is installed: sanitized code compiles in half the time that GCC needs. */
-function sanitizerCompiler() {
-  return which('clang++') === undefined ? {} : { CC: 'clang', CXX: 'clang++' };
-}
-
 /**
  * The thread sanitizer cannot start if the kernel randomises addresses widely. Then the script runs itself again through
  * setarch, build included, because the build runs the tests to list them.
@@ -72,7 +68,7 @@ async function withoutRandomAddresses() {
 async function testCpp(sanitize) {
   const preset = sanitizerPresets[sanitize] ?? 'release';
   const dir = buildFolders()[preset];
-  const built = await buildCpp({ preset, env: sanitize === undefined ? {} : sanitizerCompiler() });
+  const built = await buildCpp({ preset, env: sanitize === undefined ? {} : clang() });
   if (!built) record('C++', 0, 1, 'the build failed');
   if (!existsSync(inRoot(dir, 'CTestTestfile.cmake'))) return;
 
@@ -99,7 +95,7 @@ async function testCpp(sanitize) {
 }
 
 async function testFuzz() {
-  if (filesBelow('test/fuzz').filter((file) => file.endsWith('.cpp')).length === 0) return;
+  if (cppTargets().length === 0) return;
   const missing = await missingPackages('fuzz');
   if (missing.length > 0 && !(await ensureFirstPackages('fuzz'))) {
     const note = `skipped; for it: ${installLine(missing)}`;
@@ -107,26 +103,14 @@ async function testFuzz() {
     record('fuzz', 0, 0, note);
     return;
   }
-  const dir = buildFolders().fuzz;
-  const built = await buildCpp({ preset: 'fuzz', target: 'fuzz_targets', env: sanitizerCompiler() });
+  const built = await buildFuzzTargets(cppTargets());
   if (!built) record('fuzz', 0, 1, 'the build failed');
-
-  const artifacts = inRoot(dir, 'artifacts/');
-  mkdirSync(artifacts, { recursive: true });
-  for (const binary of filesBelow(join(dir, 'fuzz')).sort()) {
-    const name = basename(binary);
-    const corpus = inRoot(dir, 'corpus', name);
-    mkdirSync(corpus, { recursive: true });
-    const inputs = [corpus, inRoot('test/fuzz/seeds', name)].filter((path) => existsSync(path));
-    const dictionary = inRoot('test/fuzz', `${name}.dict`);
-    const args = [`-max_total_time=${fuzzSeconds}`, '-timeout=10', '-rss_limit_mb=2048', '-print_final_stats=1'];
-    args.push(`-artifact_prefix=${artifacts}${name}-`);
-    if (existsSync(dictionary)) args.push(`-dict=${dictionary}`);
-    const fuzz = await run(inRoot(binary), [...args, ...inputs], { capture: true, timeout: fuzzSeconds * 4 + 30 });
-    const runs = /stat::number_of_executed_units:\s*(\d+)/.exec(fuzz.output)?.[1] ?? '?';
-    console.log(`${name}: ${fuzz.ok ? `${runs} inputs in ${fuzzSeconds} s` : 'FAILED'}`);
-    if (!fuzz.ok) console.error(fuzz.output.slice(-8000));
-    record('fuzz', fuzz.ok ? 1 : 0, fuzz.ok ? 0 : 1, fuzz.ok ? '' : `${name} failed`);
+  for (const name of cppTargets()) {
+    if (!existsSync(inRoot(buildFolders().fuzz, 'fuzz', name))) continue;
+    const { ok, line, output } = await fuzzCpp(name, { seconds: fuzzSeconds });
+    console.log(line);
+    if (!ok) console.error(output.slice(-8000));
+    record('fuzz', ok ? 1 : 0, ok ? 0 : 1, ok ? '' : `${name} failed`);
   }
 }
 
@@ -232,7 +216,7 @@ async function main() {
     if (!(await ensurePackages('cpp'))) return false;
     return buildCpp({
       preset: sanitizerPresets[values.sanitize] ?? 'release',
-      env: values.sanitize === undefined ? {} : sanitizerCompiler(),
+      env: values.sanitize === undefined ? {} : clang(),
     });
   }
   const needed = ['cpp', ...(wanted.includes('ts') ? ['addon'] : [])];

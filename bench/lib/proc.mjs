@@ -48,9 +48,14 @@ export function cpuOfMainThread() {
   return text === undefined ? Number.NaN : Number(text.split(' ')[0]) / 1e9;
 }
 
-/** Resident memory of a process in bytes. */
-export function memoryOf(pid) {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+function memoryLine(pid, name) {
+  const kib = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(read(`/proc/${pid}/status`) ?? '')?.[1];
   if (kib === undefined) throw new Error(`process ${pid} has ended`);
   return Number(kib) * 1024;
 }
+
+/** Resident memory of a process in bytes. */
+export const memoryOf = (pid) => memoryLine(pid, 'VmRSS');
+
+/** The same without the pages of files. */
+export const anonymousMemoryOf = (pid) => memoryLine(pid, 'RssAnon');

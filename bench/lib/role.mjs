@@ -13,21 +13,25 @@ function firstCore() {
   return /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
 }
 
-/** A child process that runs `roles/<name>.mjs` and answers requests. */
+/** A child process that runs `roles/<name>.mjs`, or the program at `at`, and answers requests. */
 export class Role {
   #name;
   #child;
   #waiting = [];
 
-  constructor(name, pinned = false) {
+  constructor(name, pinned = false, at = new URL(`../roles/${name}.mjs`, import.meta.url)) {
     this.#name = name;
-    const file = fileURLToPath(new URL(`../roles/${name}.mjs`, import.meta.url));
+    const file = fileURLToPath(at);
     const execArgv = process.env.RTM_BENCH_NODE_OPTIONS?.split(' ') ?? [];
     this.#child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv });
     // Immediately, so that the child's own threads and processes run on the same core.
     if (pinned) execFileSync('taskset', ['-a', '-p', '-c', firstCore(), String(this.#child.pid)], { stdio: 'ignore' });
     this.#child.on('message', (message) => this.#settle(message));
     this.#child.on('exit', (code, signal) => this.#settle({ failed: `the ${name} ended (${signal ?? code})` }));
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   /** Rejects with the child's error, and also if the child ends or does not answer. */

@@ -1,0 +1,33 @@
+// A process that attacks: it shares no thread with the server, nor with the users that are measured.
+import { play } from '../lib/role.mjs';
+import { attacks } from './attacks.mjs';
+import { costs } from './costs.mjs';
+
+let stop = new AbortController();
+/** @type {Promise<number> | undefined} */
+let running;
+
+play(
+  {
+    /** @param {{ attack: string, target: import('./attacks.mjs').Target }} asked */
+    begin({ attack, target }) {
+      const chosen = attacks.find(({ name }) => name === attack);
+      if (chosen === undefined) throw new Error(`there is no attack ${attack}`);
+      stop = new AbortController();
+      running = chosen.run(target, stop.signal);
+      running.catch(() => {}); // told when it is asked to end
+      return {};
+    },
+    async end() {
+      stop.abort();
+      return { done: await running };
+    },
+    /** @param {{ cost: string, target: import('./attacks.mjs').Target, milliseconds: number }} asked */
+    async cost({ cost, target, milliseconds }) {
+      const chosen = costs.find(({ name }) => name === cost);
+      if (chosen === undefined) throw new Error(`there is no cost ${cost}`);
+      return { count: await chosen.run(target, AbortSignal.timeout(milliseconds)) };
+    },
+  },
+  () => stop.abort(),
+);

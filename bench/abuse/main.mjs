@@ -1,0 +1,319 @@
+// npm run abuse: attacks servers, and measures what well-behaved users see meanwhile. See --help.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { buildAddon, buildTs } from '../../scripts/build.mjs';
+import { machine, machineText } from '../lib/machine.mjs';
+import { anonymousMemoryOf, cpuOf } from '../lib/proc.mjs';
+import { Role } from '../lib/role.mjs';
+import { figure } from '../lib/stats.mjs';
+import { textTable } from '../lib/table.mjs';
+import { findProgram, freePort, startProgram } from '../peers/program.mjs';
+import { attacks } from './attacks.mjs';
+import { costs } from './costs.mjs';
+
+const MIB = 1024 * 1024;
+const BACKENDS = ['memory', 'durable', 'cluster'];
+const SHORT = { quiet: 1, attack: 2 };
+const ATTACKERS = 120;
+const SAMPLE_MS = 50;
+/** The aims: how much slower a message, how slow a login, how long until all is as before, how dear a refusal may be. */
+const AIM = { ratio: 3, loginMs: 2000, recoveredMs: 5000, cost: 3 };
+
+const HELP = `Usage: npm run abuse -- [options]
+Attacks a server, which runs in a process of its own, from another process, while two users talk, one stores messages, one logs in
+each second and one asks for /healthz. Each attack meets a new server. One row tells what the users saw before and during it.
+
+  --seconds <n>      how long each attack lasts (default 20)
+  --attack <name>    only this attack; may be repeated
+  --on <server>      ${BACKENDS.join(', ')}; may be repeated (default: all; cluster needs redis-server)
+  --short            for CI: ${SHORT.attack} s each, on memory and durable. It fails if a login or a message of the users fails, the server
+                     ends, or its memory grows by more than --memory; times are not judged
+  --memory <MiB>     how much RssAnon may grow (default 512)
+  --no-costs         leave out the processor time of refusals
+  --json             results as JSON
+  --help
+
+Attacks:
+${attacks.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}
+`;
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string' },
+      attack: { type: 'string', multiple: true },
+      on: { type: 'string', multiple: true },
+      short: { type: 'boolean', default: false },
+      memory: { type: 'string', default: '512' },
+      costs: { type: 'boolean', default: true },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+    allowNegative: true,
+  });
+  const number = (name, text) => {
+    const value = Number(text);
+    if (!(value > 0)) throw new Error(`--${name}: expected a number above 0, got ${text}`);
+    return value;
+  };
+  const known = (name, given, all) => {
+    const unknown = given.find((each) => !all.includes(each));
+    if (unknown !== undefined) throw new Error(`--${name}: expected one of ${all.join(', ')}, got ${unknown}`);
+    return given;
+  };
+  const { short } = values;
+  const names = attacks.map(({ name }) => name);
+  return {
+    help: values.help,
+    short,
+    json: values.json,
+    costs: values.costs,
+    memory: number('memory', values.memory) * MIB,
+    attackSeconds: number('seconds', values.seconds ?? (short ? SHORT.attack : 20)),
+    quietSeconds: short ? SHORT.quiet : 5,
+    chosen: attacks.filter(({ name }) => known('attack', values.attack ?? names, names).includes(name)),
+    backends: known('on', values.on ?? (short ? ['memory', 'durable'] : BACKENDS), BACKENDS),
+  };
+}
+
+/** A server and its attackers' knowledge of it; `end` ends both and what they need. */
+async function startServer(backend, redis) {
+  const { buildToken, createAppCredentials } = await import('../../dist/index.js');
+  const { GoodUsers } = await import('./good-users.mjs');
+  const app = createAppCredentials();
+  const folder = mkdtempSync(join(tmpdir(), 'rtm-abuse-'));
+  const server = new Role('server', false, new URL('./server.mjs', import.meta.url));
+  const end = async () => {
+    await server.end();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const options = {
+      host: '127.0.0.1',
+      port: 0,
+      admin: '127.0.0.1:0',
+      apps: [{ appId: app.appId, certificate: app.appCertificate }],
+      ...(backend === 'durable' && { data: join(folder, 'data') }),
+      ...(backend === 'cluster' && { engine: redis.url }),
+    };
+    const { port, endpoint, adminPort } = await server.ask('start', { options });
+    const users = Array.from({ length: ATTACKERS }, (_, index) => {
+      const userId = `attacker ${index}`;
+      return { userId, token: buildToken({ ...app, userId }) };
+    });
+    const { victim } = GoodUsers;
+    const target = { port, tls: true, adminPort, appId: app.appId, users, victim, channel: 'crowd' };
+    return { server, target, users: new GoodUsers({ endpoint, adminPort, app }), end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** The greatest anonymous memory of a process until `stop()`. Undefined if the process has ended. */
+function watchMemory(pid) {
+  let most = anonymousMemoryOf(pid);
+  let gone = false;
+  const timer = setInterval(() => {
+    try {
+      most = Math.max(most, anonymousMemoryOf(pid));
+    } catch {
+      gone = true;
+    }
+  }, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return gone ? undefined : most;
+    },
+  };
+}
+
+async function measureAttack(backend, attack, options, redis) {
+  const { server, target, users, end } = await startServer(backend, redis);
+  const attacker = new Role('attacker', false, new URL('./attacker.mjs', import.meta.url));
+  try {
+    await users.begin();
+    const quiet = await users.live(AbortSignal.timeout(options.quietSeconds * 1000));
+    const before = anonymousMemoryOf(server.pid);
+    const memory = watchMemory(server.pid);
+    const cpu = cpuOf(server.pid);
+    await attacker.ask('begin', { attack: attack.name, target });
+    const attacked = await users.live(AbortSignal.timeout(options.attackSeconds * 1000));
+    const { done, failed } = await attacker.ask('end').catch((error) => ({ done: 0, failed: error.message }));
+    const most = memory.stop();
+    if (most === undefined) return { backend, attack: attack.name, ended: true };
+    const used = cpuOf(server.pid) - cpu;
+    const recoveredMs = await users.recovers(Math.max(20, AIM.ratio * quiet.messages.p99));
+    const { errors } = await server.ask('stats');
+    return {
+      ...{ backend, attack: attack.name, ended: false, done, failed, quiet, attacked, recoveredMs, errors },
+      ...{ memoryBefore: before, memoryMost: most, cpu: used },
+    };
+  } catch (error) {
+    return { backend, attack: attack.name, ended: true, why: error.message };
+  } finally {
+    await attacker.end();
+    await users.end().catch(() => {});
+    await end();
+  }
+}
+
+async function measureCosts() {
+  const { server, target, end } = await startServer('memory');
+  const attacker = new Role('attacker', false, new URL('./attacker.mjs', import.meta.url));
+  try {
+    const rows = [];
+    for (const { name, kind, refused } of costs) {
+      const before = cpuOf(server.pid);
+      const { count } = await attacker.ask('cost', { cost: name, target, milliseconds: 3000 });
+      await pause(200); // what it has caused is done then
+      rows.push({ name, kind, refused, count, micros: ((cpuOf(server.pid) - before) / count) * 1e6 });
+    }
+    const good = (kind) => rows.find((row) => row.kind === kind && !row.refused)?.micros ?? Number.NaN;
+    return rows.map((row) => ({ ...row, ratio: row.micros / good(row.kind) }));
+  } finally {
+    await attacker.end();
+    await end();
+  }
+}
+
+/** What an attack did to the users that must never be, however slow the machine is. */
+function wrongs(row, { memory }) {
+  if (row.ended) return [row.why ?? 'the server ended'];
+  const found = [];
+  if (row.failed) found.push(`the attacker failed: ${row.failed}`);
+  for (const [what, { done, failed, why }] of Object.entries(row.attacked)) {
+    if (failed > 0) found.push(`${failed} of ${done + failed} ${what} failed (${why})`);
+    else if (done === 0) found.push(`no ${what} in all that time`);
+  }
+  if (row.memoryMost - row.memoryBefore > memory) found.push('memory above its bound');
+  if (row.recoveredMs === undefined) found.push('not as before after 10 s');
+  return found;
+}
+
+/** Aims that were missed, for people. */
+function misses(row, options) {
+  const found = wrongs(row, options);
+  if (row.ended || options.short) return found;
+  const ratio = row.attacked.messages.p99 / row.quiet.messages.p99;
+  if (ratio > AIM.ratio) found.push(`messages ${figure(ratio)}× as slow`);
+  if (row.attacked.logins.p99 > AIM.loginMs) found.push('logins too slow');
+  if (row.recoveredMs > AIM.recoveredMs) found.push('slow to recover');
+  return found;
+}
+
+const right = (title) => ({ title, align: 'right' });
+const left = (title) => ({ title, align: 'left' });
+
+function attackTable(rows, options) {
+  const columns = [
+    left('server'),
+    left('attack'),
+    right('times'),
+    right('message p99 ms\nquiet'),
+    right('attacked'),
+    right('ratio'),
+  ];
+  columns.push(right('logins\nok'), right('login p99\nms'), right('stored\nok'), right('/healthz\nok'));
+  columns.push(
+    right('RssAnon MiB\nbefore'),
+    right('most'),
+    right('server\nCPU'),
+    right('as before\nafter s'),
+    left('missed'),
+  );
+  const share = ({ done, failed }) => `${done}/${done + failed}`;
+  const cells = rows.map((row) => {
+    const missed = misses(row, options).join('; ');
+    if (row.ended) return [row.backend, row.attack, ...Array(12).fill('–'), missed];
+    const { quiet, attacked } = row;
+    return [
+      ...[row.backend, row.attack, String(row.done), figure(quiet.messages.p99), figure(attacked.messages.p99)],
+      ...[figure(attacked.messages.p99 / quiet.messages.p99), share(attacked.logins), figure(attacked.logins.p99)],
+      ...[share(attacked.stored), share(attacked.health), figure(row.memoryBefore / MIB), figure(row.memoryMost / MIB)],
+      ...[`${Math.round((row.cpu / options.attackSeconds) * 100)} %`, figure((row.recoveredMs ?? Number.NaN) / 1000)],
+      missed || 'nothing',
+    ];
+  });
+  return textTable(columns, cells);
+}
+
+function costTable(rows) {
+  const columns = [left('what'), right('times'), right('server CPU µs'), right('of a good one')];
+  const cells = rows.map(({ name, count, micros, ratio, refused }) => {
+    const missed = refused && ratio > AIM.cost ? ` (above ${AIM.cost})` : '';
+    return [name, String(count), figure(micros), `${figure(ratio)}×${missed}`];
+  });
+  return textTable(columns, cells);
+}
+
+async function startRedis() {
+  if (findProgram('redis-server') === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'rtm-abuse-redis-'));
+  const port = await freePort();
+  const program = await startProgram(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    port,
+  );
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async close() {
+      await program.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function main() {
+  const options = readOptions();
+  if (options.help) {
+    process.stdout.write(HELP);
+    return true;
+  }
+  if (!((await buildAddon()) && (await buildTs()))) return false;
+  const say = (text) => process.stderr.write(`${text}\n`);
+  const about = machine();
+  const redis = options.backends.includes('cluster') ? await startRedis() : undefined;
+  const rows = [];
+  let priced = [];
+  try {
+    for (const backend of options.backends) {
+      if (backend === 'cluster' && redis === undefined) {
+        say('cluster: left out, redis-server is not installed');
+        continue;
+      }
+      for (const attack of options.chosen.filter(({ on = BACKENDS }) => on.includes(backend))) {
+        const row = await measureAttack(backend, attack, options, redis);
+        const missed = misses(row, options);
+        say(`${backend}, ${attack.name}: ${missed.length === 0 ? 'ok' : missed.join('; ')}`);
+        rows.push(row);
+      }
+    }
+    if (options.costs && !options.short) priced = await measureCosts();
+  } finally {
+    await redis?.close();
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify({ machine: about, rows, costs: priced })}\n`);
+  else {
+    process.stdout.write(`${machineText(about)}\n\n${attackTable(rows, options)}\n`);
+    if (priced.length > 0) process.stdout.write(`\n${costTable(priced)}\n`);
+  }
+  const failed = rows.filter((row) => wrongs(row, options).length > 0).length;
+  process.stdout.write(`\n${rows.length - failed} passed, ${failed} failed\n`);
+  return failed === 0;
+}
+
+main().then(
+  (ok) => {
+    process.exitCode = ok ? 0 : 1;
+  },
+  (error) => {
+    process.stderr.write(`abuse: ${error.message}\n`);
+    process.exitCode = 2;
+  },
+);
