@@ -11,12 +11,14 @@ import { addTokenCommand } from './token-command.js';
 /** Builds the command line. */
 export function makeProgram(terminal: Terminal): Command {
   const program = new Command('rtm')
-    .description('Self-hosted real-time messaging: a server, tokens, a chat to try them, and a doctor.')
+    .description(
+      'Self-hosted real-time messaging: a server, login tokens, a chat to try it, and a doctor that finds out why a login fails.',
+    )
     .version(packageVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(true)
     .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeOut: (text) => terminal.print(asTyped(text.trimEnd(), terminal.command)),
       writeErr: (text) => terminal.warn(text.trimEnd()),
       outputError: (text, write) => write(text.replace(/^error: /, 'rtm: ')),
     })
@@ -39,6 +41,12 @@ Examples:
   addDoctorCommand(program, terminal);
   addBuildAddonCommand(program, terminal);
   return program;
+}
+
+/** The examples of a help text as somebody types them who has the package in a project: `npx rtm server`. */
+function asTyped(text: string, command: string): string {
+  if (!command.startsWith('npx ')) return text;
+  return text.replaceAll(/\brtm(?= (?:server|token|chat|doctor|build-addon|<command>|\[))/g, command);
 }
 
 /** Runs one command line. Returns the exit code; says on the error output, in one line, what went wrong. */

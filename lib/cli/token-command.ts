@@ -22,12 +22,12 @@ export function addTokenCommand(program: Command, terminal: Terminal): void {
   program
     .command('token')
     .summary('make a login token')
-    .description('Makes a token in format 007 with which one user can log in, and prints it.')
+    .description('Prints a login token for one user, in format 007, and nothing else.')
     .addOption(appIdOption())
     .addOption(appCertificateOption())
-    .option('-u, --user <id>', 'the user the token is for')
+    .option('-u, --user <id>', 'the user that the token is for (always needed)')
     .addOption(
-      new Option('--expire <seconds>', 'how long it is valid, at most 24 hours')
+      new Option('--expire <seconds>', 'how long the token is valid; 24 hours at most')
         .default(86400)
         .argParser(integerArgument(1, 86400)),
     )

@@ -9,7 +9,7 @@ import { RtmError } from '../../lib/errors.js';
 const id = '0123456789abcdef'.repeat(2);
 const certificate = 'fedcba9876543210'.repeat(2);
 
-async function run(args: string[], env: NodeJS.ProcessEnv = {}) {
+async function run(args: string[], env: NodeJS.ProcessEnv = {}, command = 'rtm') {
   const output: string[] = [];
   const errors: string[] = [];
   const terminal: Terminal = {
@@ -20,7 +20,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv = {}) {
     interactive: false,
     print: (line = '') => void output.push(line),
     warn: (line) => void errors.push(line),
-    command: 'rtm',
+    command,
     onInterrupt: () => () => {},
   };
   for (const name of ['RTM_APP_ID', 'RTM_APP_CERTIFICATE', 'RTM_ENDPOINTS', 'RTM_TOKEN']) vi.stubEnv(name, env[name]);
@@ -46,6 +46,14 @@ describe('rtm', () => {
       expect(errors).toBe('');
     },
   );
+
+  it('shows examples in its help as the reader types them', async () => {
+    const { output } = await run(['token', '--help'], {}, 'npx rtm');
+    expect(output).toContain('Usage: npx rtm token');
+    expect(output).toContain('$ RTM_TOKEN=$(npx rtm token --user alice --expire 3600) npx rtm chat alice --peer bob');
+    expect((await run(['build-addon', '--help'], {}, 'npx rtm')).output).toContain('$ npx rtm build-addon\n');
+    expect((await run(['token', '--help'], {}, 'node main.js')).output).toContain('Usage: rtm token');
+  });
 
   it.each([
     ['an unknown command', ['serve'], /^rtm: unknown command 'serve'/],

@@ -33,8 +33,8 @@ export function addBuildAddonCommand(program: Command, terminal: Terminal): void
       'after',
       `
 Examples:
-  $ npx rtm build-addon
-  $ npx rtm build-addon --out /opt/rtm/rtm_native.node`,
+  $ rtm build-addon
+  $ rtm build-addon --out /opt/rtm/rtm_native.node`,
     )
     .action((options: BuildOptions) => buildAddon(join(__dirname, '../../..'), options, terminal));
 }

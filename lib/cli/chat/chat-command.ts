@@ -26,7 +26,8 @@ export function addChatCommand(program: Command, terminal: Terminal): void {
     .command('chat')
     .summary('talk to a user or a channel')
     .description(
-      'Logs a user in and talks: what is typed is sent, what arrives is shown. ✓✓ the peer has it, ✓ the channel has it.',
+      'Logs a user in and talks: each line that you type is sent, and what arrives is shown. Behind your own lines, ✓✓ means ' +
+        'that the peer has it, ✓ that the channel has it, and ✗ that it was not delivered.',
     )
     .argument('<user>', 'the user to log in as')
     .addOption(new Option('-e, --endpoint <url...>', 'server to use, as printed by "rtm server"').env('RTM_ENDPOINTS'))

@@ -26,7 +26,7 @@ export function adviceFor(endpoint: DoctorEndpoint, { reached, failure = '' }: P
         ? 'a TLS server, but not an RTM server: is the port right?'
         : 'a server, but not an RTM server without TLS: try rtms://';
     case 'login':
-      return 'the server is fine, but it does not let this user in: see the code above, and make the token for exactly this App ID and user';
+      return 'the server works, but does not let this user in, for the reason above: a token fits only the App ID, App certificate and user that it was made with';
     case 'done':
       return undefined;
   }

@@ -22,14 +22,14 @@ export function addDoctorCommand(program: Command, terminal: Terminal): void {
     .command('doctor')
     .summary('find out why a login does not work')
     .description(
-      'Resolves each endpoint, connects to every address over IPv6 and IPv4, and shows TLS, area, round trip and clock; ' +
-        'with an App ID it logs in too and shows the limits. Says in plain words what is wrong.',
+      'Goes the way of a login step by step and says in plain words what is wrong: the name of each server, every address over IPv6 ' +
+        'and IPv4, TLS, area, round trip and clock. With an App ID it logs in too, and shows the limits.',
     )
-    .argument('[endpoints...]', 'servers to look at; also from RTM_ENDPOINTS')
+    .argument('[endpoints...]', 'servers to look at (env: RTM_ENDPOINTS)')
     .addOption(appIdOption())
     .addOption(new Option('--token <token>', 'login token').env('RTM_TOKEN'))
     .addOption(appCertificateOption())
-    .option('-u, --user <id>', 'who logs in; a session that this user has elsewhere is ended', 'rtm-doctor')
+    .option('-u, --user <id>', 'the user that logs in, which ends a login that this user has elsewhere', 'rtm-doctor')
     .addHelpText(
       'after',
       `

@@ -40,7 +40,7 @@ export function report(
     return false;
   }
   const addresses = probes.map(({ address }) => address).join(', ');
-  good(`${endpoint.host} is ${addresses} (${ms(resolved.ms)})`);
+  if (addresses !== endpoint.host) good(`${endpoint.host} is ${addresses} (${ms(resolved.ms)})`);
   for (const probe of probes) {
     const line = describe(probe);
     const advice = adviceFor(endpoint, probe);

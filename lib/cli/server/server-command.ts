@@ -47,60 +47,95 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
     .command('server')
     .summary('run a server')
     .description(
-      'Runs a server until Ctrl-C or SIGTERM, which send its clients away first. Without an app it is a development server: it makes up an App ID and a certificate ' +
-        'and prints lines to paste that let two users chat.',
+      'Runs a server until Ctrl-C or SIGTERM. Without a project to serve it is a development server for this machine: it makes up an ' +
+        'App ID and an App certificate, and prints lines to paste that let two users chat.',
     )
     .option('--host <address>', 'address to listen on (default: all of them; 127.0.0.1 for a development server)')
-    .addOption(new Option('-p, --port <port>', '0: any free port (default: 9136)').argParser(integerArgument(0, 65535)))
+    .addOption(
+      new Option('-p, --port <port>', 'port to listen on; 0 takes any free one (default: 9136)').argParser(
+        integerArgument(0, 65535),
+      ),
+    )
     .addOption(
       new Option(
         '--app <id[:certificate]>',
-        'project to serve; without a certificate anybody may log in; repeatable; "ps" shows it to all users of this machine',
+        'project to serve: its App ID and its App certificate, or the App ID alone, with which anybody may log in as any user. ' +
+          'Repeatable. "ps" shows it to all users of this machine; --app-file does not',
       ).argParser(collect),
     )
-    .option('--app-file <file>', 'projects to serve, a line <id>:<certificate> each; mode 0600')
+    .option('--app-file <file>', 'file of projects to serve, a line <id>:<certificate> each; mode 0600')
     .addOption(appIdOption().hideHelp())
     .addOption(appCertificateOption().hideHelp())
-    .option('--cert <file>', 'certificate chain, PEM (default: a self-signed one, made for this run)')
-    .option('--key <file>', 'private key of the certificate, PEM')
+    .option('--cert <file>', 'TLS certificate with its chain, PEM (default: a self-signed one, made for this run)')
+    .option('--key <file>', 'private key of the TLS certificate, PEM')
     .option('--no-tls', 'no encryption, for tests only')
-    .addOption(new Option('--area <names>', 'regions it belongs to: CN, NA, EU, AS, JP, IN').argParser(areaArgument))
-    .addOption(new Option('--limits <profile>', 'what clients may do (default: sdk)').choices(['sdk', 'off']))
     .addOption(
-      new Option('--loops <n>', 'threads that carry connections (default: 1)').argParser(integerArgument(1, 64)),
-    )
-    .option('--data <folder>', 'keep offline messages, history and media there; without it a restart forgets them')
-    .option('--engine <url>', 'redis://… that the nodes of a cluster share, instead of --data')
-    .option('--node-id <name>', 'name of this node of a cluster (default: the host and a random part)')
-    .option('--admin <[host:]port>', 'health checks and metrics over HTTP; without a host on 127.0.0.1')
-    .addOption(
-      new Option('--admin-host <name>', 'name by which requests may name that address; repeatable').argParser(collect),
-    )
-    .option('--admin-token-file <file>', 'bearer token that it asks for; mode 0600')
-    .addOption(
-      new Option('--drain-to <endpoint>', 'where clients are sent when it stops; repeatable').argParser(collect),
+      new Option(
+        '--area <names>',
+        'regions that the server belongs to, such as EU,AS, of CN, NA, EU, AS, JP, IN (default: all)',
+      ).argParser(areaArgument),
     )
     .addOption(
-      new Option('--drain-over <ms>', 'time over which they are sent away (default: 1000)').argParser(
+      new Option(
+        '--limits <profile>',
+        'sdk: the sizes and call frequencies of SDK 1.5.0; off: no call frequencies, for bot farms (default: sdk)',
+      ).choices(['sdk', 'off']),
+    )
+    .addOption(
+      new Option('--loops <n>', 'threads for the connections; more of them use more cores (default: 1)').argParser(
+        integerArgument(1, 64),
+      ),
+    )
+    .option('--data <folder>', 'folder in which offline messages, history, files and images survive a restart')
+    .option('--engine <url>', 'Redis that the nodes of a cluster share (redis://…); not together with --data')
+    .option('--node-id <name>', 'name of this node of the cluster (default: the host name and a random part)')
+    .option(
+      '--admin <[host:]port>',
+      'address of the pages for health checks and metrics, over HTTP; the host is 127.0.0.1 if none is given',
+    )
+    .addOption(
+      new Option(
+        '--admin-host <name>',
+        'host name that requests to --admin may use besides its address; repeatable',
+      ).argParser(collect),
+    )
+    .option(
+      '--admin-token-file <file>',
+      'file with a token that requests to --admin must carry as "Authorization: Bearer <token>"; mode 0600',
+    )
+    .addOption(
+      new Option(
+        '--drain-to <endpoint>',
+        'server to which this one sends its clients when it stops; repeatable',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option('--drain-over <ms>', 'milliseconds over which it sends them away (default: 1000)').argParser(
         integerArgument(0, 3_600_000),
       ),
     )
-    .addOption(new Option('--log <level>', 'log to the error output (default: warning)').choices(LOG_LEVELS))
-    .addOption(new Option('--log-format <format>', 'form of its lines (default: text)').choices(['text', 'json']))
-    .addOption(new Option('-c, --config <file>', 'settings in YAML or JSON').env(CONFIG_VARIABLE))
-    .option('--check-config', 'check all settings, and end')
-    .option('--print-config', 'print all settings without secrets and where each comes from, and end')
+    .addOption(
+      new Option('--log <level>', 'level of the log, which goes to the error output (default: warning)').choices(
+        LOG_LEVELS,
+      ),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'form of the lines of the log (default: text)').choices(['text', 'json']),
+    )
+    .addOption(new Option('-c, --config <file>', 'file of settings, YAML or JSON').env(CONFIG_VARIABLE))
+    .option('--check-config', 'say what is wrong with the settings, and end')
+    .option('--print-config', 'print all settings but the secrets, and where each comes from, and end')
     .addHelpText(
       'after',
       `
 Environment:
   RTM_SERVER_…                      every setting of docs/configuration.md, such as RTM_SERVER_LIMITS_MESSAGE_BYTES;
-                                    stronger than the file, weaker than the command line
-  RTM_APP_ID, RTM_APP_CERTIFICATE   project to serve if nothing else names one
+                                    it overrides the file of settings; the command line overrides both
+  RTM_APP_ID, RTM_APP_CERTIFICATE   the project to serve, if nothing else names one
 
 Signals:
-  SIGINT, SIGTERM   send the clients away, then end; a second Ctrl-C ends at once
-  SIGHUP            reads the certificate and its key again, for new connections (without files: like SIGTERM)
+  SIGINT, SIGTERM   the server sends its clients away and ends; a second Ctrl-C ends it at once
+  SIGHUP            the server reads --cert and --key again, for new connections; without them like SIGTERM
 
 Examples:
   $ rtm server
