@@ -72,6 +72,35 @@ it('the programs of the pages compile, as strictly as TypeScript can', async () 
   expect([await compiled.exit(25_000), compiled.output]).toEqual([0, '']);
 });
 
+/** The members of an interface, without internal ones and without members of members. */
+function membersOf(file: string, name: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8');
+  const [, body = ''] = new RegExp(`^export interface ${name}\\b.*?\\{\\n(.*?)^\\}`, 'ms').exec(source) ?? [];
+  const open = body.replaceAll(/\/\*\*(?:(?!\*\/).)*@internal(?:(?!\*\/).)*\*\/\s*readonly \w+/gs, '');
+  return [...open.matchAll(/^ {2}readonly (\w+)/gm)].map(([, member = '']) => member);
+}
+
+/** The words in the first column of the table below a heading. */
+function optionsBelow(heading: string): string[] {
+  const [, part = ''] = readFileSync(join(root, 'README.md'), 'utf8').split(`### ${heading}\n`);
+  const [table = ''] = part.split('\n#');
+  const cells = [...table.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word));
+}
+
+it('the tables of README have every option, and no other', () => {
+  const call = ['signal', 'timeout'];
+  const login = [...membersOf('lib/client/options.ts', 'LoginOptions'), ...call];
+  expect(optionsBelow('Options of `RtmClient.login()`').sort()).toEqual(login.sort());
+  const server = [
+    ...membersOf('lib/server/options/server-options.ts', 'RtmServerOptions'),
+    ...membersOf('lib/server/options/setting-types.ts', 'RtmServerSettings'),
+  ];
+  expect(optionsBelow('Options of `RtmServer.start()`').sort()).toEqual([...new Set(server)].sort());
+  const reading = membersOf('lib/client/options.ts', 'MessagesOptions');
+  expect(optionsBelow('Reading messages').sort()).toEqual(reading.sort());
+});
+
 describe('README.md', () => {
   let world: World;
   beforeAll(async () => {
