@@ -86,6 +86,15 @@ TEST_F(TrustTest, WithoutAPinTheNameMustStandInTheCertificate) {
   EXPECT_TRUE(contains(expectUntrusted(contextOf(named), clientTls(named.certificatePem), "127.0.0.1"), "is not for"));
 }
 
+TEST_F(TrustTest, TheCommonNameNamesNoHost) {
+  const auto addressed = make({"rtm.test", {"127.0.0.1"}});
+  const auto trusting = clientTls(addressed.certificatePem);
+  expectConnects(contextOf(addressed), trusting, "127.0.0.1");
+  EXPECT_TRUE(contains(expectUntrusted(contextOf(addressed), trusting, "rtm.test"), "not for rtm.test"));
+  const auto old = make({"rtm.test", {}});
+  EXPECT_TRUE(contains(expectUntrusted(contextOf(old), clientTls(old.certificatePem), "rtm.test"), "not for rtm.test"));
+}
+
 TEST_F(TrustTest, ExpiredAndNotYetValidAreRefused) {
   const auto expired = make({"x", {"localhost"}, -20, -10});
   EXPECT_TRUE(contains(expectUntrusted(contextOf(expired), clientTls(expired.certificatePem), "localhost"),
