@@ -11,6 +11,8 @@ const LOBBY = 'bot-farm';
 const LOGINS_AT_A_TIME = 50;
 /** In each second every bot greets its neighbour once, and as many bots speak in the lobby. */
 const TURNS_A_SECOND = 10;
+/** Milliseconds after which a bot does not expect an answer any more. A send has its result within 10 s. */
+const ANSWER_PATIENCE = 20_000;
 
 const usage = `Usage: node examples/bot-farm.mjs [--bots <n>] [--seconds <s>]
   --bots <n>      bots, each a user with a connection of its own (default: 1000)
@@ -22,7 +24,7 @@ class Bot {
   static #said = 0;
   /** Figures of all bots together. */
   static sum = { greetings: 0, delivered: 0, answers: 0, spoken: 0, heard: 0, failed: 0, problems: new Set() };
-  /** Sends that have no result yet. */
+  /** Calls that have no result yet. */
   static pending = new Set();
 
   #client;
@@ -41,6 +43,10 @@ class Bot {
     this.#client = await RtmClient.login({ appId, userId, endpoints, token: tokenOf(userId) });
     // Events cost less than a loop for each bot. A listener must not throw, and must not wait.
     this.#client.on('message', ({ from, text }) => this.#onMessage(from, text));
+    this.#client.on('tokenWillExpire', () => {
+      const token = tokenOf(userId);
+      if (token !== undefined) Bot.#follow(this.#client.renewToken(token));
+    });
     this.#lobby = await this.#client.join(LOBBY);
     this.#lobby.on('message', () => {
       Bot.sum.heard++;
@@ -59,8 +65,9 @@ class Bot {
 
   /** Sends a peer message, unless the answer to the one before is still to come. */
   greet(other) {
-    if (this.#greetedAt !== 0) return;
-    this.#greetedAt = performance.now();
+    const now = performance.now();
+    if (this.#greetedAt !== 0 && now - this.#greetedAt < ANSWER_PATIENCE) return;
+    this.#greetedAt = now;
     Bot.sum.greetings++;
     Bot.#follow(this.#client.sendToPeer(other.userId, 'hello'), () => Bot.sum.delivered++);
   }
@@ -70,7 +77,7 @@ class Bot {
     Bot.#follow(this.#lobby.send(`line ${++Bot.#said}`), () => Bot.sum.spoken++);
   }
 
-  /** Counts the result of a send. One bot's failure must not end the others. */
+  /** Counts the result of a call. One bot's failure must not end the others. */
   static #follow(send, onSuccess = () => {}) {
     const counted = send.then(onSuccess, Bot.failed).finally(() => Bot.pending.delete(counted));
     Bot.pending.add(counted);
@@ -196,7 +203,7 @@ async function main({ count, seconds }) {
   say('All bots have logged out.');
   const lost = Math.max(0, expected.heard - sum.heard) + Math.max(0, expected.answers - sum.answers);
   if (sum.failed + lost > 0) {
-    console.error(`${number(sum.failed)} logins or sends failed, ${number(lost)} messages did not come`);
+    console.error(`${number(sum.failed)} calls failed, ${number(lost)} messages did not come`);
     for (const problem of [...sum.problems].slice(0, 5)) console.error(`  ${problem}`);
     process.exitCode = 1;
   }

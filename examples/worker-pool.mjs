@@ -34,6 +34,7 @@ function countPrimes(below) {
 }
 
 async function work({ appId, endpoints, userId, token }) {
+  // The token is good for an hour. A pool that runs longer renews its tokens, as echo-bot.mjs does.
   const client = await RtmClient.login({ appId, endpoints, userId, token });
   parentPort?.once('message', () => void client.logout()); // the pool closes
   parentPort?.postMessage('ready');
