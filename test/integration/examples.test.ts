@@ -138,14 +138,15 @@ describe(about('bot-farm.mjs'), () => {
 
   it('explains its options, and refuses others', async () => {
     expect(await succeeds(start('bot-farm.mjs', ['--help']))).toMatch(/--bots <n>.*\n.*--seconds <s>/);
-    for (const [args, problem] of [
+    const wrong = [
       [['--bots', '1'], '--bots 1: expected a whole number from 2'],
       [['--seconds', 'x'], '--seconds x: expected a whole number from 1'],
       [['--robots', '2'], "Unknown option '--robots'"],
-    ] as const) {
-      const program = start('bot-farm.mjs', args);
+    ] as const;
+    const programs = wrong.map(([args]) => start('bot-farm.mjs', args));
+    for (const [index, program] of programs.entries()) {
       expect(await program.exit()).toBe(2);
-      expect(program.errors).toContain(problem);
+      expect(program.errors).toContain(wrong[index]?.[1]);
       expect(program.output).toBe('');
     }
   });
@@ -175,7 +176,10 @@ describe(about('worker-pool.mjs'), () => {
 
   it('ends when its workers cannot log in', async () => {
     const { server, env } = await startServerProcess();
-    const pool = start('worker-pool.mjs', ['--jobs', '1'], { ...env, RTM_APP_CERTIFICATE: '0'.repeat(32) });
+    const pool = start('worker-pool.mjs', ['--workers', '1', '--jobs', '1'], {
+      ...env,
+      RTM_APP_CERTIFICATE: '0'.repeat(32),
+    });
     expect(await pool.exit()).toBe(1);
     expect(pool.errors).toMatch(/^That did not work: /m);
     server.signal('SIGINT');
