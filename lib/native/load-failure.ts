@@ -124,7 +124,9 @@ function unfitFile(failure: LoadFailure): Finding {
   }
   const present = tried.find(({ state }) => state !== 'missing');
   const floor = prebuilds.find(({ path }) => path === present?.path)?.libcFloor;
-  const needs = /version [`'"]?GLIBC_(\d+\.\d+)/.exec(present?.message ?? '')?.[1] ?? floor;
+  // The system's loader names the first version that it lacks, which need not be the newest that the file needs.
+  const lacked = /version [`'"]?GLIBC_(\d+\.\d+)/.exec(present?.message ?? '')?.[1];
+  const needs = lacked === undefined || (floor && isLower(lacked, floor)) ? floor : lacked;
   const { libcVersion } = details;
   if (present && system.libc === 'glibc' && libcVersion !== undefined && needs && isLower(libcVersion, needs)) {
     return {

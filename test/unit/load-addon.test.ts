@@ -206,6 +206,15 @@ describe('the error', () => {
       },
     ],
     [
+      'an old glibc whose loader names only the first version that it lacks',
+      {
+        details: { name: 'Debian GNU/Linux 11 (bullseye)', libcVersion: '2.31' },
+        prebuilds: [prebuild(glibcX64, '2.36')],
+        attempts: [failed(glibcX64, "/lib/libc.so.6: version `GLIBC_2.35' not found (required by x.node)")],
+      },
+      { reason: /glibc 2\.31 is too old: the prebuild needs glibc 2\.36 or later$/, remedy: /take a newer system/ },
+    ],
+    [
       'a runtime without a prebuild',
       {
         system: system({ arch: 'arm64', runtime: 'Bun', runtimeVersion: '1.4.0', sharesLibraries: false }),
