@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { inRoot, root, run } from './tools.mjs';
 
-/** Fields of package.json that say nothing to users of the package. */
-const ofTheClone = ['scripts', 'devDependencies', 'overrides'];
+/**
+ * Fields of package.json that say nothing to users of the package. "binary" tells cmake-js that the addon needs only Node-API,
+ * so that it does not download the headers of Node.
+ */
+const ofTheClone = ['scripts', 'devDependencies', 'overrides', 'binary'];
 
 async function npmPack(cwd, ...args) {
   const { ok, output } = await run('npm', ['pack', '--json', '--ignore-scripts', ...args], {
