@@ -1,10 +1,11 @@
 // The whole check of the project, for .ci/run: the parts of scripts/ci-parts.mjs in two lanes. Each part's output is printed
-// in one piece when the part ends. Each part counts as one check, "npm test" as the tests that it ran. The last line is
-// "N passed, N failed".
+// in one piece when the part ends. Each part counts as one check, "npm test" as the tests that it ran. A part that passes and
+// whose last line begins with "skipped: " counts neither way and is named at the end. The last line is "N passed, N failed".
 // Usage: node scripts/ci.mjs [--only <part>]... [--dry-run] [--failing <part>]
 //   --only <part>     runs this part and takes the parts that it needs for done; may be repeated
 //   --dry-run         runs a command that only names itself instead of each part
 //   --failing <part>  with --dry-run: this part fails
+//   --skipping <part> with --dry-run: this part says that it is skipped
 import { parseArgs } from 'node:util';
 import { parts } from './ci-parts.mjs';
 import { sideBySide } from './side-by-side.mjs';
@@ -18,9 +19,10 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     'dry-run': { type: 'boolean', default: false },
     failing: { type: 'string' },
+    skipping: { type: 'string' },
   },
 });
-const named = [...(values.only ?? []), ...(values.failing === undefined ? [] : [values.failing])];
+const named = [...(values.only ?? []), values.failing, values.skipping].filter((name) => name !== undefined);
 const unknown = named.find((name) => !parts.some((part) => part.name === name));
 if (unknown !== undefined) {
   console.error(`there is no part "${unknown}"; there are\n  ${parts.map(({ name }) => name).join('\n  ')}`);
@@ -41,7 +43,8 @@ function chosenParts() {
 
 /** Stands for a part in a dry run. */
 function pretence({ name, command }) {
-  const totals = name === 'npm test' ? 'echo "3 passed, 0 failed"' : ':';
+  const skipped = name === values.skipping ? 'echo "skipped: no mirror"' : ':';
+  const totals = name === 'npm test' ? 'echo "3 passed, 0 failed"' : skipped;
   const end = name === values.failing ? 'exit 1' : 'exit 0';
   return ['sh', '-c', `echo "$0"; ${totals}; ${end}`, command.join(' ')];
 }
@@ -60,9 +63,15 @@ function stepsOf(part) {
 let passed = 0;
 let failed = 0;
 const failures = [];
+const skips = [];
 
 /** "npm test" says itself how many tests passed and failed. */
 function count({ name, ok, output }) {
+  const last = output.trimEnd().split('\n').at(-1) ?? '';
+  if (ok && last.startsWith('skipped: ')) {
+    skips.push(`${name}: ${last.slice('skipped: '.length)}`);
+    return;
+  }
   const totals = name === 'npm test' ? [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) : undefined;
   const own = totals === undefined ? { passed: ok ? 1 : 0, failed: 0 } : { passed: +totals[1], failed: +totals[2] };
   if (!parts.find((part) => part.name === name).preparation) passed += own.passed;
@@ -80,6 +89,7 @@ await sideBySide(chosenParts(), {
   },
 });
 console.log(`\n##### done in ${elapsed()}`);
+if (skips.length > 0) console.log(`skipped:\n  ${skips.join('\n  ')}`);
 if (failures.length > 0) console.log(`failed:\n  ${failures.join('\n  ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

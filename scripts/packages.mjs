@@ -72,6 +72,8 @@ const needs = {
   guard: () => [!program('valgrind') && 'valgrind'],
   fuzz: async () => [!program('clang++') && 'clang', await clangRuntimePackage()],
   format: () => [!program('clang-format') && 'clang-format'],
+  /** Makes clean Debian roots (scripts/check-release.mjs). */
+  roots: () => [!program('mmdebstrap') && 'mmdebstrap', !program('ip') && 'iproute2'],
   network: () => [!program('ip') && 'iproute2', !program('iptables') && 'iptables'],
   redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],
   tidy: () => [!program('clang-tidy') && 'clang-tidy', !program('clang++') && 'clang'],

@@ -50,7 +50,16 @@ describe('.ci/run', () => {
     expect(good(output)).toContain('C++ tests, thread sanitizer');
     expect(output).toContain('not run, because this failed: prebuild');
     expect(output).toMatch(/\nfailed:\n {2}prebuild\n/);
-    expect(output).toMatch(/\n\d+ passed, 5 failed\n$/);
+    expect(output).toMatch(/\n\d+ passed, 6 failed\n$/);
+  });
+
+  it('counts a part that could not be tried neither way, and names it', async () => {
+    const skipped = 'package in clean roots of Debian 11 and 13';
+    const [all, without] = await Promise.all([dryRun(), dryRun('--skipping', skipped)]);
+    const passed = (output: string) => Number(/\n(\d+) passed, 0 failed\n$/.exec(output)?.[1]);
+    expect(without.code).toBe(0);
+    expect(passed(without.output)).toBe(passed(all.output) - 1);
+    expect(without.output).toContain(`\nskipped:\n  ${skipped}: no mirror\n`);
   });
 
   it('goes on after failed tests, and counts a failed preparation', async () => {
