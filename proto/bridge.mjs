@@ -217,6 +217,15 @@ export const records = {
       entries: 'In ascending order of the bytes of the keys.',
     },
   },
+  ChannelWrite: {
+    about: 'What became of a write of the attributes of a channel.',
+    outcome: 'ChannelWriteOutcome',
+    fields: { code: 'word', noticeBytes: 'number' },
+    notes: {
+      code: '0, SIZE_OVERFLOW (nothing changed) or FAILURE.',
+      noticeBytes: 'What the members have to be sent because of this write: bytes of the notice times members.',
+    },
+  },
   OfflineMessage: {
     stored: true,
     cpp: 'OfflineMessage',
@@ -391,9 +400,9 @@ export const engineSections = {
     operation('UserAttributes', 41, 'userAttributes', { user: 'name', keys: 'text[]' }, 'Attributes', {
       about: 'Completes with the named attributes of a user who is online; with all of them if `keys` is empty.',
     }),
-    operation('WriteChannelAttributes', 42, 'writeChannelAttributes', { request: 'AttributeWrite' }, 'code', {
+    operation('WriteChannelAttributes', 42, 'writeChannelAttributes', { request: 'AttributeWrite' }, 'ChannelWrite', {
       about:
-        'The same for a channel, which anybody may write. With `notify` its members get the whole set. The attributes are\nremoved some time after the channel became empty, or after the write if it has no members.',
+        'The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the\nnext notice of the channel is due, and then the newest set. The attributes are removed some time after the channel\nbecame empty, or after the write if it has no members.',
     }),
     operation('ChannelAttributes', 43, 'channelAttributes', { channel: 'name', keys: 'text[]' }, 'Attributes'),
     operation('EngineHistory', 44, 'queryHistory', { app: 'app', filter: 'HistoryFilter' }, 'HistoryPage', {

@@ -46,6 +46,12 @@ export const constants = [
     about: 'The same for a channel with more members than the notice limit.',
   },
   {
+    name: 'NOTICE_BURST',
+    value: 3,
+    about:
+      'Notices of the attributes of a channel that may come at once; then one follows in each interval of the notices of its size.',
+  },
+  {
     name: 'MAX_LOOPS',
     value: settings.loops.most,
     only: 'cpp',

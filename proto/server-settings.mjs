@@ -307,6 +307,11 @@ export const settings = {
   }),
   'retention.…': own('see [below](#stored-messages)'),
   historyOpen: own('every user may query all of the history of its App ID', 'false'),
+  'channelAttributes.writers': own(
+    'who may write the attributes of a channel: all users, or only its members',
+    'all',
+    'who may write the attributes of a channel: `all` users, or only its `members`; others get `ATTRIBUTE_OPERATION_ERR_FAILURE`',
+  ),
   data: own(
     'folder for data that must survive a restart',
     'everything in memory',

@@ -40,7 +40,8 @@ struct ServerOptions : ServerSettings {
   /// The folder for the bodies of files and images, for this server alone. Empty: a private folder for temporary files,
   /// which goes with the server. Bodies outlive the server if `mediaCatalog` does.
   std::string mediaFolder;
-  bool historyOpen = false;  ///< true: every user of an App ID may read all of its history, not only its own
+  bool historyOpen = false;   ///< true: every user of an App ID may read all of its history, not only its own
+  bool membersWrite = false;  ///< true: only members of a channel may write its attributes; others get FAILURE
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.
   std::shared_ptr<MessageStore> store;
   /// What is known of bodies; null: in memory.

@@ -44,6 +44,8 @@ export interface NativeServerOptions {
   /** Folder for the bodies of files and images; empty: a temporary one. */
   mediaFolder: string;
   historyOpen: boolean;
+  /** Whether only members of a channel may write its attributes. */
+  membersWrite: boolean;
   /**
    * Whether JavaScript keeps messages and records of media. The server's operations on them then come over the bridge.
    */

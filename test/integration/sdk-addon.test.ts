@@ -123,6 +123,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       groups: { times: {}, media: { storeBytes: 1, life: 1 }, retention: {} },
       mediaFolder: '',
       historyOpen: false,
+      membersWrite: false,
       store: false,
       engine: false,
       log: false,

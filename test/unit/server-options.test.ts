@@ -19,6 +19,7 @@ describe('options of a server', () => {
       groups: { times: {}, media: {}, retention: {} },
       mediaFolder: '',
       historyOpen: false,
+      membersWrite: false,
       adminAccess: { hosts: [], token: undefined },
       log: false,
       logSink: undefined,
@@ -56,6 +57,10 @@ describe('options of a server', () => {
       expect(() => checkServerOptions({ apps: [{ appId }], retention: wrong })).toThrow(TypeError);
     }
     expect(() => checkServerOptions({ apps: [{ appId }], historyOpen: 1 })).toThrow(/a boolean/);
+    const apps = [{ appId }];
+    expect(checkServerOptions({ apps, channelAttributes: { writers: 'members' } }).membersWrite).toBe(true);
+    expect(() => checkServerOptions({ apps, channelAttributes: { writers: 'some' } })).toThrow(/'all' or 'members'/);
+    expect(() => checkServerOptions({ apps, channelAttributes: { writer: 'all' } })).toThrow(/writer/);
   });
 
   it('are the same numbers alone', () => {

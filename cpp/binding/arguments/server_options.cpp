@@ -34,6 +34,7 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   overrideGroups(given.object("groups"), options);
   options.mediaFolder = given.text("mediaFolder");
   options.historyOpen = given.flag("historyOpen");
+  options.membersWrite = given.flag("membersWrite");
   return options;
 }
 

@@ -65,9 +65,9 @@ void BridgeClient::userAttributes(const ScopedName& user, std::vector<std::strin
   ask(Operation::UserAttributes, fill, outcomeTo(std::move(done)));
 }
 
-void BridgeClient::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
+void BridgeClient::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(ChannelWriteOutcome)> done) {
   const auto fill = [&](RecordWriter& out) { fillWriteChannelAttributes(out, request); };
-  ask(Operation::WriteChannelAttributes, fill, codeTo(std::move(done)));
+  ask(Operation::WriteChannelAttributes, fill, outcomeTo(std::move(done)));
 }
 
 void BridgeClient::channelAttributes(const ScopedName& channel, std::vector<std::string> keys,

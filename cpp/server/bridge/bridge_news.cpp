@@ -7,8 +7,8 @@
 
 #include "server/bridge/bridge_client.hpp"
 #include "server/bridge/bridge_records.hpp"
-#include "server/bridge/channel_frames.hpp"
 #include "server/engine/rules/member_events.hpp"
+#include "server/model/channel_frames.hpp"
 
 namespace rtm::server {
 

@@ -380,6 +380,11 @@ inline void read(RecordReader& in, AttributesOutcome& out) {
   readList(in, out.entries);
 }
 
+inline void read(RecordReader& in, ChannelWriteOutcome& out) {
+  out.code = in.word();
+  out.noticeBytes = in.number();
+}
+
 inline void read(RecordReader& in, OfflineMessage& out) {
   out.senderId = in.text();
   out.timeMs = in.number();

@@ -111,7 +111,7 @@ enum class Operation : std::uint8_t {
   WriteUserAttributes = 40,
   /// user: name, keys: text[] → Attributes
   UserAttributes = 41,
-  /// request: AttributeWrite → code
+  /// request: AttributeWrite → ChannelWrite
   WriteChannelAttributes = 42,
   /// channel: name, keys: text[] → Attributes
   ChannelAttributes = 43,

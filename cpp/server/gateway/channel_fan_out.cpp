@@ -2,15 +2,21 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "server/connection/client_connection.hpp"
+#include "server/gateway/session_table.hpp"
+#include "server/model/channel_frames.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {
 namespace {
 
-/// With more than this waiting for a client, it gets no notices about members: its messages come first.
+/// With more than this waiting for a client, it gets no notices of attributes and members: its messages come first.
 constexpr std::size_t kSoftQueueBytes = 1024 * 1024;
+/// With less than this, it gets what was left out.
+constexpr std::size_t kShortQueueBytes = 256 * 1024;
 
 /// A MEMBER_EVENT that names some of its receivers, decoded once for all receivers.
 class NamedEvent {
@@ -42,6 +48,9 @@ void ChannelFanOut::list(Session& session, std::string_view channelId, std::uint
   const auto found = session.state->channels.find(channelId);
   if (found == session.state->channels.end() || session.connection == nullptr) return;
   members_.add(session.state->channel(channelId), session, found->second, memberCount);
+  // Of the session's previous link; the present count is part of the answer to the join.
+  found->second.owesCount = false;
+  if (found->second.owesAttributes) remember(session);
 }
 
 void ChannelFanOut::forget(Session& session, std::string_view channelId) {
@@ -67,10 +76,14 @@ void ChannelFanOut::deliver(const ChannelFrame& frame) {
     Session& session = *member.session;
     if (session.state->sessionId == frame.excludedSession) continue;
     if ((frame.requiredCapabilities & ~session.capabilities) != 0) continue;
-    if (frame.kind == ChannelFrame::Kind::MemberCount) {
-      if (member.toldCount == frame.memberCount) continue;
-      member.toldCount = frame.memberCount;
+    if (frame.kind == ChannelFrame::Kind::MemberCount && member.toldCount == frame.memberCount) continue;
+    const bool canWait = frame.kind != ChannelFrame::Kind::Message && session.live;
+    if (canWait && session.connection->queuedBytes() > kSoftQueueBytes) {
+      leaveOut(session, *member.membership, frame.kind);
+      continue;
     }
+    if (frame.kind == ChannelFrame::Kind::MemberCount) member.toldCount = frame.memberCount;
+    if (frame.kind == ChannelFrame::Kind::Attributes) member.membership->owesAttributes = false;
     const std::optional<Bytes> own = event ? event->without(session.state->userId) : std::nullopt;
     sendTo(session, own ? ByteView(*own) : shared, frame.kind);
   }
@@ -83,12 +96,79 @@ void ChannelFanOut::sendTo(Session& session, ByteView frame, ChannelFrame::Kind 
     session.held.insert(session.held.end(), frame.begin(), frame.end());
     return;
   }
-  const bool ofMembers = kind == ChannelFrame::Kind::MemberEvent || kind == ChannelFrame::Kind::MemberCount;
-  if (ofMembers && session.connection->queuedBytes() > kSoftQueueBytes) return;
   session.connection->sendFrames(frame);
   if (kind != ChannelFrame::Kind::Message) return;
   stats_.messagesOut.add();
   stats_.channelMessagesOut.add();
+}
+
+// ---- what was left out --------------------------------------------------------------------------------------------
+
+void ChannelFanOut::leaveOut(Session& session, Membership& membership, ChannelFrame::Kind kind) {
+  if (kind == ChannelFrame::Kind::MemberEvent) return;  // a count follows, and a list of members tells who is there
+  (kind == ChannelFrame::Kind::Attributes ? membership.owesAttributes : membership.owesCount) = true;
+  remember(session);
+}
+
+void ChannelFanOut::remember(Session& session) {
+  if (!std::exchange(session.behind, true)) behind_.push_back(session.state->sessionId);
+}
+
+void ChannelFanOut::catchUp(EngineClient& engine, SessionTable& sessions) {
+  if (behind_.empty()) return;
+  // The engine may answer at once, and an answer may list a session again.
+  for (const std::uint64_t sessionId : std::exchange(behind_, {})) {
+    Session* session = sessions.find(sessionId);
+    if (session == nullptr) continue;
+    session->behind = false;
+    if (session->connection == nullptr) continue;  // list() looks again when there is a link
+    if (!session->live || session->connection->queuedBytes() >= kShortQueueBytes) {
+      remember(*session);
+      continue;
+    }
+    for (auto& [channelId, membership] : session->state->channels) {
+      if (std::exchange(membership.owesAttributes, false)) askAttributes(engine, sessions, *session, channelId);
+      if (std::exchange(membership.owesCount, false)) askCount(engine, sessions, *session, channelId);
+    }
+  }
+}
+
+void ChannelFanOut::askAttributes(EngineClient& engine, SessionTable& sessions, const Session& session,
+                                  std::string_view channelId) {
+  engine.channelAttributes(session.state->channel(channelId), {},
+                           [this, &sessions, sessionId = session.state->sessionId,
+                            name = std::string(channelId)](const AttributesOutcome& outcome) {
+                             Session* member = sessions.find(sessionId);
+                             if (member == nullptr) return;
+                             const auto found = member->state->channels.find(name);
+                             if (found == member->state->channels.end()) return;
+                             if (!outcome.failed && member->live) {
+                               return sendTo(*member, attributesFrame(name, outcome.entries).bytes(),
+                                             ChannelFrame::Kind::Attributes);
+                             }
+                             found->second.owesAttributes = true;
+                             remember(*member);
+                           });
+}
+
+void ChannelFanOut::askCount(EngineClient& engine, SessionTable& sessions, const Session& session,
+                             std::string_view channelId) {
+  engine.memberCount(
+      session.state->channel(channelId), [this, &sessions, sessionId = session.state->sessionId,
+                                          name = std::string(channelId)](std::optional<std::uint32_t> count) {
+        Session* member = sessions.find(sessionId);
+        if (member == nullptr) return;
+        const auto found = member->state->channels.find(name);
+        if (found == member->state->channels.end() || found->second.listPosition == Membership::kUnlisted) return;
+        if (!count) {
+          found->second.owesCount = true;
+          return remember(*member);
+        }
+        std::uint32_t& told = (*members_.find(member->state->channel(name)))[found->second.listPosition].toldCount;
+        if (std::exchange(told, *count) == *count) return;
+        sendTo(*member, SharedFrame::encode(wire::MemberCount{.channelId = name, .count = *count}).bytes(),
+               ChannelFrame::Kind::MemberCount);
+      });
 }
 
 }  // namespace rtm::server

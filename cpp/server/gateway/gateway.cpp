@@ -167,6 +167,7 @@ void Gateway::sweep() {
   if (closed_.drain) closed_.drain->sweep(at);
   media_->sweep();
   countConnections();
+  channels_.catchUp(engine_, sessions_);
   engine_.onTick();
   requestTurnEnd();
   sweepTimer_.arm(at);

@@ -7,6 +7,7 @@
 
 #include "server/model/names.hpp"
 #include "server/quotas/call_quota.hpp"
+#include "server/quotas/fan_out_budget.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {
@@ -25,6 +26,14 @@ class SessionQuotas {
   }
   /// Counts a join of this channel, beside the count of all joins.
   bool takeJoin(std::string_view channelId, std::uint64_t nowMs);
+  /// Whether the session may make the server send another notice of attributes. What the notice costs is known later.
+  bool mayNotify(std::uint64_t nowMs) {
+    const bool may = !notices_.inDebt(nowMs);
+    refused_ += may ? 0 : 1;
+    return may;
+  }
+  /// A notice costs so many bytes times members.
+  void payNotice(std::uint64_t bytes, std::uint64_t nowMs) { notices_.spend(bytes, nowMs); }
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
   /// grant: the server recognises a repeat of those and does not count it.
   void allowRepeats();
@@ -34,6 +43,7 @@ class SessionQuotas {
  private:
   std::array<CallQuota, std::tuple_size_v<decltype(Limits::rates)>> groups_;
   RateRule sameChannel_;
+  FanOutBudget notices_;
   std::uint64_t refused_ = 0;
   TextMap<CallQuota> perChannel_;
 };

@@ -37,6 +37,12 @@ auto answerWith(Gateway& gateway, std::uint64_t connectionId, std::uint32_t requ
   };
 }
 
+/// As this loop knows it: joined, or resumed into the channel.
+bool isMember(const SessionState& state, std::string_view channelId) {
+  const auto found = state.channels.find(channelId);
+  return found != state.channels.end() && found->second.listPosition != Membership::kUnlisted;
+}
+
 template <typename Answer>
 auto answerEntries(Gateway& gateway, std::uint64_t connectionId, std::uint32_t requestId) {
   return [&gateway, connectionId, requestId](const AttributesOutcome& outcome) {
@@ -93,13 +99,23 @@ void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
   if (!state.quotas.take(wire::RateGroup::ChannelAttributesWrite, gateway.now())) {
     return answer(code::attributes::kTooOften);
   }
+  // What earlier notices cost the members must be paid first.
+  if (write.notify && !state.quotas.mayNotify(gateway.now())) return answer(code::attributes::kTooOften);
   if (!isValidChannelId(write.channelId)) return answer(code::attributes::kInvalidArgument);
-  const std::size_t mostKey = gateway.context().options.limits.channelAttributes.keyBytes;
+  const ServerOptions& options = gateway.context().options;
+  if (options.membersWrite && !isMember(state, write.channelId)) return answer(code::attributes::kFailure);
+  const std::size_t mostKey = options.limits.channelAttributes.keyBytes;
   if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
   AttributeWriteRequest request =
       makeRequest(gateway, state, write.channelId, write.requestId, write.action, write.entries);
   request.notify = write.notify;
-  gateway.engine().writeChannelAttributes(std::move(request), answer);
+  gateway.engine().writeChannelAttributes(
+      std::move(request), [&gateway, answer, sessionId = state.sessionId](const ChannelWriteOutcome& outcome) {
+        if (Session* writer = gateway.sessions().find(sessionId); writer != nullptr && outcome.noticeBytes != 0) {
+          writer->state->quotas.payNotice(outcome.noticeBytes, gateway.now());
+        }
+        answer(outcome.failed ? code::attributes::kFailure : outcome.code);
+      });
 }
 
 void onChannelAttributesRead(Gateway& gateway, ClientConnection& connection, const wire::ChannelAttributesRead& read) {

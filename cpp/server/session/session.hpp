@@ -23,6 +23,9 @@ struct Membership {
   static constexpr std::uint32_t kUnlisted = 0xFFFFFFFF;
   std::uint32_t listPosition = kUnlisted;
   bool answered = false;  ///< its JOIN_RESULT has been sent: the client may count itself in
+  // What the client was not told because too much waited for it (ChannelFanOut).
+  bool owesAttributes = false;
+  bool owesCount = false;
 };
 
 /// A user whose presence the client of a session watches. Its address must not change while PresenceWatches lists it.
@@ -90,6 +93,7 @@ class Session {
   std::optional<std::uint32_t> logoutRequest;  ///< to be answered when the session has ended
   ResultCoalescer pending;                     ///< results of this turn
   bool dirty = false;                          ///< SendAnswers lists the session
+  bool behind = false;                         ///< ChannelFanOut lists the session
   bool silent = false;                         ///< the engine knows that the client has been silent for a while
   std::vector<Subscription*> presenceNews;     ///< what the client may have to hear at the end of the turn
   std::uint32_t mediaAsked = 0;                ///< requests for tickets without an answer

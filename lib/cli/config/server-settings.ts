@@ -85,6 +85,7 @@ export const SERVER_SETTINGS = section({
   ),
   ...sections({ media: { folder: path(TEXTS['media.folder']) } }),
   historyOpen: flag(TEXTS.historyOpen),
+  channelAttributes: section({ writers: choice(['all', 'members'], TEXTS['channelAttributes.writers']) }),
   data: path(TEXTS.data),
   engine: text('redis://host:port or rediss://host:port', isEngineUrl, { ...TEXTS.engine, secret: true }),
   nodeId: text('1 to 64 of A-Z a-z 0-9 _ -', isNodeId, TEXTS.nodeId),

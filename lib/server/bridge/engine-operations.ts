@@ -14,6 +14,7 @@ import {
   readPublish,
   readResumeRequest,
   writeAttributes,
+  writeChannelWrite,
   writeHistoryPage,
   writeJoinOutcome,
   writeOpenOutcome,
@@ -124,7 +125,7 @@ export function engineOperations(engine: EngineOperations, apps: Apps): Operatio
     },
     [Operation.WriteChannelAttributes]: async (reader) => {
       const answer = await engine.writeChannelAttributes(readAttributeWrite(reader, apps));
-      return (writer) => writer.word(answer);
+      return (writer) => writeChannelWrite(writer, answer);
     },
     [Operation.ChannelAttributes]: async (reader) => {
       const answer = await engine.channelAttributes(

@@ -62,7 +62,7 @@ export const Operation = {
   WriteUserAttributes: 40,
   /** user: name, keys: text[] → Attributes */
   UserAttributes: 41,
-  /** request: AttributeWrite → code */
+  /** request: AttributeWrite → ChannelWrite */
   WriteChannelAttributes: 42,
   /** channel: name, keys: text[] → Attributes */
   ChannelAttributes: 43,

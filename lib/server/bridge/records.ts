@@ -6,6 +6,7 @@
 import type {
   Attributes,
   AttributeWrite,
+  ChannelWrite,
   JoinOutcome,
   JoinRequest,
   OpenOutcome,
@@ -206,6 +207,10 @@ export function writeJoinOutcome(writer: RecordWriter, value: JoinOutcome): void
 export function writeAttributes(writer: RecordWriter, value: Attributes): void {
   writer.flag(value.found);
   writer.list(value.entries, (each) => writeStoredAttribute(writer, each));
+}
+
+export function writeChannelWrite(writer: RecordWriter, value: ChannelWrite): void {
+  writer.word(value.code).number(value.noticeBytes);
 }
 
 export function writeOfflineEntry(writer: RecordWriter, value: OfflineEntry): void {

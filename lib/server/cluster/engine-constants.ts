@@ -15,3 +15,5 @@ export const ENDED_SESSION_MS = 120000;
 export const SMALL_COUNT_INTERVAL_MS = 1000;
 /** The same for a channel with more members than the notice limit. */
 export const LARGE_COUNT_INTERVAL_MS = 3000;
+/** Notices of the attributes of a channel that may come at once; then one follows in each interval of the notices of its size. */
+export const NOTICE_BURST = 3;

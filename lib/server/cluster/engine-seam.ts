@@ -172,6 +172,14 @@ export interface Attributes {
   readonly entries: readonly StoredAttribute[];
 }
 
+/** What became of a write of the attributes of a channel. */
+export interface ChannelWrite {
+  /** 0, SIZE_OVERFLOW (nothing changed) or FAILURE. */
+  readonly code: number;
+  /** What the members have to be sent because of this write: bytes of the notice times members. */
+  readonly noticeBytes: number;
+}
+
 /** The operations of a node on the state that nodes share. */
 export interface EngineOperations {
   // ---- messages
@@ -266,10 +274,11 @@ export interface EngineOperations {
   /** Completes with the named attributes of a user who is online; with all of them if `keys` is empty. */
   userAttributes(appId: string, userId: string, keys: readonly string[]): Promise<Attributes>;
   /**
-   * The same for a channel, which anybody may write. With `notify` its members get the whole set. The attributes are
-   * removed some time after the channel became empty, or after the write if it has no members.
+   * The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the
+   * next notice of the channel is due, and then the newest set. The attributes are removed some time after the channel
+   * became empty, or after the write if it has no members.
    */
-  writeChannelAttributes(request: AttributeWrite): Promise<number>;
+  writeChannelAttributes(request: AttributeWrite): Promise<ChannelWrite>;
   channelAttributes(appId: string, channelId: string, keys: readonly string[]): Promise<Attributes>;
   /** Queries the history. A cluster engine keeps it itself, because a cluster has no other store. */
   queryHistory(appId: string, filter: HistoryFilter): Promise<HistoryPage>;

@@ -166,6 +166,10 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     );
   }
   if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
+  const { writers = 'all' } = checkObject(options['channelAttributes'] ?? {}, 'options.channelAttributes', ['writers']);
+  if (writers !== 'all' && writers !== 'members') {
+    throw invalidArgValue('options.channelAttributes.writers', "'all' or 'members'", JSON.stringify(writers));
+  }
   const groups = checkGroups(options);
   const { folder } = (options['media'] ?? {}) as { folder?: unknown };
   const cluster = checkCluster(options);
@@ -181,6 +185,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     groups,
     mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
     historyOpen,
+    membersWrite: writers === 'members',
     log: log !== undefined,
     logSink: log as ServerLog | undefined,
     admin: checkAdmin(options['admin']),

@@ -198,6 +198,10 @@ export const TEXTS = {
     byDefault: 'media in data; a private temporary folder',
   },
   historyOpen: { about: 'every user may query all of the history of its App ID', byDefault: 'false' },
+  'channelAttributes.writers': {
+    about: 'who may write the attributes of a channel: all users, or only its members',
+    byDefault: 'all',
+  },
   data: { about: 'folder for data that must survive a restart', byDefault: 'everything in memory' },
   engine: { about: 'Redis or Valkey that the nodes of a cluster share', byDefault: 'this process alone' },
   nodeId: { about: 'name of this node of a cluster', byDefault: 'the host and a random part' },
@@ -227,6 +231,7 @@ export const OPTION_NAMES = [
   'maxConnections',
   'retention',
   'historyOpen',
+  'channelAttributes',
   'data',
   'engine',
   'nodeId',

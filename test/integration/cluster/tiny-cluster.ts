@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type {
   AttributeWrite,
   ChannelMessage,
+  ChannelWrite,
   Engine,
   EngineNews,
   JoinRequest,
@@ -347,14 +348,14 @@ export class TinyNode implements Engine {
     return { found: user !== undefined, entries: user ? read(user.attributes, keys) : [] };
   }
 
-  async writeChannelAttributes(write: AttributeWrite): Promise<number> {
+  async writeChannelAttributes(write: AttributeWrite): Promise<ChannelWrite> {
     const key = `${write.appId}/${write.owner}`;
     const set = this.#cluster.channelAttributes.get(key) ?? new Map();
     this.#cluster.channelAttributes.set(key, set);
     apply(set, write);
     const entries = read(set, []);
     if (write.notify) this.#toNodes((news) => news.channelAttributes(write.appId, write.owner, entries));
-    return 0;
+    return { code: 0, noticeBytes: 0 };
   }
 
   async channelAttributes(appId: string, channelId: string, keys: readonly string[]) {

@@ -338,6 +338,28 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     await expect.poll(async () => (await a.engine.channelAttributes(APP, 'room', [])).entries).toEqual([]);
   });
 
+  test('notices of attributes come three at once, then one in each interval with the newest set', async () => {
+    const [alice, bob] = await two();
+    const { epoch } = await bob.join('stage');
+    await alice.join('stage');
+    const notify = { owner: 'stage', notify: true };
+    for (const value of ['1', '2', '3', '4', '5']) expect(await alice.write(SET, [['a', value]], notify)).toBe(0);
+    const values = (node: Node) => node.attributes.map(([, entries]) => entries[0]?.value);
+    await b.until(() => values(b).includes('3'));
+    await b.until(() => values(b).length === 4);
+    expect(values(b)).toEqual(['1', '2', '3', '5']);
+    await a.until(() => values(a).length === 4);
+    expect(values(a)).toEqual(['1', '2', '3', '5']);
+    // Whoever was away meanwhile may have missed the notice, whatever it has heard of the channel since.
+    await alice.result(alice.publish('stage', 'x'));
+    expect((await bob.join('stage', { epoch, offset: 1 })).missedAttributes?.map(({ value }) => value)).toEqual(['5']);
+    // The first four made notices for two members; the fifth shared that of the fourth.
+    expect(alice.noticeBytes).toBeGreaterThan(4 * 2 * 10);
+    const before = alice.noticeBytes;
+    await alice.write(SET, [['a', '6']], { owner: 'stage' });
+    expect(alice.noticeBytes).toBe(before);
+  });
+
   test('history is found by destination, by source and by time', async () => {
     const [alice, bob] = await two();
     await alice.join('room');

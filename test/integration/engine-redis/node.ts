@@ -35,6 +35,8 @@ export class Session {
   end: SessionEnd | undefined;
   dropped = false;
   seq = 0;
+  /** What the notices of its writes cost: bytes times members. */
+  noticeBytes = 0;
   autoAck = true;
   complete = true;
   /** Of the last peer message that was seen. */
@@ -109,7 +111,7 @@ export class Session {
     return this.node.engine.leave(APP, channelId, this.userId, this.fence);
   }
 
-  write(action: number, entries: [string, string][], more: Partial<AttributeWrite> = {}): Promise<number> {
+  async write(action: number, entries: [string, string][], more: Partial<AttributeWrite> = {}): Promise<number> {
     const write = {
       appId: APP,
       owner: this.userId,
@@ -124,7 +126,10 @@ export class Session {
       ...more,
     };
     const { engine } = this.node;
-    return write.owner === this.userId ? engine.writeUserAttributes(write) : engine.writeChannelAttributes(write);
+    if (write.owner === this.userId) return engine.writeUserAttributes(write);
+    const { code, noticeBytes } = await engine.writeChannelAttributes(write);
+    this.noticeBytes += noticeBytes;
+    return code;
   }
 
   close(reason: SessionEnd = 0): void {

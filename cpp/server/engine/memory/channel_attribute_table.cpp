@@ -11,6 +11,13 @@ SharedFrame encodeNotice(const ScopedKey& channel, const AttributeSet& set) {
   return SharedFrame::encode(wire::ChannelAttributesEvent{.channelId = channel.name, .entries = set.view()});
 }
 
+/// Without encoding it: keys and values, and for each entry a writer, a time and some lengths.
+std::uint64_t noticeSize(const AttributeSet& set) {
+  constexpr std::uint64_t kFrameBytes = 64;
+  constexpr std::uint64_t kEntryBytes = 48;
+  return kFrameBytes + set.bytes() + kEntryBytes * set.size();
+}
+
 }  // namespace
 
 ChannelAttributeTable::Entry* ChannelAttributeTable::find(const ScopedName& channel) {
@@ -30,7 +37,7 @@ void ChannelAttributeTable::setDeadline(Entry& entry, std::uint64_t at) {
 }
 
 ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWriteRequest& request, bool occupied,
-                                                            std::uint64_t offset, std::uint64_t nowMs) {
+                                                            std::uint64_t nowMs) {
   const ScopedName name{request.app, request.owner};
   Entry* entry = find(name);
   if (entry == nullptr) {
@@ -41,12 +48,15 @@ ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWrite
   const AttributeRecord::Written result = entry->record.write(request);
   // Refused ones, too: an entry without members must have an end.
   if (!occupied) setDeadline(*entry, nowMs + afterlifeMs_);
-  Written written{result.code, {}};
-  if (result.repeat || result.code != code::kOk || !request.notify || !occupied) return written;
+  if (result.repeat || result.code != code::kOk || !request.notify || !occupied) return {result.code, 0};
+  return {result.code, noticeSize(entry->record.set())};
+}
+
+SharedFrame ChannelAttributeTable::notice(const ScopedName& channel, std::uint64_t offset, std::uint64_t nowMs) {
+  Entry* entry = find(channel);
   entry->notifiedAt = nowMs;
   entry->notifiedOffset = offset;
-  written.notice = encodeNotice(entry->key, entry->record.set());
-  return written;
+  return encodeNotice(entry->key, entry->record.set());
 }
 
 std::vector<StoredAttribute> ChannelAttributeTable::read(const ScopedName& channel,

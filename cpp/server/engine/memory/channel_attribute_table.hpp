@@ -23,10 +23,13 @@ class ChannelAttributeTable {
 
   struct Written {
     std::uint32_t code = 0;
-    SharedFrame notice;  ///< CHANNEL_ATTRIBUTES_EVENT with the whole set, if the members are to get one
+    std::uint64_t noticeBytes = 0;  ///< about the size of the notice that the members are to get; 0: none
   };
-  /// `occupied`: the channel has members. `offset`: of its last message.
-  Written write(const AttributeWriteRequest& request, bool occupied, std::uint64_t offset, std::uint64_t nowMs);
+  /// `occupied`: the channel has members.
+  Written write(const AttributeWriteRequest& request, bool occupied, std::uint64_t nowMs);
+  /// CHANNEL_ATTRIBUTES_EVENT with the whole present set, which the members are told now. `offset`: of the channel's
+  /// last message. Requires that write() asked for a notice since the channel has members.
+  SharedFrame notice(const ScopedName& channel, std::uint64_t offset, std::uint64_t nowMs);
   std::vector<StoredAttribute> read(const ScopedName& channel, const std::vector<std::string>& keys) const;
 
   /// The notice that a resuming member with everything up to `offset` of the channel may not have; or an empty frame. A

@@ -7,6 +7,7 @@
 #include "server/engine/memory/outlet.hpp"
 #include "server/engine/memory/replay_ring.hpp"
 #include "server/engine/rules/count_throttle.hpp"
+#include "server/engine/rules/notice_throttle.hpp"
 #include "server/engine/seam/engine.hpp"
 
 namespace rtm::server {
@@ -39,6 +40,13 @@ class ChannelState {
 
   /// Gives a message its offset, keeps it for replay and sends it to all loops with members; not to its sender.
   void publish(const PublishOp& op, Outlet& outlet);
+  /// A write asks for a notice of the attributes, which is about so large.
+  NoticeThrottle::Verdict attributesWritten(std::uint64_t nowMs, std::uint64_t bytes) {
+    return notices_.written(nowMs, bytes, count(), noticed());
+  }
+  bool owesAttributes() const { return notices_.pending(); }
+  /// True if the owed notice is to be told now; it counts as told then.
+  bool takeAttributes(std::uint64_t nowMs) { return notices_.take(nowMs); }
   /// Sends a CHANNEL_ATTRIBUTES_EVENT to all members. It is no message: it has no offset and is not replayed.
   void tellAttributes(const SharedFrame& notice, Outlet& outlet) const;
   /// The messages that a member has missed. A member whose position is unknown gets everything since it joined: it may
@@ -56,7 +64,7 @@ class ChannelState {
   bool expireReplay(std::uint64_t nowMs) { return ring_.expire(nowMs); }
 
   bool listed = false;   ///< ChannelTable lists it as a channel with news
-  bool waiting = false;  ///< ChannelTable lists it as a channel whose count is not due yet
+  bool waiting = false;  ///< ChannelTable lists it as a channel whose news are not due yet
 
  private:
   struct Member {
@@ -79,6 +87,7 @@ class ChannelState {
   std::vector<std::uint32_t> perLoop_;  ///< members by loop
   ReplayRing ring_;
   CountThrottle throttle_;
+  NoticeThrottle notices_;
   std::vector<std::string> joined_;  ///< not yet told; no user is in both lists
   std::vector<std::string> left_;
   std::uint64_t lastJoined_ = 0;  ///< session id: a member that joins alone need not hear of itself

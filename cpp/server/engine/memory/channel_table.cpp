@@ -87,12 +87,22 @@ std::uint32_t ChannelTable::memberCount(const ScopedName& name) const {
   return found == channels_.end() ? 0 : found->second->count();
 }
 
-std::uint32_t ChannelTable::writeAttributes(const AttributeWriteRequest& request) {
-  const ChannelState* channel = find({request.app, request.owner});
-  const ChannelAttributeTable::Written written =
-      attributes_.write(request, channel != nullptr, channel == nullptr ? 0 : channel->offset(), outlet_.now());
-  if (written.notice) channel->tellAttributes(written.notice, outlet_);
-  return written.code;
+ChannelWriteOutcome ChannelTable::writeAttributes(const AttributeWriteRequest& request) {
+  ChannelState* channel = find({request.app, request.owner});
+  const std::uint64_t now = outlet_.now();
+  const ChannelAttributeTable::Written written = attributes_.write(request, channel != nullptr, now);
+  if (written.noticeBytes == 0) return {written.code, 0, false};
+  const NoticeThrottle::Verdict verdict = channel->attributesWritten(now, written.noticeBytes);
+  if (verdict.atOnce) {
+    tellAttributes(*channel);
+  } else {
+    wait(*channel);
+  }
+  return {written.code, verdict.charge, false};
+}
+
+void ChannelTable::tellAttributes(const ChannelState& channel) {
+  channel.tellAttributes(attributes_.notice(channel.key().view(), channel.offset(), outlet_.now()), outlet_);
 }
 
 AttributesOutcome ChannelTable::attributes(const ScopedName& name, const std::vector<std::string>& keys) const {
@@ -118,19 +128,23 @@ void ChannelTable::remove(const ScopedName& name) {
 void ChannelTable::flush() {
   for (ChannelState* channel : news_) {
     channel->listed = false;
-    const bool tooEarly = channel->flush(outlet_);
-    if (!tooEarly || std::exchange(channel->waiting, true)) continue;
-    waiting_.push_back(channel);
+    if (channel->flush(outlet_)) wait(*channel);
   }
   news_.clear();
 }
 
+void ChannelTable::wait(ChannelState& channel) {
+  if (!std::exchange(channel.waiting, true)) waiting_.push_back(&channel);
+}
+
 void ChannelTable::tick() {
-  std::erase_if(waiting_, [this](ChannelState* channel) {
-    channel->waiting = channel->flush(outlet_);
+  const std::uint64_t now = outlet_.now();
+  std::erase_if(waiting_, [this, now](ChannelState* channel) {
+    const bool countWaits = channel->flush(outlet_);
+    if (channel->takeAttributes(now)) tellAttributes(*channel);
+    channel->waiting = countWaits || channel->owesAttributes();
     return !channel->waiting;
   });
-  const std::uint64_t now = outlet_.now();
   attributes_.tick(now);
   if (now - lastExpiry_ < kReplayExpiryMs) return;
   lastExpiry_ = now;

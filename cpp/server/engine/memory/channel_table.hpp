@@ -23,7 +23,7 @@ class ChannelTable {
   void members(const ScopedName& channel, std::string_view userId, std::uint64_t fence, std::size_t limit,
                Reply<MembersOutcome> reply);
   std::uint32_t memberCount(const ScopedName& channel) const;
-  std::uint32_t writeAttributes(const AttributeWriteRequest& request);
+  ChannelWriteOutcome writeAttributes(const AttributeWriteRequest& request);
   AttributesOutcome attributes(const ScopedName& channel, const std::vector<std::string>& keys) const;
 
   /// At the end of a turn: tells the members what changed.
@@ -36,6 +36,8 @@ class ChannelTable {
  private:
   ChannelState* find(const ScopedName& channel);
   void list(ChannelState& channel);
+  void wait(ChannelState& channel);
+  void tellAttributes(const ChannelState& channel);
   void remove(const ScopedName& channel);
 
   Outlet& outlet_;
@@ -45,7 +47,7 @@ class ChannelTable {
   ScopedMap<std::unique_ptr<ChannelState>> channels_;
   ChannelAttributeTable attributes_;
   std::vector<ChannelState*> news_;     ///< channels with news, each once (ChannelState::listed)
-  std::vector<ChannelState*> waiting_;  ///< channels whose count is not due yet, each once (ChannelState::waiting)
+  std::vector<ChannelState*> waiting_;  ///< channels whose news are not due yet, each once (ChannelState::waiting)
   std::uint64_t lastExpiry_ = 0;
   std::atomic<std::uint64_t> size_{0};
 };

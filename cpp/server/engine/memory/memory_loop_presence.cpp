@@ -110,10 +110,10 @@ void MemoryLoop::userAttributes(const ScopedName& user, std::vector<std::string>
               MemoryLoop& owner) mutable { reply.send(owner.outlet_, owner.users_.attributes(key.view(), wanted)); });
 }
 
-void MemoryLoop::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) {
+void MemoryLoop::writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(ChannelWriteOutcome)> done) {
   const ScopedKey key({request.app, request.owner});
   atOwner(PartitionKind::Channel, key.view(),
-          [what = std::move(request), reply = Reply<std::uint32_t>{index_, std::move(done)}](
+          [what = std::move(request), reply = Reply<ChannelWriteOutcome>{index_, std::move(done)}](
               MemoryLoop& owner) mutable { reply.send(owner.outlet_, owner.channels_.writeAttributes(what)); });
 }
 

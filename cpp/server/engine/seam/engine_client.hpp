@@ -27,6 +27,15 @@ struct AttributesOutcome {
   bool failed = false;  ///< the state cannot be reached: the rest says nothing
 };
 
+/// What became of a write of the attributes of a channel.
+struct ChannelWriteOutcome {
+  /// 0, SIZE_OVERFLOW (nothing changed) or FAILURE.
+  std::uint32_t code = 0;
+  /// What the members have to be sent because of this write: bytes of the notice times members.
+  std::uint64_t noticeBytes = 0;
+  bool failed = false;  ///< the state cannot be reached: the rest says nothing
+};
+
 /// One loop's way into the engine. It is wide because it is the whole list of what an engine must be able to do.
 /// A class that does it declares the list with engine_overrides.inc.
 class EngineClient {
@@ -111,9 +120,10 @@ class EngineClient {
   /// Completes with the named attributes of a user who is online; with all of them if `keys` is empty.
   virtual void userAttributes(const ScopedName& user, std::vector<std::string> keys,
                               MoveFunction<void(AttributesOutcome)> done) = 0;
-  /// The same for a channel, which anybody may write. With `notify` its members get the whole set. The attributes are
-  /// removed some time after the channel became empty, or after the write if it has no members.
-  virtual void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(std::uint32_t)> done) = 0;
+  /// The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the
+  /// next notice of the channel is due, and then the newest set. The attributes are removed some time after the channel
+  /// became empty, or after the write if it has no members.
+  virtual void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(ChannelWriteOutcome)> done) = 0;
   virtual void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
                                  MoveFunction<void(AttributesOutcome)> done) = 0;
   /// Queries the history. A cluster engine keeps it itself, because a cluster has no other store.

@@ -23,6 +23,9 @@ inline constexpr std::uint32_t kEndedSessionMs = 120000;
 inline constexpr std::uint32_t kSmallCountIntervalMs = 1000;
 /// The same for a channel with more members than the notice limit.
 inline constexpr std::uint32_t kLargeCountIntervalMs = 3000;
+/// Notices of the attributes of a channel that may come at once; then one follows in each interval of the notices of
+/// its size.
+inline constexpr std::uint32_t kNoticeBurst = 3;
 /// Most loops of a server: an engine may keep a set of loops as the bits of a word.
 inline constexpr std::uint32_t kMaxLoops = 64;
 

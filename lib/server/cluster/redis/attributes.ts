@@ -1,4 +1,4 @@
-import type { Attributes, AttributeWrite, StoredAttribute } from '../engine.js';
+import type { Attributes, AttributeWrite, ChannelWrite, StoredAttribute } from '../engine.js';
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, userKeys } from './keys.js';
@@ -34,12 +34,18 @@ export class AttributeCalls {
     return Number(String(await this.core.scripts.call<Buffer>(user.partition, 'writeUser', user.keys, args)));
   }
 
-  async writeChannel(write: AttributeWrite): Promise<number> {
+  async writeChannel(write: AttributeWrite): Promise<ChannelWrite> {
     const { settings } = this.core;
     const channel = channelKeys(write.appId, write.owner);
     const what = this.#what(write, settings.channelAttributes);
     const args = writeChannelArguments({ id: channel.id, notify: write.notify, ...what }, settings);
-    return Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'writeChannel', channel.keys, args)));
+    const [code, noticeBytes] = await this.core.scripts.call<[Buffer, number]>(
+      channel.partition,
+      'writeChannel',
+      channel.keys,
+      args,
+    );
+    return { code: Number(String(code)), noticeBytes };
   }
 
   #what(write: AttributeWrite, { entries, valueBytes, totalBytes }: AttributeSizes): WriteUserArguments {

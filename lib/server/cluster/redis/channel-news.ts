@@ -36,6 +36,9 @@ export class ChannelNews {
       case 'A':
         this.local.attributes(local, attributesOf(news.slice(2), []));
         return;
+      case 'a':
+        this.local.attributesDue(local, number(news, 2));
+        return;
     }
   }
 

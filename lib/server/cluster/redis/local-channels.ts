@@ -2,9 +2,12 @@ import type { ChannelMessage, JoinRequest, StoredAttribute } from '../engine.js'
 import { LARGE_COUNT_INTERVAL_MS, SMALL_COUNT_INTERVAL_MS } from '../engine-constants.js';
 import type { News } from '../mailboxes.js';
 import { PARTITIONS } from '../partitions.js';
+import { attributesOf } from './attributes.js';
 import type { Core } from './core.js';
 import { field, number, text } from './fields.js';
 import type { Scoped } from './keys.js';
+
+const NOTICE_RETRY_MS = 1000;
 
 /** The session of a member on this node. */
 export interface Member {
@@ -31,6 +34,8 @@ export interface LocalChannel {
   toldAt: number;
   toldCount: number;
   timer: NodeJS.Timeout | undefined;
+  /** Runs until the members are told the attributes. */
+  noticeTimer: NodeJS.Timeout | undefined;
 }
 
 /** Fields of an entry of the replay ring (scripts/channel.lua). */
@@ -86,6 +91,7 @@ export class LocalChannels {
         toldAt: -LARGE_COUNT_INTERVAL_MS,
         toldCount: -1,
         timer: undefined,
+        noticeTimer: undefined,
       };
       this.#channels.set(channel.id, local);
       this.#byPartition[channel.partition]?.add(local);
@@ -97,6 +103,7 @@ export class LocalChannels {
     local.members.delete(userId);
     if (local.members.size > 0) return;
     clearTimeout(local.timer);
+    clearTimeout(local.noticeTimer);
     this.#channels.delete(local.channel.id);
     this.#byPartition[local.channel.partition]?.delete(local);
   }
@@ -116,7 +123,10 @@ export class LocalChannels {
   }
 
   stop(): void {
-    for (const local of this.#channels.values()) clearTimeout(local.timer);
+    for (const local of this.#channels.values()) {
+      clearTimeout(local.timer);
+      clearTimeout(local.noticeTimer);
+    }
   }
 
   /** A message for the members, unless they have been told it. */
@@ -138,6 +148,25 @@ export class LocalChannels {
 
   attributes(local: LocalChannel, entries: readonly StoredAttribute[]): void {
     this.core.news.channelAttributes(local.appId, local.channelId, entries);
+  }
+
+  /** A notice of the attributes is due in `wait` ms: the members get those of that moment. */
+  attributesDue(local: LocalChannel, wait: number): void {
+    if (local.noticeTimer !== undefined) return;
+    local.noticeTimer = setTimeout(() => void this.#tellAttributes(local), wait).unref();
+  }
+
+  async #tellAttributes(local: LocalChannel): Promise<void> {
+    const { partition, keys } = local.channel;
+    // From here on a write asks for another notice: this read may not see it.
+    local.noticeTimer = undefined;
+    const present = () => !this.core.closed && this.#channels.get(local.channel.id) === local;
+    try {
+      const list = await this.core.scripts.call<Buffer[]>(partition, 'readChannel', keys, []);
+      if (present()) this.attributes(local, attributesOf(list, []));
+    } catch {
+      if (present()) this.attributesDue(local, NOTICE_RETRY_MS);
+    }
   }
 
   /** Tells the size at once after a quiet time, then at most every second or three, always the newest. */

@@ -158,7 +158,7 @@ export class RedisNode {
     else if ('POED'.includes(letter)) {
       if (letter === 'D') this.localChannels.forgetSession(text(news, 2));
       this.users.handle(letter, news);
-    } else if ('CMNKA'.includes(letter)) this.#channelNews.handle(letter, news);
+    } else if ('CMNKAa'.includes(letter)) this.#channelNews.handle(letter, news);
     else if (letter === 'W') this.watches.handle(news);
     else return this.#answers.marked(number(news, 1));
     return undefined;

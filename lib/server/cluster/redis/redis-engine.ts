@@ -2,6 +2,7 @@ import type { HistoryFilter, HistoryPage } from '../../storage/message-store.js'
 import type {
   Attributes,
   AttributeWrite,
+  ChannelWrite,
   Engine,
   EngineNews,
   JoinOutcome,
@@ -144,7 +145,7 @@ export class RedisEngine implements Engine {
     return this.#node.attributes.readUser(appId, userId, keys);
   }
 
-  writeChannelAttributes(write: AttributeWrite): Promise<number> {
+  writeChannelAttributes(write: AttributeWrite): Promise<ChannelWrite> {
     return this.#node.attributes.writeChannel(write);
   }
 

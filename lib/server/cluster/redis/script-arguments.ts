@@ -180,7 +180,7 @@ export function writeUserArguments(given: WriteUserArguments, _settings: EngineS
   ];
 }
 
-/** What `writeChannel` takes. Of the settings: attributeAfterlifeMs. */
+/** What `writeChannel` takes. Of the settings: noticeLimit, attributeAfterlifeMs. */
 export interface WriteChannelArguments {
   readonly id: string;
   readonly notify: boolean;
@@ -200,6 +200,7 @@ export function writeChannelArguments(given: WriteChannelArguments, settings: En
   return [
     given.id,
     given.notify ? '1' : '0',
+    String(settings.noticeLimit),
     String(settings.attributeAfterlifeMs),
     String(given.fence),
     given.sessionId,

@@ -151,7 +151,10 @@ class EngineAttributes : public EngineTest {
   }
   std::uint32_t writeChannel(const Opened& writer, AttributeWriteRequest what) {
     std::uint32_t code = 99;
-    home(writer).client->writeChannelAttributes(std::move(what), [&](std::uint32_t result) { code = result; });
+    home(writer).client->writeChannelAttributes(std::move(what), [&](const ChannelWriteOutcome& outcome) {
+      code = outcome.code;
+      noticeBytes_ = outcome.noticeBytes;
+    });
     run();
     return code;
   }
@@ -175,7 +178,14 @@ class EngineAttributes : public EngineTest {
     for (const StoredAttribute& entry : outcome.entries) line += entry.key + "=" + entry.value + " ";
     return line;
   }
+  /// A write that asks for a notice.
+  AttributeWriteRequest loud(const Opened& writer, const std::string& channel, Entries entries) {
+    AttributeWriteRequest what = request(writer, channel, AttributeAction::Set, std::move(entries));
+    what.notify = true;
+    return what;
+  }
   std::uint32_t lastRequest_ = 0;
+  std::uint64_t noticeBytes_ = 0;  ///< of the last write
 };
 RTM_ENGINE_SUITE(EngineAttributes);
 
@@ -271,6 +281,63 @@ TEST_P(EngineAttributes, OfAChannelReachAMemberThatMissedTheNotice) {
   writeChannel(bob, loud);
   resume(alice, 1);
   EXPECT_EQ(1U, join(alice, "room", true, joined.epoch, joined.offset).replay.size());
+}
+
+TEST_P(EngineAttributes, OfAChannelAreToldThreeTimesAtOnceThenTheNewestEachSecond) {
+  const Opened alice = open("alice", 0);
+  const Opened bob = open("bob", 1);
+  join(bob, "room");
+  pass(1000);
+  heardBy(bob);
+  for (const char* value : {"1", "2", "3", "4", "5"}) {
+    EXPECT_EQ(0U, writeChannel(alice, loud(alice, "room", {{"a", value}})));
+  }
+  EXPECT_EQ((Lines{"attributes a=1", "attributes a=2", "attributes a=3"}), heardBy(bob));
+  EXPECT_EQ("a=5 ", channelAttributes("room"));
+  pass(900);
+  EXPECT_EQ(Lines{}, heardBy(bob));
+  // Not loud, and part of what the members hear: they are told what there is.
+  writeChannel(alice, request(alice, "room", AttributeAction::Merge, {{"b", "quiet"}}));
+  pass(200);
+  EXPECT_EQ(Lines{"attributes a=5 b=quiet"}, heardBy(bob));
+  pass(3000);
+  EXPECT_EQ(Lines{}, heardBy(bob)) << "once";
+}
+
+TEST_P(EngineAttributes, OfAChannelCostTheirWriterWhatTheMembersAreSent) {
+  const Opened alice = open("alice", 0);
+  for (int i = 0; i < 4; ++i) join(open("member" + std::to_string(i), static_cast<std::uint32_t>(i)), "room");
+  const std::string value(1000, 'x');
+  writeChannel(alice, request(alice, "room", AttributeAction::Set, {{"a", value}}));
+  EXPECT_EQ(0U, noticeBytes_) << "nobody is told";
+  writeChannel(alice, loud(alice, "empty", {{"a", value}}));
+  EXPECT_EQ(0U, noticeBytes_) << "nobody is there";
+  for (int i = 0; i < 4; ++i) {
+    writeChannel(alice, loud(alice, "room", {{"a", value}}));
+    EXPECT_LT(4000U, noticeBytes_) << i;
+    EXPECT_GT(5000U, noticeBytes_) << i;
+  }
+  writeChannel(alice, loud(alice, "room", {{"a", value}}));
+  EXPECT_EQ(0U, noticeBytes_) << "shares the notice that is owed";
+  writeChannel(alice, loud(alice, "room", {{"a", value + value}}));
+  EXPECT_EQ(4000U, noticeBytes_) << "makes it larger";
+  EXPECT_EQ(4U, writeChannel(alice, loud(alice, "room", {{"a", std::string(9000, 'x')}})));
+  EXPECT_EQ(0U, noticeBytes_) << "was refused";
+}
+
+TEST_P(EngineAttributes, OfAChannelReachAMemberThatResumesBeforeAnOwedNotice) {
+  Opened alice = open("alice", 0);
+  const Opened bob = open("bob", 1);
+  const JoinOutcome joined = join(alice, "room");
+  for (const char* value : {"1", "2", "3", "4"}) writeChannel(bob, loud(bob, "room", {{"a", value}}));
+  join(bob, "room");
+  publish(bob, "room", 1, "after the last write");
+  run();
+  loseLink(alice);
+  pass(1100);  // the notice is told while alice is away
+  resume(alice, 1);
+  EXPECT_EQ(1U, join(alice, "room", true, joined.epoch, joined.offset + 1).replay.size())
+      << "alice has the message, and not the notice";
 }
 
 }  // namespace

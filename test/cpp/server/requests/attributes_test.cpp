@@ -246,6 +246,75 @@ TEST_P(Attributes, OfAChannelReachAllMembersIfTheWriterAsks) {
   EXPECT_EQ(0U, outsider->count(wire::FrameKind::ChannelAttributesEvent));
 }
 
+TEST_P(Attributes, OfAChannelAreWrittenByItsMembersOnlyIfTheServerSaysSo) {
+  server::ServerOptions closed = options();
+  closed.membersWrite = true;
+  start(closed);
+  const auto alice = login("alice");
+  const auto outsider = login("carol");
+  alice->join("room");
+  EXPECT_EQ(0U, writeChannel(*alice, "room", AttributeAction::Set, {{"a", "1"}}, true));
+  EXPECT_EQ((Entries{{"a", "1"}}), notice(*alice).entries);
+  EXPECT_EQ(2U, writeChannel(*outsider, "room", AttributeAction::Set, {{"a", "2"}}, true));
+  EXPECT_EQ(2U, writeChannel(*outsider, "empty", AttributeAction::Set, {{"a", "2"}}));
+  EXPECT_EQ((Entries{{"a", "1"}}), readChannel(*outsider, "room").entries) << "everybody reads";
+  alice->leave("room");
+  EXPECT_EQ(2U, writeChannel(*alice, "room", AttributeAction::Clear));
+  EXPECT_EQ((Entries{{"a", "1"}}), readChannel(*alice, "room").entries);
+  EXPECT_EQ(0U, alice->count(wire::FrameKind::ChannelAttributesEvent));
+}
+
+TEST_P(Attributes, OfManyChannelsAreRefusedToAWriterWhoseNoticesCostTooMuch) {
+  start(options());
+  constexpr int kMembers = 10;
+  constexpr int kChannels = 40;
+  const auto channel = [](int number) { return "room" + std::to_string(number); };
+  std::vector<std::unique_ptr<TestClient>> members;
+  for (int i = 0; i < kMembers; ++i) {
+    members.push_back(login("member" + std::to_string(i)));
+    for (int number = 0; number < kChannels; ++number) members.back()->join(channel(number));
+  }
+  const auto writer = login("writer");
+  // 31 KiB for ten members, 120 times: 36 MiB, of which 8 are free and 4 are paid each second.
+  std::map<std::uint32_t, std::pair<int, std::string>> asked;
+  for (int round = 0; round < 3; ++round) {
+    for (int number = 0; number < kChannels; ++number) {
+      const std::string value = std::to_string(round) + std::string(7800, 'x');
+      const std::uint32_t request = writer->nextRequest();
+      asked[request] = {number, value};
+      writer->send(
+          wire::ChannelAttributesWrite{.requestId = request,
+                                       .channelId = channel(number),
+                                       .action = AttributeAction::Set,
+                                       .entries = onWire({{"a", value}, {"b", value}, {"c", value}, {"d", value}}),
+                                       .notify = true});
+    }
+  }
+  std::map<int, std::string> written;
+  int refused = 0;
+  std::map<std::uint32_t, std::uint32_t> codes;
+  while (codes.size() < asked.size()) {
+    const RawFrame frame = writer->expect<wire::Result>();
+    const auto result = frame.decode<wire::Result>();
+    ASSERT_TRUE(asked.contains(result.requestId));
+    codes[result.requestId] = result.code;
+  }
+  for (const auto& [request, code] : codes) {
+    refused += code == 5 ? 1 : 0;
+    EXPECT_TRUE(code == 0 || code == 5) << code;
+    if (code == 0) written[asked[request].first] = asked[request].second;
+  }
+  EXPECT_LT(0, refused);
+  EXPECT_FALSE(written.empty());
+  EXPECT_EQ(0U, writeChannel(*writer, "quiet", AttributeAction::Set, {{"a", "1"}})) << "nobody is told, so it is free";
+  for (int number = 0; number < kChannels; ++number) {
+    const Entries entries = readChannel(*members[0], channel(number)).entries;
+    EXPECT_EQ(written[number], entries.empty() ? std::string() : entries[0].second)
+        << "what was refused changed nothing";
+  }
+  EXPECT_EQ(0U, writeChannel(*members[0], channel(0), AttributeAction::Clear, {}, true)) << "others pay for themselves";
+}
+
 TEST_P(Attributes, OfAnEmptyChannelAreRemovedAfterATime) {
   server::ServerOptions quick = options();
   quick.engineParameters.attributeAfterlifeMs = 400;

@@ -5,13 +5,16 @@
 --
 -- Fields of C, which lives as long as the channel has members:
 --   ep epoch   off last offset   g generation that gave it out
---   na, no     when members were last told the attributes, ms, and the offset then
+--   na, no     when members were last told the attributes, ms, and the offset then; HEARD_BY_NONE if they are told later
+--   np, nd, nb the pace of these notices: see paceNotice
 --   v          number of the last join or leave that members were told
 --   n:<node>   number of members on that node, which gets the news of the channel
 -- The member count is the size of M. An entry of H: offset, ms, sender's session, sender, flags, time, capabilities,
 -- content.
 
 local NOTICES = 64
+-- Above any offset: every member who resumes may have missed the notice.
+local HEARD_BY_NONE = '9007199254740991'
 
 local function parseMember(text)
   local fence, node, loop, sid, since = string.match(text, '^(%d+) (%S+) (%d+) (%x+) (%d+)$')
@@ -71,6 +74,26 @@ local function removeMember(P, M, C, H, A, N, id, user, member, noticeLimit, aft
     return
   end
   tellMembership(P, M, C, N, id, '-', user, noticeLimit)
+end
+
+-- When the members are told the attributes, and what that costs; NoticeThrottle in C++ says why. np: rises by an interval
+-- with each notice; the burst is how far it may be ahead. nd: when the owed notice is due. nb: its bytes that writers were
+-- charged.
+-- Returns the ms until the notice, and the bytes that this write adds for each member.
+local function paceNotice(C, ms, bytes, small)
+  local state = redis.call('HMGET', C, 'np', 'nd', 'nb')
+  local due, charged = tonumber(state[2] or 0), tonumber(state[3] or 0)
+  if due > ms then
+    if bytes <= charged then return due - ms, 0 end
+    redis.call('HSET', C, 'nb', int(bytes))
+    return due - ms, bytes - charged
+  end
+  local interval = small and SMALL_COUNT_INTERVAL_MS or LARGE_COUNT_INTERVAL_MS
+  -- A clock that was set back must not stop the notices.
+  local begin = math.min(math.max(tonumber(state[1] or 0), ms), ms + NOTICE_BURST * LARGE_COUNT_INTERVAL_MS)
+  due = math.max(begin - (NOTICE_BURST - 1) * interval, ms)
+  redis.call('HSET', C, 'np', int(begin + interval), 'nd', int(due), 'nb', int(bytes))
+  return due - ms, bytes
 end
 
 -- The joins and leaves after number `version` that are still kept.

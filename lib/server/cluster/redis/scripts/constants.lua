@@ -15,5 +15,7 @@ local ENDED_SESSION_MS = 120000
 local SMALL_COUNT_INTERVAL_MS = 1000
 -- The same for a channel with more members than the notice limit.
 local LARGE_COUNT_INTERVAL_MS = 3000
+-- Notices of the attributes of a channel that may come at once; then one follows in each interval of the notices of its size.
+local NOTICE_BURST = 3
 -- Offline messages of one receiver. Only a server alone has a setting for it.
 local STORED_MESSAGES = 200

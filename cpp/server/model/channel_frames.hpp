@@ -1,6 +1,6 @@
 #pragma once
 
-// Frames for the members of a channel, from what crossed the bridge.
+// Frames for the members of a channel, from plain values.
 
 #include <string_view>
 #include <vector>
