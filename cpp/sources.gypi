@@ -140,6 +140,7 @@
       "cpp/server/gateway/send_answers.cpp",
       "cpp/server/gateway/session_table.cpp",
       "cpp/server/gateway/silence_watch.cpp",
+      "cpp/server/governor/history_gate.cpp",
       "cpp/server/governor/security_log.cpp",
       "cpp/server/login/admission.cpp",
       "cpp/server/login/handshake.cpp",

@@ -9,6 +9,7 @@
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
+#include "server/governor/history_gate.hpp"
 #include "server/governor/security_log.hpp"
 #include "server/options.hpp"
 #include "server/quotas/shared_quota.hpp"
@@ -22,13 +23,14 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
 
 class MediaTransfers;
 
-/// What all loops of one server share. Immutable but for the ban list, the quotas and the log, which any thread may
-/// call; outlives the loops.
+/// What all loops of one server share. Immutable but for the ban list, the quotas, the gate and the log, which any
+/// thread may call; outlives the loops.
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
   BanList bans;
   std::vector<std::unique_ptr<SharedQuota>> historyQuotas;  ///< indexed by AppNumber
+  HistoryGate historyGate;
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
   MediaTransfers* media = nullptr;

@@ -58,10 +58,12 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       sessions_(engine_, connections_, channels_, presence_, answers_, *media_, stats),
       silence_(engine_, sessions_, context.options),
       sweepTimer_(loop, sweepInterval(context.options), [this] { sweep(); }) {
+  context.historyGate.attach(index, host);
   sweepTimer_.arm(now());
 }
 
 Gateway::~Gateway() {
+  context_.historyGate.detach(index_);
   context_.engine->detach(index_);
 }
 
@@ -116,6 +118,8 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
 
 void Gateway::onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) {
   if (Session* session = connection.session()) {
+    if (session->queriesHistory) context_.historyGate.cancel(session->state->sessionId);
+    session->queriesHistory = false;
     sessions_.unbind(*session);
     if (closed_.drain && !engine_.shared()) {
       sessions_.close(*session, SessionEnd::GraceOver);  // the client cannot come back here
@@ -168,6 +172,7 @@ void Gateway::sweep() {
   media_->sweep();
   countConnections();
   channels_.catchUp(engine_, sessions_);
+  context_.historyGate.sweep(index_, at);
   engine_.onTick();
   requestTurnEnd();
   sweepTimer_.arm(at);

@@ -49,11 +49,36 @@ void sendPage(ClientConnection& connection, std::uint32_t requestId, const Histo
   connection.send(answer);
 }
 
+/// The client that asked, if it still waits for the answer on the same connection.
+ClientConnection* findAsking(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId) {
+  const Session* session = gateway.sessions().find(sessionId);
+  const bool there = session != nullptr && session->connection != nullptr && session->queriesHistory;
+  return there && session->connection->id() == connectionId ? session->connection : nullptr;
+}
+
+/// Runs a query that has its turn, and answers.
+void run(Gateway& gateway, HistoryFilter filter, std::uint64_t sessionId, std::uint64_t connectionId,
+         std::uint32_t requestId) {
+  HistoryGate& gate = gateway.context().historyGate;
+  if (findAsking(gateway, sessionId, connectionId) == nullptr) return gate.leave();  // nobody would hear the answer
+  gateway.engine().queryHistory(std::move(filter),
+                                [&gateway, &gate, sessionId, connectionId, requestId](const HistoryPage& page) {
+                                  gate.leave();
+                                  ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
+                                  if (asking == nullptr) return;
+                                  asking->session()->queriesHistory = false;
+                                  sendPage(*asking, requestId, page);
+                                });
+}
+
 }  // namespace
 
 void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::HistoryQuery& query) {
   ServerContext& context = gateway.context();
-  const SessionState& state = *connection.session()->state;
+  Session& session = *connection.session();
+  const SessionState& state = *session.state;
+  // A client that asks again before it has its answer would have the store work for it alone.
+  if (session.queriesHistory) return sendCode(connection, query.requestId, HistoryCode::TooOften);
   if (!context.historyQuotas[static_cast<std::size_t>(state.app)]->take(gateway.now())) {
     return sendCode(connection, query.requestId, HistoryCode::TooOften);
   }
@@ -72,10 +97,16 @@ void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::
   if (!context.options.historyOpen && !restrict(filter, state)) {
     return sendCode(connection, query.requestId, HistoryCode::NotAllowed);
   }
-  gateway.engine().queryHistory(std::move(filter), [&gateway, connectionId = connection.id(),
-                                                    requestId = query.requestId](const HistoryPage& page) {
-    if (ClientConnection* asking = gateway.connections().find(connectionId)) sendPage(*asking, requestId, page);
-  });
+  session.queriesHistory = true;
+  context.historyGate.enter(gateway.index(), state.app, state.sessionId, gateway.now(),
+                            [&gateway, asked = std::move(filter), sessionId = state.sessionId,
+                             connectionId = connection.id(), requestId = query.requestId](bool mayRun) mutable {
+                              if (mayRun) return run(gateway, std::move(asked), sessionId, connectionId, requestId);
+                              ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
+                              if (asking == nullptr) return;
+                              asking->session()->queriesHistory = false;
+                              sendCode(*asking, requestId, HistoryCode::Failure);
+                            });
 }
 
 }  // namespace rtm::server

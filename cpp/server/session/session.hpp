@@ -94,6 +94,7 @@ class Session {
   ResultCoalescer pending;                     ///< results of this turn
   bool dirty = false;                          ///< SendAnswers lists the session
   bool behind = false;                         ///< ChannelFanOut lists the session
+  bool queriesHistory = false;                 ///< a query waits or runs
   bool silent = false;                         ///< the engine knows that the client has been silent for a while
   std::vector<Subscription*> presenceNews;     ///< what the client may have to hear at the end of the turn
   std::uint32_t mediaAsked = 0;                ///< requests for tickets without an answer

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 
-#include "server/model/stored_messages.hpp"
+#include "server/model/names.hpp"
+#include "server/store/history_line.hpp"
 
 namespace rtm::server {
 
-/// The history of each App ID in memory, indexed by source and by destination, each list in the order of time. A
-/// question walks what one name has in the time asked for; one about a pair, the shorter of the two lists. Any thread.
+/// The history of each App ID in memory. Each record is in three lines: of its source, of its destination, and of both
+/// together, peer messages and channel messages apart. So a query reads two lines at most: it counts by ranks and reads
+/// the records of its page, and its cost does not grow with the history. Any thread.
 class MemoryHistory {
  public:
   MemoryHistory(std::uint64_t keepMs, std::size_t bytes) : keepMs_(keepMs), bound_(bytes) {}
@@ -21,15 +21,14 @@ class MemoryHistory {
   void tick(std::uint64_t nowMs);
 
  private:
-  using Entry = std::shared_ptr<const HistoryRecord>;
-  using Line = std::deque<Entry>;
   struct App {
-    Line all;
-    TextMap<Line> bySource;
-    TextMap<Line> byDestination;
+    HistoryLine all;
+    TextMap<HistoryLine> lines;
     std::size_t bytes = 0;
+    std::uint64_t lastNumber = 0;
   };
 
+  HistoryRange rangeOf(const App& app, const HistoryFilter& filter, bool channels) const;
   void dropOldest(App& app);
 
   const std::uint64_t keepMs_;

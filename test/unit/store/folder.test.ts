@@ -147,11 +147,11 @@ describe('a data directory', () => {
     const { folder, file } = await fill();
     const root = open({ path: file, noSubdir: true, maxDbs: 20, overlappingSync: false });
     const meta = root.openDB('meta', { encoding: 'binary', keyEncoding: 'binary' });
-    await meta.put(Buffer.from('format'), Buffer.from([2, 0, 0, 0]));
+    await meta.put(Buffer.from('format'), Buffer.from([3, 0, 0, 0]));
     await root.close();
     const before = readFileSync(file);
     expect((await refusal(folder))?.message).toMatch(
-      /has format 2, this version of rtm-native knows 1; run the version/,
+      /has format 3, this version of rtm-native knows 2; run the version/,
     );
     expect(readFileSync(file).equals(before)).toBe(true);
   });

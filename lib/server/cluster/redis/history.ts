@@ -38,6 +38,33 @@ function inOrder(a: Found, b: Found): number {
   return a.record.timeMs - b.record.timeMs || aMs - bMs || aSeq - bSeq;
 }
 
+/** Counts matches, and keeps those that the page may need: a walk over a large history must not hold all of it. */
+class Matches {
+  total = 0;
+  readonly #needed: number;
+  readonly #descending: boolean;
+  #found: Found[] = [];
+
+  constructor({ offset, limit, descending }: HistoryFilter) {
+    this.#needed = limit === 0 ? 0 : offset + limit;
+    this.#descending = descending;
+  }
+
+  add(match: Found): void {
+    this.total++;
+    if (this.#needed === 0) return;
+    this.#found.push(match);
+    if (this.#found.length >= 2 * this.#needed + PAGE) this.#found = this.first();
+  }
+
+  /** The first ones, as many as the page may need, in the order of the answer. */
+  first(): Found[] {
+    this.#found.sort(inOrder);
+    if (this.#descending) this.#found.reverse();
+    return this.#found.slice(0, this.#needed);
+  }
+}
+
 /** Queries of the history: one stream for each destination, and one in each partition for each source. */
 export class History {
   constructor(private readonly core: Core) {}
@@ -54,15 +81,13 @@ export class History {
         streams.push([partition, sourceHistoryKey(partition, appId, filter.source)]);
       }
     }
-    const parts = await Promise.all(streams.map(([partition, key]) => this.#read(partition, key, filter)));
-    const found = parts.flat().sort(inOrder);
-    if (filter.descending) found.reverse();
-    return { total: found.length, records: cut(found, filter) };
+    const matches = new Matches(filter);
+    await Promise.all(streams.map(([partition, key]) => this.#read(partition, key, filter, matches)));
+    return { total: matches.total, records: cut(matches.first(), filter) };
   }
 
-  async #read(partition: number, key: string, filter: HistoryFilter): Promise<Found[]> {
+  async #read(partition: number, key: string, filter: HistoryFilter, matches: Matches): Promise<void> {
     const oldest = filter.nowMs - this.core.settings.historyRetentionMs;
-    const found: Found[] = [];
     for (let from = '-'; ; ) {
       const entries = await this.core.scripts.call<StreamEntry[]>(partition, 'history', [key], [from, String(PAGE)]);
       for (const entry of entries) {
@@ -71,9 +96,9 @@ export class History {
         if (timeMs < filter.startMs || timeMs > filter.endMs || timeMs <= oldest) continue;
         if (filter.source !== '' && source !== filter.source) continue;
         if (filter.destination !== '' && destination !== filter.destination) continue;
-        if (channel ? filter.channels : filter.peers) found.push(each);
+        if (channel ? filter.channels : filter.peers) matches.add(each);
       }
-      if (entries.length < PAGE) return found;
+      if (entries.length < PAGE) return;
       from = `(${String((entries.at(-1) as StreamEntry)[0])}`;
     }
   }

@@ -3,17 +3,7 @@ import { loadOptional, type optionalPackages } from '../../../optional.js';
 import { type Change, Table } from './table.js';
 
 /** Names of the tables in the file. The code that writes a table describes its content. */
-const TABLES = [
-  'meta',
-  'offline',
-  'offlineTimes',
-  'history',
-  'historySources',
-  'historyDestinations',
-  'usage',
-  'media',
-  'mediaTimes',
-] as const;
+const TABLES = ['meta', 'offline', 'offlineTimes', 'history', 'historyLines', 'usage', 'media', 'mediaTimes'] as const;
 
 export type Tables = { readonly [name in (typeof TABLES)[number]]: Table };
 
@@ -96,6 +86,14 @@ export class Environment {
     } catch (error) {
       const { commitError } = error as { commitError?: Promise<never> };
       throw commitError === undefined ? error : await commitError.catch((reason: unknown) => reason);
+    }
+  }
+
+  /** Removes tables that an earlier format had, if they are there. */
+  async drop(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const former = this.#root.openDB<Buffer, Uint8Array>(name, { ...BINARY, create: false } as typeof BINARY);
+      await (former as typeof former | undefined)?.drop();
     }
   }
 

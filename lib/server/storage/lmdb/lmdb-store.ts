@@ -17,9 +17,11 @@ import { OfflineQueues } from './offline-queues.js';
 import { findDamage } from './page-check.js';
 import { DURABLE_RETENTION, type Retention } from './retention.js';
 import { reasonOf } from './store-error.js';
+import { upgradeHistory } from './upgrade.js';
 
 /** The layout of tables, keys and values that this code reads and writes. */
-const FORMAT = 1;
+const FORMAT = 2;
+const OLDEST_FORMAT = 1;
 const FORMAT_KEY = Buffer.from('format');
 
 const SWEEP_MS = 1000;
@@ -89,8 +91,10 @@ export class LmdbStore implements MessageStore {
       folder.protect(options.log);
       const damage = findDamage(folder.storePath);
       if (damage !== undefined) throw damaged(folder, damage);
-      const reopen = () => Environment.open(lmdb, folder.storePath, (format) => checkFormat(folder, format));
-      return new LmdbStore(folder, reopen(), reopen, options);
+      const reopen = () => Environment.open(lmdb, folder.storePath, (meta) => checkFormat(folder, meta));
+      const environment = reopen();
+      await upgrade(environment, options);
+      return new LmdbStore(folder, environment, reopen, options);
     } catch (error) {
       folder.release();
       if ((error as { code?: unknown }).code === 'ERR_RTM_SERVER_START') throw error;
@@ -180,13 +184,30 @@ export class LmdbStore implements MessageStore {
 async function create(lmdb: ReturnType<typeof loadLmdb>, folder: DataFolder): Promise<void> {
   const environment = Environment.open(lmdb, folder.prepareStore(), () => undefined);
   try {
-    const format = Buffer.alloc(4);
-    format.writeUInt32LE(FORMAT);
-    await environment.transaction(() => environment.tables.meta.put(FORMAT_KEY, format));
+    await environment.transaction(() => putFormat(environment));
   } finally {
     await environment.close();
   }
   folder.adoptStore();
+}
+
+function putFormat({ tables }: Environment): void {
+  const format = Buffer.alloc(4);
+  format.writeUInt32LE(FORMAT);
+  tables.meta.put(FORMAT_KEY, format);
+}
+
+/** Brings a store of an earlier format to the present one. If it fails, the store is as good as before. */
+async function upgrade(environment: Environment, { log }: LmdbStoreOptions): Promise<void> {
+  if (environment.tables.meta.get(FORMAT_KEY)?.readUInt32LE(0) === FORMAT) return;
+  try {
+    log?.('warning', `store: builds the index of format ${FORMAT} for its history, once; this may take a while`);
+    const records = await upgradeHistory(environment, () => putFormat(environment));
+    log?.('warning', `store: has format ${FORMAT} now, ${records} records of history`);
+  } catch (error) {
+    await environment.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 function checkFormat(folder: DataFolder, meta: { get(key: Uint8Array): Buffer | undefined } | undefined): void {
@@ -200,7 +221,7 @@ function checkFormat(folder: DataFolder, meta: { get(key: Uint8Array): Buffer | 
       'run the version that wrote it, or a newer one',
     );
   }
-  if (format < FORMAT) throw damaged(folder, `a format of ${format}, the first one is ${FORMAT}`);
+  if (format < OLDEST_FORMAT) throw damaged(folder, `a format of ${format}, the first one is ${OLDEST_FORMAT}`);
 }
 
 function damaged(folder: DataFolder, damage: string): Error {

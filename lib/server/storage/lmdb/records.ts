@@ -63,15 +63,6 @@ export const historyCost = (value: Uint8Array): number => value.length - HISTORY
 /** Bytes that a record takes in an answer (HistoryFilter.bytes). */
 export const historyAnswerBytes = (value: Uint8Array): number => value.length - HISTORY_HEADER + 32;
 
-/** Value in the index of one side: the name of the other side, and whether that is a channel. */
-export function encodeCounterpart(name: string, channel: boolean): Buffer {
-  return Buffer.concat([Buffer.from([channel ? 1 : 0]), Buffer.from(name, 'utf8')]);
-}
-
-export function decodeCounterpart(value: Buffer): { name: string; channel: boolean } {
-  return { name: value.toString('utf8', 1), channel: value.readUInt8(0) === 1 };
-}
-
 export function encodeMedia(record: MediaRecord): Buffer {
   const head = Buffer.allocUnsafe(MEDIA_HEADER);
   head.writeDoubleLE(record.size, 0);

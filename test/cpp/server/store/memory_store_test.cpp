@@ -85,14 +85,14 @@ TEST_F(MemoryStoreTest, HistoryIsInTheOrderOfTimeEvenIfClocksJump) {
 
 TEST_F(MemoryStoreTest, HistoryDropsTheOldestAboveItsBytes) {
   Retention small;
-  small.historyBytes = 3000;
+  small.historyBytes = 3500;
   store = std::make_unique<MemoryStore>(small);
   for (std::uint64_t i = 1; i <= 10; ++i)
     EXPECT_TRUE(keep(i % 2 == 0 ? "even" : "odd", std::to_string(i) + std::string(1000, 'x'), i));
   EXPECT_EQ(1U, texts("even", 10).size());
   EXPECT_EQ(1U, texts("odd", 10).size());
   EXPECT_EQ('9', texts("odd", 10).front().front());
-  EXPECT_FALSE(keep("odd", std::string(3000, 'x'), 11));
+  EXPECT_FALSE(keep("odd", std::string(3500, 'x'), 11));
   EXPECT_EQ(1U, texts("odd", 10).size()) << "what can never fit pushes nothing out";
   EXPECT_TRUE(keep("odd", "small", 11, kOther));
   EXPECT_EQ((Texts{"small"}), texts("odd", 11, kOther)) << "an App ID has its own bound";

@@ -1,0 +1,140 @@
+#include "server/governor/history_gate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rtm::server {
+namespace {
+
+constexpr AppNumber kBusy{0};
+constexpr AppNumber kQuiet{1};
+constexpr AppNumber kThird{2};
+
+struct FakeHost final : LoopHost {
+  std::uint64_t now() const override { return 0; }
+  std::uint64_t wallClockMs() const override { return 0; }
+  void post(Task task) override { tasks.push_back(std::move(task)); }
+  void requestTurnEnd() override {}
+  void turn() {
+    for (Task& task : std::exchange(tasks, {})) task();
+  }
+  std::deque<Task> tasks;
+};
+
+class HistoryGateTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    gate.attach(0, host);
+    gate.attach(1, other);
+  }
+  void enter(const std::string& name, AppNumber app, std::uint64_t session = 0, std::uint64_t nowMs = 0,
+             std::uint32_t loop = 0) {
+    gate.enter(loop, app, session, nowMs, [this, name](bool may) { heard.push_back(name + (may ? "+" : "-")); });
+  }
+  /// As many as may run at a time.
+  void fillRunning(AppNumber app) {
+    for (std::size_t i = 0; i < HistoryGate::kRunning; ++i) enter("first", app);
+    EXPECT_EQ(HistoryGate::kRunning, heard.size());
+    heard.clear();
+  }
+  std::vector<std::string> take() {
+    host.turn();
+    other.turn();
+    return std::exchange(heard, {});
+  }
+  using Lines = std::vector<std::string>;
+  HistoryGate gate;
+  FakeHost host;
+  FakeHost other;
+  Lines heard;
+};
+
+TEST_F(HistoryGateTest, LetsEightRunAndTheRestWaitForTheirTurn) {
+  fillRunning(kBusy);
+  enter("ninth", kBusy);
+  enter("tenth", kBusy);
+  EXPECT_EQ(Lines{}, take());
+  gate.leave();
+  EXPECT_EQ(Lines{"ninth+"}, take());
+  gate.leave();
+  EXPECT_EQ(Lines{"tenth+"}, take());
+  for (std::size_t i = 0; i < HistoryGate::kRunning; ++i) gate.leave();
+  EXPECT_EQ(0U, gate.running());
+  enter("at once", kBusy);
+  EXPECT_EQ(Lines{"at once+"}, heard);
+}
+
+TEST_F(HistoryGateTest, GivesTheAppsTurns) {
+  fillRunning(kBusy);
+  for (const char* name : {"a1", "a2", "a3"}) enter(name, kBusy);
+  for (const char* name : {"b1", "b2"}) enter(name, kQuiet);
+  enter("c1", kThird);
+  Lines order;
+  for (int i = 0; i < 6; ++i) {
+    gate.leave();
+    for (const std::string& name : take()) order.push_back(name);
+  }
+  EXPECT_EQ((Lines{"b1+", "c1+", "a1+", "b2+", "a2+", "a3+"}), order);
+}
+
+TEST_F(HistoryGateTest, RefusesWhatWaitsTooLong) {
+  fillRunning(kBusy);
+  enter("old", kBusy, 0, 1000);
+  enter("young", kBusy, 0, 1001);
+  enter("elsewhere", kBusy, 0, 1000, 1);
+  gate.sweep(0, 1000 + HistoryGate::kPatienceMs - 1);
+  EXPECT_EQ(Lines{}, take());
+  gate.sweep(0, 1000 + HistoryGate::kPatienceMs);
+  EXPECT_EQ(Lines{"old-"}, take()) << "another loop tells its own";
+  gate.sweep(1, 1000 + HistoryGate::kPatienceMs);
+  EXPECT_EQ(Lines{"elsewhere-"}, take());
+  EXPECT_EQ(1U, gate.waiting());
+}
+
+TEST_F(HistoryGateTest, WhenFullTheAppWithTheMostGivesWay) {
+  fillRunning(kBusy);
+  for (std::size_t i = 0; i < HistoryGate::kWaiting; ++i) enter(std::to_string(i), kBusy);
+  EXPECT_EQ(Lines{}, take());
+  enter("one more", kBusy);
+  EXPECT_EQ(Lines{"one more-"}, take());
+  enter("of another", kQuiet);
+  EXPECT_EQ(Lines{"63-"}, take()) << "the newest of the busy App";
+  EXPECT_EQ(HistoryGate::kWaiting, gate.waiting());
+  gate.leave();
+  EXPECT_EQ(Lines{"of another+"}, take());
+}
+
+TEST_F(HistoryGateTest, RunsNothingForASessionThatIsGone) {
+  fillRunning(kBusy);
+  enter("gone", kBusy, 7);
+  enter("stays", kBusy, 8);
+  gate.cancel(7);
+  gate.leave();
+  EXPECT_EQ(Lines{"stays+"}, take());
+  EXPECT_EQ(0U, gate.waiting());
+}
+
+TEST_F(HistoryGateTest, CallsNoLoopThatHasEnded) {
+  fillRunning(kBusy);
+  enter("on the loop that ends", kBusy, 7, 0, 1);
+  enter("stays", kBusy, 8);
+  gate.detach(1);
+  gate.leave();
+  EXPECT_EQ(Lines{"stays+"}, take());
+  gate.leave();
+  EXPECT_EQ(HistoryGate::kRunning - 1, gate.running());
+  enter("eighth", kBusy);
+  enter("told too late", kBusy);
+  EXPECT_EQ(Lines{"eighth+"}, take());
+  gate.leave();
+  gate.detach(0);
+  EXPECT_EQ(Lines{}, take());
+  EXPECT_EQ(HistoryGate::kRunning - 1, gate.running()) << "its place is free again";
+}
+
+}  // namespace
+}  // namespace rtm::server
