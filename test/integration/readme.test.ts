@@ -80,12 +80,12 @@ function membersOf(file: string, name: string): string[] {
   return [...open.matchAll(/^ {2}readonly (\w+)/gm)].map(([, member = '']) => member);
 }
 
-/** The words in the first column of the table below a heading. */
+/** The options in the first column of the table below a heading: `limits`, or `limits.base` for a member of it. */
 function optionsBelow(heading: string): string[] {
   const [, part = ''] = readFileSync(join(root, 'README.md'), 'utf8').split(`### ${heading}\n`);
   const [table = ''] = part.split('\n#');
   const cells = [...table.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell);
-  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, word = '']) => word));
+  return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)(?:\.\w+)?`/g)].map(([, word = '']) => word));
 }
 
 it('the tables of README have every option, and no other', () => {
