@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { buildAddon, buildTs } from '../../scripts/build.mjs';
 import { machine, machineText } from '../lib/machine.mjs';
 import { anonymousMemoryOf, cpuOf } from '../lib/proc.mjs';
 import { Role } from '../lib/role.mjs';
@@ -275,7 +274,6 @@ async function main() {
     process.stdout.write(HELP);
     return true;
   }
-  if (!((await buildAddon()) && (await buildTs()))) return false;
   const say = (text) => process.stderr.write(`${text}\n`);
   const about = machine();
   const redis = options.backends.includes('cluster') ? await startRedis() : undefined;

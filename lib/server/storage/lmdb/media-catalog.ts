@@ -1,6 +1,6 @@
 import type { MediaRecord } from '../message-store.js';
 import type { Tables } from './environment.js';
-import { lastNumber, NO_PREFIX, nameKey, numberKey, Refusal } from './keys.js';
+import { fitsKey, lastNumber, NO_PREFIX, nameKey, numberKey, Refusal } from './keys.js';
 import { decodeMedia, encodeMedia } from './records.js';
 
 /**
@@ -21,6 +21,7 @@ export class MediaCatalog {
   }
 
   find(appId: string, mediaId: string, nowMs: number): MediaRecord | undefined {
+    if (!fitsKey(mediaId)) return undefined;
     const value = this.#tables.media.get(nameKey(appId, mediaId));
     const record = value === undefined ? undefined : decodeMedia(value, appId, mediaId);
     return record !== undefined && record.expiresAtMs > nowMs ? record : undefined;
