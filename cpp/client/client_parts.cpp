@@ -58,6 +58,9 @@ template <typename Message>
 Verdict bring(ClientParts& parts, ByteView body) {
   Message message;
   if (!wire::decode(body, message)) return Verdict::Malformed;
+  if constexpr (requires { message.requestId; }) {
+    if (!parts.common.requests.mayAnswer(message.requestId, wire::kKindOf<Message>)) return Verdict::Malformed;
+  }
   auto* taker = takerOf<Message>(parts);
   if constexpr (std::is_same_v<decltype(taker->take(message)), bool>) {
     return taker->take(message) ? Verdict::Taken : Verdict::Malformed;

@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { RtmClient, type RtmError } from 'rtm-native';
+import { RtmClient, RtmError } from 'rtm-native';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createRtmService } from '../../lib/sdk/service.js';
 import { makeIdentity } from '../network/killable-server.js';
@@ -119,6 +119,41 @@ describe.each(servers)('%s', (_what, start, code, says) => {
     expect(client.state).toBe('connected');
     await client.logout();
   });
+});
+
+it('a server that answers each request with the answer to another one harms no client', async () => {
+  const answers = [
+    'JoinResult',
+    'Members',
+    'MemberCounts',
+    'PresenceStates',
+    'UserAttributes',
+    'HistoryResult',
+    'Result',
+  ];
+  for (const answer of [...answers, 'ChannelAttributes', 'MediaTicket']) {
+    const server = await startOddServer({
+      onFrame: (peer, name) => {
+        behaveWell(peer, name);
+        if (name === 'Hello' || name === 'Login' || name === 'Resume' || name === 'Logout' || name === 'Ping') return;
+        for (let request_id = 1; request_id <= 8; request_id++) peer.send(answer, { request_id });
+      },
+    });
+    const parameters = { 'rtm.timing': { request_ms: 300, presence_ms: 300, media_idle_ms: 300, outage_ms: 200 } };
+    const client = await RtmClient.login({ appId: world.appId, userId: 'ann', endpoints: server.endpoint, parameters });
+    const asked = [
+      client.history.query({ source: 'ann' }),
+      client.join('room'),
+      client.presence.query(['ben']),
+      client.presence.subscribe(['ben']),
+      client.attributes.get('ben'),
+      client.media.download('0123456789abcdef0123456789abcdef'),
+    ];
+    for (const outcome of await Promise.allSettled(asked)) {
+      if (outcome.status === 'rejected') expect(RtmError.is(outcome.reason), String(outcome.reason)).toBe(true);
+    }
+    await client.logout({ timeout: 500 }).catch(() => {});
+  }
 });
 
 it('several bad servers are named each on a line', async () => {

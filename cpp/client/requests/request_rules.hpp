@@ -9,6 +9,7 @@
 #include "client/api/presence_codes.hpp"
 #include "client/api/session_codes.hpp"
 #include "client/config.hpp"
+#include "wire/kinds.hpp"
 
 namespace rtm::client {
 
@@ -98,6 +99,48 @@ constexpr RequestRule ruleOf(RequestKind kind) {
       break;
   }
   return RequestRule::of(nullptr, JoinCode::Failure, JoinCode::Failure);
+}
+
+/// The kind of frame that answers a request. Another kind with its number is no answer to it.
+constexpr wire::FrameKind answerOf(RequestKind kind) {
+  using enum RequestKind;
+  switch (kind) {
+    case Join:
+    case Rejoin:
+      return wire::FrameKind::JoinResult;
+    case GetMembers:
+      return wire::FrameKind::Members;
+    case MemberCounts:
+      return wire::FrameKind::MemberCounts;
+    case PresenceQuery:
+      return wire::FrameKind::PresenceStates;
+    case GetUserAttributes:
+      return wire::FrameKind::UserAttributes;
+    case GetChannelAttributes:
+      return wire::FrameKind::ChannelAttributes;
+    case History:
+      return wire::FrameKind::HistoryResult;
+    case UploadTicket:
+    case DownloadTicket:
+      return wire::FrameKind::MediaTicket;
+    case Leave:
+    case QuietLeave:
+    case RenewToken:
+    case Subscribe:
+    case Resubscribe:
+    case Unsubscribe:
+    case SetUserAttributes:
+    case MergeUserAttributes:
+    case DeleteUserAttributes:
+    case ClearUserAttributes:
+    case RestoreUserAttributes:
+    case SetChannelAttributes:
+    case MergeChannelAttributes:
+    case DeleteChannelAttributes:
+    case ClearChannelAttributes:
+      break;
+  }
+  return wire::FrameKind::Result;
 }
 
 /// Whether the client makes the request by itself.

@@ -24,7 +24,13 @@ std::optional<PendingRequest> Requests::take(std::uint64_t id) {
   return pending;
 }
 
+bool Requests::mayAnswer(std::uint64_t id, wire::FrameKind answer) const {
+  const auto found = pending_.find(id);
+  return found == pending_.end() || answerOf(found->second.kind) == answer;
+}
+
 void Requests::finish(std::uint64_t id, int code) {
+  if (!mayAnswer(id, wire::FrameKind::Result)) return;
   if (std::optional<PendingRequest> pending = take(id)) end(*pending, code);
 }
 

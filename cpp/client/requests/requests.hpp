@@ -48,7 +48,10 @@ class Requests {
   RequestId nextId() { return static_cast<RequestId>(next_++); }
   /// Takes a request out of the table and the queue; empty if it has ended before.
   std::optional<PendingRequest> take(std::uint64_t id);
-  /// The server's word without content.
+  /// False: a request has this number, and frames of this kind do not answer it. Such a frame must not reach a feature,
+  /// which would look for what only its own requests have.
+  bool mayAnswer(std::uint64_t id, wire::FrameKind answer) const;
+  /// The server's word without content. Does nothing for a request that has an answer of its own.
   void finish(std::uint64_t id, int code);
   /// Reports the end of a request that was taken.
   static void end(PendingRequest& request, int code) { request.owner->onRequestEnded(request, code); }
