@@ -96,7 +96,7 @@ MediaTransfers::Transfer& MediaTransfers::add(MediaTicketRequest request, const 
     transfer->size = record->size;
     transfer->digest = record->digest;
   } else {
-    std::array<std::uint8_t, 16> id{};
+    std::array<std::uint8_t, kMediaIdBytes> id{};
     context_.ids->fill(id);
     transfer->mediaId = toHex(id);
     transfer->size = request.size;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -10,6 +11,9 @@ namespace rtm::server {
 
 /// 128 random bits that let connections carry the body of one transfer.
 using MediaTicketKey = std::array<std::uint8_t, 16>;
+
+/// A media id is so many random bytes, in lower-case hexadecimal digits.
+inline constexpr std::size_t kMediaIdBytes = 16;
 
 /// SHA-256 of a whole body.
 using MediaDigest = std::array<std::uint8_t, 32>;

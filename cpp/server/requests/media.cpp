@@ -1,5 +1,7 @@
 // Tickets for the bodies of files and images, and the step from a client connection to a media connection.
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "server/media/media_loop.hpp"
@@ -19,6 +21,11 @@ void answerTicket(ClientConnection& connection, std::uint32_t requestId, const M
                                     .mediaId = given.mediaId,
                                     .ticket = ok ? ByteView(given.ticket) : ByteView(),
                                     .size = given.size});
+}
+
+bool isMediaId(std::string_view text) {
+  const auto isHexDigit = [](char each) { return (each >= '0' && each <= '9') || (each >= 'a' && each <= 'f'); };
+  return text.size() == 2 * kMediaIdBytes && std::ranges::all_of(text, isHexDigit);
 }
 
 void refuseTicket(ClientConnection& connection, std::uint32_t requestId, std::uint32_t code) {
@@ -60,6 +67,8 @@ void onMediaUpload(Gateway& gateway, ClientConnection& connection, const wire::M
 
 void onMediaDownload(Gateway& gateway, ClientConnection& connection, const wire::MediaDownload& download) {
   if (download.mediaId.empty()) return refuseTicket(connection, download.requestId, code::media::kInvalidArgument);
+  // No upload has ever got such an id: the catalog, which may be a database with bounds of its own, is not asked.
+  if (!isMediaId(download.mediaId)) return refuseTicket(connection, download.requestId, code::media::kNotExist);
   MediaTicketRequest request;
   request.requestId = download.requestId;
   request.direction = MediaDirection::Download;

@@ -73,6 +73,7 @@ TEST_P(MediaTicketsTest, AMediaIdIsValidOnlyInItsApp) {
   EXPECT_EQ(kNotExist, askDownload(*stranger, mediaId).code);
   EXPECT_EQ(kNotExist, askDownload(*alice, "../" + mediaId).code);
   EXPECT_EQ(kNotExist, askDownload(*alice, std::string(32, '0')).code);
+  EXPECT_EQ(kNotExist, askDownload(*alice, std::string(60'000, 'a')).code);
   EXPECT_EQ(kInvalidArgument, askDownload(*alice, "").code);
   EXPECT_EQ(0U, askDownload(*alice, mediaId).code);
 }
