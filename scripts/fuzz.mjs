@@ -1,5 +1,5 @@
 // npm run fuzz: the fuzz targets for as long as wanted. Those in C++ are test/fuzz/*.cpp, those in TypeScript
-// test/unit/fuzz-*.test.ts. "npm test" runs them for a few seconds each.
+// test/unit and test/abuse/fuzz-*.test.ts. "npm test" runs them for a few seconds each.
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
@@ -18,11 +18,14 @@ export const cppTargets = () =>
     .filter((file) => file.endsWith('.cpp'))
     .map((file) => basename(file, '.cpp'))
     .sort();
-export const tsTargets = () =>
-  filesBelow('test/unit')
-    .map((file) => /([^/]*)\.test\.ts$/.exec(file)?.[1] ?? '')
-    .filter((name) => name.startsWith('fuzz-'))
-    .sort();
+const tsFiles = () =>
+  new Map(
+    filesBelow('test/unit', 'test/abuse').flatMap((file) => {
+      const name = /\/(fuzz-[^/]*)\.test\.ts$/.exec(file)?.[1];
+      return name === undefined ? [] : [[name, file]];
+    }),
+  );
+export const tsTargets = () => [...tsFiles().keys()].sort();
 
 /** Clang has the fuzzer, and compiles sanitized code in half the time that GCC needs. */
 export const clang = () => (which('clang++') === undefined ? {} : { CC: 'clang', CXX: 'clang++' });
@@ -59,7 +62,7 @@ export async function fuzzCpp(name, { seconds }) {
 
 /** Runs one target in TypeScript; a failure names the seed that repeats it. */
 async function fuzzTs(name, { seconds }) {
-  const file = `test/unit/${name}.test.ts`;
+  const file = tsFiles().get(name);
   const env = { RTM_FUZZ_SECONDS: String(seconds) };
   const ran = await run(process.execPath, [vitest(), 'run', file], { env, timeout: seconds * 10 + 120 });
   return { ok: ran.ok, line: `${name}: ${ran.ok ? `${seconds} s for each test` : 'FAILED'}`, output: '' };

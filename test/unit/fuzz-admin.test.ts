@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AdminListener } from '../../lib/server/http/admin-listener.js';
 import { Health } from '../../lib/server/http/health.js';
 import { unpackStats } from '../../lib/server/stats/stats.js';
+import { FUZZ_TIMEOUT, fuzz } from '../integration/support/fuzz.js';
 import type { Random } from '../integration/support/random.js';
-import { FUZZ_TIMEOUT, fuzz } from './fuzz.js';
 
 const token = 'a-token-of-26-characters-0';
 let listener: AdminListener;

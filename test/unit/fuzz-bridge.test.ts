@@ -9,8 +9,8 @@ import * as records from '../../lib/server/bridge/records.js';
 import { storeOperations } from '../../lib/server/bridge/store-operations.js';
 import type { Engine } from '../../lib/server/cluster/engine.js';
 import type { MessageStore } from '../../lib/server/storage/message-store.js';
+import { FUZZ_TIMEOUT, fuzz } from '../integration/support/fuzz.js';
 import type { Random } from '../integration/support/random.js';
-import { FUZZ_TIMEOUT, fuzz } from './fuzz.js';
 
 const bufferOf = (bytes: Uint8Array) => Uint8Array.from(bytes).buffer as ArrayBuffer;
 const apps = ['0123456789abcdef0123456789abcdef'];

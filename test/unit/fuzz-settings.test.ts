@@ -10,8 +10,8 @@ import { settingsOf } from '../../lib/cli/config/field.js';
 import { SERVER_SETTINGS } from '../../lib/cli/config/server-settings.js';
 import { runProgram } from '../../lib/cli/program.js';
 import { makeStyle } from '../../lib/cli/terminal/style.js';
+import { FUZZ_TIMEOUT, fuzz } from '../integration/support/fuzz.js';
 import type { Random } from '../integration/support/random.js';
-import { FUZZ_TIMEOUT, fuzz } from './fuzz.js';
 
 const appId = '0123456789abcdef0123456789abcdef';
 /** Stands in every secret, so that an answer which quotes one is noticed. */

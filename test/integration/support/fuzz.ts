@@ -1,5 +1,5 @@
 // Tests with random input: a second each in "npm test", RTM_FUZZ_SECONDS each in "npm run fuzz".
-import { Random, testSeed } from '../integration/support/random.js';
+import { Random, testSeed } from './random.js';
 
 const seconds = Number(process.env['RTM_FUZZ_SECONDS'] ?? 1);
 
