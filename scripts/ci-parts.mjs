@@ -33,6 +33,14 @@ export const parts = [
     limit: 180,
     after: ['npm ci'],
   },
+  // Whether attacks leave logins, messages and memory of others alone; times are not judged on a busy machine.
+  {
+    name: 'abuse suite, short',
+    lane: 'clock',
+    command: npm('run', '-s', 'abuse', '--', '--short', '--on', 'memory'),
+    limit: limits.middle,
+    after: ['npm ci'],
+  },
   // Uses the build folder of the addon, so "npm test" must have ended.
   { name: 'prebuild', lane: 'clock', command: npm('run', '-s', 'prebuild'), limit: 900, after: ['npm ci'] },
   {
