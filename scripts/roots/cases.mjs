@@ -41,8 +41,6 @@ async function expectRefusal(place, command, reason, remedy, options = {}) {
   if (!message.some((line) => remedy.test(line))) throw new Failure(`expected advice like ${remedy}`, output);
 }
 
-const load =
-  "try { require('rtm-native').getRtmSdkVersion() } catch (error) { console.error(error.message); process.exit(9) }";
 const nothingListens = 'http://127.0.0.1:9';
 const deadProxies = Object.fromEntries(
   ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'].map((name) => [
@@ -74,7 +72,7 @@ const adverseCases = {
     firstMinute(place, way, { homeOptions: ':ro' }),
   ),
   'bookworm/noexec': adverse('node_modules forbids programs', (place) =>
-    expectRefusal(place, ['node', '-e', load], /^the native addon does not load: .*map segment/, /"noexec"/, {
+    expectRefusal(place, ['node', 'load.mjs'], /^the native addon does not load: .*map segment/, /"noexec"/, {
       homeOptions: ':noexec',
     }),
   ),
@@ -92,24 +90,28 @@ const adverseCases = {
   ),
 };
 
-/** The package on a system that is too old for its prebuild. */
-function tooOld(root, glibc, floor) {
-  const runtime = node('20');
-  const way = npmOf('20');
+/** The package on a system for which it has no prebuild: it is installed, and the first use says why it does not work. */
+function refused(root, runtime, way, installer, { reason, remedy, extra = async (_world) => ({}) }) {
   return {
     root,
     runtime: runtime.label,
-    installer: `glibc ${glibc} is refused`,
-    needs: runtime.needs,
-    run: (world) =>
-      within(world, { root, runtime, way }, async (place) => {
+    installer,
+    run: async (world) =>
+      within(world, { root, runtime, way, ...(await extra(world)) }, async (place) => {
         const installSeconds = await install(place, way);
-        const reason = new RegExp(`^the native addon does not load: glibc ${glibc} is too old: .* ${floor} or later`);
-        await expectRefusal(place, ['node', '-e', load], reason, /to do: {3}take a newer system/);
+        await expectRefusal(place, [...way.start, 'load.mjs'], reason, remedy);
         return { installSeconds };
       }),
   };
 }
+
+const tooOld = (root, glibc, floor) =>
+  refused(root, node('20'), npmOf('20'), `glibc ${glibc} is refused`, {
+    reason: new RegExp(`^the native addon does not load: glibc ${glibc} is too old: .* ${floor} or later`),
+    remedy: /to do: {3}take a newer system/,
+  });
+
+const compiles = /to do: {3}"npx rtm build-addon" compiles it here/;
 
 /** The Debian package: apt installs it with what it needs, and programs are compiled against it, by pkg-config and by CMake. */
 function debian(root) {
@@ -192,10 +194,32 @@ export function allCases(prebuilds) {
     for (const name of ['bun', 'deno'])
       cases[`${suite}/${name}`] = usual(suite, others[name].runtime, others[name].way);
   }
+  // Without their prebuilds, as in a clone, these are the wrong processor and the wrong C library.
+  if (floorOf(runtimeOfArm64('20').needs) === undefined) {
+    cases['arm64/no-prebuild'] = refused(
+      'trixie-arm64',
+      runtimeOfArm64('20'),
+      npmOf('20'),
+      'the processor is refused',
+      {
+        reason: /^the native addon does not load: there is no prebuild for the processor arm64/,
+        remedy: compiles,
+        extra: forArm64,
+      },
+    );
+  }
+  const { runtime: bunMusl, way: bunWay } = others['bun-musl'];
+  if (floorOf(bunMusl.needs) === undefined) {
+    cases['musl/no-prebuild'] = refused('musl', bunMusl, bunWay, 'the C library is refused', {
+      reason: /^the native addon does not load: there is no prebuild for x64 with musl/,
+      remedy: /to do: {3}run this program with Node, or on a system with a prebuild for Bun/,
+      extra: forMusl,
+    });
+  }
   for (const major of arm64Majors) {
     cases[`arm64/node${major}/npm`] = usual('trixie-arm64', runtimeOfArm64(major), npmOf(major), forArm64);
   }
-  cases['musl/bun'] = usual('musl', others['bun-musl'].runtime, others['bun-musl'].way, forMusl);
+  cases['musl/bun'] = usual('musl', bunMusl, bunWay, forMusl);
   Object.assign(cases, adverseCases);
   for (const suite of ['bookworm', 'trixie']) cases[`${suite}/deb`] = debian(suite);
   return cases;

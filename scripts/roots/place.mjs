@@ -55,7 +55,7 @@ export class Place {
 
   async makeProject() {
     mkdirSync(join(this.home, project));
-    for (const file of ['minute.mjs', 'beside-server.mjs']) {
+    for (const file of ['minute.mjs', 'load.mjs', 'beside-server.mjs']) {
       copyFileSync(join(programs, file), join(this.home, project, file));
     }
     writeFileSync(join(this.home, project, 'package.json'), '{ "private": true }\n');

@@ -1,7 +1,7 @@
 // Clean roots: a Debian as small as mmdebstrap makes it, with an ordinary user and nothing else. Each is made once and kept in
 // .cache/roots/ as a tarball and as a folder, which programs see read-only, so that every case finds it as it was made.
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot, run, which } from '../tools.mjs';
 
@@ -14,6 +14,7 @@ export const homeOf = (user) => (user === 'root' ? '/root' : `/home/${ordinary.n
 
 /** Folders of a root that binds cover. */
 const places = [
+  'etc',
   'opt/runtime',
   'opt/manager',
   'opt/try',
@@ -24,7 +25,6 @@ const places = [
   'root',
   `home/${ordinary.name}`,
 ];
-const shell = 'busybox-static';
 /** Node 26 does not start without it. */
 const forNode = ['libatomic1'];
 
@@ -42,7 +42,7 @@ const recipes = {
     architecture: 'arm64',
     unpacked: ['libc6', 'libstdc++6', 'libatomic1', 'base-files'],
   },
-  musl: { suite: 'bookworm', unpacked: ['musl', shell] },
+  musl: { suite: 'bookworm', unpacked: ['musl', 'busybox-static'] },
 };
 
 /** Why no root can be entered here, or undefined. */
@@ -74,8 +74,6 @@ function makeArguments({ suite, architecture, include, unpacked }) {
   const packages = unpacked ?? include ?? [];
   if (packages.length > 0) args.push(`--include=${packages.join(',')}`);
   if (architecture !== undefined) args.push(`--architectures=${architecture}`);
-  const folders = places.map((place) => `"$1/${place}"`).join(' ');
-  args.push(`--customize-hook=mkdir -p ${folders} && : >>"$1/etc/resolv.conf" && : >>"$1/etc/hosts"`);
   if (unpacked === undefined) {
     args.push(`--customize-hook=chroot "$1" useradd --create-home --uid ${ordinary.id} ${ordinary.name}`);
   }
@@ -83,7 +81,6 @@ function makeArguments({ suite, architecture, include, unpacked }) {
     const rule = `${ordinary.name} ALL=(ALL) NOPASSWD: ALL`;
     args.push(`--customize-hook=echo '${rule}' >"$1/etc/sudoers.d/${ordinary.name}"`);
   }
-  if (unpacked?.includes(shell)) args.push('--customize-hook=ln -s busybox "$1/bin/sh"');
   return [...args, suite];
 }
 
@@ -116,6 +113,12 @@ async function unpack(tarball, folder) {
   const args = ['-xf', tarball, '-C', folder, '--numeric-owner'];
   const { ok, output } = await run('tar', args, { capture: true, timeout: 300 });
   if (!ok) throw new Error(`unpacking ${tarball} failed:\n${output.trim()}`);
+  // mmdebstrap runs no hooks where it only unpacks packages.
+  for (const place of places) mkdirSync(join(folder, place), { recursive: true });
+  for (const file of ['resolv.conf', 'hosts']) writeFileSync(join(folder, 'etc', file), '', { flag: 'a' });
+  if (existsSync(join(folder, 'bin/busybox')) && !existsSync(join(folder, 'bin/sh'))) {
+    symlinkSync('busybox', join(folder, 'bin/sh'));
+  }
 }
 
 /** The folder of a root, which no case changes. */
