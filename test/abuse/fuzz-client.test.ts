@@ -10,9 +10,7 @@ import { frameBytes, frameKinds, messageNameOf, messages, schema } from '../inte
 
 const appId = '0123456789abcdef0123456789abcdef';
 const CALL_MS = 100;
-const timing = {
-  'rtm.timing': { outage_ms: 300, handshake_ms: 300, login_ms: 800, logout_ms: 200, request_ms: CALL_MS },
-};
+const timing = { 'rtm.timing': { outage_ms: 300, logout_ms: 200, request_ms: CALL_MS } };
 /** Messages that answer something that the client does in this test. */
 const answers = [
   ...['Result', 'SendResults', 'JoinResult', 'Members', 'MemberCounts', 'PresenceStates', 'UserAttributes'],
@@ -75,12 +73,12 @@ it('a malicious server harms no client', { timeout: FUZZ_TIMEOUT }, async () => 
       if (name === 'Login') loggedIn = true;
     },
   });
-  const login = () =>
-    RtmClient.login({ appId, userId: 'ann', endpoints: odd.endpoint, parameters: timing, timeout: 5000 });
+  const login = (parameters?: Record<string, unknown>) =>
+    RtmClient.login({ appId, userId: 'ann', endpoints: odd.endpoint, ...(parameters && { parameters }) });
   await fuzz(async (chosen) => {
     random = chosen;
     loggedIn = false;
-    const client = await login();
+    const client = await login(timing);
     client
       .on('message', () => {})
       .on('presence', () => {})
