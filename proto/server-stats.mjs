@@ -28,6 +28,7 @@ export const numbers = {
     loop: 'sum',
     about: 'How often a client was not read for a second, or was cut, for too many frames without effect.',
   },
+  denials: { loop: 'sum', about: 'What rules, or the callout, have denied to users that are logged in.' },
   slowConsumers: { loop: 'sum', about: 'Connections closed because they did not read fast enough.' },
   mediaBytesIn: { loop: 'sum', about: 'Bytes of files and images received.' },
   mediaBytesOut: { loop: 'sum', about: 'Bytes of files and images sent.' },

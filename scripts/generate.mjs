@@ -12,6 +12,7 @@ import { constantFiles } from './generate/constants.mjs';
 import { receiverFiles } from './generate/event-receivers.mjs';
 import { eventFiles } from './generate/events.mjs';
 import { formatted } from './generate/format.mjs';
+import { permissionFiles } from './generate/permissions.mjs';
 import { redisFiles } from './generate/redis.mjs';
 import { requestFiles } from './generate/requests.mjs';
 import { settingFiles } from './generate/settings.mjs';
@@ -30,6 +31,7 @@ const subjects = [
   requestFiles,
   bridgeFiles,
   settingFiles,
+  permissionFiles,
   statFiles,
   constantFiles,
   redisFiles,

@@ -12,6 +12,7 @@
 #include "server/governor/history_gate.hpp"
 #include "server/governor/security_log.hpp"
 #include "server/options.hpp"
+#include "server/permissions/rules.hpp"
 #include "server/quotas/shared_quota.hpp"
 
 namespace rtm::server {
@@ -28,6 +29,8 @@ class MediaTransfers;
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
+  /// Indexed by AppNumber: those of the options. Each loop has the present ones (gateway/session_table.hpp).
+  std::vector<std::shared_ptr<const Rules>> rules;
   BanList bans;
   std::vector<std::unique_ptr<SharedQuota>> historyQuotas;  ///< indexed by AppNumber
   HistoryGate historyGate;

@@ -25,6 +25,7 @@ Result<bool> validate(const std::vector<AppOptions>& apps) {
     }
     const auto same = [&app](const AppOptions& other) { return other.appId == app.appId; };
     if (std::count_if(apps.begin(), apps.end(), same) != 1) return badOption("appId: given twice");
+    if (const auto rules = Rules::compile(app.rules); !rules) return rules.failure();
   }
   return true;
 }

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "server/engine/seam/parameters.hpp"
 #include "server/limits.hpp"
+#include "server/permissions/rules.hpp"
 #include "server/settings.hpp"
 
 namespace rtm::server {
@@ -22,6 +23,7 @@ class MessageStore;
 struct AppOptions {
   std::string appId;                      ///< 32 hex digits
   std::vector<std::string> certificates;  ///< current first, then the previous one; empty: static App ID mode
+  std::vector<Rule> rules = {};           ///< what its users may do; empty: everything
 };
 
 /// `retention`, of offline messages and of the history, counts where `store` is null.

@@ -10,6 +10,7 @@
 #include "server/bridge/bridge.hpp"
 #include "server/context.hpp"
 #include "server/engine/memory/memory_engine.hpp"
+#include "server/gateway/rule_change.hpp"
 #include "server/media/media_transfers.hpp"
 #include "server/media/memory_media_catalog.hpp"
 #include "server/requests/dispatch.hpp"
@@ -27,6 +28,15 @@ Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& opti
   auto made = net::makeSelfSignedCertificate({"localhost", "127.0.0.1", "::1"}, kDevelopmentDays);
   if (!made) return made.failure();
   return net::TlsServerContext::create(made.value().certificatePem, made.value().keyPem);
+}
+
+/// Looks at some sessions of the loop in each turn. `done` is not called if the gateway ends before.
+template <typename Done>
+void runSlices(ServerLoop& host, const std::shared_ptr<RuleChange>& change, Done done) {
+  if (!change->step()) return done();
+  host.loop->post([&host, change, done] {
+    if (host.gateway) runSlices(host, change, done);
+  });
 }
 
 }  // namespace
@@ -76,6 +86,7 @@ void Server::State::makeContext(ServerOptions options) {
   context.ids = &ids;
   for (const AppOptions& app : context.options.apps) {
     context.apps.push_back({app.appId, app.certificates});
+    context.rules.push_back(Rules::compile(app.rules).value());  // validate() has compiled them
     context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
   }
 }
@@ -231,6 +242,34 @@ void Server::kickFromChannel(const std::string& appId, const std::string& channe
   state_->command(appId, std::move(done), [channelId, userId](EngineClient& engine, AppNumber app, Outcome then) {
     engine.kick({app, userId}, channelId, std::move(then));
   });
+}
+
+Result<bool> Server::setRules(const std::string& appId, const std::vector<Rule>& rules, Outcome done) {
+  auto compiled = Rules::compile(rules);
+  if (!compiled) return compiled.failure();
+  const auto app = state_->context.findApp(appId);
+  if (!app) return Failure{0, "appId: expected one of this server's, got another"};
+  const std::lock_guard lock(state_->closeMutex);  // all loops get rules in one order
+  if (state_->closed) return Failure{0, "the server is closed"};
+  struct Waiting {
+    std::atomic<std::size_t> loops;
+    Outcome done;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->loops = state_->hosts.size();
+  waiting->done = std::move(done);
+  for (const auto& owned : state_->hosts) {
+    ServerLoop& host = *owned;
+    host.loop->post([&host, waiting, app = *app, shared = compiled.value()] {
+      if (!host.gateway) return;
+      host.gateway->permissions().set(app, shared);
+      const auto change = std::make_shared<RuleChange>(*host.gateway, app);
+      runSlices(host, change, [waiting] {
+        if (--waiting->loops == 0 && waiting->done) waiting->done(true);
+      });
+    });
+  }
+  return true;
 }
 
 Result<bool> Server::reloadCertificate(std::string certificatePem, std::string keyPem) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
@@ -47,6 +48,12 @@ class Server {
   /// onMemberLeft. The user may join again. `done`: whether it was a member.
   void kickFromChannel(const std::string& appId, const std::string& channelId, const std::string& userId,
                        Outcome done = {});
+
+  /// The users of an App ID may do other things from now on. The rules count at once; then the sessions that exist are
+  /// looked at, 1,000 in a turn of each loop: who may not log in any more is sent away with BANNED_BY_SERVER, who may
+  /// not join any more is put out of the channel. `done` when all have been looked at; not if the server closes first.
+  /// Failure: what is wrong with the rules; the old ones stay.
+  Result<bool> setRules(const std::string& appId, const std::vector<Rule>& rules, Outcome done = {});
 
   /// New handshakes use the new certificate; connections stay as they are. Failure: what is wrong with the pair; the
   /// old one stays.

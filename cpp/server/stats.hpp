@@ -53,6 +53,8 @@ struct ServerNumbers {
   std::uint64_t malformed = 0;
   /// How often a client was not read for a second, or was cut, for too many frames without effect.
   std::uint64_t floods = 0;
+  /// What rules, or the callout, have denied to users that are logged in.
+  std::uint64_t denials = 0;
   /// Connections closed because they did not read fast enough.
   std::uint64_t slowConsumers = 0;
   /// Bytes of files and images received.
@@ -72,8 +74,8 @@ struct ServerNumbers {
   std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 22 + kLoginRefusals> inOrder() const {
-    std::array<std::uint64_t, 22 + kLoginRefusals> all{connections,
+  std::array<std::uint64_t, 23 + kLoginRefusals> inOrder() const {
+    std::array<std::uint64_t, 23 + kLoginRefusals> all{connections,
                                                        sessions,
                                                        channels,
                                                        logins,
@@ -88,6 +90,7 @@ struct ServerNumbers {
                                                        loopDelayMs,
                                                        malformed,
                                                        floods,
+                                                       denials,
                                                        slowConsumers,
                                                        mediaBytesIn,
                                                        mediaBytesOut,
@@ -95,7 +98,7 @@ struct ServerNumbers {
                                                        pendingDropped,
                                                        handshakeCpuMs,
                                                        handshakeWaits};
-    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 22);
+    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 23);
     return all;
   }
 };
@@ -114,6 +117,7 @@ struct LoopStats {
   Counter loopDelayMs;
   Counter malformed;
   Counter floods;
+  Counter denials;
   Counter slowConsumers;
   Counter mediaBytesIn;
   Counter mediaBytesOut;
@@ -139,6 +143,7 @@ struct LoopStats {
     stats.loopDelayMs = std::max(stats.loopDelayMs, loopDelayMs.get());
     stats.malformed += malformed.get();
     stats.floods += floods.get();
+    stats.denials += denials.get();
     stats.slowConsumers += slowConsumers.get();
     stats.mediaBytesIn += mediaBytesIn.get();
     stats.mediaBytesOut += mediaBytesOut.get();

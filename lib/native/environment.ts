@@ -27,10 +27,20 @@ export interface NativeRate {
   windowMs: number;
 }
 
+/** One rule of an app. */
+export interface NativeRule {
+  allow: boolean;
+  actions: string[];
+  channels: string[];
+  users: string[];
+  to: string[];
+  roles: string[];
+}
+
 /** Options of a server as they cross: complete and checked. */
 export interface NativeServerOptions {
   host: string;
-  apps: { appId: string; certificates: string[] }[];
+  apps: { appId: string; certificates: string[]; rules: NativeRule[] }[];
   tls: boolean;
   certificatePem: string;
   keyPem: string;
@@ -156,6 +166,8 @@ export interface NativeEnvironment extends RequestFunctions {
   serverUnban(server: Handle, appId: string, userId: string): void;
   serverDisconnect(server: Handle, request: number, appId: string, userId: string): void;
   serverKick(server: Handle, request: number, appId: string, channelId: string, userId: string): void;
+  /** A description of the problem; empty if the rules count now. */
+  serverSetRules(server: Handle, request: number, appId: string, rules: { rules: readonly NativeRule[] }): string;
   /** A description of the problem; empty if the server drains now. */
   serverDrain(server: Handle, request: number, endpoints: readonly string[], overMs: number): string;
   /** A description of the problem with the pair; empty if the pair is in use now. */

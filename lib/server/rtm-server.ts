@@ -14,7 +14,8 @@ import { AdminListener } from './http/admin-listener.js';
 import { Health } from './http/health.js';
 import { checkServerOptions, checkTlsPair, connectHost } from './options/check-options.js';
 import type { CheckedServerOptions } from './options/checked-options.js';
-import type { RtmServerOptions, RtmServerTls } from './options/server-options.js';
+import { checkRules } from './options/rules.js';
+import type { RtmServerOptions, RtmServerRule, RtmServerTls } from './options/server-options.js';
 import { ServerCore, type ServerCoreOptions } from './server-core.js';
 import { Latencies } from './stats/latencies.js';
 import { type RtmServerStats, unpackStats } from './stats/stats.js';
@@ -171,6 +172,19 @@ export class RtmServer {
   async kickFromChannel(appId: string, channelId: string, userId: string): Promise<boolean> {
     const app = this.#checkApp(appId);
     return this.#core.kickFromChannel(app, checkId(channelId, 'channelId'), checkId(userId, 'userId'));
+  }
+
+  /**
+   * Replaces the rules of an App ID; no rules allow everything. New rules count at once. Then the sessions that exist
+   * are looked at, without a standstill for anybody: the login of a user who may not log in any more ends with
+   * BANNED_BY_SERVER, a member who may not join any more hears that it left with the code KICKED. Resolves when that is
+   * done on this server; in a cluster each node has its own rules. (docs/configuration.md, Rules)
+   *
+   * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, with the place of what
+   * is wrong; then the old rules stay in use
+   */
+  async setRules(appId: string, rules: readonly RtmServerRule[]): Promise<void> {
+    await this.#core.setRules(this.#checkApp(appId), checkRules(rules, 'rules'));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { invalidArgValue, RtmError } from '../errors.js';
-import type { NativeEnvironment, NativeServerOptions } from '../native/environment.js';
+import type { NativeEnvironment, NativeRule, NativeServerOptions } from '../native/environment.js';
 import type { ServerSink } from '../native/event-kinds.js';
 import { LivenessShare } from '../native/registry.js';
 import type { Runtime } from '../native/runtime.js';
@@ -145,6 +145,13 @@ export class ServerCore implements ServerSink {
     return this.#command('kickFromChannel', (environment, request) =>
       environment.serverKick(this.#handle, request, appId, channelId, userId),
     );
+  }
+
+  setRules(appId: string, rules: readonly NativeRule[]): Promise<boolean> {
+    return this.#command('setRules', (environment, request) => {
+      const failure = environment.serverSetRules(this.#handle, request, appId, { rules });
+      if (failure !== '') throw invalidArgValue('rules', 'rules that the server takes', failure);
+    });
   }
 
   reloadCertificate(certificatePem: string, keyPem: string): void {

@@ -19,9 +19,9 @@ const commentMarks = { '.lua': '--' };
 
 /**
  * The whole text of a generated file. A description makes objects of this form:
- * @param {{ path: string, source: string, body?: string, parts?: Record<string, string> }} file
+ * @param {{ path: string, source: string, body?: string, parts?: Record<string, string | { source: string, text: string }> }} file
  *   path and source from the root; the body without the first line, which says where the file comes from; or the parts of
- *   a document that is written by hand, by the names in their marks
+ *   a document that is written by hand, by the names in their marks; a part with a source of its own is { source, text }
  */
 export function formatted({ path, source, body, parts }) {
   if (parts !== undefined) return withParts(path, source, parts);
@@ -38,11 +38,12 @@ export function formatted({ path, source, body, parts }) {
 function withParts(path, source, parts) {
   let text = readFileSync(inRoot(path), 'utf8');
   for (const [name, part] of Object.entries(parts)) {
-    const begin = `<!-- Generated from ${source}, ${name}: do not edit. -->\n`;
+    const { source: origin, text: table } = typeof part === 'string' ? { source, text: part } : part;
+    const begin = `<!-- Generated from ${origin}, ${name}: do not edit. -->\n`;
     const end = `<!-- End of the ${name}. -->\n`;
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
     if (from === -1 || to < from) throw new Error(`${path}: expected the marks\n${begin}${end}`);
-    text = `${text.slice(0, from)}${begin}\n${part}\n\n${text.slice(to)}`;
+    text = `${text.slice(0, from)}${begin}\n${table}\n\n${text.slice(to)}`;
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // The settings of a server for people: the tables of docs/configuration.md.
 import { groups, limits, settings } from '../../proto/server-settings.mjs';
 import { upper } from './names.mjs';
+import { actionTable } from './permissions.mjs';
 import { boundsText, source } from './settings-model.mjs';
 
 const variable = (path) => `RTM_SERVER_${path.split('.').map(upper).join('_')}`;
@@ -46,5 +47,6 @@ export const settingTables = () => ({
       '|---|---|---|',
       ...Object.entries(groups.retention.settings).map(retentionRow),
     ].join('\n'),
+    [actionTable.name]: actionTable,
   },
 });

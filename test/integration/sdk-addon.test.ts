@@ -113,7 +113,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
     port.setAlive(true);
     port.startServer({
       host: 'no such host, surely',
-      apps: [{ appId: '0123456789abcdef0123456789abcdef', certificates: [] }],
+      apps: [{ appId: '0123456789abcdef0123456789abcdef', certificates: [], rules: [] }],
       tls: true,
       certificatePem: '',
       keyPem: '',

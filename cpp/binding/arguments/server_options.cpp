@@ -19,11 +19,24 @@ void setLimits(const OptionsObject& given, server::ServerOptions& options) {
 
 }  // namespace
 
+std::vector<server::Rule> rulesOf(const OptionsObject& given) {
+  std::vector<server::Rule> rules;
+  for (const OptionsObject& rule : given.objects("rules")) {
+    rules.push_back({.allow = rule.flag("allow"),
+                     .actions = rule.texts("actions"),
+                     .channels = rule.texts("channels"),
+                     .users = rule.texts("users"),
+                     .to = rule.texts("to"),
+                     .roles = rule.texts("roles")});
+  }
+  return rules;
+}
+
 server::ServerOptions serverOptions(const OptionsObject& given) {
   server::ServerOptions options;
   options.host = given.text("host");
   for (const OptionsObject& app : given.objects("apps")) {
-    options.apps.push_back({app.text("appId"), app.texts("certificates")});
+    options.apps.push_back({app.text("appId"), app.texts("certificates"), rulesOf(app)});
   }
   options.tls = given.flag("tls");
   options.certificatePem = given.text("certificatePem");

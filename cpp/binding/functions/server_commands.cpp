@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "binding/arguments/server_options.hpp"
 #include "binding/functions/function_table.hpp"
 
 namespace rtm::binding {
@@ -79,6 +80,23 @@ napi_value serverDrain(Arguments& arguments) {
   return arguments.failed() ? nullptr : arguments.textResult(failure);
 }
 
+napi_value serverSetRules(Arguments& arguments) {
+  const double request = arguments.number(1);
+  const std::string appId = textOf(arguments, 2);
+  napi_valuetype type = napi_undefined;
+  if (napi_typeof(arguments.env(), arguments[3], &type) != napi_ok || type != napi_object) {
+    arguments.refuse(3, "an object");
+    return nullptr;
+  }
+  const std::vector<server::Rule> rules = rulesOf({arguments, Napi::Object(arguments.env(), arguments[3])});
+  std::string failure;
+  withServer(arguments, [&](ServerObject& object, server::Server& server) {
+    const Result<bool> set = server.setRules(appId, rules, object.teller(request));
+    failure = set ? "" : set.failure().message;
+  });
+  return arguments.failed() ? nullptr : arguments.textResult(failure);
+}
+
 napi_value serverReloadCertificate(Arguments& arguments) {
   const std::string certificate = textOf(arguments, 1);
   const std::string key = textOf(arguments, 2);
@@ -101,7 +119,8 @@ napi_value serverFingerprint(Arguments& arguments) {
 bool addServerCommands(FunctionTable& table) {
   return table.add({function<serverBan>("serverBan"), function<serverUnban>("serverUnban"),
                     function<serverDisconnect>("serverDisconnect"), function<serverKick>("serverKick"),
-                    function<serverDrain>("serverDrain"), function<serverReloadCertificate>("serverReloadCertificate"),
+                    function<serverSetRules>("serverSetRules"), function<serverDrain>("serverDrain"),
+                    function<serverReloadCertificate>("serverReloadCertificate"),
                     function<serverFingerprint>("serverFingerprint")});
 }
 

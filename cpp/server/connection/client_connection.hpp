@@ -76,7 +76,7 @@ class ClientConnection final : public net::LinkObserver {
   void setCapabilities(std::uint64_t capabilities) { capabilities_ = capabilities; }
 
   /// Set while a session uses this link: phases Established and Closing, and LoggingIn during a resume.
-  Session* session() { return session_; }
+  Session* session() const { return session_; }
   void bind(Session* session) { session_ = session; }
 
   /// Positions that came ahead of a RESUME.

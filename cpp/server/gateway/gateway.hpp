@@ -54,6 +54,7 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   EngineClient& engine() { return engine_; }
   Connections& connections() { return connections_; }
   SessionTable& sessions() { return sessions_; }
+  Permissions& permissions() { return sessions_.permissions(); }
   SendAnswers& answers() { return answers_; }
   ChannelFanOut& channels() { return channels_; }
   PresenceWatches& presence() { return presence_; }

@@ -15,6 +15,14 @@ std::vector<Session*> SessionTable::withoutConnection() const {
   return lost;
 }
 
+std::vector<std::uint64_t> SessionTable::ids(AppNumber app) const {
+  std::vector<std::uint64_t> found;
+  for (const auto& [id, session] : sessions_) {
+    if (session->state->app == app) found.push_back(id);
+  }
+  return found;
+}
+
 Session& SessionTable::add(std::unique_ptr<SessionState> state) {
   auto session = std::make_unique<Session>(std::move(state));
   Session& added = *session;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/engine/seam/engine.hpp"
@@ -11,6 +12,7 @@
 #include "server/gateway/connections.hpp"
 #include "server/gateway/presence_watches.hpp"
 #include "server/gateway/send_answers.hpp"
+#include "server/permissions/permissions.hpp"
 #include "server/session/session.hpp"
 
 namespace rtm::server {
@@ -22,14 +24,15 @@ class MediaLoop;
 class SessionTable {
  public:
   SessionTable(EngineClient& engine, Connections& connections, ChannelFanOut& channels, PresenceWatches& presence,
-               SendAnswers& answers, MediaLoop& media, LoopStats& stats)
+               SendAnswers& answers, MediaLoop& media, LoopStats& stats, Permissions permissions)
       : engine_(engine),
         connections_(connections),
         channels_(channels),
         presence_(presence),
         answers_(answers),
         media_(media),
-        stats_(stats) {}
+        stats_(stats),
+        permissions_(std::move(permissions)) {}
 
   /// Null if the session is not on this loop.
   Session* find(std::uint64_t sessionId) {
@@ -37,6 +40,10 @@ class SessionTable {
     return found == sessions_.end() ? nullptr : found->second.get();
   }
   bool empty() const { return sessions_.empty(); }
+  /// The sessions of an app.
+  std::vector<std::uint64_t> ids(AppNumber app) const;
+  /// What they may do.
+  Permissions& permissions() { return permissions_; }
   /// Sessions whose link is lost.
   std::vector<Session*> withoutConnection() const;
 
@@ -81,6 +88,7 @@ class SessionTable {
   SendAnswers& answers_;
   MediaLoop& media_;
   LoopStats& stats_;
+  Permissions permissions_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;
 };
 

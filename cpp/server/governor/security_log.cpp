@@ -15,6 +15,8 @@ std::string_view nameOf(SecurityEvent event) {
       return "handshake-failed";
     case SecurityEvent::FrameFlood:
       return "frame-flood";
+    case SecurityEvent::PermissionDenied:
+      return "permission-denied";
   }
   return "";
 }
@@ -75,6 +77,10 @@ void SecurityLog::tell(SecurityEvent event, std::string_view sentence, const Sec
   if (!facts.user.empty()) {
     line += " user=";
     appendQuoted(line, facts.user);
+  }
+  if (!facts.target.empty()) {
+    line += " target=";
+    appendQuoted(line, facts.target);
   }
   if (suppressed != 0) line += " suppressed=" + std::to_string(suppressed);
   sink_(LogLevel::Warning, line);

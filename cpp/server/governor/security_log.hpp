@@ -19,14 +19,16 @@ enum class SecurityEvent : std::uint8_t {
   ConnectionDropped,  ///< connection-dropped: before a login, for others or for its silence
   HandshakeFailed,    ///< handshake-failed
   FrameFlood,         ///< frame-flood
+  PermissionDenied,   ///< permission-denied: by a rule, or by the callout
 };
-inline constexpr std::size_t kSecurityEvents = 4;
+inline constexpr std::size_t kSecurityEvents = 5;
 
 /// Who did it. Empty members are left out.
 struct SecurityFacts {
-  std::string remote;     ///< "192.0.2.7:50312" or "[2001:db8::1]:50312"
-  std::string_view app;   ///< as the client gave it
-  std::string_view user;  ///< as the client gave it
+  std::string remote;            ///< "192.0.2.7:50312" or "[2001:db8::1]:50312"
+  std::string_view app;          ///< as the client gave it
+  std::string_view user;         ///< as the client gave it
+  std::string_view target = {};  ///< the channel or user that it was done to
 };
 
 /// Lines that programs such as fail2ban can read: a sentence, then `event=… address=… port=… app=… user="…"`. The

@@ -45,6 +45,12 @@ Admission admit(ServerContext& context, std::string_view appId, std::string_view
   return admission;
 }
 
+void applyRules(const Permissions& permissions, std::string_view userId, Admission& admission) {
+  Grants none;
+  if (admission.code != code::kOk || permissions.may({admission.app, userId, none}, Action::Login)) return;
+  admission = refused(code::login::kNotAuthorized, "the rules of the App ID do not allow it");
+}
+
 std::uint32_t tokenLifeMs(std::uint64_t expiresAtMs, std::uint64_t wallClockMs) {
   if (expiresAtMs == 0) return 0;
   const std::uint64_t left = expiresAtMs - std::min(expiresAtMs, wallClockMs);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "server/context.hpp"
+#include "server/permissions/permissions.hpp"
 
 namespace rtm::server {
 
@@ -20,6 +21,9 @@ struct Admission {
 /// Any loop.
 Admission admit(ServerContext& context, std::string_view appId, std::string_view userId, std::string_view token,
                 std::uint64_t wallClockMs);
+
+/// Refuses a user who is admitted but whom the rules deny the login.
+void applyRules(const Permissions& permissions, std::string_view userId, Admission& admission);
 
 /// `token_life_ms` on the wire. 0 means no expiry, so a token that is about to end has at least 1.
 std::uint32_t tokenLifeMs(std::uint64_t expiresAtMs, std::uint64_t wallClockMs);

@@ -101,7 +101,8 @@ void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& 
 void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& login) {
   if (gateway.turnAway(connection)) return;
   ServerContext& context = gateway.context();
-  const Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
+  Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
+  applyRules(gateway.permissions(), login.userId, admission);
   if (admission.code != code::kOk) {
     noteRefusedLogin(gateway, connection, admission, login.appId, login.userId);
     if (!admission.banned) return refuseLogin(gateway, connection, admission.code, admission.reason);

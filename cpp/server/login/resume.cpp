@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "server/gateway/rule_change.hpp"
 #include "server/login/admission.hpp"
 #include "server/login/handlers.hpp"
 #include "server/model/codes.hpp"
@@ -165,8 +166,9 @@ void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outc
   if (resuming.left == 0) complete(resuming);
 }
 
-void rejoinAll(const std::shared_ptr<Resuming>& resuming, const SessionState& state) {
+void rejoinAll(const std::shared_ptr<Resuming>& resuming, SessionState& state) {
   Gateway& gateway = resuming->gateway;
+  leaveForbidden(gateway, state);
   std::vector<std::string> channelIds;
   for (const auto& [channelId, membership] : state.channels) channelIds.push_back(channelId);
   resuming->left = channelIds.size();
@@ -248,8 +250,8 @@ void onChannelPositions(Gateway& /*gateway*/, ClientConnection& connection, cons
 
 void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume& resume) {
   if (gateway.turnAway(connection)) return;
-  const Admission admission =
-      admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
+  Admission admission = admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
+  applyRules(gateway.permissions(), resume.userId, admission);
   if (admission.code != code::kOk) noteRefusedLogin(gateway, connection, admission, resume.appId, resume.userId);
   if (admission.banned) return connection.close(wire::ByeCode::Banned, admission.reason);
   if (admission.code != code::kOk) return refuseResume(connection, admission.code, admission.reason);

@@ -73,6 +73,7 @@ inline constexpr std::uint32_t kTooOften = 5;
 }  // namespace presence
 
 namespace subscription {
+inline constexpr std::uint32_t kFailure = 1;
 inline constexpr std::uint32_t kInvalidArgument = 2;
 inline constexpr std::uint32_t kTooOften = 5;
 inline constexpr std::uint32_t kOverflow = 6;

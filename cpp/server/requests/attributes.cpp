@@ -2,6 +2,7 @@
 
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
+#include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
@@ -73,6 +74,7 @@ void onUserAttributesWrite(Gateway& gateway, ClientConnection& connection, const
   }
   const std::size_t mostKey = gateway.context().options.limits.userAttributes.keyBytes;
   if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
+  if (denied(gateway, connection, Action::SetAttributes)) return answer(code::attributes::kFailure);
   gateway.engine().writeUserAttributes(
       makeRequest(gateway, state, state.userId, write.requestId, write.action, write.entries), answer);
 }
@@ -106,6 +108,7 @@ void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
   if (options.membersWrite && !isMember(state, write.channelId)) return answer(code::attributes::kFailure);
   const std::size_t mostKey = options.limits.channelAttributes.keyBytes;
   if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
+  if (denied(gateway, connection, Action::SetAttributes, write.channelId)) return answer(code::attributes::kFailure);
   AttributeWriteRequest request =
       makeRequest(gateway, state, write.channelId, write.requestId, write.action, write.entries);
   request.notify = write.notify;

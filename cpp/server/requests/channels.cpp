@@ -2,6 +2,7 @@
 
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
+#include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
 #include "wire/protocol.hpp"
 
@@ -48,7 +49,10 @@ void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& jo
   SessionState& state = *connection.session()->state;
   // A repeat after a resume is answered like the first request and does not count against the limits.
   const bool known = state.channels.find(join.channelId) != state.channels.end();
-  const std::uint32_t verdict = known ? code::kOk : judgeJoin(gateway, state, join.channelId);
+  std::uint32_t verdict = known ? code::kOk : judgeJoin(gateway, state, join.channelId);
+  if (!known && verdict == code::kOk && denied(gateway, connection, Action::Join, join.channelId)) {
+    verdict = code::join::kFailure;
+  }
   if (verdict != code::kOk) {
     wire::JoinResult refusal;
     refusal.requestId = join.requestId;

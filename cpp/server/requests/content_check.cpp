@@ -58,6 +58,7 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
       if (!content.invitation || !validInvitation(*content.invitation, limits.invitations)) return check;
       check.requiredCapabilities = bit(wire::Capability::Calls);
       check.invitation = true;
+      check.invites = content.invitation->action == wire::InvitationAction::Invite;
       break;
     default:
       return check;

@@ -17,6 +17,7 @@ struct ContentCheck {
   Verdict verdict = Verdict::Malformed;
   std::uint64_t requiredCapabilities = 0;  ///< bit set of wire::Capability that a receiver needs
   bool invitation = false;                 ///< a signal of an invitation: only peer messages may carry it
+  bool invites = false;                    ///< the signal that begins one
   bool text = false;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/identifiers.hpp"
+#include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
 #include "wire/protocol.hpp"
 
@@ -83,6 +84,9 @@ void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::
     return sendCode(connection, query.requestId, HistoryCode::TooOften);
   }
   if (!valid(query)) return sendCode(connection, query.requestId, HistoryCode::InvalidArgument);
+  if (denied(gateway, connection, Action::History)) {
+    return sendCode(connection, query.requestId, HistoryCode::NotAllowed);
+  }
   HistoryFilter filter{.app = state.app,
                        .source = std::string(query.source),
                        .destination = std::string(query.destination),

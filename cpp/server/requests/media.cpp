@@ -6,6 +6,7 @@
 
 #include "server/media/media_loop.hpp"
 #include "server/model/codes.hpp"
+#include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
@@ -57,6 +58,8 @@ void onMediaUpload(Gateway& gateway, ClientConnection& connection, const wire::M
   const std::uint32_t most = gateway.context().options.limits.mediaBytes;
   if (upload.size == 0) return refuseTicket(connection, upload.requestId, code::media::kInvalidArgument);
   if (most != 0 && upload.size > most) return refuseTicket(connection, upload.requestId, code::media::kSizeOverflow);
+  if (denied(gateway, connection, Action::Upload))
+    return refuseTicket(connection, upload.requestId, code::media::kFailure);
   MediaTicketRequest request;
   request.requestId = upload.requestId;
   request.direction = MediaDirection::Upload;

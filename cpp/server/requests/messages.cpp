@@ -1,6 +1,7 @@
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/content_check.hpp"
+#include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
@@ -31,6 +32,21 @@ std::uint32_t flagsFor(const ContentCheck& check, std::uint32_t flags) {
   return flags & (static_cast<std::uint32_t>(wire::SendFlag::Offline) | history);
 }
 
+/// Only members can publish: the engine refuses everybody else.
+bool mayPublish(Gateway& gateway, SessionState& state, std::string_view channelId) {
+  const Permissions& permissions = gateway.permissions();
+  if (!permissions.rulesPublish(state.app)) return true;
+  const auto membership = state.channels.find(channelId);
+  return membership == state.channels.end() ||
+         permissions.mayPublish(state.asker(), channelId, membership->second.publish);
+}
+
+/// Answers to an invitation, and its end, are always allowed.
+bool maySend(Gateway& gateway, SessionState& state, const ContentCheck& check, std::string_view peerId) {
+  if (check.invitation && !check.invites) return true;
+  return gateway.permissions().maySend(state.asker(), check.invites ? Action::Invite : Action::Send, peerId);
+}
+
 }  // namespace
 
 void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::PeerSend& send) {
@@ -45,6 +61,10 @@ void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::Peer
   if (!state.quotas.take(wire::RateGroup::Send, gateway.now())) return answer(code::peer::kTooOften);
   if (!isValidUserId(send.peerId)) return answer(code::peer::kInvalidUserId);
   if (check.verdict == ContentCheck::Verdict::Invalid) return answer(code::peer::kInvalidMessage);
+  if (!maySend(gateway, state, check, send.peerId)) {
+    noteDenied(gateway, connection, check.invites ? Action::Invite : Action::Send, send.peerId);
+    return answer(code::peer::kFailure);
+  }
   gateway.engine().sendToPeer({.app = state.app,
                                .sender = {gateway.index(), state.sessionId},
                                .seq = send.seq,
@@ -70,6 +90,10 @@ void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::C
   if (check.verdict == ContentCheck::Verdict::Invalid || check.invitation)
     return answer(code::channel::kInvalidMessage);
   if (!isValidChannelId(send.channelId)) return answer(code::channel::kFailure);
+  if (!mayPublish(gateway, state, send.channelId)) {
+    noteDenied(gateway, connection, Action::Publish, send.channelId);
+    return answer(code::channel::kFailure);
+  }
   gateway.engine().publish({.app = state.app,
                             .sender = {gateway.index(), state.sessionId},
                             .fence = state.fence,

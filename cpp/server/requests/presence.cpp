@@ -3,6 +3,7 @@
 
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
+#include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
 
 namespace rtm::server {
@@ -20,6 +21,12 @@ std::vector<std::string> unique(const std::vector<std::string_view>& userIds) {
   return names;
 }
 
+/// Whether the user may not know the status of one of these users.
+bool anyDenied(Gateway& gateway, const ClientConnection& connection, const std::vector<std::string_view>& userIds) {
+  return std::any_of(userIds.begin(), userIds.end(),
+                     [&](std::string_view userId) { return denied(gateway, connection, Action::Presence, userId); });
+}
+
 void answer(ClientConnection& connection, std::uint32_t requestId, std::uint32_t code) {
   connection.send(wire::Result{.requestId = requestId, .code = code, .tokenLifeMs = 0});
 }
@@ -35,6 +42,7 @@ void onPresenceQuery(Gateway& gateway, ClientConnection& connection, const wire:
   if (!state.quotas.take(wire::RateGroup::PresenceQuery, gateway.now())) return refuse(code::presence::kTooOften);
   if (most != 0 && query.userIds.size() > most) return refuse(code::presence::kInvalidArgument);
   if (!allValidUsers(query.userIds)) return refuse(code::presence::kInvalidArgument);
+  if (anyDenied(gateway, connection, query.userIds)) return refuse(code::presence::kFailure);
   gateway.engine().presence(state.app, {query.userIds.begin(), query.userIds.end()},
                             [&gateway, connectionId = connection.id(),
                              requestId = query.requestId](const std::vector<wire::PresenceState>& found) {
@@ -59,6 +67,7 @@ void onPresenceSubscribe(Gateway& gateway, ClientConnection& connection, const w
   const auto refuse = [&](std::uint32_t code) { answer(connection, subscribe.requestId, code); };
   if (!state.quotas.take(wire::RateGroup::Subscribe, gateway.now())) return refuse(code::subscription::kTooOften);
   if (!allValidUsers(subscribe.userIds)) return refuse(code::subscription::kInvalidArgument);
+  if (anyDenied(gateway, connection, subscribe.userIds)) return refuse(code::subscription::kFailure);
   const auto names = std::make_shared<const std::vector<std::string>>(unique(subscribe.userIds));
   const std::uint32_t most = gateway.context().options.limits.subscribedPeers;
   const auto added = std::count_if(names->begin(), names->end(),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/engine/seam/operations.hpp"
+#include "server/permissions/permissions.hpp"
 #include "server/quotas/session_quotas.hpp"
 #include "server/session/result_coalescer.hpp"
 #include "server/session/sent_results.hpp"
@@ -26,6 +27,7 @@ struct Membership {
   // What the client was not told because too much waited for it (ChannelFanOut).
   bool owesAttributes = false;
   bool owesCount = false;
+  Verdict publish;  ///< what the rules said
 };
 
 /// A user whose presence the client of a session watches. Its address must not change while PresenceWatches lists it.
@@ -55,6 +57,7 @@ struct SessionState final : SessionCarry {
 
   ScopedName user() const { return {app, userId}; }
   ScopedName channel(std::string_view channelId) const { return {app, channelId}; }
+  Asker asker() { return {app, userId, grants}; }
 
   AppNumber app;
   std::string userId;
@@ -68,6 +71,7 @@ struct SessionState final : SessionCarry {
   std::vector<std::string> kicked;      ///< channels the session was put out of; the client does not know yet
   TextMap<Subscription> subscriptions;  ///< by watched user
   SessionQuotas quotas;
+  Grants grants;
   bool usedMedia = false;  ///< MediaTransfers has to hear of its end
 };
 

@@ -47,11 +47,12 @@ export async function readServerConfig(
 
 /** The apps with their certificates in one form. */
 export function appsOf({ apps = [] }: Pick<ServerSettings, 'apps'>): AppArgument[] {
-  return apps.map(({ appId, certificate, certificates }, index) => {
+  return apps.map(({ appId, certificate, certificates, rules }, index) => {
     if (certificate !== undefined && certificates !== undefined) {
       throw usageError(`apps[${index}]: expected either "certificate" or "certificates", got both`);
     }
-    return { appId, certificates: certificates ?? (certificate === undefined ? [] : [certificate]) };
+    const all = certificates ?? (certificate === undefined ? [] : [certificate]);
+    return { appId, certificates: all, ...(rules && { rules }) };
   });
 }
 
@@ -113,6 +114,6 @@ function masked(path: string, value: unknown): unknown {
   return engineForPeople(value, MASK);
 }
 
-function maskApp({ appId, certificates }: AppArgument) {
-  return { appId, certificates: certificates.map(() => MASK) };
+function maskApp({ certificates, ...others }: AppArgument) {
+  return { ...others, certificates: certificates.map(() => MASK) };
 }

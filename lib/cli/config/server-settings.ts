@@ -2,6 +2,8 @@
 import { BEARER_TOKEN, isBearerToken, isHostName } from '../../server/http/admin-access.js';
 import { readAdminAddress } from '../../server/http/admin-listener.js';
 import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
+import { RULE_ACTIONS } from '../../server/options/rule-actions.js';
+import { isPattern, isRole, PATTERN_TEXT, ROLE_TEXT } from '../../server/options/rules.js';
 import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
 import {
   choice,
@@ -57,6 +59,20 @@ const rate = () =>
     { leaf: choice([false], { about: 'false: without limit' }) },
   );
 
+/** One rule of an app. checkServerOptions() checks what its lists mean together. */
+const rule = () => {
+  const actions = () => list(choice(RULE_ACTIONS));
+  const patterns = () => list(text(PATTERN_TEXT, isPattern));
+  return section({
+    allow: actions(),
+    deny: actions(),
+    channels: patterns(),
+    users: patterns(),
+    to: patterns(),
+    roles: list(text(ROLE_TEXT, isRole)),
+  });
+};
+
 /** Bounds, defaults and texts come from proto/server-settings.mjs, as the table in docs/configuration.md does. */
 export const SERVER_SETTINGS = section({
   host: text('an IP address or a host name', (value) => value !== '' && !/[\s\0]/.test(value), TEXTS.host),
@@ -66,6 +82,7 @@ export const SERVER_SETTINGS = section({
       appId: hex32(false),
       certificate: hex32(true),
       certificates: list(hex32(true), { secret: true }),
+      rules: list(rule()),
     }),
     { about: TEXTS.apps.about, fromWord: appFromWord, secret: true },
   ),

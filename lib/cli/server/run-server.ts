@@ -1,5 +1,6 @@
 import { engineForPeople } from '../../server/cluster-node.js';
 import { checkServerOptions } from '../../server/options/check-options.js';
+import { checkRules } from '../../server/options/rules.js';
 import type { RtmServerOptions, RtmServerTls } from '../../server/options/server-options.js';
 import { RtmServer } from '../../server/rtm-server.js';
 import { createAppCredentials } from '../../server/token.js';
@@ -58,12 +59,16 @@ export async function runServer(flags: Layer, orders: ServerArguments, terminal:
   }
   checkTogether(options, config);
   const engine = settings.engine === undefined ? undefined : engineForPeople(settings.engine);
-  await serve(options, settings, { apps, credentials, tls, host, data: settings.data, engine }, open, terminal);
+  const facts = { apps, credentials, tls, host, data: settings.data, engine };
+  const readAgain =
+    orders.config === undefined ? undefined : () => readServerConfig(flags, terminal.env, orders.config);
+  await serve(options, settings, readAgain, facts, open, terminal);
 }
 
 async function serve(
   options: RtmServerOptions,
   settings: ServerSettings,
+  readAgain: (() => Promise<ServerConfig>) | undefined,
   facts: Omit<Parameters<typeof banner>[0], 'server' | 'terminal'>,
   warnings: readonly string[],
   terminal: Terminal,
@@ -71,7 +76,11 @@ async function serve(
   const log = await makeServerLogger(settings.logFormat ?? 'text', settings.log ?? 'warning', terminal);
   for (const line of warnings) log.sink?.('warning', line);
   let running: RtmServer | undefined;
-  const reload = typeof facts.tls === 'object' ? () => void reloadCertificate(running, settings, log) : undefined;
+  const parts = [
+    ...(typeof facts.tls === 'object' ? [() => reloadCertificate(running, settings, log)] : []),
+    ...(readAgain ? [() => reloadRules(running, facts.apps, readAgain, log)] : []),
+  ];
+  const reload = parts.length === 0 ? undefined : () => parts.forEach((part) => void part());
   const stopped = new Promise<void>((resolve) => {
     terminal.onInterrupt(resolve, reload);
   });
@@ -139,6 +148,29 @@ function checkTogether(options: RtmServerOptions, { sources }: ServerConfig): vo
     const path = String(error.argument).replace(/^options\./, '');
     const source = [...sources].find(([each]) => path.startsWith(each) || each.startsWith(path))?.[1];
     throw usageError(`${source === undefined ? '' : `${source}: `}${error.message.replace(/^options\./, '')}`);
+  }
+}
+
+/** Sets the rules of the apps that are served. A bad file does not stop a running server. */
+async function reloadRules(
+  server: RtmServer | undefined,
+  served: readonly AppArgument[],
+  readAgain: () => Promise<ServerConfig>,
+  log: ServerLogger,
+): Promise<void> {
+  try {
+    const apps = appsOf((await readAgain()).settings);
+    if (server?.listening !== true) return;
+    for (const [index, { rules = [] }] of apps.entries()) checkRules(rules, `apps[${index}].rules`); // all or none
+    let count = 0;
+    for (const { appId } of served) {
+      const { rules = [] } = apps.find((app) => app.appId === appId) ?? {};
+      await server.setRules(appId, rules);
+      count += rules.length;
+    }
+    log.tell('rules', `Rules read again: ${count} in use.`, { rules: count });
+  } catch (error) {
+    log.tell('rules-refused', `The old rules stay in use: ${errorFields(error).message}`);
   }
 }
 

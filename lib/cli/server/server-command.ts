@@ -135,7 +135,8 @@ Environment:
 
 Signals:
   SIGINT, SIGTERM   the server sends its clients away and ends; a second Ctrl-C ends it at once
-  SIGHUP            the server reads --cert and --key again, for new connections; without them like SIGTERM
+  SIGHUP            the server reads --cert and --key again, for new connections, and the rules in the file of --config;
+                    without any of them like SIGTERM
 
 Examples:
   $ rtm server

@@ -7,7 +7,18 @@ import { clock } from '../terminal/printable.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** Events of the whole server. Each has a line at every level except `off`. */
-export type ServerEvent = 'start' | 'start-failed' | 'drain' | 'stop' | 'certificate' | 'certificate-refused';
+export type ServerEvent =
+  | 'start'
+  | 'start-failed'
+  | 'drain'
+  | 'stop'
+  | 'certificate'
+  | 'certificate-refused'
+  | 'rules'
+  | 'rules-refused';
+
+/** Of something that was to be read again, and was not usable. */
+const REFUSED: readonly ServerEvent[] = ['certificate-refused', 'rules-refused'];
 
 export interface ServerLogger {
   /** For the lines of the core; undefined: none are wanted. */
@@ -49,8 +60,8 @@ function textLogger(most: LogLevel, terminal: Terminal): ServerLogger {
     ...gate(most, (level, line) => terminal.warn(`${clock(Date.now())} ${level} ${line}`)),
     forPeople: true,
     tell(event, message) {
-      if (event === 'certificate-refused') terminal.warn(message);
-      else if (event === 'drain' || event === 'certificate') terminal.print(message);
+      if (REFUSED.includes(event)) terminal.warn(message);
+      else if (event === 'drain' || event === 'certificate' || event === 'rules') terminal.print(message);
       // A start is told by the banner, its failure by the program's last line, and a stop by the prompt.
     },
   };
@@ -91,7 +102,7 @@ async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLog
     }),
     forPeople: false,
     tell(event, message, fields = {}) {
-      const level = event === 'start-failed' ? 'fatal' : event === 'certificate-refused' ? 'error' : 'info';
+      const level = event === 'start-failed' ? 'fatal' : REFUSED.includes(event) ? 'error' : 'info';
       log[level]({ event, ...fields }, message);
     },
   };

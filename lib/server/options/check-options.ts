@@ -8,6 +8,7 @@ import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
 import type { CheckedServerOptions } from './checked-options.js';
 import { checkCluster } from './cluster-options.js';
+import { checkRules } from './rules.js';
 import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
@@ -23,8 +24,8 @@ function checkHex32(value: unknown, name: string): string {
 }
 
 function checkApp(value: unknown, name: string): NativeServerOptions['apps'][number] {
-  const app = checkObject(value, name, ['appId', 'certificates', 'certificate']);
-  const { certificate, certificates = certificate === undefined ? [] : [certificate] } = app;
+  const app = checkObject(value, name, ['appId', 'certificates', 'certificate', 'rules']);
+  const { certificate, certificates = certificate === undefined ? [] : [certificate], rules = [] } = app;
   if (certificate !== undefined && app['certificates'] !== undefined) {
     throw invalidArgValue(name, 'either "certificate" or "certificates"', 'both');
   }
@@ -32,6 +33,7 @@ function checkApp(value: unknown, name: string): NativeServerOptions['apps'][num
   return {
     appId: checkHex32(app['appId'], `${name}.appId`),
     certificates: certificates.map((each, index) => checkHex32(each, `${name}.certificates[${index}]`)),
+    rules: checkRules(rules, `${name}.rules`),
   };
 }
 

@@ -1,8 +1,30 @@
 import type { Engine } from '../cluster/engine.js';
 import type { MessageStore } from '../storage/message-store.js';
+import type { RtmServerAction } from './rule-actions.js';
 import type { RtmServerLimits, RtmServerMedia, RtmServerSettings } from './setting-types.js';
 
+export type { RtmServerAction } from './rule-actions.js';
 export type * from './setting-types.js';
+
+/**
+ * A rule of what users may do. It concerns a request if all of its lists do; a list that is left out, or empty, concerns
+ * every request. In a pattern `*` stands for any run of characters, and `/me` for the id of the user who asks.
+ * (docs/configuration.md, Rules)
+ */
+export interface RtmServerRule {
+  /** Actions that are allowed; either this or `deny`. */
+  readonly allow?: readonly RtmServerAction[] | undefined;
+  /** Actions that are denied. */
+  readonly deny?: readonly RtmServerAction[] | undefined;
+  /** Patterns of the channel that an action is done to. */
+  readonly channels?: readonly string[] | undefined;
+  /** Patterns of the user who asks. */
+  readonly users?: readonly string[] | undefined;
+  /** Patterns of the user that an action is done to. */
+  readonly to?: readonly string[] | undefined;
+  /** The user who asks has one of these roles. */
+  readonly roles?: readonly string[] | undefined;
+}
 
 /** One project of a server. Its users and channels are invisible to all other projects. */
 export interface RtmServerApp {
@@ -16,6 +38,13 @@ export interface RtmServerApp {
   readonly certificates?: readonly string[] | undefined;
   /** Short for `certificates` with one entry. */
   readonly certificate?: string | undefined;
+  /**
+   * What its users may do, at most 256 rules. The first one that concerns a request decides; if none does, the request
+   * is allowed. See {@link RtmServer.setRules}.
+   *
+   * @defaultValue none: everything is allowed
+   */
+  readonly rules?: readonly RtmServerRule[] | undefined;
 }
 
 /** Certificate and key of a server. */

@@ -32,6 +32,8 @@ export interface RtmServerNumbers {
   readonly malformed: number;
   /** How often a client was not read for a second, or was cut, for too many frames without effect. */
   readonly floods: number;
+  /** What rules, or the callout, have denied to users that are logged in. */
+  readonly denials: number;
   /** Connections closed because they did not read fast enough. */
   readonly slowConsumers: number;
   /** Bytes of files and images received. */
@@ -81,6 +83,7 @@ export const NUMBERS = [
   'loopDelayMs',
   'malformed',
   'floods',
+  'denials',
   'slowConsumers',
   'mediaBytesIn',
   'mediaBytesOut',
