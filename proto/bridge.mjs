@@ -7,7 +7,8 @@
 //   cpp/server/bridge/bridge_client_operations.cpp           operations of the engine that only cross
 //   lib/server/cluster/engine-seam.ts                        what an engine does, for TypeScript
 //   lib/server/bridge/operations.ts, records.ts              the same numbers; readers and writers of the other side
-//   lib/server/bridge/store-operations.ts, engine-operations.ts  each operation: read, call, write the answer
+//   lib/server/bridge/store-operations.ts, engine-operations.ts, callout-operations.ts
+//                                                            each operation: read, call, write the answer
 // The fields of a record follow each other in the order given here.
 //
 // Types of fields, with what they are on the bridge:
@@ -44,8 +45,8 @@ export const enums = {
 
 /**
  * Groups of fields. In C++ a record is the struct `cpp` that is written by hand elsewhere, the generated struct `struct`
- * of the bridge, or the generated `outcome` of an operation; one with `views` is passed by reference. TypeScript gets an interface, unless lib/server/storage has
- * one (`stored`). `paths`: members of C++ with another name. `notes` explain fields.
+ * of the bridge, or the generated `outcome` of an operation; one with `views` is passed by reference. TypeScript gets an interface, unless lib/server/storage
+ * or lib/server/callout has one (`stored`, `callout`). `paths`: members of C++ with another name. `notes` explain fields.
  */
 export const records = {
   SessionAddress: {
@@ -225,6 +226,12 @@ export const records = {
       code: '0, SIZE_OVERFLOW (nothing changed) or FAILURE.',
       noticeBytes: 'What the members have to be sent because of this write: bytes of the notice times members.',
     },
+  },
+  CalloutAnswer: {
+    callout: true,
+    struct: 'CalloutRecord',
+    about: 'What the callout says.',
+    fields: { allowed: 'flag', known: 'flag', roles: 'text[]', failure: 'text' },
   },
   OfflineMessage: {
     stored: true,
@@ -421,6 +428,17 @@ export const engineSections = {
     }),
   ],
 };
+
+/** For the callout (lib/server/callout). `channelId` is empty but for a join. */
+export const calloutOperations = [
+  operation(
+    'Authorize',
+    50,
+    'authorize',
+    { event: 'text', app: 'app', userId: 'text', channelId: 'text', address: 'text' },
+    'CalloutAnswer',
+  ),
+];
 
 /** What comes back for an operation. */
 export const answers = [

@@ -55,6 +55,13 @@ export const actions = {
   },
 };
 
+/** What somebody else can be asked about (docs/configuration.md, The callout). */
+export const calloutEvents = {
+  login: { about: 'a login, or the return of a client after a lost link' },
+  join: { about: 'a join of a channel' },
+  renew: { about: 'the renewal of a token' },
+};
+
 /** Bounds of the rules of one App ID. */
 export const bounds = {
   rules: { value: 256, about: 'Most rules of one App ID.' },

@@ -312,6 +312,15 @@ export const settings = {
     'all',
     'who may write the attributes of a channel: `all` users, or only its `members`; others get `ATTRIBUTE_OPERATION_ERR_FAILURE`',
   ),
+  'callout.url': own(
+    'web server that is asked whether a user may log in or join: https://…, or http:// to this machine',
+    'none',
+    'web server that is asked whether a user may log in or join, see [below](#the-callout)',
+  ),
+  'callout.secretFile': { ...own('file with the secret that signs these requests'), only: 'command' },
+  'callout.ask': own('what it is asked about: login, join, renew', 'login, join'),
+  'callout.timeoutMs': number(10, 5000, 1500, 'ms that it may take for an answer', { only: 'command' }),
+  'callout.onFailure': own('what counts without an answer: deny, allow or last', 'deny'),
   data: own(
     'folder for data that must survive a restart',
     'everything in memory',

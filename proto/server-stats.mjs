@@ -29,6 +29,7 @@ export const numbers = {
     about: 'How often a client was not read for a second, or was cut, for too many frames without effect.',
   },
   denials: { loop: 'sum', about: 'What rules, or the callout, have denied to users that are logged in.' },
+  calloutFailures: { loop: 'sum', about: 'Requests to which the callout gave no usable answer.' },
   slowConsumers: { loop: 'sum', about: 'Connections closed because they did not read fast enough.' },
   mediaBytesIn: { loop: 'sum', about: 'Bytes of files and images received.' },
   mediaBytesOut: { loop: 'sum', about: 'Bytes of files and images sent.' },

@@ -15,6 +15,7 @@
 namespace rtm::server {
 
 class Bridge;
+class Callout;
 class Engine;
 class MediaCatalog;
 class MessageStore;
@@ -50,6 +51,8 @@ struct ServerOptions : ServerSettings {
   std::shared_ptr<MediaCatalog> mediaCatalog;
   /// The state that this server shares with others; null: this process alone, with `store`.
   std::shared_ptr<Engine> engine;
+  /// Who is asked about logins, joins and renewals besides the rules; null: nobody.
+  std::shared_ptr<Callout> callout;
   /// The bridge that any of these stand on; the server closes it when its loops have ended. Null: none.
   std::shared_ptr<Bridge> bridge;
   LogSink log;

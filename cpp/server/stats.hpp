@@ -55,6 +55,8 @@ struct ServerNumbers {
   std::uint64_t floods = 0;
   /// What rules, or the callout, have denied to users that are logged in.
   std::uint64_t denials = 0;
+  /// Requests to which the callout gave no usable answer.
+  std::uint64_t calloutFailures = 0;
   /// Connections closed because they did not read fast enough.
   std::uint64_t slowConsumers = 0;
   /// Bytes of files and images received.
@@ -74,8 +76,8 @@ struct ServerNumbers {
   std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 23 + kLoginRefusals> inOrder() const {
-    std::array<std::uint64_t, 23 + kLoginRefusals> all{connections,
+  std::array<std::uint64_t, 24 + kLoginRefusals> inOrder() const {
+    std::array<std::uint64_t, 24 + kLoginRefusals> all{connections,
                                                        sessions,
                                                        channels,
                                                        logins,
@@ -91,6 +93,7 @@ struct ServerNumbers {
                                                        malformed,
                                                        floods,
                                                        denials,
+                                                       calloutFailures,
                                                        slowConsumers,
                                                        mediaBytesIn,
                                                        mediaBytesOut,
@@ -98,7 +101,7 @@ struct ServerNumbers {
                                                        pendingDropped,
                                                        handshakeCpuMs,
                                                        handshakeWaits};
-    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 23);
+    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 24);
     return all;
   }
 };
@@ -118,6 +121,7 @@ struct LoopStats {
   Counter malformed;
   Counter floods;
   Counter denials;
+  Counter calloutFailures;
   Counter slowConsumers;
   Counter mediaBytesIn;
   Counter mediaBytesOut;
@@ -144,6 +148,7 @@ struct LoopStats {
     stats.malformed += malformed.get();
     stats.floods += floods.get();
     stats.denials += denials.get();
+    stats.calloutFailures += calloutFailures.get();
     stats.slowConsumers += slowConsumers.get();
     stats.mediaBytesIn += mediaBytesIn.get();
     stats.mediaBytesOut += mediaBytesOut.get();

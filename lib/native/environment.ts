@@ -62,6 +62,8 @@ export interface NativeServerOptions {
   store: boolean;
   /** Whether the server shares its state with others, by JavaScript's engine. */
   engine: boolean;
+  /** What JavaScript wants to be asked about (`RtmServerCalloutEvent`); the server asks over the bridge. */
+  callout: readonly string[];
   /** Whether lines of the log are to come as events. */
   log: boolean;
 }

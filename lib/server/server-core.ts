@@ -4,11 +4,14 @@ import type { ServerSink } from '../native/event-kinds.js';
 import { LivenessShare } from '../native/registry.js';
 import type { Runtime } from '../native/runtime.js';
 import { ServerBridge } from './bridge/bridge.js';
+import { calloutOperations } from './bridge/callout-operations.js';
 import { EngineNewsWriter } from './bridge/engine-news.js';
 import { engineOperations } from './bridge/engine-operations.js';
 import { storeOperations } from './bridge/store-operations.js';
+import { Callout } from './callout/callout.js';
 import type { Engine } from './cluster/engine.js';
 import { startFailure } from './cluster-node.js';
+import type { CalloutSettings } from './options/callout-options.js';
 import type { ServerLog } from './options/server-options.js';
 import { type RtmServerStats, unpackStats } from './stats/stats.js';
 import type { MessageStore } from './storage/message-store.js';
@@ -34,12 +37,14 @@ class Deferred<T = void> {
 }
 
 /** Checked options for the native server, and those that stay in JavaScript. */
-export type ServerCoreOptions = Omit<NativeServerOptions, 'store' | 'engine'> & {
+export type ServerCoreOptions = Omit<NativeServerOptions, 'store' | 'engine' | 'callout'> & {
   logSink: ServerLog | undefined;
   /** Closed by the server, also if it does not start. */
   store?: MessageStore | undefined;
   /** State shared with other servers; started and closed by this one. */
   clusterEngine?: Engine | undefined;
+  /** Who is asked about logins and joins. */
+  callout?: CalloutSettings | undefined;
   /** Called with true when the engine is suspended, and with false when it goes on. */
   onSuspended?: ((now: boolean) => void) | undefined;
 };
@@ -58,24 +63,27 @@ export class ServerCore implements ServerSink {
   #lastCommand = 0;
   readonly #store: MessageStore | undefined;
   readonly #engine: Engine | undefined;
+  readonly #callout: Callout | undefined;
   readonly #bridge: ServerBridge | undefined;
   #drained: Promise<void> | undefined;
   #closed: Deferred | undefined;
   #lastStats: RtmServerStats | undefined;
 
   private constructor(runtime: Runtime, options: ServerCoreOptions, news: EngineNewsWriter | undefined) {
-    const { logSink, store, clusterEngine: engine, onSuspended: _heard, ...raw } = options;
+    const { logSink, store, clusterEngine: engine, callout, onSuspended: _heard, ...raw } = options;
     this.#runtime = runtime;
     this.#log = logSink;
     this.#store = store;
     this.#engine = engine;
+    this.#callout = callout && new Callout(callout);
     this.#alive = new LivenessShare(runtime.liveness);
     this.#handle = runtime.environment.startServer({
       ...raw,
       store: store !== undefined,
       engine: engine !== undefined,
+      callout: callout?.ask ?? [],
     });
-    if (store || engine) this.#bridge = this.#makeBridge(raw.apps);
+    if (store || engine || callout) this.#bridge = this.#makeBridge(raw.apps);
     if (news) news.bridge = this.#bridge;
     runtime.objects.add(this.#handle, this, () => {});
     runtime.objects.hold(this.#handle, true); // until the server is closed: it runs without the program's references
@@ -229,12 +237,14 @@ export class ServerCore implements ServerSink {
     const operations = {
       ...(this.#store && storeOperations(this.#store, apps)),
       ...(this.#engine && engineOperations(this.#engine, apps)),
+      ...(this.#callout && calloutOperations(this.#callout, apps)),
     };
     return new ServerBridge(native, operations, (line) => this.#complain(line));
   }
 
   /** Closes store and engine after the last operation; the native side asks for none any more. */
   async #closeState(): Promise<void> {
+    this.#callout?.close();
     await this.#bridge?.settled();
     const parts = { engine: this.#engine, store: this.#store };
     for (const [name, part] of Object.entries(parts)) {

@@ -1,12 +1,19 @@
 // The fields of the bridge, as proto/bridge.mjs writes them down.
-import { engineSections, enums, newsKinds, records as recordTable, storeOperations } from '../../proto/bridge.mjs';
+import {
+  calloutOperations,
+  engineSections,
+  enums,
+  newsKinds,
+  records as recordTable,
+  storeOperations,
+} from '../../proto/bridge.mjs';
 
 export const source = 'proto/bridge.mjs';
 
 /** @type {Record<string, any>} */
 export const records = recordTable;
 export const engineOperations = Object.values(engineSections).flat();
-export const operations = [...storeOperations, ...engineOperations];
+export const operations = [...storeOperations, ...engineOperations, ...calloutOperations];
 
 const scalars = [
   'flag', 'byte', 'word', 'size', 'number', 'id', 'text', 'bytes', 'bytes16', 'bytes32', 'app', 'name', 'name in app',

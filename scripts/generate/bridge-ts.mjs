@@ -1,6 +1,6 @@
 // The TypeScript side of the bridge: numbers, records, the operations of an engine as an interface, and what is done for
 // each operation.
-import { answers, engineSections, enums, newsKinds, storeOperations } from '../../proto/bridge.mjs';
+import { answers, calloutOperations, engineSections, enums, newsKinds, storeOperations } from '../../proto/bridge.mjs';
 import {
   engineOperations,
   fieldsOf,
@@ -95,7 +95,7 @@ function seamText() {
       `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`,
     ].join('');
   });
-  const own = Object.entries(records).filter(([, { stored, pair }]) => !stored && !pair);
+  const own = Object.entries(records).filter(([, { stored, callout, pair }]) => !stored && !callout && !pair);
   return [
     '',
     '// What an engine must be able to do, with the values that its operations carry; engine.ts says how.',
@@ -216,9 +216,15 @@ const byLetters = (a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1);
 function importsOf(text) {
   const used = (names) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(text)).sort(byLetters);
   const stored = used(Object.keys(records).filter((name) => records[name].stored));
-  const own = used([...Object.keys(records).filter((name) => !records[name].stored), ...Object.keys(enums)]);
+  const called = used(Object.keys(records).filter((name) => records[name].callout));
+  const others = Object.keys(records).filter((name) => !records[name].stored && !records[name].callout);
+  const own = used([...others, ...Object.keys(enums)]);
   const line = (names, from) => (names.length === 0 ? [] : [`import type { ${names.join(', ')} } from '${from}';`]);
-  return [...line(own, '../cluster/engine-seam.js'), ...line(stored, '../storage/message-store.js')];
+  return [
+    ...line(called, '../callout/callout.js'),
+    ...line(own, '../cluster/engine-seam.js'),
+    ...line(stored, '../storage/message-store.js'),
+  ];
 }
 
 function recordsText() {
@@ -327,6 +333,18 @@ export const tsFiles = () => [
       imports: (types) => [
         `import type { ${['EngineOperations', ...types].join(', ')} } from '../cluster/engine-seam.js';`,
       ],
+    }),
+  },
+  {
+    path: 'lib/server/bridge/callout-operations.ts',
+    source,
+    body: tableText({
+      about: 'What is done for each operation of the callout: fields → Callout → fields.',
+      list: calloutOperations,
+      name: 'calloutOperations',
+      target: 'callout',
+      type: 'Callout',
+      imports: () => ["import type { Callout } from '../callout/callout.js';"],
     }),
   },
   { path: 'lib/server/cluster/engine-seam.ts', source, body: seamText() },

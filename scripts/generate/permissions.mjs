@@ -1,10 +1,11 @@
 // The actions of rules, from proto/permissions.mjs.
-import { actions, bounds } from '../../proto/permissions.mjs';
+import { actions, bounds, calloutEvents } from '../../proto/permissions.mjs';
 import { jsdoc } from './comments.mjs';
 import { pascal, upper } from './names.mjs';
 
 export const source = 'proto/permissions.mjs';
 const all = Object.entries(actions);
+const events = Object.entries(calloutEvents);
 const named = (fits) => all.filter(([, action]) => fits(action)).map(([name]) => name);
 const channel = named(({ target }) => target === 'channel');
 const user = named(({ target }) => target === 'user');
@@ -31,6 +32,13 @@ function cppText() {
     '',
     '/// The names in the configuration, in the order of Action.',
     `inline constexpr std::array<std::string_view, ${all.length}> kActionNames{${all.map(([name]) => `"${name}"`).join(', ')}};`,
+    '',
+    '/// What the callout can be asked about.',
+    'enum class CalloutEvent : std::uint8_t {',
+    ...events.map(([name, { about }]) => `  ${cppName(name)},  ///< ${about}`),
+    '};',
+    '/// Their names, in the order of CalloutEvent.',
+    `inline constexpr std::array<std::string_view, ${events.length}> kCalloutEventNames{${events.map(([name]) => `"${name}"`).join(', ')}};`,
     '',
     '/// A bit for each action.',
     'using ActionSet = std::uint32_t;',
@@ -69,6 +77,14 @@ function tsText() {
     list('Done to a channel.', 'CHANNEL_ACTIONS', channel),
     list('Done to another user.', 'USER_ACTIONS', user),
     list("Done before the user's roles are known.", 'ACTIONS_WITHOUT_ROLES', withoutRoles),
+    '',
+    list(
+      'What `authorize`, or a web server, can be asked about.',
+      'CALLOUT_EVENTS',
+      events.map(([name]) => name),
+    ),
+    '/** What `authorize`, or a web server, is asked about; docs/configuration.md has what each means. */',
+    'export type RtmServerCalloutEvent = (typeof CALLOUT_EVENTS)[number];',
     '',
     '/** Bounds of the rules of one App ID. */',
     'export const RULE_BOUNDS = {',

@@ -126,6 +126,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       membersWrite: false,
       store: false,
       engine: false,
+      callout: [],
       log: false,
     });
   });

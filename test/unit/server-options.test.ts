@@ -9,7 +9,7 @@ describe('options of a server', () => {
   it('are filled with the documented defaults; numbers that are left out get theirs in the core', () => {
     expect(checkServerOptions({ apps: [{ appId }] })).toEqual({
       host: '::',
-      apps: [{ appId, certificates: [] }],
+      apps: [{ appId, certificates: [], rules: [] }],
       tls: true,
       certificatePem: '',
       keyPem: '',

@@ -10,6 +10,7 @@
 #include "binding/arguments/server_options.hpp"
 #include "binding/events/log_events.hpp"
 #include "binding/functions/function_table.hpp"
+#include "server/bridge/bridge_callout.hpp"
 #include "server/bridge/bridge_engine.hpp"
 #include "server/bridge/bridge_media_catalog.hpp"
 #include "server/bridge/bridge_store.hpp"
@@ -28,6 +29,7 @@ napi_value startServer(Arguments& arguments) {
   const bool log = given.flag("log");
   const bool store = given.flag("store");
   const bool engine = given.flag("engine");
+  const std::vector<std::string> asked = given.texts("callout");
   if (arguments.failed()) {
     return nullptr;
   }
@@ -39,7 +41,7 @@ napi_value startServer(Arguments& arguments) {
     };
   }
   ServerObject& object = arguments.objects().servers().add(handle, std::make_unique<ServerObject>(mailbox, handle));
-  if (store || engine) {
+  if (store || engine || !asked.empty()) {
     options.bridge = object.makeBridge(options.log, options.loops);
   }
   if (engine) {
@@ -49,6 +51,9 @@ napi_value startServer(Arguments& arguments) {
   if (store) {
     options.store = std::make_shared<server::BridgeStore>(options.bridge);
     options.mediaCatalog = std::make_shared<server::BridgeMediaCatalog>(options.bridge);
+  }
+  if (!asked.empty()) {
+    options.callout = std::make_shared<server::BridgeCallout>(options.bridge, asked);
   }
   object.start(std::move(options));
   return arguments.wordResult(handle);

@@ -281,6 +281,11 @@ inline void fillKick(RecordWriter& out, const ScopedName& user, std::string_view
   out.word(placeOf(user.app)).text(user.name).text(channelId);
 }
 
+inline void fillAuthorize(RecordWriter& out, std::string_view event, AppNumber app, std::string_view userId,
+                          std::string_view channelId, std::string_view address) {
+  out.text(event).word(placeOf(app)).text(userId).text(channelId).text(address);
+}
+
 // ---- records in answers and news
 
 /// The session of a login.
@@ -318,6 +323,14 @@ struct JoinAnswer {
   bool complete = false;
   std::vector<ReplayMessage> replay;
   std::optional<std::vector<StoredAttribute>> missedAttributes;
+};
+
+/// What the callout says.
+struct CalloutRecord {
+  bool allowed = false;
+  bool known = false;
+  std::vector<std::string_view> roles;
+  std::string_view failure;
 };
 
 struct OfflineAnswer {
@@ -383,6 +396,13 @@ inline void read(RecordReader& in, AttributesOutcome& out) {
 inline void read(RecordReader& in, ChannelWriteOutcome& out) {
   out.code = in.word();
   out.noticeBytes = in.number();
+}
+
+inline void read(RecordReader& in, CalloutRecord& out) {
+  out.allowed = in.flag();
+  out.known = in.flag();
+  readTexts(in, out.roles);
+  out.failure = in.text();
 }
 
 inline void read(RecordReader& in, OfflineMessage& out) {

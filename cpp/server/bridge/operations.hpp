@@ -48,7 +48,8 @@ namespace rtm::server {
   X(ChannelAttributes, 43) \
   X(EngineHistory, 44) \
   X(CloseUser, 29) \
-  X(Kick, 30)
+  X(Kick, 30) \
+  X(Authorize, 50)
 // clang-format on
 
 /// An operation for JavaScript. The part behind an arrow is the answer; an operation without an arrow has none.
@@ -121,6 +122,8 @@ enum class Operation : std::uint8_t {
   CloseUser = 29,
   /// user: name, channelId: text → flag
   Kick = 30,
+  /// event: text, app, userId: text, channelId: text, address: text → CalloutAnswer
+  Authorize = 50,
 };
 
 /// What comes back for an operation.

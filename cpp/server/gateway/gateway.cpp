@@ -55,7 +55,8 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       presence_(engine_),
       answers_(loop, *this),
       media_(std::make_shared<MediaLoop>(context, loop, index, stats)),
-      sessions_(engine_, connections_, channels_, presence_, answers_, *media_, stats, Permissions(context.rules)),
+      sessions_(engine_, connections_, channels_, presence_, answers_, *media_, stats,
+                Permissions(context.rules, context.options.callout, &host)),
       silence_(engine_, sessions_, context.options),
       sweepTimer_(loop, sweepInterval(context.options), [this] { sweep(); }) {
   context.historyGate.attach(index, host);

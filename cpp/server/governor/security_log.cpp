@@ -17,6 +17,8 @@ std::string_view nameOf(SecurityEvent event) {
       return "frame-flood";
     case SecurityEvent::PermissionDenied:
       return "permission-denied";
+    case SecurityEvent::CalloutFailed:
+      return "callout-failed";
   }
   return "";
 }
@@ -43,15 +45,19 @@ void appendQuoted(std::string& line, std::string_view text) {
 void appendAddress(std::string& line, std::string_view remote) {
   const std::size_t colon = remote.rfind(':');
   if (colon == std::string_view::npos) return;
-  std::string_view host = remote.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   line += " address=";
-  line += host;
+  line += hostOf(remote);
   line += " port=";
   line += remote.substr(colon + 1);
 }
 
 }  // namespace
+
+std::string_view hostOf(std::string_view remote) {
+  std::string_view host = remote.substr(0, remote.rfind(':'));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return host;
+}
 
 void SecurityLog::tell(SecurityEvent event, std::string_view sentence, const SecurityFacts& facts,
                        std::uint64_t nowMs) {

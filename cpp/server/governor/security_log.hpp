@@ -20,8 +20,12 @@ enum class SecurityEvent : std::uint8_t {
   HandshakeFailed,    ///< handshake-failed
   FrameFlood,         ///< frame-flood
   PermissionDenied,   ///< permission-denied: by a rule, or by the callout
+  CalloutFailed,      ///< callout-failed: no answer, or a malformed one
 };
-inline constexpr std::size_t kSecurityEvents = 5;
+inline constexpr std::size_t kSecurityEvents = 6;
+
+/// The host of an address with a port, without brackets: `2001:db8::1` of `[2001:db8::1]:50312`.
+std::string_view hostOf(std::string_view remote);
 
 /// Who did it. Empty members are left out.
 struct SecurityFacts {

@@ -49,6 +49,7 @@ void applyRules(const Permissions& permissions, std::string_view userId, Admissi
   Grants none;
   if (admission.code != code::kOk || permissions.may({admission.app, userId, none}, Action::Login)) return;
   admission = refused(code::login::kNotAuthorized, "the rules of the App ID do not allow it");
+  admission.denied = true;
 }
 
 std::uint32_t tokenLifeMs(std::uint64_t expiresAtMs, std::uint64_t wallClockMs) {

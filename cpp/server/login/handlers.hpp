@@ -2,8 +2,11 @@
 
 // The frames with which a client gets a session: a new one, or its old one over a new connection. Loop thread only.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/move_function.hpp"
 #include "server/gateway/gateway.hpp"
 #include "server/login/admission.hpp"
 #include "wire/messages.hpp"
@@ -13,6 +16,17 @@ namespace rtm::server {
 /// One line in the log for a user who may not log in. The user is named as the client named it.
 void noteRefusedLogin(Gateway& gateway, const ClientConnection& connection, const Admission& admission,
                       std::string_view appId, std::string_view userId);
+
+/// When a client may come again whose login the callout has not answered.
+inline constexpr std::uint32_t kRetryAfterCalloutMs = 1000;
+
+// callout.cpp
+/// What the callout says of a login, or of the return of a client; the admission as it was if nobody is asked. Not
+/// called if the connection ends before, or if the client is sent away because nobody can say.
+using Admitted =
+    MoveFunction<void(ClientConnection& connection, const Admission& admission, std::vector<std::string> roles)>;
+void askAboutLogin(Gateway& gateway, ClientConnection& connection, const Admission& admission, std::string_view userId,
+                   Admitted done);
 
 // handshake.cpp
 void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& hello);

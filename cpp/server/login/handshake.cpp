@@ -39,6 +39,16 @@ void refuseLogin(Gateway& gateway, ClientConnection& connection, std::uint32_t c
   connection.closeAfterFlush();
 }
 
+void refuseUser(Gateway& gateway, ClientConnection& connection, const Admission& admission) {
+  if (!admission.banned && !admission.denied) {
+    return refuseLogin(gateway, connection, admission.code, admission.reason);
+  }
+  // BYE tells a client that only comes back that its session is over for good. One that logs in makes NOT_AUTHORIZED of
+  // it.
+  countRefusal(gateway, admission.banned ? LoginRefusal::Banned : LoginRefusal::NotAuthorized);
+  connection.close(wire::ByeCode::Banned, admission.reason);
+}
+
 void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<SessionState> state,
                  const OpenOutcome& outcome) {
   ClientConnection* connection = gateway.connections().find(connectionId);
@@ -54,11 +64,12 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
     return connection->close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
   }
   state->fence = outcome.fence;
+  const bool denied = !gateway.permissions().may(state->asker(), Action::Login);  // by rules set since its admission
   Session& session = gateway.sessions().add(std::move(state));
   // The client never heard of this session, so it cannot resume it.
   if (connection == nullptr) return gateway.sessions().close(session, SessionEnd::Logout);
   gateway.sessions().bind(session, *connection);
-  if (gateway.context().bans.banned(session.state->user(), gateway.wallClockMs())) {  // banned since its admission
+  if (denied || gateway.context().bans.banned(session.state->user(), gateway.wallClockMs())) {  // the same for a ban
     return gateway.sessions().close(session, SessionEnd::Banned);
   }
   session.live = true;
@@ -75,6 +86,23 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
                                      .tokenLifeMs = tokenLifeMs(session.state->tokenExpiresAtMs, gateway.wallClockMs()),
                                      .limits = limitsOnWire(options.limits),
                                      .graceMs = options.graceMs});
+}
+
+void openSession(Gateway& gateway, ClientConnection& connection, const Admission& admission, std::string_view userId,
+                 std::vector<std::string> roles) {
+  ServerContext& context = gateway.context();
+  auto state = std::make_unique<SessionState>(admission.app, std::string(userId), context.ids->nonZero(),
+                                              context.options.limits, context.options.graceMs, gateway.now());
+  state->tokenExpiresAtMs = admission.expiresAtMs;
+  state->setRoles(std::move(roles));
+  OpenRequest request{.app = admission.app,
+                      .userId = state->userId,
+                      .address = {gateway.index(), state->sessionId},
+                      .capabilities = connection.capabilities()};
+  gateway.engine().openSession(std::move(request), [&gateway, connectionId = connection.id(),
+                                                    held = std::move(state)](OpenOutcome outcome) mutable {
+    finishLogin(gateway, connectionId, std::move(held), outcome);
+  });
 }
 
 }  // namespace
@@ -105,23 +133,15 @@ void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& 
   applyRules(gateway.permissions(), login.userId, admission);
   if (admission.code != code::kOk) {
     noteRefusedLogin(gateway, connection, admission, login.appId, login.userId);
-    if (!admission.banned) return refuseLogin(gateway, connection, admission.code, admission.reason);
-    // BYE tells a client that only comes back that its session is over for good.
-    countRefusal(gateway, LoginRefusal::Banned);
-    return connection.close(wire::ByeCode::Banned, admission.reason);
+    return refuseUser(gateway, connection, admission);
   }
   connection.setPhase(ClientConnection::kLoggingIn);
-  auto state = std::make_unique<SessionState>(admission.app, std::string(login.userId), context.ids->nonZero(),
-                                              context.options.limits, context.options.graceMs, gateway.now());
-  state->tokenExpiresAtMs = admission.expiresAtMs;
-  OpenRequest request{.app = admission.app,
-                      .userId = state->userId,
-                      .address = {gateway.index(), state->sessionId},
-                      .capabilities = connection.capabilities()};
-  gateway.engine().openSession(std::move(request), [&gateway, connectionId = connection.id(),
-                                                    held = std::move(state)](OpenOutcome outcome) mutable {
-    finishLogin(gateway, connectionId, std::move(held), outcome);
-  });
+  const auto answered = [&gateway, userId = std::string(login.userId)](ClientConnection& asking, const Admission& told,
+                                                                       std::vector<std::string> roles) {
+    if (told.code != code::kOk) return refuseUser(gateway, asking, told);
+    openSession(gateway, asking, told, userId, std::move(roles));
+  };
+  askAboutLogin(gateway, connection, admission, login.userId, answered);
 }
 
 }  // namespace rtm::server

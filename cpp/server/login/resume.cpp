@@ -30,6 +30,8 @@ struct Resuming {
   std::uint64_t sessionId = 0;
   std::uint64_t firstUnanswered = 0;
   std::uint64_t tokenExpiresAtMs = 0;
+  std::vector<std::string> roles;
+  bool asked = false;  ///< the callout has told the roles
   TextMap<ChannelPlace> places;
 
   // Set when the engine has answered.
@@ -230,6 +232,7 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
     return gateway.silence().linkLost(*session, gateway.now(), gateway.now());
   }
   session->state->tokenExpiresAtMs = resuming->tokenExpiresAtMs;
+  if (resuming->asked) session->state->setRoles(std::move(resuming->roles));
   resuming->fence = outcome.fence;
   resuming->token = outcome.resumeToken;
   resuming->inboxComplete = outcome.inboxComplete;
@@ -253,7 +256,7 @@ void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume
   Admission admission = admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
   applyRules(gateway.permissions(), resume.userId, admission);
   if (admission.code != code::kOk) noteRefusedLogin(gateway, connection, admission, resume.appId, resume.userId);
-  if (admission.banned) return connection.close(wire::ByeCode::Banned, admission.reason);
+  if (admission.banned || admission.denied) return connection.close(wire::ByeCode::Banned, admission.reason);
   if (admission.code != code::kOk) return refuseResume(connection, admission.code, admission.reason);
   ResumeRequest request{.app = admission.app,
                         .userId = std::string(resume.userId),
@@ -278,8 +281,15 @@ void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume
     if (!isValidChannelId(channel.channelId)) continue;
     resuming->places.insert_or_assign(std::string(channel.channelId), ChannelPlace{channel.epoch, channel.offset});
   }
-  gateway.engine().resumeSession(std::move(request),
-                                 [resuming](ResumeOutcome outcome) { finishResume(resuming, std::move(outcome)); });
+  auto answered = [resuming, held = std::move(request)](ClientConnection& asking, const Admission& told,
+                                                        std::vector<std::string> roles) mutable {
+    if (told.code != code::kOk) return asking.close(wire::ByeCode::Banned, told.reason);
+    resuming->asked = resuming->gateway.permissions().asks(CalloutEvent::Login);
+    resuming->roles = std::move(roles);
+    resuming->gateway.engine().resumeSession(
+        std::move(held), [resuming](ResumeOutcome outcome) { finishResume(resuming, std::move(outcome)); });
+  };
+  askAboutLogin(gateway, connection, admission, resume.userId, std::move(answered));
 }
 
 }  // namespace rtm::server

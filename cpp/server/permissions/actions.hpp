@@ -25,6 +25,15 @@ enum class Action : std::uint8_t {
 inline constexpr std::array<std::string_view, 9> kActionNames{"login",  "join",     "publish", "setAttributes", "send",
                                                               "invite", "presence", "upload",  "history"};
 
+/// What the callout can be asked about.
+enum class CalloutEvent : std::uint8_t {
+  Login,  ///< a login, or the return of a client after a lost link
+  Join,   ///< a join of a channel
+  Renew,  ///< the renewal of a token
+};
+/// Their names, in the order of CalloutEvent.
+inline constexpr std::array<std::string_view, 3> kCalloutEventNames{"login", "join", "renew"};
+
 /// A bit for each action.
 using ActionSet = std::uint32_t;
 constexpr ActionSet bit(Action action) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/model/names.hpp"
+#include "server/permissions/callout.hpp"
 #include "server/permissions/rules.hpp"
 #include "server/permissions/verdicts.hpp"
 
@@ -35,12 +36,14 @@ struct Asker {
   Grants& grants;
 };
 
-/// What users may do, by the rules of their App ID. Each loop has its own; loop thread only. Without a rule that denies
-/// an action, asking costs a branch.
+/// What users may do, by the rules of their App ID and by the callout. Each loop has its own; loop thread only. Without
+/// a rule that denies an action, asking costs a branch.
 class Permissions {
  public:
-  /// By AppNumber; null: no rules.
-  explicit Permissions(std::vector<std::shared_ptr<const Rules>> rules) : rules_(std::move(rules)) {}
+  /// `rules` by AppNumber, null: none. `callout` is null if nobody is asked; `home`: this loop.
+  explicit Permissions(std::vector<std::shared_ptr<const Rules>> rules, std::shared_ptr<Callout> callout = nullptr,
+                       LoopHost* home = nullptr)
+      : rules_(std::move(rules)), callout_(std::move(callout)), home_(home) {}
 
   void set(AppNumber app, std::shared_ptr<const Rules> rules) { rules_[placeOf(app)] = std::move(rules); }
 
@@ -59,6 +62,16 @@ class Permissions {
     const Rules* rules = about(asker.app, Action::Publish);
     return rules == nullptr || askOnce(*rules, asker, channel, known);
   }
+  /// Whether the callout wants to hear of such events.
+  bool asks(CalloutEvent event) const { return callout_ != nullptr && callout_->asks(event); }
+  /// Only if it does. `done(CalloutAnswer)` is not called once this object is gone.
+  template <typename Done>
+  void ask(const CalloutQuestion& question, Done done) {
+    callout_->ask(*home_, question,
+                  [here = std::weak_ptr<const char>(here_), then = std::move(done)](CalloutAnswer answer) mutable {
+                    if (!here.expired()) then(std::move(answer));
+                  });
+  }
   /// Whether mayPublish() has to be asked at all.
   bool rulesPublish(AppNumber app) const { return about(app, Action::Publish) != nullptr; }
 
@@ -73,6 +86,9 @@ class Permissions {
   static bool askOnce(const Rules& rules, const Asker& asker, std::string_view channel, Verdict& known);
 
   std::vector<std::shared_ptr<const Rules>> rules_;
+  std::shared_ptr<Callout> callout_;
+  LoopHost* home_;
+  std::shared_ptr<const char> here_ = std::make_shared<const char>();  ///< ends with this object
 };
 
 }  // namespace rtm::server

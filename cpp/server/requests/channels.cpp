@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "base/identifiers.hpp"
+#include "server/gateway/callout_questions.hpp"
 #include "server/model/codes.hpp"
 #include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
@@ -43,6 +44,62 @@ void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connect
   gateway.sessions().tellKicked(*session);  // it may have been put out before it had this answer
 }
 
+void answerJoin(ClientConnection& connection, std::uint32_t requestId, std::uint32_t code) {
+  wire::JoinResult refusal;
+  refusal.requestId = requestId;
+  refusal.code = code;
+  connection.send(refusal);
+}
+
+void submitJoin(Gateway& gateway, ClientConnection& connection, std::uint32_t requestId, std::string_view channelId) {
+  SessionState& state = *connection.session()->state;
+  if (!state.channels.contains(channelId)) state.channels.emplace(std::string(channelId), Membership{});
+  JoinRequest request{.app = state.app,
+                      .channelId = std::string(channelId),
+                      .userId = state.userId,
+                      .address = {gateway.index(), state.sessionId},
+                      .fence = state.fence};
+  gateway.engine().join(
+      std::move(request), [&gateway, sessionId = state.sessionId, connectionId = connection.id(),
+                           channelId = std::string(channelId), requestId](const JoinOutcome& outcome) {
+        finishJoin(gateway, sessionId, connectionId, channelId, {.requestId = requestId, .channelId = {}}, outcome);
+      });
+}
+
+/// A client whose connection has ended since asks again after its resume.
+void joinAsAnswered(Gateway& gateway, ClientConnection& connection, std::uint32_t requestId, std::string_view channelId,
+                    bool allowed) {
+  SessionState& state = *connection.session()->state;
+  if (!allowed) noteDenied(gateway, connection, Action::Join, channelId);
+  // The rules may be others by now, and other joins may have used up the places.
+  if (!allowed || denied(gateway, connection, Action::Join, channelId)) {
+    return answerJoin(connection, requestId, code::join::kFailure);
+  }
+  const std::uint32_t most = gateway.context().options.limits.joinedChannels;
+  if (most != 0 && !state.channels.contains(channelId) && state.channels.size() >= most) {
+    return answerJoin(connection, requestId, code::join::kExceedLimit);
+  }
+  submitJoin(gateway, connection, requestId, channelId);
+}
+
+void askAboutJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join) {
+  Session& session = *connection.session();
+  if (session.calloutAsked >= Session::kMostCalloutAsked) {
+    return answerJoin(connection, join.requestId, code::join::kFailure);
+  }
+  ++session.calloutAsked;
+  auto answered = [&gateway, sessionId = session.state->sessionId, requestId = join.requestId,
+                   channelId = std::string(join.channelId)](ClientConnection* asking, const CalloutAnswer& answer) {
+    Session* found = gateway.sessions().find(sessionId);
+    // 0 if the session was on another loop in between: each loop counts for itself.
+    if (found != nullptr && found->calloutAsked > 0) --found->calloutAsked;
+    if (found == nullptr || asking == nullptr || asking->session() != found) return;
+    if (asking->phase() != ClientConnection::kEstablished) return;
+    joinAsAnswered(gateway, *asking, requestId, channelId, answer.allowed);
+  };
+  askCallout(gateway, connection, CalloutEvent::Join, session.state->user(), join.channelId, std::move(answered));
+}
+
 }  // namespace
 
 void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join) {
@@ -53,23 +110,9 @@ void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& jo
   if (!known && verdict == code::kOk && denied(gateway, connection, Action::Join, join.channelId)) {
     verdict = code::join::kFailure;
   }
-  if (verdict != code::kOk) {
-    wire::JoinResult refusal;
-    refusal.requestId = join.requestId;
-    refusal.code = verdict;
-    return connection.send(refusal);
-  }
-  if (!known) state.channels.emplace(std::string(join.channelId), Membership{});
-  JoinRequest request{.app = state.app,
-                      .channelId = std::string(join.channelId),
-                      .userId = state.userId,
-                      .address = {gateway.index(), state.sessionId},
-                      .fence = state.fence};
-  gateway.engine().join(std::move(request), [&gateway, sessionId = state.sessionId, connectionId = connection.id(),
-                                             channelId = std::string(join.channelId),
-                                             requestId = join.requestId](const JoinOutcome& outcome) {
-    finishJoin(gateway, sessionId, connectionId, channelId, {.requestId = requestId, .channelId = {}}, outcome);
-  });
+  if (verdict != code::kOk) return answerJoin(connection, join.requestId, verdict);
+  if (!known && gateway.permissions().asks(CalloutEvent::Join)) return askAboutJoin(gateway, connection, join);
+  submitJoin(gateway, connection, join.requestId, join.channelId);
 }
 
 void onLeave(Gateway& gateway, ClientConnection& connection, const wire::Leave& leave) {

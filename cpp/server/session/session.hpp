@@ -58,6 +58,11 @@ struct SessionState final : SessionCarry {
   ScopedName user() const { return {app, userId}; }
   ScopedName channel(std::string_view channelId) const { return {app, channelId}; }
   Asker asker() { return {app, userId, grants}; }
+  /// What the rules said before does not count any more.
+  void setRoles(std::vector<std::string> roles) {
+    grants.setRoles(std::move(roles));
+    for (auto& [channelId, membership] : channels) membership.publish.forget();
+  }
 
   AppNumber app;
   std::string userId;
@@ -83,6 +88,8 @@ class Session {
   static constexpr std::size_t kReplayBytes = 22 * 1024 * 1024;
   /// Most bytes in `held`: replays, and frames that came while the resume was under way.
   static constexpr std::size_t kHeldBytes = kReplayBytes + 2 * 1024 * 1024;
+  /// Most joins and renewals that wait for the callout.
+  static constexpr std::uint32_t kMostCalloutAsked = 64;
 
   explicit Session(std::unique_ptr<SessionState> moved) : state(std::move(moved)) {}
   Session(const Session&) = delete;
@@ -102,6 +109,7 @@ class Session {
   bool silent = false;                         ///< the engine knows that the client has been silent for a while
   std::vector<Subscription*> presenceNews;     ///< what the client may have to hear at the end of the turn
   std::uint32_t mediaAsked = 0;                ///< requests for tickets without an answer
+  std::uint32_t calloutAsked = 0;              ///< joins and renewals without an answer of the callout
   Bytes held;                                  ///< while resuming: channel frames that must follow RESUME_RESULT
 };
 

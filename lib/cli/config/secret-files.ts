@@ -37,7 +37,7 @@ export function appsOfFile(text: string, name: string): AppArgument[] {
 
 /** The settings with what their secret files hold in its place. */
 export async function withSecretFiles(settings: ServerSettings): Promise<ServerSettings> {
-  const { appFile, adminTokenFile, apps = [], adminToken } = settings;
+  const { appFile, adminTokenFile, apps = [], adminToken, callout } = settings;
   let read = settings;
   if (appFile !== undefined) {
     const more = appsOfFile(await readSecret('--app-file', appFile), basename(appFile));
@@ -53,16 +53,23 @@ export async function withSecretFiles(settings: ServerSettings): Promise<ServerS
     }
     read = { ...read, adminToken: token };
   }
+  if (callout !== undefined) {
+    const { secretFile } = callout;
+    if (secretFile === undefined) throw usageError('callout.secretFile: expected the path of a file, got none');
+    const secret = (await readSecret('callout.secretFile', secretFile)).replace(/\r?\n$/, '');
+    read = { ...read, callout: { ...callout, secret } };
+  }
   return read;
 }
 
 /** A line for each file with a secret that other users of this machine can read or change. */
 export function looseFileLines({ settings, sources }: ServerConfig, configFile: string | undefined): string[] {
-  const { tls, appFile, adminTokenFile } = settings;
+  const { tls, appFile, adminTokenFile, callout } = settings;
   const files: [path: string | undefined, what: string][] = [
     [typeof tls === 'object' ? tls.keyFile : undefined, 'the private key'],
     [appFile, 'the App certificate'],
     [adminTokenFile, 'the admin token'],
+    [callout?.secretFile, 'the secret of the callout'],
     [holdsSecret(settings, sources, configFile) ? configFile : undefined, 'the secret'],
   ];
   return files.flatMap(([path, what]) => {

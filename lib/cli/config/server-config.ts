@@ -1,7 +1,12 @@
 // From the settings of all sources to what a server is started with.
 import { readFile } from 'node:fs/promises';
 import { engineForPeople } from '../../server/cluster-node.js';
-import type { RtmServerOptions, RtmServerTls } from '../../server/options/server-options.js';
+import type {
+  RtmServerCallout,
+  RtmServerOptions,
+  RtmServerRule,
+  RtmServerTls,
+} from '../../server/options/server-options.js';
 import { CliError, usageError } from '../terminal/failure.js';
 import { type AppArgument, AREAS } from '../terminal/options.js';
 import { readEnvironment } from './environment.js';
@@ -10,9 +15,11 @@ import { type Layer, type Merged, merge, type Values } from './layers.js';
 import { type LogLevel, SERVER_SETTINGS } from './server-settings.js';
 
 /** The checked settings that `SERVER_SETTINGS` describes. */
-export interface ServerSettings extends Omit<RtmServerOptions, 'tls' | 'area' | 'log' | 'store' | 'clusterEngine'> {
+export interface ServerSettings
+  extends Omit<RtmServerOptions, 'tls' | 'area' | 'log' | 'store' | 'clusterEngine' | 'authorize' | 'callout'> {
   readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
   readonly area?: readonly string[];
+  readonly callout?: RtmServerCallout & { readonly secretFile?: string };
   readonly log?: LogLevel;
   readonly logFormat?: 'text' | 'json';
   readonly appFile?: string;
@@ -45,8 +52,13 @@ export async function readServerConfig(
   return { ...merged, settings: merged.values as unknown as ServerSettings, warnings: fromEnvironment.warnings };
 }
 
+/** An app of the settings; only a file has rules. */
+export interface ConfiguredApp extends AppArgument {
+  readonly rules?: readonly RtmServerRule[];
+}
+
 /** The apps with their certificates in one form. */
-export function appsOf({ apps = [] }: Pick<ServerSettings, 'apps'>): AppArgument[] {
+export function appsOf({ apps = [] }: Pick<ServerSettings, 'apps'>): ConfiguredApp[] {
   return apps.map(({ appId, certificate, certificates, rules }, index) => {
     if (certificate !== undefined && certificates !== undefined) {
       throw usageError(`apps[${index}]: expected either "certificate" or "certificates", got both`);
@@ -59,12 +71,13 @@ export function appsOf({ apps = [] }: Pick<ServerSettings, 'apps'>): AppArgument
 /** The options for {@link RtmServer.start}, without the log. */
 export function startOptions(
   settings: ServerSettings,
-  apps: readonly AppArgument[],
+  apps: readonly ConfiguredApp[],
   tls: RtmServerTls | boolean,
 ): RtmServerOptions {
   const {
     area,
     tls: _files,
+    callout,
     log: _log,
     logFormat: _form,
     drain: _drain,
@@ -72,7 +85,14 @@ export function startOptions(
     adminTokenFile: _token,
     ...same
   } = settings;
-  return { ...same, apps, tls, area: (area ?? []).reduce((bits, name) => bits | (AREAS[name] ?? 0), 0) };
+  const { secretFile: _secret, ...asked } = callout ?? {};
+  return {
+    ...same,
+    apps,
+    tls,
+    ...(callout && { callout: asked }),
+    area: (area ?? []).reduce((bits, name) => bits | (AREAS[name] ?? 0), 0),
+  };
 }
 
 /** The certificate and key that the settings name, read now. */
@@ -114,6 +134,6 @@ function masked(path: string, value: unknown): unknown {
   return engineForPeople(value, MASK);
 }
 
-function maskApp({ certificates, ...others }: AppArgument) {
+function maskApp({ certificates, ...others }: ConfiguredApp) {
   return { ...others, certificates: certificates.map(() => MASK) };
 }

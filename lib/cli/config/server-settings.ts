@@ -1,8 +1,10 @@
 // Every setting of `rtm server`: the one table behind the file, the environment and --print-config.
+
 import { BEARER_TOKEN, isBearerToken, isHostName } from '../../server/http/admin-access.js';
 import { readAdminAddress } from '../../server/http/admin-listener.js';
+import { CALLOUT_URL_TEXT, FAILURE_CHOICES, isCalloutUrl } from '../../server/options/callout-options.js';
 import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
-import { RULE_ACTIONS } from '../../server/options/rule-actions.js';
+import { CALLOUT_EVENTS, RULE_ACTIONS } from '../../server/options/rule-actions.js';
 import { isPattern, isRole, PATTERN_TEXT, ROLE_TEXT } from '../../server/options/rules.js';
 import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
 import {
@@ -103,6 +105,13 @@ export const SERVER_SETTINGS = section({
   ...sections({ media: { folder: path(TEXTS['media.folder']) } }),
   historyOpen: flag(TEXTS.historyOpen),
   channelAttributes: section({ writers: choice(['all', 'members'], TEXTS['channelAttributes.writers']) }),
+  callout: section({
+    url: text(CALLOUT_URL_TEXT, isCalloutUrl, TEXTS['callout.url']),
+    secretFile: path(TEXTS['callout.secretFile']),
+    ask: list(choice(CALLOUT_EVENTS), TEXTS['callout.ask']),
+    timeoutMs: number(NUMBERS['callout.timeoutMs']),
+    onFailure: choice(FAILURE_CHOICES, TEXTS['callout.onFailure']),
+  }),
   data: path(TEXTS.data),
   engine: text('redis://host:port or rediss://host:port', isEngineUrl, { ...TEXTS.engine, secret: true }),
   nodeId: text('1 to 64 of A-Z a-z 0-9 _ -', isNodeId, TEXTS.nodeId),
@@ -137,4 +146,5 @@ export const PATHS: readonly (readonly string[])[] = [
   ['data'],
   ['appFile'],
   ['adminTokenFile'],
+  ['callout', 'secretFile'],
 ];

@@ -9,6 +9,7 @@ import type { Layer } from '../config/layers.js';
 import { commandLineSecrets, looseFileLines, withSecretFiles } from '../config/secret-files.js';
 import {
   appsOf,
+  type ConfiguredApp,
   printedConfig,
   readServerConfig,
   type ServerConfig,
@@ -129,7 +130,7 @@ async function start(options: RtmServerOptions, log: ServerLogger): Promise<RtmS
 }
 
 /** The apps of the settings; of `RTM_APP_ID` where they name none. */
-function givenApps(settings: ServerSettings, { appId, appCertificate }: ServerArguments): readonly AppArgument[] {
+function givenApps(settings: ServerSettings, { appId, appCertificate }: ServerArguments): readonly ConfiguredApp[] {
   const apps = appsOf(settings);
   if (apps.length > 0) return apps;
   checkHex32('RTM_APP_ID', appId);

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RtmServerRule } from '../../server/options/server-options.js';
 import { usageError } from './failure.js';
 import type { Terminal } from './terminal.js';
 
@@ -48,8 +47,6 @@ export function integerArgument(least: number, most: number): (value: string) =>
 export interface AppArgument {
   readonly appId: string;
   readonly certificates: readonly string[];
-  /** Only from a file. */
-  readonly rules?: readonly RtmServerRule[];
 }
 
 /** Reads `id`, `id:certificate` or `id:certificate,previous`. `where`: for the message about another text. */

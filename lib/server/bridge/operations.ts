@@ -72,6 +72,8 @@ export const Operation = {
   CloseUser: 29,
   /** user: name, channelId: text → flag */
   Kick: 30,
+  /** event: text, app, userId: text, channelId: text, address: text → CalloutAnswer */
+  Authorize: 50,
 } as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
 

@@ -3,6 +3,7 @@
 // Reads what comes from the loops of a server, and writes what goes there; cpp/server/bridge/bridge_records.hpp is the
 // other side.
 
+import type { CalloutAnswer } from '../callout/callout.js';
 import type {
   Attributes,
   AttributeWrite,
@@ -211,6 +212,12 @@ export function writeAttributes(writer: RecordWriter, value: Attributes): void {
 
 export function writeChannelWrite(writer: RecordWriter, value: ChannelWrite): void {
   writer.word(value.code).number(value.noticeBytes);
+}
+
+export function writeCalloutAnswer(writer: RecordWriter, value: CalloutAnswer): void {
+  writer.flag(value.allowed).flag(value.known);
+  writer.list(value.roles, (each) => writer.text(each));
+  writer.text(value.failure);
 }
 
 export function writeOfflineEntry(writer: RecordWriter, value: OfflineEntry): void {

@@ -95,6 +95,7 @@ export function families(source: MetricsSource): Family[] {
     }),
     gauge('rtm_queue_bytes', 'Bytes that wait for clients to read them.', s.queueBytes),
     counter('rtm_denials_total', 'What rules or the callout denied to users that are logged in.', s.denials),
+    counter('rtm_callout_failures_total', 'Requests without a usable answer of the callout.', s.calloutFailures),
     counter('rtm_slow_consumers_total', 'Connections cut because they did not read fast enough.', s.slowConsumers),
     gauge('rtm_pending_connections', 'Connections whose clients are not logged in.', s.pending),
     counter(

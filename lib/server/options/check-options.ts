@@ -6,14 +6,15 @@ import type { Engine } from '../cluster/engine.js';
 import { type AdminAccess, BEARER_TOKEN, isBearerToken, isHostName } from '../http/admin-access.js';
 import { type AdminAddress, readAdminAddress } from '../http/admin-listener.js';
 import type { MessageStore } from '../storage/message-store.js';
+import { checkCallout } from './callout-options.js';
 import type { CheckedServerOptions } from './checked-options.js';
 import { checkCluster } from './cluster-options.js';
 import { checkRules } from './rules.js';
 import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
-/** The options, including the ones that only tests use. */
-const NAMES: readonly (keyof RtmServerOptions)[] = [...OPTION_NAMES, 'store', 'clusterEngine'];
+/** The options, including those that are no settings, and the ones that only tests use. */
+const NAMES: readonly (keyof RtmServerOptions)[] = [...OPTION_NAMES, 'authorize', 'store', 'clusterEngine'];
 
 const HEX32 = /^[0-9a-f]{32}$/i;
 
@@ -195,6 +196,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     store: options['store'] as MessageStore | undefined,
     data,
     cluster,
+    callout: checkCallout(options['authorize'], options['callout']),
     clusterEngine: options['clusterEngine'] as Engine | undefined,
   };
 }

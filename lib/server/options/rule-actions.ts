@@ -22,6 +22,11 @@ export const USER_ACTIONS = ['send', 'invite', 'presence'] as const;
 /** Done before the user's roles are known. */
 export const ACTIONS_WITHOUT_ROLES = ['login'] as const;
 
+/** What `authorize`, or a web server, can be asked about. */
+export const CALLOUT_EVENTS = ['login', 'join', 'renew'] as const;
+/** What `authorize`, or a web server, is asked about; docs/configuration.md has what each means. */
+export type RtmServerCalloutEvent = (typeof CALLOUT_EVENTS)[number];
+
 /** Bounds of the rules of one App ID. */
 export const RULE_BOUNDS = {
   /** Most rules of one App ID. */

@@ -1,9 +1,16 @@
 import type { Engine } from '../cluster/engine.js';
 import type { MessageStore } from '../storage/message-store.js';
+import type { RtmServerAuthorize, RtmServerCallout } from './callout-options.js';
 import type { RtmServerAction } from './rule-actions.js';
 import type { RtmServerLimits, RtmServerMedia, RtmServerSettings } from './setting-types.js';
 
-export type { RtmServerAction } from './rule-actions.js';
+export type {
+  RtmServerAuthorize,
+  RtmServerAuthorizeAnswer,
+  RtmServerAuthorizeRequest,
+  RtmServerCallout,
+} from './callout-options.js';
+export type { RtmServerAction, RtmServerCalloutEvent } from './rule-actions.js';
 export type * from './setting-types.js';
 
 /**
@@ -96,6 +103,15 @@ export interface RtmServerOptions extends RtmServerSettings {
         readonly folder?: string | undefined;
       })
     | undefined;
+  /**
+   * Decides about logins and joins, besides tokens and rules. It is asked when those have nothing against the user, and
+   * runs in this process: a program that blocks its event loop blocks logins.
+   *
+   * @defaultValue none
+   */
+  readonly authorize?: RtmServerAuthorize | undefined;
+  /** How `authorize` is asked; or, with `url`, which web server is asked in its place. */
+  readonly callout?: RtmServerCallout | undefined;
   /**
    * Lets every user query the whole history of its App ID. Otherwise a user sees the messages that the user sent or
    * received, and those of the channels that the user is in.

@@ -34,6 +34,8 @@ export interface RtmServerNumbers {
   readonly floods: number;
   /** What rules, or the callout, have denied to users that are logged in. */
   readonly denials: number;
+  /** Requests to which the callout gave no usable answer. */
+  readonly calloutFailures: number;
   /** Connections closed because they did not read fast enough. */
   readonly slowConsumers: number;
   /** Bytes of files and images received. */
@@ -84,6 +86,7 @@ export const NUMBERS = [
   'malformed',
   'floods',
   'denials',
+  'calloutFailures',
   'slowConsumers',
   'mediaBytesIn',
   'mediaBytesOut',

@@ -143,7 +143,7 @@ TEST(Rules, WhatIsMalformedIsRefusedWithItsPlace) {
 struct PermissionsTest : ::testing::Test {
   Grants grants;
   Asker ann{AppNumber{0}, "ann", grants};
-  Permissions permissions{{nullptr}};
+  Permissions permissions{std::vector<std::shared_ptr<const Rules>>(1)};
 };
 
 TEST_F(PermissionsTest, WithoutRulesEverythingIsAllowedAndNothingIsRemembered) {

@@ -64,9 +64,23 @@ TEST_P(RulesOf, OneAppAreNoRulesOfAnother) {
   EXPECT_EQ(0U, elsewhere->resultOf(seq));
 }
 
-TEST_P(RulesOf, ALoginThatIsDeniedIsNotAuthorized) {
+TEST_P(RulesOf, ALoginThatIsDeniedEndsLikeOneOfABannedUser) {
   startWith({denying({"login"})});
-  EXPECT_EQ(server::code::login::kNotAuthorized, connect()->tryLogin("alice").code);
+  const auto refused = connect();
+  refused->send(wire::Login{.appId = kStaticApp, .userId = "alice", .token = {}});
+  EXPECT_EQ(wire::ByeCode::Banned, refused->awaitBye());
+  EXPECT_EQ(1U, server_->stats().loginFailures);
+}
+
+TEST_P(RulesOf, AResumeThatIsDeniedEndsTheSessionForGood) {
+  startWith({});
+  auto alice = login("alice");
+  const Login session = alice->session();
+  alice.reset();
+  ASSERT_TRUE(eventually([&] { return server_->stats().connections == 0; }));
+  // The session that waits for its client ends at once, and a client that comes back is told.
+  setRules({denying({"login"})});
+  EXPECT_EQ(wire::ByeCode::Banned, resuming("alice", session, {})->awaitBye());
 }
 
 TEST_P(RulesOf, AMemberWhoMayNotJoinAnyMoreIsPutOutAndTheOthersHearOfIt) {
