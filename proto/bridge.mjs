@@ -199,6 +199,7 @@ export const records = {
       requestId: 'word',
       serverTimeMs: 'number',
       notify: 'flag',
+      inDebt: 'flag',
       action: 'word',
       entries: 'AttributePair[]',
     },
@@ -206,6 +207,8 @@ export const records = {
     notes: {
       owner: 'User id or channel id.',
       notify: 'Of a channel: all members are told the whole set.',
+      inDebt:
+        'The writer has not paid its earlier notices yet: what adds to the cost of a notice is refused with TOO_OFTEN.',
       entries: 'Pairs of key and value. Of equal keys the last counts.',
     },
   },
@@ -409,7 +412,7 @@ export const engineSections = {
     }),
     operation('WriteChannelAttributes', 42, 'writeChannelAttributes', { request: 'AttributeWrite' }, 'ChannelWrite', {
       about:
-        'The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the\nnext notice of the channel is due, and then the newest set. The attributes are removed some time after the channel\nbecame empty, or after the write if it has no members.',
+        'The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the\nnext notice of the channel is due, and then the newest set. A write without it pays, too, for what it adds to a notice\nthat is owed. The attributes are removed some time after the channel\nbecame empty, or after the write if it has no members.',
     }),
     operation('ChannelAttributes', 43, 'channelAttributes', { channel: 'name', keys: 'text[]' }, 'Attributes'),
     operation('EngineHistory', 44, 'queryHistory', { app: 'app', filter: 'HistoryFilter' }, 'HistoryPage', {

@@ -87,6 +87,7 @@ export const functions = {
   writeChannel: {
     id: 'text',
     notify: 'flag',
+    inDebt: 'flag',
     noticeLimit: 'setting',
     attributeAfterlifeMs: 'setting',
     fence: 'number',

@@ -98,6 +98,7 @@ inline void write(RecordWriter& out, const AttributeWriteRequest& in) {
       .word(in.requestId)
       .number(in.serverTimeMs)
       .flag(in.notify)
+      .flag(in.inDebt)
       .word(static_cast<std::uint32_t>(in.write.action));
   writeList(out, in.write.entries);
 }

@@ -50,6 +50,7 @@ void ChannelFanOut::list(Session& session, std::string_view channelId, std::uint
   members_.add(session.state->channel(channelId), session, found->second, memberCount);
   // Of the session's previous link; the present count is part of the answer to the join.
   found->second.owesCount = false;
+  if (found->second.toldLate) found->second.owesAttributes = true;
   if (found->second.owesAttributes) remember(session);
 }
 
@@ -83,7 +84,10 @@ void ChannelFanOut::deliver(const ChannelFrame& frame) {
       continue;
     }
     if (frame.kind == ChannelFrame::Kind::MemberCount) member.toldCount = frame.memberCount;
-    if (frame.kind == ChannelFrame::Kind::Attributes) member.membership->owesAttributes = false;
+    if (frame.kind == ChannelFrame::Kind::Attributes) {
+      member.membership->owesAttributes = false;
+      member.membership->toldLate = false;
+    }
     const std::optional<Bytes> own = event ? event->without(session.state->userId) : std::nullopt;
     sendTo(session, own ? ByteView(*own) : shared, frame.kind);
   }
@@ -143,6 +147,7 @@ void ChannelFanOut::askAttributes(EngineClient& engine, SessionTable& sessions, 
                              const auto found = member->state->channels.find(name);
                              if (found == member->state->channels.end()) return;
                              if (!outcome.failed && member->live) {
+                               found->second.toldLate = true;
                                return sendTo(*member, attributesFrame(name, outcome.entries).bytes(),
                                              ChannelFrame::Kind::Attributes);
                              }

@@ -35,6 +35,7 @@ struct AttributeWriteRequest {
   std::uint32_t requestId = 0;
   std::uint64_t serverTimeMs = 0;
   bool notify = false;  ///< channels: members get the whole set
+  bool inDebt = false;  ///< channels: the writer has not paid its earlier notices yet
   AttributeWrite write;
 };
 

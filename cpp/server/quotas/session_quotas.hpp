@@ -26,12 +26,11 @@ class SessionQuotas {
   }
   /// Counts a join of this channel, beside the count of all joins.
   bool takeJoin(std::string_view channelId, std::uint64_t nowMs);
-  /// Whether the session may make the server send another notice of attributes. What the notice costs is known later.
-  bool mayNotify(std::uint64_t nowMs) {
-    const bool may = !notices_.inDebt(nowMs);
-    refused_ += may ? 0 : 1;
-    return may;
-  }
+  /// Whether earlier notices of attributes are not paid yet. The engine refuses what costs more, because it knows what
+  /// is a repeat and what is part of a notice.
+  bool owesForNotices(std::uint64_t nowMs) { return notices_.inDebt(nowMs); }
+  /// The engine has refused a call as too often.
+  void countRefused() { ++refused_; }
   /// A notice costs so many bytes times members.
   void payNotice(std::uint64_t bytes, std::uint64_t nowMs) { notices_.spend(bytes, nowMs); }
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no

@@ -101,8 +101,6 @@ void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
   if (!state.quotas.take(wire::RateGroup::ChannelAttributesWrite, gateway.now())) {
     return answer(code::attributes::kTooOften);
   }
-  // What earlier notices cost the members must be paid first.
-  if (write.notify && !state.quotas.mayNotify(gateway.now())) return answer(code::attributes::kTooOften);
   if (!isValidChannelId(write.channelId)) return answer(code::attributes::kInvalidArgument);
   const ServerOptions& options = gateway.context().options;
   if (options.membersWrite && !isMember(state, write.channelId)) return answer(code::attributes::kFailure);
@@ -112,10 +110,13 @@ void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
   AttributeWriteRequest request =
       makeRequest(gateway, state, write.channelId, write.requestId, write.action, write.entries);
   request.notify = write.notify;
+  request.inDebt = state.quotas.owesForNotices(gateway.now());
   gateway.engine().writeChannelAttributes(
       std::move(request), [&gateway, answer, sessionId = state.sessionId](const ChannelWriteOutcome& outcome) {
-        if (Session* writer = gateway.sessions().find(sessionId); writer != nullptr && outcome.noticeBytes != 0) {
-          writer->state->quotas.payNotice(outcome.noticeBytes, gateway.now());
+        if (Session* writer = gateway.sessions().find(sessionId); writer != nullptr) {
+          SessionQuotas& quotas = writer->state->quotas;
+          if (outcome.code == code::attributes::kTooOften) quotas.countRefused();
+          if (outcome.noticeBytes != 0) quotas.payNotice(outcome.noticeBytes, gateway.now());
         }
         answer(outcome.failed ? code::attributes::kFailure : outcome.code);
       });

@@ -121,6 +121,7 @@ export function readAttributeWrite(reader: RecordReader, apps: Apps): AttributeW
     requestId: reader.word(),
     serverTimeMs: reader.number(),
     notify: reader.flag(),
+    inDebt: reader.flag(),
     action: reader.word(),
     entries: reader.list(() => [reader.text(), reader.text()] as const),
   };

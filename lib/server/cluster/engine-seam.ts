@@ -159,6 +159,8 @@ export interface AttributeWrite {
   readonly serverTimeMs: number;
   /** Of a channel: all members are told the whole set. */
   readonly notify: boolean;
+  /** The writer has not paid its earlier notices yet: what adds to the cost of a notice is refused with TOO_OFTEN. */
+  readonly inDebt: boolean;
   readonly action: number;
   /** Pairs of key and value. Of equal keys the last counts. */
   readonly entries: readonly (readonly [string, string])[];
@@ -275,7 +277,8 @@ export interface EngineOperations {
   userAttributes(appId: string, userId: string, keys: readonly string[]): Promise<Attributes>;
   /**
    * The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the
-   * next notice of the channel is due, and then the newest set. The attributes are removed some time after the channel
+   * next notice of the channel is due, and then the newest set. A write without it pays, too, for what it adds to a notice
+   * that is owed. The attributes are removed some time after the channel
    * became empty, or after the write if it has no members.
    */
   writeChannelAttributes(request: AttributeWrite): Promise<ChannelWrite>;

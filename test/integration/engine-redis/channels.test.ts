@@ -360,6 +360,39 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(alice.noticeBytes).toBe(before);
   });
 
+  test('what makes an owed notice larger is charged, and refused to a writer in debt, with notify or without', async () => {
+    const [alice, bob] = await two();
+    await bob.join('stage');
+    const [stage, inDebt] = [{ owner: 'stage' }, { owner: 'stage', inDebt: true }];
+    for (let n = 0; n < 4; n++) expect(await alice.write(CLEAR, [], { ...stage, notify: true })).toBe(0);
+    const before = alice.noticeBytes;
+    const large: [string, string][] = [['a', 'x'.repeat(8000)]];
+    expect(await alice.write(SET, large, inDebt)).toBe(5);
+    expect((await a.engine.channelAttributes(APP, 'stage', [])).entries).toEqual([]);
+    expect(await alice.write(SET, large, stage)).toBe(0);
+    expect(alice.noticeBytes - before).toBeGreaterThanOrEqual(8000);
+    expect(await alice.write(DELETE, [['a', '']], inDebt)).toBe(0);
+    // A repeat of a write that was made is answered, whatever the writer owes meanwhile.
+    const made = { ...stage, requestId: 77, notify: true };
+    expect(await alice.write(SET, [['b', '1']], made)).toBe(0);
+    const again = { ...made, fence: alice.fence + 1, inDebt: true };
+    expect(await alice.write(SET, [['b', '1']], again)).toBe(0);
+    expect(await alice.write(SET, [['b', '2']], { ...inDebt, notify: true })).toBe(5);
+  });
+
+  test('a clock of Redis that was set back does not hold up the notices', async () => {
+    const [alice, bob] = await two();
+    await bob.join('stage');
+    const { keys } = channelKeys(APP, 'stage');
+    // As if the last notice had been told an hour later.
+    const ahead = String(Date.now() + 3_600_000);
+    await redis.cli('HSET', String(keys[2]), 'np', ahead, 'nd', ahead, 'nb', '0');
+    for (const value of ['1', '2', '3', '4']) {
+      expect(await alice.write(SET, [['a', value]], { owner: 'stage', notify: true })).toBe(0);
+    }
+    await b.until(() => b.attributes.some(([, entries]) => entries[0]?.value === '4'));
+  });
+
   test('history is found by destination, by source and by time', async () => {
     const [alice, bob] = await two();
     await alice.join('room');

@@ -121,6 +121,7 @@ export class Session {
       requestId: ++this.seq,
       serverTimeMs: 1_700_000_000_000,
       notify: false,
+      inDebt: false,
       action,
       entries,
       ...more,

@@ -85,8 +85,9 @@ const AttributeRecord::Done* AttributeRecord::findRepeat(const AttributeWriteReq
   return found == done_.end() ? nullptr : &*found;
 }
 
-AttributeRecord::Written AttributeRecord::write(const AttributeWriteRequest& request) {
+AttributeRecord::Written AttributeRecord::write(const AttributeWriteRequest& request, bool refuse) {
   if (const Done* before = findRepeat(request)) return {before->code, true};
+  if (refuse) return {code::attributes::kTooOften, false};
   const std::uint32_t result = set_.apply(request.write, request.writerId, request.serverTimeMs);
   const Done done{request.sessionId, request.fence, request.requestId, result};
   if (done_.size() < kRemembered) {

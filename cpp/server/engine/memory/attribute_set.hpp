@@ -59,7 +59,8 @@ class AttributeRecord {
     std::uint32_t code = 0;
     bool repeat = false;
   };
-  Written write(const AttributeWriteRequest& request);
+  /// `refuse`: only a repeat is answered as before; all else is TOO_OFTEN and changes nothing.
+  Written write(const AttributeWriteRequest& request, bool refuse = false);
   const AttributeSet& set() const { return set_; }
 
  private:

@@ -18,6 +18,10 @@ std::uint64_t noticeSize(const AttributeSet& set) {
   return kFrameBytes + set.bytes() + kEntryBytes * set.size();
 }
 
+bool grows(const AttributeWriteRequest& request) {
+  return request.write.action == wire::AttributeAction::Set || request.write.action == wire::AttributeAction::Merge;
+}
+
 }  // namespace
 
 ChannelAttributeTable::Entry* ChannelAttributeTable::find(const ScopedName& channel) {
@@ -36,7 +40,7 @@ void ChannelAttributeTable::setDeadline(Entry& entry, std::uint64_t at) {
   if (at != 0) deadlines_.emplace(at, &entry);
 }
 
-ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWriteRequest& request, bool occupied,
+ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWriteRequest& request, Members members,
                                                             std::uint64_t nowMs) {
   const ScopedName name{request.app, request.owner};
   Entry* entry = find(name);
@@ -45,10 +49,13 @@ ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWrite
     entry = made.get();
     channels_.emplace(ScopedKey(name), std::move(made));
   }
-  const AttributeRecord::Written result = entry->record.write(request);
+  // What is written without `notify` makes an owed notice larger, too.
+  const bool costs = members == Members::Waiting || (members == Members::Present && request.notify);
+  const bool adds = request.notify || grows(request);
+  const AttributeRecord::Written result = entry->record.write(request, costs && adds && request.inDebt);
   // Refused ones, too: an entry without members must have an end.
-  if (!occupied) setDeadline(*entry, nowMs + afterlifeMs_);
-  if (result.repeat || result.code != code::kOk || !request.notify || !occupied) return {result.code, 0};
+  if (members == Members::None) setDeadline(*entry, nowMs + afterlifeMs_);
+  if (result.repeat || result.code != code::kOk || !costs) return {result.code, 0};
   return {result.code, noticeSize(entry->record.set())};
 }
 

@@ -21,12 +21,17 @@ class ChannelAttributeTable {
         afterlifeMs_(parameters.attributeAfterlifeMs),
         noticeAgeMs_(parameters.replay.maxAgeMs) {}
 
+  /// What the members of the channel hear of it.
+  enum class Members : std::uint8_t {
+    None,
+    Waiting,  ///< a notice is owed to them, and has whatever is written until then
+    Present
+  };
   struct Written {
     std::uint32_t code = 0;
-    std::uint64_t noticeBytes = 0;  ///< about the size of the notice that the members are to get; 0: none
+    std::uint64_t noticeBytes = 0;  ///< about the size of the notice that the write is part of; 0: none
   };
-  /// `occupied`: the channel has members.
-  Written write(const AttributeWriteRequest& request, bool occupied, std::uint64_t nowMs);
+  Written write(const AttributeWriteRequest& request, Members members, std::uint64_t nowMs);
   /// CHANNEL_ATTRIBUTES_EVENT with the whole present set, which the members are told now. `offset`: of the channel's
   /// last message. Requires that write() asked for a notice since the channel has members.
   SharedFrame notice(const ScopedName& channel, std::uint64_t offset, std::uint64_t nowMs);

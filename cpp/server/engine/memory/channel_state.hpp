@@ -40,7 +40,7 @@ class ChannelState {
 
   /// Gives a message its offset, keeps it for replay and sends it to all loops with members; not to its sender.
   void publish(const PublishOp& op, Outlet& outlet);
-  /// A write asks for a notice of the attributes, which is about so large.
+  /// A write asks for a notice of the attributes, or is part of an owed one; it is about so large.
   NoticeThrottle::Verdict attributesWritten(std::uint64_t nowMs, std::uint64_t bytes) {
     return notices_.written(nowMs, bytes, count(), noticed());
   }

@@ -90,7 +90,12 @@ std::uint32_t ChannelTable::memberCount(const ScopedName& name) const {
 ChannelWriteOutcome ChannelTable::writeAttributes(const AttributeWriteRequest& request) {
   ChannelState* channel = find({request.app, request.owner});
   const std::uint64_t now = outlet_.now();
-  const ChannelAttributeTable::Written written = attributes_.write(request, channel != nullptr, now);
+  auto members = ChannelAttributeTable::Members::None;
+  if (channel != nullptr) {
+    members =
+        channel->owesAttributes() ? ChannelAttributeTable::Members::Waiting : ChannelAttributeTable::Members::Present;
+  }
+  const ChannelAttributeTable::Written written = attributes_.write(request, members, now);
   if (written.noticeBytes == 0) return {written.code, 0, false};
   const NoticeThrottle::Verdict verdict = channel->attributesWritten(now, written.noticeBytes);
   if (verdict.atOnce) {

@@ -21,7 +21,7 @@ class NoticeThrottle {
     std::uint64_t charge = 0;  ///< bytes times members that this write adds
   };
 
-  /// A write asks for a notice. `bytes`: size of the notice now.
+  /// A write asks for a notice, or is part of an owed one without asking. `bytes`: size of the notice now.
   Verdict written(std::uint64_t nowMs, std::uint64_t bytes, std::uint64_t members, bool small) {
     if (pending_) {
       const std::uint64_t grown = bytes - std::min(bytes, charged_);

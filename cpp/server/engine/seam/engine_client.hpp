@@ -121,8 +121,9 @@ class EngineClient {
   virtual void userAttributes(const ScopedName& user, std::vector<std::string> keys,
                               MoveFunction<void(AttributesOutcome)> done) = 0;
   /// The same for a channel, which anybody may write. With `notify` its members get the whole set: at once, or when the
-  /// next notice of the channel is due, and then the newest set. The attributes are removed some time after the channel
-  /// became empty, or after the write if it has no members.
+  /// next notice of the channel is due, and then the newest set. A write without it pays, too, for what it adds to a
+  /// notice that is owed. The attributes are removed some time after the channel became empty, or after the write if it
+  /// has no members.
   virtual void writeChannelAttributes(AttributeWriteRequest request, MoveFunction<void(ChannelWriteOutcome)> done) = 0;
   virtual void channelAttributes(const ScopedName& channel, std::vector<std::string> keys,
                                  MoveFunction<void(AttributesOutcome)> done) = 0;

@@ -38,7 +38,8 @@ export class AttributeCalls {
     const { settings } = this.core;
     const channel = channelKeys(write.appId, write.owner);
     const what = this.#what(write, settings.channelAttributes);
-    const args = writeChannelArguments({ id: channel.id, notify: write.notify, ...what }, settings);
+    const { notify, inDebt } = write;
+    const args = writeChannelArguments({ id: channel.id, notify, inDebt, ...what }, settings);
     const [code, noticeBytes] = await this.core.scripts.call<[Buffer, number]>(
       channel.partition,
       'writeChannel',

@@ -1,5 +1,5 @@
 import type { ChannelMessage, JoinRequest, StoredAttribute } from '../engine.js';
-import { LARGE_COUNT_INTERVAL_MS, SMALL_COUNT_INTERVAL_MS } from '../engine-constants.js';
+import { LARGE_COUNT_INTERVAL_MS, NOTICE_BURST, SMALL_COUNT_INTERVAL_MS } from '../engine-constants.js';
 import type { News } from '../mailboxes.js';
 import { PARTITIONS } from '../partitions.js';
 import { attributesOf } from './attributes.js';
@@ -8,6 +8,8 @@ import { field, number, text } from './fields.js';
 import type { Scoped } from './keys.js';
 
 const NOTICE_RETRY_MS = 1000;
+/** No notice is due later, whatever the clock of Redis did. */
+const LONGEST_WAIT_MS = LARGE_COUNT_INTERVAL_MS * NOTICE_BURST;
 
 /** The session of a member on this node. */
 export interface Member {
@@ -153,7 +155,8 @@ export class LocalChannels {
   /** A notice of the attributes is due in `wait` ms: the members get those of that moment. */
   attributesDue(local: LocalChannel, wait: number): void {
     if (local.noticeTimer !== undefined) return;
-    local.noticeTimer = setTimeout(() => void this.#tellAttributes(local), wait).unref();
+    const capped = Math.min(wait, LONGEST_WAIT_MS);
+    local.noticeTimer = setTimeout(() => void this.#tellAttributes(local), capped).unref();
   }
 
   async #tellAttributes(local: LocalChannel): Promise<void> {

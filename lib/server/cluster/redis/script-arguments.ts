@@ -184,6 +184,7 @@ export function writeUserArguments(given: WriteUserArguments, _settings: EngineS
 export interface WriteChannelArguments {
   readonly id: string;
   readonly notify: boolean;
+  readonly inDebt: boolean;
   readonly fence: number;
   readonly sessionId: string;
   readonly request: number;
@@ -200,6 +201,7 @@ export function writeChannelArguments(given: WriteChannelArguments, settings: En
   return [
     given.id,
     given.notify ? '1' : '0',
+    given.inDebt ? '1' : '0',
     String(settings.noticeLimit),
     String(settings.attributeAfterlifeMs),
     String(given.fence),

@@ -325,6 +325,49 @@ TEST_P(EngineAttributes, OfAChannelCostTheirWriterWhatTheMembersAreSent) {
   EXPECT_EQ(0U, noticeBytes_) << "was refused";
 }
 
+TEST_P(EngineAttributes, OfAChannelThatMakeAnOwedNoticeLargerCostTheirWriterEvenIfNotAskedFor) {
+  const Opened alice = open("alice", 0);
+  for (int i = 0; i < 4; ++i) join(open("member" + std::to_string(i), static_cast<std::uint32_t>(i)), "room");
+  AttributeWriteRequest clear = request(alice, "room", AttributeAction::Clear, {});
+  clear.notify = true;
+  for (int i = 0; i < 4; ++i) {
+    clear.requestId = ++lastRequest_;
+    writeChannel(alice, clear);
+  }
+  const Entries large{{"a", std::string(8000, 'x')}};
+  AttributeWriteRequest quiet = request(alice, "room", AttributeAction::Set, large);
+  quiet.inDebt = true;
+  EXPECT_EQ(5U, writeChannel(alice, quiet)) << "it cannot pay";
+  EXPECT_EQ("", channelAttributes("room"));
+  writeChannel(alice, request(alice, "room", AttributeAction::Set, large));
+  EXPECT_LE(4U * 8000U, noticeBytes_);
+  quiet = request(alice, "room", AttributeAction::Delete, {{"a", ""}});
+  quiet.inDebt = true;
+  EXPECT_EQ(0U, writeChannel(alice, quiet)) << "makes it smaller";
+  pass(1100);
+  quiet = request(alice, "room", AttributeAction::Set, large);
+  quiet.inDebt = true;
+  EXPECT_EQ(0U, writeChannel(alice, quiet)) << "nothing is owed any more";
+  EXPECT_EQ(0U, noticeBytes_);
+}
+
+TEST_P(EngineAttributes, OfAChannelAreNotRefusedInDebtIfTheyWereWrittenBefore) {
+  Opened alice = open("alice", 0);
+  join(open("bob", 1), "room");
+  AttributeWriteRequest mine = loud(alice, "room", {{"a", "1"}});
+  EXPECT_EQ(0U, writeChannel(alice, mine));
+  loseLink(alice);
+  resume(alice, 1);
+  mine.fence = alice.outcome.fence;
+  mine.inDebt = true;
+  EXPECT_EQ(0U, writeChannel(alice, mine)) << "a repeat";
+  EXPECT_EQ(0U, noticeBytes_);
+  mine = loud(alice, "room", {{"a", "2"}});
+  mine.inDebt = true;
+  EXPECT_EQ(5U, writeChannel(alice, mine));
+  EXPECT_EQ("a=1 ", channelAttributes("room"));
+}
+
 TEST_P(EngineAttributes, OfAChannelReachAMemberThatResumesBeforeAnOwedNotice) {
   Opened alice = open("alice", 0);
   const Opened bob = open("bob", 1);

@@ -41,6 +41,24 @@ class SlowMember : public LoopsTest {
     const auto event = frame.decode<wire::ChannelAttributesEvent>();
     return event.entries.empty() ? std::string() : std::string(event.entries[0].value);
   }
+  /// The client has everything up to `place`. The resume token is replaced.
+  std::unique_ptr<TestClient> resume(Login& session, const wire::ChannelPosition& place) {
+    auto client = connect();
+    client->send(wire::Resume{.appId = kStaticApp,
+                              .userId = "slow",
+                              .token = {},
+                              .sessionId = session.sessionId,
+                              .resumeToken = session.resumeToken,
+                              .inboxEpoch = session.inboxEpoch,
+                              .inboxOffset = 0,
+                              .channels = {place},
+                              .firstUnansweredSeq = 1});
+    const RawFrame frame = client->expect<wire::ResumeResult>();
+    const auto result = frame.decode<wire::ResumeResult>();
+    EXPECT_TRUE(result.resumed);
+    session.resumeToken = Bytes(result.resumeToken.begin(), result.resumeToken.end());
+    return client;
+  }
 };
 INSTANTIATE_TEST_SUITE_P(Loops, SlowMember, ::testing::Values(1U, 2U));
 
@@ -79,7 +97,7 @@ TEST_P(SlowMember, ThatResumesGetsTheAttributesThatWereLeftOut) {
   auto slow = login("slow");
   alice->join("room");
   const auto joined = slow->join("room");
-  const Login session = slow->session();
+  Login session = slow->session();
   slow->pauseReading();
   fill(*alice, "room");
   EXPECT_EQ(0U, write(*alice, "left out"));
@@ -93,18 +111,35 @@ TEST_P(SlowMember, ThatResumesGetsTheAttributesThatWereLeftOut) {
     newest = reader->join("room").offset;
   }
   slow->cut();
-  slow = connect();
-  slow->send(wire::Resume{.appId = kStaticApp,
-                          .userId = "slow",
-                          .token = {},
-                          .sessionId = session.sessionId,
-                          .resumeToken = session.resumeToken,
-                          .inboxEpoch = session.inboxEpoch,
-                          .inboxOffset = 0,
-                          .channels = {{"room", joined.epoch, newest}},
-                          .firstUnansweredSeq = 1});
-  EXPECT_TRUE(slow->expect<wire::ResumeResult>().decode<wire::ResumeResult>().resumed);
+  slow = resume(session, {"room", joined.epoch, newest});
   EXPECT_EQ("left out", topic(*slow));
+}
+
+TEST_P(SlowMember, ThatResumesGetsTheAttributesThatCameLateAndMayBeLost) {
+  start(options());
+  const auto alice = login("alice");
+  auto slow = login("slow");
+  alice->join("room");
+  const auto joined = slow->join("room");
+  Login session = slow->session();
+  slow->pauseReading();
+  fill(*alice, "room");
+  EXPECT_EQ(0U, write(*alice, "late"));
+  EXPECT_EQ("late", topic(*alice));
+  EXPECT_EQ(0U, alice->resultOf(alice->sendToChannel("room", "later")));
+  std::uint64_t newest = 0;
+  {
+    const auto reader = login("reader");
+    newest = reader->join("room").offset;
+  }
+  slow->resumeReading();
+  EXPECT_EQ("late", topic(*slow));
+  // The server cannot know that it was heard: the messages that the client has came before it.
+  for (int i = 0; i < 2; ++i) {
+    slow->cut();
+    slow = resume(session, {"room", joined.epoch, newest});
+    EXPECT_EQ("late", topic(*slow));
+  }
 }
 
 }  // namespace

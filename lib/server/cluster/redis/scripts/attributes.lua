@@ -41,24 +41,32 @@ register('readUser', function(keys)
   return {1, attributeList(keys[8])}
 end)
 
+-- What makes attributes larger.
+local GROWS = {[SET] = true, [MERGE] = true}
+
 -- writeChannel: any user writes attributes of a channel.
 -- ARGV: WRITE_CHANNEL; `entries` are keys and values, by turns
--- Post: {'0' done, '4' too large; bytes times members that the write makes the nodes send}. With `notify` the nodes with
---       members have been told the attributes, or that a notice is due in so many ms, for which they read the attributes
---       then. Attributes of a channel without members expire.
+-- Post: {'0' done, '4' too large, '5' the writer is in debt; bytes times members that the write makes the nodes send}.
+--       With `notify` the nodes with members have been told the attributes, or that a notice is due in so many ms, for
+--       which they read the attributes then. Attributes of a channel without members expire.
 register('writeChannel', function(keys, args)
   local P, M, C, H, D, E, A = unpack(keys)
   local code = repeated(D, E, args, WRITE_CHANNEL)
   if code then return {code, 0} end
+  local ms, members, notify = now(), redis.call('HLEN', M), args[WRITE_CHANNEL.notify] == '1'
+  -- A notice that is owed has the newest attributes, so a write without `notify` makes it larger, too.
+  local costs = members > 0 and (notify or sharesNotice(C, ms))
+  local adds = notify or GROWS[args[WRITE_CHANNEL.action]]
+  if costs and adds and args[WRITE_CHANNEL.inDebt] == '1' then return {'5', 0} end
   code = carryOut(A, args, WRITE_CHANNEL)
-  local ms = now()
   rememberWrite(D, E, args, WRITE_CHANNEL, code, ms)
-  if redis.call('EXISTS', C) == 0 then
+  if members == 0 then
     redis.call('PEXPIRE', A, args[WRITE_CHANNEL.attributeAfterlifeMs])
-  elseif code == '0' and args[WRITE_CHANNEL.notify] == '1' then
+  elseif code == '0' and costs then
     local news = {pack('A', args[WRITE_CHANNEL.id])}
     for _, entry in ipairs(attributeList(A)) do news[#news + 1] = pack(entry) end
-    local notice, members, limit = table.concat(news), redis.call('HLEN', M), tonumber(args[WRITE_CHANNEL.noticeLimit])
+    local notice, limit = table.concat(news), tonumber(args[WRITE_CHANNEL.noticeLimit])
+    if not notify then return {code, growNotice(C, #notice) * members} end
     local wait, charge = paceNotice(C, ms, #notice, limit == 0 or members <= limit)
     redis.call('HSET', C, 'na', int(ms), 'no', wait == 0 and redis.call('HGET', C, 'off') or HEARD_BY_NONE)
     tellMembers(P, C, wait == 0 and notice or pack('a', args[WRITE_CHANNEL.id], int(wait)))

@@ -76,23 +76,38 @@ local function removeMember(P, M, C, H, A, N, id, user, member, noticeLimit, aft
   tellMembership(P, M, C, N, id, '-', user, noticeLimit)
 end
 
+-- A time of notices that is further ahead than any can be is from before the clock was set back: it does not count.
+local function isPlausible(time, ms)
+  return time - ms <= NOTICE_BURST * LARGE_COUNT_INTERVAL_MS
+end
+
+-- The owed notice has so many bytes now. Returns what no writer was charged yet.
+local function growNotice(C, bytes)
+  local charged = tonumber(redis.call('HGET', C, 'nb') or 0)
+  if bytes <= charged then return 0 end
+  redis.call('HSET', C, 'nb', int(bytes))
+  return bytes - charged
+end
+
+-- Whether a write now is part of a notice that is owed: the nodes read the attributes when it is due, or a little later.
+local function sharesNotice(C, ms)
+  local due = tonumber(redis.call('HGET', C, 'nd') or 0)
+  return due ~= 0 and ms < due + SMALL_COUNT_INTERVAL_MS and isPlausible(due, ms)
+end
+
 -- When the members are told the attributes, and what that costs; NoticeThrottle in C++ says why. np: rises by an interval
--- with each notice; the burst is how far it may be ahead. nd: when the owed notice is due. nb: its bytes that writers were
--- charged.
+-- with each notice; the burst is how far it may be ahead. nd: when the owed notice is due; 0 if the last was told at once.
+-- nb: its bytes that writers were charged.
 -- Returns the ms until the notice, and the bytes that this write adds for each member.
 local function paceNotice(C, ms, bytes, small)
-  local state = redis.call('HMGET', C, 'np', 'nd', 'nb')
-  local due, charged = tonumber(state[2] or 0), tonumber(state[3] or 0)
-  if due > ms then
-    if bytes <= charged then return due - ms, 0 end
-    redis.call('HSET', C, 'nb', int(bytes))
-    return due - ms, bytes - charged
-  end
+  local state = redis.call('HMGET', C, 'np', 'nd')
+  local due = tonumber(state[2] or 0)
+  if due > ms and isPlausible(due, ms) then return due - ms, growNotice(C, bytes) end
   local interval = small and SMALL_COUNT_INTERVAL_MS or LARGE_COUNT_INTERVAL_MS
-  -- A clock that was set back must not stop the notices.
-  local begin = math.min(math.max(tonumber(state[1] or 0), ms), ms + NOTICE_BURST * LARGE_COUNT_INTERVAL_MS)
+  local pace = tonumber(state[1] or 0)
+  local begin = isPlausible(pace, ms) and math.max(pace, ms) or ms
   due = math.max(begin - (NOTICE_BURST - 1) * interval, ms)
-  redis.call('HSET', C, 'np', int(begin + interval), 'nd', int(due), 'nb', int(bytes))
+  redis.call('HSET', C, 'np', int(begin + interval), 'nd', int(due > ms and due or 0), 'nb', int(bytes))
   return due - ms, bytes
 end
 
