@@ -35,15 +35,20 @@ const everything: HistoryFilter = {
   descending: false,
 };
 
-/** Gives a closed store the layout of format 1; with `begun`, as if an upgrade had been interrupted. */
-async function downgrade(folder: string, begun: boolean): Promise<void> {
-  const root = open<Buffer, Uint8Array>({
+/** The file of a closed store. */
+function openFile(folder: string) {
+  return open<Buffer, Uint8Array>({
     path: join(folder, 'messages.mdb'),
     noSubdir: true,
     maxDbs: 20,
     overlappingSync: false,
     ...BINARY,
   });
+}
+
+/** Gives a closed store the layout of format 1; with `begun`, as if an upgrade had been interrupted. */
+async function downgrade(folder: string, begun: boolean): Promise<void> {
+  const root = openFile(folder);
   const table = (name: string) => root.openDB<Buffer, Uint8Array>(name, BINARY);
   const [history, lines, sources, destinations] = [
     'history',
@@ -97,6 +102,23 @@ describe('the history of a store', () => {
     store = await openStore(folder, { ...still, log: (_level, line) => lines.push(line) });
     expect(lines).toEqual([]); // once
     expect((await store.queryHistory('app', everything)).total).toBe(41);
+  });
+
+  it('loses the tables of format 1 at the next start, if the start that upgraded it ended before', async () => {
+    const folder = makeFolder();
+    await (await openStore(folder, still)).close();
+    let root = openFile(folder);
+    const names = ['historySources', 'historyDestinations'];
+    for (const name of names)
+      await root.openDB<Buffer, Uint8Array>(name, BINARY).put(Buffer.from('k'), Buffer.from('v'));
+    await root.close();
+    const lines: string[] = [];
+    await (await openStore(folder, { ...still, log: (_level, line) => lines.push(line) })).close();
+    expect(lines).toEqual([]);
+    root = openFile(folder);
+    const former = (name: string) => root.openDB(name, { ...BINARY, create: false } as typeof BINARY);
+    expect(names.filter((name) => former(name) !== undefined)).toEqual([]);
+    await root.close();
   });
 
   it('stays in the order of time when clocks differ a little, and does not break when one was set back', async () => {

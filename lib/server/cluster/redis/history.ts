@@ -82,13 +82,28 @@ export class History {
       }
     }
     const matches = new Matches(filter);
-    await Promise.all(streams.map(([partition, key]) => this.#read(partition, key, filter, matches)));
+    const walk = { stopped: false };
+    const reads = streams.map(([partition, key]) => this.#read(partition, key, filter, matches, walk));
+    try {
+      await Promise.all(reads);
+    } catch (error) {
+      // The query has failed: what still reads ends first, so that it does not go on uncounted.
+      walk.stopped = true;
+      await Promise.allSettled(reads);
+      throw error;
+    }
     return { total: matches.total, records: cut(matches.first(), filter) };
   }
 
-  async #read(partition: number, key: string, filter: HistoryFilter, matches: Matches): Promise<void> {
+  async #read(
+    partition: number,
+    key: string,
+    filter: HistoryFilter,
+    matches: Matches,
+    walk: { readonly stopped: boolean },
+  ): Promise<void> {
     const oldest = filter.nowMs - this.core.settings.historyRetentionMs;
-    for (let from = '-'; ; ) {
+    for (let from = '-'; !walk.stopped; ) {
       const entries = await this.core.scripts.call<StreamEntry[]>(partition, 'history', [key], [from, String(PAGE)]);
       for (const entry of entries) {
         const each = recordOf(entry);

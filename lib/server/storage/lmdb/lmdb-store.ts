@@ -17,7 +17,7 @@ import { OfflineQueues } from './offline-queues.js';
 import { findDamage } from './page-check.js';
 import { DURABLE_RETENTION, type Retention } from './retention.js';
 import { reasonOf } from './store-error.js';
-import { upgradeHistory } from './upgrade.js';
+import { dropFormerTables, upgradeHistory } from './upgrade.js';
 
 /** The layout of tables, keys and values that this code reads and writes. */
 const FORMAT = 2;
@@ -94,6 +94,12 @@ export class LmdbStore implements MessageStore {
       const reopen = () => Environment.open(lmdb, folder.storePath, (meta) => checkFormat(folder, meta));
       const environment = reopen();
       await upgrade(environment, options);
+      await dropFormerTables(environment).catch((error: unknown) => {
+        options.log?.(
+          'warning',
+          `store: cannot remove tables of an earlier format, tries again at the next start: ${reasonOf(error)}`,
+        );
+      });
       return new LmdbStore(folder, environment, reopen, options);
     } catch (error) {
       folder.release();

@@ -14,6 +14,14 @@ const appOf = (key: Uint8Array): string => {
 };
 
 /**
+ * Removes what format 1 had and format 2 has not. At each start, because a start may have ended between the upgrade and
+ * this.
+ */
+export function dropFormerTables(environment: Environment): Promise<void> {
+  return environment.drop(FORMER_TABLES);
+}
+
+/**
  * Brings a store of format 1 to format 2: builds the lines of the history from its records. The records stay as they
  * are. A store whose upgrade was interrupted has format 1, so the next start begins anew.
  *
@@ -45,6 +53,5 @@ export async function upgradeHistory(environment: Environment, finish: () => voi
     });
   }
   await environment.transaction(finish);
-  await environment.drop(FORMER_TABLES);
   return upgraded;
 }
