@@ -120,7 +120,7 @@ export class History {
    * @throws TypeError at once, for arguments of the wrong type, or an offset or limit out of range
    * @throws RtmError `ERR_RTM_INVALID_ARGUMENT` (neither source nor destination, a bad id, an end before the start),
    * `ERR_RTM_NOT_ALLOWED` (messages of others, or a channel this user is not in), `ERR_RTM_TOO_OFTEN` (100 queries in 1
-   * s by all users of the App ID), `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
+   * s by all users of the App ID, or 16 of this client without an answer), `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_NOT_LOGGED_IN`, `ERR_RTM_FAILURE`
    */
   query(query: HistoryQueryOptions, options?: CallOptions): Promise<HistoryPage> {
     const filter = checked(query, 'query', QUERY_KEYS);

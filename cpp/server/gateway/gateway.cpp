@@ -55,7 +55,7 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       presence_(engine_),
       answers_(loop, *this),
       media_(std::make_shared<MediaLoop>(context, loop, index, stats)),
-      sessions_(engine_, connections_, channels_, presence_, answers_, *media_, stats,
+      sessions_(engine_, connections_, channels_, presence_, answers_, *media_, context.historyGate, stats,
                 Permissions(context.rules, context.options.callout, &host)),
       silence_(engine_, sessions_, context.options),
       sweepTimer_(loop, sweepInterval(context.options), [this] { sweep(); }) {
@@ -119,8 +119,6 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
 
 void Gateway::onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) {
   if (Session* session = connection.session()) {
-    if (session->queriesHistory) context_.historyGate.cancel(session->state->sessionId);
-    session->queriesHistory = false;
     sessions_.unbind(*session);
     if (closed_.drain && !engine_.shared()) {
       sessions_.close(*session, SessionEnd::GraceOver);  // the client cannot come back here

@@ -46,6 +46,8 @@ void SessionTable::unbind(Session& session) {
   session.live = false;
   session.unconfirmed = false;
   session.silent = false;
+  // What was asked on this link is answered on no other: the client asks again.
+  if (std::exchange(session.history, {}).busy) historyGate_.cancel(session.state->sessionId);
   session.pending.clear();  // state->results remembers them, and a resume tells them
   session.held = {};
 }

@@ -12,6 +12,7 @@
 #include "server/gateway/connections.hpp"
 #include "server/gateway/presence_watches.hpp"
 #include "server/gateway/send_answers.hpp"
+#include "server/governor/history_gate.hpp"
 #include "server/permissions/permissions.hpp"
 #include "server/session/session.hpp"
 
@@ -24,13 +25,15 @@ class MediaLoop;
 class SessionTable {
  public:
   SessionTable(EngineClient& engine, Connections& connections, ChannelFanOut& channels, PresenceWatches& presence,
-               SendAnswers& answers, MediaLoop& media, LoopStats& stats, Permissions permissions)
+               SendAnswers& answers, MediaLoop& media, HistoryGate& historyGate, LoopStats& stats,
+               Permissions permissions)
       : engine_(engine),
         connections_(connections),
         channels_(channels),
         presence_(presence),
         answers_(answers),
         media_(media),
+        historyGate_(historyGate),
         stats_(stats),
         permissions_(std::move(permissions)) {}
 
@@ -87,6 +90,7 @@ class SessionTable {
   PresenceWatches& presence_;
   SendAnswers& answers_;
   MediaLoop& media_;
+  HistoryGate& historyGate_;
   LoopStats& stats_;
   Permissions permissions_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;

@@ -34,8 +34,9 @@ void HistoryGate::enter(std::uint32_t loop, AppNumber app, std::uint64_t session
     may = running_ < kRunning;
     if (may) {
       ++running_;
+      ++runningOf_[app];
     } else if (makePlace(app)) {
-      waiting_[app].push_back({loop, session, nowMs, std::move(answer)});
+      waiting_[app].push_back({loop, app, session, nowMs, std::move(answer)});
       ++waits_;
       return;
     }
@@ -43,8 +44,10 @@ void HistoryGate::enter(std::uint32_t loop, AppNumber app, std::uint64_t session
   answer(may);
 }
 
-void HistoryGate::leave() {
+void HistoryGate::leave(AppNumber app) {
   const std::lock_guard lock(mutex_);
+  const auto held = runningOf_.find(app);
+  if (--held->second == 0) runningOf_.erase(held);
   if (waits_ == 0) {
     --running_;
   } else {
@@ -83,10 +86,24 @@ std::size_t HistoryGate::waiting() const {
   return waits_;
 }
 
+std::size_t HistoryGate::runningOf(AppNumber app) const {
+  const auto found = runningOf_.find(app);
+  return found == runningOf_.end() ? 0 : found->second;
+}
+
+std::map<AppNumber, std::deque<HistoryGate::Waiter>>::iterator HistoryGate::findTurn() {
+  const auto hasRoom = [this](const auto& queue) { return runningOf(queue.first) < kShare; };
+  const auto next = waiting_.upper_bound(served_);
+  auto turn = std::find_if(next, waiting_.end(), hasRoom);
+  if (turn == waiting_.end()) turn = std::find_if(waiting_.begin(), next, hasRoom);
+  // All who wait have their share: a place must not stay free.
+  return turn == waiting_.end() ? waiting_.begin() : turn;
+}
+
 HistoryGate::Waiter HistoryGate::takeNext() {
-  auto turn = waiting_.upper_bound(served_);
-  if (turn == waiting_.end()) turn = waiting_.begin();
+  const auto turn = findTurn();
   served_ = turn->first;
+  ++runningOf_[served_];
   Waiter next = std::move(turn->second.front());
   turn->second.pop_front();
   if (turn->second.empty()) waiting_.erase(turn);
@@ -111,9 +128,9 @@ bool HistoryGate::makePlace(AppNumber app) {
 /// Under the lock, so that the loop cannot detach meanwhile.
 void HistoryGate::post(Waiter waiter, bool mayRun) {
   const std::uint32_t loop = waiter.loop;
-  hosts_.at(loop)->post([this, loop, answer = std::move(waiter.answer), mayRun]() mutable {
+  hosts_.at(loop)->post([this, loop, app = waiter.app, answer = std::move(waiter.answer), mayRun]() mutable {
     if (isAttached(loop)) return answer(mayRun);
-    if (mayRun) leave();  // the loop ends, and with it whoever asked
+    if (mayRun) leave(app);  // the loop ends, and with it whoever asked
   });
 }
 

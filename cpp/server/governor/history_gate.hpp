@@ -13,11 +13,13 @@
 namespace rtm::server {
 
 /// How many queries of the history run at a time, of all users of this process. The rest waits for a short time, and
-/// the App IDs take turns, so that the queries of one do not keep those of another from running. When too many wait,
-/// the App ID with the most gives way to one with fewer. Any thread, but for attach() and detach(). Time comes in.
+/// the App IDs take turns, so that the queries of one do not keep those of another from running. While others wait, an
+/// App ID begins no query that would give it more than half of the places. When too many wait, the App ID with the most
+/// gives way to one with fewer. Any thread, but for attach() and detach(). Time comes in.
 class HistoryGate {
  public:
   static constexpr std::size_t kRunning = 8;
+  static constexpr std::size_t kShare = kRunning / 2;  ///< of one App ID while others wait
   static constexpr std::size_t kWaiting = 64;
   static constexpr std::uint64_t kPatienceMs = 2000;
 
@@ -31,8 +33,8 @@ class HistoryGate {
 
   /// `answer` is called before this returns, or later on the loop, or never after cancel(). `session`: whose query.
   void enter(std::uint32_t loop, AppNumber app, std::uint64_t session, std::uint64_t nowMs, Answer answer);
-  /// A query that was allowed to run has ended.
-  void leave();
+  /// A query of `app` that was allowed to run has ended.
+  void leave(AppNumber app);
   /// The session is gone: its query need not run, if it has not begun.
   void cancel(std::uint64_t session);
   /// Now and then, on each loop: refuses what has waited too long there.
@@ -44,6 +46,7 @@ class HistoryGate {
  private:
   struct Waiter {
     std::uint32_t loop = 0;
+    AppNumber app{};
     std::uint64_t session = 0;
     std::uint64_t sinceMs = 0;
     Answer answer;
@@ -51,6 +54,9 @@ class HistoryGate {
 
   template <typename Predicate>
   void removeIf(Predicate&& leaves);
+  std::size_t runningOf(AppNumber app) const;
+  /// Whose turn it is; requires that one waits.
+  std::map<AppNumber, std::deque<Waiter>>::iterator findTurn();
   /// The next in turn; requires that one waits.
   Waiter takeNext();
   /// Makes place for a query of `app`; false: it has none.
@@ -63,7 +69,8 @@ class HistoryGate {
   std::map<AppNumber, std::deque<Waiter>> waiting_;  ///< no queue is empty
   std::size_t waits_ = 0;
   std::size_t running_ = 0;
-  AppNumber served_{};  ///< the App ID that had its turn last
+  std::map<AppNumber, std::size_t> runningOf_;  ///< no number is 0
+  AppNumber served_{};                          ///< the App ID that had its turn last
 };
 
 }  // namespace rtm::server

@@ -2,6 +2,8 @@
 // and those of the channels it is in. With ServerOptions::historyOpen every user of the App ID sees everything.
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/identifiers.hpp"
 #include "server/requests/denials.hpp"
@@ -53,23 +55,49 @@ void sendPage(ClientConnection& connection, std::uint32_t requestId, const Histo
 /// The client that asked, if it still waits for the answer on the same connection.
 ClientConnection* findAsking(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId) {
   const Session* session = gateway.sessions().find(sessionId);
-  const bool there = session != nullptr && session->connection != nullptr && session->queriesHistory;
+  const bool there = session != nullptr && session->connection != nullptr;
   return there && session->connection->id() == connectionId ? session->connection : nullptr;
 }
 
+void begin(Gateway& gateway, Session& session, HistoryQueries::Query query);
+
+/// Answers a query, and begins the client's next one.
+void answer(Gateway& gateway, ClientConnection& asking, std::uint32_t requestId, const HistoryPage& page) {
+  sendPage(asking, requestId, page);
+  Session& session = *asking.session();
+  std::vector<HistoryQueries::Query>& waiting = session.history.waiting;
+  if (waiting.empty()) {
+    session.history.busy = false;
+    return;
+  }
+  HistoryQueries::Query next = std::move(waiting.front());
+  waiting.erase(waiting.begin());
+  begin(gateway, session, std::move(next));
+}
+
 /// Runs a query that has its turn, and answers.
-void run(Gateway& gateway, HistoryFilter filter, std::uint64_t sessionId, std::uint64_t connectionId,
-         std::uint32_t requestId) {
+void run(Gateway& gateway, HistoryQueries::Query query, std::uint64_t sessionId, std::uint64_t connectionId) {
   HistoryGate& gate = gateway.context().historyGate;
-  if (findAsking(gateway, sessionId, connectionId) == nullptr) return gate.leave();  // nobody would hear the answer
-  gateway.engine().queryHistory(std::move(filter),
-                                [&gateway, &gate, sessionId, connectionId, requestId](const HistoryPage& page) {
-                                  gate.leave();
-                                  ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
-                                  if (asking == nullptr) return;
-                                  asking->session()->queriesHistory = false;
-                                  sendPage(*asking, requestId, page);
-                                });
+  const AppNumber app = query.filter.app;
+  if (findAsking(gateway, sessionId, connectionId) == nullptr) return gate.leave(app);  // nobody would hear the answer
+  gateway.engine().queryHistory(std::move(query.filter), [&gateway, &gate, app, sessionId, connectionId,
+                                                          requestId = query.requestId](const HistoryPage& page) {
+    gate.leave(app);
+    ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
+    if (asking != nullptr) answer(gateway, *asking, requestId, page);
+  });
+}
+
+/// The process may be busy with other queries: the gate says when this one runs.
+void begin(Gateway& gateway, Session& session, HistoryQueries::Query query) {
+  const SessionState& state = *session.state;
+  gateway.context().historyGate.enter(gateway.index(), state.app, state.sessionId, gateway.now(),
+                                      [&gateway, asked = std::move(query), sessionId = state.sessionId,
+                                       connectionId = session.connection->id()](bool mayRun) mutable {
+                                        if (mayRun) return run(gateway, std::move(asked), sessionId, connectionId);
+                                        ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
+                                        if (asking != nullptr) answer(gateway, *asking, asked.requestId, {.ok = false});
+                                      });
 }
 
 }  // namespace
@@ -78,8 +106,10 @@ void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::
   ServerContext& context = gateway.context();
   Session& session = *connection.session();
   const SessionState& state = *session.state;
-  // A client that asks again before it has its answer would have the store work for it alone.
-  if (session.queriesHistory) return sendCode(connection, query.requestId, HistoryCode::TooOften);
+  // One runs at a time: a client that asks many at once would have the store work for it alone.
+  if (session.history.busy && session.history.waiting.size() + 1 >= HistoryQueries::kMost) {
+    return sendCode(connection, query.requestId, HistoryCode::TooOften);
+  }
   if (!context.historyQuotas[static_cast<std::size_t>(state.app)]->take(gateway.now())) {
     return sendCode(connection, query.requestId, HistoryCode::TooOften);
   }
@@ -101,16 +131,12 @@ void onHistoryQuery(Gateway& gateway, ClientConnection& connection, const wire::
   if (!context.options.historyOpen && !restrict(filter, state)) {
     return sendCode(connection, query.requestId, HistoryCode::NotAllowed);
   }
-  session.queriesHistory = true;
-  context.historyGate.enter(gateway.index(), state.app, state.sessionId, gateway.now(),
-                            [&gateway, asked = std::move(filter), sessionId = state.sessionId,
-                             connectionId = connection.id(), requestId = query.requestId](bool mayRun) mutable {
-                              if (mayRun) return run(gateway, std::move(asked), sessionId, connectionId, requestId);
-                              ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
-                              if (asking == nullptr) return;
-                              asking->session()->queriesHistory = false;
-                              sendCode(*asking, requestId, HistoryCode::Failure);
-                            });
+  HistoryQueries::Query asked{.requestId = query.requestId, .filter = std::move(filter)};
+  if (std::exchange(session.history.busy, true)) {
+    session.history.waiting.push_back(std::move(asked));
+  } else {
+    begin(gateway, session, std::move(asked));
+  }
 }
 
 }  // namespace rtm::server

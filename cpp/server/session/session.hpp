@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/engine/seam/operations.hpp"
+#include "server/model/stored_messages.hpp"
 #include "server/permissions/permissions.hpp"
 #include "server/quotas/session_quotas.hpp"
 #include "server/session/result_coalescer.hpp"
@@ -81,6 +82,18 @@ struct SessionState final : SessionCarry {
   bool usedMedia = false;  ///< MediaTransfers has to hear of its end
 };
 
+/// The queries of the history that a client has asked on its present link and that are not answered yet.
+struct HistoryQueries {
+  /// Most of them. A client asks for some at a time, and for all of them again after a resume.
+  static constexpr std::size_t kMost = 16;
+  struct Query {
+    std::uint32_t requestId = 0;
+    HistoryFilter filter;
+  };
+  bool busy = false;           ///< one runs, or is in the HistoryGate
+  std::vector<Query> waiting;  ///< for that one, in the order they were asked
+};
+
 /// A login whose link ends, or last ended, on this loop. Loop thread only.
 class Session {
  public:
@@ -106,12 +119,12 @@ class Session {
   ResultCoalescer pending;                     ///< results of this turn
   bool dirty = false;                          ///< SendAnswers lists the session
   bool behind = false;                         ///< ChannelFanOut lists the session
-  bool queriesHistory = false;                 ///< a query waits or runs
   bool silent = false;                         ///< the engine knows that the client has been silent for a while
   std::vector<Subscription*> presenceNews;     ///< what the client may have to hear at the end of the turn
   std::uint32_t mediaAsked = 0;                ///< requests for tickets without an answer
   std::uint32_t calloutAsked = 0;              ///< joins and renewals without an answer of the callout
-  Bytes held;                                  ///< while resuming: channel frames that must follow RESUME_RESULT
+  HistoryQueries history;
+  Bytes held;  ///< while resuming: channel frames that must follow RESUME_RESULT
 };
 
 }  // namespace rtm::server

@@ -35,7 +35,7 @@ class HistoryLine {
   void insert(const NumberedRecord& entry) {
     if (!many_ && few_.size() == kFew) {
       many_ = std::make_unique<std::deque<NumberedRecord>>(few_.begin(), few_.end());
-      few_ = {};
+      few_ = std::vector<NumberedRecord>();  // `{}` would keep its memory
     }
     const std::size_t rank = lowest([&entry](const NumberedRecord& other) { return entry < other; });
     if (many_) {

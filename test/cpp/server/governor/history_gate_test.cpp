@@ -58,11 +58,11 @@ TEST_F(HistoryGateTest, LetsEightRunAndTheRestWaitForTheirTurn) {
   enter("ninth", kBusy);
   enter("tenth", kBusy);
   EXPECT_EQ(Lines{}, take());
-  gate.leave();
+  gate.leave(kBusy);
   EXPECT_EQ(Lines{"ninth+"}, take());
-  gate.leave();
+  gate.leave(kBusy);
   EXPECT_EQ(Lines{"tenth+"}, take());
-  for (std::size_t i = 0; i < HistoryGate::kRunning; ++i) gate.leave();
+  for (std::size_t i = 0; i < HistoryGate::kRunning; ++i) gate.leave(kBusy);
   EXPECT_EQ(0U, gate.running());
   enter("at once", kBusy);
   EXPECT_EQ(Lines{"at once+"}, heard);
@@ -75,10 +75,33 @@ TEST_F(HistoryGateTest, GivesTheAppsTurns) {
   enter("c1", kThird);
   Lines order;
   for (int i = 0; i < 6; ++i) {
-    gate.leave();
+    gate.leave(kBusy);
     for (const std::string& name : take()) order.push_back(name);
   }
-  EXPECT_EQ((Lines{"b1+", "c1+", "a1+", "b2+", "a2+", "a3+"}), order);
+  EXPECT_EQ((Lines{"b1+", "c1+", "b2+", "a1+", "a2+", "a3+"}), order) << "the busy App had more than its share";
+}
+
+TEST_F(HistoryGateTest, GivesAnAppHalfOfThePlacesWhileOthersWait) {
+  fillRunning(kBusy);
+  for (int i = 0; i < 6; ++i) {
+    enter("a", kBusy);
+    enter("b", kQuiet);
+  }
+  Lines order;
+  const auto leave = [&](AppNumber app) {
+    gate.leave(app);
+    for (const std::string& name : take()) order.push_back(name);
+  };
+  for (int i = 0; i < 4; ++i) leave(kBusy);
+  EXPECT_EQ((Lines{"b+", "b+", "b+", "b+"}), std::exchange(order, {}));
+  leave(kBusy);
+  leave(kQuiet);
+  leave(kBusy);
+  EXPECT_EQ((Lines{"a+", "b+", "a+"}), std::exchange(order, {})) << "each in the place of its own";
+  leave(kQuiet);
+  leave(kQuiet);
+  EXPECT_EQ((Lines{"b+", "a+"}), std::exchange(order, {})) << "nobody else waits";
+  EXPECT_EQ(HistoryGate::kRunning, gate.running());
 }
 
 TEST_F(HistoryGateTest, RefusesWhatWaitsTooLong) {
@@ -104,7 +127,7 @@ TEST_F(HistoryGateTest, WhenFullTheAppWithTheMostGivesWay) {
   enter("of another", kQuiet);
   EXPECT_EQ(Lines{"63-"}, take()) << "the newest of the busy App";
   EXPECT_EQ(HistoryGate::kWaiting, gate.waiting());
-  gate.leave();
+  gate.leave(kBusy);
   EXPECT_EQ(Lines{"of another+"}, take());
 }
 
@@ -113,7 +136,7 @@ TEST_F(HistoryGateTest, RunsNothingForASessionThatIsGone) {
   enter("gone", kBusy, 7);
   enter("stays", kBusy, 8);
   gate.cancel(7);
-  gate.leave();
+  gate.leave(kBusy);
   EXPECT_EQ(Lines{"stays+"}, take());
   EXPECT_EQ(0U, gate.waiting());
 }
@@ -123,14 +146,14 @@ TEST_F(HistoryGateTest, CallsNoLoopThatHasEnded) {
   enter("on the loop that ends", kBusy, 7, 0, 1);
   enter("stays", kBusy, 8);
   gate.detach(1);
-  gate.leave();
+  gate.leave(kBusy);
   EXPECT_EQ(Lines{"stays+"}, take());
-  gate.leave();
+  gate.leave(kBusy);
   EXPECT_EQ(HistoryGate::kRunning - 1, gate.running());
   enter("eighth", kBusy);
   enter("told too late", kBusy);
   EXPECT_EQ(Lines{"eighth+"}, take());
-  gate.leave();
+  gate.leave(kBusy);
   gate.detach(0);
   EXPECT_EQ(Lines{}, take());
   EXPECT_EQ(HistoryGate::kRunning - 1, gate.running()) << "its place is free again";

@@ -1,10 +1,58 @@
+#include <deque>
+#include <mutex>
+
 #include "server/server_fixture.hpp"
+#include "server/store/memory_store.hpp"
 
 namespace rtm::test {
 namespace {
 
 constexpr std::uint32_t kHistory = 2;
 using wire::HistoryCode;
+
+/// Answers no query of the history before the test says so. Any thread.
+class HoldingStore final : public server::MessageStore {
+ public:
+  void appendOffline(server::LoopHost& home, const server::ScopedName& receiver, server::OfflineMessage message,
+                     MoveFunction<void(bool)> done) override {
+    inner_.appendOffline(home, receiver, std::move(message), std::move(done));
+  }
+  void loadOffline(server::LoopHost& home, const server::ScopedName& receiver, std::uint64_t nowMs,
+                   MoveFunction<void(server::OfflinePage)> done) override {
+    inner_.loadOffline(home, receiver, nowMs, std::move(done));
+  }
+  void removeOffline(server::LoopHost& home, const server::ScopedName& receiver, std::uint64_t first,
+                     std::uint64_t last, MoveFunction<void(bool)> done) override {
+    inner_.removeOffline(home, receiver, first, last, std::move(done));
+  }
+  void appendHistory(server::LoopHost& home, server::AppNumber app, server::HistoryRecord record,
+                     MoveFunction<void(bool)> done) override {
+    inner_.appendHistory(home, app, std::move(record), std::move(done));
+  }
+  void queryHistory(server::LoopHost& home, server::HistoryFilter filter,
+                    MoveFunction<void(server::HistoryPage)> done) override {
+    const std::lock_guard lock(mutex_);
+    inner_.queryHistory(home, std::move(filter), [&](server::HistoryPage page) {
+      held_.push_back({&home, [answer = std::move(done), page = std::move(page)]() mutable { answer(page); }});
+    });
+  }
+
+  std::size_t held() const {
+    const std::lock_guard lock(mutex_);
+    return held_.size();
+  }
+  /// Answers the oldest.
+  void answer() {
+    const std::lock_guard lock(mutex_);
+    held_.front().first->post(std::move(held_.front().second));
+    held_.pop_front();
+  }
+
+ private:
+  server::MemoryStore inner_{server::Retention{}};
+  mutable std::mutex mutex_;
+  std::deque<std::pair<server::LoopHost*, Task>> held_;
+};
 
 class History : public LoopsTest {
  protected:
@@ -24,6 +72,12 @@ class History : public LoopsTest {
     bool countOnly = false;
   };
   static Answer ask(TestClient& client, const Question& question) {
+    const std::uint32_t request = sendQuery(client, question);
+    const auto [answered, answer] = hear(client);
+    EXPECT_EQ(request, answered);
+    return answer;
+  }
+  static std::uint32_t sendQuery(TestClient& client, const Question& question) {
     const std::uint32_t request = client.nextRequest();
     client.send(wire::HistoryQuery{.requestId = request,
                                    .source = question.source,
@@ -34,15 +88,18 @@ class History : public LoopsTest {
                                    .limit = question.limit,
                                    .descending = question.descending,
                                    .countOnly = question.countOnly});
+    return request;
+  }
+  /// The next answer, with the number of its request.
+  static std::pair<std::uint32_t, Answer> hear(TestClient& client) {
     const RawFrame frame = client.expect<wire::HistoryResult>();
     const auto result = frame.decode<wire::HistoryResult>();
-    EXPECT_EQ(request, result.requestId);
     Answer answer{static_cast<HistoryCode>(result.code), result.total, {}};
     for (const wire::HistoryMessage& message : result.messages) {
       answer.lines.push_back(std::string(message.source) + (message.channel ? ">#" : ">") +
                              std::string(message.destination) + ":" + std::string(message.text));
     }
-    return answer;
+    return {result.requestId, answer};
   }
   /// alice and bob in "lobby", carol elsewhere; everything flagged but one.
   void talk() {
@@ -165,6 +222,59 @@ TEST_P(History, RefusesQueriesWithoutAValidName) {
   EXPECT_EQ(HistoryCode::InvalidArgument, ask(*alice, {}).code);
   EXPECT_EQ(HistoryCode::InvalidArgument, ask(*alice, {.source = std::string(65, 'x')}).code);
   EXPECT_EQ(HistoryCode::InvalidArgument, ask(*alice, {.destination = std::string(65, 'x')}).code);
+}
+
+TEST_P(History, AnswersTheQueriesOfAClientOneAfterTheOther) {
+  const auto store = std::make_shared<HoldingStore>();
+  auto holding = options();
+  holding.store = store;
+  start(holding);
+  alice = login("alice");
+  std::vector<std::uint32_t> asked;
+  for (int i = 0; i < 17; ++i) asked.push_back(sendQuery(*alice, {.source = "alice"}));
+  const auto [refused, why] = hear(*alice);
+  EXPECT_EQ(asked.back(), refused) << "16 may be unanswered";
+  EXPECT_EQ(HistoryCode::TooOften, why.code);
+  asked.pop_back();
+  for (const std::uint32_t request : asked) {
+    ASSERT_TRUE(eventually([&] { return store->held() == 1; }));
+    store->answer();
+    const auto [answered, answer] = hear(*alice);
+    EXPECT_EQ(request, answered);
+    EXPECT_EQ(HistoryCode::Ok, answer.code);
+  }
+  EXPECT_EQ(0U, store->held());
+}
+
+TEST_P(History, IsAskedAgainOnTheLinkThatTookOver) {
+  const auto store = std::make_shared<HoldingStore>();
+  auto holding = options();
+  holding.store = store;
+  start(holding);
+  alice = login("alice");
+  const Login session = alice->session();
+  sendQuery(*alice, {.source = "alice"});
+  sendQuery(*alice, {.source = "alice"});
+  ASSERT_TRUE(eventually([&] { return store->held() == 1; }));
+  const auto resumed = connect();
+  resumed->send(wire::Resume{.appId = kStaticApp,
+                             .userId = "alice",
+                             .token = {},
+                             .sessionId = session.sessionId,
+                             .resumeToken = session.resumeToken,
+                             .inboxEpoch = session.inboxEpoch,
+                             .inboxOffset = 0,
+                             .channels = {},
+                             .firstUnansweredSeq = 1});
+  EXPECT_TRUE(resumed->expect<wire::ResumeResult>().decode<wire::ResumeResult>().resumed);
+  const std::uint32_t again = sendQuery(*resumed, {.source = "alice"});
+  ASSERT_TRUE(eventually([&] { return store->held() == 2; })) << "the old link has no place in the way of the new one";
+  store->answer();
+  store->answer();
+  const auto [answered, answer] = hear(*resumed);
+  EXPECT_EQ(again, answered);
+  EXPECT_EQ(HistoryCode::Ok, answer.code);
+  EXPECT_EQ(0U, store->held()) << "what waited for the old link does not run";
 }
 
 TEST_P(History, IsAskedAHundredTimesASecondByAllUsersOfAnAppTogether) {
