@@ -136,9 +136,13 @@ describe('the history of a store', () => {
     expect((await found()).map(({ text }) => text)).toEqual(['3', '3b', '4', '5']);
     for (let count = 0; count < 100; count++) await store.appendHistory('app', record('later', NOW + 100));
     await store.appendHistory('app', record('an hour back', NOW - 3_600_000));
-    const [last] = await found({ descending: true, limit: 1 });
-    expect(last).toEqual(record('an hour back', NOW + 100));
-    expect((await found({ startMs: NOW + 100, offset: 100 })).map(({ text }) => text)).toEqual(['an hour back']);
+    await store.appendHistory('app', record('in a channel', NOW - 3_600_000, { channel: true }));
+    expect(await found({ peers: false })).toEqual([record('in a channel', NOW - 3_600_000, { channel: true })]);
+    const [last] = await found({ channels: false, descending: true, limit: 1 });
+    expect(last).toEqual(record('an hour back', NOW - 3_600_000));
+    expect((await found({ startMs: NOW + 100, channels: false, offset: 100 })).map(({ text }) => text)).toEqual([
+      'an hour back',
+    ]);
   });
 
   it('counts and pages by a bounded number of reads, whatever lies before the page', async () => {

@@ -9,7 +9,8 @@ import type { Retention } from './retention.js';
 const LAST_NUMBER = 2 ** 48 - 1;
 /**
  * Most records that may move when one comes that is older than they are: the clocks of two loops differ by
- * milliseconds. After a clock was set back by more, a record gets the time of the newest one.
+ * milliseconds. After a clock was set back by more, a record gets the place of the newest one. It keeps its own time
+ * for whoever reads it.
  */
 const MOVED = 64;
 
@@ -46,16 +47,16 @@ export class History {
   append(appId: string, record: HistoryRecord): void {
     const app = nameKey(appId);
     const lines = linesOf(appId, record);
-    const value = encodeHistory(record);
+    const newest = this.#newestOf(appId);
+    const isLate = record.timeMs < newest;
+    const timeMs = isLate && this.#countAfter(app, record.timeMs) > MOVED ? newest : record.timeMs;
+    const value = encodeHistory(record, timeMs);
     const cost = historyCost(value);
     const most = this.#retention.historyBytes;
     if (cost > most) throw new Refusal(`a record of ${cost} bytes, the history of an app has ${most} (historyBytes)`);
     while (this.#ledger.historyBytes(appId) + cost > most) {
       if (this.#dropOldest(appId, 1, () => true) === 0) break;
     }
-    const newest = this.#newestOf(appId);
-    const isLate = record.timeMs < newest;
-    const timeMs = isLate && this.#countAfter(app, record.timeMs) > MOVED ? newest : record.timeMs;
     const place = { timeMs, number: this.#ledger.nextNumber() };
     this.#tables.history.put(numberKey(app, place.timeMs, place.number), value);
     for (const line of lines) {

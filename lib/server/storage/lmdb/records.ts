@@ -8,7 +8,11 @@ const OFFLINE_ENTRY_BYTES = 160;
 const HISTORY_RECORD_BYTES = 240;
 
 const OFFLINE_HEADER = 18; // time, capabilities: doubles; length of the sender's name
-const HISTORY_HEADER = 5; // channel; lengths of source and destination
+const HISTORY_HEADER = 5; // CHANNEL and OWN_TIME; lengths of source and destination
+const CHANNEL = 1;
+/** The time of the record, a double, follows the texts, because that of its key is another one. */
+const OWN_TIME = 2;
+const TIME_BYTES = 8;
 const MEDIA_HEADER = 17; // size, end: doubles; image
 
 export function encodeOffline(message: OfflineMessage): Buffer {
@@ -35,26 +39,34 @@ export function decodeOffline(value: Buffer): OfflineMessage {
 export const offlineTime = (value: Buffer): number => value.readDoubleLE(0);
 export const offlineCost = (value: Uint8Array): number => value.length - OFFLINE_HEADER + OFFLINE_ENTRY_BYTES;
 
-export function encodeHistory(record: HistoryRecord): Buffer {
+/** `keyMs`: the time in the key, which gives the record its place. */
+export function encodeHistory(record: HistoryRecord, keyMs: number): Buffer {
   const source = Buffer.from(record.source, 'utf8');
   const destination = Buffer.from(record.destination, 'utf8');
   const head = Buffer.allocUnsafe(HISTORY_HEADER);
-  head.writeUInt8(record.channel ? 1 : 0, 0);
+  head.writeUInt8((record.channel ? CHANNEL : 0) + (record.timeMs === keyMs ? 0 : OWN_TIME), 0);
   head.writeUInt16LE(source.length, 1);
   head.writeUInt16LE(destination.length, 3);
-  return Buffer.concat([head, source, destination, Buffer.from(record.text, 'utf8')]);
+  const parts = [head, source, destination, Buffer.from(record.text, 'utf8')];
+  if (record.timeMs !== keyMs) {
+    const time = Buffer.allocUnsafe(TIME_BYTES);
+    time.writeDoubleLE(record.timeMs, 0);
+    parts.push(time);
+  }
+  return Buffer.concat(parts);
 }
 
-/** `timeMs` comes from the key. */
-export function decodeHistory(value: Buffer, timeMs: number): HistoryRecord {
+export function decodeHistory(value: Buffer, keyMs: number): HistoryRecord {
+  const flags = value.readUInt8(0);
+  const end = value.length - ((flags & OWN_TIME) === 0 ? 0 : TIME_BYTES);
   const destination = HISTORY_HEADER + value.readUInt16LE(1);
   const text = destination + value.readUInt16LE(3);
   return {
     source: value.toString('utf8', HISTORY_HEADER, destination),
     destination: value.toString('utf8', destination, text),
-    channel: value.readUInt8(0) === 1,
-    timeMs,
-    text: value.toString('utf8', text),
+    channel: (flags & CHANNEL) !== 0,
+    timeMs: end === value.length ? keyMs : value.readDoubleLE(end),
+    text: value.toString('utf8', text, end),
   };
 }
 
