@@ -33,5 +33,38 @@ TEST(TokenBucket, ATimeThatGoesBackEarnsNothing) {
   EXPECT_EQ(takeAll(bucket, 1001), 1);
 }
 
+TEST(TokenBucket, CountsAnyWindow) {
+  TokenBucket bucket(1, 60'000, 2);
+  EXPECT_EQ(takeAll(bucket, 0), 2);
+  EXPECT_EQ(takeAll(bucket, 59'999), 0);
+  EXPECT_EQ(takeAll(bucket, 60'000), 1);
+}
+
+TEST(TokenBucket, SaysWhenItIsFullAgain) {
+  TokenBucket bucket(2, 1000, 10);
+  EXPECT_EQ(bucket.fullAtMs(), 0U) << "nothing was taken";
+  EXPECT_TRUE(bucket.take(7000));
+  EXPECT_EQ(bucket.fullAtMs(), 7500U);
+  EXPECT_EQ(takeAll(bucket, 7500), 10);
+  EXPECT_EQ(bucket.fullAtMs(), 12'500U);
+}
+
+TEST(TokenBucket, TakesBackAnEventThatWasNone) {
+  TokenBucket bucket(1, 2);
+  EXPECT_EQ(takeAll(bucket, 0), 2);
+  bucket.giveBack();
+  EXPECT_EQ(takeAll(bucket, 0), 1);
+  for (int i = 0; i < 5; ++i) bucket.giveBack();
+  EXPECT_EQ(takeAll(bucket, 0), 2) << "no more than its burst";
+}
+
+TEST(TokenBucket, HoldsTheLargestNumbers) {
+  constexpr std::uint64_t kWord = 0xFFFFFFFF;
+  TokenBucket bucket(kWord, kWord, 5 * kWord);
+  EXPECT_TRUE(bucket.take(0));
+  EXPECT_TRUE(bucket.take(~std::uint64_t{0}));
+  EXPECT_EQ(bucket.fullAtMs() - ~std::uint64_t{0}, 1U);
+}
+
 }  // namespace
 }  // namespace rtm
