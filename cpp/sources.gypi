@@ -17,6 +17,8 @@
       "cpp/net/admission/address_prefix.cpp",
       "cpp/net/admission/handshake_queue.cpp",
       "cpp/net/admission/pending_links.cpp",
+      "cpp/net/admission/penalties.cpp",
+      "cpp/net/admission/prefix_list.cpp",
       "cpp/net/connect/connect_attempt.cpp",
       "cpp/net/connect/connect_race.cpp",
       "cpp/net/connect/connector.cpp",

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <cstddef>
+#include <random>
 
 #include "net/resolve/socket_address.hpp"
 
@@ -31,6 +32,26 @@ AddressPrefix AddressPrefix::of(const SocketAddress& address) {
     prefix.bits = ntohl(reinterpret_cast<const sockaddr_in*>(address.get())->sin_addr.s_addr);
   }
   return prefix;
+}
+
+std::size_t AddressPrefixHash::operator()(const AddressPrefix& prefix) const {
+  static const std::uint64_t kSecret = [] {
+    std::random_device device;
+    return std::uint64_t{device()} << 32 | device();
+  }();
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;
+  const std::uint64_t mixed = (prefix.bits ^ kSecret) + kOdd * (1 + static_cast<std::uint64_t>(prefix.kind));
+  const auto product = static_cast<unsigned __int128>(mixed) * (kSecret | 1);
+  return static_cast<std::size_t>(product ^ product >> 64);
+}
+
+AddressPrefix AddressPrefix::site() const {
+  constexpr unsigned kSubnetBits = 16;  // of a /64 in its /48
+  if (kind != Kind::V6) return *this;
+  AddressPrefix site = *this;
+  site.kind = Kind::V6Site;
+  site.bits = bits >> kSubnetBits << kSubnetBits;
+  return site;
 }
 
 }  // namespace rtm::net

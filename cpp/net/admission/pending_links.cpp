@@ -26,10 +26,7 @@ void PendingPlace::release() {
 }
 
 std::optional<PendingPlace> PendingLinks::enter(AddressPrefix prefix, std::uint64_t nowMs, Task drop) {
-  // Its own prefix first: a prefix that is full makes room by itself, and the others notice nothing.
-  const bool room = (sizeOf(prefix) < limits_.perPrefix || dropFirstOf(prefix)) &&
-                    (size() < limits_.total || dropOne() || dropForSmaller(prefix));
-  if (!room) {
+  if (!makeRoom(prefix, nowMs)) {
     ++counters_.refused;
     return std::nullopt;
   }
@@ -43,10 +40,24 @@ std::optional<PendingPlace> PendingLinks::enter(AddressPrefix prefix, std::uint6
   return PendingPlace(shared_from_this(), id);
 }
 
+bool PendingLinks::makeRoom(AddressPrefix prefix, std::uint64_t nowMs) {
+  const AddressPrefix site = prefix.site();
+  // Its own prefix first, then its site: who is full makes room by himself, and the others notice nothing.
+  if (!limits_.exempt.contains(prefix)) {
+    const Penalties::Standing standing = standingOf(prefix, nowMs);
+    if (standing == Penalties::Standing::Refused) return false;
+    const std::size_t share = standing == Penalties::Standing::Slowed ? Penalties::kSlowedShare : 1;
+    if (sizeOf(prefix) >= std::max<std::size_t>(1, limits_.perPrefix / share) && !dropFirstOf(prefix)) return false;
+    if (sizeOfSite(site) >= limits_.perSite && !dropFirstOfSite(site) && !dropForSmallerPrefix(site, prefix))
+      return false;
+  }
+  return size() < limits_.total || dropOne() || dropForSmallerSite(site);
+}
+
 bool PendingLinks::dropOne() {
   // NOLINTNEXTLINE(modernize-loop-convert): Clang 14 does not compile the reversed views of GCC 12's library
-  for (auto largest = bySize_.rbegin(); largest != bySize_.rend(); ++largest) {
-    if (dropFirstOf(largest->second)) return true;
+  for (auto largest = sitesBySize_.rbegin(); largest != sitesBySize_.rend(); ++largest) {
+    if (dropFirstOfSite(largest->second)) return true;
   }
   return false;
 }
@@ -57,7 +68,7 @@ void PendingLinks::sweep(std::uint64_t nowMs) {
     const Client& client = clients_.at(id);
     const std::uint64_t silentMs = nowMs - std::min(nowMs, client.sinceMs);
     if (silentMs < limits_.firstByteOfManyMs) break;
-    const bool many = sizeOf(client.prefix) * 4 >= limits_.total;
+    const bool many = sizeOfSite(client.prefix.site()) * 4 >= limits_.total;
     if (many || silentMs >= limits_.firstByteMs) overdue.push_back(id);
   }
   for (const std::uint64_t id : overdue) {
@@ -70,6 +81,11 @@ void PendingLinks::sweep(std::uint64_t nowMs) {
 std::size_t PendingLinks::sizeOf(AddressPrefix prefix) const {
   const auto found = byPrefix_.find(prefix);
   return found == byPrefix_.end() ? 0 : found->second.size();
+}
+
+std::size_t PendingLinks::sizeOfSite(AddressPrefix site) const {
+  const auto found = sites_.find(site);
+  return found == sites_.end() ? 0 : found->second.clients;
 }
 
 void PendingLinks::moveTo(std::uint64_t id, PendingStage stage) {
@@ -111,12 +127,33 @@ bool PendingLinks::dropFirstOf(AddressPrefix prefix) {
   return true;
 }
 
-bool PendingLinks::dropForSmaller(AddressPrefix prefix) {
-  if (bySize_.empty()) return false;
-  const auto& [most, largest] = *bySize_.rbegin();
-  if (most <= sizeOf(prefix) + 1) return false;
+bool PendingLinks::dropFirstOfSite(AddressPrefix site) {
+  const auto found = sites_.find(site);
+  if (found == sites_.end()) return false;
+  const BySize& prefixes = found->second.prefixes;
+  // NOLINTNEXTLINE(modernize-loop-convert): as above
+  for (auto largest = prefixes.rbegin(); largest != prefixes.rend(); ++largest) {
+    if (dropFirstOf(largest->second)) return true;
+  }
+  return false;
+}
+
+bool PendingLinks::dropForSmallerPrefix(AddressPrefix site, AddressPrefix prefix) {
+  const auto found = sites_.find(site);
+  if (found == sites_.end()) return false;
+  const auto [most, largest] = *found->second.prefixes.rbegin();
+  return most > sizeOf(prefix) + 1 && dropLastOf(largest);
+}
+
+bool PendingLinks::dropForSmallerSite(AddressPrefix site) {
+  if (sitesBySize_.empty()) return false;
+  const auto [most, largest] = *sitesBySize_.rbegin();
+  return most > sizeOfSite(site) + 1 && dropLastOf(sites_.at(largest).prefixes.rbegin()->second);
+}
+
+bool PendingLinks::dropLastOf(AddressPrefix prefix) {
   ++counters_.dropped;
-  drop(byPrefix_.at(largest).rbegin()->second);
+  drop(byPrefix_.at(prefix).rbegin()->second);
   return true;
 }
 
@@ -128,8 +165,17 @@ void PendingLinks::drop(std::uint64_t id) {
 }
 
 void PendingLinks::count(AddressPrefix prefix, std::size_t before, std::size_t after) {
-  if (before != 0) bySize_.erase({before, prefix});
-  if (after != 0) bySize_.emplace(after, prefix);
+  const AddressPrefix at = prefix.site();
+  Site& site = sites_[at];
+  if (before != 0) site.prefixes.erase({before, prefix});
+  if (after != 0) site.prefixes.emplace(after, prefix);
+  sitesBySize_.erase({site.clients, at});
+  site.clients += after - before;  // unsigned: also where there are fewer
+  if (site.clients != 0) {
+    sitesBySize_.emplace(site.clients, at);
+  } else {
+    sites_.erase(at);
+  }
 }
 
 }  // namespace rtm::net

@@ -11,6 +11,8 @@
 
 #include "base/move_function.hpp"
 #include "net/admission/address_prefix.hpp"
+#include "net/admission/penalties.hpp"
+#include "net/admission/prefix_list.hpp"
 
 namespace rtm::net {
 
@@ -48,19 +50,23 @@ class PendingPlace {
   std::uint64_t id_ = 0;
 };
 
-/// The clients of one loop that are connected and not logged in, by address prefix. There is a bound for each prefix
-/// and one for all; at a bound the newcomer gets the place of the client that has let the server wait longest, in the
-/// prefix with the most clients, so that one address cannot lock out the others. The time of waiting begins anew with
-/// each stage, so that who waited for this server does not pay for it. Pure but for the calls of `drop`: time comes in.
-/// Loop thread only; each call costs the logarithm of the number of clients.
+/// The clients of one loop that are connected and not logged in, by address prefix and site. There is a bound for each
+/// prefix, for each site, and for all; at a bound the newcomer gets the place of the client that has let the server
+/// wait longest, in the site with the most clients and there in the prefix with the most, so that one address, or one
+/// IPv6 network with its 65,536 prefixes, cannot lock out the others. The time of waiting begins anew with each stage,
+/// so that who waited for this server does not pay for it. Pure but for the calls of `drop`: time comes in. Loop thread
+/// only; each call costs the logarithm of the number of clients.
 class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
  public:
   struct Limits {
     std::size_t total = 4096;
     std::size_t perPrefix = 2048;
+    std::size_t perSite = 3072;
     std::uint64_t firstByteMs = 3000;  ///< a client that has sent nothing for so long is dropped
-    /// The same for the clients of a prefix that holds a quarter of all places.
+    /// The same for the clients of a site that holds a quarter of all places.
     std::uint64_t firstByteOfManyMs = 1000;
+    PrefixList exempt = {};                          ///< prefixes with no bound but the one for all
+    std::shared_ptr<Penalties> penalties = nullptr;  ///< null: nobody has any
   };
   struct Counters {
     std::uint64_t dropped = 0;  ///< clients that lost their place to a newcomer or to a lack of descriptors
@@ -83,14 +89,24 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
   /// Drops the clients that have sent nothing for too long. Call it every 100 ms or so.
   void sweep(std::uint64_t nowMs);
 
+  /// Whether a newcomer of this prefix gets no place because of what others of it have done.
+  bool refuses(const AddressPrefix& prefix, std::uint64_t nowMs) const {
+    return standingOf(prefix, nowMs) == Penalties::Standing::Refused;
+  }
   std::size_t size() const { return clients_.size(); }
   std::size_t sizeOf(AddressPrefix prefix) const;
+  std::size_t sizeOfSite(AddressPrefix site) const;
   const Counters& counters() const { return counters_; }
 
  private:
   friend class PendingPlace;
   /// The order of dropping within a prefix: by stage, then by the time in the stage.
   using Rank = std::pair<PendingStage, std::uint64_t>;
+  using BySize = std::set<std::pair<std::size_t, AddressPrefix>>;
+  struct Site {
+    std::size_t clients = 0;
+    BySize prefixes;
+  };
   struct Client {
     AddressPrefix prefix;
     Rank rank;
@@ -98,13 +114,23 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
     Task drop;
   };
 
+  Penalties::Standing standingOf(const AddressPrefix& prefix, std::uint64_t nowMs) const {
+    return limits_.penalties == nullptr ? Penalties::Standing::Good : limits_.penalties->standing(prefix, nowMs);
+  }
   void moveTo(std::uint64_t id, PendingStage stage);
   void onDrop(std::uint64_t id, Task drop);
   void remove(std::uint64_t id);
+  /// Makes room for a client of this prefix, if there is none. False: there is no room.
+  bool makeRoom(AddressPrefix prefix, std::uint64_t nowMs);
   bool dropFirstOf(AddressPrefix prefix);
-  /// Drops the last client of the largest prefix, if that prefix holds more places than `prefix` would.
-  bool dropForSmaller(AddressPrefix prefix);
+  bool dropFirstOfSite(AddressPrefix site);
+  /// Drops the last client of the largest prefix of the site, if that prefix holds more places than `prefix` would.
+  bool dropForSmallerPrefix(AddressPrefix site, AddressPrefix prefix);
+  /// Drops the last client of the largest site, if that site holds more places than `site` would.
+  bool dropForSmallerSite(AddressPrefix site);
+  bool dropLastOf(AddressPrefix prefix);
   void drop(std::uint64_t id);
+  /// The prefix has one client more or less.
   void count(AddressPrefix prefix, std::size_t before, std::size_t after);
 
   const Limits limits_;
@@ -113,8 +139,9 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
   std::uint64_t lastOrder_ = 0;
   std::map<std::uint64_t, Client> clients_;                          ///< ids grow, so the oldest client stands first
   std::map<AddressPrefix, std::map<Rank, std::uint64_t>> byPrefix_;  ///< ids in the order of dropping
-  std::set<std::pair<std::size_t, AddressPrefix>> bySize_;           ///< of byPrefix_
-  std::set<std::uint64_t> silent_;                                   ///< the oldest first
+  std::map<AddressPrefix, Site> sites_;
+  BySize sitesBySize_;
+  std::set<std::uint64_t> silent_;  ///< the oldest first
 };
 
 }  // namespace rtm::net

@@ -36,6 +36,7 @@ class FrameLink final : public Link, private ByteTransport::Sink, private WriteG
   void closeAfterFlush() override;
   bool connected() const override { return stage_ == Stage::Open || transport_->connected(); }
   std::string remoteAddress() const override { return transport_->remoteAddress(); }
+  AddressPrefix remotePrefix() const override { return transport_->remotePrefix(); }
   LinkInfo info() const override;
   std::shared_ptr<WriteGate> writeGate() override;
 

@@ -43,6 +43,8 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
     const AddressPrefix prefix = transport->remotePrefix();
     FrameLink::Handle handle = FrameLink::create(loop_, std::move(transport));
     FrameLink* link = handle.get();
+    if (admission_->pending->refuses(prefix, loop_.now()))
+      return refused(Listener::Refusal::Dropped, *link, "refused for a while: its address has broken the protocol");
     auto place = admission_->pending->enter(prefix, loop_.now(), [this, link] { drop(link); });
     if (acceptor_ == nullptr) return;  // the dropped client's owner has destroyed the listener
     if (!place)

@@ -88,6 +88,8 @@ class Link : protected TurnHook {
   virtual bool connected() const = 0;
   /// "[::1]:9136" of the other side.
   virtual std::string remoteAddress() const = 0;
+  /// Of the other side's address.
+  virtual AddressPrefix remotePrefix() const { return {}; }
   virtual LinkInfo info() const { return {}; }
   /// The place of an accepted link among those whose clients are not logged in. Its owner gives the place back once the
   /// client is.

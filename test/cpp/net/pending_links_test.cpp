@@ -165,5 +165,53 @@ TEST_F(PendingLinksTest, WhoTakesAClientOverSaysHowToDropIt) {
   EXPECT_FALSE(links().dropOne());
 }
 
+TEST_F(PendingLinksTest, AnIpv6SiteHasABoundOfItsOwnAndItsLargestPrefixMakesRoom) {
+  limits = {.total = 100, .perPrefix = 50, .perSite = 4};
+  const auto a = enter("a", "2001:db8:1:1::1");
+  const auto b = enter("b", "2001:db8:1:2::1");
+  const auto c = enter("c", "2001:db8:1:2::2");
+  const auto d = enter("d", "2001:db8:1:3::1");
+  const auto other = enter("another site", "2001:db8:2::1");
+  EXPECT_TRUE(dropped.empty());
+  const auto e = enter("e", "2001:db8:1:4::1");
+  EXPECT_TRUE(entered);
+  EXPECT_EQ(dropped, std::vector<std::string>{"b"});
+  EXPECT_EQ(links().sizeOfSite(prefixOf("2001:db8:1:9::").site()), 4u);
+}
+
+TEST_F(PendingLinksTest, ASiteWhoseClientsAllWaitForTheServerKeepsThemFromPrefixesOfTheSameSize) {
+  limits = {.total = 100, .perPrefix = 50, .perSite = 3};
+  std::vector<PendingPlace> waiting;
+  for (const char* address : {"2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:3::1"}) {
+    waiting.push_back(enter(address, address));
+    waiting.back().moveTo(PendingStage::WaitsForUs);
+  }
+  const auto newcomer = enter("newcomer", "2001:db8:1:4::1");
+  EXPECT_FALSE(entered) << "the largest prefix would be no larger than its own";
+  waiting.push_back(enter("another site", "2001:db8:2::1"));
+  EXPECT_TRUE(entered);
+}
+
+TEST_F(PendingLinksTest, ManyPrefixesOfOneSiteAreNoMoreThanOneForTheOthers) {
+  limits = {.total = 6, .perPrefix = 5, .perSite = 5};
+  // The highest address of all: equal sizes must not make it the victim.
+  const auto good = enter("good", "3fff::1");
+  std::vector<PendingPlace> many;
+  for (int i = 0; i < 20; ++i) many.push_back(enter("many", "2001:db8:1:" + std::to_string(i) + "::1"));
+  const auto second = enter("second", "192.0.2.1");
+  EXPECT_TRUE(entered);
+  EXPECT_EQ(dropped, std::vector<std::string>(16, "many"));
+  EXPECT_EQ(links().size(), 6u);
+}
+
+TEST_F(PendingLinksTest, AnExemptPrefixHasOnlyTheBoundForAll) {
+  limits = {.total = 4, .perPrefix = 1, .perSite = 1, .exempt = PrefixList::parse({"10.0.0.0/8"}).value()};
+  std::vector<PendingPlace> proxy;
+  for (int i = 0; i < 4; ++i) proxy.push_back(enter("proxy " + std::to_string(i), "10.1.2.3"));
+  EXPECT_TRUE(dropped.empty());
+  const auto newcomer = enter("newcomer", "192.0.2.1");
+  EXPECT_EQ(dropped, std::vector<std::string>{"proxy 0"});
+}
+
 }  // namespace
 }  // namespace rtm::net::test
