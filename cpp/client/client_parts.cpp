@@ -97,8 +97,9 @@ ClientParts::Verdict ClientParts::onSessionFrame(wire::FrameKind kind, ByteView 
 
 bool ClientParts::take(const wire::PeerMessage& message) {
   if (!session.session().isNew(message.offset)) return true;
-  if (!messages.take(message)) return false;
-  session.session().take(message.offset);
+  const Messages::Taken taken = messages.take(message);
+  if (taken == Messages::Taken::Malformed) return false;
+  session.session().take(message.offset, taken == Messages::Taken::Refused);
   return true;
 }
 

@@ -123,7 +123,10 @@ struct ChannelMessage {
 struct InboxAck {
   static constexpr FrameKind kKind = FrameKind::InboxAck;
   std::uint64_t offset = 0;
-  static constexpr auto fields() { return std::make_tuple(field(1, &InboxAck::offset)); }
+  std::vector<std::uint64_t>
+      refused;  ///< Of these, in ascending order, the invitations that the SDK did not take, because it has too many:
+                ///< their senders get the result FAILURE. A server that does not know the field counts them as taken.
+  static constexpr auto fields() { return std::make_tuple(field(1, &InboxAck::offset), field(2, &InboxAck::refused)); }
 };
 
 }  // namespace rtm::wire

@@ -106,6 +106,11 @@ RemoteStep RemoteInvitationMachine::canceledByCaller() {
   return end(RemoteInvitationState::Canceled, RemoteStep::Report::Canceled);
 }
 
+RemoteStep RemoteInvitationMachine::crowdedOut() {
+  if (ended() || state_ == RemoteInvitationState::Idle) return {};
+  return end(RemoteInvitationState::Failure, RemoteStep::Report::Failure, RemoteInvitationError::InvitationExpire);
+}
+
 RemoteStep RemoteInvitationMachine::tick(std::uint64_t nowMs, const InvitationTiming& timing) {
   if (state_ == RemoteInvitationState::InvitationReceived && nowMs - receivedMs_ >= timing.actMs) {
     return end(RemoteInvitationState::Failure, RemoteStep::Report::Failure, RemoteInvitationError::InvitationExpire);

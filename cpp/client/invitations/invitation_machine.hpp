@@ -73,6 +73,8 @@ class RemoteInvitationMachine {
   /// The caller's SDK has the acceptance.
   RemoteStep acceptanceConfirmed();
   RemoteStep canceledByCaller();
+  /// Invitations of others need the place.
+  RemoteStep crowdedOut();
   RemoteStep tick(std::uint64_t nowMs, const InvitationTiming& timing);
   RemoteStep loggedOut();
 

@@ -1,5 +1,7 @@
 // Signals out and in, and the events that follow.
 
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "client/api/message.hpp"
@@ -129,34 +131,55 @@ void Invitations::onSignalEnded(std::uint64_t token, std::uint32_t number) {
   signal.retryAt = steadyMs() + kRetryMs;
 }
 
-void Invitations::onSignal(std::string_view peerId, const wire::InvitationSignal& signal) {
-  if (receiver_ == nullptr) return;
+bool Invitations::onSignal(std::string_view peerId, const wire::InvitationSignal& signal) {
+  if (receiver_ == nullptr) return true;
   switch (signal.action) {
     case wire::InvitationAction::Invite:
       return onInvite(peerId, signal);
     case wire::InvitationAction::Cancel:
     case wire::InvitationAction::AcceptAck: {
       const Remote remote = findRemote(peerId, signal.invitationId);
-      if (remote == nullptr) return;
+      if (remote == nullptr) break;
       RemoteInvitationMachine& machine = remote->machine_;
-      return perform(remote, signal.action == wire::InvitationAction::Cancel ? machine.canceledByCaller()
-                                                                             : machine.acceptanceConfirmed());
+      perform(remote, signal.action == wire::InvitationAction::Cancel ? machine.canceledByCaller()
+                                                                      : machine.acceptanceConfirmed());
+      break;
     }
     case wire::InvitationAction::Accept:
     case wire::InvitationAction::Refuse:
-      return onAnswer(peerId, signal);
+      onAnswer(peerId, signal);
+      break;
     default:
-      return;  // of a newer SDK
+      break;  // of a newer SDK
   }
+  return true;
 }
 
-void Invitations::onInvite(std::string_view callerId, const wire::InvitationSignal& signal) {
-  if (findRemote(callerId, signal.invitationId) != nullptr) return;  // a repeat
+bool Invitations::onInvite(std::string_view callerId, const wire::InvitationSignal& signal) {
+  if (findRemote(callerId, signal.invitationId) != nullptr) return true;  // a repeat
+  if (!makeRoomFor(callerId)) return false;
   const auto remote = std::make_shared<RemoteInvitation>(++lastNumber_, std::string(callerId), signal.invitationId,
                                                          std::string(signal.content), std::string(signal.channelId));
   remotes_.emplace(remote->number_, remote);
   perform(remote, remote->machine_.received(steadyMs()));
   watch();
+  return true;
+}
+
+bool Invitations::makeRoomFor(std::string_view callerId) {
+  std::unordered_map<std::string_view, std::size_t> waiting;
+  for (const auto& [number, remote] : remotes_) ++waiting[remote->callerId_];
+  const std::size_t own = waiting[callerId];
+  if (own >= kMostOfCaller) return false;
+  if (remotes_.size() < kMostInAll) return true;
+  const auto most = std::max_element(waiting.begin(), waiting.end(),
+                                     [](const auto& one, const auto& other) { return one.second < other.second; });
+  if (most->second <= own + 1) return false;
+  const auto newest = std::find_if(remotes_.rbegin(), remotes_.rend(),
+                                   [&most](const auto& entry) { return entry.second->callerId_ == most->first; });
+  const Remote victim = newest->second;
+  perform(victim, victim->machine_.crowdedOut());
+  return true;
 }
 
 void Invitations::onAnswer(std::string_view calleeId, const wire::InvitationSignal& signal) {

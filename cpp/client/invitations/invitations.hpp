@@ -21,6 +21,10 @@ class Invitations {
  public:
   using Local = InvitationEvents::Local;
 
+  /// Most invitations of one caller, and of all callers, that wait for an answer at a time.
+  static constexpr std::size_t kMostOfCaller = 64;
+  static constexpr std::size_t kMostInAll = 256;
+
   explicit Invitations(ClientCommon& common) : common_(common) {}
 
   /// From now on invitations come, and may be sent. A second call changes the receiver, and waits for an event that is
@@ -44,7 +48,8 @@ class Invitations {
 
   // From the client.
 
-  void onSignal(std::string_view peerId, const wire::InvitationSignal& signal);
+  /// False: an invitation that is one too many. Nothing was done, and its caller is to hear that it was not taken.
+  bool onSignal(std::string_view peerId, const wire::InvitationSignal& signal);
   void onSignalEnded(std::uint64_t token, std::uint32_t code);
   /// Runs the timers; true while there is anything to watch.
   bool tick(std::uint64_t nowMs);
@@ -72,7 +77,10 @@ class Invitations {
   Remote known(std::uint64_t number) const;
   void perform(const Local& invitation, const LocalStep& step);
   void perform(const Remote& invitation, const RemoteStep& step);
-  void onInvite(std::string_view callerId, const wire::InvitationSignal& signal);
+  bool onInvite(std::string_view callerId, const wire::InvitationSignal& signal);
+  /// Whether one more invitation of this caller may wait for an answer. Where all places are taken, the caller with the
+  /// most gives up its newest one to a caller with fewer.
+  bool makeRoomFor(std::string_view callerId);
   void onAnswer(std::string_view calleeId, const wire::InvitationSignal& signal);
   void send(Signal signal);
   Local findLocal(std::string_view calleeId, std::uint64_t invitationId) const;

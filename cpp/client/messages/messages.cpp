@@ -19,28 +19,28 @@ PeerMessageCode Messages::send(std::string_view peerId, const MessageView& messa
   return taken ? PeerMessageCode::Ok : PeerMessageCode::TooOften;
 }
 
-bool Messages::take(const wire::PeerMessage& message) {
+Messages::Taken Messages::take(const wire::PeerMessage& message) {
   wire::Content content;
-  if (!wire::decode(message.content, content)) return false;
+  if (!wire::decode(message.content, content)) return Taken::Malformed;
   if (content.type == wire::ContentType::Invitation) {
-    if (content.invitation) invitations_.onSignal(message.senderId, *content.invitation);
-    return true;
+    if (!content.invitation || invitations_.onSignal(message.senderId, *content.invitation)) return Taken::Yes;
+    return Taken::Refused;
   }
   // Any other type is of a newer SDK: acknowledged, so that it does not block the inbox, and invisible
   // (docs/spec/semantics.md §10).
   const bool offline = (message.flags & static_cast<std::uint32_t>(wire::SendFlag::Offline)) != 0;
   const MessageView view = toView(content, message.serverTimeMs, offline);
-  if (view.type == MessageType::Undefined) return true;
+  if (view.type == MessageType::Undefined) return Taken::Yes;
   ClientEvents& events = common_.events;
   if (common_.delivery->direct()) {
     common_.delivery->run([&] { events.onPeerMessage(message.senderId, view); });
-    return true;
+    return Taken::Yes;
   }
   common_.delivery->run([&events, sender = std::string(message.senderId), owned = OwnedMessage(view)] {
     events.onPeerMessage(sender, owned.view());
   });
   throttle_.onEvent();
-  return true;
+  return Taken::Yes;
 }
 
 void Messages::onSendEnded(std::uint64_t messageId, PeerMessageCode code) {

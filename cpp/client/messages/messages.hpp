@@ -20,8 +20,13 @@ class Messages {
   /// Ok: onPeerSendResult follows. `peerId`: docs/spec/limits.md §2. What `message` refers to may go after the return.
   PeerMessageCode send(std::string_view peerId, const MessageView& message, SendOptions options = {});
 
-  /// A message of the inbox, and new. False: malformed.
-  bool take(const wire::PeerMessage& message);
+  enum class Taken {
+    Malformed,
+    Yes,
+    Refused,  ///< an invitation that is one too many: its caller shall know
+  };
+  /// A message of the inbox, and new.
+  Taken take(const wire::PeerMessage& message);
   void onSendEnded(std::uint64_t messageId, PeerMessageCode code);
 
  private:

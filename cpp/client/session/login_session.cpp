@@ -95,7 +95,7 @@ void LoginSession::accepted(const wire::LoginResult& result) {
   resumeToken_ = asText(result.resumeToken);
   inboxEpoch_ = result.inboxEpoch;
   inboxOffset_ = result.inboxOffset;
-  ackDue_ = false;
+  acknowledged();
   if (result.heartbeatMs != 0) heartbeatMs_ = result.heartbeatMs;
   graceMs_ = result.graceMs;
 }
@@ -108,7 +108,7 @@ void LoginSession::resumed(const wire::ResumeResult& result) {
 void LoginSession::end() {
   alive_ = false;
   resumeToken_.clear();
-  ackDue_ = false;
+  acknowledged();
 }
 
 }  // namespace rtm::client

@@ -65,15 +65,23 @@ class LoginSession {
 
   /// False: this message has come before, over an earlier link.
   bool isNew(std::uint64_t offset) const { return offset > inboxOffset_; }
-  void take(std::uint64_t offset) {
+  /// `refused`: the message is of no use to this client, and its sender shall know. More than a few of these at a time
+  /// count as taken.
+  void take(std::uint64_t offset, bool refused = false) {
     inboxOffset_ = offset;
     ackDue_ = true;
+    if (refused && refused_.size() < kMostRefused) refused_.push_back(offset);
   }
   bool ackDue() const { return ackDue_; }
-  wire::InboxAck ack() const { return {.offset = inboxOffset_}; }
-  void acknowledged() { ackDue_ = false; }
+  wire::InboxAck ack() const { return {.offset = inboxOffset_, .refused = refused_}; }
+  void acknowledged() {
+    ackDue_ = false;
+    refused_.clear();
+  }
 
  private:
+  static constexpr std::size_t kMostRefused = 1024;
+
   std::string appId_;
   std::string userId_;
   std::string token_;                       ///< the newest one that was given
@@ -87,6 +95,7 @@ class LoginSession {
   std::uint32_t heartbeatMs_ = 2000;
   std::uint32_t graceMs_ = 0;
   bool ackDue_ = false;
+  std::vector<std::uint64_t> refused_;  ///< offsets up to inboxOffset_ since the last acknowledgement
 };
 
 }  // namespace rtm::client

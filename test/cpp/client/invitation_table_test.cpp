@@ -231,6 +231,7 @@ enum class CalleeIn {
   Refuse,
   Confirmed,
   CanceledByCaller,
+  CrowdedOut,
   Tick54999,  // milliseconds after the arrival; an acceptance came at 45,000
   Tick55000,
   Tick59999,
@@ -285,6 +286,7 @@ const std::map<CalleeIn, std::function<std::string(RemoteInvitationMachine&)>>& 
        }},
       {CalleeIn::Confirmed, [](Machine& m) { return describe(m.acceptanceConfirmed()); }},
       {CalleeIn::CanceledByCaller, [](Machine& m) { return describe(m.canceledByCaller()); }},
+      {CalleeIn::CrowdedOut, [](Machine& m) { return describe(m.crowdedOut()); }},
       {CalleeIn::Tick54999, tick(54'999)},
       {CalleeIn::Tick55000, tick(55'000)},
       {CalleeIn::Tick59999, tick(59'999)},
@@ -315,9 +317,9 @@ struct CalleeRow {
 };
 
 std::vector<CalleeRow> calleeTable() {
-  const std::vector<CalleeIn> kSignalsAndTime = {CalleeIn::Received,  CalleeIn::Confirmed, CalleeIn::CanceledByCaller,
-                                                 CalleeIn::Tick54999, CalleeIn::Tick55000, CalleeIn::Tick59999,
-                                                 CalleeIn::Tick60000, CalleeIn::LoggedOut};
+  const std::vector<CalleeIn> kSignalsAndTime = {CalleeIn::Received,   CalleeIn::Confirmed, CalleeIn::CanceledByCaller,
+                                                 CalleeIn::CrowdedOut, CalleeIn::Tick54999, CalleeIn::Tick55000,
+                                                 CalleeIn::Tick59999,  CalleeIn::Tick60000, CalleeIn::LoggedOut};
   const std::vector<CalleeIn> kCalls = {CalleeIn::Accept, CalleeIn::Refuse};
   constexpr auto kIdle = RemoteInvitationState::Idle;
   constexpr auto kReceived = RemoteInvitationState::InvitationReceived;
@@ -330,8 +332,8 @@ std::vector<CalleeRow> calleeTable() {
       {"idle", {CalleeIn::Received}, kReceived, "onReceived"},
       {"idle", kCalls, kIdle, "returns 2"},
       {"idle",
-       {CalleeIn::Confirmed, CalleeIn::CanceledByCaller, CalleeIn::Tick54999, CalleeIn::Tick55000, CalleeIn::Tick59999,
-        CalleeIn::Tick60000, CalleeIn::LoggedOut},
+       {CalleeIn::Confirmed, CalleeIn::CanceledByCaller, CalleeIn::CrowdedOut, CalleeIn::Tick54999, CalleeIn::Tick55000,
+        CalleeIn::Tick59999, CalleeIn::Tick60000, CalleeIn::LoggedOut},
        kIdle,
        ""},
 
@@ -342,7 +344,7 @@ std::vector<CalleeRow> calleeTable() {
        {CalleeIn::Received, CalleeIn::Confirmed, CalleeIn::Tick54999, CalleeIn::Tick55000, CalleeIn::Tick59999},
        kReceived,
        ""},
-      {"received", {CalleeIn::Tick60000}, kFailed, "onFailure 3"},
+      {"received", {CalleeIn::Tick60000, CalleeIn::CrowdedOut}, kFailed, "onFailure 3"},
       {"received", {CalleeIn::LoggedOut}, kFailed, "onFailure 1"},
 
       {"accepting", kCalls, kAccepting, "returns 4"},
@@ -351,6 +353,7 @@ std::vector<CalleeRow> calleeTable() {
       {"accepting", {CalleeIn::CanceledByCaller}, kCanceled, "onCanceled"},
       {"accepting", {CalleeIn::Received, CalleeIn::Tick54999}, kAccepting, ""},
       {"accepting", {CalleeIn::Tick55000, CalleeIn::Tick59999, CalleeIn::Tick60000}, kFailed, "onFailure 2"},
+      {"accepting", {CalleeIn::CrowdedOut}, kFailed, "onFailure 3"},
       {"accepting", {CalleeIn::LoggedOut}, kFailed, "onFailure 1"},
 
       {"refused", kCalls, kRefused, "returns 3"},

@@ -15,6 +15,23 @@ LoginSession sessionWith(std::string_view token) {
   return session;
 }
 
+// ---- inbox
+
+TEST(LoginSession, AcknowledgesWhatItTookAndNamesOnceWhatItRefused) {
+  LoginSession session = sessionWith("token");
+  session.take(1);
+  session.take(2, true);
+  session.take(3);
+  EXPECT_EQ(session.ack().offset, 3U);
+  EXPECT_EQ(session.ack().refused, std::vector<std::uint64_t>{2});
+  session.acknowledged();
+  EXPECT_FALSE(session.ackDue());
+  EXPECT_TRUE(session.ack().refused.empty());
+  for (std::uint64_t offset = 4; offset < 5000; ++offset) session.take(offset, true);
+  EXPECT_EQ(session.ack().refused.size(), 1024U) << "the rest counts as taken";
+  EXPECT_EQ(session.ack().offset, 4999U);
+}
+
 // ---- tokens
 
 TEST(LoginSession, ATokenThatTheServerTookIsProven) {

@@ -61,6 +61,7 @@ void MemoryLoop::acknowledge(const AcknowledgeOp& op) {
   to.app = op.app;
   to.fence = op.fence;
   to.number = op.offset;
+  to.code = op.refused ? 1 : 0;
 }
 
 void MemoryLoop::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) {
@@ -203,7 +204,7 @@ void MemoryLoop::handle(LoopBatch& batch) {
             {in.app, in.session, in.fence, in.number, first, second, in.code, in.timeMs, in.capabilities, content});
         break;
       case LoopBatch::Kind::Acknowledge:
-        users_.messages().acknowledge({in.app, first, in.fence, in.number});
+        users_.messages().acknowledge({in.app, first, in.fence, in.number, in.code != 0});
         break;
       case LoopBatch::Kind::Results:
         outlet_.deliverResults(in.session.sessionId, in.number, in.count, in.code);

@@ -43,9 +43,18 @@ void UserMessages::deliver(User& user) {
 void UserMessages::acknowledge(const AcknowledgeOp& op) {
   User* user = users_.find({op.app, op.userId}, op.fence);
   if (user == nullptr) return;
-  user->inbox.acknowledge(op.offset, [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+  const auto taken = [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
     settle(*user, sender, first, count);
-  });
+  };
+  if (op.refused && op.offset != 0) {
+    user->inbox.acknowledge(op.offset - 1, taken);
+    user->inbox.acknowledge(op.offset, [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+      if (sender == kFromStore) return settle(*user, sender, first, count);
+      history_.sendResults(sender, first, count, code::peer::kFailure);
+    });
+  } else {
+    user->inbox.acknowledge(op.offset, taken);
+  }
   admit(*user);
   if (user->state == User::State::Online) deliver(*user);  // the window has room again
 }

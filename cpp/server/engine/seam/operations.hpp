@@ -63,6 +63,9 @@ struct AcknowledgeOp {
   std::string_view userId;
   std::uint64_t fence = 0;
   std::uint64_t offset = 0;
+  /// The client did not take the last of these messages: its sender gets FAILURE. An engine that cannot say so counts
+  /// the message as taken.
+  bool refused = false;
 };
 
 // ---- other operations: own their texts, end with a completion on the submitting loop ----------------------------
