@@ -183,6 +183,45 @@ export const groups = {
       },
     },
   },
+  admission: {
+    cpp: 'AdmissionSettings',
+    member: 'admission',
+    ts: 'RtmServerAdmission',
+    about: 'Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md).',
+    settings: {
+      places: {
+        type: 'std::uint32_t',
+        least: 16,
+        most: 1_000_000,
+        byDefault: 4096,
+        about: 'connections without a login, for each loop; all loops together at most half of the file descriptors',
+      },
+      placesOfAddress: {
+        type: 'std::uint32_t',
+        least: 1,
+        most: 1_000_000,
+        byDefault: 2048,
+        about: 'of these, connections of one IPv4 address or IPv6 /64; an IPv6 /48 has half as many again',
+      },
+      firstByte: time('firstByteMs', 3000, 'ms that a new connection may send nothing'),
+      firstByteOfMany: time('firstByteOfManyMs', 1000, 'the same for an address with a quarter of the places, in ms'),
+      logins: {
+        type: 'std::uint32_t',
+        least: 0,
+        most: 1_000_000,
+        byDefault: 50,
+        about:
+          'logins and resumes a second of one address, counted as places are; 0: any number, as without the call frequency `login`',
+      },
+      loginBurst: {
+        type: 'std::uint32_t',
+        least: 1,
+        most: 1_000_000,
+        byDefault: 4096,
+        about: 'logins of one address at once',
+      },
+    },
+  },
   media: {
     cpp: 'MediaSettings',
     ts: 'RtmServerMedia',
@@ -300,6 +339,12 @@ export const settings = {
   ),
   loops: number(1, 64, 1, 'threads that carry connections', { type: 'unsigned' }),
   'times.*': 'times',
+  'admission.exempt': own(
+    'networks whose connections and logins are not counted by address, such as 192.0.2.0/24',
+    'none',
+    'networks whose connections and logins are not counted by address, for example of a load balancer: a list of `192.0.2.0/24`, `192.0.2.7`, `2001:db8::/32`',
+  ),
+  'admission.*': 'admission',
   'media.folder': own('folder for the bodies of files and images', '`media` in `data`; a private temporary folder'),
   'media.*': 'media',
   maxConnections: number(0, MOST_WORD, 0, 'most connections at a time; 0: as many as the system allows', {

@@ -30,6 +30,10 @@ export const numbers = {
   },
   denials: { loop: 'sum', about: 'What rules, or the callout, have denied to users that are logged in.' },
   calloutFailures: { loop: 'sum', about: 'Requests to which the callout gave no usable answer.' },
+  penalties: {
+    loop: 'sum',
+    about: 'How often an address was slowed or refused for bad tokens, bad handshakes, malformed bytes or floods.',
+  },
   slowConsumers: { loop: 'sum', about: 'Connections closed because they did not read fast enough.' },
   mediaBytesIn: { loop: 'sum', about: 'Bytes of files and images received.' },
   mediaBytesOut: { loop: 'sum', about: 'Bytes of files and images sent.' },
@@ -50,5 +54,6 @@ export const refusals = {
   tokenExpired: 'The token has expired.',
   notAuthorized: 'The token does not allow a login.',
   banned: 'The user is banned.',
+  tooOften: 'The user, or its address, logs in too often.',
   other: 'A bad user id, or another login of the same user at the same time.',
 };

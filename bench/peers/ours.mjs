@@ -20,6 +20,7 @@ export async function startServer({ loops = 1, app = createAppCredentials(), eng
     port: 0,
     apps: [{ appId, certificate }],
     limits,
+    admission: { logins: 0 }, // up to 10,000 users log in from this one address
     loops,
     ...(engine !== undefined && { engine }),
   });

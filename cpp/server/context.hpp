@@ -6,11 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "net/admission/penalties.hpp"
+#include "net/admission/prefix_list.hpp"
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
 #include "server/governor/history_gate.hpp"
+#include "server/governor/login_rates.hpp"
+#include "server/governor/quota_vault.hpp"
 #include "server/governor/security_log.hpp"
+#include "server/governor/user_refusals.hpp"
 #include "server/options.hpp"
 #include "server/permissions/rules.hpp"
 #include "server/quotas/shared_quota.hpp"
@@ -32,12 +37,17 @@ struct ServerContext {
   /// Indexed by AppNumber: those of the options. Each loop has the present ones (gateway/session_table.hpp).
   std::vector<std::shared_ptr<const Rules>> rules;
   BanList bans;
+  net::PrefixList exempt;                                   ///< ServerOptions::exemptNetworks
   std::vector<std::unique_ptr<SharedQuota>> historyQuotas;  ///< indexed by AppNumber
   HistoryGate historyGate;
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
   MediaTransfers* media = nullptr;
   std::unique_ptr<SecurityLog> security;
+  std::unique_ptr<QuotaVault> quotaVault;
+  std::unique_ptr<LoginRates> loginRates;
+  std::unique_ptr<UserRefusals> userRefusals;
+  std::shared_ptr<net::Penalties> penalties;
 
   std::optional<AppNumber> findApp(std::string_view appId) const {
     for (std::size_t i = 0; i < apps.size(); ++i) {

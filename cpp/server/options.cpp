@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "net/admission/prefix_list.hpp"
 #include "net/connect/parse_endpoint.hpp"
+#include "server/below_sdk.hpp"
 #include "server/validate_settings.hpp"
 
 namespace rtm::server {
@@ -35,6 +37,9 @@ Result<bool> validate(const std::vector<AppOptions>& apps) {
 Result<bool> validate(const ServerOptions& options) {
   if (const auto apps = validate(options.apps); !apps) return apps;
   if (const auto settings = validateSettings(options, options.engineParameters); !settings) return settings;
+  if (const auto exempt = net::PrefixList::parse(options.exemptNetworks); !exempt) {
+    return badOption("admission.exempt: " + exempt.failure().message);
+  }
   if (options.certificatePem.empty() != options.keyPem.empty()) {
     return badOption("certificatePem and keyPem: give both, or none for a self-signed certificate");
   }
@@ -50,6 +55,23 @@ Result<bool> validate(const DrainOptions& options) {
     if (const auto parsed = net::parseEndpoint(endpoint); !parsed) return parsed.failure();
   }
   return true;
+}
+
+std::vector<std::string> shortfalls(const ServerOptions& options) {
+  std::vector<std::string> lines = belowSdk(options.limits);
+  const RateRule& login = options.limits.rates[static_cast<std::size_t>(wire::RateGroup::Login)];
+  const auto below = [&lines, &login](const char* setting, std::uint32_t value) {
+    lines.push_back("admission." + std::string(setting) + ": " + std::to_string(value) +
+                    " is below the call frequency limits.rates.login, which lets one user log in " +
+                    std::to_string(login.count) + " times in " + std::to_string(login.windowMs) + " ms");
+  };
+  const AdmissionSettings& admission = options.admission;
+  if (login.count == 0 || admission.logins == 0) return lines;
+  if (std::uint64_t{admission.logins} * login.windowMs < std::uint64_t{login.count} * 1000) {
+    below("logins", admission.logins);
+  }
+  if (admission.loginBurst < login.count) below("loginBurst", admission.loginBurst);
+  return lines;
 }
 
 void complete(ServerOptions& options) {

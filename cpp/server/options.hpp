@@ -38,6 +38,8 @@ struct ServerOptions : ServerSettings {
   std::string keyPem;
   std::uint32_t area = 0;  ///< bit set of RTM_AREA_CODE; 0: every area
   Limits limits = Limits::sdk();
+  /// Networks whose connections and logins are not counted by address: "192.0.2.0/24", "2001:db8::/32".
+  std::vector<std::string> exemptNetworks;
   /// `loops`, `noticeLimit` and the limits of attributes are taken from above when the server starts.
   EngineParameters engineParameters;
   /// The folder for the bodies of files and images, for this server alone. Empty: a private folder for temporary files,
@@ -69,6 +71,9 @@ struct DrainOptions {
 /// Failure: the option that is wrong, and what was expected.
 Result<bool> validate(const ServerOptions& options);
 Result<bool> validate(const DrainOptions& options);
+
+/// A line for each setting that is valid and below what programs need that keep to the table of the SDK.
+std::vector<std::string> shortfalls(const ServerOptions& options);
 
 /// Brings sizes down to what a frame can carry, and fills in the engine's parameters that follow from other options.
 /// Only for options that are valid.

@@ -29,6 +29,23 @@ struct TimeSettings {
   std::uint32_t mediaIdleMs = 120000;
 };
 
+/// Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md).
+struct AdmissionSettings {
+  /// Connections without a login, for each loop; all loops together at most half of the file descriptors.
+  std::uint32_t places = 4096;
+  /// Of these, connections of one IPv4 address or IPv6 /64; an IPv6 /48 has half as many again.
+  std::uint32_t placesOfAddress = 2048;
+  /// Milliseconds that a new connection may send nothing.
+  std::uint32_t firstByteMs = 3000;
+  /// The same for an address with a quarter of the places, in ms.
+  std::uint32_t firstByteOfManyMs = 1000;
+  /// Logins and resumes a second of one address, counted as places are; 0: any number, as without the call frequency
+  /// `login`.
+  std::uint32_t logins = 50;
+  /// Logins of one address at once.
+  std::uint32_t loginBurst = 4096;
+};
+
 /// How many bodies of files and images are kept, and how long.
 struct MediaSettings {
   /// Most bytes of all bodies; when they are used up, uploads fail.
@@ -53,6 +70,7 @@ struct Retention {
 
 /// All of these settings.
 struct ServerSettings : ListenerSettings, TimeSettings, MediaSettings {
+  AdmissionSettings admission;
   Retention retention;
 };
 

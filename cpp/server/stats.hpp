@@ -17,9 +17,10 @@ enum class LoginRefusal : std::uint8_t {
   TokenExpired,   ///< The token has expired.
   NotAuthorized,  ///< The token does not allow a login.
   Banned,         ///< The user is banned.
+  TooOften,       ///< The user, or its address, logs in too often.
   Other,          ///< A bad user id, or another login of the same user at the same time.
 };
-inline constexpr std::size_t kLoginRefusals = 6;
+inline constexpr std::size_t kLoginRefusals = 7;
 
 /// Numbers of a server, of now or counted since its start.
 struct ServerNumbers {
@@ -57,6 +58,8 @@ struct ServerNumbers {
   std::uint64_t denials = 0;
   /// Requests to which the callout gave no usable answer.
   std::uint64_t calloutFailures = 0;
+  /// How often an address was slowed or refused for bad tokens, bad handshakes, malformed bytes or floods.
+  std::uint64_t penalties = 0;
   /// Connections closed because they did not read fast enough.
   std::uint64_t slowConsumers = 0;
   /// Bytes of files and images received.
@@ -76,8 +79,8 @@ struct ServerNumbers {
   std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 24 + kLoginRefusals> inOrder() const {
-    std::array<std::uint64_t, 24 + kLoginRefusals> all{connections,
+  std::array<std::uint64_t, 25 + kLoginRefusals> inOrder() const {
+    std::array<std::uint64_t, 25 + kLoginRefusals> all{connections,
                                                        sessions,
                                                        channels,
                                                        logins,
@@ -94,6 +97,7 @@ struct ServerNumbers {
                                                        floods,
                                                        denials,
                                                        calloutFailures,
+                                                       penalties,
                                                        slowConsumers,
                                                        mediaBytesIn,
                                                        mediaBytesOut,
@@ -101,7 +105,7 @@ struct ServerNumbers {
                                                        pendingDropped,
                                                        handshakeCpuMs,
                                                        handshakeWaits};
-    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 24);
+    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 25);
     return all;
   }
 };
@@ -122,6 +126,7 @@ struct LoopStats {
   Counter floods;
   Counter denials;
   Counter calloutFailures;
+  Counter penalties;
   Counter slowConsumers;
   Counter mediaBytesIn;
   Counter mediaBytesOut;
@@ -149,6 +154,7 @@ struct LoopStats {
     stats.floods += floods.get();
     stats.denials += denials.get();
     stats.calloutFailures += calloutFailures.get();
+    stats.penalties += penalties.get();
     stats.slowConsumers += slowConsumers.get();
     stats.mediaBytesIn += mediaBytesIn.get();
     stats.mediaBytesOut += mediaBytesOut.get();

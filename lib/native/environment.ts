@@ -51,6 +51,8 @@ export interface NativeServerOptions {
   numbers: Record<string, number>;
   /** Settings of each group, by their names. Every group is there; a setting that is missing keeps its default. */
   groups: Record<string, Record<string, number>>;
+  /** Networks that are not counted by address. */
+  exempt: string[];
   /** Folder for the bodies of files and images; empty: a temporary one. */
   mediaFolder: string;
   historyOpen: boolean;

@@ -253,10 +253,71 @@ function validateText() {
   ].join('\n');
 }
 
+/** The warning about limits that are lower than those of the SDK. */
+function belowSdkText() {
+  const sizes = Object.entries(limits).filter(([, limit]) => !isEngineParameter(limit));
+  const frequencies = Object.keys(rates).map((group) => [`limits.rates.${group}`, pascal(upper(group))]);
+  return [
+    '#pragma once',
+    '',
+    '#include <cstdint>',
+    '#include <string>',
+    '#include <vector>',
+    '',
+    '#include "server/limits.hpp"',
+    '',
+    'namespace rtm::server {',
+    '',
+    '/// A line for each limit that refuses what the SDK itself allows: programs that keep to its table meet refusals.',
+    'inline std::vector<std::string> belowSdk(const Limits& limits) {',
+    '  const Limits sdk = Limits::sdk();',
+    '  const struct {',
+    '    const char* row;',
+    '    std::uint32_t value, needed;',
+    '  } sizes[] = {',
+    ...sizes.map((entry) => {
+      const place = placeOfLimit(entry);
+      return `      {"limits.${entry[0]}", ${place}, ${place.replace('limits.', 'sdk.')}},`;
+    }),
+    '  };',
+    '  const struct {',
+    '    const char* row;',
+    '    wire::RateGroup group;',
+    '  } rates[] = {',
+    ...frequencies.map(([path, group]) => `      {"${path}", wire::RateGroup::${group}},`),
+    '  };',
+    '  const auto line = [](const char* row, const std::string& value, const std::string& needed) {',
+    '    return std::string(row) + ": " + value + " is below the table of the SDK, which needs " + needed;',
+    '  };',
+    '  std::vector<std::string> lines;',
+    '  for (const auto& [row, value, needed] : sizes) {',
+    '    // 0: no limit.',
+    '    if (value != 0 && value < needed) lines.push_back(line(row, std::to_string(value), std::to_string(needed)));',
+    '  }',
+    '  for (const auto& [row, group] : rates) {',
+    '    const RateRule& rule = limits.rates[static_cast<std::size_t>(group)];',
+    '    const RateRule& needed = sdk.rates[static_cast<std::size_t>(group)];',
+    '    if (rule.count == 0) continue;',
+    '    // As many windows of the SDK as a window of this rule can touch bring their calls into it.',
+    '    const std::uint64_t touched = (std::uint64_t{rule.windowMs} + needed.windowMs - 1) / needed.windowMs;',
+    '    if (rule.count >= touched * needed.count) continue;',
+    '    const auto text = [](const RateRule& each) {',
+    '      return std::to_string(each.count) + " in " + std::to_string(each.windowMs) + " ms";',
+    '    };',
+    '    lines.push_back(line(row, text(rule), text(needed)));',
+    '  }',
+    '  return lines;',
+    '}',
+    '',
+    '}  // namespace rtm::server',
+  ].join('\n');
+}
+
 /** All files of C++. `limitFields`: of the message Limits in rtm.proto. */
 export const cppSettingFiles = (limitFields) => [
   { path: 'cpp/wire/sdk_limits.hpp', source, body: sdkLimitsText() },
   { path: 'cpp/server/limits.hpp', source, body: limitsText(limitFields) },
+  { path: 'cpp/server/below_sdk.hpp', source, body: belowSdkText() },
   { path: 'cpp/server/settings.hpp', source, body: settingsText() },
   { path: 'cpp/server/validate_settings.hpp', source, body: validateText() },
   { path: 'cpp/binding/arguments/server_settings.hpp', source, body: argumentsText() },

@@ -16,7 +16,8 @@ describe('options of a server', () => {
       area: 0,
       limits: { base: 'sdk', values: {}, rates: [] },
       numbers: {},
-      groups: { times: {}, media: {}, retention: {} },
+      groups: { times: {}, admission: {}, media: {}, retention: {} },
+      exempt: [],
       mediaFolder: '',
       historyOpen: false,
       membersWrite: false,
@@ -46,6 +47,27 @@ describe('options of a server', () => {
     for (const wrong of [{ folder: '' }, { folder: 'a\0b' }, { storeBytes: 0 }, { life: 0.5 }, { lifetime: 1 }]) {
       expect(() => checkServerOptions({ apps: [{ appId }], media: wrong })).toThrow(/options\.media/);
     }
+  });
+
+  it('name the networks that are not counted by address', () => {
+    const exempt = ['192.0.2.0/24', '192.0.2.7', '2001:db8::/32', '::1'];
+    const checked = checkServerOptions({ apps: [{ appId }], admission: { exempt, logins: 0 } });
+    expect(checked.exempt).toEqual(exempt);
+    expect(checked.groups.admission).toEqual({ logins: 0 });
+    for (const wrong of [
+      '',
+      'example.org',
+      '192.0.2.0/33',
+      '192.0.2.0/',
+      '2001:db8::/65',
+      '192.0.2.0/24/8',
+      'fe80::1%lo',
+    ]) {
+      expect(() => checkServerOptions({ apps: [{ appId }], admission: { exempt: ['10.0.0.0/8', wrong] } })).toThrow(
+        /options\.admission\.exempt\[1\].*a network such as 192\.0\.2\.0\/24/,
+      );
+    }
+    expect(() => checkServerOptions({ apps: [{ appId }], admission: { exempt: '10.0.0.0/8' } })).toThrow(/an array/);
   });
 
   it('say how many messages are kept', () => {

@@ -45,6 +45,7 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   setLimits(given.object("limits"), options);
   overrideNumbers(given.object("numbers"), options);
   overrideGroups(given.object("groups"), options);
+  options.exemptNetworks = given.texts("exempt");
   options.mediaFolder = given.text("mediaFolder");
   options.historyOpen = given.flag("historyOpen");
   options.membersWrite = given.flag("membersWrite");

@@ -46,6 +46,13 @@ inline void overrideGroups(const OptionsObject& given, server::ServerOptions& op
   times.override("login", options.loginTimeoutMs);
   times.override("transfer", options.mediaIdleMs);
   times.override("attributes", options.engineParameters.attributeAfterlifeMs);
+  const OptionsObject admission = given.object("admission");
+  admission.override("places", options.admission.places);
+  admission.override("placesOfAddress", options.admission.placesOfAddress);
+  admission.override("firstByte", options.admission.firstByteMs);
+  admission.override("firstByteOfMany", options.admission.firstByteOfManyMs);
+  admission.override("logins", options.admission.logins);
+  admission.override("loginBurst", options.admission.loginBurst);
   const OptionsObject media = given.object("media");
   media.override("storeBytes", options.mediaStoreBytes);
   media.override("life", options.mediaLifeMs);

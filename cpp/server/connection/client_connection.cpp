@@ -6,9 +6,6 @@
 namespace rtm::server {
 namespace {
 
-/// When a client may come again that sent too many frames without effect.
-constexpr std::uint32_t kRetryAfterFloodMs = 30'000;
-
 std::string_view causeName(net::LinkEndCause cause) {
   switch (cause) {
     case net::LinkEndCause::PeerClosed:
@@ -25,12 +22,19 @@ std::string_view causeName(net::LinkEndCause cause) {
   return "";
 }
 
+/// Whether the log of security events tells of such ends, at a rate that nobody can raise.
+bool isToldOf(wire::ByeCode code) {
+  return code == wire::ByeCode::Overloaded || code == wire::ByeCode::Malformed || code == wire::ByeCode::TooLarge ||
+         code == wire::ByeCode::Unexpected;
+}
+
 }  // namespace
 
 ClientConnection::ClientConnection(ConnectionOwner& owner, net::LinkHandle link, std::uint64_t id, std::uint64_t nowMs)
     : owner_(owner), link_(std::move(link)), id_(id), connectedAt_(nowMs) {
   link_->setObserver(this);
   link_->setQueueBound(kQueueBytes);
+  beforeLogin_.prefix = link_->remotePrefix();
   // At once, without a BYE: a connection that still sends one would take a descriptor that others need.
   link_->place().onDrop([this] {
     logClosed(LogLevel::Info, "closed", "others need the place, and the login took longer than theirs");
@@ -60,34 +64,27 @@ bool ClientConnection::onFrame(wire::FrameKind kind, ByteView body) {
 }
 
 void ClientConnection::onLinkEnd(const net::LinkEnd& end) {
-  if (end.cause == net::LinkEndCause::Malformed) owner_.stats().malformed.add();
-  const bool ordinary = end.cause == net::LinkEndCause::PeerClosed || end.cause == net::LinkEndCause::NetworkError;
+  if (end.cause == net::LinkEndCause::Malformed) owner_.onMalformed(*this, end.detail);
+  const bool ordinary = end.cause == net::LinkEndCause::PeerClosed || end.cause == net::LinkEndCause::NetworkError ||
+                        end.cause == net::LinkEndCause::Malformed;  // onMalformed() has told of it
   logClosed(ordinary ? LogLevel::Info : LogLevel::Warning, causeName(end.cause), end.detail);
   const std::uint64_t last = link_->lastReceivedMs();
   owner_.onConnectionEnd(*this, last);
 }
 
-bool ClientConnection::countIdleFrame(std::uint64_t nowMs) {
-  if (!link_) return false;
-  switch (idleFrames_.spend(nowMs)) {
-    case FrameBudget::Verdict::Go:
-      return false;
-    case FrameBudget::Verdict::Rest:
-      restsUntil_ = nowMs + FrameBudget::kRestMs;
-      link_->pauseReading();
-      return true;
-    case FrameBudget::Verdict::Cut:
-      close({.code = wire::ByeCode::Overloaded,
-             .reason = "too many frames without effect: PINGs, unknown kinds, or requests that came too often",
-             .retryAfterMs = kRetryAfterFloodMs,
-             .endpoints = {}});
-      return true;
+FrameBudget::Verdict ClientConnection::countIdleFrame(std::uint64_t nowMs) {
+  if (!link_) return FrameBudget::Verdict::Go;
+  FrameBudget& budget = session_ != nullptr ? session_->state->quotas.idleFrames() : idleFrames_;
+  const FrameBudget::Verdict verdict = budget.spend(nowMs);
+  if (verdict == FrameBudget::Verdict::Rest) {
+    restsUntil_ = nowMs + FrameBudget::kRestMs;
+    link_->pauseReading();
   }
-  return false;
+  return verdict;
 }
 
 void ClientConnection::refuse(wire::ByeCode code, std::string_view reason) {
-  owner_.stats().malformed.add();
+  owner_.onMalformed(*this, reason);
   close(code, reason);
 }
 
@@ -97,7 +94,7 @@ void ClientConnection::close(wire::ByeCode code, std::string_view reason) {
 
 void ClientConnection::close(const wire::Bye& bye) {
   if (!link_) return;
-  if (phase_ != kLeaving) sayBye(LogLevel::Warning, bye);
+  if (phase_ != kLeaving) sayBye(isToldOf(bye.code) ? LogLevel::Info : LogLevel::Warning, bye);
   closeAfterFlush();
 }
 

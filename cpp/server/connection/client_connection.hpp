@@ -7,7 +7,7 @@
 
 #include "base/log.hpp"
 #include "net/link/link.hpp"
-#include "server/connection/frame_budget.hpp"
+#include "server/quotas/frame_budget.hpp"
 #include "server/session/session.hpp"
 #include "server/stats.hpp"
 
@@ -25,6 +25,8 @@ class ConnectionOwner {
   virtual void onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) = 0;
   /// The client reads too slowly: the owner calls cutOverrun() at the end of the turn.
   virtual void onOverrun(ClientConnection& connection) = 0;
+  /// The client has sent what breaks the protocol, `what`, and is about to be closed.
+  virtual void onMalformed(ClientConnection& connection, std::string_view what) = 0;
   virtual LoopStats& stats() = 0;
   virtual const LogSink& logSink() const = 0;
 
@@ -36,6 +38,13 @@ class ConnectionOwner {
 struct ChannelPlace {
   std::uint64_t epoch = 0;  ///< 0: the client named no position
   std::uint64_t offset = 0;
+};
+
+/// What a connection has brought ahead of a login.
+struct BeforeLogin {
+  net::AddressPrefix prefix;     ///< of the client's address
+  std::string counted;           ///< whose login or resume has been counted; empty: nobody's
+  TextMap<ChannelPlace> places;  ///< positions that came ahead of a RESUME
 };
 
 /// One connection of a client: its link, what the client may send now, and the session that uses the link. A client
@@ -79,8 +88,7 @@ class ClientConnection final : public net::LinkObserver {
   Session* session() const { return session_; }
   void bind(Session* session) { session_ = session; }
 
-  /// Positions that came ahead of a RESUME.
-  TextMap<ChannelPlace>& places() { return places_; }
+  BeforeLogin& beforeLogin() { return beforeLogin_; }
 
   /// Queues a frame. A client that does not read is cut at the end of the turn.
   template <wire::MessageType M>
@@ -97,9 +105,9 @@ class ClientConnection final : public net::LinkObserver {
   /// has rested.
   void sweep(std::uint64_t nowMs);
 
-  /// A frame has come that brings nobody anything. With too many, the client is not read for a while, then cut. True:
-  /// this frame began a rest, or ended the connection.
-  bool countIdleFrame(std::uint64_t nowMs);
+  /// A frame has come that brings nobody anything. With Rest the client is not read for a while; with Cut the caller
+  /// closes the connection.
+  FrameBudget::Verdict countIdleFrame(std::uint64_t nowMs);
 
   /// The client broke a rule: BYE, close, a line in the log; counted as malformed.
   void refuse(wire::ByeCode code, std::string_view reason);
@@ -138,9 +146,9 @@ class ClientConnection final : public net::LinkObserver {
   bool overran_ = false;
   bool replaying_ = false;  ///< the bound of the queue is raised
   bool gaveLink_ = false;
-  FrameBudget idleFrames_;
+  FrameBudget idleFrames_;        ///< before a session; later the one of its quotas
   std::uint64_t restsUntil_ = 0;  ///< 0: the client is read
-  TextMap<ChannelPlace> places_;
+  BeforeLogin beforeLogin_;
 };
 
 }  // namespace rtm::server

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/resolve/socket_address.hpp"
 #include "wire/protocol.hpp"
 
 namespace rtm::server {
@@ -27,16 +28,34 @@ std::uint64_t sweepInterval(const ServerOptions& options) {
   return std::clamp<std::uint64_t>(shortest / 20, 10, 100);
 }
 
+/// Of "192.0.2.7:50312" or "[2001:db8::1]:50312".
+net::AddressPrefix prefixOf(const std::string& remote) {
+  const std::size_t colon = remote.rfind(':');
+  std::string host = remote.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto address = net::SocketAddress::parse(host, 0);
+  return address ? net::AddressPrefix::of(*address) : net::AddressPrefix();
+}
+
 /// One loop's part of the places for clients that are not logged in.
-net::PendingLinks::Limits pendingLimits(const ServerOptions& options) {
-  net::PendingLinks::Limits limits;
+net::PendingLinks::Limits pendingLimits(const ServerContext& context) {
+  const ServerOptions& options = context.options;
+  const AdmissionSettings& admission = options.admission;
+  net::PendingLinks::Limits limits{.total = admission.places,
+                                   .firstByteMs = admission.firstByteMs,
+                                   .firstByteOfManyMs = admission.firstByteOfManyMs,
+                                   .exempt = context.exempt,
+                                   .penalties = context.penalties};
   // At most half of the descriptors, so that a flood of connections leaves the rest to users, files and the store.
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
     limits.total = std::min<std::size_t>(limits.total, files.rlim_cur / 2 / std::max(1U, options.loops));
   }
   limits.total = std::max(kFewestPlaces, limits.total);
-  limits.perPrefix = limits.total / 2;
+  // With few places an address keeps its share of them.
+  const std::size_t share = std::uint64_t{limits.total} * admission.placesOfAddress / admission.places;
+  limits.perPrefix = std::clamp<std::size_t>(share, 1, limits.total);
+  limits.perSite = std::min(limits.total, limits.perPrefix + (limits.perPrefix + 1) / 2);
   return limits;
 }
 
@@ -50,7 +69,7 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       stats_(stats),
       handler_(handler),
       engine_(context.engine->attach(index, host, *this)),
-      connections_(std::make_shared<net::Admission>(loop, pendingLimits(context.options))),
+      connections_(std::make_shared<net::Admission>(loop, pendingLimits(context))),
       channels_(stats),
       presence_(engine_),
       answers_(loop, *this),
@@ -79,6 +98,8 @@ void Gateway::accept(net::LinkHandle link) {
   // Each loop takes its share, so that no count has to be shared between loops.
   const std::uint32_t share = (most + context_.options.loops - 1) / std::max(1U, context_.options.loops);
   if (most != 0 && connections_.size() + media_->size() > share) {
+    context_.security->tell(SecurityEvent::ConnectionDropped, "as many connections as allowed",
+                            {.remote = accepted.remoteAddress(), .app = {}, .user = {}}, now());
     accepted.close(wire::ByeCode::Overloaded, "as many connections as allowed");
   }
 }
@@ -89,6 +110,19 @@ void Gateway::noteRefused(net::Listener::Refusal refusal, const std::string& rem
   const bool dropped = refusal == net::Listener::Refusal::Dropped;
   context_.security->tell(dropped ? SecurityEvent::ConnectionDropped : SecurityEvent::HandshakeFailed, why,
                           {.remote = remote, .app = {}, .user = {}}, now());
+  if (!dropped) penalise(prefixOf(remote), net::Penalties::Offence::BadHandshake, remote);
+}
+
+void Gateway::penalise(const net::AddressPrefix& prefix, net::Penalties::Offence offence, const std::string& remote) {
+  // At the address of this machine itself there is a proxy, or whoever looks after the server.
+  if (prefix.ownMachine() || context_.exempt.contains(prefix)) return;
+  if (!context_.penalties->add(prefix, offence, now())) return;
+  stats_.penalties.add();
+  const bool refused = context_.penalties->standing(prefix, now()) == net::Penalties::Standing::Refused;
+  context_.security->tell(
+      SecurityEvent::Penalty,
+      refused ? "address refused for a while: malformed bytes, or floods" : "address slowed: bad tokens, or handshakes",
+      {.remote = remote, .app = {}, .user = {}}, now());
 }
 
 void Gateway::countConnections() {
@@ -106,15 +140,42 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
   handler_(*this, connection, kind, body);
   // The session may be another one by now, or none.
   const bool tooOften = !idle && connection.session() == session && session->state->quotas.refused() != refused;
-  if ((!idle && !tooOften) || !connection.countIdleFrame(now())) return;
+  if (!idle && !tooOften) return;
+  const FrameBudget::Verdict verdict = connection.countIdleFrame(now());
+  if (verdict == FrameBudget::Verdict::Go) return;
   stats_.floods.add();
-  const bool known = session != nullptr && connection.session() == session;
+  const Session* flooding = connection.session();
   context_.security->tell(
       SecurityEvent::FrameFlood, "too many frames without effect",
       {.remote = connection.remoteAddress(),
-       .app = known ? std::string_view(context_.policy(session->state->app).appId) : std::string_view(),
-       .user = known ? std::string_view(session->state->userId) : std::string_view()},
+       .app = flooding ? std::string_view(context_.policy(flooding->state->app).appId) : std::string_view(),
+       .user = flooding ? std::string_view(flooding->state->userId) : std::string_view()},
       now());
+  if (verdict == FrameBudget::Verdict::Cut) cutFlood(connection);
+}
+
+void Gateway::cutFlood(ClientConnection& connection) {
+  // An address pays too: a user may have been nobody yet, or one of many of its ids.
+  penalise(connection.beforeLogin().prefix, net::Penalties::Offence::Flood, connection.remoteAddress());
+  const Session* session = connection.session();
+  const std::uint64_t forMs =
+      session == nullptr ? UserRefusals::kFirstMs : context_.userRefusals->refuse(session->state->user(), now());
+  connection.close({.code = wire::ByeCode::Overloaded,
+                    .reason = "too many frames without effect: PINGs, unknown kinds, or requests that came too often",
+                    .retryAfterMs = static_cast<std::uint32_t>(forMs),
+                    .endpoints = {}});
+}
+
+void Gateway::onMalformed(ClientConnection& connection, std::string_view what) {
+  stats_.malformed.add();
+  const Session* session = connection.session();
+  context_.security->tell(
+      SecurityEvent::Malformed, "closed for what it sent: " + std::string(what),
+      {.remote = connection.remoteAddress(),
+       .app = session ? std::string_view(context_.policy(session->state->app).appId) : std::string_view(),
+       .user = session ? std::string_view(session->state->userId) : std::string_view()},
+      now());
+  penalise(connection.beforeLogin().prefix, net::Penalties::Offence::Malformed, connection.remoteAddress());
 }
 
 void Gateway::onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) {
@@ -169,6 +230,7 @@ void Gateway::sweep() {
   silence_.sweep(at);
   if (closed_.drain) closed_.drain->sweep(at);
   media_->sweep();
+  context_.quotaVault->sweep(at);
   countConnections();
   channels_.catchUp(engine_, sessions_);
   context_.historyGate.sweep(index_, at);
@@ -239,6 +301,13 @@ void Gateway::onPeerMessage(std::uint64_t sessionId, ByteView frame) {
 
 void Gateway::onPresence(const ScopedName& user, wire::PresenceState state) {
   if (presence_.update(user, state)) requestTurnEnd();
+}
+
+bool Gateway::onSessionEnd(std::uint64_t sessionId, SessionEnd reason) {
+  if (Session* session = sessions_.find(sessionId)) {
+    context_.quotaVault->keep(session->state->user(), session->state->quotas, now());
+  }
+  return sessions_.end(sessionId, reason);
 }
 
 void Gateway::onSuspend(std::uint32_t retryAfterMs) {

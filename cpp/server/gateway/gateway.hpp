@@ -39,6 +39,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   void accept(net::LinkHandle link);
   /// A connection that never became a link, for the log.
   void noteRefused(net::Listener::Refusal refusal, const std::string& remote, const std::string& why);
+  /// An address has done something wrong; `remote`: the same address, for the log.
+  void penalise(const net::AddressPrefix& prefix, net::Penalties::Offence offence, const std::string& remote);
   /// BYE to everyone. Nothing is accepted or served after this.
   void shutDown();
   /// Sends all clients away, spread over time, and those that come from now on at once. `gone` is called once the
@@ -70,6 +72,7 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   void onClientFrame(ClientConnection& connection, wire::FrameKind kind, ByteView body) override;
   void onConnectionEnd(ClientConnection& connection, std::uint64_t lastReceivedMs) override;
   void onOverrun(ClientConnection& connection) override;
+  void onMalformed(ClientConnection& connection, std::string_view what) override;
   const LogSink& logSink() const override { return context_.options.log; }
 
   // EngineSink
@@ -80,7 +83,7 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   bool onKick(std::uint64_t sessionId, std::string_view channelId) override {
     return sessions_.kick(sessionId, channelId);
   }
-  bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override { return sessions_.end(sessionId, reason); }
+  bool onSessionEnd(std::uint64_t sessionId, SessionEnd reason) override;
   std::unique_ptr<SessionCarry> surrender(std::uint64_t sessionId) override { return sessions_.surrender(sessionId); }
   void onSuspend(std::uint32_t retryAfterMs) override;
   void onResume() override { closed_.suspendedMs.reset(); }
@@ -92,6 +95,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   /// Ends logins and silences that have taken too long, notes silent clients; returns the time of the next look.
   std::uint64_t sweepConnection(ClientConnection& connection, std::uint64_t nowMs);
   void countConnections();
+  /// The connection has sent too many frames without effect: it is cut, and its user stays away for a while.
+  void cutFlood(ClientConnection& connection);
 
   /// Why nobody may log in now, if so.
   struct Closed {

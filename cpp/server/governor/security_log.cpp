@@ -19,6 +19,12 @@ std::string_view nameOf(SecurityEvent event) {
       return "permission-denied";
     case SecurityEvent::CalloutFailed:
       return "callout-failed";
+    case SecurityEvent::Malformed:
+      return "malformed";
+    case SecurityEvent::Penalty:
+      return "penalty";
+    case SecurityEvent::LoginThrottled:
+      return "login-throttled";
   }
   return "";
 }

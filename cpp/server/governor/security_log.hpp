@@ -21,8 +21,11 @@ enum class SecurityEvent : std::uint8_t {
   FrameFlood,         ///< frame-flood
   PermissionDenied,   ///< permission-denied: by a rule, or by the callout
   CalloutFailed,      ///< callout-failed: no answer, or a malformed one
+  Malformed,          ///< malformed: a connection was closed for what it sent
+  Penalty,            ///< penalty: an address is slowed, or refused, for what it has done
+  LoginThrottled,     ///< login-throttled: a user, or an address, logs in too often
 };
-inline constexpr std::size_t kSecurityEvents = 6;
+inline constexpr std::size_t kSecurityEvents = 9;
 
 /// The host of an address with a port, without brackets: `2001:db8::1` of `[2001:db8::1]:50312`.
 std::string_view hostOf(std::string_view remote);

@@ -14,7 +14,7 @@
 namespace rtm::server {
 
 /// One line in the log for a user who may not log in. The user is named as the client named it.
-void noteRefusedLogin(Gateway& gateway, const ClientConnection& connection, const Admission& admission,
+void noteRefusedLogin(Gateway& gateway, ClientConnection& connection, const Admission& admission,
                       std::string_view appId, std::string_view userId);
 
 /// When a client may come again whose login the callout has not answered.
@@ -27,6 +27,18 @@ using Admitted =
     MoveFunction<void(ClientConnection& connection, const Admission& admission, std::vector<std::string> roles)>;
 void askAboutLogin(Gateway& gateway, ClientConnection& connection, const Admission& admission, std::string_view userId,
                    Admitted done);
+
+// login_throttle.cpp
+
+/// Counts a login or resume of the connection's address. False: too many, and the client has been sent away.
+bool countAddress(Gateway& gateway, ClientConnection& connection, std::string_view appId, std::string_view userId);
+/// Counts a login or resume of a user whose token is good. False: too often; the caller answers.
+bool countUser(Gateway& gateway, ClientConnection& connection, AppNumber app, std::string_view userId);
+/// True: the user was cut for a flood lately, and has been sent away.
+bool sendAwayRefused(Gateway& gateway, ClientConnection& connection, AppNumber app, std::string_view userId);
+/// When a client may come again that was sent away: 1 to 5 s, spread, so that those of one moment do not all come back
+/// in one.
+std::uint32_t retryAfterMs(Gateway& gateway);
 
 // handshake.cpp
 void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& hello);

@@ -30,13 +30,17 @@ void countRefusal(Gateway& gateway, LoginRefusal refusal) {
   gateway.stats().loginRefusals[static_cast<std::size_t>(refusal)].add();
 }
 
-void refuseLogin(Gateway& gateway, ClientConnection& connection, std::uint32_t code, std::string_view reason) {
-  countRefusal(gateway, refusalOf(code));
+void answerRefused(ClientConnection& connection, std::uint32_t code, std::string_view reason) {
   wire::LoginResult result;
   result.code = code;
   result.reason = reason;
   connection.send(result);
   connection.closeAfterFlush();
+}
+
+void refuseLogin(Gateway& gateway, ClientConnection& connection, std::uint32_t code, std::string_view reason) {
+  countRefusal(gateway, refusalOf(code));
+  answerRefused(connection, code, reason);
 }
 
 void refuseUser(Gateway& gateway, ClientConnection& connection, const Admission& admission) {
@@ -64,6 +68,7 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
     return connection->close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
   }
   state->fence = outcome.fence;
+  gateway.context().quotaVault->giveBack(state->user(), state->quotas, gateway.now());
   const bool denied = !gateway.permissions().may(state->asker(), Action::Login);  // by rules set since its admission
   Session& session = gateway.sessions().add(std::move(state));
   // The client never heard of this session, so it cannot resume it.
@@ -107,12 +112,15 @@ void openSession(Gateway& gateway, ClientConnection& connection, const Admission
 
 }  // namespace
 
-void noteRefusedLogin(Gateway& gateway, const ClientConnection& connection, const Admission& admission,
+void noteRefusedLogin(Gateway& gateway, ClientConnection& connection, const Admission& admission,
                       std::string_view appId, std::string_view userId) {
   std::string sentence = "login refused: " + std::string(admission.reason);
   if (!admission.detail.empty()) sentence += ": " + std::string(admission.detail);
   gateway.context().security->tell(SecurityEvent::LoginRefused, sentence,
                                    {.remote = connection.remoteAddress(), .app = appId, .user = userId}, gateway.now());
+  // A token that has expired was good once, and a ban is no offence.
+  if (admission.code != code::login::kInvalidToken) return;
+  gateway.penalise(connection.beforeLogin().prefix, net::Penalties::Offence::BadToken, connection.remoteAddress());
 }
 
 void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& hello) {
@@ -127,13 +135,17 @@ void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& 
 }
 
 void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& login) {
-  if (gateway.turnAway(connection)) return;
+  if (gateway.turnAway(connection) || !countAddress(gateway, connection, login.appId, login.userId)) return;
   ServerContext& context = gateway.context();
   Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
   applyRules(gateway.permissions(), login.userId, admission);
   if (admission.code != code::kOk) {
     noteRefusedLogin(gateway, connection, admission, login.appId, login.userId);
     return refuseUser(gateway, connection, admission);
+  }
+  if (sendAwayRefused(gateway, connection, admission.app, login.userId)) return;
+  if (!countUser(gateway, connection, admission.app, login.userId)) {
+    return answerRefused(connection, code::login::kTooOften, "the user logs in too often");
   }
   connection.setPhase(ClientConnection::kLoggingIn);
   const auto answered = [&gateway, userId = std::string(login.userId)](ClientConnection& asking, const Admission& told,

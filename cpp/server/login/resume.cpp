@@ -199,6 +199,7 @@ std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
   const ServerOptions& options = gateway.context().options;
   auto state = std::make_unique<SessionState>(resuming.app, resuming.userId, resuming.sessionId, options.limits,
                                               options.graceMs, gateway.now());
+  gateway.context().quotaVault->giveBack(state->user(), state->quotas, gateway.now());
   state->acceptedSeq = resuming.firstUnanswered - std::min<std::uint64_t>(resuming.firstUnanswered, 1);
   for (const auto& [channelId, place] : resuming.places) {
     state->channels.emplace(channelId, Membership{.listPosition = Membership::kUnlisted, .answered = true});
@@ -236,6 +237,8 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
   resuming->fence = outcome.fence;
   resuming->token = outcome.resumeToken;
   resuming->inboxComplete = outcome.inboxComplete;
+  // The user has paid with its login.
+  gateway.context().loginRates->giveBackAddress(connection->beforeLogin().prefix, gateway.now());
   gateway.sessions().bind(*session, *connection);
   rejoinAll(resuming, *session->state);
 }
@@ -243,7 +246,7 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
 }  // namespace
 
 void onChannelPositions(Gateway& /*gateway*/, ClientConnection& connection, const wire::ChannelPositions& positions) {
-  TextMap<ChannelPlace>& places = connection.places();
+  TextMap<ChannelPlace>& places = connection.beforeLogin().places;
   for (const wire::ChannelPosition& position : positions.channels) {
     if (places.size() >= kMostPlaces) return;
     if (!isValidChannelId(position.channelId)) continue;
@@ -252,12 +255,19 @@ void onChannelPositions(Gateway& /*gateway*/, ClientConnection& connection, cons
 }
 
 void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume& resume) {
-  if (gateway.turnAway(connection)) return;
+  if (gateway.turnAway(connection) || !countAddress(gateway, connection, resume.appId, resume.userId)) return;
   Admission admission = admit(gateway.context(), resume.appId, resume.userId, resume.token, gateway.wallClockMs());
   applyRules(gateway.permissions(), resume.userId, admission);
   if (admission.code != code::kOk) noteRefusedLogin(gateway, connection, admission, resume.appId, resume.userId);
   if (admission.banned || admission.denied) return connection.close(wire::ByeCode::Banned, admission.reason);
   if (admission.code != code::kOk) return refuseResume(connection, admission.code, admission.reason);
+  if (sendAwayRefused(gateway, connection, admission.app, resume.userId)) return;
+  if (!countUser(gateway, connection, admission.app, resume.userId)) {
+    return connection.close(wire::Bye{.code = wire::ByeCode::Overloaded,
+                                      .reason = "the user resumes too often",
+                                      .retryAfterMs = retryAfterMs(gateway),
+                                      .endpoints = {}});
+  }
   ResumeRequest request{.app = admission.app,
                         .userId = std::string(resume.userId),
                         .address = {gateway.index(), resume.sessionId},
@@ -276,7 +286,7 @@ void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume
   resuming->sessionId = resume.sessionId;
   resuming->firstUnanswered = resume.firstUnansweredSeq;
   resuming->tokenExpiresAtMs = admission.expiresAtMs;
-  resuming->places = std::exchange(connection.places(), {});
+  resuming->places = std::exchange(connection.beforeLogin().places, {});
   for (const wire::ChannelPosition& channel : resume.channels) {
     if (!isValidChannelId(channel.channelId)) continue;
     resuming->places.insert_or_assign(std::string(channel.channelId), ChannelPlace{channel.epoch, channel.offset});

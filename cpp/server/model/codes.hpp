@@ -16,6 +16,7 @@ inline constexpr std::uint32_t kInvalidAppId = 4;
 inline constexpr std::uint32_t kInvalidToken = 5;
 inline constexpr std::uint32_t kTokenExpired = 6;
 inline constexpr std::uint32_t kNotAuthorized = 7;
+inline constexpr std::uint32_t kTooOften = 10;
 }  // namespace login
 
 namespace renew {

@@ -33,8 +33,9 @@ class CallQuota {
   /// Counts a call that arrives at `nowMs`, which never decreases, and returns true; or false: too often.
   bool take(std::uint64_t nowMs) {
     if (rule_.count == 0) return true;
-    const std::uint64_t begun = (nowMs - windowBegan_) / rule_.windowMs;
-    if (begun != 0) {
+    // Signed: a quota that another loop began may be ahead of this loop's clock by a turn.
+    if (static_cast<std::int64_t>(nowMs - windowBegan_) >= static_cast<std::int64_t>(rule_.windowMs)) {
+      const std::uint64_t begun = (nowMs - windowBegan_) / rule_.windowMs;
       windowBegan_ += begun * rule_.windowMs;
       left_ = begun >= ceiling_ ? ceiling_ : std::min(ceiling_, left_ + begun * rule_.count);
     }
@@ -45,6 +46,24 @@ class CallQuota {
 
   /// Grants one more window, because calls that were counted may come a second time.
   void allowRepeats() { left_ = std::min(ceiling_, left_ + rule_.count); }
+
+  /// What an owner keeps of a quota that it puts away.
+  struct Rest {
+    std::uint64_t windowBeganMs = 0;
+    std::uint32_t left = 0;
+  };
+  bool unlimited() const { return rule_.count == 0; }
+  /// Whether a new quota would grant more. From the next window on it would not.
+  bool spent() const { return rule_.count != 0 && left_ < rule_.count; }
+  /// When spent() ends without a call.
+  std::uint64_t spentUntilMs() const { return windowBegan_ + rule_.windowMs; }
+  /// Only while the quota is spent.
+  Rest rest() const { return {windowBegan_, static_cast<std::uint32_t>(left_)}; }
+  /// Goes on where a quota of the same rule stopped.
+  void goOn(const Rest& rest) {
+    windowBegan_ = rest.windowBeganMs;
+    left_ = std::min<std::uint64_t>(rest.left, ceiling_);
+  }
 
   /// True once the past calls cannot matter any more: an owner of one quota for each name may drop this one.
   bool full(std::uint64_t nowMs) const {

@@ -24,6 +24,12 @@ class FanOutBudget {
     left_ = std::max(left_ - cost * kUnit, -kPerSecond * kLongestDebtMs);
   }
 
+  /// When the budget is full again if nothing more is spent.
+  std::uint64_t untilMs() const {
+    return left_ == kBurst * kUnit ? 0
+                                   : knownMs_ + static_cast<std::uint64_t>((kBurst * kUnit - left_) / kPerSecond) + 1;
+  }
+
  private:
   static constexpr std::int64_t kUnit = 1000;  ///< thousandths of a byte, so that a millisecond counts
   /// After this time any debt is paid and the budget is full.

@@ -2,15 +2,36 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
+#include <vector>
 
-#include "server/model/names.hpp"
 #include "server/quotas/call_quota.hpp"
 #include "server/quotas/fan_out_budget.hpp"
+#include "server/quotas/frame_budget.hpp"
+#include "server/quotas/invite_rates.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {
+
+/// What a user has used up of its quotas, without what is as good as new.
+struct SpentQuotas {
+  struct Counter {
+    std::uint64_t key = 0;  ///< the number of the group, or the hash of a channel's id
+    CallQuota::Rest rest;
+  };
+  std::vector<Counter> groups;
+  std::vector<Counter> channels;
+  std::optional<FanOutBudget> notices;
+  std::optional<FrameBudget> idleFrames;
+  std::unique_ptr<InviteRates> invites;
+  std::uint64_t untilMs = 0;  ///< when new quotas are no better
+
+  bool empty() const { return groups.empty() && channels.empty() && !notices && !idleFrames && !invites; }
+};
 
 /// The counters of one session's calls, by group. Loop thread only; at most 256 channels are counted at a time.
 class SessionQuotas {
@@ -33,18 +54,30 @@ class SessionQuotas {
   void countRefused() { ++refused_; }
   /// A notice costs so many bytes times members.
   void payNotice(std::uint64_t bytes, std::uint64_t nowMs) { notices_.spend(bytes, nowMs); }
+  /// Counts an INVITE. A server without a call frequency of sends has none of invitations.
+  bool takeInvite(std::string_view calleeId, std::uint64_t nowMs);
+  /// The frames of the session that brought nobody anything.
+  FrameBudget& idleFrames() { return idleFrames_; }
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
   /// grant: the server recognises a repeat of those and does not count it.
   void allowRepeats();
   /// How many calls came too often.
   std::uint64_t refused() const { return refused_; }
 
+  /// What the next session of the user must not get anew; these quotas are not used any more. At most 64 channels, so
+  /// that whoever joins and leaves thousands is not remembered at such length.
+  SpentQuotas putAway(std::uint64_t nowMs);
+  /// Goes on where an earlier session of the user stopped.
+  void goOn(SpentQuotas spent);
+
  private:
   std::array<CallQuota, std::tuple_size_v<decltype(Limits::rates)>> groups_;
   RateRule sameChannel_;
   FanOutBudget notices_;
+  FrameBudget idleFrames_;
   std::uint64_t refused_ = 0;
-  TextMap<CallQuota> perChannel_;
+  std::unordered_map<std::uint64_t, CallQuota> perChannel_;  ///< by the hash of the id
+  std::unique_ptr<InviteRates> invites_;                     ///< null: none yet
 };
 
 }  // namespace rtm::server

@@ -61,6 +61,8 @@ void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::Peer
   if (!state.quotas.take(wire::RateGroup::Send, gateway.now())) return answer(code::peer::kTooOften);
   if (!isValidUserId(send.peerId)) return answer(code::peer::kInvalidUserId);
   if (check.verdict == ContentCheck::Verdict::Invalid) return answer(code::peer::kInvalidMessage);
+  // The caller's client tries again each second, and gives up as if the callee's SDK had not answered.
+  if (check.invites && !state.quotas.takeInvite(send.peerId, gateway.now())) return answer(code::peer::kTooOften);
   if (!maySend(gateway, state, check, send.peerId)) {
     noteDenied(gateway, connection, check.invites ? Action::Invite : Action::Send, send.peerId);
     return answer(code::peer::kFailure);
@@ -108,7 +110,16 @@ void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::C
 
 void onInboxAck(Gateway& gateway, ClientConnection& connection, const wire::InboxAck& ack) {
   const SessionState& state = *connection.session()->state;
-  gateway.engine().acknowledge({.app = state.app, .userId = state.userId, .fence = state.fence, .offset = ack.offset});
+  AcknowledgeOp op{.app = state.app, .userId = state.userId, .fence = state.fence};
+  op.refused = true;
+  for (const std::uint64_t offset : ack.refused) {
+    if (offset > ack.offset) continue;
+    op.offset = offset;
+    gateway.engine().acknowledge(op);
+  }
+  op.refused = false;
+  op.offset = ack.offset;
+  gateway.engine().acknowledge(op);
 }
 
 }  // namespace rtm::server

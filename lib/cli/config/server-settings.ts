@@ -6,6 +6,7 @@ import { CALLOUT_URL_TEXT, FAILURE_CHOICES, isCalloutUrl } from '../../server/op
 import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
 import { CALLOUT_EVENTS, RULE_ACTIONS } from '../../server/options/rule-actions.js';
 import { isPattern, isRole, PATTERN_TEXT, ROLE_TEXT } from '../../server/options/rules.js';
+import { isNetwork, NETWORK_FORM } from '../../server/options/networks.js';
 import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
 import {
   choice,
@@ -102,7 +103,10 @@ export const SERVER_SETTINGS = section({
     },
     { leaf: choice(['sdk', 'off'], TEXTS.limits), expand: (base) => ({ base }) },
   ),
-  ...sections({ media: { folder: path(TEXTS['media.folder']) } }),
+  ...sections({
+    admission: { exempt: list(text(NETWORK_FORM, isNetwork), TEXTS['admission.exempt']) },
+    media: { folder: path(TEXTS['media.folder']) },
+  }),
   historyOpen: flag(TEXTS.historyOpen),
   channelAttributes: section({ writers: choice(['all', 'members'], TEXTS['channelAttributes.writers']) }),
   callout: section({

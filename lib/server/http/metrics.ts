@@ -106,6 +106,7 @@ export function families(source: MetricsSource): Family[] {
     counter('rtm_handshake_cpu_seconds_total', 'Processor time of TLS handshakes.', s.handshakeCpuMs / 1000),
     counter('rtm_handshake_waits_total', 'How often handshakes had used up their share of time.', s.handshakeWaits),
     counter('rtm_floods_total', 'Clients that sent too many frames without effect, and were slowed or cut.', s.floods),
+    counter('rtm_penalties_total', 'Addresses slowed or refused for what they did.', s.penalties),
     counter('rtm_malformed_total', 'Connections closed for what they sent.', s.malformed),
     counters('rtm_media_bytes_total', 'Bytes of files and images.', 'direction', {
       in: s.mediaBytesIn,

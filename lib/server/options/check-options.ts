@@ -10,6 +10,7 @@ import { checkCallout } from './callout-options.js';
 import type { CheckedServerOptions } from './checked-options.js';
 import { checkCluster } from './cluster-options.js';
 import { checkRules } from './rules.js';
+import { isNetwork, NETWORK_FORM } from './networks.js';
 import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
@@ -61,7 +62,7 @@ export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOpt
 const MOST_WORD = 0xffffffff;
 
 /** Members of a group that are no whole numbers. */
-const OTHERS: Readonly<Record<string, readonly string[]>> = { media: ['folder'] };
+const OTHERS: Readonly<Record<string, readonly string[]>> = { admission: ['exempt'], media: ['folder'] };
 
 /** Checks the members of an object that are whole numbers, and returns the given ones. */
 function checkNumbers(
@@ -131,6 +132,17 @@ function checkPath(value: unknown, name: string): string {
   return path;
 }
 
+function checkExempt(value: unknown): string[] {
+  const { exempt = [] } = (value ?? {}) as { exempt?: unknown };
+  if (!Array.isArray(exempt)) throw invalidArgType('options.admission.exempt', 'an array of strings', exempt);
+  return exempt.map((each, index) => {
+    const name = `options.admission.exempt[${index}]`;
+    const network = checkString(each, name);
+    if (!isNetwork(network)) throw invalidArgValue(name, NETWORK_FORM, JSON.stringify(network.slice(0, 64)));
+    return network;
+  });
+}
+
 function checkAdmin(value: unknown): AdminAddress | undefined {
   if (value === undefined) return undefined;
   const address = readAdminAddress(checkString(value, 'options.admin'));
@@ -186,6 +198,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     limits: checkLimits(limits),
     numbers: checkNumbers(options, 'options', NUMBERS),
     groups,
+    exempt: checkExempt(options['admission']),
     mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
     historyOpen,
     membersWrite: writers === 'members',

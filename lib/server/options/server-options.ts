@@ -2,7 +2,7 @@ import type { Engine } from '../cluster/engine.js';
 import type { MessageStore } from '../storage/message-store.js';
 import type { RtmServerAuthorize, RtmServerCallout } from './callout-options.js';
 import type { RtmServerAction } from './rule-actions.js';
-import type { RtmServerLimits, RtmServerMedia, RtmServerSettings } from './setting-types.js';
+import type { RtmServerAdmission, RtmServerLimits, RtmServerMedia, RtmServerSettings } from './setting-types.js';
 
 export type {
   RtmServerAuthorize,
@@ -90,6 +90,18 @@ export interface RtmServerOptions extends RtmServerSettings {
    * @defaultValue 'sdk'
    */
   readonly limits?: 'sdk' | 'off' | RtmServerLimits | undefined;
+  /** Who may wait for a login, and how often an address may log in. */
+  readonly admission?:
+    | (RtmServerAdmission & {
+        /**
+         * Networks whose connections and logins are not counted by address, for example of a load balancer:
+         * `192.0.2.0/24`, `192.0.2.7`, `2001:db8::/32`.
+         *
+         * @defaultValue none
+         */
+        readonly exempt?: readonly string[] | undefined;
+      })
+    | undefined;
   /** Folder, size and lifetime of the bodies of files and images. Bodies outlive the server if it has `data`. */
   readonly media?:
     | (RtmServerMedia & {

@@ -96,6 +96,22 @@ export interface RtmServerTimes {
   readonly lease?: number | undefined;
 }
 
+/** Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md). */
+export interface RtmServerAdmission {
+  /** Connections without a login, for each loop; all loops together at most half of the file descriptors. Range: 16 to 1000000. Default: 4096. */
+  readonly places?: number | undefined;
+  /** Of these, connections of one IPv4 address or IPv6 /64; an IPv6 /48 has half as many again. Range: 1 to 1000000. Default: 2048. */
+  readonly placesOfAddress?: number | undefined;
+  /** Milliseconds that a new connection may send nothing. Range: 1 to 86400000. Default: 3000. */
+  readonly firstByte?: number | undefined;
+  /** The same for an address with a quarter of the places, in ms. Range: 1 to 86400000. Default: 1000. */
+  readonly firstByteOfMany?: number | undefined;
+  /** Logins and resumes a second of one address, counted as places are; 0: any number, as without the call frequency `login`. Range: 0 to 1000000. Default: 50. */
+  readonly logins?: number | undefined;
+  /** Logins of one address at once. Range: 1 to 1000000. Default: 4096. */
+  readonly loginBurst?: number | undefined;
+}
+
 /** How many bodies of files and images are kept, and how long. */
 export interface RtmServerMedia {
   /** Most bytes of all bodies; when they are used up, uploads fail. At least 1. Default: 1073741824. */
@@ -130,6 +146,8 @@ export interface RtmServerSettings {
   readonly waitReplicas?: number | undefined;
   /** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */
   readonly times?: RtmServerTimes | undefined;
+  /** Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md). */
+  readonly admission?: RtmServerAdmission | undefined;
   /** How many bodies of files and images are kept, and how long. */
   readonly media?: RtmServerMedia | undefined;
   /** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */

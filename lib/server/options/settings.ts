@@ -114,6 +114,36 @@ export const GROUPS = {
       about: 'ms of silence until a node of a cluster counts as dead',
     },
   },
+  /** Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md). */
+  admission: {
+    places: {
+      least: 16,
+      most: 1000000,
+      byDefault: 4096,
+      about: 'connections without a login, for each loop; all loops together at most half of the file descriptors',
+    },
+    placesOfAddress: {
+      least: 1,
+      most: 1000000,
+      byDefault: 2048,
+      about: 'of these, connections of one IPv4 address or IPv6 /64; an IPv6 /48 has half as many again',
+    },
+    firstByte: { least: 1, most: 86400000, byDefault: 3000, about: 'ms that a new connection may send nothing' },
+    firstByteOfMany: {
+      least: 1,
+      most: 86400000,
+      byDefault: 1000,
+      about: 'the same for an address with a quarter of the places, in ms',
+    },
+    logins: {
+      least: 0,
+      most: 1000000,
+      byDefault: 50,
+      about:
+        'logins and resumes a second of one address, counted as places are; 0: any number, as without the call frequency `login`',
+    },
+    loginBurst: { least: 1, most: 1000000, byDefault: 4096, about: 'logins of one address at once' },
+  },
   /** How many bodies of files and images are kept, and how long. */
   media: {
     storeBytes: {
@@ -194,6 +224,10 @@ export const TEXTS = {
   area: { about: 'regions the server belongs to; none: all' },
   limits: { about: 'short form of limits.base' },
   'limits.base': { about: 'the profile that the other limits change', byDefault: 'sdk' },
+  'admission.exempt': {
+    about: 'networks whose connections and logins are not counted by address, such as 192.0.2.0/24',
+    byDefault: 'none',
+  },
   'media.folder': {
     about: 'folder for the bodies of files and images',
     byDefault: 'media in data; a private temporary folder',
@@ -235,6 +269,7 @@ export const OPTION_NAMES = [
   'limits',
   'loops',
   'times',
+  'admission',
   'media',
   'maxConnections',
   'retention',

@@ -36,6 +36,8 @@ export interface RtmServerNumbers {
   readonly denials: number;
   /** Requests to which the callout gave no usable answer. */
   readonly calloutFailures: number;
+  /** How often an address was slowed or refused for bad tokens, bad handshakes, malformed bytes or floods. */
+  readonly penalties: number;
   /** Connections closed because they did not read fast enough. */
   readonly slowConsumers: number;
   /** Bytes of files and images received. */
@@ -64,6 +66,8 @@ export interface RtmServerLoginFailures {
   readonly notAuthorized: number;
   /** The user is banned. */
   readonly banned: number;
+  /** The user, or its address, logs in too often. */
+  readonly tooOften: number;
   /** A bad user id, or another login of the same user at the same time. */
   readonly other: number;
 }
@@ -87,6 +91,7 @@ export const NUMBERS = [
   'floods',
   'denials',
   'calloutFailures',
+  'penalties',
   'slowConsumers',
   'mediaBytesIn',
   'mediaBytesOut',
@@ -103,5 +108,6 @@ export const FAILURES = [
   'tokenExpired',
   'notAuthorized',
   'banned',
+  'tooOften',
   'other',
 ] as const satisfies readonly (keyof RtmServerLoginFailures)[];

@@ -67,6 +67,28 @@ TEST(CallQuota, IsFullAgainOnceNoEarlierCallCounts) {
   EXPECT_TRUE(CallQuota({0, 0}, 0, 0).full(0)) << "no rule, nothing to remember";
 }
 
+TEST(CallQuota, GrantsNothingNewToALoopWhoseClockIsBehind) {
+  CallQuota quota({1, 1000}, 30'000, 5000);
+  EXPECT_TRUE(quota.take(4990)) << "the quota began on another loop, 10 ms ahead";
+  EXPECT_FALSE(quota.take(4991));
+  EXPECT_FALSE(quota.take(5999));
+  EXPECT_TRUE(quota.take(6000));
+}
+
+TEST(CallQuota, GoesOnWhereAnotherStopped) {
+  CallQuota first({3, 1000}, 5000, 0);
+  EXPECT_FALSE(first.spent()) << "nothing was used";
+  EXPECT_TRUE(first.take(100));
+  EXPECT_TRUE(first.spent());
+  EXPECT_EQ(1000U, first.spentUntilMs());
+  CallQuota second({3, 1000}, 5000, 500);
+  second.goOn(first.rest());
+  EXPECT_TRUE(second.take(500));
+  EXPECT_TRUE(second.take(500));
+  EXPECT_FALSE(second.take(999));
+  EXPECT_TRUE(second.take(1000)) << "the first window ends at 1000, not at 1500";
+}
+
 TEST(CallQuota, NeverRefusesACallerThatKeepsTheRuleEvenIfItsCallsComeLate) {
   constexpr std::uint64_t kCarry = 30'000;
   std::mt19937 random(7);

@@ -21,6 +21,22 @@ TEST_P(PeerMessages, AreOkOnceTheReceiverHasAcknowledged) {
   EXPECT_EQ(0U, alice->resultOf(seq));
 }
 
+TEST_P(PeerMessages, ThatTheReceiverRefusedFailAndTheOthersAreOk) {
+  start(options());
+  const auto alice = login("alice");
+  const auto bob = login("bob");
+  std::vector<std::uint64_t> seqs;
+  for (int i = 0; i < 5; ++i) seqs.push_back(alice->sendTo("bob", std::to_string(i)));
+  for (int i = 0; i < 5; ++i) bob->receive(false);
+  bob->send(wire::InboxAck{.offset = 4, .refused = {2, 4, 5, 99}});
+  EXPECT_EQ(0U, alice->resultOf(seqs[0]));
+  EXPECT_EQ(1U, alice->resultOf(seqs[1])) << "PEER_MESSAGE_ERR_FAILURE";
+  EXPECT_EQ(0U, alice->resultOf(seqs[2]));
+  EXPECT_EQ(1U, alice->resultOf(seqs[3]));
+  bob->send(wire::InboxAck{.offset = 5});
+  EXPECT_EQ(0U, alice->resultOf(seqs[4])) << "a refusal ahead of the acknowledgement counts for nothing";
+}
+
 TEST_P(PeerMessages, CarryTheServersTime) {
   start(options());
   const auto alice = login("alice");

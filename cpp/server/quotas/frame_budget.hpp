@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/token_bucket.hpp"
@@ -32,6 +33,11 @@ class FrameBudget {
     ++rests_;
     restedMs_ = nowMs;
     return Verdict::Rest;
+  }
+
+  /// When nothing counts any more if no more such frames come.
+  std::uint64_t untilMs() const {
+    return std::max(allowance_.fullAtMs(), rests_ == 0 ? std::uint64_t{0} : restedMs_ + kForgiveMs);
   }
 
  private:

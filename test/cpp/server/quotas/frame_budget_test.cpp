@@ -1,4 +1,4 @@
-#include "server/connection/frame_budget.hpp"
+#include "server/quotas/frame_budget.hpp"
 
 #include "server/server_fixture.hpp"
 
@@ -87,6 +87,36 @@ TEST_F(FrameFlood, OfUnknownKindsIsSlowedThenCut) {
   Bytes frame(wire::kFrameHeaderSize);
   wire::writeFrameHeader(frame.data(), wire::FrameKind{200}, 0);
   floodWith(frame);
+}
+
+TEST_F(FrameFlood, KeepsItsUserAwayForAWhileAndNobodyElse) {
+  floodWith(encoded(wire::Ping{.token = 1}));
+  const auto again = connect();
+  again->send(wire::Login{.appId = kStaticApp, .userId = "flooder", .token = ""});
+  const auto refusal = again->await(wire::FrameKind::Bye);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(wire::ByeCode::Overloaded, refusal->decode<wire::Bye>().code);
+  EXPECT_GT(refusal->decode<wire::Bye>().retryAfterMs, 0U);
+  EXPECT_LE(refusal->decode<wire::Bye>().retryAfterMs, 30'000U);
+  EXPECT_EQ(0U, connect()->tryLogin("another").code);
+  EXPECT_EQ(0U, connect()->tryLogin("flooder", kOtherStaticApp).code) << "a user of another app";
+}
+
+TEST_F(FrameFlood, GoesOnCountingInTheNextSession) {
+  const auto sendPings = [](TestClient& client, std::uint64_t count) {
+    const Bytes ping = encoded(wire::Ping{.token = 1});
+    Bytes many;
+    for (std::uint64_t i = 0; i < count; ++i) many.insert(many.end(), ping.begin(), ping.end());
+    client.sendBytes(many);
+    client.settle();  // a client that rests hears nothing for a second
+  };
+  for (int round = 0; round < 100 && server_->stats().floods == 0; ++round) sendPings(*flooder_, 500);
+  const std::uint64_t before = server_->stats().floods;
+  ASSERT_GE(before, 1U);
+  EXPECT_EQ(0U, flooder_->logout());
+  const auto next = login("flooder");
+  sendPings(*next, FrameBudget::kBurst);
+  EXPECT_GT(server_->stats().floods, before) << "a new budget would have sufficed";
 }
 
 }  // namespace
