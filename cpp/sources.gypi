@@ -147,6 +147,8 @@
       "cpp/server/gateway/silence_watch.cpp",
       "cpp/server/governor/history_gate.cpp",
       "cpp/server/governor/login_rates.cpp",
+      "cpp/server/governor/ledger.cpp",
+      "cpp/server/governor/memory_watch.cpp",
       "cpp/server/governor/security_log.cpp",
       "cpp/server/login/admission.cpp",
       "cpp/server/login/callout.cpp",

@@ -104,14 +104,20 @@ export {
   setRtmServiceContext,
 } from './sdk/service.js';
 export type * from './sdk/structs.js';
-export type { RtmServerBanOptions, RtmServerDrainOptions } from './server/commands/command-options.js';
+export type {
+  RtmServerBanOptions,
+  RtmServerDrainOptions,
+  RtmServerUsageOptions,
+} from './server/commands/command-options.js';
 export type * from './server/options/server-options.js';
 export { RtmServer } from './server/rtm-server.js';
 export type {
   RtmServerLoginFailures,
+  RtmServerMemory,
   RtmServerNumbers,
   RtmServerStats,
   RtmServerStoreStats,
   RtmServerStoreTimes,
 } from './server/stats/stats.js';
+export type { RtmServerAppUsage, RtmServerUsage, RtmServerUserUsage } from './server/stats/usage.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

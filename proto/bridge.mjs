@@ -270,6 +270,7 @@ export const records = {
     cpp: 'MediaRecord',
     fields: {
       appId: 'text',
+      userId: 'text',
       mediaId: 'text',
       size: 'number',
       digest: 'bytes32',
@@ -306,8 +307,8 @@ export const storeOperations = [
   operation('FindMedia', 10, 'findMedia', { appId: 'text', mediaId: 'text', nowMs: 'number' }, 'MediaRecord?'),
   operation('AddMedia', 11, 'addMedia', { record: 'MediaRecord' }, 'nothing'),
   operation('TakeExpiredMedia', 12, 'takeExpiredMedia', { nowMs: 'number', most: 'size' }, 'MediaRecord[]'),
-  operation('IsMediaListed', 13, 'isMediaListed', { appIds: 'text[]', mediaId: 'text' }, 'flag', {
-    helper: 'isMediaListed',
+  operation('FindListedMedia', 13, 'findListedMedia', { appIds: 'text[]', mediaId: 'text' }, 'MediaRecord?', {
+    helper: 'findListedMedia',
   }),
 ];
 

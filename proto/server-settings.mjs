@@ -109,6 +109,19 @@ export const limits = {
     cpp: 'invitations.responseBytes',
     about: "bytes of the callee's text of an invitation",
   },
+  memoryBytes: {
+    sdk: 0,
+    type: 'std::uint64_t',
+    most: MOST_NUMBER,
+    about: 'bytes of memory for all users; 0: a part of the memory of the machine',
+    doc: 'bytes of memory for all users; 0: 60 % of the memory of the machine or its cgroup, 25 % for a server inside a program',
+  },
+  userMemoryBytes: {
+    sdk: 32 * MIB,
+    type: 'std::uint64_t',
+    most: MOST_NUMBER,
+    about: 'bytes of memory for one user; 0: no bound of its own',
+  },
 };
 for (const limit of Object.values(limits)) limit.most ??= MOST_WORD;
 
@@ -235,6 +248,14 @@ export const groups = {
         byDefault: 1024 * MIB,
         about: 'most bytes of all bodies; when they are used up, uploads fail',
       },
+      userBytes: {
+        cpp: 'mediaUserBytes',
+        type: 'std::uint64_t',
+        least: 0,
+        most: MOST_NUMBER,
+        byDefault: 128 * MIB,
+        about: 'most bytes of the bodies of one user; 0: no bound of its own',
+      },
       life: {
         cpp: 'mediaLifeMs',
         type: 'std::uint64_t',
@@ -256,7 +277,7 @@ export const groups = {
         0,
         1_000_000,
         200,
-        'offline messages of one receiver; one more drops the oldest; 0: none are stored',
+        'offline messages of one receiver; one more drops the oldest of the sender who has most; 0: none are stored',
       ),
       offlineMs: keptByEngine(
         'offlineRetentionMs',
@@ -272,7 +293,7 @@ export const groups = {
         0,
         MOST_NUMBER,
         256 * MIB,
-        'offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`',
+        'offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE`',
         '256 MiB; with `data` 2 GiB',
         2048 * MIB,
       ),

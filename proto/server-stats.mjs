@@ -44,7 +44,29 @@ export const numbers = {
   },
   handshakeCpuMs: { loop: 'sum', about: 'Milliseconds of processor time that TLS handshakes have cost.' },
   handshakeWaits: { loop: 'sum', about: 'How often handshakes had to wait because their share of time was used up.' },
+  memoryUsed: {
+    about: 'Bytes of memory that users take; of `rtm server`, at least what the process took since its start.',
+  },
+  memoryLimit: { about: 'Most bytes of memory that users may take.' },
   mediaPeak: { loop: 'max', js: false, about: 'Most bytes that one transfer has had in memory.' },
+};
+
+/**
+ * For what memory is taken: the members of MemoryCategory. `measured`: belongs to no user, and comes after all that do.
+ *
+ * @type {Record<string, { about: string, measured?: true }>}
+ */
+export const memory = {
+  sessions: { about: 'Logins: their links, and what the server knows of them.' },
+  inboxes: { about: 'Peer messages that their receivers have not acknowledged.' },
+  held: { about: 'Messages that wait until the stored ones before them are delivered.' },
+  channelAttributes: { about: 'Attributes of channels, which their writers pay for.' },
+  userAttributes: { about: 'Attributes of users.' },
+  channels: { about: 'Channels and their members.' },
+  watches: { about: 'Subscriptions to the presence of others.' },
+  rings: { about: 'Messages of channels that are kept for members who resume, up to 5 s ago.', measured: true },
+  queues: { about: 'Bytes that wait for clients to read them.', measured: true },
+  offline: { about: 'Stored messages, if they are in memory, up to 1 s ago.', measured: true },
 };
 
 /** Why a login was refused: the members of LoginRefusal, counted one by one. */

@@ -46,7 +46,8 @@ const ROOMS = {
   'cli/doctor': ['base', 'cli/terminal', 'server'],
   'cli/server': ['base', 'cli/config', 'cli/terminal', 'server', 'server/options'],
   'cli/chat': ['base', 'cli/terminal', 'client', 'server'],
-  cli: ['base', 'cli/addon', 'cli/chat', 'cli/doctor', 'cli/server', 'cli/terminal', 'server'],
+  'cli/top': ['base', 'cli/terminal', 'server/http', 'server/stats'],
+  cli: ['base', 'cli/addon', 'cli/chat', 'cli/doctor', 'cli/server', 'cli/terminal', 'cli/top', 'server'],
 
   /** lib/index.ts: what the package exports. */
   index: ['base', 'client', 'native', 'sdk', 'server', 'server/commands', 'server/options', 'server/stats'],

@@ -14,6 +14,7 @@
 #include "server/governor/history_gate.hpp"
 #include "server/governor/login_rates.hpp"
 #include "server/governor/quota_vault.hpp"
+#include "server/governor/ledger.hpp"
 #include "server/governor/security_log.hpp"
 #include "server/governor/user_refusals.hpp"
 #include "server/options.hpp"
@@ -28,9 +29,10 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
                                                static_cast<std::uint64_t>(wire::Capability::Calls);
 
 class MediaTransfers;
+class MemoryWatch;
 
-/// What all loops of one server share. Immutable but for the ban list, the quotas, the gate and the log, which any
-/// thread may call; outlives the loops.
+/// What all loops of one server share. Immutable but for the ban list, the quotas, the gate, the ledger and the log,
+/// which any thread may call, and the watch of the memory, which belongs to the first loop; outlives the loops.
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
@@ -48,6 +50,8 @@ struct ServerContext {
   std::unique_ptr<LoginRates> loginRates;
   std::unique_ptr<UserRefusals> userRefusals;
   std::shared_ptr<net::Penalties> penalties;
+  std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<MemoryWatch> memory;
 
   std::optional<AppNumber> findApp(std::string_view appId) const {
     for (std::size_t i = 0; i < apps.size(); ++i) {

@@ -47,6 +47,7 @@ struct ServerOptions : ServerSettings {
   std::string mediaFolder;
   bool historyOpen = false;   ///< true: every user of an App ID may read all of its history, not only its own
   bool membersWrite = false;  ///< true: only members of a channel may write its attributes; others get FAILURE
+  bool ownsProcess = false;   ///< nothing but this server runs in the process: all of its memory counts
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.
   std::shared_ptr<MessageStore> store;
   /// What is known of bodies; null: in memory.

@@ -11,6 +11,7 @@
 #include "server/context.hpp"
 #include "server/engine/memory/memory_engine.hpp"
 #include "server/gateway/rule_change.hpp"
+#include "server/governor/memory_watch.hpp"
 #include "server/media/media_transfers.hpp"
 #include "server/media/memory_media_catalog.hpp"
 #include "server/requests/dispatch.hpp"
@@ -57,6 +58,7 @@ struct Server::State {
 
   // The steps of start().
   void makeContext(ServerOptions options);
+  void makeLedger();
   void makeEngine();
   Result<bool> makeMedia();
   Result<bool> startLoops();
@@ -100,11 +102,25 @@ void Server::State::makeContext(ServerOptions options) {
     context.rules.push_back(Rules::compile(app.rules).value());  // validate() has compiled them
     context.historyQuotas.push_back(std::make_unique<SharedQuota>(context.options.limits.historyQueries));
   }
+  makeLedger();
+}
+
+void Server::State::makeLedger() {
+  ServerOptions& options = context.options;
+  Limits& limits = options.limits;
+  if (limits.memoryBytes == 0) limits.memoryBytes = defaultMemoryBytes(options.ownsProcess);
+  const LedgerBounds bounds{.memory = limits.memoryBytes, .user = limits.userMemoryBytes, .apps = options.apps.size()};
+  context.ledger = std::make_unique<Ledger>(bounds);
+  options.engineParameters.ledger = context.ledger.get();
+  std::vector<std::string> appIds;
+  for (const AppOptions& app : options.apps) appIds.push_back(app.appId);
+  context.memory =
+      std::make_unique<MemoryWatch>(*context.ledger, *context.security, std::move(appIds), options.ownsProcess);
 }
 
 void Server::State::makeEngine() {
   ServerOptions& options = context.options;
-  if (!options.store) options.store = std::make_shared<MemoryStore>(options.retention);
+  if (!options.store) options.store = std::make_shared<MemoryStore>(options.retention, options.apps.size());
   auto measured = std::make_shared<MeasuredStore>(std::move(options.store), options.log);
   measuredStore = measured.get();
   options.store = std::move(measured);
@@ -228,8 +244,24 @@ ServerStats Server::stats() const {
     loop.addTo(stats);
     stats.loopDelayMs = std::max(stats.loopDelayMs, host->standstillMs());
   }
+  const Ledger& ledger = *state_->context.ledger;
+  stats.memoryUsed = ledger.used();
+  stats.memoryLimit = ledger.most();
+  for (std::size_t i = 0; i < kMemoryCategories; ++i) stats.memory[i] = ledger.bytesOf(static_cast<MemoryCategory>(i));
   stats.store = state_->measuredStore->stats();
   return stats;
+}
+
+std::vector<UserUsage> Server::heaviestUsers(std::size_t most) const {
+  return state_->context.ledger->largest(most);
+}
+
+std::vector<std::uint64_t> Server::appBytes() const {
+  std::vector<std::uint64_t> bytes;
+  for (std::uint32_t app = 0; app < state_->context.apps.size(); ++app) {
+    bytes.push_back(state_->context.ledger->bytesOf(AppNumber{app}));
+  }
+  return bytes;
 }
 
 void Server::ban(const std::string& appId, const std::string& userId, std::uint64_t untilMs, Outcome done) {

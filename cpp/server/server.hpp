@@ -7,6 +7,7 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
+#include "server/governor/ledger.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"
 #include "server/store/measured_store.hpp"
@@ -31,6 +32,9 @@ class Server {
   /// Pin of the certificate, lower-case hex SHA-256; empty without TLS.
   std::string fingerprint() const;
   ServerStats stats() const;
+  /// The users that take most memory, the largest first, and what each App takes, by AppNumber.
+  std::vector<UserUsage> heaviestUsers(std::size_t most) const;
+  std::vector<std::uint64_t> appBytes() const;
 
   // Commands of the owner. They go to the engine by its operations on behalf of the server (engine/seam/engine.hpp).
 

@@ -50,17 +50,20 @@ struct AdmissionSettings {
 struct MediaSettings {
   /// Most bytes of all bodies; when they are used up, uploads fail.
   std::uint64_t mediaStoreBytes = 1073741824;
+  /// Most bytes of the bodies of one user; 0: no bound of its own.
+  std::uint64_t mediaUserBytes = 134217728;
   /// Milliseconds that a body is kept from its upload.
   std::uint64_t mediaLifeMs = 604800000;
 };
 
 /// How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes.
 struct Retention {
-  /// Offline messages of one receiver; one more drops the oldest; 0: none are stored.
+  /// Offline messages of one receiver; one more drops the oldest of the sender who has most; 0: none are stored.
   std::uint32_t offlineMessages = 200;
   /// Time that an offline message waits, in milliseconds.
   std::uint64_t offlineMs = 604800000;
-  /// Offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`.
+  /// Offline messages of all receivers together; above it the largest sender pays, or a send ends as
+  /// `PEER_MESSAGE_ERR_FAILURE`.
   std::uint64_t offlineBytes = 268435456;
   /// Time that a text stays in the history, in milliseconds.
   std::uint64_t historyMs = 604800000;

@@ -22,6 +22,33 @@ enum class LoginRefusal : std::uint8_t {
 };
 inline constexpr std::size_t kLoginRefusals = 7;
 
+/// For what memory is taken.
+enum class MemoryCategory : std::uint8_t {
+  /// Logins: their links, and what the server knows of them.
+  Sessions,
+  /// Peer messages that their receivers have not acknowledged.
+  Inboxes,
+  /// Messages that wait until the stored ones before them are delivered.
+  Held,
+  /// Attributes of channels, which their writers pay for.
+  ChannelAttributes,
+  /// Attributes of users.
+  UserAttributes,
+  /// Channels and their members.
+  Channels,
+  /// Subscriptions to the presence of others.
+  Watches,
+  /// Messages of channels that are kept for members who resume, up to 5 s ago.
+  Rings,
+  /// Bytes that wait for clients to read them.
+  Queues,
+  /// Stored messages, if they are in memory, up to 1 s ago.
+  Offline,
+};
+inline constexpr std::size_t kMemoryCategories = 10;
+/// The first of them are paid for by users; the rest is only measured.
+inline constexpr std::size_t kPaidCategories = 7;
+
 /// Numbers of a server, of now or counted since its start.
 struct ServerNumbers {
   /// Connections open now.
@@ -74,38 +101,46 @@ struct ServerNumbers {
   std::uint64_t handshakeCpuMs = 0;
   /// How often handshakes had to wait because their share of time was used up.
   std::uint64_t handshakeWaits = 0;
+  /// Bytes of memory that users take; of `rtm server`, at least what the process took since its start.
+  std::uint64_t memoryUsed = 0;
+  /// Most bytes of memory that users may take.
+  std::uint64_t memoryLimit = 0;
   /// Most bytes that one transfer has had in memory.
   std::uint64_t mediaPeak = 0;
   std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal
+  std::array<std::uint64_t, kMemoryCategories> memory{};      ///< bytes by MemoryCategory
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 25 + kLoginRefusals> inOrder() const {
-    std::array<std::uint64_t, 25 + kLoginRefusals> all{connections,
-                                                       sessions,
-                                                       channels,
-                                                       logins,
-                                                       loginFailures,
-                                                       resumes,
-                                                       kicks,
-                                                       messagesIn,
-                                                       messagesOut,
-                                                       channelMessagesIn,
-                                                       channelMessagesOut,
-                                                       queueBytes,
-                                                       loopDelayMs,
-                                                       malformed,
-                                                       floods,
-                                                       denials,
-                                                       calloutFailures,
-                                                       penalties,
-                                                       slowConsumers,
-                                                       mediaBytesIn,
-                                                       mediaBytesOut,
-                                                       pending,
-                                                       pendingDropped,
-                                                       handshakeCpuMs,
-                                                       handshakeWaits};
-    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 25);
+  std::array<std::uint64_t, 27 + kLoginRefusals + kMemoryCategories> inOrder() const {
+    std::array<std::uint64_t, 27 + kLoginRefusals + kMemoryCategories> all{connections,
+                                                                           sessions,
+                                                                           channels,
+                                                                           logins,
+                                                                           loginFailures,
+                                                                           resumes,
+                                                                           kicks,
+                                                                           messagesIn,
+                                                                           messagesOut,
+                                                                           channelMessagesIn,
+                                                                           channelMessagesOut,
+                                                                           queueBytes,
+                                                                           loopDelayMs,
+                                                                           malformed,
+                                                                           floods,
+                                                                           denials,
+                                                                           calloutFailures,
+                                                                           penalties,
+                                                                           slowConsumers,
+                                                                           mediaBytesIn,
+                                                                           mediaBytesOut,
+                                                                           pending,
+                                                                           pendingDropped,
+                                                                           handshakeCpuMs,
+                                                                           handshakeWaits,
+                                                                           memoryUsed,
+                                                                           memoryLimit};
+    const auto behind = std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 27);
+    std::copy(memory.begin(), memory.end(), behind);
     return all;
   }
 };

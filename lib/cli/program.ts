@@ -7,6 +7,7 @@ import { addServerCommand } from './server/server-command.js';
 import { EXIT, exitCodeOf, explain } from './terminal/failure.js';
 import type { Terminal } from './terminal/terminal.js';
 import { addTokenCommand } from './token-command.js';
+import { addTopCommand } from './top/top-command.js';
 
 /** Builds the command line. */
 export function makeProgram(terminal: Terminal): Command {
@@ -33,12 +34,14 @@ Examples:
   $ rtm chat alice --peer bob           talk to bob
   $ rtm token --user alice              a login token for alice
   $ rtm doctor                          what is wrong with the way to a server
+  $ rtm top                             who takes the memory of a server
   $ rtm <command> --help                more about a command`,
     );
   addServerCommand(program, terminal);
   addTokenCommand(program, terminal);
   addChatCommand(program, terminal);
   addDoctorCommand(program, terminal);
+  addTopCommand(program, terminal);
   addBuildAddonCommand(program, terminal);
   return program;
 }
@@ -46,7 +49,7 @@ Examples:
 /** The examples of a help text as somebody types them who has the package in a project: `npx rtm server`. */
 function asTyped(text: string, command: string): string {
   if (!command.startsWith('npx ')) return text;
-  return text.replaceAll(/\brtm(?= (?:server|token|chat|doctor|build-addon|<command>|\[))/g, command);
+  return text.replaceAll(/\brtm(?= (?:server|token|chat|doctor|top|build-addon|<command>|\[))/g, command);
 }
 
 /** Runs one command line. Returns the exit code; says on the error output, in one line, what went wrong. */

@@ -58,6 +58,8 @@ export interface NativeServerOptions {
   historyOpen: boolean;
   /** Whether only members of a channel may write its attributes. */
   membersWrite: boolean;
+  /** Whether all of the memory of the process counts for the server. */
+  ownsProcess: boolean;
   /**
    * Whether JavaScript keeps messages and records of media. The server's operations on them then come over the bridge.
    */
@@ -182,7 +184,14 @@ export interface NativeEnvironment extends RequestFunctions {
   serverAnswer(server: Handle, batch: Uint8Array): void;
   /** The numbers of `ServerStats`, packed (lib/server/stats/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
+  /** The bytes of the Apps and of at most `most` users (lib/server/stats/usage.ts); undefined if it is not running. */
+  serverUsage(server: Handle, most: number): NativeUsage | undefined;
 }
+
+/** A user as the addon tells it: the number of its App, its id, all bytes, then those of each category. */
+export type NativeUserUsage = readonly [app: number, userId: string, bytes: number, ...categories: number[]];
+/** The bytes of each App, and the largest users. */
+export type NativeUsage = readonly [apps: readonly number[], users: readonly NativeUserUsage[]];
 
 /** The exports of the addon. */
 export interface NativeAddon {

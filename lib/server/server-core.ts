@@ -14,6 +14,7 @@ import { startFailure } from './cluster-node.js';
 import type { CalloutSettings } from './options/callout-options.js';
 import type { ServerLog } from './options/server-options.js';
 import { type RtmServerStats, unpackStats } from './stats/stats.js';
+import { type RtmServerUsage, unpackUsage } from './stats/usage.js';
 import type { MessageStore } from './storage/message-store.js';
 
 const ERROR_LEVEL = 0x4;
@@ -58,6 +59,7 @@ export class ServerCore implements ServerSink {
   readonly #alive: LivenessShare;
   readonly #started = new Deferred();
   readonly #handle: number;
+  readonly #appIds: readonly string[];
   /** Commands without an outcome yet, by their numbers. */
   readonly #commands = new Map<number, { readonly operation: string; readonly done: Deferred<boolean> }>();
   #lastCommand = 0;
@@ -77,6 +79,7 @@ export class ServerCore implements ServerSink {
     this.#engine = engine;
     this.#callout = callout && new Callout(callout);
     this.#alive = new LivenessShare(runtime.liveness);
+    this.#appIds = raw.apps.map(({ appId }) => appId);
     this.#handle = runtime.environment.startServer({
       ...raw,
       store: store !== undefined,
@@ -121,6 +124,12 @@ export class ServerCore implements ServerSink {
       this.#lastStats = this.#engine ? { ...stats, channels: this.#engine.channels } : stats;
     }
     return this.#lastStats;
+  }
+
+  usage(most: number): RtmServerUsage {
+    const native = this.#runtime.environment.serverUsage(this.#handle, most);
+    const { memoryUsed: used, memoryLimit: limit } = this.stats();
+    return { used, limit, ...unpackUsage(native ?? [[], []], this.#appIds) };
   }
 
   close(): Promise<void> {

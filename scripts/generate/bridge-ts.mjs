@@ -298,7 +298,9 @@ function tableText({ about, list, name, target, type, imports }) {
     '',
     ...imports(types),
     "import type { OperationTable } from './bridge.js';",
-    ...(list.some(({ helper }) => helper !== undefined) ? ["import { isMediaListed } from './media-listed.js';"] : []),
+    ...(list.some(({ helper }) => helper !== undefined)
+      ? ["import { findListedMedia } from './listed-media.js';"]
+      : []),
     "import { Operation } from './operations.js';",
     `import { type Apps, ${used.join(', ')} } from './records.js';`,
     '',

@@ -65,7 +65,9 @@ function limitsText(fields) {
   const unknown = wireFields.find(({ name }) => !known.includes(name));
   if (unknown !== undefined)
     throw new Error(`${source}: no limit for the field ${unknown.name} of Limits in rtm.proto`);
-  const members = flat.map(([name, { sdk, about }]) => `  std::uint32_t ${name} = ${sdk};  ///< ${about}`);
+  const members = flat.map(
+    ([name, { sdk, about, type = 'std::uint32_t' }]) => `  ${type} ${name} = ${sdk};  ///< ${about}`,
+  );
   const structs = [...nested.keys()].map(
     (name) => `  wire::${structOf(name)} ${name} = wire::kSdk${pascal(upper(name))};`,
   );

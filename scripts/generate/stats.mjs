@@ -1,10 +1,12 @@
 // The numbers of a server, from proto/server-stats.mjs.
-import { numbers, refusals } from '../../proto/server-stats.mjs';
+import { memory, numbers, refusals } from '../../proto/server-stats.mjs';
 import { jsdoc } from './comments.mjs';
 import { pascal, upper } from './names.mjs';
 
 const source = 'proto/server-stats.mjs';
 const all = Object.entries(numbers);
+const categories = Object.entries(memory);
+const paid = categories.filter(([, { measured }]) => measured !== true);
 const crossing = all.filter(([, { js }]) => js !== false);
 
 function cppText() {
@@ -32,15 +34,25 @@ function cppText() {
     '};',
     `inline constexpr std::size_t kLoginRefusals = ${Object.keys(refusals).length};`,
     '',
+    '/// For what memory is taken.',
+    'enum class MemoryCategory : std::uint8_t {',
+    ...categories.map(([name, { about }]) => `  /// ${about}\n  ${pascal(upper(name))},`),
+    '};',
+    `inline constexpr std::size_t kMemoryCategories = ${categories.length};`,
+    '/// The first of them are paid for by users; the rest is only measured.',
+    `inline constexpr std::size_t kPaidCategories = ${paid.length};`,
+    '',
     '/// Numbers of a server, of now or counted since its start.',
     'struct ServerNumbers {',
     ...all.map(([name, { about }]) => `  /// ${about}\n  std::uint64_t ${name} = 0;`),
     '  std::array<std::uint64_t, kLoginRefusals> loginRefusals{};  ///< `loginFailures` by LoginRefusal',
+    '  std::array<std::uint64_t, kMemoryCategories> memory{};      ///< bytes by MemoryCategory',
     '',
     '  /// In the order in which JavaScript takes them.',
-    `  std::array<std::uint64_t, ${crossing.length} + kLoginRefusals> inOrder() const {`,
-    `    std::array<std::uint64_t, ${crossing.length} + kLoginRefusals> all{${crossing.map(([name]) => name).join(', ')}};`,
-    `    std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + ${crossing.length});`,
+    `  std::array<std::uint64_t, ${crossing.length} + kLoginRefusals + kMemoryCategories> inOrder() const {`,
+    `    std::array<std::uint64_t, ${crossing.length} + kLoginRefusals + kMemoryCategories> all{${crossing.map(([name]) => name).join(', ')}};`,
+    `    const auto behind = std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + ${crossing.length});`,
+    '    std::copy(memory.begin(), memory.end(), behind);',
     '    return all;',
     '  }',
     '};',
@@ -77,11 +89,17 @@ function tsText() {
     '/** Refused logins by reason. */',
     `export interface RtmServerLoginFailures {\n${members(Object.entries(refusals))}\n}`,
     '',
+    '/** Bytes of memory by what they are taken for. */',
+    `export interface RtmServerMemory {\n${members(categories.map(([name, { about }]) => [name, about]))}\n}`,
+    '',
     '/** The numbers in the order in which they cross. */',
     `export const NUMBERS = [\n${names(crossing)}\n] as const satisfies readonly (keyof RtmServerNumbers)[];`,
     '',
     '/** The reasons, which follow the numbers. */',
     `export const FAILURES = [\n${names(Object.entries(refusals))}\n] as const satisfies readonly (keyof RtmServerLoginFailures)[];`,
+    '',
+    '/** The categories of memory, which follow the reasons. */',
+    `export const MEMORY = [\n${names(categories)}\n] as const satisfies readonly (keyof RtmServerMemory)[];`,
   ].join('\n');
 }
 

@@ -125,6 +125,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       mediaFolder: '',
       historyOpen: false,
       membersWrite: false,
+      ownsProcess: false,
       store: false,
       engine: false,
       callout: [],

@@ -15,7 +15,13 @@ let listener: AdminListener;
 let port: number;
 
 beforeAll(async () => {
-  const source = { version: '1', stats: () => unpackStats(), ready: () => true, engineLatencies: () => [] };
+  const source = {
+    version: '1',
+    stats: () => unpackStats(),
+    usage: () => undefined,
+    ready: () => true,
+    engineLatencies: () => [],
+  };
   const access = { hosts: ['metrics.example'], token };
   listener = await AdminListener.listen({ host: '127.0.0.1', port: 0 }, access, new Health(), source);
   port = Number(new URL(listener.url).port);

@@ -22,6 +22,7 @@ describe('options of a server', () => {
       historyOpen: false,
       membersWrite: false,
       adminAccess: { hosts: [], token: undefined },
+      ownsProcess: false,
       log: false,
       logSink: undefined,
       store: undefined,

@@ -49,6 +49,7 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   options.mediaFolder = given.text("mediaFolder");
   options.historyOpen = given.flag("historyOpen");
   options.membersWrite = given.flag("membersWrite");
+  options.ownsProcess = given.flag("ownsProcess");
   return options;
 }
 

@@ -28,6 +28,8 @@ inline void overrideLimits(const OptionsObject& given, server::ServerOptions& op
   given.override("channelAttributeBytes", options.limits.channelAttributes.totalBytes);
   given.override("callContentBytes", options.limits.invitations.contentBytes);
   given.override("callResponseBytes", options.limits.invitations.responseBytes);
+  given.override("memoryBytes", options.limits.memoryBytes);
+  given.override("userMemoryBytes", options.limits.userMemoryBytes);
 }
 
 /// `given`: settings that stand alone.
@@ -55,6 +57,7 @@ inline void overrideGroups(const OptionsObject& given, server::ServerOptions& op
   admission.override("loginBurst", options.admission.loginBurst);
   const OptionsObject media = given.object("media");
   media.override("storeBytes", options.mediaStoreBytes);
+  media.override("userBytes", options.mediaUserBytes);
   media.override("life", options.mediaLifeMs);
   const OptionsObject retention = given.object("retention");
   retention.override("offlineMessages", options.retention.offlineMessages);

@@ -120,12 +120,52 @@ napi_value serverStats(Arguments& arguments) {
   return result;
 }
 
+/// [bytes of each App, [App, user id, bytes, bytes of each category…] of each user]
+napi_value serverUsage(Arguments& arguments) {
+  ServerObject* server = arguments.objects().servers().find(arguments.word(0));
+  const std::uint32_t most = arguments.word(1);
+  std::vector<server::UserUsage> users;
+  std::vector<std::uint64_t> apps;
+  if (server != nullptr) {
+    server->with([&](const server::Server& running) {
+      users = running.heaviestUsers(most);
+      apps = running.appBytes();
+    });
+  }
+  if (apps.empty()) {
+    return nullptr;
+  }
+  const Napi::Env env = arguments.env();
+  Napi::Array appList = Napi::Array::New(env);
+  for (std::uint32_t i = 0; i < apps.size(); ++i) {
+    appList.Set(i, static_cast<double>(apps[i]));
+  }
+  Napi::Array userList = Napi::Array::New(env);
+  for (std::uint32_t i = 0; i < users.size(); ++i) {
+    const server::UserUsage& user = users[i];
+    Napi::Array row = Napi::Array::New(env);
+    std::uint32_t column = 0;
+    row.Set(column++, static_cast<double>(user.app));
+    row.Set(column++, Napi::String::New(env, user.userId));
+    row.Set(column++, static_cast<double>(user.bytes));
+    for (const std::uint64_t bytes : user.categories) {
+      row.Set(column++, static_cast<double>(bytes));
+    }
+    userList.Set(i, row);
+  }
+  Napi::Array result = Napi::Array::New(env);
+  result.Set(0U, appList);
+  result.Set(1U, userList);
+  return result;
+}
+
 }  // namespace
 
 bool addServerFunctions(FunctionTable& table) {
   return table.add({function<startServer>("startServer"), function<closeServer>("closeServer"),
                     function<releaseServer>("releaseServer"), function<serverTakeOperations>("serverTakeOperations"),
-                    function<serverAnswer>("serverAnswer"), function<serverStats>("serverStats")});
+                    function<serverAnswer>("serverAnswer"), function<serverStats>("serverStats"),
+                    function<serverUsage>("serverUsage")});
 }
 
 }  // namespace rtm::binding

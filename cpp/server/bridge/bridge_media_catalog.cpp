@@ -28,11 +28,13 @@ void BridgeMediaCatalog::find(const std::string& appId, const std::string& media
 }
 
 void BridgeMediaCatalog::listed(const std::vector<std::string>& appIds, const std::string& mediaId,
-                                MoveFunction<void(std::optional<bool>)> done) {
-  const auto fill = [&](RecordWriter& out) { fillIsMediaListed(out, appIds, mediaId); };
-  bridge_->ask(*home_, Operation::IsMediaListed, fill, [finish = std::move(done)](RecordReader* in) mutable {
-    const bool listed = in != nullptr && in->flag();
-    finish(in != nullptr && in->complete() ? std::optional(listed) : std::nullopt);
+                                MoveFunction<void(MediaListing)> done) {
+  const auto fill = [&](RecordWriter& out) { fillFindListedMedia(out, appIds, mediaId); };
+  bridge_->ask(*home_, Operation::FindListedMedia, fill, [finish = std::move(done)](RecordReader* in) mutable {
+    std::vector<MediaRecord> records = readMedia(in);
+    MediaListing listing{.known = in != nullptr && in->complete(), .record = std::nullopt};
+    if (!records.empty()) listing.record = std::move(records.front());
+    finish(std::move(listing));
   });
 }
 

@@ -17,7 +17,7 @@ class BridgeMediaCatalog final : public MediaCatalog {
   void find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
             MoveFunction<void(std::optional<MediaRecord>)> done) override;
   void listed(const std::vector<std::string>& appIds, const std::string& mediaId,
-              MoveFunction<void(std::optional<bool>)> done) override;
+              MoveFunction<void(MediaListing)> done) override;
   void add(MediaRecord record, MoveFunction<void(bool)> done) override;
   void takeExpired(std::uint64_t nowMs, std::size_t most, MoveFunction<void(std::vector<MediaRecord>)> done) override;
 

@@ -126,7 +126,13 @@ inline void write(RecordWriter& out, const HistoryFilter& in) {
 }
 
 inline void write(RecordWriter& out, const MediaRecord& in) {
-  out.text(in.appId).text(in.mediaId).number(in.size).raw(in.digest).flag(in.image).number(in.expiresAtMs);
+  out.text(in.appId)
+      .text(in.userId)
+      .text(in.mediaId)
+      .number(in.size)
+      .raw(in.digest)
+      .flag(in.image)
+      .number(in.expiresAtMs);
 }
 
 // ---- operations
@@ -166,7 +172,7 @@ inline void fillTakeExpiredMedia(RecordWriter& out, std::uint64_t nowMs, std::si
   out.number(nowMs).word(static_cast<std::uint32_t>(most));
 }
 
-inline void fillIsMediaListed(RecordWriter& out, std::span<const std::string> appIds, std::string_view mediaId) {
+inline void fillFindListedMedia(RecordWriter& out, std::span<const std::string> appIds, std::string_view mediaId) {
   writeTexts(out, appIds);
   out.text(mediaId);
 }
@@ -433,6 +439,7 @@ inline void read(RecordReader& in, HistoryAnswer& out) {
 
 inline void read(RecordReader& in, MediaRecord& out) {
   out.appId = in.text();
+  out.userId = in.text();
   out.mediaId = in.text();
   out.size = in.number();
   in.fill(out.digest);

@@ -23,7 +23,7 @@ namespace rtm::server {
   X(FindMedia, 10) \
   X(AddMedia, 11) \
   X(TakeExpiredMedia, 12) \
-  X(IsMediaListed, 13) \
+  X(FindListedMedia, 13) \
   X(PeerSend, 20) \
   X(Publish, 21) \
   X(Acknowledge, 22) \
@@ -70,8 +70,8 @@ enum class Operation : std::uint8_t {
   AddMedia = 11,
   /// nowMs: number, most: size → MediaRecord[]
   TakeExpiredMedia = 12,
-  /// appIds: text[], mediaId: text → flag
-  IsMediaListed = 13,
+  /// appIds: text[], mediaId: text → MediaRecord?
+  FindListedMedia = 13,
   /// op: PeerSend
   PeerSend = 20,
   /// op: Publish

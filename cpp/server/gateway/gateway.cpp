@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "net/resolve/socket_address.hpp"
+#include "server/governor/memory_watch.hpp"
+#include "server/store/message_store.hpp"
 #include "wire/protocol.hpp"
 
 namespace rtm::server {
@@ -224,7 +226,11 @@ void Gateway::sweep() {
   const std::uint64_t at = now();
   connections_.sweep(at, [this, at](ClientConnection& connection) { return sweepConnection(connection, at); });
   stats_.sweptAtMs.set(at);
-  stats_.queueBytes.set(loop_.counters().queuedBytes);
+  const std::uint64_t queued = loop_.counters().queuedBytes;
+  context_.ledger->measure(MemoryCategory::Queues,
+                           static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(stats_.queueBytes.get()));
+  stats_.queueBytes.set(queued);
+  if (index_ == 0) context_.memory->sweep(context_.options.store->offlineMemory(), at);
   stats_.loopDelayMs.set(sweepTimer_.measureDelay(at));
   sweepPending(at);
   silence_.sweep(at);

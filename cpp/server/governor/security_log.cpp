@@ -25,6 +25,10 @@ std::string_view nameOf(SecurityEvent event) {
       return "penalty";
     case SecurityEvent::LoginThrottled:
       return "login-throttled";
+    case SecurityEvent::MemorySoft:
+      return "memory-soft";
+    case SecurityEvent::MemoryHard:
+      return "memory-hard";
   }
   return "";
 }

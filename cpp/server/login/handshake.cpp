@@ -11,6 +11,9 @@
 namespace rtm::server {
 namespace {
 
+/// When a client may come again that was sent away for want of memory.
+constexpr std::uint32_t kMemoryRetryMs = 3000;
+
 LoginRefusal refusalOf(std::uint32_t code) {
   switch (code) {
     case code::login::kInvalidAppId:
@@ -136,6 +139,12 @@ void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& 
 
 void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& login) {
   if (gateway.turnAway(connection) || !countAddress(gateway, connection, login.appId, login.userId)) return;
+  if (gateway.context().ledger->level() >= MemoryLevel::Hard) {
+    return connection.close(wire::Bye{.code = wire::ByeCode::Overloaded,
+                                      .reason = "the server is short of memory",
+                                      .retryAfterMs = kMemoryRetryMs,
+                                      .endpoints = {}});
+  }
   ServerContext& context = gateway.context();
   Admission admission = admit(context, login.appId, login.userId, login.token, gateway.wallClockMs());
   applyRules(gateway.permissions(), login.userId, admission);

@@ -25,7 +25,14 @@ void MediaBodies::sweep(Task again) {
                        [this, then = std::move(again)](std::vector<MediaRecord> expired) mutable {
                          sweeping_ = false;
                          if (expired.size() == kSweptBodies) then();
-                         for (const MediaRecord& record : expired) remove(record.mediaId, record.size);
+                         for (const MediaRecord& record : expired) {
+                           if (const auto app = context_.findApp(record.appId)) {
+                             accounts_.remove(*app, record.userId, record.size);
+                           } else {
+                             accounts_.removeOutside(record.size);
+                           }
+                           remove(record.mediaId, record.size);
+                         }
                        });
 }
 
@@ -36,6 +43,14 @@ void MediaBodies::remove(const std::string& mediaId, std::uint64_t bytes) {
   });
 }
 
+void MediaBodies::count(const MediaRecord& record) {
+  if (const auto app = context_.findApp(record.appId)) {
+    accounts_.add(*app, record.userId, record.size);
+  } else {
+    accounts_.addOutside(record.size);
+  }
+}
+
 void MediaBodies::checkNextFound() {
   if (found_.empty()) return;
   MediaStore::Found body = std::move(found_.back());
@@ -43,8 +58,10 @@ void MediaBodies::checkNextFound() {
   std::vector<std::string> appIds;
   for (const TokenPolicy& app : context_.apps) appIds.push_back(app.appId);
   const std::string mediaId = body.mediaId;
-  catalog_.listed(appIds, mediaId, [this, body = std::move(body)](std::optional<bool> listed) {
-    if (listed == false) remove(body.mediaId, body.bytes);  // in doubt the body stays until the next start
+  catalog_.listed(appIds, mediaId, [this, body = std::move(body)](const MediaListing& listing) {
+    if (listing.record) count(*listing.record);
+    // In doubt the body stays until the next start.
+    if (listing.known && !listing.record) remove(body.mediaId, body.bytes);
     host_->post([this] { checkNextFound(); });
   });
 }

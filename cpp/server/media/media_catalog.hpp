@@ -14,11 +14,18 @@ namespace rtm::server {
 /// A body that is whole.
 struct MediaRecord {
   std::string appId;
+  std::string userId;  ///< who uploaded it; empty if an earlier version took it, which did not keep that
   std::string mediaId;
   std::uint64_t size = 0;
   MediaDigest digest{};
   bool image = false;
   std::uint64_t expiresAtMs = 0;  ///< wall clock
+};
+
+/// What a catalog knows of a file in the folder.
+struct MediaListing {
+  bool known = false;                 ///< false: the catalog cannot tell now
+  std::optional<MediaRecord> record;  ///< of the app that has such a body
 };
 
 /// Which bodies there are, by App ID and media id (docs/decisions/004-media.md). One loop calls it; completions run on
@@ -35,13 +42,13 @@ class MediaCatalog {
   /// Completes with nothing if there is no such body in this app, or its time is over at `nowMs`.
   virtual void find(const std::string& appId, const std::string& mediaId, std::uint64_t nowMs,
                     MoveFunction<void(std::optional<MediaRecord>)> done) = 0;
-  /// Completes with whether one of the apps has such a body, even if its time is over; with nothing if the catalog
-  /// cannot tell now. Asked at the start about the files in the folder, if the catalog outlives the server.
+  /// Completes with the body of any app that has this id, even if its time is over. Asked at the start about the files
+  /// in the folder, if the catalog outlives the server.
   virtual void listed(const std::vector<std::string>& appIds, const std::string& mediaId,
-                      MoveFunction<void(std::optional<bool>)> done) {
+                      MoveFunction<void(MediaListing)> done) {
     static_cast<void>(appIds);
     static_cast<void>(mediaId);
-    done(std::nullopt);
+    done({});
   }
   /// True once the record is as safe as this catalog makes it; the client is told then.
   virtual void add(MediaRecord record, MoveFunction<void(bool)> done) = 0;

@@ -83,7 +83,27 @@ std::uint32_t MediaTransfers::check(const MediaTicketRequest& request, bool foun
                                       std::to_string(context_.options.mediaStoreBytes) + " (mediaStoreBytes)");
     return code::media::kFailure;
   }
-  return code::kOk;
+  return upload && !fits(request) ? code::media::kFailure : code::kOk;
+}
+
+bool MediaTransfers::fits(const MediaTicketRequest& request) {
+  const MediaAccounts& accounts = bodies_.accounts();
+  switch (accounts.roomFor(request.app, request.userId, request.size)) {
+    case MediaAccounts::Room::Enough:
+      return true;
+    case MediaAccounts::Room::UserFull:
+      context_.log(LogLevel::Warning, "upload refused: " + std::to_string(request.size) + " bytes, and this user has " +
+                                          std::to_string(accounts.used(request.app, request.userId)) + " of " +
+                                          std::to_string(accounts.userMost()) + " (mediaUserBytes)");
+      return false;
+    case MediaAccounts::Room::AppFull:
+      context_.log(LogLevel::Warning, "upload refused: " + std::to_string(request.size) + " bytes, and the App " +
+                                          context_.policy(request.app).appId + " has " +
+                                          std::to_string(accounts.used(request.app)) + " of at most " +
+                                          std::to_string(accounts.appMost()) + " (mediaStoreBytes)");
+      return false;
+  }
+  return false;
 }
 
 MediaTransfers::Transfer& MediaTransfers::add(MediaTicketRequest request, const std::optional<MediaRecord>& record) {
@@ -101,6 +121,7 @@ MediaTransfers::Transfer& MediaTransfers::add(MediaTicketRequest request, const 
     transfer->mediaId = toHex(id);
     transfer->size = request.size;
     transfer->body = std::make_unique<UploadBody>(*store_, transfer->mediaId);
+    count(request);
   }
   sessions_[request.sessionId].push_back(transfer->ticket);
   transfer->request = std::move(request);
@@ -167,6 +188,10 @@ void MediaTransfers::end(Transfer& transfer) {
   const auto session = sessions_.find(ended->request.sessionId);
   std::erase(session->second, ended->ticket);
   if (session->second.empty()) sessions_.erase(session);
+  const MediaTicketRequest& asked = ended->request;
+  if (asked.direction == MediaDirection::Upload && !ended->finished) {
+    bodies_.accounts().remove(asked.app, asked.userId, asked.size);
+  }
   if (ended->holder) revoke(*ended->holder, MediaRevoked::Ended);
   if (ended->waiter) refuse(std::move(*ended->waiter), code::media::kFailure);
   discard(std::move(ended->body), *owner_);
@@ -259,17 +284,21 @@ void MediaTransfers::doCommit(const MediaTicketKey& ticket, const MediaAddress& 
     return answer(std::move(done), false);
   }
   MediaRecord record{.appId = context_.policy(transfer->request.app).appId,
+                     .userId = transfer->request.userId,
                      .mediaId = transfer->mediaId,
                      .size = transfer->size,
                      .digest = digest,
                      .image = transfer->request.image,
                      .expiresAtMs = owner_->wallClockMs() + context_.options.mediaLifeMs};
-  catalog_->add(std::move(record), [this, ticket, digest, answer, then = std::move(done)](bool added) mutable {
+  const MediaTicketRequest upload = transfer->request;
+  catalog_->add(std::move(record), [this, ticket, digest, upload, answer, then = std::move(done)](bool added) mutable {
     Transfer* stored = find(ticket);
     if (added && stored != nullptr) {
       stored->finished = true;
       stored->digest = digest;
     }
+    if (added && stored == nullptr)
+      count(upload);  // the ticket has ended meanwhile, and the body is there all the same
     answer(std::move(then), added);
   });
 }

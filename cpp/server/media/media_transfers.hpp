@@ -20,6 +20,7 @@ namespace rtm::server {
 /// MEDIA_UPLOAD or MEDIA_DOWNLOAD of a session.
 struct MediaTicketRequest {
   AppNumber app{};
+  std::string userId;
   std::uint64_t sessionId = 0;
   std::uint32_t requestId = 0;
   MediaDirection direction{};
@@ -114,6 +115,8 @@ class MediaTransfers {
              MoveFunction<void(MediaTicketAnswer)> done);
   /// The code of a refusal, or 0.
   std::uint32_t check(const MediaTicketRequest& request, bool found);
+  /// Whether the share of the user and of its App has room for an upload.
+  bool fits(const MediaTicketRequest& request);
   Transfer& add(MediaTicketRequest request, const std::optional<MediaRecord>& record);
   void makeRoom(std::uint64_t sessionId);
   void doOpen(const MediaTicketKey& ticket, MediaClaim claim);
@@ -125,6 +128,7 @@ class MediaTransfers {
   void refuse(MediaClaim claim, std::uint32_t code);
   void revoke(MediaClaim& claim, MediaRevoked why);
   void end(Transfer& transfer);
+  void count(const MediaTicketRequest& upload) { bodies_.accounts().add(upload.app, upload.userId, upload.size); }
   bool isForgotten(const Transfer& transfer, std::uint64_t now) const;
   void sweepTickets(std::uint64_t now);
 

@@ -39,6 +39,7 @@ void askTicket(Gateway& gateway, ClientConnection& connection, MediaTicketReques
   ++session.mediaAsked;
   session.state->usedMedia = true;
   request.app = session.state->app;
+  request.userId = session.state->userId;
   request.sessionId = session.state->sessionId;
   const auto answered = [&gateway, sessionId = request.sessionId,
                          requestId = request.requestId](const MediaTicketAnswer& given) {

@@ -27,6 +27,17 @@ bool anyDenied(Gateway& gateway, const ClientConnection& connection, const std::
                      [&](std::string_view userId) { return denied(gateway, connection, Action::Presence, userId); });
 }
 
+/// What one subscription takes: with the session, in the table of its loop, and with the watched user.
+constexpr std::size_t kWatchBytes = 512;
+
+void countWatches(Gateway& gateway, SessionState& state) {
+  if (!state.watches) {
+    state.watches =
+        std::make_unique<MemoryCharge>(gateway.context().ledger.get(), state.user(), MemoryCategory::Watches);
+  }
+  state.watches->set(state.subscriptions.size() * kWatchBytes);
+}
+
 void answer(ClientConnection& connection, std::uint32_t requestId, std::uint32_t code) {
   connection.send(wire::Result{.requestId = requestId, .code = code, .tokenLifeMs = 0});
 }
@@ -75,7 +86,11 @@ void onPresenceSubscribe(Gateway& gateway, ClientConnection& connection, const w
   if (most != 0 && state.subscriptions.size() + static_cast<std::size_t>(added) > most) {
     return refuse(code::subscription::kOverflow);
   }
+  if (added > 0 && !gateway.context().ledger->mayGrow(state.user(), static_cast<std::size_t>(added) * kWatchBytes)) {
+    return refuse(code::subscription::kOverflow);
+  }
   for (const std::string& name : *names) state.subscriptions.try_emplace(name);
+  countWatches(gateway, state);
   gateway.presence().list(session, *names,
                           [&gateway, names, connectionId = connection.id(), requestId = subscribe.requestId] {
                             Session* asking = gateway.connections().sessionOf(connectionId);
@@ -96,6 +111,7 @@ void onPresenceUnsubscribe(Gateway& gateway, ClientConnection& connection,
   const std::uint32_t most = gateway.context().options.limits.subscribedPeers;
   if (most != 0 && names.size() > most) return refuse(code::subscription::kOverflow);
   gateway.presence().unsubscribe(session, names);
+  countWatches(gateway, *session.state);
   answer(connection, unsubscribe.requestId, code::kOk);
 }
 

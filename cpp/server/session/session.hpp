@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/engine/seam/operations.hpp"
+#include "server/governor/ledger.hpp"
 #include "server/model/stored_messages.hpp"
 #include "server/permissions/permissions.hpp"
 #include "server/quotas/session_quotas.hpp"
@@ -75,8 +76,9 @@ struct SessionState final : SessionCarry {
   std::uint64_t unanswered = 0;        ///< of these, the sends without a result
   SentResults results;
   TextMap<Membership> channels;
-  std::vector<std::string> kicked;      ///< channels the session was put out of; the client does not know yet
-  TextMap<Subscription> subscriptions;  ///< by watched user
+  std::vector<std::string> kicked;        ///< channels the session was put out of; the client does not know yet
+  TextMap<Subscription> subscriptions;    ///< by watched user
+  std::unique_ptr<MemoryCharge> watches;  ///< what `subscriptions` take; null before the first
   SessionQuotas quotas;
   Grants grants;
   bool usedMedia = false;  ///< MediaTransfers has to hear of its end

@@ -9,9 +9,11 @@ namespace rtm::server {
 namespace {
 
 /// Cost of an entry besides its texts: pointers, numbers, the control blocks of allocations.
-constexpr std::size_t kEntryBytes = 160;
+constexpr std::size_t kEntryBytes = 224;
 /// Receivers looked at in one sweep.
 constexpr std::size_t kSweptQueues = 64;
+/// A sender has at least this part of what its App may have, however few the senders are.
+constexpr std::uint64_t kFewestShares = 8;
 
 std::size_t costOf(const OfflineMessage& message) {
   return kEntryBytes + message.senderId.size() + message.content.size();
@@ -21,22 +23,30 @@ std::size_t costOf(const OfflineMessage& message) {
 
 bool MemoryOfflineQueues::append(const ScopedName& receiver, OfflineMessage message) {
   const std::uint64_t nowMs = message.timeMs;
-  const std::size_t cost = costOf(message);
+  const std::uint64_t cost = costOf(message);
   auto kept = std::make_shared<const OfflineMessage>(std::move(message));
   const std::lock_guard lock(mutex_);
+  if (retention_.offlineMessages == 0) return false;
   auto at = queues_.find(receiver);
-  if (at != queues_.end()) expire(at->second, nowMs);
+  if (at == queues_.end()) at = queues_.emplace(ScopedKey(receiver), Queue{}).first;
+  Queue& queue = at->second;
+  expire(queue, nowMs);
+  const ScopedName name{receiver.app, kept->senderId};
   // The message that a full queue drops makes room for the new one.
-  const bool full = at != queues_.end() && at->second.size() >= retention_.offlineMessages;
-  const std::size_t freed = full ? costOf(*at->second.front().message) : 0;
-  if (retention_.offlineMessages == 0 || bytes_ - freed + cost > retention_.offlineBytes) {
-    if (at != queues_.end()) removeIfEmpty(at);
+  const bool full = queue.kept.size() >= retention_.offlineMessages;
+  const auto payer = full ? payerIn(queue, find(name)) : queue.kept.end();
+  if (!mayAdd(name, cost, full ? &*payer : nullptr)) {
+    removeIfEmpty(at);
     return false;
   }
-  if (at == queues_.end()) at = queues_.emplace(ScopedKey(receiver), Queue{}).first;
-  if (full) dropFront(at->second);
-  at->second.push_back({++lastId_, std::move(kept)});
-  bytes_ += cost;
+  if (full) drop(at, payer);
+  makeRoom(name, cost);
+  Sender& sender = senderOf(name);
+  const std::uint64_t id = ++lastId_;
+  queue.kept.push_back({{id, std::move(kept)}, &sender});
+  ++queue.counts[&sender];
+  sender.messages.emplace(id, at);
+  resize(sender, sender.bytes + cost);
   ++messages_;
   return true;
 }
@@ -46,7 +56,9 @@ std::vector<OfflineEntry> MemoryOfflineQueues::load(const ScopedName& receiver, 
   const auto at = queues_.find(receiver);
   if (at == queues_.end()) return {};
   expire(at->second, nowMs);
-  std::vector<OfflineEntry> entries(at->second.begin(), at->second.end());
+  std::vector<OfflineEntry> entries;
+  entries.reserve(at->second.kept.size());
+  for (const Kept& kept : at->second.kept) entries.push_back(kept.entry);
   removeIfEmpty(at);
   return entries;
 }
@@ -55,10 +67,9 @@ void MemoryOfflineQueues::remove(const ScopedName& receiver, std::uint64_t first
   const std::lock_guard lock(mutex_);
   const auto at = queues_.find(receiver);
   if (at == queues_.end()) return;
-  std::erase_if(at->second, [&](const OfflineEntry& entry) {
-    if (entry.id < first || entry.id > last) return false;
-    bytes_ -= costOf(*entry.message);
-    --messages_;
+  std::erase_if(at->second.kept, [&](const Kept& kept) {
+    if (kept.entry.id < first || kept.entry.id > last) return false;
+    forget(at->second, kept);
     return true;
   });
   removeIfEmpty(at);
@@ -79,7 +90,7 @@ void MemoryOfflineQueues::tick(std::uint64_t nowMs) {
 
 std::size_t MemoryOfflineQueues::bytes() const {
   const std::lock_guard lock(mutex_);
-  return bytes_;
+  return shares_.used();
 }
 
 std::uint64_t MemoryOfflineQueues::messages() const {
@@ -87,22 +98,106 @@ std::uint64_t MemoryOfflineQueues::messages() const {
   return messages_;
 }
 
-void MemoryOfflineQueues::dropFront(Queue& queue) {
-  bytes_ -= costOf(*queue.front().message);
-  queue.pop_front();
+// ---- who pays ---------------------------------------------------------------------------------------------------
+
+std::deque<MemoryOfflineQueues::Kept>::iterator MemoryOfflineQueues::payerIn(Queue& queue, const Sender* newcomer) {
+  const auto with = [newcomer](const Sender* sender, std::uint32_t count) {
+    return count + (sender == newcomer ? 1U : 0U);
+  };
+  std::uint32_t most = 1;  // what a sender has that is new in this queue
+  for (const auto& [sender, count] : queue.counts) most = std::max(most, with(sender, count));
+  return std::find_if(queue.kept.begin(), queue.kept.end(),
+                      [&](const Kept& kept) { return with(kept.sender, queue.counts.at(kept.sender)) == most; });
+}
+
+/// Whether so many bytes more of this sender fit, or can be made to fit, if `payer` goes anyway.
+bool MemoryOfflineQueues::mayAdd(const ScopedName& name, std::uint64_t cost, const Kept* payer) const {
+  const Sender* sender = find(name);
+  const std::uint64_t freed = payer == nullptr ? 0 : costOf(*payer->entry.message);
+  const std::int64_t lacking = static_cast<std::int64_t>(cost - freed) - shares_.room(name.app);
+  if (lacking <= 0) return true;
+  const auto all = bySize_.find(name.app);
+  const std::uint64_t senders = (all == bySize_.end() ? 0 : all->second.size()) + (sender == nullptr ? 1 : 0);
+  const bool ownPayer = payer != nullptr && payer->sender == sender;
+  const std::uint64_t own = (sender == nullptr ? 0 : sender->bytes) - (ownPayer ? freed : 0);
+  if (own + cost > shares_.mostOf() / std::max(kFewestShares, senders)) return false;
+  const std::uint64_t others = shares_.used(name.app) - own - freed;
+  return lacking <= static_cast<std::int64_t>(others);  // else it would not fit although everybody lost everything
+}
+
+/// Takes the oldest messages of the largest senders of the App, as far as `bytes` more of this sender need it.
+void MemoryOfflineQueues::makeRoom(const ScopedName& name, std::uint64_t bytes) {
+  const Sender* sender = find(name);
+  while (static_cast<std::int64_t>(bytes) > shares_.room(name.app)) {
+    auto largest = std::prev(bySize_[name.app].end());
+    if (largest->second == sender) largest = std::prev(largest);  // mayAdd() has seen that there are others
+    const auto [id, at] = *largest->second->messages.begin();
+    const auto which = std::find_if(at->second.kept.begin(), at->second.kept.end(),
+                                    [id = id](const Kept& kept) { return kept.entry.id == id; });
+    drop(at, which);  // a queue that is empty now goes with the next sweep
+  }
+}
+
+const MemoryOfflineQueues::Sender* MemoryOfflineQueues::find(const ScopedName& name) const {
+  const auto at = senders_.find(name);
+  return at == senders_.end() ? nullptr : &at->second;
+}
+
+MemoryOfflineQueues::Sender& MemoryOfflineQueues::senderOf(const ScopedName& name) {
+  auto at = senders_.find(name);
+  if (at == senders_.end()) {
+    at = senders_.emplace(ScopedKey(name), Sender{.key = ScopedKey(name), .bytes = 0, .messages = {}}).first;
+    bySize_[name.app].emplace(0, &at->second);
+  }
+  return at->second;
+}
+
+void MemoryOfflineQueues::resize(Sender& sender, std::uint64_t bytes) {
+  BySize& all = bySize_[sender.key.app];
+  all.erase({sender.bytes, &sender});
+  all.emplace(bytes, &sender);
+  if (bytes > sender.bytes) {
+    shares_.add(sender.key.app, bytes - sender.bytes);
+  } else {
+    shares_.remove(sender.key.app, sender.bytes - bytes);
+  }
+  sender.bytes = bytes;
+}
+
+// ---- what goes --------------------------------------------------------------------------------------------------
+
+void MemoryOfflineQueues::drop(Queues::iterator at, std::deque<Kept>::iterator which) {
+  forget(at->second, *which);
+  at->second.kept.erase(which);
+}
+
+/// The message is about to leave its queue.
+void MemoryOfflineQueues::forget(Queue& queue, const Kept& kept) {
+  Sender& sender = *kept.sender;
+  if (--queue.counts[&sender] == 0) queue.counts.erase(&sender);
+  sender.messages.erase(kept.entry.id);
+  resize(sender, sender.bytes - costOf(*kept.entry.message));
   --messages_;
+  removeIfIdle(sender);
 }
 
 void MemoryOfflineQueues::expire(Queue& queue, std::uint64_t nowMs) {
-  while (!queue.empty()) {
-    const std::uint64_t stored = queue.front().message->timeMs;
+  while (!queue.kept.empty()) {
+    const std::uint64_t stored = queue.kept.front().entry.message->timeMs;
     if (nowMs < stored || nowMs - stored < retention_.offlineMs) return;
-    dropFront(queue);
+    forget(queue, queue.kept.front());
+    queue.kept.pop_front();
   }
 }
 
 void MemoryOfflineQueues::removeIfEmpty(Queues::iterator at) {
-  if (at->second.empty()) queues_.erase(at);
+  if (at->second.kept.empty()) queues_.erase(at);
+}
+
+void MemoryOfflineQueues::removeIfIdle(Sender& sender) {
+  if (!sender.messages.empty()) return;
+  bySize_[sender.key.app].erase({sender.bytes, &sender});
+  senders_.erase(sender.key);
 }
 
 }  // namespace rtm::server

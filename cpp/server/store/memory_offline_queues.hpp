@@ -5,21 +5,28 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "server/model/stored_messages.hpp"
 #include "server/settings.hpp"
+#include "server/store/app_shares.hpp"
 
 namespace rtm::server {
 
 /// The offline queue of each receiver, in memory: messages that wait for the receiver's next login. Any thread; one
 /// lock, held for as long as it takes to move pointers.
+///
+/// Whoever has most pays when there is no room (docs/decisions/017-memory.md): in a full queue the sender with the most
+/// messages there, in a full App the sender with the most bytes there.
 class MemoryOfflineQueues {
  public:
-  explicit MemoryOfflineQueues(const Retention& retention) : retention_(retention) {}
+  explicit MemoryOfflineQueues(const Retention& retention, std::size_t apps = 1)
+      : retention_(retention), shares_(retention.offlineBytes, apps) {}
 
-  /// Puts the message at the end of the receiver's queue; a full queue drops its oldest message. False: there is no
-  /// room in Retention::offlineBytes, and nothing has been kept.
+  /// Puts the message at the end of the receiver's queue; a full queue drops the oldest message of the sender who then
+  /// has most in it. False: there is no room for this sender in Retention::offlineBytes, and nothing has been kept.
   bool append(const ScopedName& receiver, OfflineMessage message);
   /// The whole queue without messages that have expired at `nowMs` (wall clock), oldest first.
   std::vector<OfflineEntry> load(const ScopedName& receiver, std::uint64_t nowMs);
@@ -33,7 +40,6 @@ class MemoryOfflineQueues {
   std::uint64_t messages() const;
 
  private:
-  using Queue = std::deque<OfflineEntry>;
   struct ByName {
     using is_transparent = void;
     static ScopedName view(const ScopedName& name) { return name; }
@@ -44,16 +50,43 @@ class MemoryOfflineQueues {
       return left.app != right.app ? left.app < right.app : left.name < right.name;
     }
   };
+  struct Sender;
+  struct Kept {
+    OfflineEntry entry;
+    Sender* sender;
+  };
+  struct Queue {
+    std::deque<Kept> kept;
+    std::map<Sender*, std::uint32_t> counts;  ///< messages of each sender in this queue
+  };
   using Queues = std::map<ScopedKey, Queue, ByName>;  ///< ordered, so that a sweep can go on where it stopped
+  /// Somebody whose messages are kept.
+  struct Sender {
+    ScopedKey key;
+    std::uint64_t bytes = 0;
+    std::map<std::uint64_t, Queues::iterator> messages;  ///< by id, so the oldest is the first
+  };
+  using BySize = std::set<std::pair<std::uint64_t, Sender*>>;
 
-  void dropFront(Queue& queue);
+  const Sender* find(const ScopedName& name) const;
+  Sender& senderOf(const ScopedName& name);
+  void resize(Sender& sender, std::uint64_t bytes);
+  /// The message that makes way in a full queue if one of `newcomer` comes; null: of somebody who has none yet.
+  std::deque<Kept>::iterator payerIn(Queue& queue, const Sender* newcomer);
+  bool mayAdd(const ScopedName& name, std::uint64_t cost, const Kept* payer) const;
+  void makeRoom(const ScopedName& name, std::uint64_t bytes);
+  void drop(Queues::iterator at, std::deque<Kept>::iterator which);
+  void forget(Queue& queue, const Kept& kept);
   void expire(Queue& queue, std::uint64_t nowMs);
   void removeIfEmpty(Queues::iterator at);
+  void removeIfIdle(Sender& sender);
 
   const Retention retention_;
   mutable std::mutex mutex_;
   Queues queues_;
-  std::size_t bytes_ = 0;
+  std::map<ScopedKey, Sender, ByName> senders_;
+  std::map<AppNumber, BySize> bySize_;  ///< the senders of each App
+  AppShares shares_;
   std::uint64_t messages_ = 0;  ///< of all queues
   /// One for all queues: no id is used twice, even if a queue runs empty and comes back.
   std::uint64_t lastId_ = 0;

@@ -16,7 +16,10 @@ import { type LogLevel, SERVER_SETTINGS } from './server-settings.js';
 
 /** The checked settings that `SERVER_SETTINGS` describes. */
 export interface ServerSettings
-  extends Omit<RtmServerOptions, 'tls' | 'area' | 'log' | 'store' | 'clusterEngine' | 'authorize' | 'callout'> {
+  extends Omit<
+    RtmServerOptions,
+    'tls' | 'area' | 'log' | 'store' | 'clusterEngine' | 'ownsProcess' | 'authorize' | 'callout'
+  > {
   readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
   readonly area?: readonly string[];
   readonly callout?: RtmServerCallout & { readonly secretFile?: string };

@@ -85,7 +85,7 @@ async function serve(
   const stopped = new Promise<void>((resolve) => {
     terminal.onInterrupt(resolve, reload);
   });
-  const server = await start({ ...options, log: log.sink }, log);
+  const server = await start({ ...options, log: log.sink, ownsProcess: true }, log);
   running = server;
   try {
     // Nothing but the banner says what a development server made up.

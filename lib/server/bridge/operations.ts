@@ -20,8 +20,8 @@ export const Operation = {
   AddMedia: 11,
   /** nowMs: number, most: size → MediaRecord[] */
   TakeExpiredMedia: 12,
-  /** appIds: text[], mediaId: text → flag */
-  IsMediaListed: 13,
+  /** appIds: text[], mediaId: text → MediaRecord? */
+  FindListedMedia: 13,
   /** op: PeerSend */
   PeerSend: 20,
   /** op: Publish */

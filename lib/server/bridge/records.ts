@@ -165,6 +165,7 @@ export function readHistoryFilter(reader: RecordReader): HistoryFilter {
 export function readMediaRecord(reader: RecordReader): MediaRecord {
   return {
     appId: reader.text(),
+    userId: reader.text(),
     mediaId: reader.text(),
     size: reader.number(),
     digest: reader.raw(32),
@@ -237,8 +238,8 @@ export function writeHistoryPage(writer: RecordWriter, value: HistoryPage): void
 }
 
 export function writeMediaRecord(writer: RecordWriter, value: MediaRecord): void {
-  writer.text(value.appId).text(value.mediaId).number(value.size).raw(value.digest, 32);
-  writer.flag(value.image).number(value.expiresAtMs);
+  writer.text(value.appId).text(value.userId).text(value.mediaId).number(value.size);
+  writer.raw(value.digest, 32).flag(value.image).number(value.expiresAtMs);
 }
 
 // ---- news: `app` is the number of an App ID

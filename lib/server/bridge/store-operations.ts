@@ -2,7 +2,7 @@
 
 import type { MessageStore } from '../storage/message-store.js';
 import type { OperationTable } from './bridge.js';
-import { isMediaListed } from './media-listed.js';
+import { findListedMedia } from './listed-media.js';
 import { Operation } from './operations.js';
 import {
   type Apps,
@@ -41,13 +41,13 @@ export function storeOperations(store: MessageStore, apps: Apps): OperationTable
       const answer = await store.takeExpiredMedia(reader.number(), reader.word());
       return (writer) => writer.list(answer, (each) => writeMediaRecord(writer, each));
     },
-    [Operation.IsMediaListed]: async (reader) => {
-      const answer = await isMediaListed(
+    [Operation.FindListedMedia]: async (reader) => {
+      const answer = await findListedMedia(
         store,
         reader.list(() => reader.text()),
         reader.text(),
       );
-      return (writer) => writer.flag(answer);
+      return (writer) => writer.list(answer ? [answer] : [], (each) => writeMediaRecord(writer, each));
     },
   };
 }

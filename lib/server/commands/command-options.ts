@@ -28,6 +28,16 @@ export interface RtmServerDrainOptions {
   readonly overMs?: number | undefined;
 }
 
+/** How much of the usage is wanted. */
+export interface RtmServerUsageOptions {
+  /**
+   * How many users, 0 to 1000.
+   *
+   * @defaultValue 10
+   */
+  readonly users?: number | undefined;
+}
+
 const MAX_ID_BYTES = 64;
 const CENTURY_MS = 3_155_760_000_000;
 
@@ -52,4 +62,10 @@ export function checkDrainOptions(options: unknown): { endpoints: readonly strin
     endpoints: none ? [] : checkEndpoints(endpoints),
     overMs: checkInteger(overMs, 'options.overMs', 0, 3_600_000),
   };
+}
+
+/** How many users are wanted. */
+export function checkUsageOptions(options: unknown): number {
+  const { users = 10 } = checkObject(options, 'options', ['users']);
+  return checkInteger(users, 'options.users', 0, 1000);
 }

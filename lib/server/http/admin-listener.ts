@@ -17,6 +17,9 @@ const CHECK_EACH_MS = 500;
 const MOST_HEADER_BYTES = 8 * 1024;
 /** No more pipelined requests than this are read from one connection. */
 const REQUESTS_OF_CONNECTION = 100;
+/** Users in an answer of `/usage`, if the request does not say, and at most. */
+const USERS = 10;
+const MOST_USERS = 1000;
 
 /** The address that the listener binds to. */
 export interface AdminAddress {
@@ -34,8 +37,9 @@ export function readAdminAddress(text: string): AdminAddress | undefined {
 }
 
 /**
- * Health checks and metrics over HTTP, on a port of their own: `GET /healthz`, `/readyz`, `/metrics`. No secrets, no
- * names of users; no encryption, so it belongs on loopback or a network of the operators.
+ * Health checks and metrics over HTTP, on a port of their own: `GET /healthz`, `/readyz`, `/metrics`, and `/usage` for
+ * this machine only. No secrets, and elsewhere no names of users; no encryption, so it belongs on loopback or a network
+ * of the operators.
  */
 export class AdminListener {
   readonly #http: Server;
@@ -116,6 +120,7 @@ export class AdminListener {
       '/healthz': () => this.#sayAlive(response),
       '/readyz': () => this.#sayReady(response),
       '/metrics': () => this.#sayMetrics(response),
+      '/usage': () => this.#sayUsage(request, response),
     };
     request.resume();
     response.setHeader('cache-control', 'no-store');
@@ -145,6 +150,20 @@ export class AdminListener {
     sayJson(response, ready ? 200 : 503, { ready, phase, problems });
   }
 
+  /** Names users, so only for programs of this machine. */
+  #sayUsage({ socket, url }: IncomingMessage, response: ServerResponse): void {
+    const users = Number(new URL(url ?? '', 'http://localhost').searchParams.get('users') ?? USERS);
+    if (!isLoopback(socket.remoteAddress ?? '')) {
+      say(response, 403, 'names of users are told to this machine only\n');
+    } else if (!Number.isInteger(users) || users < 0 || users > MOST_USERS) {
+      say(response, 400, `users: expected 0 to ${MOST_USERS}\n`);
+    } else {
+      const usage = this.#source.usage(users);
+      if (usage) sayJson(response, 200, usage);
+      else say(response, 503, 'the server has not started yet\n');
+    }
+  }
+
   async #sayMetrics(response: ServerResponse): Promise<void> {
     try {
       this.#metrics ??= makeMetrics(this.#source);
@@ -157,6 +176,8 @@ export class AdminListener {
     }
   }
 }
+
+const isLoopback = (address: string) => /^(?:::ffff:)?127\.|^::1$/.test(address);
 
 function say(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });

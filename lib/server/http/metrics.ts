@@ -3,11 +3,14 @@
 import { loadOptional } from '../../optional.js';
 import type { Latency } from '../stats/latencies.js';
 import type { RtmServerStats } from '../stats/stats.js';
+import type { RtmServerUsage } from '../stats/usage.js';
 
 /** The sources of the metrics. */
 export interface MetricsSource {
   readonly version: string;
   stats(): RtmServerStats;
+  /** Undefined while the server starts. */
+  usage(users: number): RtmServerUsage | undefined;
   ready(): boolean;
   engineLatencies(): readonly Latency[];
 }
@@ -93,6 +96,14 @@ export function families(source: MetricsSource): Family[] {
       peer: s.messagesOut - s.channelMessagesOut,
       channel: s.channelMessagesOut,
     }),
+    {
+      name: 'rtm_memory_bytes',
+      type: 'gauge',
+      help: 'Bytes of memory by what they are taken for.',
+      values: Object.entries(s.memory).map(([category, value]) => ({ value, labels: { category } })),
+    },
+    gauge('rtm_memory_used_bytes', 'Bytes of memory that users take.', s.memoryUsed),
+    gauge('rtm_memory_limit_bytes', 'Most bytes of memory that users may take.', s.memoryLimit),
     gauge('rtm_queue_bytes', 'Bytes that wait for clients to read them.', s.queueBytes),
     counter('rtm_denials_total', 'What rules or the callout denied to users that are logged in.', s.denials),
     counter('rtm_callout_failures_total', 'Requests without a usable answer of the callout.', s.calloutFailures),

@@ -15,7 +15,13 @@ import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-o
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
 /** The options, including those that are no settings, and the ones that only tests use. */
-const NAMES: readonly (keyof RtmServerOptions)[] = [...OPTION_NAMES, 'authorize', 'store', 'clusterEngine'];
+const NAMES: readonly (keyof RtmServerOptions)[] = [
+  ...OPTION_NAMES,
+  'authorize',
+  'store',
+  'clusterEngine',
+  'ownsProcess',
+];
 
 const HEX32 = /^[0-9a-f]{32}$/i;
 
@@ -202,6 +208,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
     historyOpen,
     membersWrite: writers === 'members',
+    ownsProcess: options['ownsProcess'] === true,
     log: log !== undefined,
     logSink: log as ServerLog | undefined,
     admin: checkAdmin(options['admin']),

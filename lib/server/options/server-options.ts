@@ -198,4 +198,10 @@ export interface RtmServerOptions extends RtmServerSettings {
    * @internal
    */
   readonly clusterEngine?: Engine | undefined;
+  /**
+   * Nothing but the server runs in this process, so that all of the memory of the process counts.
+   *
+   * @internal
+   */
+  readonly ownsProcess?: boolean | undefined;
 }

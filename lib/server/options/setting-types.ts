@@ -74,6 +74,10 @@ export interface RtmServerLimits {
   readonly callContentBytes?: number | undefined;
   /** Bytes of the callee's text of an invitation. Up to 30720, which 0 stands for. */
   readonly callResponseBytes?: number | undefined;
+  /** Bytes of memory for all users; 0: a part of the memory of the machine. */
+  readonly memoryBytes?: number | undefined;
+  /** Bytes of memory for one user; 0: no bound of its own. */
+  readonly userMemoryBytes?: number | undefined;
   /** Call frequencies; `false` takes one away. */
   readonly rates?: Readonly<Partial<Record<RtmServerRateGroup, RtmServerRate | false | undefined>>> | undefined;
 }
@@ -116,17 +120,19 @@ export interface RtmServerAdmission {
 export interface RtmServerMedia {
   /** Most bytes of all bodies; when they are used up, uploads fail. At least 1. Default: 1073741824. */
   readonly storeBytes?: number | undefined;
+  /** Most bytes of the bodies of one user; 0: no bound of its own. Default: 134217728. */
+  readonly userBytes?: number | undefined;
   /** Milliseconds that a body is kept from its upload. Range: 1 to 31536000000. Default: 604800000. */
   readonly life?: number | undefined;
 }
 
 /** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
 export interface RtmServerRetention {
-  /** Offline messages of one receiver; one more drops the oldest; 0: none are stored. Range: 0 to 1000000. Default: 200. Not with `engine`. */
+  /** Offline messages of one receiver; one more drops the oldest of the sender who has most; 0: none are stored. Range: 0 to 1000000. Default: 200. Not with `engine`. */
   readonly offlineMessages?: number | undefined;
   /** Time that an offline message waits, in milliseconds. At least 1. Default: 7 days. */
   readonly offlineMs?: number | undefined;
-  /** Offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`. Default: 256 MiB; with `data` 2 GiB. Not with `engine`. */
+  /** Offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE`. Default: 256 MiB; with `data` 2 GiB. Not with `engine`. */
   readonly offlineBytes?: number | undefined;
   /** Time that a text stays in the history, in milliseconds. At least 1. Default: 7 days. */
   readonly historyMs?: number | undefined;

@@ -85,6 +85,18 @@ export const LIMITS = {
     byDefault: undefined,
     about: "bytes of the callee's text of an invitation",
   },
+  memoryBytes: {
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    byDefault: undefined,
+    about: 'bytes of memory for all users; 0: a part of the memory of the machine',
+  },
+  userMemoryBytes: {
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    byDefault: undefined,
+    about: 'bytes of memory for one user; 0: no bound of its own',
+  },
 } as const satisfies NumberSettings;
 
 /** Groups of whole numbers. */
@@ -152,6 +164,12 @@ export const GROUPS = {
       byDefault: 1073741824,
       about: 'most bytes of all bodies; when they are used up, uploads fail',
     },
+    userBytes: {
+      least: 0,
+      most: Number.MAX_SAFE_INTEGER,
+      byDefault: 134217728,
+      about: 'most bytes of the bodies of one user; 0: no bound of its own',
+    },
     life: { least: 1, most: 31536000000, byDefault: 604800000, about: 'ms that a body is kept from its upload' },
   },
   /** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
@@ -160,7 +178,8 @@ export const GROUPS = {
       least: 0,
       most: 1000000,
       byDefault: 200,
-      about: 'offline messages of one receiver; one more drops the oldest; 0: none are stored',
+      about:
+        'offline messages of one receiver; one more drops the oldest of the sender who has most; 0: none are stored',
     },
     offlineMs: {
       least: 1,
@@ -172,7 +191,8 @@ export const GROUPS = {
       least: 0,
       most: Number.MAX_SAFE_INTEGER,
       byDefault: 268435456,
-      about: 'offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`',
+      about:
+        'offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE`',
     },
     historyMs: {
       least: 1,

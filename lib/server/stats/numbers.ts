@@ -52,6 +52,10 @@ export interface RtmServerNumbers {
   readonly handshakeCpuMs: number;
   /** How often handshakes had to wait because their share of time was used up. */
   readonly handshakeWaits: number;
+  /** Bytes of memory that users take; of `rtm server`, at least what the process took since its start. */
+  readonly memoryUsed: number;
+  /** Most bytes of memory that users may take. */
+  readonly memoryLimit: number;
 }
 
 /** Refused logins by reason. */
@@ -70,6 +74,30 @@ export interface RtmServerLoginFailures {
   readonly tooOften: number;
   /** A bad user id, or another login of the same user at the same time. */
   readonly other: number;
+}
+
+/** Bytes of memory by what they are taken for. */
+export interface RtmServerMemory {
+  /** Logins: their links, and what the server knows of them. */
+  readonly sessions: number;
+  /** Peer messages that their receivers have not acknowledged. */
+  readonly inboxes: number;
+  /** Messages that wait until the stored ones before them are delivered. */
+  readonly held: number;
+  /** Attributes of channels, which their writers pay for. */
+  readonly channelAttributes: number;
+  /** Attributes of users. */
+  readonly userAttributes: number;
+  /** Channels and their members. */
+  readonly channels: number;
+  /** Subscriptions to the presence of others. */
+  readonly watches: number;
+  /** Messages of channels that are kept for members who resume, up to 5 s ago. */
+  readonly rings: number;
+  /** Bytes that wait for clients to read them. */
+  readonly queues: number;
+  /** Stored messages, if they are in memory, up to 1 s ago. */
+  readonly offline: number;
 }
 
 /** The numbers in the order in which they cross. */
@@ -99,6 +127,8 @@ export const NUMBERS = [
   'pendingDropped',
   'handshakeCpuMs',
   'handshakeWaits',
+  'memoryUsed',
+  'memoryLimit',
 ] as const satisfies readonly (keyof RtmServerNumbers)[];
 
 /** The reasons, which follow the numbers. */
@@ -111,3 +141,17 @@ export const FAILURES = [
   'tooOften',
   'other',
 ] as const satisfies readonly (keyof RtmServerLoginFailures)[];
+
+/** The categories of memory, which follow the reasons. */
+export const MEMORY = [
+  'sessions',
+  'inboxes',
+  'held',
+  'channelAttributes',
+  'userAttributes',
+  'channels',
+  'watches',
+  'rings',
+  'queues',
+  'offline',
+] as const satisfies readonly (keyof RtmServerMemory)[];

@@ -1,6 +1,13 @@
-import { FAILURES, NUMBERS, type RtmServerLoginFailures, type RtmServerNumbers } from './numbers.js';
+import {
+  FAILURES,
+  MEMORY,
+  NUMBERS,
+  type RtmServerLoginFailures,
+  type RtmServerMemory,
+  type RtmServerNumbers,
+} from './numbers.js';
 
-export type { RtmServerLoginFailures, RtmServerNumbers } from './numbers.js';
+export type { RtmServerLoginFailures, RtmServerMemory, RtmServerNumbers } from './numbers.js';
 
 /** What keeps messages beyond their delivery. */
 export interface RtmServerStoreStats {
@@ -28,6 +35,8 @@ export interface RtmServerStoreTimes {
 export interface RtmServerStats extends RtmServerNumbers {
   /** `loginFailures` by reason. */
   readonly loginFailuresBy: RtmServerLoginFailures;
+  /** Bytes of memory by what they are taken for. */
+  readonly memory: RtmServerMemory;
   /** Of the store of messages. */
   readonly store: RtmServerStoreStats;
 }
@@ -40,11 +49,12 @@ export function unpackStats(numbers: readonly number[] = []): RtmServerStats {
     Object.fromEntries(names.map((name) => [name, take()])) as Record<N, number>;
   const flat = named(NUMBERS);
   const loginFailuresBy = named(FAILURES);
+  const memory = named(MEMORY);
   const [offlineMessages, appends, failures, appendUs] = [take(), take(), take(), take()];
   // The bounds, then the counts, which are one more: the last class has no bound.
   const classes = Math.max(0, (numbers.length - next + 1) / 2);
   const bounds = Array.from({ length: classes }, (_, index) => (index < classes - 1 ? take() / 1e6 : Infinity));
   const appendTimes = bounds.map((upTo) => ({ upTo, count: take() }));
   const store = { offlineMessages, appends, failures, appendSeconds: appendUs / 1e6, appendTimes };
-  return { ...flat, loginFailuresBy, store };
+  return { ...flat, loginFailuresBy, memory, store };
 }

@@ -65,6 +65,8 @@ export interface HistoryPage {
 /** The record of a media body that was uploaded completely. */
 export interface MediaRecord {
   readonly appId: string;
+  /** Who uploaded it; empty for a body of an earlier version, which did not keep that. */
+  readonly userId: string;
   readonly mediaId: string;
   readonly size: number;
   /** SHA-256, 32 bytes. */
@@ -75,7 +77,10 @@ export interface MediaRecord {
 }
 
 export interface MessageStore {
-  /** Above 200 messages of one receiver the oldest is dropped (docs/spec/limits.md §7). */
+  /**
+   * Above 200 messages of one receiver the oldest is dropped of whichever sender has most of them
+   * (docs/spec/limits.md §7, docs/decisions/017-memory.md).
+   */
   appendOffline(appId: string, receiver: string, message: OfflineMessage): Promise<void>;
   /** All messages that have not expired at `nowMs`, in ascending order of their ids. */
   loadOffline(appId: string, receiver: string, nowMs: number): Promise<OfflineEntry[]>;
@@ -91,11 +96,11 @@ export interface MessageStore {
   /** Removes and returns at most `most` expired records. The caller removes their bodies. */
   takeExpiredMedia(nowMs: number, most: number): Promise<MediaRecord[]>;
   /**
-   * Whether any app has such a body: also an app that this server does not serve now, and also an expired body. A
-   * server that starts removes the bodies that no app has. A store without this method is asked for each app of the
-   * server instead.
+   * The record of a body of any app: also of an app that this server does not serve now, and also of an expired body. A
+   * server that starts counts the bodies for their users, and removes those that no app has. A store without this method
+   * is asked for each app of the server instead.
    */
-  isMediaListed?(mediaId: string): Promise<boolean>;
+  findListedMedia?(mediaId: string): Promise<MediaRecord | undefined>;
 
   /** Every operation whose promise has resolved is kept; no other operation is. */
   close(): Promise<void>;

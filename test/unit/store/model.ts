@@ -12,27 +12,95 @@ const bytes = (text: string) => Buffer.byteLength(text);
 const offlineCost = (each: OfflineMessage) => 160 + bytes(each.senderId) + each.content.length;
 const historyCost = (each: HistoryRecord) => 240 + bytes(each.source) + bytes(each.destination) + bytes(each.text);
 
+/** Of the sender with most messages, the newcomer counted, the oldest. */
+function payerIn(queue: readonly OfflineMessage[], newcomer: string): OfflineMessage | undefined {
+  const counts = new Map([[newcomer, 1]]);
+  for (const { senderId } of queue) counts.set(senderId, (counts.get(senderId) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return queue.find(({ senderId }) => counts.get(senderId) === most);
+}
+
 export class ModelStore {
   readonly #retention: Retention;
   readonly #queues = new Map<string, OfflineMessage[]>();
   readonly #history = new Map<string, HistoryRecord[]>();
+  /** Numbers in the order of arrival. */
+  readonly #order = new Map<OfflineMessage, number>();
+  readonly #apps: readonly string[];
   #media: MediaRecord[] = [];
+  /** What has happened for want of room. */
+  readonly met = new Set<string>();
 
-  constructor(retention: Retention) {
+  constructor(retention: Retention, apps: readonly string[]) {
     this.#retention = retention;
+    this.#apps = apps;
   }
 
-  /** Whether it is kept. */
+  /** Whether it is kept: docs/decisions/017-memory.md. */
   appendOffline(appId: string, receiver: string, message: OfflineMessage): boolean {
     const queue = this.queue(appId, receiver);
     const { offlineMessages, offlineBytes } = this.#retention;
-    const freed = queue.length >= offlineMessages ? offlineCost(queue[0] as OfflineMessage) : 0;
-    let used = offlineCost(message) - freed;
-    for (const each of this.#queues.values()) for (const entry of each) used += offlineCost(entry);
-    if (used > offlineBytes) return false;
-    if (freed > 0) queue.shift();
+    const cost = offlineCost(message);
+    const half = this.#apps.length > 1 ? Math.floor(offlineBytes / 2) : offlineBytes;
+    const guarantee = this.#apps.length > 1 ? Math.floor(offlineBytes / 2 / this.#apps.length) : 0;
+    const room = () => {
+      const others = this.#apps.filter((each) => each !== appId).map((each) => Math.max(guarantee, this.#used(each)));
+      const used = this.#used(appId);
+      return Math.min(half - used, others.reduce((left, each) => left - each, offlineBytes) - used);
+    };
+
+    const payer = queue.length >= offlineMessages ? payerIn(queue, message.senderId) : undefined;
+    const freed = payer ? offlineCost(payer) : 0;
+    const senders = this.#senders(appId);
+    const own = (senders.get(message.senderId) ?? 0) - (payer?.senderId === message.senderId ? freed : 0);
+    const lacking = cost - freed - room();
+    if (lacking > 0) {
+      const count = senders.size + (senders.has(message.senderId) ? 0 : 1);
+      if (own + cost > half / Math.max(8, count) || lacking > this.#used(appId) - own - freed) {
+        this.met.add('refused');
+        return false;
+      }
+      this.met.add('taken from the largest');
+    }
+    if (payer) {
+      queue.splice(queue.indexOf(payer), 1);
+      this.met.add(payer.senderId === message.senderId ? 'own pushed out' : 'of another pushed out');
+    }
+    while (cost > room()) this.#dropOldest(appId, this.#largest(appId, message.senderId));
+    this.#order.set(message, this.#order.size);
     queue.push(message);
     return true;
+  }
+
+  #queuesOf(appId: string): OfflineMessage[][] {
+    return [...this.#queues].filter(([key]) => JSON.parse(key)[0] === appId).map(([, queue]) => queue);
+  }
+
+  #used(appId: string): number {
+    return [...this.#senders(appId).values()].reduce((sum, each) => sum + each, 0);
+  }
+
+  #senders(appId: string): Map<string, number> {
+    const bytes = new Map<string, number>();
+    for (const each of this.#queuesOf(appId).flat()) {
+      bytes.set(each.senderId, (bytes.get(each.senderId) ?? 0) + offlineCost(each));
+    }
+    return bytes;
+  }
+
+  #largest(appId: string, except: string): string {
+    const others = [...this.#senders(appId)].filter(([name]) => name !== except);
+    const most = Math.max(...others.map(([, used]) => used));
+    const names = others.filter(([, used]) => used === most).map(([name]) => name);
+    return names.sort()[0] as string;
+  }
+
+  #dropOldest(appId: string, sender: string): void {
+    const age = (each: OfflineMessage) => this.#order.get(each) as number;
+    const all = this.#queuesOf(appId).flatMap((queue) => queue.map((message) => ({ queue, message })));
+    const own = all.filter(({ message }) => message.senderId === sender);
+    const oldest = own.sort((a, b) => age(a.message) - age(b.message))[0];
+    oldest?.queue.splice(oldest.queue.indexOf(oldest.message), 1);
   }
 
   queue(appId: string, receiver: string): OfflineMessage[] {

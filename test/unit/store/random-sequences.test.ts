@@ -8,7 +8,7 @@ import { ModelStore } from './model.js';
 const retention: Retention = {
   offlineMessages: 5,
   offlineMs: 1000,
-  offlineBytes: 4000,
+  offlineBytes: 12_000,
   historyMs: 1500,
   historyBytes: 8000,
 };
@@ -40,9 +40,9 @@ it.each(seeds)('keeps and gives back what the reference keeps (RTM_TEST_SEED=%i)
   const random = generator(seed);
   const pick = <T>(from: readonly T[]): T => from[random(from.length)] as T;
   const folder = makeFolder();
-  const model = new ModelStore(retention);
+  const model = new ModelStore(retention, apps);
   // The clock of the store's own sweep stands still: the sequence says when.
-  let store = await openStore(folder, { retention, now: () => 0 });
+  let store = await openStore(folder, { retention, appIds: apps, now: () => 0 });
   const pages = new Set<number>();
   let now = 10_000;
   let lastId = 0;
@@ -131,6 +131,7 @@ it.each(seeds)('keeps and gives back what the reference keeps (RTM_TEST_SEED=%i)
     media: async () => {
       const record = {
         appId: pick(apps),
+        userId: pick(names),
         mediaId: `m${++number}`,
         size: random(2 ** 30),
         digest: new Uint8Array(32).fill(number),
@@ -140,8 +141,8 @@ it.each(seeds)('keeps and gives back what the reference keeps (RTM_TEST_SEED=%i)
       await store.addMedia(record);
       expect(await outcome(store.addMedia(record))).toBe(false);
       model.addMedia(record);
-      expect(await store.isMediaListed(record.mediaId)).toBe(true);
-      expect(await store.isMediaListed(`${record.mediaId}0`)).toBe(false);
+      expect(await store.findListedMedia(record.mediaId)).toEqual(record);
+      expect(await store.findListedMedia(`${record.mediaId}0`)).toBeUndefined();
       for (const appId of apps) {
         const found = model.findMedia(appId, record.mediaId, now);
         expect(await store.findMedia(appId, record.mediaId, now)).toEqual(found);
@@ -158,7 +159,7 @@ it.each(seeds)('keeps and gives back what the reference keeps (RTM_TEST_SEED=%i)
     },
     restart: async () => {
       await store.close();
-      store = await openStore(folder, { retention, now: () => 0 });
+      store = await openStore(folder, { retention, appIds: apps, now: () => 0 });
     },
   };
   const weighted = Object.entries({
@@ -184,5 +185,8 @@ it.each(seeds)('keeps and gives back what the reference keeps (RTM_TEST_SEED=%i)
   } catch (error) {
     throw new Error(`RTM_TEST_SEED=${seed}, step ${taken.length} (${taken.slice(-5).join(', ')})`, { cause: error });
   }
+  // The seed of the day may miss something; those that are always tried do not.
+  if (seed > 3) return;
   expect(pages.size).toBeGreaterThan(1);
+  expect(model.met.size).toBe(4);
 });

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/governor/ledger.hpp"
 #include "server/model/attributes.hpp"
 #include "wire/size_limits.hpp"
 
@@ -18,8 +19,12 @@ class AttributeSet {
  public:
   explicit AttributeSet(const wire::AttributeLimits& bounds) : bounds_(bounds) {}
 
-  /// All or nothing: 0, or SIZE_OVERFLOW and nothing changed. The keys of this write get writer and time.
-  std::uint32_t apply(const AttributeWrite& write, std::string_view writer, std::uint64_t nowMs);
+  /// All or nothing: 0, or SIZE_OVERFLOW and nothing changed. The keys of this write get writer and time, and their
+  /// writer pays for them.
+  std::uint32_t apply(const AttributeWrite& write, std::string_view writer, std::uint64_t nowMs,
+                      const Payer& payer = {});
+  /// Removes everything.
+  void clear(const Payer& payer = {});
 
   /// The named entries that exist, or all if none is named.
   std::vector<StoredAttribute> read(const std::vector<std::string>& keys) const;
@@ -36,12 +41,18 @@ class AttributeSet {
     std::uint64_t updatedMs = 0;
   };
 
-  std::uint32_t put(const AttributeWrite& write, bool replace, std::string_view writer, std::uint64_t nowMs);
-  void remove(std::string_view key);
-  void clear();
+  using Entries = std::map<std::string, Value, std::less<>>;  // std::string compares bytes as unsigned
+
+  static std::int64_t costOf(std::string_view key, std::string_view text, std::string_view writer);
+  static std::int64_t costOf(const Entries::value_type& entry) {
+    return costOf(entry.first, entry.second.text, entry.second.updatedBy);
+  }
+  std::uint32_t put(const AttributeWrite& write, bool replace, std::string_view writer, std::uint64_t nowMs,
+                    const Payer& payer);
+  void remove(std::string_view key, const Payer& payer);
 
   wire::AttributeLimits bounds_;
-  std::map<std::string, Value, std::less<>> entries_;  // std::string compares bytes as unsigned
+  Entries entries_;
   std::size_t bytes_ = 0;
 };
 
@@ -53,7 +64,12 @@ class AttributeRecord {
   /// Most writes that are remembered. A repeat comes within seconds; after this many later writes it is executed again.
   static constexpr std::size_t kRemembered = 256;
 
-  explicit AttributeRecord(const wire::AttributeLimits& bounds) : set_(bounds) {}
+  /// The owner pays for the record: the user whose attributes these are, or the first who wrote to the channel.
+  explicit AttributeRecord(const wire::AttributeLimits& bounds, const Payer& payer = {}, std::string_view owner = {})
+      : payer_(payer), own_(payer.ledger, {payer.app, owner}, payer.category), set_(bounds) {}
+  ~AttributeRecord() { set_.clear(payer_); }
+  AttributeRecord(const AttributeRecord&) = delete;
+  AttributeRecord& operator=(const AttributeRecord&) = delete;
 
   struct Written {
     std::uint32_t code = 0;
@@ -72,6 +88,8 @@ class AttributeRecord {
   };
   const Done* findRepeat(const AttributeWriteRequest& request) const;
 
+  Payer payer_;
+  MemoryCharge own_;
   AttributeSet set_;
   std::vector<Done> done_;  ///< ring, once it has kRemembered entries
   std::size_t next_ = 0;

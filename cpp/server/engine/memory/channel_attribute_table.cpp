@@ -7,6 +7,9 @@
 namespace rtm::server {
 namespace {
 
+/// What an entry takes before anything is in it, about.
+constexpr std::int64_t kNewEntryBytes = 1024;
+
 SharedFrame encodeNotice(const ScopedKey& channel, const AttributeSet& set) {
   return SharedFrame::encode(wire::ChannelAttributesEvent{.channelId = channel.name, .entries = set.view()});
 }
@@ -45,7 +48,9 @@ ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWrite
   const ScopedName name{request.app, request.owner};
   Entry* entry = find(name);
   if (entry == nullptr) {
-    auto made = std::make_unique<Entry>(name, limits_);
+    const Payer payer{ledger_, request.app, MemoryCategory::ChannelAttributes};
+    if (!payer.mayGrow(request.writerId, kNewEntryBytes)) return {code::attributes::kSizeOverflow, {}};
+    auto made = std::make_unique<Entry>(name, limits_, payer, request.writerId);
     entry = made.get();
     channels_.emplace(ScopedKey(name), std::move(made));
   }

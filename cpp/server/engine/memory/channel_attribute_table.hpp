@@ -17,7 +17,8 @@ namespace rtm::server {
 class ChannelAttributeTable {
  public:
   explicit ChannelAttributeTable(const EngineParameters& parameters)
-      : limits_(parameters.channelAttributes),
+      : ledger_(parameters.ledger),
+        limits_(parameters.channelAttributes),
         afterlifeMs_(parameters.attributeAfterlifeMs),
         noticeAgeMs_(parameters.replay.maxAgeMs) {}
 
@@ -51,7 +52,8 @@ class ChannelAttributeTable {
 
  private:
   struct Entry {
-    Entry(const ScopedName& name, const wire::AttributeLimits& limits) : key(name), record(limits) {}
+    Entry(const ScopedName& name, const wire::AttributeLimits& limits, const Payer& payer, std::string_view writer)
+        : key(name), record(limits, payer, writer) {}
     ScopedKey key;
     AttributeRecord record;
     std::uint64_t removeAt = 0;  ///< 0: not while the channel has members
@@ -63,6 +65,7 @@ class ChannelAttributeTable {
   const Entry* find(const ScopedName& channel) const;
   void setDeadline(Entry& entry, std::uint64_t at);
 
+  Ledger* ledger_;
   wire::AttributeLimits limits_;
   std::uint64_t afterlifeMs_;
   std::uint64_t noticeAgeMs_;  ///< as long as messages are replayed: a client that was away for longer asks

@@ -21,6 +21,10 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 
 }  // namespace
 
+ChannelState::~ChannelState() {
+  for (const Member& member : members_) memory_.release(member.userId);
+}
+
 ChannelState::JoinResult ChannelState::join(const std::string& userId, const SessionAddress& address,
                                             std::uint64_t fence, Outlet& outlet) {
   const auto found = positions_.find(userId);
@@ -37,6 +41,7 @@ ChannelState::JoinResult ChannelState::join(const std::string& userId, const Ses
   if (contains(left_, userId)) flushEvents(outlet);
   positions_.emplace(userId, count());
   members_.push_back({userId, address, fence, offset_});
+  memory_.charge(userId);
   ++perLoop_[address.loop];
   throttle_.changed();
   if (noticed()) {
@@ -59,6 +64,7 @@ bool ChannelState::leave(std::string_view userId, std::uint64_t fence, Outlet& o
     positions_.find(members_[position].userId)->second = position;
   }
   members_.pop_back();
+  memory_.release(gone.userId);
   throttle_.changed();
   if (noticed()) left_.push_back(std::move(gone.userId));
   return true;
@@ -84,7 +90,7 @@ void ChannelState::publish(const PublishOp& op, Outlet& outlet) {
                      .requiredCapabilities = op.requiredCapabilities,
                      .memberCount = 0,
                      .namesReceivers = false};
-  ring_.push(offset_, outlet.now(), frame.frame, op.sender.sessionId);
+  memory_.ring.push(offset_, outlet.now(), frame.frame, op.sender.sessionId);
   spread(frame, outlet);
 }
 
@@ -101,10 +107,10 @@ void ChannelState::tellAttributes(const SharedFrame& notice, Outlet& outlet) con
 
 ReplayRing::Replay ChannelState::replay(const JoinRequest& request, std::uint64_t nowMs) const {
   const std::uint64_t reader = request.address.sessionId;
-  if (request.epoch == epoch_) return ring_.after(request.offset, nowMs, reader);
+  if (request.epoch == epoch_) return memory_.ring.after(request.offset, nowMs, reader);
   const auto found = positions_.find(request.userId);
   const std::uint64_t joinedAt = found == positions_.end() ? offset_ : members_[found->second].joinedAt;
-  ReplayRing::Replay replay = ring_.after(joinedAt, nowMs, reader);
+  ReplayRing::Replay replay = memory_.ring.after(joinedAt, nowMs, reader);
   // Another epoch belongs to an earlier life of this channel, and 0 to no position: what the member has seen is
   // unknown.
   replay.complete = false;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "server/engine/memory/channel_memory.hpp"
 #include "server/engine/memory/outlet.hpp"
-#include "server/engine/memory/replay_ring.hpp"
 #include "server/engine/rules/count_throttle.hpp"
 #include "server/engine/rules/notice_throttle.hpp"
 #include "server/engine/seam/engine.hpp"
@@ -16,13 +16,16 @@ namespace rtm::server {
 /// has members. The count is the size of the set, never a separate counter. Loop thread only.
 class ChannelState {
  public:
-  /// `parameters` outlive the channel.
-  ChannelState(const ScopedName& name, std::uint64_t epoch, const EngineParameters& parameters)
+  /// `parameters` outlive the channel. `maker`: the first member, who pays for it as long as it lives.
+  ChannelState(const ScopedName& name, std::string_view maker, std::uint64_t epoch, const EngineParameters& parameters)
       : key_(name),
         epoch_(epoch),
         noticeLimit_(parameters.noticeLimit),
         perLoop_(parameters.loops),
-        ring_(parameters.replay) {}
+        memory_(name, maker, parameters) {}
+  ~ChannelState();
+  ChannelState(const ChannelState&) = delete;
+  ChannelState& operator=(const ChannelState&) = delete;
 
   const ScopedKey& key() const { return key_; }
   std::uint32_t count() const { return static_cast<std::uint32_t>(members_.size()); }
@@ -60,8 +63,8 @@ class ChannelState {
   bool flush(Outlet& outlet);
   bool hasNews() const { return !joined_.empty() || !left_.empty() || throttle_.pending(); }
   bool hasMember(std::uint32_t loop) const { return perLoop_[loop] != 0; }
-  /// Drops old messages. True: no message is held any more.
-  bool expireReplay(std::uint64_t nowMs) { return ring_.expire(nowMs); }
+  /// Drops old messages, and counts the others.
+  void expireReplay(std::uint64_t nowMs) { memory_.expire(nowMs); }
 
   bool listed = false;   ///< ChannelTable lists it as a channel with news
   bool waiting = false;  ///< ChannelTable lists it as a channel whose news are not due yet
@@ -85,7 +88,7 @@ class ChannelState {
   std::vector<Member> members_;         ///< dense, so that a sample costs what it returns
   TextMap<std::uint32_t> positions_;    ///< user id → index in members_
   std::vector<std::uint32_t> perLoop_;  ///< members by loop
-  ReplayRing ring_;
+  ChannelMemory memory_;
   CountThrottle throttle_;
   NoticeThrottle notices_;
   std::vector<std::string> joined_;  ///< not yet told; no user is in both lists

@@ -37,7 +37,12 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
   const ScopedName name{request.app, request.channelId};
   ChannelState* channel = find(name);
   if (channel == nullptr) {
-    auto made = std::make_unique<ChannelState>(name, ids_.nonZero(), parameters_);
+    const Payer payer{parameters_.ledger, request.app, MemoryCategory::Channels};
+    // A resume must find its channels again, also while memory is short.
+    if (!request.again && !payer.mayGrow(request.userId, ChannelMemory::kChannelBytes + ChannelMemory::kMemberBytes)) {
+      return reply.send(outlet_, JoinOutcome{});
+    }
+    auto made = std::make_unique<ChannelState>(name, request.userId, ids_.nonZero(), parameters_);
     channel = made.get();
     channels_.emplace(ScopedKey(name), std::move(made));
     size_.store(channels_.size(), std::memory_order_relaxed);

@@ -22,6 +22,8 @@ class Inbox {
   std::uint64_t epoch() const { return epoch_; }
   std::uint64_t lastOffset() const { return acknowledged_ + count_; }
   bool empty() const { return count_ == 0; }
+  /// What it has allocated.
+  std::size_t capacity() const { return capacity_ + entries_.size() * sizeof(Entry); }
 
   /// What happens to a message that no link ever got.
   struct Fallback {

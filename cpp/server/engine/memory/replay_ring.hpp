@@ -49,16 +49,18 @@ class ReplayRing {
     return replay;
   }
 
-  /// Drops the messages that are too old to be replayed. True: nothing is left.
-  bool expire(std::uint64_t nowMs) {
+  /// Drops the messages that are too old to be replayed. Returns the bytes of the others, with all that holds them.
+  std::size_t expire(std::uint64_t nowMs) {
+    std::size_t bytes = 0;
     for (Entry& entry : entries_) {
       if (entry.frame && nowMs - entry.at > bounds_.maxAgeMs) entry = {};
+      if (entry.frame) bytes += entry.frame.bytes().size();
     }
-    for (const Entry& entry : entries_) {
-      if (entry.frame) return false;
+    if (bytes == 0) {
+      entries_ = {};
+      return 0;
     }
-    entries_ = {};
-    return true;
+    return bytes + entries_.capacity() * sizeof(Entry);
   }
 
  private:

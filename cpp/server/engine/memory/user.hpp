@@ -10,6 +10,7 @@
 #include "server/engine/memory/attribute_set.hpp"
 #include "server/engine/memory/inbox.hpp"
 #include "server/engine/memory/outlet.hpp"
+#include "server/governor/ledger.hpp"
 
 namespace rtm::server {
 
@@ -31,7 +32,17 @@ struct User {
     Reply<bool> reply;
   };
 
-  User(const ScopedName& name, std::uint64_t epoch, const InboxBounds& bounds) : key(name), inbox(epoch, bounds) {}
+  /// What a login takes, about: its link with TLS, its session, its place in tables. Measured in docs/operations.md.
+  static constexpr std::size_t kLoginBytes = 24 * 1024;
+
+  User(const ScopedName& name, std::uint64_t epoch, const EngineParameters& parameters)
+      : key(name),
+        inbox(epoch, parameters.inbox),
+        login(parameters.ledger, name, MemoryCategory::Sessions),
+        inboxBytes(parameters.ledger, name, MemoryCategory::Inboxes),
+        heldBytes(parameters.ledger, name, MemoryCategory::Held) {
+    login.set(kLoginBytes);
+  }
 
   ScopedKey key;
   SessionAddress address;
@@ -43,6 +54,9 @@ struct User {
   std::uint64_t graceEnds = 0;
   Inbox inbox;
   std::unique_ptr<Arrivals> arrivals;  ///< null: new messages go straight into the inbox
+  MemoryCharge login;
+  MemoryCharge inboxBytes;
+  MemoryCharge heldBytes;  ///< of `arrivals`
   std::optional<SessionEnd> endAfterMove;
   SessionEnd endReason = SessionEnd::Logout;
   bool silent = false;                          ///< for so long that watchers see UNREACHABLE

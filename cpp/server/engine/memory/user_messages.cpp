@@ -29,7 +29,9 @@ void UserMessages::send(const PeerSendOp& op) {
   if (user == nullptr || user->state == User::State::Ending) return sendToAbsent(op);
   if ((op.requiredCapabilities & ~user->capabilities) != 0) return answer(code::peer::kIncompatibleMessage);
   if (!outlet_.hasRoom(user->address.loop)) return answer(code::peer::kFailure);
+  if (ledger_ != nullptr && ledger_->level() == MemoryLevel::Full) return answer(code::peer::kFailure);
   if (!take(*user, op)) return answer(code::peer::kFailure);
+  count(*user);
   history_.keep(op.app, op.sender, op.seq, HistoryWrites::recordOf(op));
   if (user->state == User::State::Online) deliver(*user);
 }
@@ -56,6 +58,7 @@ void UserMessages::acknowledge(const AcknowledgeOp& op) {
     user->inbox.acknowledge(op.offset, taken);
   }
   admit(*user);
+  count(*user);
   if (user->state == User::State::Online) deliver(*user);  // the window has room again
 }
 
@@ -65,6 +68,7 @@ bool UserMessages::rewind(User& user, std::uint64_t epoch, std::uint64_t offset)
         settle(user, sender, first, count);
       });
   admit(user);
+  count(user);
   return complete;
 }
 
@@ -72,6 +76,9 @@ bool UserMessages::rewind(User& user, std::uint64_t epoch, std::uint64_t offset)
 
 void UserMessages::sendToAbsent(const PeerSendOp& op) {
   if (!flagged(op)) return history_.sendResults(op.sender, op.seq, 1, code::peer::kUnreachable);
+  if (ledger_ != nullptr && ledger_->level() >= MemoryLevel::Hard) {
+    return history_.sendResults(op.sender, op.seq, 1, code::peer::kFailure);
+  }
   OfflineMessage message{.senderId = std::string(op.senderId),
                          .timeMs = op.serverTimeMs,
                          .requiredCapabilities = op.requiredCapabilities,
@@ -115,6 +122,7 @@ void UserMessages::endStoring(const ScopedName& receiver) {
 void UserMessages::end(User& user) {
   loading_.erase(&user);
   const std::unique_ptr<Arrivals> arrivals = std::move(user.arrivals);
+  count(user);
   const std::uint64_t nowMs = outlet_.host().wallClockMs();
   const ScopedName name = user.key.view();
   user.inbox.abandon(
@@ -189,6 +197,7 @@ void UserMessages::openInbox(User& user) {
   user.arrivals->load = 0;
   loading_.erase(&user);
   admit(user);
+  count(user);
   if (user.state == User::State::Online) deliver(user);
 }
 

@@ -24,7 +24,7 @@ class UserMessages {
  public:
   /// All of them outlive this.
   UserMessages(Outlet& outlet, const EngineParameters& parameters, MessageStore& store, HistoryWrites& history)
-      : outlet_(outlet), bounds_(parameters.inbox), store_(store), history_(history) {}
+      : outlet_(outlet), ledger_(parameters.ledger), bounds_(parameters.inbox), store_(store), history_(history) {}
 
   /// The users themselves: here, so that a message finds its receiver without a detour.
   Users& users() { return users_; }
@@ -62,8 +62,15 @@ class UserMessages {
   /// The client has these messages: their sender gets its OK, or the store drops them.
   void settle(const User& user, const SessionAddress& sender, std::uint64_t first, std::uint64_t count);
 
+  /// Charges what the user's messages take by now.
+  static void count(User& user) {
+    user.inboxBytes.set(user.inbox.capacity());
+    user.heldBytes.set(user.arrivals ? user.arrivals->heldBytes : 0);
+  }
+
   Users users_;
   Outlet& outlet_;
+  const Ledger* ledger_;
   const InboxBounds& bounds_;
   MessageStore& store_;
   HistoryWrites& history_;

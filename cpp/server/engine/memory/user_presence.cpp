@@ -41,7 +41,10 @@ void UserTable::noteSilence(const ScopedName& name, std::uint64_t fence, bool si
 std::uint32_t UserTable::writeAttributes(const AttributeWriteRequest& request) {
   User* user = users_.find({request.app, request.owner}, request.fence);
   if (user == nullptr || user->state == User::State::Ending) return code::attributes::kFailure;
-  if (!user->attributes) user->attributes = std::make_unique<AttributeRecord>(parameters_.userAttributes);
+  if (!user->attributes) {
+    const Payer payer{parameters_.ledger, request.app, MemoryCategory::UserAttributes};
+    user->attributes = std::make_unique<AttributeRecord>(parameters_.userAttributes, payer, request.owner);
+  }
   return user->attributes->write(request).code;
 }
 

@@ -23,7 +23,7 @@ void UserTable::open(OpenRequest request, Reply<OpenOutcome> reply) {
 
 void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   const ScopedName name{request.app, request.userId};
-  auto owned = std::make_unique<User>(name, ids_.nonZero(), parameters_.inbox);
+  auto owned = std::make_unique<User>(name, ids_.nonZero(), parameters_);
   User& user = *owned;
   user.address = request.address;
   user.capabilities = request.capabilities;

@@ -8,6 +8,8 @@
 
 namespace rtm::server {
 
+class Ledger;
+
 /// Bounds of the peer messages of one session that its client has not acknowledged.
 struct InboxBounds {
   std::size_t messages = kInboxMessages;
@@ -34,6 +36,7 @@ struct EngineParameters {
   wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
   std::uint64_t attributeAfterlifeMs =
       kAttributeAfterlifeMs;  ///< how long a channel's attributes outlive its last member
+  Ledger* ledger = nullptr;   ///< counts what users take; null: nobody does. Outlives the engine
 };
 
 }  // namespace rtm::server

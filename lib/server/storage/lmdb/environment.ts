@@ -3,7 +3,19 @@ import { loadOptional, type optionalPackages } from '../../../optional.js';
 import { type Change, Table } from './table.js';
 
 /** Names of the tables in the file. The code that writes a table describes its content. */
-const TABLES = ['meta', 'offline', 'offlineTimes', 'history', 'historyLines', 'usage', 'media', 'mediaTimes'] as const;
+const TABLES = [
+  'meta',
+  'offline',
+  'offlineTimes',
+  'offlineSenders',
+  'offlineUsage',
+  'history',
+  'historyLines',
+  'usage',
+  'media',
+  'mediaTimes',
+  'mediaOwners',
+] as const;
 
 export type Tables = { readonly [name in (typeof TABLES)[number]]: Table };
 

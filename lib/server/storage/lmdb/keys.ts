@@ -30,6 +30,14 @@ export function nameKey(...names: readonly string[]): Buffer {
   return Buffer.concat(parts);
 }
 
+/** The first two names of a key; the second is the empty text if there is no second. */
+export function namesOf(key: Buffer): [first: string, second: string] {
+  const first = key.readUInt16BE(0);
+  const behind = 2 + first;
+  if (key.length < behind + 2) return [key.toString('utf8', 2, behind), ''];
+  return [key.toString('utf8', 2, behind), key.toString('utf8', behind + 2, behind + 2 + key.readUInt16BE(behind))];
+}
+
 /** A key of times and ids behind a prefix. A number that does not fit becomes the nearest number that does. */
 export function numberKey(prefix: Uint8Array, ...numbers: readonly number[]): Buffer {
   const key = Buffer.allocUnsafe(prefix.length + numbers.length * NUMBER_BYTES);
@@ -47,6 +55,9 @@ export function lastNumber(key: Uint8Array, before = 0): number {
   const from = key.length - (before + 1) * NUMBER_BYTES;
   return Buffer.from(key.buffer, key.byteOffset, key.length).readUIntBE(from, NUMBER_BYTES);
 }
+
+/** What is before the last number of a key. */
+export const beforeNumber = (key: Uint8Array): Uint8Array => key.subarray(0, key.length - NUMBER_BYTES);
 
 /** The range of all keys that consist of `prefix` and `numbers` numbers. */
 export function rangeOf(prefix: Uint8Array, numbers: number): { start: Buffer; end: Buffer; inclusiveEnd: true } {

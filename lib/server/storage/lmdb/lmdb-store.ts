@@ -13,7 +13,9 @@ import { GroupCommit } from './group-commit.js';
 import { History } from './history.js';
 import { Ledger } from './ledger.js';
 import { MediaCatalog } from './media-catalog.js';
+import { indexSenders } from './offline-index.js';
 import { OfflineQueues } from './offline-queues.js';
+import { OfflineShares } from './offline-shares.js';
 import { findDamage } from './page-check.js';
 import { DURABLE_RETENTION, type Retention } from './retention.js';
 import { reasonOf } from './store-error.js';
@@ -32,6 +34,8 @@ export interface LmdbStoreOptions {
   /** Locks the data directory; the addon's `tryLock`. */
   readonly tryLock: TryLock;
   readonly retention?: Partial<Retention> | undefined;
+  /** The Apps of the server, which share the bytes of offline messages. */
+  readonly appIds?: readonly string[] | undefined;
   /** Told when writing fails, and when it works again. Lines have no payloads. */
   readonly log?: ((level: 'warning' | 'error', line: string) => void) | undefined;
   /** Wall clock in milliseconds, for the sweep. */
@@ -61,14 +65,19 @@ export class LmdbStore implements MessageStore {
     const retention = { ...DURABLE_RETENTION, ...options.retention };
     const ledger = new Ledger(environment.tables);
     this.#folder = folder;
-    this.#offline = new OfflineQueues(environment.tables, ledger, retention);
+    const shares = new OfflineShares(environment.tables, retention.offlineBytes, options.appIds ?? []);
+    this.#offline = new OfflineQueues(environment.tables, ledger, shares, retention);
     this.#history = new History(environment.tables, ledger, retention);
     this.#media = new MediaCatalog(environment.tables, () => ledger.nextNumber());
     this.#commits = new GroupCommit(environment, {
       reopen,
-      beforeCommit: () => ledger.save(),
+      beforeCommit: () => {
+        ledger.save();
+        shares.save();
+      },
       opened: ({ tables }) => {
         ledger.load(tables);
+        shares.load(tables);
         for (const part of [this.#offline, this.#history, this.#media]) part.reset(tables);
       },
       log: options.log ?? (() => undefined),
@@ -100,6 +109,7 @@ export class LmdbStore implements MessageStore {
           `store: cannot remove tables of an earlier format, tries again at the next start: ${reasonOf(error)}`,
         );
       });
+      await indexSenders(environment);
       return new LmdbStore(folder, environment, reopen, options);
     } catch (error) {
       folder.release();
@@ -148,8 +158,8 @@ export class LmdbStore implements MessageStore {
     return this.#commits.write(() => this.#media.takeExpired(nowMs, most), { again: 'once' });
   }
 
-  isMediaListed(mediaId: string): Promise<boolean> {
-    return this.#commits.read(() => this.#media.isListed(mediaId));
+  findListedMedia(mediaId: string): Promise<MediaRecord | undefined> {
+    return this.#commits.read(() => this.#media.findListed(mediaId));
   }
 
   /** Drops expired entries in small transactions. The store's own timer calls it. */

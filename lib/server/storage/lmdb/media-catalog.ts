@@ -1,11 +1,11 @@
 import type { MediaRecord } from '../message-store.js';
 import type { Tables } from './environment.js';
-import { fitsKey, lastNumber, NO_PREFIX, nameKey, numberKey, Refusal } from './keys.js';
+import { fitsKey, lastNumber, NO_PREFIX, nameKey, namesOf, numberKey, Refusal } from './keys.js';
 import { decodeMedia, encodeMedia } from './records.js';
 
 /**
  * The media bodies that were uploaded completely. Tables: `media`, (app, media id) → record; `mediaTimes`, (end,
- * number) → (app, media id).
+ * number) → (app, media id); `mediaOwners`, (app, media id) → user.
  */
 export class MediaCatalog {
   #tables: Tables;
@@ -23,7 +23,7 @@ export class MediaCatalog {
   find(appId: string, mediaId: string, nowMs: number): MediaRecord | undefined {
     if (!fitsKey(mediaId)) return undefined;
     const value = this.#tables.media.get(nameKey(appId, mediaId));
-    const record = value === undefined ? undefined : decodeMedia(value, appId, mediaId);
+    const record = value === undefined ? undefined : this.#decode(value, appId, mediaId);
     return record !== undefined && record.expiresAtMs > nowMs ? record : undefined;
   }
 
@@ -32,6 +32,7 @@ export class MediaCatalog {
     const key = nameKey(record.appId, record.mediaId);
     if (this.#tables.media.has(key)) throw new Refusal(`media id ${record.mediaId}: there is one already`);
     this.#tables.media.put(key, encodeMedia(record));
+    this.#tables.mediaOwners.put(key, Buffer.from(record.userId, 'utf8'));
     this.#tables.mediaTimes.put(numberKey(NO_PREFIX, record.expiresAtMs, this.#nextNumber()), key);
   }
 
@@ -48,28 +49,30 @@ export class MediaCatalog {
       this.#tables.mediaTimes.remove(key);
       const record = this.#tables.media.get(value);
       if (record === undefined) continue;
-      this.#tables.media.remove(value);
       const [appId, mediaId] = namesOf(value);
-      taken.push(decodeMedia(record, appId, mediaId));
+      taken.push(this.#decode(record, appId, mediaId));
+      this.#tables.media.remove(value);
+      this.#tables.mediaOwners.remove(value);
     }
     return taken;
   }
 
-  /** Whether any app has such a body, even an expired one. */
-  isListed(mediaId: string): boolean {
+  /** The record of a body of any app, even of an expired one. */
+  findListed(mediaId: string): MediaRecord | undefined {
     // One step for each app: the key behind all keys of one app is the first key of the next app.
     let [key] = this.#tables.media.keys({ limit: 1 });
     while (key !== undefined) {
       const [appId] = namesOf(Buffer.from(key));
-      if (this.#tables.media.has(nameKey(appId, mediaId))) return true;
+      const value = this.#tables.media.get(nameKey(appId, mediaId));
+      if (value !== undefined) return this.#decode(value, appId, mediaId);
       const behind = Buffer.concat([nameKey(appId), Buffer.from([0xff, 0xff])]);
       [key] = this.#tables.media.keys({ start: behind, limit: 1 });
     }
-    return false;
+    return undefined;
   }
-}
 
-function namesOf(key: Buffer): [appId: string, mediaId: string] {
-  const app = key.readUInt16BE(0);
-  return [key.toString('utf8', 2, 2 + app), key.toString('utf8', 4 + app)];
+  #decode(value: Buffer, appId: string, mediaId: string): MediaRecord {
+    const owner = this.#tables.mediaOwners.get(nameKey(appId, mediaId));
+    return decodeMedia(value, appId, mediaId, owner?.toString('utf8') ?? '');
+  }
 }

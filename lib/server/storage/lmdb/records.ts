@@ -36,6 +36,8 @@ export function decodeOffline(value: Buffer): OfflineMessage {
   };
 }
 
+export const offlineSender = (value: Buffer): string =>
+  value.toString('utf8', OFFLINE_HEADER, OFFLINE_HEADER + value.readUInt16LE(16));
 export const offlineTime = (value: Buffer): number => value.readDoubleLE(0);
 export const offlineCost = (value: Uint8Array): number => value.length - OFFLINE_HEADER + OFFLINE_ENTRY_BYTES;
 
@@ -83,9 +85,10 @@ export function encodeMedia(record: MediaRecord): Buffer {
   return Buffer.concat([head, record.digest]);
 }
 
-export function decodeMedia(value: Buffer, appId: string, mediaId: string): MediaRecord {
+export function decodeMedia(value: Buffer, appId: string, mediaId: string, userId: string): MediaRecord {
   return {
     appId,
+    userId,
     mediaId,
     size: value.readDoubleLE(0),
     expiresAtMs: value.readDoubleLE(8),

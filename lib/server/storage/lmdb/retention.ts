@@ -2,11 +2,11 @@
 
 /** How many messages are kept, and for how long (docs/spec/limits.md §7). Times are in milliseconds. */
 export interface Retention {
-  /** Offline messages of one receiver; one more drops the oldest; 0: none are stored. */
+  /** Offline messages of one receiver; one more drops the oldest of the sender who has most; 0: none are stored. */
   readonly offlineMessages: number;
   /** Time that an offline message waits, in milliseconds. */
   readonly offlineMs: number;
-  /** Offline messages of all receivers together; above it a send ends as `PEER_MESSAGE_ERR_FAILURE`. */
+  /** Offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE`. */
   readonly offlineBytes: number;
   /** Time that a text stays in the history, in milliseconds. */
   readonly historyMs: number;

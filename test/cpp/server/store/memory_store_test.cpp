@@ -19,12 +19,21 @@ struct NoHost final : LoopHost {
 
 class MemoryStoreTest : public ::testing::Test {
  protected:
-  bool append(const std::string& receiver, std::uint64_t timeMs, std::size_t bytes = 10) {
+  bool append(const std::string& receiver, std::uint64_t timeMs, std::size_t bytes = 10,
+              const std::string& sender = "alice", AppNumber app = kApp) {
     bool taken = false;
-    store->appendOffline(host, {kApp, receiver},
-                         {.senderId = "alice", .timeMs = timeMs, .requiredCapabilities = 0, .content = Bytes(bytes)},
+    store->appendOffline(host, {app, receiver},
+                         {.senderId = sender, .timeMs = timeMs, .requiredCapabilities = 0, .content = Bytes(bytes)},
                          [&](bool ok) { taken = ok; });
     return taken;
+  }
+  /// The senders of a queue, in its order.
+  std::string senders(const std::string& receiver, AppNumber app = kApp) {
+    std::string all;
+    store->loadOffline(host, {app, receiver}, 1, [&](const OfflinePage& page) {
+      for (const OfflineEntry& entry : page.entries) all += (all.empty() ? "" : " ") + entry.message->senderId;
+    });
+    return all;
   }
   std::size_t waiting(const std::string& receiver, std::uint64_t nowMs) {
     std::size_t count = 0;
@@ -74,6 +83,81 @@ TEST_F(MemoryStoreTest, FreesTheBytesOfDroppedMessages) {
   EXPECT_FALSE(append("carol", 1, 1000));
   EXPECT_EQ(2U, waiting("bob", 1));
   EXPECT_EQ(0U, waiting("carol", 1));
+}
+
+TEST_F(MemoryStoreTest, AFullQueueDropsTheOldestOfTheSenderWithMost) {
+  Retention small;
+  small.offlineMessages = 4;
+  store = std::make_unique<MemoryStore>(small);
+  const struct {
+    const char* sender;
+    const char* left;
+  } steps[] = {
+      {"ann", "ann"},
+      {"mal", "ann mal"},
+      {"mal", "ann mal mal"},
+      {"ann", "ann mal mal ann"},
+      {"mal", "ann mal ann mal"},
+      {"mal", "ann ann mal mal"},
+      {"ann", "ann mal mal ann"},  // with the new one it is Ann who has most
+      {"bob", "mal mal ann bob"},  // two have as many: the oldest goes
+      {"bob", "mal ann bob bob"},
+  };
+  for (const auto& [sender, left] : steps) {
+    EXPECT_TRUE(append("victim", 1, 10, sender));
+    EXPECT_EQ(left, senders("victim"));
+  }
+  store->removeOffline(host, {kApp, "victim"}, 0, ~std::uint64_t{0}, [](bool) {});
+  EXPECT_EQ(0U, store->offlineBytes());
+}
+
+TEST_F(MemoryStoreTest, ASmallSenderTakesRoomFromTheLargest) {
+  Retention small;
+  small.offlineBytes = 16'000;
+  store = std::make_unique<MemoryStore>(small);
+  int taken = 0;
+  while (append("m" + std::to_string(taken), 1, 1000, "mal")) ++taken;
+  EXPECT_EQ(13, taken);
+  EXPECT_TRUE(append("a", 1, 1000, "ann"));
+  EXPECT_FALSE(append("a", 1, 1000, "ann")) << "an eighth of the bytes is her share";
+  EXPECT_EQ("ann", senders("a"));
+  EXPECT_EQ("", senders("m0")) << "the oldest of the largest sender made way";
+  EXPECT_EQ("mal", senders("m1"));
+  EXPECT_FALSE(append("m", 1, 1000, "mal"));
+  for (int i = 0; i < 20; ++i) append("b" + std::to_string(i), 1, 500, "small" + std::to_string(i));
+  EXPECT_EQ("ann", senders("a")) << "others are larger";
+  EXPECT_LE(store->offlineBytes(), small.offlineBytes);
+}
+
+TEST_F(MemoryStoreTest, AnAppCannotFillWhatAnotherNeeds) {
+  constexpr AppNumber kFirst{0};
+  constexpr AppNumber kSecond{1};
+  Retention small;
+  small.offlineBytes = 20'000;
+  store = std::make_unique<MemoryStore>(small, 2);
+  const auto fill = [&](AppNumber app) {
+    int taken = 0;
+    while (append("m" + std::to_string(taken), 1, 1000, "mal", app)) ++taken;
+    return taken;
+  };
+  EXPECT_EQ(8, fill(kFirst)) << "half";
+  EXPECT_EQ(8, fill(kSecond));
+  EXPECT_FALSE(append("huge", 1, 20'000, "ann", kFirst));
+  EXPECT_EQ("mal", senders("m0", kFirst)) << "what can never fit pushes nothing out";
+}
+
+TEST(AppShares, LeaveEachAppItsGuarantee) {
+  AppShares shares(1200, 3);
+  EXPECT_EQ(600, shares.room(AppNumber{0}));
+  shares.add(AppNumber{0}, 600);
+  EXPECT_EQ(0, shares.room(AppNumber{0}));
+  EXPECT_EQ(400, shares.room(AppNumber{1})) << "200 are kept for the third";
+  shares.add(AppNumber{1}, 400);
+  EXPECT_EQ(200, shares.room(AppNumber{2}));
+  shares.remove(AppNumber{0}, 600);
+  EXPECT_EQ(600, shares.room(AppNumber{2}));
+  shares.addOutside(900);
+  EXPECT_EQ(-300, shares.room(AppNumber{0})) << "bytes of no App leave no room";
 }
 
 TEST_F(MemoryStoreTest, HistoryIsInTheOrderOfTimeEvenIfClocksJump) {
