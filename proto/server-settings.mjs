@@ -34,7 +34,7 @@ const CALL_BYTES = 30 * KIB;
 
 /**
  * What clients may do. `sdk`: the value of SDK 1.5.0 (docs/spec/limits.md); `off`: the value of the profile without call
- * frequencies, where it differs; `most`: the largest value, which 0 stands for where a frame sets it. `cpp`: the member of
+ * frequencies, where it differs; `inTableOfSdk: false`: the SDK has no such limit; `most`: the largest value, which 0 stands for where a frame sets it. `cpp`: the member of
  * the C++ struct, if it has another name; below `engineParameters` it is a member of ServerOptions, the same in all profiles.
  *
  * @type {Record<string, any>}
@@ -111,6 +111,7 @@ export const limits = {
   },
   memoryBytes: {
     sdk: 0,
+    inTableOfSdk: false,
     type: 'std::uint64_t',
     most: MOST_NUMBER,
     about: 'bytes of memory for all users; 0: a part of the memory of the machine',
@@ -118,6 +119,7 @@ export const limits = {
   },
   userMemoryBytes: {
     sdk: 32 * MIB,
+    inTableOfSdk: false,
     type: 'std::uint64_t',
     most: MOST_NUMBER,
     about: 'bytes of memory for one user; 0: no bound of its own',

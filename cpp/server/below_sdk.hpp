@@ -35,8 +35,6 @@ inline std::vector<std::string> belowSdk(const Limits& limits) {
       {"limits.channelAttributeBytes", limits.channelAttributes.totalBytes, sdk.channelAttributes.totalBytes},
       {"limits.callContentBytes", limits.invitations.contentBytes, sdk.invitations.contentBytes},
       {"limits.callResponseBytes", limits.invitations.responseBytes, sdk.invitations.responseBytes},
-      {"limits.memoryBytes", limits.memoryBytes, sdk.memoryBytes},
-      {"limits.userMemoryBytes", limits.userMemoryBytes, sdk.userMemoryBytes},
   };
   const struct {
     const char* row;

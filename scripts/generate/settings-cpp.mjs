@@ -257,7 +257,7 @@ function validateText() {
 
 /** The warning about limits that are lower than those of the SDK. */
 function belowSdkText() {
-  const sizes = Object.entries(limits).filter(([, limit]) => !isEngineParameter(limit));
+  const sizes = Object.entries(limits).filter(([, limit]) => !isEngineParameter(limit) && limit.inTableOfSdk !== false);
   const frequencies = Object.keys(rates).map((group) => [`limits.rates.${group}`, pascal(upper(group))]);
   return [
     '#pragma once',
