@@ -198,12 +198,13 @@ class ChannelAttributeTables : public ::testing::Test {
   static constexpr std::uint64_t kAfterlife = 1000;
   const ScopedName room_{AppNumber{}, "room"};
   ChannelAttributeTable table_{EngineParameters{.attributeAfterlifeMs = kAfterlife}};
+  using Members = ChannelAttributeTable::Members;
   bool there() { return !table_.read(room_, {}).empty(); }
 };
 
 TEST_F(ChannelAttributeTables, RemoveAttributesOfAChannelWithoutMembersAfterATime) {
-  table_.write(put("1", 1, 1), false, 0, 100);
-  table_.write(put("2", 2, 1), false, 0, 600);
+  table_.write(put("1", 1, 1), Members::None, 100);
+  table_.write(put("2", 2, 1), Members::None, 600);
   table_.tick(1599);
   EXPECT_TRUE(there());
   table_.tick(1600);
@@ -212,7 +213,7 @@ TEST_F(ChannelAttributeTables, RemoveAttributesOfAChannelWithoutMembersAfterATim
 }
 
 TEST_F(ChannelAttributeTables, KeepThemWhileTheChannelHasMembers) {
-  table_.write(put("1", 1, 1), false, 0, 100);
+  table_.write(put("1", 1, 1), Members::None, 100);
   table_.occupied(room_);
   table_.tick(100'000);
   EXPECT_TRUE(there());
@@ -228,15 +229,16 @@ TEST_F(ChannelAttributeTables, KeepThemWhileTheChannelHasMembers) {
 }
 
 TEST_F(ChannelAttributeTables, HaveANoticeForMembersOnlyAndOnceForEachWrite) {
-  EXPECT_FALSE(table_.write(put("1", 1, 1), false, 0, 100).notice);
-  EXPECT_TRUE(table_.write(put("2", 2, 1), true, 0, 100).notice);
-  EXPECT_FALSE(table_.write(put("2", 2, 2), true, 0, 100).notice) << "a repeat";
-  EXPECT_FALSE(table_.write(put(text(8193), 3, 2), true, 0, 100).notice) << "refused";
+  EXPECT_EQ(0U, table_.write(put("1", 1, 1), Members::None, 100).noticeBytes);
+  EXPECT_NE(0U, table_.write(put("2", 2, 1), Members::Present, 100).noticeBytes);
+  EXPECT_EQ(0U, table_.write(put("2", 2, 2), Members::Present, 100).noticeBytes) << "a repeat";
+  EXPECT_EQ(0U, table_.write(put(text(8193), 3, 2), Members::Present, 100).noticeBytes) << "refused";
 }
 
 TEST_F(ChannelAttributeTables, KnowWhichMembersMayHaveMissedANotice) {
   EXPECT_FALSE(table_.missedNotice(room_, 0, 100));
-  table_.write(put("1", 1, 1), true, 5, 100);
+  table_.write(put("1", 1, 1), Members::Present, 100);
+  table_.notice(room_, 5, 100);
   EXPECT_TRUE(table_.missedNotice(room_, 4, 30'100));
   EXPECT_TRUE(table_.missedNotice(room_, 5, 30'100)) << "the notice came behind message 5";
   EXPECT_FALSE(table_.missedNotice(room_, 6, 30'100)) << "who has message 6 has the notice";

@@ -32,7 +32,8 @@ class EngineMemory : public EngineTest {
                              std::size_t bytes, AttributeAction action = AttributeAction::Merge) {
     AttributeWriteRequest request = requestOf(writer, channel, key, bytes, action);
     std::uint32_t result = ~0U;
-    home(writer).client->writeChannelAttributes(std::move(request), [&](std::uint32_t code) { result = code; });
+    home(writer).client->writeChannelAttributes(std::move(request),
+                                                [&](ChannelWriteOutcome outcome) { result = outcome.code; });
     run();
     return result;
   }

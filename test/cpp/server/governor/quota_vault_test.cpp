@@ -53,13 +53,13 @@ TEST(QuotaVault, KeepsTheJoinsOfOneChannel) {
 TEST(QuotaVault, KeepsADebtForNotices) {
   QuotaVault vault(1);
   SessionQuotas first = newSession(0);
-  EXPECT_TRUE(first.mayNotify(0));
+  EXPECT_FALSE(first.owesForNotices(0));
   first.payNotice(FanOutBudget::kBurst + FanOutBudget::kPerSecond, 0);
   vault.keep(kSpender, first, 0);
   SessionQuotas second = newSession(500);
   vault.giveBack(kSpender, second, 500);
-  EXPECT_FALSE(second.mayNotify(999));
-  EXPECT_TRUE(second.mayNotify(1000));
+  EXPECT_TRUE(second.owesForNotices(999));
+  EXPECT_FALSE(second.owesForNotices(1000));
 }
 
 TEST(QuotaVault, ForgetsWhatIsWorthNothing) {

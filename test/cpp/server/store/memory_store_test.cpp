@@ -7,7 +7,7 @@
 namespace rtm::server {
 namespace {
 
-constexpr AppNumber kApp{1};
+constexpr AppNumber kFirstApp{1};
 constexpr AppNumber kOther{2};
 
 struct NoHost final : LoopHost {
@@ -20,7 +20,7 @@ struct NoHost final : LoopHost {
 class MemoryStoreTest : public ::testing::Test {
  protected:
   bool append(const std::string& receiver, std::uint64_t timeMs, std::size_t bytes = 10,
-              const std::string& sender = "alice", AppNumber app = kApp) {
+              const std::string& sender = "alice", AppNumber app = kFirstApp) {
     bool taken = false;
     store->appendOffline(host, {app, receiver},
                          {.senderId = sender, .timeMs = timeMs, .requiredCapabilities = 0, .content = Bytes(bytes)},
@@ -28,7 +28,7 @@ class MemoryStoreTest : public ::testing::Test {
     return taken;
   }
   /// The senders of a queue, in its order.
-  std::string senders(const std::string& receiver, AppNumber app = kApp) {
+  std::string senders(const std::string& receiver, AppNumber app = kFirstApp) {
     std::string all;
     store->loadOffline(host, {app, receiver}, 1, [&](const OfflinePage& page) {
       for (const OfflineEntry& entry : page.entries) all += (all.empty() ? "" : " ") + entry.message->senderId;
@@ -37,15 +37,16 @@ class MemoryStoreTest : public ::testing::Test {
   }
   std::size_t waiting(const std::string& receiver, std::uint64_t nowMs) {
     std::size_t count = 0;
-    store->loadOffline(host, {kApp, receiver}, nowMs, [&](const OfflinePage& page) { count = page.entries.size(); });
+    store->loadOffline(host, {kFirstApp, receiver}, nowMs,
+                       [&](const OfflinePage& page) { count = page.entries.size(); });
     return count;
   }
-  bool keep(const std::string& source, const std::string& text, std::uint64_t timeMs, AppNumber app = kApp) {
+  bool keep(const std::string& source, const std::string& text, std::uint64_t timeMs, AppNumber app = kFirstApp) {
     bool kept = false;
     store->appendHistory(host, app, {source, "feed", true, timeMs, text}, [&](bool ok) { kept = ok; });
     return kept;
   }
-  std::vector<std::string> texts(const std::string& source, std::uint64_t nowMs, AppNumber app = kApp) {
+  std::vector<std::string> texts(const std::string& source, std::uint64_t nowMs, AppNumber app = kFirstApp) {
     HistoryFilter filter;
     filter.app = app;
     filter.source = source;
@@ -107,7 +108,7 @@ TEST_F(MemoryStoreTest, AFullQueueDropsTheOldestOfTheSenderWithMost) {
     EXPECT_TRUE(append("victim", 1, 10, sender));
     EXPECT_EQ(left, senders("victim"));
   }
-  store->removeOffline(host, {kApp, "victim"}, 0, ~std::uint64_t{0}, [](bool) {});
+  store->removeOffline(host, {kFirstApp, "victim"}, 0, ~std::uint64_t{0}, [](bool) {});
   EXPECT_EQ(0U, store->offlineBytes());
 }
 
