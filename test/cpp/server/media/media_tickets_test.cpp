@@ -191,7 +191,7 @@ TEST_P(MediaTicketsTest, ATransferWithoutProgressEnds) {
 TEST_P(MediaTicketsTest, ABodyIsRemovedWhenItExpires) {
   server::ServerOptions quick = options();
   quick.mediaLifeMs = 200;
-  quick.mediaStoreBytes = 1500;
+  quick.mediaStoreBytes = 3000;  // one of two Apps has half of it
   start(quick);
   const auto alice = login("alice");
   const auto bob = login("bob");  // who asks until there is nothing, and has his tasks used up by that
