@@ -6,17 +6,14 @@
 #include <string_view>
 #include <vector>
 
-#include "net/admission/penalties.hpp"
 #include "net/admission/prefix_list.hpp"
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
 #include "server/governor/history_gate.hpp"
-#include "server/governor/login_rates.hpp"
-#include "server/governor/quota_vault.hpp"
+#include "server/governor/known_clients.hpp"
 #include "server/governor/ledger.hpp"
 #include "server/governor/security_log.hpp"
-#include "server/governor/user_refusals.hpp"
 #include "server/options.hpp"
 #include "server/permissions/rules.hpp"
 #include "server/quotas/shared_quota.hpp"
@@ -46,10 +43,7 @@ struct ServerContext {
   Engine* engine = nullptr;
   MediaTransfers* media = nullptr;
   std::unique_ptr<SecurityLog> security;
-  std::unique_ptr<QuotaVault> quotaVault;
-  std::unique_ptr<LoginRates> loginRates;
-  std::unique_ptr<UserRefusals> userRefusals;
-  std::shared_ptr<net::Penalties> penalties;
+  KnownClients known;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<MemoryWatch> memory;
 

@@ -85,15 +85,15 @@ void Server::State::makeContext(ServerOptions options) {
   complete(options);
   context.options = std::move(options);
   context.security = std::make_unique<SecurityLog>(context.options.log);
-  context.quotaVault = std::make_unique<QuotaVault>(context.options.loops);
+  context.known.quotas = std::make_unique<QuotaVault>(context.options.loops);
   const RateRule ofUser = context.options.limits.rates[static_cast<std::size_t>(wire::RateGroup::Login)];
   const AdmissionSettings& admission = context.options.admission;
-  context.loginRates = std::make_unique<LoginRates>(
+  context.known.logins = std::make_unique<LoginRates>(
       LoginRates::Rules{
           .ofUser = ofUser, .ofAddressPerSecond = admission.logins, .ofAddressBurst = admission.loginBurst},
       context.options.loops);
-  context.userRefusals = std::make_unique<UserRefusals>();
-  context.penalties = std::make_shared<net::Penalties>();
+  context.known.refusals = std::make_unique<UserRefusals>();
+  context.known.penalties = std::make_shared<net::Penalties>();
   context.exempt = net::PrefixList::parse(context.options.exemptNetworks).value();  // validate() has looked
   for (const std::string& line : shortfalls(context.options)) context.log(LogLevel::Warning, "setting " + line);
   context.ids = &ids;

@@ -47,7 +47,7 @@ net::PendingLinks::Limits pendingLimits(const ServerContext& context) {
                                    .firstByteMs = admission.firstByteMs,
                                    .firstByteOfManyMs = admission.firstByteOfManyMs,
                                    .exempt = context.exempt,
-                                   .penalties = context.penalties};
+                                   .penalties = context.known.penalties};
   // At most half of the descriptors, so that a flood of connections leaves the rest to users, files and the store.
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -118,9 +118,9 @@ void Gateway::noteRefused(net::Listener::Refusal refusal, const std::string& rem
 void Gateway::penalise(const net::AddressPrefix& prefix, net::Penalties::Offence offence, const std::string& remote) {
   // At the address of this machine itself there is a proxy, or whoever looks after the server.
   if (prefix.ownMachine() || context_.exempt.contains(prefix)) return;
-  if (!context_.penalties->add(prefix, offence, now())) return;
+  if (!context_.known.penalties->add(prefix, offence, now())) return;
   stats_.penalties.add();
-  const bool refused = context_.penalties->standing(prefix, now()) == net::Penalties::Standing::Refused;
+  const bool refused = context_.known.penalties->standing(prefix, now()) == net::Penalties::Standing::Refused;
   context_.security->tell(
       SecurityEvent::Penalty,
       refused ? "address refused for a while: malformed bytes, or floods" : "address slowed: bad tokens, or handshakes",
@@ -161,7 +161,7 @@ void Gateway::cutFlood(ClientConnection& connection) {
   penalise(connection.beforeLogin().prefix, net::Penalties::Offence::Flood, connection.remoteAddress());
   const Session* session = connection.session();
   const std::uint64_t forMs =
-      session == nullptr ? UserRefusals::kFirstMs : context_.userRefusals->refuse(session->state->user(), now());
+      session == nullptr ? UserRefusals::kFirstMs : context_.known.refusals->refuse(session->state->user(), now());
   connection.close({.code = wire::ByeCode::Overloaded,
                     .reason = "too many frames without effect: PINGs, unknown kinds, or requests that came too often",
                     .retryAfterMs = static_cast<std::uint32_t>(forMs),
@@ -236,7 +236,7 @@ void Gateway::sweep() {
   silence_.sweep(at);
   if (closed_.drain) closed_.drain->sweep(at);
   media_->sweep();
-  context_.quotaVault->sweep(at);
+  context_.known.quotas->sweep(at);
   countConnections();
   channels_.catchUp(engine_, sessions_);
   context_.historyGate.sweep(index_, at);
@@ -311,7 +311,7 @@ void Gateway::onPresence(const ScopedName& user, wire::PresenceState state) {
 
 bool Gateway::onSessionEnd(std::uint64_t sessionId, SessionEnd reason) {
   if (Session* session = sessions_.find(sessionId)) {
-    context_.quotaVault->keep(session->state->user(), session->state->quotas, now());
+    context_.known.quotas->keep(session->state->user(), session->state->quotas, now());
   }
   return sessions_.end(sessionId, reason);
 }

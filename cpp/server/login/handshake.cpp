@@ -71,7 +71,7 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
     return connection->close(wire::ByeCode::Overloaded, "the shared state cannot be reached");
   }
   state->fence = outcome.fence;
-  gateway.context().quotaVault->giveBack(state->user(), state->quotas, gateway.now());
+  gateway.context().known.quotas->giveBack(state->user(), state->quotas, gateway.now());
   const bool denied = !gateway.permissions().may(state->asker(), Action::Login);  // by rules set since its admission
   Session& session = gateway.sessions().add(std::move(state));
   // The client never heard of this session, so it cannot resume it.

@@ -33,7 +33,7 @@ std::uint32_t retryAfterMs(Gateway& gateway) {
 bool countAddress(Gateway& gateway, ClientConnection& connection, std::string_view appId, std::string_view userId) {
   const BeforeLogin& before = connection.beforeLogin();
   if (!before.counted.empty() || gateway.context().exempt.contains(before.prefix) ||
-      gateway.context().loginRates->takeAddress(before.prefix, gateway.now()))
+      gateway.context().known.logins->takeAddress(before.prefix, gateway.now()))
     return true;
   noteThrottled(gateway, connection, "login put off: too many logins from its address", appId, userId);
   connection.close(wire::Bye{.code = wire::ByeCode::Overloaded,
@@ -47,7 +47,7 @@ bool countUser(Gateway& gateway, ClientConnection& connection, AppNumber app, st
   const std::string& appId = gateway.context().policy(app).appId;
   const std::string name = nameOf(appId, userId);
   std::string& counted = connection.beforeLogin().counted;
-  if (counted == name || gateway.context().loginRates->takeUser({app, userId}, gateway.now())) {
+  if (counted == name || gateway.context().known.logins->takeUser({app, userId}, gateway.now())) {
     counted = name;
     return true;
   }
@@ -56,7 +56,7 @@ bool countUser(Gateway& gateway, ClientConnection& connection, AppNumber app, st
 }
 
 bool sendAwayRefused(Gateway& gateway, ClientConnection& connection, AppNumber app, std::string_view userId) {
-  const std::uint64_t leftMs = gateway.context().userRefusals->leftMs({app, userId}, gateway.now());
+  const std::uint64_t leftMs = gateway.context().known.refusals->leftMs({app, userId}, gateway.now());
   if (leftMs == 0) return false;
   noteThrottled(gateway, connection, "login put off: the user was cut for a flood", gateway.context().policy(app).appId,
                 userId);

@@ -199,7 +199,7 @@ std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
   const ServerOptions& options = gateway.context().options;
   auto state = std::make_unique<SessionState>(resuming.app, resuming.userId, resuming.sessionId, options.limits,
                                               options.graceMs, gateway.now());
-  gateway.context().quotaVault->giveBack(state->user(), state->quotas, gateway.now());
+  gateway.context().known.quotas->giveBack(state->user(), state->quotas, gateway.now());
   state->acceptedSeq = resuming.firstUnanswered - std::min<std::uint64_t>(resuming.firstUnanswered, 1);
   for (const auto& [channelId, place] : resuming.places) {
     state->channels.emplace(channelId, Membership{.listPosition = Membership::kUnlisted, .answered = true});
@@ -238,7 +238,7 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
   resuming->token = outcome.resumeToken;
   resuming->inboxComplete = outcome.inboxComplete;
   // The user has paid with its login.
-  gateway.context().loginRates->giveBackAddress(connection->beforeLogin().prefix, gateway.now());
+  gateway.context().known.logins->giveBackAddress(connection->beforeLogin().prefix, gateway.now());
   gateway.sessions().bind(*session, *connection);
   rejoinAll(resuming, *session->state);
 }

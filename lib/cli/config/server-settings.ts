@@ -4,9 +4,9 @@ import { BEARER_TOKEN, isBearerToken, isHostName } from '../../server/http/admin
 import { readAdminAddress } from '../../server/http/admin-listener.js';
 import { CALLOUT_URL_TEXT, FAILURE_CHOICES, isCalloutUrl } from '../../server/options/callout-options.js';
 import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
+import { isNetwork, NETWORK_FORM } from '../../server/options/networks.js';
 import { CALLOUT_EVENTS, RULE_ACTIONS } from '../../server/options/rule-actions.js';
 import { isPattern, isRole, PATTERN_TEXT, ROLE_TEXT } from '../../server/options/rules.js';
-import { isNetwork, NETWORK_FORM } from '../../server/options/networks.js';
 import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
 import {
   choice,

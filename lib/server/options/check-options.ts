@@ -9,8 +9,8 @@ import type { MessageStore } from '../storage/message-store.js';
 import { checkCallout } from './callout-options.js';
 import type { CheckedServerOptions } from './checked-options.js';
 import { checkCluster } from './cluster-options.js';
-import { checkRules } from './rules.js';
 import { isNetwork, NETWORK_FORM } from './networks.js';
+import { checkRules } from './rules.js';
 import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
 
