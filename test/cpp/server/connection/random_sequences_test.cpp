@@ -150,7 +150,7 @@ class RandomSequences : public LoopsTest {
     Bytes token = known.login.resumeToken;
     if (below(3) == 0 && !token.empty()) token[below(token.size())] ^= 1U;
     wire::Resume wanted{.appId = below(9) == 0 ? kOtherStaticApp : kStaticApp,
-                        .userId = below(5) == 0 ? "cem" : known.user,
+                        .userId = below(5) == 0 ? std::string_view("cem") : known.user,
                         .token = {},
                         .sessionId = known.login.sessionId + (below(7) == 0 ? 1 : 0),
                         .resumeToken = token,

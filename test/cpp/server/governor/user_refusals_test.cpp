@@ -10,7 +10,7 @@ const ScopedName kFlooder{AppNumber{0}, "ann"};
 TEST(UserRefusals, DoubleUpToFiveMinutes) {
   UserRefusals refusals;
   std::uint64_t now = 1000;
-  for (const std::uint64_t seconds : {30, 60, 120, 240, 300, 300}) {
+  for (const std::uint64_t seconds : {30U, 60U, 120U, 240U, 300U, 300U}) {
     EXPECT_EQ(0U, refusals.leftMs(kFlooder, now));
     EXPECT_EQ(seconds * 1000, refusals.refuse(kFlooder, now));
     EXPECT_EQ(seconds * 1000, refusals.leftMs(kFlooder, now));
