@@ -60,6 +60,13 @@ ConnectRace::Effects ConnectRace::onUnresolved(std::uint64_t now, std::size_t en
   return onResolved(now, endpoint, family, {});
 }
 
+void ConnectRace::onAttemptConnected(int attempt) {
+  const auto running = running_.find(attempt);
+  if (finished_ || running == running_.end() || running->second.connected) return;
+  running->second.connected = true;
+  nextStartAt_ = std::max(nextStartAt_, running->second.startedAt + options_.handshakeDelayMs);
+}
+
 ConnectRace::Effects ConnectRace::onAttemptReady(std::uint64_t, int attempt) {
   Effects effects;
   if (finished_ || running_.count(attempt) == 0) return effects;

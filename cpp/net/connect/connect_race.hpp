@@ -22,6 +22,9 @@ class ConnectRace {
  public:
   struct Options {
     std::uint64_t attemptDelayMs = 250;
+    /// The same once the other side has answered an attempt: the address works, and its server may be slow because
+    /// many clients come at once. An earlier second try would double its work.
+    std::uint64_t handshakeDelayMs = 2000;
     /// How long IPv4 addresses wait for the IPv6 answer of the same name (RFC 8305 section 3).
     std::uint64_t resolutionDelayMs = 50;
     /// At this number the next attempt waits until one fails: many dead addresses must not cost a socket each.
@@ -53,6 +56,8 @@ class ConnectRace {
   /// An empty list is an answer, too: no address of this family, and no error.
   Effects onResolved(std::uint64_t now, std::size_t endpoint, Family family, std::vector<SocketAddress> addresses);
   Effects onUnresolved(std::uint64_t now, std::size_t endpoint, Family family, const std::string& cause);
+  /// The other side has answered; the handshake goes on. Idempotent.
+  void onAttemptConnected(int attempt);
   /// TCP and TLS are done and the server is trusted.
   Effects onAttemptReady(std::uint64_t now, int attempt);
   Effects onAttemptFailed(std::uint64_t now, int attempt, ConnectError code, const std::string& cause);
@@ -75,6 +80,7 @@ class ConnectRace {
   struct Running {
     std::string what;
     std::uint64_t startedAt;
+    bool connected = false;
   };
 
   Effects step(std::uint64_t now);

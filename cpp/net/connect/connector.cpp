@@ -29,6 +29,9 @@ struct Connector::State : std::enable_shared_from_this<State> {
         callback(std::move(onDone)),
         timer(onLoop, [this] {
           const auto self = shared_from_this();
+          for (const auto& [id, attempt] : attempts) {
+            if (attempt.link->connected()) race->onAttemptConnected(id);
+          }
           apply(race->onTimer(loop.now()));
         }) {}
 

@@ -39,8 +39,8 @@ struct Found {
 };
 
 /// Races all addresses of all endpoints (RFC 8305: both families at once, IPv6 first, families alternate, the next
-/// attempt after 250 ms or at once on a failure, the winner of the TLS handshake cancels the rest). Loop thread only.
-/// Destroying the connector cancels everything; the callback is then not called.
+/// attempt after 250 ms, 2 s once an address has answered, or at once on a failure; the winner of the TLS handshake
+/// cancels the rest). Loop thread only. Destroying the connector cancels everything; the callback is then not called.
 class Connector {
  public:
   /// `Failure::code` is a ConnectError; its message names each attempt on one line.

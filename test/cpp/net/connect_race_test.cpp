@@ -57,6 +57,25 @@ TEST(ConnectRaceTest, AFailureStartsTheNextAttemptAtOnce) {
   EXPECT_EQ(show(race.onAttemptFailed(9, 2, ConnectError::Unreachable, "refused")), "start#3 2.2.2.2:1 timer@259");
 }
 
+TEST(ConnectRaceTest, AnAddressThatAnswersHasTwoSecondsForItsHandshake) {
+  ConnectRace race({}, {"dual"}, 0);
+  race.onResolved(0, 0, Family::V6, all({"::1"}));
+  race.onResolved(0, 0, Family::V4, all({"1.1.1.1", "2.2.2.2"}));
+  race.onAttemptConnected(1);
+  EXPECT_EQ(show(race.onTimer(250)), "timer@2000");
+  race.onAttemptConnected(1);  // again: not two seconds more
+  EXPECT_EQ(show(race.onTimer(2000)), "start#2 1.1.1.1:1 timer@2250");
+  EXPECT_EQ(show(race.onTimer(2250)), "start#3 2.2.2.2:1 timer@2500");
+}
+
+TEST(ConnectRaceTest, AHandshakeThatFailsStartsTheNextAttemptAtOnce) {
+  ConnectRace race({}, {"dual"}, 0);
+  race.onResolved(0, 0, Family::V6, all({"::1"}));
+  race.onResolved(0, 0, Family::V4, all({"1.1.1.1"}));
+  race.onAttemptConnected(1);
+  EXPECT_EQ(show(race.onAttemptFailed(300, 1, ConnectError::Untrusted, "expired")), "start#2 1.1.1.1:1 timer@550");
+}
+
 TEST(ConnectRaceTest, Ipv4WaitsShortlyForTheIpv6AnswerButNotLonger) {
   {
     ConnectRace race({}, {"dual"}, 0);
@@ -106,7 +125,7 @@ TEST(ConnectRaceTest, ADeadNameServerOfOneEndpointDoesNotHoldUpTheOther) {
 }
 
 TEST(ConnectRaceTest, WaitsForAFailureWhenTooManyAttemptsRun) {
-  ConnectRace race({250, 50, 2}, {"many"}, 0);
+  ConnectRace race({.maxConcurrent = 2}, {"many"}, 0);
   race.onResolved(0, 0, Family::V4, {});
   race.onResolved(0, 0, Family::V6, all({"::1", "::2", "::3"}));
   EXPECT_EQ(show(race.onTimer(250)), "start#2 [::2]:1 timer@500");
