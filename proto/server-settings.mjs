@@ -255,7 +255,7 @@ export const groups = {
         type: 'std::uint64_t',
         least: 0,
         most: MOST_NUMBER,
-        byDefault: 128 * MIB,
+        byDefault: 512 * MIB,
         about: 'most bytes of the bodies of one user; 0: no bound of its own',
       },
       life: {

@@ -51,7 +51,7 @@ struct MediaSettings {
   /// Most bytes of all bodies; when they are used up, uploads fail.
   std::uint64_t mediaStoreBytes = 1073741824;
   /// Most bytes of the bodies of one user; 0: no bound of its own.
-  std::uint64_t mediaUserBytes = 134217728;
+  std::uint64_t mediaUserBytes = 536870912;
   /// Milliseconds that a body is kept from its upload.
   std::uint64_t mediaLifeMs = 604800000;
 };

@@ -1,6 +1,7 @@
 // Rules of an App ID, as lines of a configuration. Rules that compile must judge like a second, slower reading of the
-// same lines; other ones must be refused with a short reason that names its place. fuzz:
-// cpp/server/permissions/pattern.cpp cpp/server/permissions/rules.cpp
+// same lines; other ones must be refused with a short reason that names its place.
+//
+// fuzz: cpp/server/permissions/pattern.cpp cpp/server/permissions/rules.cpp
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

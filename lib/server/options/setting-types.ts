@@ -120,7 +120,7 @@ export interface RtmServerAdmission {
 export interface RtmServerMedia {
   /** Most bytes of all bodies; when they are used up, uploads fail. At least 1. Default: 1073741824. */
   readonly storeBytes?: number | undefined;
-  /** Most bytes of the bodies of one user; 0: no bound of its own. Default: 134217728. */
+  /** Most bytes of the bodies of one user; 0: no bound of its own. Default: 536870912. */
   readonly userBytes?: number | undefined;
   /** Milliseconds that a body is kept from its upload. Range: 1 to 31536000000. Default: 604800000. */
   readonly life?: number | undefined;

@@ -167,7 +167,7 @@ export const GROUPS = {
     userBytes: {
       least: 0,
       most: Number.MAX_SAFE_INTEGER,
-      byDefault: 134217728,
+      byDefault: 536870912,
       about: 'most bytes of the bodies of one user; 0: no bound of its own',
     },
     life: { least: 1, most: 31536000000, byDefault: 604800000, about: 'ms that a body is kept from its upload' },

@@ -125,7 +125,7 @@ TEST_F(MemoryStoreTest, ASmallSenderTakesRoomFromTheLargest) {
   EXPECT_EQ("", senders("m0")) << "the oldest of the largest sender made way";
   EXPECT_EQ("mal", senders("m1"));
   EXPECT_FALSE(append("m", 1, 1000, "mal"));
-  for (int i = 0; i < 20; ++i) append("b" + std::to_string(i), 1, 500, "small" + std::to_string(i));
+  for (int i = 0; i < 12; ++i) append("b" + std::to_string(i), 1, 500, "small" + std::to_string(i));
   EXPECT_EQ("ann", senders("a")) << "others are larger";
   EXPECT_LE(store->offlineBytes(), small.offlineBytes);
 }
