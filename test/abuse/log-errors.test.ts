@@ -16,9 +16,11 @@ interface Wire {
   RawClient: { login(place: object, user: object): Promise<RawClient> };
 }
 const NOT_EXIST = 4;
+const FAILURE = 1;
 
 const appId = '0123456789abcdef0123456789abcdef';
 const lines: string[] = [];
+const refusals: string[] = [];
 let folder: string;
 let server: RtmServer;
 let client: RawClient;
@@ -31,8 +33,10 @@ beforeAll(async () => {
     apps: [{ appId }],
     data: folder,
     limits: 'off',
+    media: { userBytes: 1000 },
     log: (level, line) => {
       if (level === 'error' || level === 'critical') lines.push(line);
+      if (line.startsWith('upload refused')) refusals.push(line);
     },
   });
   const wire: Wire = await import(join(root, 'bench/abuse/wire.mjs'));
@@ -52,5 +56,15 @@ it.each([
 ])('a media id that is %s does not exist, and logs no error', async (_name, mediaId) => {
   client.send('MediaDownload', { request_id: 1, media_id: mediaId });
   expect(await client.next('MediaTicket')).toMatchObject({ code: NOT_EXIST });
+  expect(lines).toEqual([]);
+});
+
+it('uploads that are refused 1,000 times have a few lines, none of them an error', async () => {
+  for (let id = 1; id <= 1000; ++id) {
+    client.send('MediaUpload', { request_id: id, size: 1001 });
+    expect(await client.next('MediaTicket')).toMatchObject({ code: FAILURE });
+  }
+  expect(refusals[0]).toMatch(/this user has 0 of 1000 \(media\.userBytes\) event=upload-refused app=".*" user="ann"$/);
+  expect(refusals.length).toBeLessThan(500);
   expect(lines).toEqual([]);
 });

@@ -30,13 +30,19 @@ std::uint64_t sweepInterval(const ServerOptions& options) {
   return std::clamp<std::uint64_t>(shortest / 20, 10, 100);
 }
 
-/// Of "192.0.2.7:50312" or "[2001:db8::1]:50312".
 net::AddressPrefix prefixOf(const std::string& remote) {
-  const std::size_t colon = remote.rfind(':');
-  std::string host = remote.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto address = net::SocketAddress::parse(host, 0);
+  const auto address = net::SocketAddress::parse(std::string(hostOf(remote)), 0);
   return address ? net::AddressPrefix::of(*address) : net::AddressPrefix();
+}
+
+/// The user's, if there is a login.
+SecurityFacts factsOf(const ServerContext& context, const ClientConnection& connection) {
+  SecurityFacts facts{.remote = connection.remoteAddress(), .app = {}, .user = {}};
+  if (const Session* session = connection.session()) {
+    facts.app = context.policy(session->state->app).appId;
+    facts.user = session->state->userId;
+  }
+  return facts;
 }
 
 /// One loop's part of the places for clients that are not logged in.
@@ -146,13 +152,8 @@ void Gateway::onClientFrame(ClientConnection& connection, wire::FrameKind kind, 
   const FrameBudget::Verdict verdict = connection.countIdleFrame(now());
   if (verdict == FrameBudget::Verdict::Go) return;
   stats_.floods.add();
-  const Session* flooding = connection.session();
-  context_.security->tell(
-      SecurityEvent::FrameFlood, "too many frames without effect",
-      {.remote = connection.remoteAddress(),
-       .app = flooding ? std::string_view(context_.policy(flooding->state->app).appId) : std::string_view(),
-       .user = flooding ? std::string_view(flooding->state->userId) : std::string_view()},
-      now());
+  context_.security->tell(SecurityEvent::FrameFlood, "too many frames without effect", factsOf(context_, connection),
+                          now());
   if (verdict == FrameBudget::Verdict::Cut) cutFlood(connection);
 }
 
@@ -170,13 +171,8 @@ void Gateway::cutFlood(ClientConnection& connection) {
 
 void Gateway::onMalformed(ClientConnection& connection, std::string_view what) {
   stats_.malformed.add();
-  const Session* session = connection.session();
-  context_.security->tell(
-      SecurityEvent::Malformed, "closed for what it sent: " + std::string(what),
-      {.remote = connection.remoteAddress(),
-       .app = session ? std::string_view(context_.policy(session->state->app).appId) : std::string_view(),
-       .user = session ? std::string_view(session->state->userId) : std::string_view()},
-      now());
+  context_.security->tell(SecurityEvent::Malformed, "closed for what it sent: " + std::string(what),
+                          factsOf(context_, connection), now());
   penalise(connection.beforeLogin().prefix, net::Penalties::Offence::Malformed, connection.remoteAddress());
 }
 

@@ -25,6 +25,8 @@ std::string_view nameOf(SecurityEvent event) {
       return "penalty";
     case SecurityEvent::LoginThrottled:
       return "login-throttled";
+    case SecurityEvent::UploadRefused:
+      return "upload-refused";
     case SecurityEvent::MemorySoft:
       return "memory-soft";
     case SecurityEvent::MemoryHard:

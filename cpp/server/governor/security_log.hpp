@@ -24,10 +24,11 @@ enum class SecurityEvent : std::uint8_t {
   Malformed,          ///< malformed: a connection was closed for what it sent
   Penalty,            ///< penalty: an address is slowed, or refused, for what it has done
   LoginThrottled,     ///< login-throttled: a user, or an address, logs in too often
+  UploadRefused,      ///< upload-refused: no room for a file or image
   MemorySoft,         ///< memory-soft: users above their share may not take more
   MemoryHard,         ///< memory-hard: nobody may
 };
-inline constexpr std::size_t kSecurityEvents = 11;
+inline constexpr std::size_t kSecurityEvents = static_cast<std::size_t>(SecurityEvent::MemoryHard) + 1;
 
 /// The host of an address with a port, without brackets: `2001:db8::1` of `[2001:db8::1]:50312`.
 std::string_view hostOf(std::string_view remote);

@@ -77,32 +77,34 @@ std::uint32_t MediaTransfers::check(const MediaTicketRequest& request, bool foun
   if (!upload && !found) return code::media::kNotExist;
   const std::uint32_t tasks = context_.options.limits.mediaTasks;
   if (count(request.sessionId, false) >= (tasks == 0 ? kMostTasks : tasks)) return code::media::kTooManyTasks;
-  if (upload && !store_->hasRoomFor(request.size)) {
-    context_.log(LogLevel::Error, "upload refused: " + std::to_string(request.size) + " bytes do not fit, media take " +
-                                      std::to_string(store_->used()) + " of " +
-                                      std::to_string(context_.options.mediaStoreBytes) + " (mediaStoreBytes)");
-    return code::media::kFailure;
-  }
   return upload && !fits(request) ? code::media::kFailure : code::kOk;
 }
 
 bool MediaTransfers::fits(const MediaTicketRequest& request) {
   const MediaAccounts& accounts = bodies_.accounts();
-  switch (accounts.roomFor(request.app, request.userId, request.size)) {
-    case MediaAccounts::Room::Enough:
-      return true;
-    case MediaAccounts::Room::UserFull:
-      context_.log(LogLevel::Warning, "upload refused: " + std::to_string(request.size) + " bytes, and this user has " +
-                                          std::to_string(accounts.used(request.app, request.userId)) + " of " +
-                                          std::to_string(accounts.userMost()) + " (mediaUserBytes)");
-      return false;
-    case MediaAccounts::Room::AppFull:
-      context_.log(LogLevel::Warning, "upload refused: " + std::to_string(request.size) + " bytes, and the App " +
-                                          context_.policy(request.app).appId + " has " +
-                                          std::to_string(accounts.used(request.app)) + " of at most " +
-                                          std::to_string(accounts.appMost()) + " (mediaStoreBytes)");
-      return false;
+  const auto bytes = [](std::uint64_t count) { return std::to_string(count); };
+  std::string why;
+  if (!store_->hasRoomFor(request.size)) {
+    why = "do not fit, media take " + bytes(store_->used()) + " of " + bytes(context_.options.mediaStoreBytes) +
+          " (media.storeBytes)";
+  } else {
+    switch (accounts.roomFor(request.app, request.userId, request.size)) {
+      case MediaAccounts::Room::Enough:
+        return true;
+      case MediaAccounts::Room::UserFull:
+        why = "do not fit, this user has " + bytes(accounts.used(request.app, request.userId)) + " of " +
+              bytes(accounts.userMost()) + " (media.userBytes)";
+        break;
+      case MediaAccounts::Room::AppFull:
+        why = "do not fit, this App has " + bytes(accounts.used(request.app)) + " of at most " +
+              bytes(accounts.appMost()) + " (media.storeBytes)";
+        break;
+    }
   }
+  // Uploads have no call frequency, so a client could write lines without end.
+  context_.security->tell(SecurityEvent::UploadRefused, "upload refused: " + bytes(request.size) + " bytes " + why,
+                          {.remote = {}, .app = context_.policy(request.app).appId, .user = request.userId},
+                          owner_->now());
   return false;
 }
 

@@ -115,7 +115,7 @@ class MediaTransfers {
              MoveFunction<void(MediaTicketAnswer)> done);
   /// The code of a refusal, or 0.
   std::uint32_t check(const MediaTicketRequest& request, bool found);
-  /// Whether the share of the user and of its App has room for an upload.
+  /// Whether the store, and in it the share of the user and of its App, has room for an upload; says so if not.
   bool fits(const MediaTicketRequest& request);
   Transfer& add(MediaTicketRequest request, const std::optional<MediaRecord>& record);
   void makeRoom(std::uint64_t sessionId);
