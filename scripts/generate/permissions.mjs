@@ -63,6 +63,7 @@ function cppText() {
 }
 
 function tsText() {
+  const union = (entries) => entries.map(([name]) => `'${name}'`).join(' | ');
   const list = (about, name, names) => `${jsdoc(about)}export const ${name} = ${JSON.stringify(names)} as const;`;
   return [
     '',
@@ -72,7 +73,7 @@ function tsText() {
       all.map(([name]) => name),
     ),
     '/** An action that rules allow or deny; docs/configuration.md has what each means. */',
-    'export type RtmServerAction = (typeof RULE_ACTIONS)[number];',
+    `export type RtmServerAction = ${union(all)};`,
     '',
     list('Done to a channel.', 'CHANNEL_ACTIONS', channel),
     list('Done to another user.', 'USER_ACTIONS', user),
@@ -84,7 +85,7 @@ function tsText() {
       events.map(([name]) => name),
     ),
     '/** What `authorize`, or a web server, is asked about; docs/configuration.md has what each means. */',
-    'export type RtmServerCalloutEvent = (typeof CALLOUT_EVENTS)[number];',
+    `export type RtmServerCalloutEvent = ${union(events)};`,
     '',
     '/** Bounds of the rules of one App ID. */',
     'export const RULE_BOUNDS = {',

@@ -18,6 +18,7 @@ export interface RtmServerAuthorizeRequest {
 
 /** The answer to {@link RtmServerAuthorizeRequest}. */
 export interface RtmServerAuthorizeAnswer {
+  /** Whether the user may do it. */
   readonly allow: boolean;
   /**
    * Of a login or a renewal: the roles of the user, for `roles` of rules; at most 32. A renewal without them leaves

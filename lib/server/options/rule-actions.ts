@@ -13,7 +13,16 @@ export const RULE_ACTIONS = [
   'history',
 ] as const;
 /** An action that rules allow or deny; docs/configuration.md has what each means. */
-export type RtmServerAction = (typeof RULE_ACTIONS)[number];
+export type RtmServerAction =
+  | 'login'
+  | 'join'
+  | 'publish'
+  | 'setAttributes'
+  | 'send'
+  | 'invite'
+  | 'presence'
+  | 'upload'
+  | 'history';
 
 /** Done to a channel. */
 export const CHANNEL_ACTIONS = ['join', 'publish', 'setAttributes'] as const;
@@ -25,7 +34,7 @@ export const ACTIONS_WITHOUT_ROLES = ['login'] as const;
 /** What `authorize`, or a web server, can be asked about. */
 export const CALLOUT_EVENTS = ['login', 'join', 'renew'] as const;
 /** What `authorize`, or a web server, is asked about; docs/configuration.md has what each means. */
-export type RtmServerCalloutEvent = (typeof CALLOUT_EVENTS)[number];
+export type RtmServerCalloutEvent = 'login' | 'join' | 'renew';
 
 /** Bounds of the rules of one App ID. */
 export const RULE_BOUNDS = {
