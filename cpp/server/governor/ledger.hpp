@@ -44,6 +44,7 @@ class Ledger {
   explicit Ledger(const LedgerBounds& bounds) : bounds_(bounds), apps_(bounds.apps) {}
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
+  ~Ledger() = default;
 
   /// Whether so many bytes more of a user's would be within all bounds.
   bool mayGrow(const ScopedName& user, std::uint64_t bytes) const;

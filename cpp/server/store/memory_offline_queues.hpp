@@ -53,7 +53,7 @@ class MemoryOfflineQueues {
   struct Sender;
   struct Kept {
     OfflineEntry entry;
-    Sender* sender;
+    Sender* sender = nullptr;
   };
   struct Queue {
     std::deque<Kept> kept;
