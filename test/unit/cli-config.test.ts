@@ -250,6 +250,20 @@ describe('the settings of rtm server', () => {
     expect(code).not.toBe(EXIT.ok);
   });
 
+  it.each(['*', '&', '!', '!!', '!<', '%', '|', '>', '"\\', '@', '`', '{', '[', '- ', '? ', '"x" '])(
+    'before a secret, %j is told without the secret',
+    async (before) => {
+      for (const text of [
+        `certificate: ${before}${certificate}`,
+        `${before}${certificate}: 1\n${before}${certificate}`,
+      ]) {
+        const { errors } = await print(text);
+        expect(errors).toMatch(/^rtm: rtm\.yaml/);
+        expect(errors).not.toContain(certificate);
+      }
+    },
+  );
+
   it('in a file that is missing, not text or far too large are reported', async () => {
     expect((await server(['-c', join(folder, 'no.yaml')])).errors).toMatch(/^rtm: --config: cannot read .*\(ENOENT\)$/);
     const binary = join(folder, 'b.yaml');

@@ -12,10 +12,14 @@ export interface Problem {
   readonly ofKey?: boolean;
 }
 
+/** What is longer is no setting with a slip of the pen, and may be a secret in the wrong place. */
+const LONGEST_NAME = 30;
+
 /** `limits.rates.send`, `apps[0].appId`. */
 export function pathText(path: Path): string {
+  const shown = (name: string) => (name.length <= LONGEST_NAME ? name : `(a name of ${name.length} characters)`);
   return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text === '' ? '' : `${text}.`}${shown(part)}`),
     '',
   );
 }

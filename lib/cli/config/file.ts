@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { Document, LineCounter } from 'yaml';
+import type { Document, ErrorCode, LineCounter } from 'yaml';
 import { loadOptional } from '../../optional.js';
 import { CliError } from '../terminal/failure.js';
 import { checkField, type Path, type Problem, pathText } from './check.js';
@@ -24,24 +24,26 @@ export async function readConfigFile(
   const text = await readText(path);
   const yaml = loadOptional('yaml', `read ${name}`);
   const lines = new yaml.LineCounter();
-  const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const layer = (values: Values): Layer => ({
     values,
     sourceOf: (at) => `${name}:${lineOf(document, lines, { path: at, message: '' }) ?? 1}`,
   });
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
-    const problems = broken.map(({ pos, message }) => {
-      const { line, col } = lines.linePos(pos[0]);
-      return `${name}:${line}:${col}: ${message}`;
+    const problems = broken.map((each) => {
+      const { line, col } = lines.linePos(each.pos[0]);
+      return `${name}:${line}:${col}: ${withoutSource(each)}`;
     });
     return { layer: layer({}), problems };
   }
   let root: unknown;
   try {
     root = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    return { layer: layer({}), problems: [`${name}: ${error instanceof Error ? error.message : String(error)}`] };
+  } catch {
+    // The error of the package names the alias, and what follows "*" by mistake may be a secret.
+    const problem = 'an alias ("*name") stands before its anchor ("&name"), or aliases grow beyond all measure';
+    return { layer: layer({}), problems: [`${name}: ${problem}`] };
   }
   if (root === null || root === undefined) return { layer: layer({}), problems: [] }; // nothing but comments
   const found: Problem[] = [];
@@ -55,6 +57,20 @@ export async function readConfigFile(
   const usable = typeof values === 'object' && values !== null ? (values as Values) : {};
   resolvePaths(usable, dirname(path));
   return { layer: layer(usable), problems };
+}
+
+/** What the parser's own words quote the file for. */
+const WITHOUT_SOURCE: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: 'an alias ("*name") or anchor ("&name") is malformed or unknown',
+  BAD_COLLECTION_TYPE: 'a tag ("!name") does not fit what follows it',
+  BAD_DIRECTIVE: 'a directive ("%NAME") is unknown or malformed',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes begins no escape sequence that YAML has: write two, or single quotes',
+  TAG_RESOLVE_FAILED: 'a tag ("!name") is unknown',
+};
+
+/** What is wrong, without words of the file: it has secrets, and the place is named. */
+function withoutSource({ code, message }: { readonly code: ErrorCode; readonly message: string }): string {
+  return WITHOUT_SOURCE[code] ?? message.split(': ', 1)[0] ?? message;
 }
 
 /** Paths in a file are seen from its folder, wherever the server is started. */
