@@ -217,7 +217,7 @@ if (values.fallback) {
   checkSize(dir, { packages: 24, megabytes: 18 });
   await checkLoads(dir, { PREBUILDS_ONLY: '1' });
   const small = await consumer('without-optional', tarball, ['--omit=optional']);
-  checkSize(small, { packages: 3, megabytes: 6 });
+  checkSize(small, { packages: 3, megabytes: 7 });
   await checkLoads(small, { PREBUILDS_ONLY: '1' });
   await checkLink(tarball);
   await checkTypes(dir);

@@ -448,7 +448,8 @@ describe('the call manager', () => {
     });
     for (let i = 0; i < 400; i++) expect(alice.calls.sendLocalInvitation(create(alice, bob.user, `${i}`))).toBe(OK);
     await done;
-    expect(outcomes).toEqual(Array.from({ length: 400 }, (_, i) => `${i}:no ${i}`));
+    // What comes while 64 of alice's wait for bob's answer is repeated, so the outcomes may come in another order.
+    expect(new Set(outcomes)).toEqual(new Set(Array.from({ length: 400 }, (_, i) => `${i}:no ${i}`)));
     // The core has forgotten the oldest of them.
     for (const each of incoming) expect(bob.calls.acceptRemoteInvitation(each)).toBe(ALREADY_END);
   });
