@@ -7,12 +7,11 @@ import type { WireRelay } from './support/wire-relay.js';
 import { type Bot, fresh, joined, world } from './support/world.js';
 
 const w = world({ limits: 'off' });
-/** A server that soon forgets silent users and stored messages. */
+/** A server that soon forgets silent users. */
+const impatient = world({ times: { heartbeat: 200, unreachable: 500, grace: 1500 } });
+/** A server that soon forgets stored messages. */
 const KEPT_MS = 3000;
-const forgetful = world({
-  times: { heartbeat: 200, unreachable: 500, grace: 1500 },
-  retention: { offlineMs: KEPT_MS },
-});
+const forgetful = world({ retention: { offlineMs: KEPT_MS } });
 const stored: SendMessageOptions = { enableOfflineMessaging: true };
 
 const CACHED = 4;
@@ -100,15 +99,15 @@ subject(rows, (row) => {
     for (const [, , message] of arrived) expect((message as RtmMessage).isOfflineMessage()).toBe(true);
   });
   row('rule.offline.silent', async () => {
-    const via = await forgetful.relay();
-    const [alice, hasty] = [await forgetful.bot(), await forgetful.bot({ timing: { peer_message_ms: 300 } })];
-    const bob = await forgetful.bot({ via, timing: { outage_ms: 300 } });
+    const via = await impatient.relay();
+    const [alice, hasty] = [await impatient.bot(), await impatient.bot({ timing: { peer_message_ms: 300 } })];
+    const bob = await impatient.bot({ via, timing: { outage_ms: 300 } });
     via.cut();
     await bob.events.until('RECONNECTING', () => bob.events.states().length === 3);
     expect(await send(hasty, bob.user, hasty.service.createMessage('timed out'))).toBe(2);
     const codes = await Promise.all([
       send(alice, bob.user, alice.service.createMessage('stored')),
-      send(await forgetful.bot(), bob.user, alice.service.createMessage('lost'), {}),
+      send(await impatient.bot(), bob.user, alice.service.createMessage('lost'), {}),
     ]);
     expect(codes).toEqual([CACHED, 3]);
     via.mend();
