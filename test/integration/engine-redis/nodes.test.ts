@@ -40,6 +40,15 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     expect((await start({ nodeId: 'one' })).suspended).toBe(0);
   });
 
+  test('a node does not take part beside data of a newer format, and says which it knows', async () => {
+    await (await start()).engine.close();
+    const partition = directoryKeys()[0] as string;
+    expect(await redis.cli('HGET', partition, 'format')).toBe('2');
+    await redis.cli('HSET', partition, 'format', '3');
+    const node = await Node.make({ url: redis.url, ...quick });
+    await expect(node.engine.start(node)).rejects.toThrow(/data of format 3, expected at most 2/);
+  });
+
   test('users of a dead node turn unreachable, then are removed, each exactly once', async () => {
     const [a, b, c] = [await start(), await start(), await start()];
     const alice = await a.open('alice');

@@ -6,7 +6,8 @@ import { attributesOf } from './attributes.js';
 import { historyOf } from './content.js';
 import type { Core } from './core.js';
 import { unpack } from './fields.js';
-import { channelKeys, historyKey, type Scoped, sourceHistoryKey } from './keys.js';
+import type { History } from './history.js';
+import { channelKeys, keepingKeys, type Scoped } from './keys.js';
 import { type LocalChannels, messageOf } from './local-channels.js';
 import { joinArguments, publishArguments } from './script-arguments.js';
 
@@ -39,16 +40,14 @@ export class Channels {
     private readonly core: Core,
     private readonly answers: Answers,
     private readonly local: LocalChannels,
+    private readonly history: History,
   ) {}
 
   publish(op: Publish): void {
     const channel = channelKeys(op.appId, op.channelId);
-    const keys = [
-      ...channel.keys,
-      historyKey(channel, true),
-      sourceHistoryKey(channel.partition, op.appId, op.senderId),
-    ];
+    const keys = [...channel.keys, ...keepingKeys(channel, true, op.senderId)];
     const { sessionId } = op.sender;
+    const record = historyOf(op);
     const answer = (code: number) => {
       if (!this.core.closed) this.core.news.sendResults(op.sender, op.seq, 1, code);
     };
@@ -62,17 +61,20 @@ export class Channels {
         flags: op.flags,
         timeMs: op.serverTimeMs,
         capabilities: op.requiredCapabilities,
-        historyRecord: historyOf(op),
+        historyRecord: record,
         content: Buffer.from(op.content),
       },
       this.core.settings,
     );
-    this.core.scripts.call<Buffer>(channel.partition, 'publish', keys, args).then(
-      (code) => answer(Number(String(code))),
-      (error: unknown) => {
-        if (error instanceof EngineError && !error.uncertain) answer(CHANNEL_FAILURE);
-      },
-    );
+    const published = async () => {
+      const code = Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'publish', keys, args)));
+      const keeps = code === 0 && record.length > 0;
+      if (keeps) await this.history.keepSent(op.appId, op.senderId, op.sender, op.seq, record);
+      return code;
+    };
+    published().then(answer, (error: unknown) => {
+      if (error instanceof EngineError && !error.uncertain) answer(CHANNEL_FAILURE);
+    });
   }
 
   async join(request: JoinRequest): Promise<JoinOutcome> {

@@ -25,6 +25,13 @@ export class RedisDirectory implements Directory {
       args,
       timeoutMs,
     );
+    if (reply[0] === -2) {
+      const [, found, known] = reply.map(String);
+      throw new Error(
+        `Redis has data of format ${found}, expected at most ${known}: ` +
+          'run the version of this package that wrote it, or name an empty database',
+      );
+    }
     if (reply[0] === -1) return { held: false, ends: String(reply[1]), holder: String(reply[2]) };
     const [now, ...flat] = reply.map(String);
     const dead = new Map<string, number>();

@@ -71,12 +71,34 @@ export const userKeys = (appId: string, userId: string): Scoped => scoped('u', U
 /** Keys in the order of scripts/channel.lua. */
 export const channelKeys = (appId: string, channelId: string): Scoped => scoped('c', CHANNEL_KINDS, appId, channelId);
 
-/** The history of messages to a user or channel. */
-export function historyKey(to: Scoped, channel: boolean): string {
-  return `${tagOf(to.partition)}${channel ? 'X' : 'h'}:${to.id}`;
+/** Keys of a history of messages in one partition. */
+export interface HistoryKeys {
+  readonly partition: number;
+  readonly records: string;
+  readonly line: string;
 }
 
-/** The history of messages from a user to users and channels of one partition. */
-export function sourceHistoryKey(partition: number, appId: string, source: string): string {
-  return `${tagOf(partition)}g:${scopedId(appId, source)}`;
+/** The history of messages to a user or channel. */
+export function receivedHistory(to: Scoped, channel: boolean): HistoryKeys {
+  const name = `${tagOf(to.partition)}h${channel ? 'C' : 'P'}`;
+  return { partition: to.partition, records: `${name}r:${to.id}`, line: `${name}l:${to.id}` };
+}
+
+/** The part of {@link receivedHistory} that one user has sent. */
+export function pairHistory(to: Scoped, channel: boolean, source: string): HistoryKeys {
+  const history = receivedHistory(to, channel);
+  const line = `${tagOf(to.partition)}h${channel ? 'C' : 'P'}s:${Buffer.byteLength(source)}:${source}${to.id}`;
+  return { ...history, line };
+}
+
+/** The history of messages from a user to users, or to channels. */
+export function sentHistory(from: Scoped, channel: boolean): HistoryKeys {
+  const name = `${tagOf(from.partition)}g${channel ? 'C' : 'P'}`;
+  return { partition: from.partition, records: `${name}r:${from.id}`, line: `${name}l:${from.id}` };
+}
+
+/** Keys that a script needs to keep a message, in the order of scripts/history.lua. */
+export function keepingKeys(to: Scoped, channel: boolean, source: string): string[] {
+  const { records, line } = receivedHistory(to, channel);
+  return [records, line, pairHistory(to, channel, source).line];
 }

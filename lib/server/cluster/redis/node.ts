@@ -101,13 +101,13 @@ export class RedisNode {
     this.inboxes = new Inboxes(core, this.#sessions);
     this.users = new Users(core, this.#sessions, this.inboxes);
     const replicas = new Replicas(this.#shards, settings.waitReplicas, () => core.node);
-    this.sends = new Sends(core, replicas, (sessionId) => this.#sessions.get(sessionId)?.loop);
+    this.history = new History(core);
+    this.sends = new Sends(core, replicas, this.history, (sessionId) => this.#sessions.get(sessionId)?.loop);
     this.localChannels = new LocalChannels(core);
-    this.channels = new Channels(core, this.#answers, this.localChannels);
+    this.channels = new Channels(core, this.#answers, this.localChannels, this.history);
     this.#channelNews = new ChannelNews(core, this.localChannels, (sessionId) => this.#sessions.get(sessionId)?.fence);
     this.watches = new Watches(core, this.#answers);
     this.attributes = new AttributeCalls(core);
-    this.history = new History(core);
     this.#audit = new Audit(core, this.#mailboxes, this.users);
   }
 

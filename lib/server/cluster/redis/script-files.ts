@@ -6,6 +6,7 @@ const FILES = [
   'constants',
   'arguments',
   'common',
+  'history',
   'user',
   'open',
   'resume',

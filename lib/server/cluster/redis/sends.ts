@@ -4,7 +4,8 @@ import type { News } from '../mailboxes.js';
 import { historyOf } from './content.js';
 import type { Core } from './core.js';
 import { number, text } from './fields.js';
-import { historyKey, type Scoped, sourceHistoryKey, userKeys } from './keys.js';
+import type { History } from './history.js';
+import { keepingKeys, type Scoped, userKeys } from './keys.js';
 import type { Replicas } from './replicas.js';
 import { sendArguments } from './script-arguments.js';
 import type { OwedCall } from './script-calls.js';
@@ -20,9 +21,15 @@ interface PendingSend {
   readonly args: readonly (string | Buffer)[];
   /** The primary that was asked last has the message in the inbox. */
   accepted: boolean;
+  /** Keeps the text in the history of its sender; absent if it is not for the history. */
+  readonly keepSent: (() => Promise<void>) | undefined;
+  /** Resolves when the history of its sender has the text. */
+  keeping: Promise<void> | undefined;
+  kept: boolean;
 }
 
 const PEER_FAILURE = 1;
+const OK = '0';
 const CACHED = '4';
 /** After this time no sender waits for the result any more. */
 const FORGET_SEND_MS = 60_000;
@@ -34,6 +41,7 @@ export class Sends {
   constructor(
     private readonly core: Core,
     private readonly replicas: Replicas,
+    private readonly history: History,
     /** Where a session is now, if it is on this node. */
     private readonly loopOf: (sessionId: string) => number | undefined,
   ) {}
@@ -43,11 +51,8 @@ export class Sends {
     const { loop, sessionId } = op.sender;
     const key = `${sessionId}:${op.seq}`;
     const { settings } = this.core;
-    const keys = [
-      ...receiver.keys,
-      historyKey(receiver, false),
-      sourceHistoryKey(receiver.partition, op.appId, op.senderId),
-    ];
+    const record = historyOf(op);
+    const keys = [...receiver.keys, ...keepingKeys(receiver, false, op.senderId)];
     const args = sendArguments(
       {
         id: receiver.id,
@@ -59,13 +64,17 @@ export class Sends {
         flags: op.flags,
         timeMs: op.serverTimeMs,
         capabilities: op.requiredCapabilities,
-        historyRecord: historyOf(op),
+        historyRecord: record,
         content: Buffer.from(op.content),
       },
       settings,
     );
     const at = performance.now();
-    const send = { receiver, loop, sessionId, seq: op.seq, at, keys, args, accepted: false };
+    const { appId, senderId, sender, seq } = op;
+    const keepSent =
+      record.length === 0 ? undefined : () => this.history.keepSent(appId, senderId, sender, seq, record);
+    const state = { accepted: false, keepSent, keeping: undefined, kept: keepSent === undefined };
+    const send: PendingSend = { receiver, loop, sessionId, seq, at, keys, args, ...state };
     this.#pending.set(key, send);
     this.#call(key, send);
   }
@@ -110,20 +119,47 @@ export class Sends {
     if (send === undefined || code === '') return;
     if (code.startsWith('P')) {
       send.accepted = true;
+      this.#keep(send).catch(() => undefined);
       return;
     }
-    if (code !== CACHED || this.core.settings.waitReplicas === 0) {
+    const replicated = code === CACHED && this.core.settings.waitReplicas > 0;
+    if (!replicated && !this.#mustKeep(send, code)) {
       this.#conclude(key, Number(code));
       return;
     }
-    this.replicas.reach(send.receiver.partition, run).then(
-      () => this.#conclude(key, Number(CACHED)),
-      () => {
+    const reached = replicated ? this.replicas.reach(send.receiver.partition, run) : undefined;
+    Promise.all([this.#keep(send), reached]).then(
+      () => this.#conclude(key, Number(code)),
+      (error: unknown) => {
+        if (error instanceof EngineError && !error.uncertain) {
+          this.#conclude(key, PEER_FAILURE);
+          return;
+        }
         // The primary may have been replaced by one that does not have the message.
         const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
         if (!late && !this.core.closed && this.#pending.get(key) === send) this.#call(key, send);
       },
     );
+  }
+
+  /** Whether the sender may not hear of its success yet. */
+  #mustKeep(send: PendingSend | undefined, code: string): boolean {
+    return send !== undefined && !send.kept && (code === OK || code === CACHED);
+  }
+
+  /** Resolves when the history of the sender has the text, if it is for the history. */
+  #keep(send: PendingSend): Promise<void> {
+    if (send.keepSent === undefined) return Promise.resolve();
+    send.keeping ??= send.keepSent().then(
+      () => {
+        send.kept = true;
+      },
+      (error: unknown) => {
+        send.keeping = undefined;
+        throw error;
+      },
+    );
+    return send.keeping;
   }
 
   #conclude(key: string, code: number): void {
@@ -141,9 +177,22 @@ export class Sends {
       for (let seq = first; seq < first + count; seq++) this.#answered(`${sessionId}:${seq}`, CACHED, text(news, 6));
       return;
     }
-    for (let seq = first; seq < first + count; seq++) this.#pending.delete(`${sessionId}:${seq}`);
     const loop = this.loopOf(sessionId) ?? number(news, 1);
-    this.core.news.sendResults({ loop, sessionId }, first, count, code);
+    let begin = first;
+    const tell = (end: number) => {
+      if (end > begin) this.core.news.sendResults({ loop, sessionId }, begin, end - begin, code);
+      begin = end + 1;
+    };
+    for (let seq = first; seq < first + count; seq++) {
+      const key = `${sessionId}:${seq}`;
+      if (this.#mustKeep(this.#pending.get(key), String(code))) {
+        tell(seq);
+        this.#answered(key, String(code), text(news, 6));
+      } else {
+        this.#pending.delete(key);
+      }
+    }
+    tell(first + count);
   }
 
   /** The questions for `resync` about open sends, after lost news. */

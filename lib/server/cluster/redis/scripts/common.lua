@@ -4,6 +4,7 @@
 --   f         the last fence of a login or resume in this partition
 --   rid, gen  the run id of the primary that served the partition last, and the number of primaries so far
 --   n:<node>  the number of the last news for that node
+--   format    only in the partition of the directory: see nodes
 -- A <node> is `<node id>.<boot>`: a node that starts again has another name.
 
 local PREFIX = '@PREFIX@'
@@ -115,26 +116,11 @@ local function remember(D, E, key, value, ms)
   end
 end
 
--- ---- history ----------------------------------------------------------------------------------------------------
-
--- Keeps a text in the history of its destination (H) and in the history of its source in this partition (G).
-local function keepHistory(H, G, ms, retentionMs, record)
-  for _, key in ipairs({H, G}) do
-    redis.call('XADD', key, 'MINID', int(ms - retentionMs), '*', 'r', record)
-    redis.call('PEXPIRE', key, retentionMs)
-  end
-end
+-- ---- replicas ---------------------------------------------------------------------------------------------------
 
 -- barrier: a write, so that a WAIT after it covers all earlier writes. KEYS[2]: any key.
 -- Post: the run id of this primary. Writes that another run has acknowledged may be missing here.
 register('barrier', function(keys)
   redis.call('SET', keys[2], '1', 'PX', 10000)
   return thisRun()
-end)
-
--- history: a page of a history. KEYS[1]: the history. ARGV: first id (with `(` before it: the id after it), most
--- entries
--- Post: the entries, oldest first; nothing has changed.
-register('history', function(keys, args)
-  return redis.call('XRANGE', keys[1], args[1], '+', 'COUNT', args[2])
 end)

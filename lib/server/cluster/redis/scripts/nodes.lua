@@ -2,12 +2,19 @@
 -- A node that does not renew its lease is dead. Its entry stays until a survivor has removed its sessions and
 -- memberships; until then the node may come back.
 
+-- What the keys of this version mean. 2: the history is in lines. A node does not take part beside data of a newer
+-- format; what it cannot read of an older one expires by itself.
+local FORMAT = 2
+
 -- lease: takes or renews a lease.
 -- ARGV: node id, node (id.boot), lease ms, new (1, 0)
 -- Post: {now, node, end of its lease, node, end ...}: the lease is taken, or renewed.
 --       {-1, end of the lease}: another node with this id has a lease (new), or there was no lease to renew (not new).
+--       {-2, format, newest format that this node knows}: the data has a newer format; nothing has changed.
 register('lease', function(keys, args)
-  local nodes, id, node, ms = keys[2], args[1], args[2], now()
+  local P, nodes, id, node, ms = keys[1], keys[2], args[1], args[2], now()
+  local format = tonumber(redis.call('HGET', P, 'format') or 1)
+  if format > FORMAT then return {-2, int(format), int(FORMAT)} end
   local flat = redis.call('HGETALL', nodes)
   local mine = false
   for i = 1, #flat, 2 do
@@ -18,6 +25,7 @@ register('lease', function(keys, args)
     end
   end
   if not mine and args[4] ~= '1' then return {-1, '0'} end
+  if format < FORMAT then redis.call('HSET', P, 'format', int(FORMAT)) end
   redis.call('HSET', nodes, node, int(ms + tonumber(args[3])))
   local answer = {int(ms)}
   for _, text in ipairs(redis.call('HGETALL', nodes)) do answer[#answer + 1] = text end

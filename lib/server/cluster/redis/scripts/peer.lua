@@ -1,12 +1,12 @@
 -- send: a message to a user.
 -- ARGV: SEND; the node, loop and session are those of the sender; an empty history record: none is kept
--- KEYS: those of the user, then the histories of destination and source
+-- KEYS: those of the user, then those of its history: records, line, line of the sender
 -- Post: {code, run id}: nothing was or will be delivered; with 4 the message was stored for the next login. {'P'}: in
 --       the inbox; the result
 --       comes as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
 --       for it here.
 register('send', function(keys, args)
-  local P, S, R, O, D, E, W, A, B, H, G = unpack(keys)
+  local P, S, R, O, D, E = unpack(keys)
   local node, loop, sid = args[SEND.node], args[SEND.loop], args[SEND.sessionId]
   local seq, sender, flags = args[SEND.seq], args[SEND.senderId], tonumber(args[SEND.flags])
   local time, capabilities, content = args[SEND.timeMs], args[SEND.capabilities], args[SEND.content]
@@ -20,7 +20,7 @@ register('send', function(keys, args)
   end
   local function taken(result)
     local record = args[SEND.historyRecord]
-    if record ~= '' then keepHistory(H, G, ms, args[SEND.historyRetentionMs], record) end
+    if record ~= '' then keepHistory({unpack(keys, 10)}, ms, time, args[SEND.historyRetentionMs], record) end
     remember(D, E, key, result, ms)
   end
   local offline = bit.band(flags, 1) == 1

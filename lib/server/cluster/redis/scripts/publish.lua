@@ -1,10 +1,10 @@
 -- publish: a message to a channel.
 -- ARGV: PUBLISH; an empty history record: none is kept
--- KEYS: those of the channel, then the histories of destination and source
+-- KEYS: those of the channel, then those of its history: records, line, line of the sender
 -- Post: 0: it has its place in the order of the channel, is in the ring, and every node with members has it as news.
 --       1: the session is no member under this fence. A repeat changes nothing and gets the first result.
 register('publish', function(keys, args)
-  local P, M, C, H, D, E, A, N, history, sourceHistory = unpack(keys)
+  local P, M, C, H, D, E = unpack(keys)
   local user, sid, fence = args[PUBLISH.userId], args[PUBLISH.sessionId], args[PUBLISH.fence]
   local key = sid .. ':' .. args[PUBLISH.seq]
   local known = recall(D, E, key)
@@ -24,7 +24,7 @@ register('publish', function(keys, args)
   local entry = pack(int(offset), int(ms), sid, user, flags, time, capabilities, args[PUBLISH.content])
   if redis.call('RPUSH', H, entry) > REPLAY_MESSAGES then redis.call('LPOP', H) end
   local record = args[PUBLISH.historyRecord]
-  if record ~= '' then keepHistory(history, sourceHistory, ms, args[PUBLISH.historyRetentionMs], record) end
+  if record ~= '' then keepHistory({unpack(keys, 9)}, ms, time, args[PUBLISH.historyRetentionMs], record) end
   tellMembers(P, C, pack('C', args[PUBLISH.id], state[1]) .. entry)
   remember(D, E, key, '0', ms)
   return '0'

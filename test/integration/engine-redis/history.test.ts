@@ -1,0 +1,162 @@
+// The history in Redis: what a query finds, and what it costs however long the history is.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { HistoryFilter } from '../../../lib/server/storage/message-store.js';
+import { Redis, redisMissing } from '../../fixtures/redis.js';
+import { APP, Node, type Session } from './node.js';
+
+const HISTORY = 2;
+const HISTORY_OFFLINE = 3;
+const everything: HistoryFilter = {
+  source: '',
+  destination: '',
+  peers: true,
+  channels: true,
+  startMs: 0,
+  endMs: Number.MAX_SAFE_INTEGER,
+  nowMs: Date.now(),
+  offset: 0,
+  limit: 10,
+  bytes: 60_000,
+  descending: false,
+};
+
+/** An encoded text message (proto/rtm.proto, `Content`). */
+function textOf(words: string): Buffer {
+  return Buffer.concat([Buffer.from([0x10, 1, 0x1a, words.length]), Buffer.from(words)]);
+}
+
+describe.skipIf(redisMissing)('the history over Redis', () => {
+  let redis: Redis;
+  const started: Node[] = [];
+  let calls: string[] = [];
+
+  const start = async (more: object = {}): Promise<Node> => {
+    const observe = (script: string) => calls.push(script);
+    const node = await Node.start({ url: redis.url, observe, ...more });
+    started.push(node);
+    return node;
+  };
+
+  beforeAll(async () => {
+    redis = await Redis.start();
+  });
+  afterAll(() => redis?.stop());
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((node) => node.engine.close()));
+    await redis.cli('FLUSHALL');
+  });
+
+  const note = (session: Session, to: string, words: string, serverTimeMs: number) =>
+    session.result(session.send(to, '', { flags: HISTORY_OFFLINE, content: textOf(words), serverTimeMs }));
+
+  const publish = (session: Session, channelId: string, words: string, serverTimeMs: number, seq = ++session.seq) => {
+    session.node.engine.publish({
+      ...{ appId: APP, sender: session.address, fence: session.fence, seq, senderId: session.userId },
+      ...{ channelId, flags: HISTORY, serverTimeMs, requiredCapabilities: 0, content: textOf(words) },
+    });
+    return session.result(seq);
+  };
+
+  const page = async (node: Node, filter: Partial<HistoryFilter>): Promise<[number, ...string[]]> => {
+    const { total, records } = await node.engine.queryHistory(APP, { ...everything, nowMs: Date.now(), ...filter });
+    return [total, ...records.map((record) => record.text)];
+  };
+
+  /** Calls of scripts that a query makes, without those that a node makes anyway. */
+  const callsOf = async (node: Node, filter: Partial<HistoryFilter>): Promise<number> => {
+    calls = [];
+    await page(node, filter);
+    return calls.filter((script) => script.startsWith('history')).length;
+  };
+
+  test('a query makes one call for a line, and a few for two lines, however many texts there are', async () => {
+    const node = await start();
+    const alice = await node.open('alice');
+    await alice.join('both');
+    const began = Date.now() - 100_000;
+    // The receiver and the channel have one name, so that a query reads the lines of both.
+    await Promise.all(
+      Array.from({ length: 600 }, (_, index) => {
+        const words = String(index);
+        const timeMs = began + index * 10;
+        return index % 3 === 0 ? publish(alice, 'both', words, timeMs) : note(alice, 'both', words, timeMs);
+      }),
+    );
+    expect(await page(node, { source: 'alice', limit: 0 })).toEqual([600]);
+    expect(await callsOf(node, { source: 'alice', limit: 0 })).toBe(2);
+    expect(await callsOf(node, { destination: 'both', channels: false, offset: 300 })).toBe(1);
+    expect(await callsOf(node, { source: 'alice', destination: 'both', peers: false, offset: 100 })).toBe(1);
+    expect(await page(node, { destination: 'both', offset: 400, limit: 4 })).toEqual([600, '400', '401', '402', '403']);
+    expect(await callsOf(node, { destination: 'both', offset: 400 })).toBeLessThanOrEqual(4 + 2 * 3);
+  });
+
+  test('pages of two lines are those of one list, forwards and backwards, by pair and by source', async () => {
+    const [a, b] = [await start(), await start()];
+    const [alice, bob] = [await a.open('alice'), await b.open('bob')];
+    await Promise.all([alice.join('both'), bob.join('both')]);
+    const began = Date.now() - 100_000;
+    const sent: { source: string; words: string; timeMs: number }[] = [];
+    for (let index = 0; index < 60; index++) {
+      const session = index % 2 === 0 ? alice : bob;
+      // Now and then a late one, and several of one time.
+      const timeMs = began + Math.floor(index / 4) * 100 - (index % 7 === 0 ? 250 : 0);
+      const words = `t${index}`;
+      sent.push({ source: session.userId, words, timeMs });
+      if (index % 3 === 0) await publish(session, 'both', words, timeMs);
+      else await note(session, 'both', words, timeMs);
+    }
+    const ordered = sent.toSorted((one, other) => one.timeMs - other.timeMs);
+    for (const source of ['', 'alice', 'bob']) {
+      for (const destination of ['both', ...(source === '' ? [] : [''])]) {
+        for (const descending of [false, true]) {
+          const of = ordered.filter((each) => source === '' || each.source === source).map(({ words }) => words);
+          if (descending) of.reverse();
+          for (const offset of [0, 1, 7, of.length - 3, of.length, of.length + 5]) {
+            const found = await page(b, { source, destination, descending, offset, limit: 5 });
+            expect(found, JSON.stringify({ source, destination, descending, offset })).toEqual([
+              of.length,
+              ...of.slice(offset, offset + 5),
+            ]);
+          }
+        }
+      }
+    }
+    expect(await page(a, { destination: 'both', bytes: 1 })).toEqual([60, ordered[0]?.words]);
+    const [first, third] = [ordered[0]?.timeMs as number, began + 300];
+    const between = ordered.filter(({ timeMs }) => timeMs > first && timeMs <= third).map(({ words }) => words);
+    const part = { startMs: first + 1, endMs: third, limit: 100 };
+    expect(await page(a, { destination: 'both', ...part })).toEqual([between.length, ...between]);
+  });
+
+  test('a message that comes twice is kept once, with its first time', async () => {
+    const node = await start();
+    const alice = await node.open('alice');
+    await alice.join('room');
+    const began = Date.now() - 10_000;
+    for (const timeMs of [began, began + 5]) {
+      const options = { flags: HISTORY_OFFLINE, content: textOf('once'), serverTimeMs: timeMs, seq: 70 };
+      await alice.result(alice.send('nobody', '', options));
+      await publish(alice, 'room', 'once', timeMs, 71);
+    }
+    await expect.poll(() => page(node, { source: 'alice' })).toEqual([2, 'once', 'once']);
+    expect(await page(node, { source: 'alice', startMs: began + 1 })).toEqual([0]);
+    expect(await page(node, { destination: 'nobody' })).toEqual([1, 'once']);
+  });
+
+  test('what has expired is not found, and leaves with the next texts', async () => {
+    const node = await start({ historyRetentionMs: 60_000 });
+    const alice = await node.open('alice');
+    const old = Date.now() - 60_001;
+    for (let index = 0; index < 10; index++) await note(alice, 'nobody', 'old', old);
+    await note(alice, 'nobody', 'new', Date.now());
+    for (const filter of [{ source: 'alice' }, { destination: 'nobody' }, { source: 'alice', destination: 'nobody' }]) {
+      expect(await page(node, filter)).toEqual([1, 'new']);
+    }
+    const keys = (await redis.cli('--scan', '--pattern', '*}[gh]P[rls]:*')).split('\n');
+    expect(keys).toHaveLength(5);
+    for (const key of keys) {
+      expect(await redis.cli(key.includes('Pr:') ? 'HLEN' : 'ZCARD', key)).toBe('1');
+      expect(Number(await redis.cli('PTTL', key))).toBeGreaterThan(0);
+    }
+  });
+});
