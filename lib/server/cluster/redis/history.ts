@@ -71,12 +71,12 @@ export class History {
       const { total, found } = await only.page(offset, limit, bytes);
       return { total, records: cut(found, filter) };
     }
-    const counts = await Promise.all(lines.map(async (line) => (await line.page(0, 0, 0)).total));
+    const counts = await ended(lines.map(async (line) => (await line.page(0, 0, 0)).total));
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (limit === 0 || offset >= total) return { total, records: [] };
     const [first, second] = lines as [Line, Line];
     const share = await shareOfFirst([first, second], counts as [number, number], offset);
-    const pages = await Promise.all([first.page(share, limit, bytes), second.page(offset - share, limit, bytes)]);
+    const pages = await ended([first.page(share, limit, bytes), second.page(offset - share, limit, bytes)]);
     const found = pages.flatMap((page) => page.found).sort(inOrder);
     if (filter.descending) found.reverse();
     return { total, records: cut(found, filter) };
@@ -95,6 +95,12 @@ function linesOf(appId: string, { source, destination, peers, channels }: Histor
     lines.push(source === '' ? receivedHistory(to, channel) : pairHistory(to, channel, source));
   }
   return lines;
+}
+
+/** Waits until all calls have ended, and fails if one has: nobody would count what a failed query still reads. */
+async function ended<const Calls extends readonly Promise<unknown>[]>(calls: Calls) {
+  await Promise.allSettled(calls);
+  return Promise.all(calls);
 }
 
 /** The records of a line between two times, by their places in the order of reading. */
@@ -157,7 +163,7 @@ async function shareOfFirst(lines: [Line, Line], counts: [number, number], offse
     const step = (most - least) / (PROBES + 1);
     const all = Array.from({ length: PROBES }, (_, index) => least + Math.floor(step * (index + 1)));
     const shares = [...new Set(all)].filter((share) => share < most);
-    const [next, last] = await Promise.all([a.at(shares), b.at(shares.map((share) => offset - share - 1))]);
+    const [next, last] = await ended([a.at(shares), b.at(shares.map((share) => offset - share - 1))]);
     // Is the next of the first line before the last that the second one gives? Then the first has to give more.
     const enough = shares.findIndex((_, index) => !isEarlier(next[index], last[index]));
     if (enough !== 0) least = (shares.at(enough === -1 ? -1 : enough - 1) as number) + 1;
