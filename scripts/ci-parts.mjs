@@ -170,9 +170,9 @@ export const parts = [
   {
     name: 'clang-tidy on changed lines',
     lane: 'compile',
-    command: npm('run', '-s', 'tidy', '--', '--changed', '--seconds', '240'),
+    command: npm('run', '-s', 'tidy', '--', '--changed', '--seconds', '600'),
     niceness: 10,
-    limit: limits.middle,
+    limit: 900,
     after: ['npm ci'],
   },
 ];

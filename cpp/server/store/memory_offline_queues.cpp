@@ -166,7 +166,7 @@ void MemoryOfflineQueues::resize(Sender& sender, std::uint64_t bytes) {
 
 // ---- what goes --------------------------------------------------------------------------------------------------
 
-void MemoryOfflineQueues::drop(Queues::iterator at, std::deque<Kept>::iterator which) {
+void MemoryOfflineQueues::drop(Queues::iterator at, const std::deque<Kept>::iterator& which) {
   forget(at->second, *which);
   at->second.kept.erase(which);
 }

@@ -75,7 +75,7 @@ class MemoryOfflineQueues {
   std::deque<Kept>::iterator payerIn(Queue& queue, const Sender* newcomer);
   bool mayAdd(const ScopedName& name, std::uint64_t cost, const Kept* payer) const;
   void makeRoom(const ScopedName& name, std::uint64_t bytes);
-  void drop(Queues::iterator at, std::deque<Kept>::iterator which);
+  void drop(Queues::iterator at, const std::deque<Kept>::iterator& which);
   void forget(Queue& queue, const Kept& kept);
   void expire(Queue& queue, std::uint64_t nowMs);
   void removeIfEmpty(Queues::iterator at);
