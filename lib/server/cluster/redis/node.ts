@@ -18,6 +18,7 @@ import { Inboxes } from './inboxes.js';
 import { LocalChannels } from './local-channels.js';
 import { LocalSessions } from './local-sessions.js';
 import type { Settings } from './options.js';
+import { Presences } from './presences.js';
 import { Replicas } from './replicas.js';
 import { ScriptCalls } from './script-calls.js';
 import { Sends } from './sends.js';
@@ -42,6 +43,7 @@ export class RedisNode {
   readonly sends: Sends;
   readonly channels: Channels;
   readonly watches: Watches;
+  readonly presences: Presences;
   readonly attributes: AttributeCalls;
   readonly history: History;
   readonly #answers: Answers;
@@ -107,6 +109,7 @@ export class RedisNode {
     this.channels = new Channels(core, this.#answers, this.localChannels, this.history);
     this.#channelNews = new ChannelNews(core, this.localChannels, (sessionId) => this.#sessions.get(sessionId)?.fence);
     this.watches = new Watches(core, this.#answers);
+    this.presences = new Presences(core);
     this.attributes = new AttributeCalls(core);
     this.#audit = new Audit(core, this.#mailboxes, this.users);
   }
@@ -209,6 +212,6 @@ export class RedisNode {
     this.channels.reset();
     this.#mailboxes.reset();
     this.#shards.listenAs(node);
-    await this.watches.renew();
+    this.watches.renew();
   }
 }

@@ -122,7 +122,7 @@ export class RedisEngine implements Engine {
   }
 
   presence(appId: string, userIds: readonly string[]): Promise<Presence[]> {
-    return this.#node.watches.presence(appId, userIds);
+    return this.#node.presences.of(appId, userIds);
   }
 
   watch(loop: number, appId: string, userIds: readonly string[]): Promise<void> {

@@ -49,6 +49,21 @@ local function tagOf(P)
   return string.sub(P, 1, -2)
 end
 
+-- The keys of a user and of a channel, in the order of user and channel.
+local function userKeys(P, id)
+  local tag = tagOf(P)
+  local keys = {P}
+  for _, kind in ipairs({'s', 'r', 'o', 'd', 'e', 'w', 'a', 'b'}) do keys[#keys + 1] = tag .. kind .. ':' .. id end
+  return keys
+end
+
+local function channelKeys(P, id)
+  local tag = tagOf(P)
+  local keys = {P}
+  for _, kind in ipairs({'M', 'C', 'H', 'D', 'E', 'A', 'N'}) do keys[#keys + 1] = tag .. kind .. ':' .. id end
+  return keys
+end
+
 -- Puts news into a node's mailbox, under the next number; a reader that misses a number asks for the state. Returns the
 -- number.
 local function tell(P, node, news)

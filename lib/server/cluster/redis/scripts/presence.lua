@@ -1,27 +1,42 @@
--- watch: a node watches a user.
--- ARGV: id, node, number of the request
--- Post: {seq, state}: the node hears of each change of that state ('W' news) behind news `seq` ('V', with the number).
+-- What presenceOf needs of a session, which has many more fields.
+local function presenceAt(S)
+  local fields = redis.call('HMGET', S, 'st', 'sl', 'wi')
+  return presenceOf(fields[1] and {st = fields[1], sl = fields[2], wi = fields[3]} or nil)
+end
+
+-- watch: a node watches users of one partition.
+-- ARGV: node, number of the request, ids
+-- Post: {seq, states}: the node hears of each change of these states ('W' news) behind news `seq` ('V', with the number).
 register('watch', function(keys, args)
-  local P, S, W = keys[1], keys[2], keys[7]
-  local id, node = args[1], args[2]
-  local state = presenceOf(load(S))
-  redis.call('HSET', W, node, '1', '', state)
-  redis.call('SADD', tagOf(P) .. 'iw:' .. node, id)
-  return {tell(P, node, pack('V', args[3])), state}
+  local P, node = keys[1], args[1]
+  local states = {}
+  for i = 3, #args do
+    local user = userKeys(P, args[i])
+    local state = presenceAt(user[2])
+    redis.call('HSET', user[7], node, '1', '', state)
+    states[#states + 1] = state
+  end
+  redis.call('SADD', tagOf(P) .. 'iw:' .. node, unpack(args, 3))
+  return {tell(P, node, pack('V', args[2])), states}
 end)
 
--- unwatch: ARGV: id, node. Post: the node hears no more of the user.
+-- unwatch: ARGV: node, ids. Post: the node hears no more of these users.
 register('unwatch', function(keys, args)
-  local P, W = keys[1], keys[7]
-  redis.call('HDEL', W, args[2])
-  redis.call('SREM', tagOf(P) .. 'iw:' .. args[2], args[1])
-  if redis.call('HLEN', W) <= 1 then redis.call('DEL', W) end
+  local P, node = keys[1], args[1]
+  for i = 2, #args do
+    local W = userKeys(P, args[i])[7]
+    redis.call('HDEL', W, node)
+    if redis.call('HLEN', W) <= 1 then redis.call('DEL', W) end
+  end
+  redis.call('SREM', tagOf(P) .. 'iw:' .. node, unpack(args, 2))
   return 0
 end)
 
--- presence: Post: 0 online, 1 unreachable, 2 offline; nothing has changed.
-register('presence', function(keys)
-  return presenceOf(load(keys[2]))
+-- presence: ARGV: ids. Post: of each 0 online, 1 unreachable, 2 offline; nothing has changed.
+register('presence', function(keys, args)
+  local states = {}
+  for i, id in ipairs(args) do states[i] = presenceAt(userKeys(keys[1], id)[2]) end
+  return states
 end)
 
 -- silence: the client has been silent for long, or has been heard again. ARGV: id, fence, silent (1, 0)

@@ -3,20 +3,6 @@
 -- have its tag. Every removal asks first whether the entry still names the dead node, so a user who came back elsewhere
 -- keeps everything, and two reapers do no harm.
 
-local function userKeys(P, id)
-  local tag = tagOf(P)
-  local keys = {P}
-  for _, kind in ipairs({'s', 'r', 'o', 'd', 'e', 'w', 'a', 'b'}) do keys[#keys + 1] = tag .. kind .. ':' .. id end
-  return keys
-end
-
-local function channelKeys(P, id)
-  local tag = tagOf(P)
-  local keys = {P}
-  for _, kind in ipairs({'M', 'C', 'H', 'D', 'E', 'A', 'N'}) do keys[#keys + 1] = tag .. kind .. ':' .. id end
-  return keys
-end
-
 -- unreachable: the node's lease is over. ARGV: node, cursor. Post: the watchers of its users have been told; next
 -- cursor.
 register('unreachable', function(keys, args)

@@ -49,7 +49,7 @@ register('resync', function(keys, args)
   end
   function ask.w()
     local id = take()
-    return {'w', id, presenceOf(load(userKeys(P, id)[2]))}
+    return {'w', id, presenceAt(userKeys(P, id)[2])}
   end
   function ask.r()
     local id, key = take(), take()
