@@ -24,47 +24,36 @@ interface Watch {
 }
 
 /**
- * Connects many waiting calls to the signals that may abort them, with one listener per signal.
+ * What waits for each signal, of all clients of this thread: one listener per signal.
  *
- * A program often passes one signal to everything it does. Adding a listener to an `AbortSignal` is linear in those it
- * has, so a listener per call would make ten thousand sends in flight quadratic.
+ * A program often passes one signal to everything it does, and to all its clients. Adding a listener to an `AbortSignal`
+ * is linear in those it has, so a listener per call would make ten thousand sends in flight quadratic; and from the
+ * eleventh listener on Node warns of a leak.
  */
-export class AbortWatch {
-  /** The user of the calls, for diagnostics. */
-  readonly userId: string;
-  readonly #watches = new Map<AbortSignal, Watch>();
+const watches = new WeakMap<AbortSignal, Watch>();
 
-  constructor(userId = '') {
-    this.userId = userId;
+/** Calls `call.abort(signal.reason)` when the signal fires, unless {@link unwatch} comes before. */
+export function watch(signal: AbortSignal, call: Abortable): void {
+  let watch = watches.get(signal);
+  if (!watch) {
+    const waiting = new Set<Abortable>();
+    const listener = () => {
+      watches.delete(signal);
+      for (const call of waiting) call.abort(signal.reason);
+    };
+    watch = { waiting, listener };
+    watches.set(signal, watch);
+    signal.addEventListener('abort', listener, { once: true });
   }
+  watch.waiting.add(call);
+}
 
-  /** Calls `call.abort(signal.reason)` when the signal fires, unless {@link remove}d before. */
-  add(signal: AbortSignal, call: Abortable): void {
-    let watch = this.#watches.get(signal);
-    if (!watch) {
-      const waiting = new Set<Abortable>();
-      const listener = () => {
-        this.#watches.delete(signal);
-        for (const call of waiting) call.abort(signal.reason);
-      };
-      watch = { waiting, listener };
-      this.#watches.set(signal, watch);
-      signal.addEventListener('abort', listener, { once: true });
-    }
-    watch.waiting.add(call);
-  }
-
-  remove(signal: AbortSignal, call: Abortable): void {
-    const watch = this.#watches.get(signal);
-    if (!watch) return;
-    watch.waiting.delete(call);
-    if (watch.waiting.size > 0) return;
-    this.#watches.delete(signal);
-    signal.removeEventListener('abort', watch.listener);
-  }
-
-  /** Signals listened to at present. */
-  get size(): number {
-    return this.#watches.size;
-  }
+/** The call does not wait for the signal any more. */
+export function unwatch(signal: AbortSignal, call: Abortable): void {
+  const watch = watches.get(signal);
+  if (!watch) return;
+  watch.waiting.delete(call);
+  if (watch.waiting.size > 0) return;
+  watches.delete(signal);
+  signal.removeEventListener('abort', watch.listener);
 }

@@ -48,19 +48,19 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     this.attributes = new ChannelAttributes(scope.requests, id);
     this.#scope = scope;
     this.#inbox = scope.inbox(this, { source: 'channel', channelId: id });
-    const { watch } = scope;
+    const { userId } = scope;
     const timeoutReason = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_SENT_TIMEOUT;
-    this.#sends = new PendingRequests({ operation: 'sendMessage', timeoutReason, request: true }, watch);
+    this.#sends = new PendingRequests({ operation: 'sendMessage', timeoutReason, request: true }, userId);
     this.#lists = new PendingQueue(
       { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT, request: true },
-      watch,
+      userId,
     );
     // Made before any pending call: a bad id throws here, and must leave no timeout behind.
     this.#channel = scope.createChannel(id, this.#listener());
     this.#joining = new PendingRequest(
       { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
       options,
-      watch,
+      userId,
       () => this.#end('left'),
     );
     scope.remember(this);
@@ -184,7 +184,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       this.#end('left'); // not a member, or logged out: the channel is left already
       return Promise.resolve();
     }
-    this.#leaveCall = new PendingRequest({ operation: 'leave', request: true }, undefined, this.#scope.watch);
+    this.#leaveCall = new PendingRequest({ operation: 'leave', request: true }, undefined, this.#scope.userId);
     return this.#leaveCall.promise;
   }
 

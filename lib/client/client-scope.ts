@@ -5,7 +5,7 @@ import { MessageType } from '../native/values.js';
 import type { SessionChannel, SessionChannelEvents } from '../session/channel.js';
 import type { OutgoingMessage } from '../session/outgoing.js';
 import type { Session } from '../session/session.js';
-import { AbortWatch, type CallOptions } from './abort.js';
+import type { CallOptions } from './abort.js';
 import { Inbox, type InboxOwner } from './inbox.js';
 import { outgoingMedia } from './media-messages.js';
 import type { Outgoing } from './messages.js';
@@ -17,11 +17,12 @@ import { Requests } from './requests.js';
 const NOT_LOGGED_IN = 102;
 
 /**
- * The state that one client and its channels share: the session, the signals, the asynchronous context of the login,
+ * The state that one client and its channels share: the session, the user, the asynchronous context of the login,
  * and whether the login has ended.
  */
 export class ClientScope {
-  readonly watch: AbortWatch;
+  /** The user of the calls, for diagnostics. */
+  readonly userId: string;
   readonly requests: Requests;
   readonly #session: Session;
   readonly #unreadLimit: number;
@@ -35,10 +36,10 @@ export class ClientScope {
   #held: (() => void)[] | undefined;
 
   constructor(session: Session, unreadLimit: number, userId = '') {
-    this.watch = new AbortWatch(userId);
+    this.userId = userId;
     this.#session = session;
     this.#unreadLimit = unreadLimit;
-    this.requests = new Requests(session, this.watch, (operation) => this.refusal(operation));
+    this.requests = new Requests(session, this.userId, (operation) => this.refusal(operation));
   }
 
   /**
@@ -111,7 +112,7 @@ export class ClientScope {
   limit<V>(work: Promise<V>, context: RequestContext, options: CallOptions | undefined): Promise<V> {
     if (options?.signal === undefined && options?.timeout === undefined) return work;
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
-    const call = new PendingRequest<V>(context, options, this.watch);
+    const call = new PendingRequest<V>(context, options, this.userId);
     work.then(
       (value) => call.resolve(value),
       (error: unknown) => call.reject(error),

@@ -1,4 +1,5 @@
 import { RtmError } from '../errors.js';
+import { unwatch, watch } from './abort.js';
 import type { SlowConsumer } from './events.js';
 import { MessageQueue } from './message-queue.js';
 import { DEFAULT_MESSAGE_LIMIT, type MessagesOptions } from './options.js';
@@ -134,11 +135,11 @@ export class Inbox<T> {
       this.#detach();
       for (const message of rest) this.#keep(message);
     };
-    const onAbort = (): void => leave(signal?.reason);
-    if (signal?.aborted) onAbort();
+    const loop = { abort: leave };
+    if (signal?.aborted) leave(signal.reason);
     else if (signal) {
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#unsubscribe = () => signal.removeEventListener('abort', onAbort);
+      watch(signal, loop);
+      this.#unsubscribe = () => unwatch(signal, loop);
     }
     const iterator: MessageIterator<T> = {
       get pending() {

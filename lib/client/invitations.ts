@@ -3,7 +3,7 @@ import { INVITATION_API_CALL_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js';
 import type { SessionInvitations } from '../session/invitations.js';
-import type { Abortable, AbortWatch, CallOptions } from './abort.js';
+import { type Abortable, type CallOptions, unwatch, watch } from './abort.js';
 import type { ClientScope } from './client-scope.js';
 import { checkCallOptions } from './options.js';
 import { PendingRequest } from './pending-requests.js';
@@ -93,13 +93,12 @@ export class OutgoingInvitation extends Invitation {
     this.#local = local;
     this.#scope = scope;
     this.#signal = options?.signal;
-    this.#delivery = new PendingRequest({ operation: 'localInvitation', request: true }, options, this.#watch, () =>
-      this.#giveUp(),
+    this.#delivery = new PendingRequest(
+      { operation: 'localInvitation', request: true },
+      options,
+      this.#scope.userId,
+      () => this.#giveUp(),
     );
-  }
-
-  get #watch(): AbortWatch {
-    return this.#scope.watch;
   }
 
   /** @internal Settles when the callee's client has it, or when that will not happen. */
@@ -132,13 +131,13 @@ export class OutgoingInvitation extends Invitation {
   received(): void {
     if (this.#delivery.settled) return; // given up, and canceled
     this.#delivery.resolve(this);
-    if (this.#signal) this.#watch.add(this.#signal, this.#ringing);
+    if (this.#signal) watch(this.#signal, this.#ringing);
   }
 
   /** @internal */
   override finish(end: InvitationEnd): void {
     super.finish(end);
-    if (this.#signal) this.#watch.remove(this.#signal, this.#ringing);
+    if (this.#signal) unwatch(this.#signal, this.#ringing);
     if (end.outcome === 'failed') this.#delivery.reject(end.error);
     else this.#delivery.resolve(this); // the answer may overtake the event that the callee has it
   }

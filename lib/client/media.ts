@@ -4,7 +4,7 @@ import { checkString } from '../checks.js';
 import { RtmError, timeoutReasonOf } from '../errors.js';
 import type { TransferProgress } from '../native/values.js';
 import type { RequestResult, SessionRequests } from '../session/requests.js';
-import type { AbortWatch, CallOptions } from './abort.js';
+import type { CallOptions } from './abort.js';
 import { checkMediaContent, type FileContent, type ImageContent, type WholeMedia } from './media-messages.js';
 import { checkMediaOptions } from './options.js';
 import { PendingRequest } from './pending-requests.js';
@@ -54,18 +54,18 @@ interface Task {
  */
 export class Media {
   readonly #session: { readonly requests: SessionRequests };
-  readonly #watch: AbortWatch;
+  readonly #userId: string;
   readonly #refusal: (operation: Operation) => RtmError | undefined;
   readonly #tasks = new Map<number, Task>();
 
   /** @internal See `RtmClient.media`. */
   constructor(
     session: { readonly requests: SessionRequests },
-    watch: AbortWatch,
+    userId: string,
     refusal: (operation: Operation) => RtmError | undefined,
   ) {
     this.#session = session;
-    this.#watch = watch;
+    this.#userId = userId;
     this.#refusal = refusal;
   }
 
@@ -171,7 +171,7 @@ export class Media {
       this.#tasks.delete(requestId);
       cancel(requestId);
     };
-    const call = new PendingRequest<V>(context, options, this.#watch, giveUp, about);
+    const call = new PendingRequest<V>(context, options, this.#userId, giveUp, about);
     const onProgress = options?.onProgress && AsyncResource.bind(options.onProgress);
     this.#tasks.set(requestId, { operation, call: call as PendingRequest<unknown>, onProgress });
     return call.promise;

@@ -26,7 +26,7 @@ export class PeerSends {
     this.#session = session;
     this.#scope = scope;
     const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT, request: true };
-    this.#calls = new PendingRequests(context, scope.watch);
+    this.#calls = new PendingRequests(context, scope.userId);
   }
 
   /** See `RtmClient.sendToPeer()`. */

@@ -1,6 +1,6 @@
 import { RtmError } from '../errors.js';
 import { type RequestDiagnostic, requestChannel } from '../native/diagnostics.js';
-import type { Abortable, AbortWatch, CallOptions } from './abort.js';
+import { type Abortable, type CallOptions, unwatch, watch } from './abort.js';
 
 /** The words of a pending request in errors. */
 export interface RequestContext {
@@ -36,7 +36,6 @@ export class PendingRequest<V> implements Abortable {
   #reject!: (error: unknown) => void;
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
-  #watch: AbortWatch | undefined;
   #signal: AbortSignal | undefined;
   #traced: Traced | undefined;
 
@@ -46,7 +45,7 @@ export class PendingRequest<V> implements Abortable {
   constructor(
     context: RequestContext,
     options: CallOptions | undefined,
-    watch: AbortWatch,
+    userId: string,
     onGiveUp?: (request: PendingRequest<V>) => void,
     about?: string,
   ) {
@@ -54,7 +53,7 @@ export class PendingRequest<V> implements Abortable {
     this.#context = context;
     this.#onGiveUp = onGiveUp;
     if (context.request === true && requestChannel.hasSubscribers) {
-      this.#traced = { userId: watch.userId, startedAt: performance.now() };
+      this.#traced = { userId, startedAt: performance.now() };
     }
     this.promise = new Promise<V>((resolve, reject) => {
       this.#resolve = resolve;
@@ -67,9 +66,8 @@ export class PendingRequest<V> implements Abortable {
     }
     const signal = options?.signal;
     if (signal) {
-      this.#watch = watch;
       this.#signal = signal;
-      watch.add(signal, this);
+      watch(signal, this);
     }
   }
 
@@ -119,7 +117,7 @@ export class PendingRequest<V> implements Abortable {
     if (this.#settled) return false;
     this.#settled = true;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    if (this.#signal) this.#watch?.remove(this.#signal, this);
+    if (this.#signal) unwatch(this.#signal, this);
     this.#timer = undefined;
     this.#signal = undefined;
     return true;
@@ -135,11 +133,11 @@ export function inOneLine(lines: string): string {
 export class PendingRequests<V> {
   readonly #requests = new Map<number, PendingRequest<V>>();
   readonly #context: RequestContext;
-  readonly #watch: AbortWatch;
+  readonly #userId: string;
 
-  constructor(context: RequestContext, watch: AbortWatch) {
+  constructor(context: RequestContext, userId: string) {
     this.#context = context;
-    this.#watch = watch;
+    this.#userId = userId;
   }
 
   get size(): number {
@@ -150,7 +148,7 @@ export class PendingRequests<V> {
   add(id: number, options?: CallOptions, about?: string): Promise<V> {
     const hasLimit = options !== undefined && (options.signal !== undefined || options.timeout !== undefined);
     const giveUp = hasLimit ? () => this.#requests.delete(id) : undefined;
-    const request = new PendingRequest<V>(this.#context, options, this.#watch, giveUp, about);
+    const request = new PendingRequest<V>(this.#context, options, this.#userId, giveUp, about);
     this.#requests.set(id, request);
     return request.promise;
   }
@@ -178,11 +176,11 @@ export class PendingRequests<V> {
 export class PendingQueue<V> {
   #requests: { readonly request: PendingRequest<V>; readonly tag: string | undefined }[] = [];
   readonly #context: RequestContext;
-  readonly #watch: AbortWatch;
+  readonly #userId: string;
 
-  constructor(context: RequestContext, watch: AbortWatch) {
+  constructor(context: RequestContext, userId: string) {
     this.#context = context;
-    this.#watch = watch;
+    this.#userId = userId;
   }
 
   get size(): number {
@@ -190,7 +188,7 @@ export class PendingQueue<V> {
   }
 
   add(options?: CallOptions, tag?: string): Promise<V> {
-    const request = new PendingRequest<V>(this.#context, options, this.#watch);
+    const request = new PendingRequest<V>(this.#context, options, this.#userId);
     this.#requests.push({ request, tag });
     return request.promise;
   }

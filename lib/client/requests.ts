@@ -1,6 +1,6 @@
 import { RtmError, type RtmSdkOperation, timeoutReasonOf } from '../errors.js';
 import type { RequestResult, SessionRequests } from '../session/requests.js';
-import type { AbortWatch, CallOptions } from './abort.js';
+import type { CallOptions } from './abort.js';
 import { PendingRequest } from './pending-requests.js';
 
 interface Request {
@@ -11,18 +11,18 @@ interface Request {
 /** The open requests of one client, by their request id: presence, attributes, member counts, history. */
 export class Requests {
   readonly #session: { readonly requests: SessionRequests };
-  readonly #watch: AbortWatch;
+  readonly #userId: string;
   readonly #refusal: (operation: RtmSdkOperation) => RtmError | undefined;
   readonly #requests = new Map<number, Request>();
 
   /** @param refusal - says why an operation cannot be started, if it cannot */
   constructor(
     session: { readonly requests: SessionRequests },
-    watch: AbortWatch,
+    userId: string,
     refusal: (operation: RtmSdkOperation) => RtmError | undefined,
   ) {
     this.#session = session;
-    this.#watch = watch;
+    this.#userId = userId;
     this.#refusal = refusal;
   }
 
@@ -49,7 +49,7 @@ export class Requests {
     if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
     const context = { operation, timeoutReason: timeoutReasonOf(operation), request: true };
     const giveUp = () => this.#requests.delete(requestId);
-    const call = new PendingRequest<V>(context, options, this.#watch, giveUp, about);
+    const call = new PendingRequest<V>(context, options, this.#userId, giveUp, about);
     this.#requests.set(requestId, { operation, call: call as PendingRequest<unknown> });
     return call.promise;
   }

@@ -73,22 +73,22 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#session = session;
     this.#scope = new ClientScope(session, options.unreadLimit, options.userId);
     this.#inbox = this.#scope.inbox(this, { source: 'peer' });
-    const { watch, requests } = this.#scope;
+    const { userId, requests } = this.#scope;
     this.presence = new Presence(requests);
-    this.media = new Media(session, watch, (operation) => this.#scope.refusal(operation));
+    this.media = new Media(session, userId, (operation) => this.#scope.refusal(operation));
     this.attributes = new UserAttributes(requests, options.userId);
     this.history = new History(requests);
     this.calls = new Calls(this.#scope);
     this.#sends = new PeerSends(session, this.#scope);
-    this.#renewals = new PendingQueue({ operation: 'renewToken', request: true }, watch);
-    this.#waiters = new StateWaiters(watch);
+    this.#renewals = new PendingQueue({ operation: 'renewToken', request: true }, userId);
+    this.#waiters = new StateWaiters(userId);
     const loginContext = {
       operation: 'login',
       timeoutReason: LOGIN_ERR_CODE.LOGIN_ERR_TIMEOUT,
       detail: () => session.lastFailure,
     };
-    this.#ended = new PendingRequest({ operation: 'logout' }, undefined, watch);
-    this.#login = new PendingRequest(loginContext, options, watch, () => this.#end());
+    this.#ended = new PendingRequest({ operation: 'logout' }, undefined, userId);
+    this.#login = new PendingRequest(loginContext, options, userId, () => this.#end());
   }
 
   /**

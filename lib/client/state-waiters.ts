@@ -1,5 +1,5 @@
 import { invalidArgType, invalidArgValue, RtmError } from '../errors.js';
-import type { AbortWatch, CallOptions } from './abort.js';
+import type { CallOptions } from './abort.js';
 import { CLIENT_STATES, type ClientState } from './events.js';
 import { PendingRequest } from './pending-requests.js';
 
@@ -13,17 +13,17 @@ export function checkState(state: unknown): asserts state is ClientState {
 /** Calls that wait for a client to be in some state. */
 export class StateWaiters {
   readonly #waiting = new Map<PendingRequest<void>, ClientState>();
-  readonly #watch: AbortWatch;
+  readonly #userId: string;
 
-  constructor(watch: AbortWatch) {
-    this.#watch = watch;
+  constructor(userId: string) {
+    this.#userId = userId;
   }
 
   /** Waits for `wanted`; `current` is where the client is now. */
   wait(wanted: ClientState, current: ClientState, options: CallOptions | undefined): Promise<void> {
     if (wanted === current) return Promise.resolve();
     if (!isReachable(wanted, current)) return Promise.reject(unreachable(wanted, current));
-    const call = new PendingRequest<void>({ operation: 'whenState' }, options, this.#watch, () =>
+    const call = new PendingRequest<void>({ operation: 'whenState' }, options, this.#userId, () =>
       this.#waiting.delete(call),
     );
     this.#waiting.set(call, wanted);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { AbortWatch } from '../../lib/client/abort.js';
 import { ChannelAttributes, UserAttributes } from '../../lib/client/attributes.js';
 import { Presence, presenceOf } from '../../lib/client/presence.js';
 import { Requests } from '../../lib/client/requests.js';
@@ -17,7 +16,7 @@ function setUp(code = 0, refused?: RtmError) {
         return { code, requestId: code === 0 ? calls.length : 0 };
       },
   });
-  const requests = new Requests({ requests: native }, new AbortWatch(), () => refused);
+  const requests = new Requests({ requests: native }, '', () => refused);
   return { calls, requests };
 }
 
