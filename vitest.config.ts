@@ -17,7 +17,7 @@ const projects: Record<string, { include: string[]; exclude?: string[] }> = {
   conformance: { include: ['test/conformance/**/*.test.ts'] },
   cluster: { include: needRedis },
   // Broken networks, full disks, misused calls, and processes that end in the middle of their work.
-  faults: { include: ['test/{abuse,faults,lifecycle,network}/**/*.test.ts'], exclude: needRedis },
+  faults: { include: ['test/{abuse,faults,lifecycle,network,promises}/**/*.test.ts'], exclude: needRedis },
 };
 
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { checkNullableString } from '../checks.js';
 import type { INVITATION_API_CALL_ERR_CODE, LOCAL_INVITATION_ERR_CODE, REMOTE_INVITATION_ERR_CODE } from '../enums.js';
 import type { InvitationEvents, SessionInvitations } from '../session/invitations.js';
+import type { CallbackContext } from './callback-context.js';
 import { RtmLocalCallInvitation, RtmRemoteCallInvitation } from './invitations.js';
 
 /**
@@ -49,9 +50,9 @@ export class RtmCallManager {
   }
 
   /** @internal The one object of a service, with this handler from now on. */
-  static of(invitations: SessionInvitations, handler: IRtmCallEventHandler): RtmCallManager {
+  static of(invitations: SessionInvitations, handler: IRtmCallEventHandler, context: CallbackContext): RtmCallManager {
     invitations.facade ??= new RtmCallManager(invitations);
-    invitations.events = eventsOf(handler);
+    invitations.events = context.bind(eventsOf(handler));
     return invitations.facade as RtmCallManager;
   }
 

@@ -1,6 +1,7 @@
 import type { CHANNEL_MESSAGE_ERR_CODE, GET_MEMBERS_ERR, JOIN_CHANNEL_ERR, LEAVE_CHANNEL_ERR } from '../enums.js';
 import type { SessionChannel } from '../session/channel.js';
 import { isText, outgoing, sendFlags } from './arguments.js';
+import type { CallbackContext } from './callback-context.js';
 import { ChannelCallbacks } from './channel-callbacks.js';
 import type { IChannelEventHandler } from './handlers.js';
 import type { RtmMessage } from './message.js';
@@ -14,18 +15,23 @@ import type { SendMessageOptions } from './structs.js';
  */
 export class RtmChannel {
   readonly #channel: SessionChannel;
+  readonly #callbacks: ChannelCallbacks;
 
-  private constructor(channel: SessionChannel) {
+  private constructor(channel: SessionChannel, callbacks: ChannelCallbacks) {
     this.#channel = channel;
+    this.#callbacks = callbacks;
   }
 
   /** @internal The one object of a channel, with this handler from now on unless it is null. */
-  static of(channel: SessionChannel, handler: IChannelEventHandler | null): RtmChannel {
-    channel.events ??= new ChannelCallbacks(channel.channelId);
-    const callbacks = channel.events as ChannelCallbacks;
-    if (handler !== null) callbacks.handler = handler;
-    channel.facade ??= new RtmChannel(channel);
-    return channel.facade as RtmChannel;
+  static of(channel: SessionChannel, handler: IChannelEventHandler | null, context: CallbackContext): RtmChannel {
+    if (channel.facade === undefined) {
+      const callbacks = new ChannelCallbacks(channel.channelId);
+      channel.events = context.bind(callbacks);
+      channel.facade = new RtmChannel(channel, callbacks);
+    }
+    const facade = channel.facade as RtmChannel;
+    if (handler !== null) facade.#callbacks.handler = handler;
+    return facade;
   }
 
   /**

@@ -32,6 +32,7 @@ import {
   userAttributes,
 } from './arguments.js';
 import { RtmChannelAttribute } from './attributes.js';
+import { CallbackContext } from './callback-context.js';
 import { type IRtmCallEventHandler, RtmCallManager } from './calls.js';
 import { RtmChannel } from './channel.js';
 import type { IChannelEventHandler, IRtmServiceEventHandler } from './handlers.js';
@@ -68,6 +69,7 @@ import type {
 export class RtmService {
   readonly #session: Session;
   readonly #callbacks: ServiceCallbacks;
+  readonly #context = new CallbackContext();
   #initialized = false;
 
   /** @internal See {@link createRtmService}. */
@@ -84,7 +86,10 @@ export class RtmService {
   initialize(appId: string | null, eventHandler: IRtmServiceEventHandler | null): INIT_ERR_CODE {
     checkNullableString(appId, 'appId');
     if (eventHandler !== null) checkHandler(eventHandler);
-    const code = this.#session.initialize(appId, eventHandler === null ? null : this.#callbacks) as INIT_ERR_CODE;
+    const code = this.#session.initialize(
+      appId,
+      eventHandler === null ? null : this.#context.bind(this.#callbacks),
+    ) as INIT_ERR_CODE;
     if (code === 0 && eventHandler !== null) {
       this.#initialized = true;
       this.#callbacks.handlers.add(eventHandler);
@@ -176,7 +181,7 @@ export class RtmService {
     checkNullableString(channelId, 'channelId');
     if (eventHandler !== null) checkHandler(eventHandler);
     const channel = this.#session.channel(channelId);
-    return channel === null ? null : RtmChannel.of(channel, eventHandler);
+    return channel === null ? null : RtmChannel.of(channel, eventHandler, this.#context);
   }
 
   /**
@@ -188,7 +193,7 @@ export class RtmService {
     if (eventHandler === null) return null;
     checkHandler(eventHandler);
     const invitations = this.#session.invitations();
-    return invitations === null ? null : RtmCallManager.of(invitations, eventHandler);
+    return invitations === null ? null : RtmCallManager.of(invitations, eventHandler, this.#context);
   }
 
   /** Makes an empty text message (docs/spec/api.md §11.16). */
