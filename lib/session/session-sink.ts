@@ -15,6 +15,8 @@ export class SessionSink extends EventForwarder implements ServiceSink {
   #userId = '';
   /** When the login was asked for; 0 if nobody listens on `rtm:connect`. */
   #loginAt = 0;
+  /** A login was accepted, and has had no result. */
+  #loggingIn = false;
 
   constructor(activity: Activity, session: { readonly lastFailure: string }) {
     super(activity);
@@ -24,10 +26,24 @@ export class SessionSink extends EventForwarder implements ServiceSink {
   /** A login has been accepted. */
   loginBegun(userId: string): void {
     this.#userId = userId;
+    this.#loggingIn = true;
     this.#loginAt = connectChannel.hasSubscribers ? performance.now() : 0;
   }
 
+  override onLoginSuccess(): void {
+    this.#loggingIn = false;
+    super.onLoginSuccess();
+  }
+
+  /** A logout ends a login that is under way, which gets no result of its own (docs/spec/connection.md §1). */
+  override onLogout(code: number): void {
+    if (this.#loggingIn) this.activity.concluded();
+    this.#loggingIn = false;
+    super.onLogout(code);
+  }
+
   override onLoginFailure(code: number): void {
+    this.#loggingIn = false;
     if (this.#loginAt !== 0 && connectChannel.hasSubscribers) {
       connectChannel.publish({
         userId: this.#userId,
