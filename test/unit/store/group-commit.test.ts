@@ -12,12 +12,15 @@ class FaultyDisk {
   /** How often the next commits fail, and why. */
   failures: string[] = [];
   failsToOpen = 0;
+  /** What each failure tells of the disk, one less each time. */
+  room = -1;
   #written: string[] = [];
 
   readonly groups = new GroupCommit(this.open(), {
     reopen: () => this.open(),
     beforeCommit: () => undefined,
     opened: () => undefined,
+    explain: (reason) => (this.room < 0 ? reason : `${reason} (${this.room--} KiB free)`),
     log: (level, line) => this.log.push(`${level} ${line}`),
   });
 
@@ -88,6 +91,15 @@ it('keeps nothing of a failed commit, fails each of its operations, and writes a
     'error store: cannot write: no space left; what is to be stored fails until it can',
     'warning store: writes again',
   ]);
+});
+
+it('tells what a failure says of the disk, once for one reason', async () => {
+  const disk = new FaultyDisk();
+  disk.room = 9;
+  disk.failures = ['full', 'full'];
+  expect(await settled([disk.write('a')])).toEqual(['the store cannot write: full (9 KiB free)']);
+  await expect.poll(() => settled([disk.write('b')])).toEqual(['the store cannot write: full (8 KiB free)']);
+  expect(disk.log).toEqual(['error store: cannot write: full (9 KiB free); what is to be stored fails until it can']);
 });
 
 it('answers reads from what is there, and tries removals once more without the sends', async () => {

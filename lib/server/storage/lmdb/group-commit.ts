@@ -35,6 +35,8 @@ export interface GroupCommitOptions {
   readonly beforeCommit: () => void;
   /** Called when the file was opened again: state that was read from the file must be read again. */
   readonly opened: (environment: Environment) => void;
+  /** Adds to the reason of a failed commit where it happened, and what to do. */
+  readonly explain: (reason: string) => string;
   readonly log: (level: 'warning' | 'error', line: string) => void;
 }
 
@@ -54,6 +56,8 @@ export class GroupCommit {
   #running: Promise<void> | undefined;
   #closed = false;
   #failure: Error | undefined;
+  /** The reason of `#failure`, without figures that change. */
+  #reason: string | undefined;
   #pausedUntil = 0;
 
   constructor(environment: Environment, options: GroupCommitOptions) {
@@ -136,11 +140,13 @@ export class GroupCommit {
 
   async #fail(group: readonly Order[], cause: unknown): Promise<void> {
     const reason = reasonOf(cause);
-    const failure = new Error(`the store cannot write: ${reason}`, { cause });
-    if (this.#failure?.message !== failure.message) {
-      this.#options.log('error', `store: cannot write: ${reason}; what is to be stored fails until it can`);
+    const explained = this.#options.explain(reason);
+    const failure = new Error(`the store cannot write: ${explained}`, { cause });
+    if (this.#failure === undefined || this.#reason !== reason) {
+      this.#options.log('error', `store: cannot write: ${explained}; what is to be stored fails until it can`);
     }
     this.#failure = failure;
+    this.#reason = reason;
     this.#pausedUntil = performance.now() + PAUSE_MS;
     const former = this.#environment;
     this.#environment = undefined;

@@ -8,6 +8,7 @@ import type {
   OfflineMessage,
 } from '../message-store.js';
 import { DataFolder, type TryLock, unusable } from './data-folder.js';
+import { explainFailedWrite } from './disk-room.js';
 import { Environment, loadLmdb } from './environment.js';
 import { GroupCommit } from './group-commit.js';
 import { History } from './history.js';
@@ -80,6 +81,7 @@ export class LmdbStore implements MessageStore {
         shares.load(tables);
         for (const part of [this.#offline, this.#history, this.#media]) part.reset(tables);
       },
+      explain: (reason) => explainFailedWrite(folder.storePath, reason),
       log: options.log ?? (() => undefined),
     });
     const now = options.now ?? Date.now;
