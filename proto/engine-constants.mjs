@@ -3,7 +3,7 @@
 //   lib/server/cluster/redis/scripts/constants.lua       for the functions in Redis
 //   lib/server/cluster/engine-constants.ts               for the cluster engine
 // A C++ name is `k` and the name in PascalCase. A number that a server's options can change is in server-settings.mjs.
-// `only`: the one language that needs the number, as 'cpp' or 'lua'.
+// `only`: the languages that need the number, as 'cpp', 'lua' or 'ts'.
 import { groups, settings } from './server-settings.mjs';
 
 export const constants = [
@@ -62,5 +62,11 @@ export const constants = [
     value: groups.retention.settings.offlineMessages.byDefault,
     only: 'lua',
     about: 'Offline messages of one receiver. Only a server alone has a setting for it.',
+  },
+  {
+    name: 'STORED_ENTRY_BYTES',
+    value: 512,
+    only: ['lua', 'ts'],
+    about: 'What an offline message takes in the store besides its texts, with its places in the indexes.',
   },
 ];

@@ -18,6 +18,8 @@ export const functions = {
     timeMs: 'number',
     capabilities: 'number',
     offlineRetentionMs: 'setting',
+    room: 'number',
+    left: 'number',
     historyRecord: 'bytes',
     historyRetentionMs: 'setting',
     content: 'bytes',

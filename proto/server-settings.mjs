@@ -290,7 +290,8 @@ export const groups = {
         'time that an offline message waits, in milliseconds',
         '7 days',
       ),
-      offlineBytes: keptAlone(
+      offlineBytes: keptByEngine(
+        'offlineBytes',
         'std::uint64_t',
         0,
         MOST_NUMBER,

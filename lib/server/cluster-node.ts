@@ -20,7 +20,7 @@ const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
  */
 export async function makeClusterNode(
   cluster: ClusterOptions,
-  options: Pick<CheckedServerOptions, 'limits' | 'numbers' | 'groups' | 'logSink'>,
+  options: Pick<CheckedServerOptions, 'apps' | 'limits' | 'numbers' | 'groups' | 'logSink'>,
   latencies: Latencies,
 ): Promise<ClusterNode> {
   const { url, nodeId = defaultNodeId() } = cluster;
@@ -28,6 +28,7 @@ export async function makeClusterNode(
     const engine = await createRedisEngine({
       url,
       nodeId,
+      appIds: options.apps.map(({ appId }) => appId),
       ...engineSettingsOf(options),
       log: (level, line) => options.logSink?.(LEVELS[level], line),
       observe: (operation, ms) => latencies.note(operation, ms / 1000),

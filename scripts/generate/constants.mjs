@@ -6,7 +6,7 @@ import { engineParameters, sentence, source as settingSource } from './settings-
 
 const source = 'proto/engine-constants.mjs';
 
-const constantsFor = (language) => constants.filter(({ only = language }) => only === language);
+const constantsFor = (language) => constants.filter(({ only = language }) => [only].flat().includes(language));
 
 /** All files of the engines' numbers. */
 export function constantFiles() {

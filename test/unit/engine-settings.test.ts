@@ -23,7 +23,7 @@ describe('the settings of a cluster engine', () => {
         channelAttributeBytes: 6,
       },
       times: { grace: 7, attributes: 8, lease: 1009 },
-      retention: { offlineMs: 10, historyMs: 11 },
+      retention: { offlineMs: 10, offlineBytes: 12, historyMs: 11 },
       waitReplicas: 12,
     });
     expect(completeSettings(engineSettingsOf(given))).toEqual({
@@ -34,6 +34,7 @@ describe('the settings of a cluster engine', () => {
       attributeAfterlifeMs: 8,
       leaseMs: 1009,
       offlineRetentionMs: 10,
+      offlineBytes: 12,
       historyRetentionMs: 11,
       waitReplicas: 12,
     });
@@ -49,6 +50,7 @@ describe('the settings of a cluster engine', () => {
       attributeAfterlifeMs: GROUPS.times.attributes.byDefault,
       leaseMs: GROUPS.times.lease.byDefault,
       offlineRetentionMs: GROUPS.retention.offlineMs.byDefault,
+      offlineBytes: GROUPS.retention.offlineBytes.byDefault,
       historyRetentionMs: GROUPS.retention.historyMs.byDefault,
       waitReplicas: NUMBERS.waitReplicas.byDefault,
     });

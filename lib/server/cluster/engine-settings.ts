@@ -29,6 +29,8 @@ export interface EngineSettings {
   readonly leaseMs: number;
   /** Time that an offline message waits, in milliseconds (`retention.offlineMs`). */
   readonly offlineRetentionMs: number;
+  /** Offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE` (`retention.offlineBytes`). */
+  readonly offlineBytes: number;
   /** Time that a text stays in the history, in milliseconds (`retention.historyMs`). */
   readonly historyRetentionMs: number;
   /** Redis replicas that must have a stored message before its sender gets the result (`waitReplicas`). */
@@ -56,6 +58,7 @@ export function completeSettings(given: Given<EngineSettings>): EngineSettings {
     attributeAfterlifeMs: given.attributeAfterlifeMs ?? 180000,
     leaseMs: given.leaseMs ?? 8000,
     offlineRetentionMs: given.offlineRetentionMs ?? 604800000,
+    offlineBytes: given.offlineBytes ?? 268435456,
     historyRetentionMs: given.historyRetentionMs ?? 604800000,
     waitReplicas: given.waitReplicas ?? 0,
   };
@@ -86,6 +89,7 @@ export function engineSettingsOf(given: GivenNumbers): Given<EngineSettings> {
     attributeAfterlifeMs: given.groups['times']?.['attributes'],
     leaseMs: given.groups['times']?.['lease'],
     offlineRetentionMs: given.groups['retention']?.['offlineMs'],
+    offlineBytes: given.groups['retention']?.['offlineBytes'],
     historyRetentionMs: given.groups['retention']?.['historyMs'],
     waitReplicas: given.numbers['waitReplicas'],
   };

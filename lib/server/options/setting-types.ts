@@ -132,7 +132,7 @@ export interface RtmServerRetention {
   readonly offlineMessages?: number | undefined;
   /** Time that an offline message waits, in milliseconds. At least 1. Default: 7 days. */
   readonly offlineMs?: number | undefined;
-  /** Offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE`. Default: 256 MiB; with `data` 2 GiB. Not with `engine`. */
+  /** Offline messages of all receivers together; above it the largest sender pays, or a send ends as `PEER_MESSAGE_ERR_FAILURE`. Default: 256 MiB; with `data` 2 GiB. */
   readonly offlineBytes?: number | undefined;
   /** Time that a text stays in the history, in milliseconds. At least 1. Default: 7 days. */
   readonly historyMs?: number | undefined;

@@ -1,7 +1,8 @@
 import type { Mailboxes } from '../mailboxes.js';
 import { PARTITIONS } from '../partitions.js';
 import type { Core } from './core.js';
-import { number, text } from './fields.js';
+import { text } from './fields.js';
+import type { StoredShares } from './stored-shares.js';
 import type { Users } from './users.js';
 
 /** Each partition is looked at so often. */
@@ -9,9 +10,11 @@ const AUDIT_MS = 5000;
 /** Partitions are looked at in so many parts, one after another. */
 const PARTS = 16;
 
+type AuditReply = [seq: Buffer, sessions: Buffer[], usage: unknown[][]];
+
 /**
- * Compares Redis with what this node knows, partition by partition: whether news is missing at the end of a mailbox, and
- * whether Redis has sessions here that this node does not have.
+ * Compares Redis with what this node knows, partition by partition: whether news is missing at the end of a mailbox,
+ * whether Redis has sessions here that this node does not have, and who has how much of the stored messages.
  */
 export class Audit {
   /** Sessions that Redis had here and this node did not. A session that is seen twice is ended. */
@@ -22,6 +25,7 @@ export class Audit {
     private readonly core: Core,
     private readonly mailboxes: Mailboxes,
     private readonly users: Users,
+    private readonly shares: StoredShares,
   ) {}
 
   /** @param also - is called at each step */
@@ -43,11 +47,14 @@ export class Audit {
   async #look(partition: number): Promise<void> {
     const { node } = this.core;
     const next = this.mailboxes.next(partition);
-    const reply = await this.core.scripts.call<Buffer[]>(partition, 'audit', undefined, [node]).catch(() => undefined);
+    const args = [node, String(this.core.settings.offlineRetentionMs)];
+    const reply = await this.core.scripts.call<AuditReply>(partition, 'audit', undefined, args).catch(() => undefined);
     if (reply === undefined || this.core.closed || node !== this.core.node) return;
-    if (next !== undefined) this.mailboxes.expect(partition, number(reply, 0), next);
+    const [seq, sessions, usage] = reply;
+    this.shares.seen(partition, usage);
+    if (next !== undefined) this.mailboxes.expect(partition, Number(String(seq)), next);
     const known: [Buffer, string][] = [];
-    for (let i = 1; i + 1 < reply.length; i += 2) known.push([reply[i] as Buffer, text(reply, i + 1)]);
+    for (let i = 0; i + 1 < sessions.length; i += 2) known.push([sessions[i] as Buffer, text(sessions, i + 1)]);
     for (const [user, sessionId] of this.users.strays(known)) {
       if (this.#strays.delete(sessionId)) this.users.abort(user, sessionId);
       else this.#strays.add(sessionId);

@@ -23,6 +23,7 @@ import { Replicas } from './replicas.js';
 import { ScriptCalls } from './script-calls.js';
 import { Sends } from './sends.js';
 import { Shards } from './shards.js';
+import { StoredShares } from './stored-shares.js';
 import { Users } from './users.js';
 import { Watches } from './watches.js';
 
@@ -104,14 +105,15 @@ export class RedisNode {
     this.users = new Users(core, this.#sessions, this.inboxes);
     const replicas = new Replicas(this.#shards, settings.waitReplicas, () => core.node);
     this.history = new History(core);
-    this.sends = new Sends(core, replicas, this.history, (sessionId) => this.#sessions.get(sessionId)?.loop);
+    const shares = new StoredShares(core);
+    this.sends = new Sends(core, replicas, this.history, shares, (sessionId) => this.#sessions.get(sessionId)?.loop);
     this.localChannels = new LocalChannels(core);
     this.channels = new Channels(core, this.#answers, this.localChannels, this.history);
     this.#channelNews = new ChannelNews(core, this.localChannels, (sessionId) => this.#sessions.get(sessionId)?.fence);
     this.watches = new Watches(core, this.#answers);
     this.presences = new Presences(core);
     this.attributes = new AttributeCalls(core);
-    this.#audit = new Audit(core, this.#mailboxes, this.users);
+    this.#audit = new Audit(core, this.#mailboxes, this.users, shares);
   }
 
   /** `<node id>.<boot>` */

@@ -20,6 +20,8 @@ export interface RedisEngineOptions extends Given<EngineSettings> {
   readonly tls?: ConnectionOptions;
   /** 1 to 64 of `A-Z a-z 0-9 _ -`, different on each node. Default: the host's name and a random part. */
   readonly nodeId?: string;
+  /** The App IDs of the server, which share `offlineBytes`; fewer than two: all Apps together have all of it. */
+  readonly appIds?: readonly string[];
   readonly heartbeatMs?: number;
   /**
    * An operation without an answer fails after this time: longer than a failover takes, shorter than clients wait (10
@@ -112,6 +114,7 @@ export function settingsOf(options: RedisEngineOptions): Settings {
     password: first.password === '' ? undefined : decodeURIComponent(first.password),
     database,
     nodeId,
+    appIds: options.appIds ?? [],
     heartbeatMs,
     operationTimeoutMs: options.operationTimeoutMs ?? 8000,
     overruleMs: options.overruleMs ?? 2000,

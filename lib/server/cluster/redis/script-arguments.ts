@@ -12,6 +12,8 @@ export interface SendArguments {
   readonly flags: number;
   readonly timeMs: number;
   readonly capabilities: number;
+  readonly room: number;
+  readonly left: number;
   readonly historyRecord: string | Buffer;
   readonly content: string | Buffer;
 }
@@ -28,6 +30,8 @@ export function sendArguments(given: SendArguments, settings: EngineSettings): (
     String(given.timeMs),
     String(given.capabilities),
     String(settings.offlineRetentionMs),
+    String(given.room),
+    String(given.left),
     given.historyRecord,
     String(settings.historyRetentionMs),
     given.content,

@@ -7,6 +7,7 @@ const FILES = [
   'arguments',
   'common',
   'history',
+  'stored',
   'user',
   'open',
   'resume',

@@ -9,6 +9,9 @@ import { keepingKeys, type Scoped, userKeys } from './keys.js';
 import type { Replicas } from './replicas.js';
 import { sendArguments } from './script-arguments.js';
 import type { OwedCall } from './script-calls.js';
+import { type StoredShares, storedBytes } from './stored-shares.js';
+
+type SendReply = [code: Buffer, run?: Buffer, bytes?: number, lacks?: number];
 
 /** A send whose result has not come. */
 interface PendingSend {
@@ -26,8 +29,13 @@ interface PendingSend {
   /** Resolves when the history of its sender has the text. */
   keeping: Promise<void> | undefined;
   kept: boolean;
+  readonly appId: string;
+  readonly senderId: string;
+  /** Bytes that count for its App, because the store may be taking them. */
+  reserved: number;
 }
 
+const OFFLINE_FLAG = 1;
 const PEER_FAILURE = 1;
 const OK = '0';
 const CACHED = '4';
@@ -42,6 +50,7 @@ export class Sends {
     private readonly core: Core,
     private readonly replicas: Replicas,
     private readonly history: History,
+    private readonly shares: StoredShares,
     /** Where a session is now, if it is on this node. */
     private readonly loopOf: (sessionId: string) => number | undefined,
   ) {}
@@ -52,6 +61,9 @@ export class Sends {
     const key = `${sessionId}:${op.seq}`;
     const { settings } = this.core;
     const record = historyOf(op);
+    const mayWait = (op.flags & OFFLINE_FLAG) !== 0;
+    const bytes = storedBytes(op.senderId, op.content);
+    const bounds = mayWait ? this.shares.boundsOf(op.appId, op.senderId, bytes) : { room: 0, left: 0 };
     const keys = [...receiver.keys, ...keepingKeys(receiver, false, op.senderId)];
     const args = sendArguments(
       {
@@ -64,6 +76,7 @@ export class Sends {
         flags: op.flags,
         timeMs: op.serverTimeMs,
         capabilities: op.requiredCapabilities,
+        ...bounds,
         historyRecord: record,
         content: Buffer.from(op.content),
       },
@@ -73,8 +86,10 @@ export class Sends {
     const { appId, senderId, sender, seq } = op;
     const keepSent =
       record.length === 0 ? undefined : () => this.history.keepSent(appId, senderId, sender, seq, record);
+    const reserved = mayWait ? bytes : 0;
+    if (mayWait) this.shares.reserve(appId, senderId, reserved);
     const state = { accepted: false, keepSent, keeping: undefined, kept: keepSent === undefined };
-    const send: PendingSend = { receiver, loop, sessionId, seq, at, keys, args, ...state };
+    const send: PendingSend = { receiver, loop, sessionId, seq, at, keys, args, ...state, appId, senderId, reserved };
     this.#pending.set(key, send);
     this.#call(key, send);
   }
@@ -82,9 +97,10 @@ export class Sends {
   /** Calls the script, also a second time to ask for the state of the send. */
   #call(key: string, send: PendingSend): void {
     send.accepted = false;
-    this.core.scripts.call<Buffer[]>(send.receiver.partition, 'send', send.keys, send.args).then(
-      (reply) => this.#answered(key, text(reply, 0), String(reply[1])),
+    this.core.scripts.call<SendReply>(send.receiver.partition, 'send', send.keys, send.args).then(
+      (reply) => this.#replied(key, send, reply),
       (error: unknown) => {
+        this.#release(send);
         // If it is not known whether the message will be delivered, the sender waits until its own timeout.
         if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
       },
@@ -102,12 +118,24 @@ export class Sends {
       send.accepted = false;
       owed.push({
         request: { script: 'send', keys: send.keys, args: send.args },
-        resolve: (reply) => this.#answered(key, text(reply as Buffer[], 0), String((reply as Buffer[])[1])),
+        resolve: (reply) => this.#replied(key, send, reply as SendReply),
         // The message was accepted once, so a failure here says nothing.
         reject: () => undefined,
       });
     }
     return owed;
+  }
+
+  #replied(key: string, send: PendingSend, [code, run, bytes, lacks]: SendReply): void {
+    this.#release(send);
+    const { receiver, appId, senderId } = send;
+    if (bytes !== undefined) this.shares.stored(receiver.partition, appId, senderId, bytes, lacks === 1);
+    this.#answered(key, String(code), String(run));
+  }
+
+  #release(send: PendingSend): void {
+    if (send.reserved > 0) this.shares.release(send.appId, send.senderId, send.reserved);
+    send.reserved = 0;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { AppShares } from './app-shares.js';
+import { AppShares } from '../app-shares.js';
 import type { Tables } from './environment.js';
 import { nameKey, namesOf } from './keys.js';
 

@@ -12,9 +12,11 @@ local SEND = {
   timeMs = 8,
   capabilities = 9,
   offlineRetentionMs = 10,
-  historyRecord = 11,
-  historyRetentionMs = 12,
-  content = 13,
+  room = 11,
+  left = 12,
+  historyRecord = 13,
+  historyRetentionMs = 14,
+  content = 15,
 }
 
 local PUBLISH = {

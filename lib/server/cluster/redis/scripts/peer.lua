@@ -1,9 +1,9 @@
 -- send: a message to a user.
 -- ARGV: SEND; the node, loop and session are those of the sender; an empty history record: none is kept
 -- KEYS: those of the user, then those of its history: records, line, line of the sender
--- Post: {code, run id}: nothing was or will be delivered; with 4 the message was stored for the next login. {'P'}: in
---       the inbox; the result
---       comes as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
+-- Post: {code, run id}: nothing was or will be delivered. {4, run id, bytes, lacks}: the message was stored for the
+--       next login, and with `lacks` (1, 0) the largest senders have to make room. {'P'}: in the inbox; the result comes
+--       as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
 --       for it here.
 register('send', function(keys, args)
   local P, S, R, O, D, E = unpack(keys)
@@ -30,9 +30,15 @@ register('send', function(keys, args)
       remember(D, E, key, PEER_UNREACHABLE, ms)
       return {PEER_UNREACHABLE}
     end
-    appendStored(O, ms, args[SEND.offlineRetentionMs], sender, time, capabilities, content)
+    local room, left = tonumber(args[SEND.room]), tonumber(args[SEND.left])
+    local retentionMs = args[SEND.offlineRetentionMs]
+    local bytes, lacks = appendStored(P, O, retentionMs, sender, time, capabilities, content, room, left)
+    if not bytes then
+      remember(D, E, key, PEER_FAILURE, ms)
+      return {PEER_FAILURE}
+    end
     taken(PEER_CACHED)
-    return {PEER_CACHED, thisRun()}
+    return {PEER_CACHED, thisRun(), bytes, lacks}
   end
   if lacks(capabilities, s.c) then
     remember(D, E, key, PEER_INCOMPATIBLE, ms)

@@ -60,19 +60,20 @@ register('resync', function(keys, args)
   return answers
 end)
 
--- audit: ARGV: node. Post: {number of its last news, user and session id of each session it has here}; nothing has
--- changed.
+-- audit: ARGV: node, retention ms. Post: {number of its last news, user and session id of each session it has here by
+-- turns, usage of the store of messages}; stored messages that have expired have left.
 register('audit', function(keys, args)
   local P, node = keys[1], args[1]
-  local answer = {redis.call('HGET', P, 'n:' .. node) or '0'}
+  local sessions = {}
   for _, id in ipairs(redis.call('SMEMBERS', tagOf(P) .. 'iu:' .. node)) do
     local s = load(userKeys(P, id)[2])
     if s and s.t == node then
-      answer[#answer + 1] = id
-      answer[#answer + 1] = s.i
+      sessions[#sessions + 1] = id
+      sessions[#sessions + 1] = s.i
     else
       redis.call('SREM', tagOf(P) .. 'iu:' .. node, id)
     end
   end
-  return answer
+  sweepStored(P, args[2])
+  return {redis.call('HGET', P, 'n:' .. node) or '0', sessions, storedUsage(P)}
 end)

@@ -176,15 +176,10 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
   end
   runs.flush()
   if #stored > 0 then
-    redis.call('XDEL', O, unpack(stored))
+    for _, storeId in ipairs(stored) do removeStored(P, O, storeId) end
     if redis.call('XLEN', O) == 0 then redis.call('DEL', O) end
   end
   put(S, s, 'ack', int(ack), 'hn', handed, 'hb', bytes, 'rb', all)
-end
-
-local function appendStored(O, ms, retentionMs, sender, time, capabilities, content)
-  redis.call('XADD', O, 'MAXLEN', STORED_MESSAGES, '*', 'm', pack(sender, time, capabilities, content))
-  redis.call('PEXPIRE', O, retentionMs)
 end
 
 -- ---- the life of a session --------------------------------------------------------------------------------------
@@ -203,7 +198,7 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
     local storeId = item[1]
     local fields = unpackAll(item[2][2])
     if tonumber(string.match(storeId, '^%d+')) < oldest then
-      redis.call('XDEL', O, storeId)
+      removeStored(P, O, storeId)
     elseif not lacks(fields[3], login.capabilities) then
       -- Others are withheld from a client that does not understand them, and stay for one that does.
       if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, fields[4]) then break end
@@ -225,7 +220,8 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
     if tonumber(fields[1]) <= handed then
       keep, all = keep + 1, all + #entry
     elseif fields[2] == 'L' and fields[8] == '1' then
-      appendStored(O, ms, retentionMs, fields[5], fields[6], fields[7], fields[10])
+      -- The message was taken when there was room in the inbox; its sender is not refused now.
+      appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10])
       conclude(cached, D, E, ms, fields[3], fields[4], PEER_CACHED)
     elseif fields[2] == 'L' then
       conclude(unreachable, D, E, ms, fields[3], fields[4], PEER_UNREACHABLE)
