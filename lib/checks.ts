@@ -7,6 +7,31 @@ export function checkString(value: unknown, name: string): string {
   return value;
 }
 
+/**
+ * Bytes that can be sent.
+ *
+ * @throws TypeError unless `value` is a Uint8Array of at most 2 GiB, which the core counts in 31 bits, whose memory is
+ *   there: the memory of a transferred buffer is another thread's, and the array looks as if it were empty
+ */
+export function checkBytes(value: unknown, name: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw invalidArgType(name, 'a Uint8Array', value);
+  if (value.byteLength === 0 && isDetached(value.buffer)) {
+    throw invalidArgValue(name, 'a Uint8Array with its memory', 'one whose ArrayBuffer was transferred');
+  }
+  if (value.byteLength > 0x7fffffff) throw invalidArgValue(name, 'at most 2 GiB', `${value.byteLength} bytes`);
+  return value;
+}
+
+/** `ArrayBuffer.prototype.detached` is not in Node 20. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** A string, or null, which stands for a null pointer of the C++ call. */
 export function checkNullableString(value: unknown, name: string): asserts value is string | null {
   if (value !== null) checkString(value, name);

@@ -122,6 +122,9 @@ export interface RtmErrorOptions extends ErrorOptions {
 /**
  * A failure of the messaging system, as promises reject with it. Recognise failures by `code` (or `reason`), never by
  * the message. Wrong argument types are a `TypeError` instead, with `code` `ERR_RTM_INVALID_ARG_TYPE`.
+ *
+ * A structured clone of an error, as `postMessage` makes, keeps no properties of its own: send `error.toJSON()` to
+ * another thread.
  */
 export class RtmError extends Error {
   /** `RtmError`, also in a copy of this package. */
@@ -159,6 +162,12 @@ export class RtmError extends Error {
       temporary: entry?.temporary ?? false,
       ...(cause !== undefined && { cause }),
     });
+  }
+
+  /** What `JSON.stringify` writes: all but the stack and the cause. */
+  toJSON(): Pick<RtmError, 'name' | 'message' | 'code' | 'operation' | 'reason' | 'temporary'> {
+    const { name, message, code, operation, reason, temporary } = this;
+    return { name, message, code, operation, reason, temporary };
   }
 
   /** True for an {@link RtmError}, and, with `code`, only for one of that code. Works across copies of this package. */

@@ -1,4 +1,5 @@
 // File and image messages as plain objects: what a program sends, and what it receives.
+import { checkBytes } from '../checks.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
 import { type MediaMessage, MessageType } from '../native/values.js';
 import { mediaColumns, type OutgoingMessage } from '../session/outgoing.js';
@@ -70,9 +71,7 @@ export function checkMediaContent<C extends FileContent | ImageContent>(content:
       throw invalidArgValue(`${name}.${key}`, `an integer from 0 to ${most}`, String(value));
     }
   }
-  if (content.thumbnail !== undefined && !(content.thumbnail instanceof Uint8Array)) {
-    throw invalidArgType(`${name}.thumbnail`, 'a Uint8Array', content.thumbnail);
-  }
+  if (content.thumbnail !== undefined) checkBytes(content.thumbnail, `${name}.thumbnail`);
   return content;
 }
 

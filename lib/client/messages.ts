@@ -1,5 +1,5 @@
-import { checkString } from '../checks.js';
-import { invalidArgType, invalidArgValue } from '../errors.js';
+import { checkBytes, checkString } from '../checks.js';
+import { invalidArgType } from '../errors.js';
 import { checkMediaContent, type FileContent, type ImageContent, type WholeMedia } from './media-messages.js';
 
 /** A message of text. */
@@ -113,14 +113,13 @@ export interface ChannelSendResult {
  */
 export function toContent(message: Sendable): Outgoing {
   if (typeof message === 'string') return message;
-  if (message instanceof Uint8Array) return { raw: checkSize(message), description: '' };
+  if (message instanceof Uint8Array) return { raw: checkBytes(message, 'message'), description: '' };
   if (typeof message === 'object' && message !== null) {
     if ('type' in message && (message.type === 'file' || message.type === 'image')) return checkMediaContent(message);
     if ('raw' in message && message.raw !== undefined) {
       const { raw, description = '' } = message;
-      if (!(raw instanceof Uint8Array)) throw invalidArgType('message.raw', 'a Uint8Array', raw);
       checkString(description, 'message.description');
-      return { raw: checkSize(raw), description };
+      return { raw: checkBytes(raw, 'message.raw'), description };
     }
     if ('text' in message && message.text !== undefined) {
       return checkString(message.text, 'message.text');
@@ -131,12 +130,6 @@ export function toContent(message: Sendable): Outgoing {
     'a string, a Uint8Array, { text }, { raw, description? } or a file or image message',
     message,
   );
-}
-
-/** The core counts bytes in 31 bits. */
-function checkSize(raw: Uint8Array): Uint8Array {
-  if (raw.byteLength > 0x7fffffff) throw invalidArgValue('rawData', 'at most 2 GiB', `${raw.byteLength} bytes`);
-  return raw;
 }
 
 /** A received text or raw message of a peer. */

@@ -1,6 +1,5 @@
-import { checkInt32, checkString } from '../checks.js';
+import { checkBytes, checkInt32, checkString } from '../checks.js';
 import { MESSAGE_TYPE } from '../enums.js';
-import { invalidArgType } from '../errors.js';
 import { type MediaFields as AllMediaFields, type MediaMessage, MessageType } from '../native/values.js';
 import { RtmMessage } from './message.js';
 
@@ -42,10 +41,7 @@ export abstract class RtmMediaMessage extends RtmMessage {
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` if it is neither a Uint8Array nor null
    */
   setThumbnail(thumbnail: Uint8Array | null): void {
-    if (thumbnail !== null && !(thumbnail instanceof Uint8Array)) {
-      throw invalidArgType('thumbnail', 'an instance of Uint8Array', thumbnail);
-    }
-    this.#thumbnail = thumbnail === null ? NO_THUMBNAIL : Buffer.from(thumbnail);
+    this.#thumbnail = thumbnail === null ? NO_THUMBNAIL : Buffer.from(checkBytes(thumbnail, 'thumbnail'));
   }
 
   /** The thumbnail, not a copy; empty if there is none. */

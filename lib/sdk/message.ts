@@ -1,6 +1,6 @@
-import { checkString } from '../checks.js';
+import { checkBytes, checkString } from '../checks.js';
 import { MESSAGE_TYPE } from '../enums.js';
-import { invalidArgType, invalidArgValue } from '../errors.js';
+import { invalidArgType } from '../errors.js';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -104,6 +104,6 @@ export function messageOf(id: number, content: string | Uint8Array = '', descrip
   if (!(content instanceof Uint8Array))
     throw invalidArgType('message', 'a string or an instance of Uint8Array', content);
   if (description !== undefined) checkString(description, 'description');
-  if (content.byteLength > 0x7fffffff) throw invalidArgValue('rawData', 'at most 2 GiB', `${content.byteLength} bytes`);
-  return new RtmMessage(id, MESSAGE_TYPE.MESSAGE_TYPE_RAW, description ?? '', Buffer.from(content));
+  const raw = Buffer.from(checkBytes(content, 'rawData'));
+  return new RtmMessage(id, MESSAGE_TYPE.MESSAGE_TYPE_RAW, description ?? '', raw);
 }

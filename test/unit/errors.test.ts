@@ -55,6 +55,13 @@ describe('RtmError', () => {
     expect(new RtmError('ERR_RTM_TIMEOUT', 'late').temporary).toBe(true);
   });
 
+  it('keeps what it says in JSON, and on the way to another thread', () => {
+    const error = RtmError.from('login', 8, 'user "bob"');
+    const { name, message, code, operation, reason, temporary } = error;
+    expect(JSON.parse(JSON.stringify(error))).toEqual({ name, message, code, operation, reason, temporary });
+    expect(structuredClone(error.toJSON())).toEqual(error.toJSON());
+  });
+
   it('is recognised by code, also as a cause', () => {
     const cause = new Error('socket');
     const error: unknown = RtmError.from('login', 9, undefined, cause);
