@@ -72,7 +72,12 @@ export class AttributeCalls {
 
   async readChannel(appId: string, channelId: string, keys: readonly string[]): Promise<Attributes> {
     const channel = channelKeys(appId, channelId);
-    const list = await this.core.scripts.call<Buffer[]>(channel.partition, 'readChannel', channel.keys, []);
+    const [, list] = await this.core.scripts.call<[Buffer, Buffer[]]>(
+      channel.partition,
+      'readChannel',
+      channel.keys,
+      [],
+    );
     return { found: true, entries: attributesOf(list, keys) };
   }
 }

@@ -34,7 +34,7 @@ export class ChannelNews {
         this.local.counted(local, number(news, 2));
         return;
       case 'A':
-        this.local.attributes(local, attributesOf(news.slice(2), []));
+        this.local.attributes(local, number(news, 2), attributesOf(news.slice(3), []));
         return;
       case 'a':
         this.local.attributesDue(local, number(news, 2));
@@ -66,7 +66,7 @@ export class ChannelNews {
 
   /** The state of a channel, in answer to {@link questions}. */
   channelState(answer: readonly unknown[]): void {
-    const [, id, epoch, offset, count, entries, noticedAt, attributes, version, notices] = answer as [
+    const [, id, epoch, offset, count, entries, noticedAt, attributes, version, notices, written] = answer as [
       Buffer,
       Buffer,
       Buffer,
@@ -77,6 +77,7 @@ export class ChannelNews {
       Buffer[],
       Buffer,
       Buffer[],
+      Buffer,
     ];
     const local = this.local.get(String(id));
     if (local === undefined) return;
@@ -93,7 +94,7 @@ export class ChannelNews {
     if (Number(String(offset)) > local.offset) local.offset = Number(String(offset));
     if (String(noticedAt) !== local.noticedAt) {
       local.noticedAt = String(noticedAt);
-      this.local.attributes(local, attributesOf(attributes, []));
+      this.local.attributes(local, Number(String(written)), attributesOf(attributes, []));
     }
     this.local.counted(local, count);
   }

@@ -29,6 +29,8 @@ export interface LocalChannel {
   offset: number;
   /** Number of the last join or leave that was told. */
   version: number;
+  /** Number of the newest write of its attributes that was told. */
+  toldWrite: number;
   /** When its attributes were last told, by the clock of Redis. */
   noticedAt: string;
   /** How many members it has on all nodes. */
@@ -87,6 +89,7 @@ export class LocalChannels {
         members: new Map(),
         epoch: '',
         offset: 0,
+        toldWrite: 0,
         noticedAt: '0',
         version: 0,
         count: 0,
@@ -148,7 +151,13 @@ export class LocalChannels {
     this.counted(local, count);
   }
 
-  attributes(local: LocalChannel, entries: readonly StoredAttribute[]): void {
+  /**
+   * Tells the attributes as write number `write` left them, unless they were told, or newer ones: an answer of a read may
+   * come behind the news of a later write.
+   */
+  attributes(local: LocalChannel, write: number, entries: readonly StoredAttribute[]): void {
+    if (write <= local.toldWrite) return;
+    local.toldWrite = write;
     this.core.news.channelAttributes(local.appId, local.channelId, entries);
   }
 
@@ -165,8 +174,8 @@ export class LocalChannels {
     local.noticeTimer = undefined;
     const present = () => !this.core.closed && this.#channels.get(local.channel.id) === local;
     try {
-      const list = await this.core.scripts.call<Buffer[]>(partition, 'readChannel', keys, []);
-      if (present()) this.attributes(local, attributesOf(list, []));
+      const [write, list] = await this.core.scripts.call<[Buffer, Buffer[]]>(partition, 'readChannel', keys, []);
+      if (present()) this.attributes(local, Number(String(write)), attributesOf(list, []));
     } catch {
       if (present()) this.attributesDue(local, NOTICE_RETRY_MS);
     }

@@ -62,8 +62,11 @@ register('writeChannel', function(keys, args)
   rememberWrite(D, E, args, WRITE_CHANNEL, code, ms)
   if members == 0 then
     redis.call('PEXPIRE', A, args[WRITE_CHANNEL.attributeAfterlifeMs])
-  elseif code == '0' and costs then
-    local news = {pack('A', args[WRITE_CHANNEL.id])}
+    return {code, 0}
+  end
+  local version = code == '0' and nextWrite(C, ms)
+  if version and costs then
+    local news = {pack('A', args[WRITE_CHANNEL.id], version)}
     for _, entry in ipairs(attributeList(A)) do news[#news + 1] = pack(entry) end
     local notice, limit = table.concat(news), tonumber(args[WRITE_CHANNEL.noticeLimit])
     if not notify then return {code, growNotice(C, #notice) * members} end
@@ -75,7 +78,7 @@ register('writeChannel', function(keys, args)
   return {code, 0}
 end)
 
--- readChannel: Post: the attributes; nothing has changed.
+-- readChannel: Post: {number of the last write, attributes}; nothing has changed.
 register('readChannel', function(keys)
-  return attributeList(keys[7])
+  return {redis.call('HGET', keys[3], 'av') or '0', attributeList(keys[7])}
 end)

@@ -7,6 +7,7 @@
 --   ep epoch   off last offset   g generation that gave it out
 --   na, no     when members were last told the attributes, ms, and the offset then; HEARD_BY_NONE if they are told later
 --   np, nd, nb the pace of these notices: see paceNotice
+--   av         number of the last write of the attributes
 --   v          number of the last join or leave that members were told
 --   n:<node>   number of members on that node, which gets the news of the channel
 -- The member count is the size of M. An entry of H: offset, ms, sender's session, sender, flags, time, capabilities,
@@ -109,6 +110,14 @@ local function paceNotice(C, ms, bytes, small)
   due = math.max(begin - (NOTICE_BURST - 1) * interval, ms)
   redis.call('HSET', C, 'np', int(begin + interval), 'nd', int(due > ms and due or 0), 'nb', int(bytes))
   return due - ms, bytes
+end
+
+-- The attributes have changed. Their number rises also if a failover has lost the last ones, since it is at least the
+-- clock. It is kept while there are members, who are told.
+local function nextWrite(C, ms)
+  local version = math.max(tonumber(redis.call('HGET', C, 'av') or 0) + 1, ms)
+  redis.call('HSET', C, 'av', int(version))
+  return int(version)
 end
 
 -- The joins and leaves after number `version` that are still kept.

@@ -8,7 +8,7 @@
 -- Post: {number of the last news, answer, answer ...}, the state of the moment of that number; nothing has changed. An
 -- answer is a list that begins like the question: 's' with 'kept', the missed entries, what is acknowledged and the state, 'ended' and the reason,
 -- or 'gone'; 'c' with epoch, offset, count, the missed entries, time of the last attribute notice, attributes, number of the last join or
--- leave, and those that were missed; 'm' with
+-- leave, those that were missed, and the number of the last write of attributes; 'm' with
 -- 1 (is one still) or 0; 'w' with the state; 'r' with what is known.
 register('resync', function(keys, args)
   local P, node = keys[1], args[1]
@@ -36,11 +36,12 @@ register('resync', function(keys, args)
   function ask.c()
     local id, epoch, offset, version = take(), take(), take(), tonumber(take())
     local _, M, C, H, D, E, A, N = unpack(channelKeys(P, id))
-    local state = redis.call('HMGET', C, 'ep', 'off', 'na', 'v')
-    if not state[1] then return {'c', id, '', '0', 0, {}, '0', {}, '0', {}} end
+    local state = redis.call('HMGET', C, 'ep', 'off', 'na', 'v', 'av')
+    if not state[1] then return {'c', id, '', '0', 0, {}, '0', {}, '0', {}, '0'} end
     local entries = replay(C, H, epoch, offset, '')
     return {'c', id, state[1], state[2], redis.call('HLEN', M), entries, state[3] or '0',
-            state[3] and attributeList(A) or {}, state[4] or '0', state[1] == epoch and missedNotices(N, version) or {}}
+            state[3] and attributeList(A) or {}, state[4] or '0', state[1] == epoch and missedNotices(N, version) or {},
+            state[5] or '0'}
   end
   function ask.m()
     local id, user, sid, fence = take(), take(), take(), take()
