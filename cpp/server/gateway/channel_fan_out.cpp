@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/connection/client_connection.hpp"
+#include "server/gateway/owed_notices.hpp"
 #include "server/gateway/session_table.hpp"
 #include "server/model/channel_frames.hpp"
 #include "wire/messages.hpp"
@@ -86,6 +87,7 @@ void ChannelFanOut::deliver(const ChannelFrame& frame) {
     if (frame.kind == ChannelFrame::Kind::MemberCount) member.toldCount = frame.memberCount;
     if (frame.kind == ChannelFrame::Kind::Attributes) {
       member.membership->owesAttributes = false;
+      member.membership->asksAttributes = false;
       member.membership->toldLate = false;
     }
     const std::optional<Bytes> own = event ? event->without(session.state->userId) : std::nullopt;
@@ -120,7 +122,7 @@ void ChannelFanOut::remember(Session& session) {
 
 void ChannelFanOut::catchUp(EngineClient& engine, SessionTable& sessions) {
   if (behind_.empty()) return;
-  // The engine may answer at once, and an answer may list a session again.
+  OwedNotices owed;
   for (const std::uint64_t sessionId : std::exchange(behind_, {})) {
     Session* session = sessions.find(sessionId);
     if (session == nullptr) continue;
@@ -131,49 +133,68 @@ void ChannelFanOut::catchUp(EngineClient& engine, SessionTable& sessions) {
       continue;
     }
     for (auto& [channelId, membership] : session->state->channels) {
-      if (std::exchange(membership.owesAttributes, false)) askAttributes(engine, sessions, *session, channelId);
-      if (std::exchange(membership.owesCount, false)) askCount(engine, sessions, *session, channelId);
+      const ScopedName channel = session->state->channel(channelId);
+      if (std::exchange(membership.owesAttributes, false)) {
+        membership.asksAttributes = true;
+        owed.addAttributes(channel, sessionId);
+      }
+      if (std::exchange(membership.owesCount, false)) owed.addCount(channel, sessionId);
     }
+  }
+  // The engine may answer at once, and an answer may list a session again.
+  for (const auto& [channel, members] : owed.all()) {
+    if (!members.attributes.empty()) askAttributes(engine, sessions, channel.view(), members.attributes);
+    if (!members.counts.empty()) askCount(engine, sessions, channel.view(), members.counts);
   }
 }
 
-void ChannelFanOut::askAttributes(EngineClient& engine, SessionTable& sessions, const Session& session,
-                                  std::string_view channelId) {
-  engine.channelAttributes(session.state->channel(channelId), {},
-                           [this, &sessions, sessionId = session.state->sessionId,
-                            name = std::string(channelId)](const AttributesOutcome& outcome) {
-                             Session* member = sessions.find(sessionId);
-                             if (member == nullptr) return;
-                             const auto found = member->state->channels.find(name);
-                             if (found == member->state->channels.end()) return;
-                             if (!outcome.failed && member->live) {
-                               found->second.toldLate = true;
-                               return sendTo(*member, attributesFrame(name, outcome.entries).bytes(),
-                                             ChannelFrame::Kind::Attributes);
-                             }
-                             found->second.owesAttributes = true;
-                             remember(*member);
-                           });
+void ChannelFanOut::askAttributes(EngineClient& engine, SessionTable& sessions, const ScopedName& channel,
+                                  const std::vector<std::uint64_t>& members) {
+  engine.channelAttributes(
+      channel, {}, [this, &sessions, members, name = std::string(channel.name)](const AttributesOutcome& outcome) {
+        const SharedFrame frame = outcome.failed ? SharedFrame() : attributesFrame(name, outcome.entries);
+        for (const std::uint64_t sessionId : members) {
+          Session* member = sessions.find(sessionId);
+          if (member != nullptr) tellAttributes(*member, name, outcome, frame.bytes());
+        }
+      });
 }
 
-void ChannelFanOut::askCount(EngineClient& engine, SessionTable& sessions, const Session& session,
-                             std::string_view channelId) {
-  engine.memberCount(
-      session.state->channel(channelId), [this, &sessions, sessionId = session.state->sessionId,
-                                          name = std::string(channelId)](std::optional<std::uint32_t> count) {
-        Session* member = sessions.find(sessionId);
-        if (member == nullptr) return;
-        const auto found = member->state->channels.find(name);
-        if (found == member->state->channels.end() || found->second.listPosition == Membership::kUnlisted) return;
-        if (!count) {
-          found->second.owesCount = true;
-          return remember(*member);
-        }
-        std::uint32_t& told = (*members_.find(member->state->channel(name)))[found->second.listPosition].toldCount;
-        if (std::exchange(told, *count) == *count) return;
-        sendTo(*member, SharedFrame::encode(wire::MemberCount{.channelId = name, .count = *count}).bytes(),
-               ChannelFrame::Kind::MemberCount);
-      });
+void ChannelFanOut::tellAttributes(Session& member, std::string_view channelId, const AttributesOutcome& outcome,
+                                   ByteView frame) {
+  const auto found = member.state->channels.find(channelId);
+  // A notice that came meanwhile may be newer than this answer.
+  if (found == member.state->channels.end() || !std::exchange(found->second.asksAttributes, false)) return;
+  if (!outcome.failed && member.live) {
+    found->second.toldLate = true;
+    return sendTo(member, frame, ChannelFrame::Kind::Attributes);
+  }
+  found->second.owesAttributes = true;
+  remember(member);
+}
+
+void ChannelFanOut::askCount(EngineClient& engine, SessionTable& sessions, const ScopedName& channel,
+                             const std::vector<std::uint64_t>& members) {
+  engine.memberCount(channel,
+                     [this, &sessions, members, name = std::string(channel.name)](std::optional<std::uint32_t> count) {
+                       for (const std::uint64_t sessionId : members) {
+                         Session* member = sessions.find(sessionId);
+                         if (member != nullptr) tellCount(*member, name, count);
+                       }
+                     });
+}
+
+void ChannelFanOut::tellCount(Session& member, std::string_view channelId, std::optional<std::uint32_t> count) {
+  const auto found = member.state->channels.find(channelId);
+  if (found == member.state->channels.end() || found->second.listPosition == Membership::kUnlisted) return;
+  if (!count) {
+    found->second.owesCount = true;
+    return remember(member);
+  }
+  std::uint32_t& told = (*members_.find(member.state->channel(channelId)))[found->second.listPosition].toldCount;
+  if (std::exchange(told, *count) == *count) return;
+  const SharedFrame frame = SharedFrame::encode(wire::MemberCount{.channelId = channelId, .count = *count});
+  sendTo(member, frame.bytes(), ChannelFrame::Kind::MemberCount);
 }
 
 }  // namespace rtm::server

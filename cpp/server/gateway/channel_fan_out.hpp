@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -37,8 +38,13 @@ class ChannelFanOut {
   /// Notes what was left out for the member.
   void leaveOut(Session& session, Membership& membership, ChannelFrame::Kind kind);
   void remember(Session& session);
-  void askAttributes(EngineClient& engine, SessionTable& sessions, const Session& session, std::string_view channelId);
-  void askCount(EngineClient& engine, SessionTable& sessions, const Session& session, std::string_view channelId);
+  /// Asks once for all of these members.
+  void askAttributes(EngineClient& engine, SessionTable& sessions, const ScopedName& channel,
+                     const std::vector<std::uint64_t>& members);
+  void askCount(EngineClient& engine, SessionTable& sessions, const ScopedName& channel,
+                const std::vector<std::uint64_t>& members);
+  void tellAttributes(Session& member, std::string_view channelId, const AttributesOutcome& outcome, ByteView frame);
+  void tellCount(Session& member, std::string_view channelId, std::optional<std::uint32_t> count);
 
   ChannelMembers members_;
   std::vector<std::uint64_t> behind_;  ///< ids of sessions that owe their clients something, each once

@@ -28,6 +28,7 @@ struct Membership {
   bool answered = false;  ///< its JOIN_RESULT has been sent: the client may count itself in
   // What the client was not told because too much waited for it (ChannelFanOut).
   bool owesAttributes = false;
+  bool asksAttributes = false;  ///< the engine was asked for them, and no notice has come since
   bool toldLate = false;  ///< the last notice came after messages, so their offsets do not tell whether it was heard
   bool owesCount = false;
   Verdict publish;  ///< what the rules said

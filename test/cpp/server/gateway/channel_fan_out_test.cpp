@@ -1,5 +1,6 @@
 // What a member gets that does not read: its messages, and of everything else the newest once it reads again.
 
+#include "server/gateway/held_reads.hpp"
 #include "server/server_fixture.hpp"
 
 namespace rtm::test {
@@ -89,6 +90,29 @@ TEST_P(SlowMember, GetsTheNewestAttributesAndCountOnceItReads) {
   }
   EXPECT_EQ(0U, write(*alice, "after"));
   EXPECT_EQ("after", topic(*slow)) << "told as always, and nothing was told twice";
+}
+
+TEST_P(SlowMember, IsNotToldOlderAttributesBehindNewerOnes) {
+  if (GetParam() != 1) GTEST_SKIP() << "HeldReads has one loop";
+  server::ServerOptions given = options();
+  const auto reads = std::make_shared<HeldReads>(given.engineParameters);
+  given.engine = reads;
+  start(given);
+  const auto alice = login("alice");
+  const auto slow = login("slow");
+  alice->join("room");
+  slow->join("room");
+  slow->pauseReading();
+  fill(*alice, "room");
+  EXPECT_EQ(0U, write(*alice, "left out"));
+  EXPECT_EQ("left out", topic(*alice));
+  slow->resumeReading();
+  ASSERT_TRUE(reads->awaitRead());
+  EXPECT_EQ(0U, write(*alice, "newer"));
+  EXPECT_EQ("newer", topic(*slow));
+  reads->answer();
+  EXPECT_EQ(0U, write(*alice, "newest"));
+  EXPECT_EQ("newest", topic(*slow)) << "the answer of the read was not told";
 }
 
 TEST_P(SlowMember, ThatResumesGetsTheAttributesThatWereLeftOut) {
