@@ -406,7 +406,7 @@ export const clientEvents = {
     told(
       'onMediaProgress',
       ['RequestId request', 'MediaDirection direction', 'std::uint64_t total', 'std::uint64_t moved'],
-      { about: 'At most once a second for each task.' },
+      { about: 'At the start of a task, once a second while bytes move, and when all bytes have moved.' },
     ),
     told('onUploaded', ['RequestId request', 'const UploadedMedia& media', 'UploadCode code']),
     told('onDownloadedToFile', ['RequestId request', 'DownloadCode code'], { event: 'DownloadToFile' }),

@@ -925,13 +925,15 @@ class IRtmServiceEventHandler {
     (void)message;
   }
 
-  /// Progress of an upload, once a second while bytes move. Deprecated in 1.5.0, supported (docs/spec/api.md §10.12).
+  /// Progress of an upload: at its start, once a second while bytes move, and when all bytes have moved. Deprecated in
+  /// 1.5.0, supported (docs/spec/api.md §10.12).
   virtual void onMediaUploadingProgress(long long requestId, const MediaOperationProgress& progress) {
     (void)requestId;
     (void)progress;
   }
 
-  /// Progress of a download, once a second while bytes move. Deprecated in 1.5.0, supported (docs/spec/api.md §10.13).
+  /// Progress of a download: at its start, once a second while bytes move, and when all bytes have moved. Deprecated in
+  /// 1.5.0, supported (docs/spec/api.md §10.13).
   virtual void onMediaDownloadingProgress(long long requestId, const MediaOperationProgress& progress) {
     (void)requestId;
     (void)progress;

@@ -19,7 +19,7 @@ export interface MediaProgress {
 
 /** Options of an upload or download. The signal and the timeout stop the transfer. */
 export interface MediaOptions extends CallOptions {
-  /** Called once a second while bytes move; not called for a transfer that ends sooner. */
+  /** Called at the start, once a second while bytes move, and when all bytes have moved. */
   readonly onProgress?: ((progress: MediaProgress) => void) | undefined;
 }
 

@@ -78,7 +78,7 @@ class ClientEvents {
 
   // ---- uploads and downloads
 
-  /// At most once a second for each task.
+  /// At the start of a task, once a second while bytes move, and when all bytes have moved.
   virtual void onMediaProgress(RequestId /*request*/, MediaDirection /*direction*/, std::uint64_t /*total*/,
                                std::uint64_t /*moved*/) {}
   virtual void onUploaded(RequestId /*request*/, const UploadedMedia& /*media*/, UploadCode /*code*/) {}

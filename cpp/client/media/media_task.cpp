@@ -1,6 +1,7 @@
 #include "client/media/media_task.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rtm::client {
 
@@ -110,7 +111,10 @@ MediaEffects MediaTask::onOpened(const MediaEvent& event, std::uint64_t now) {
   if (event.size != size_ || !offsetFits) return end(media_code::kFailure);
   phase_ = Phase::Moving;
   phaseAt_ = now;
-  return {mediaEffect(MediaAction::Move, event.offset)};
+  MediaEffects effects;
+  if (!std::exchange(begun_, true)) effects.push_back(mediaEffect(MediaAction::Progress, 0));
+  effects.push_back(mediaEffect(MediaAction::Move, event.offset));
+  return effects;
 }
 
 /// Tickets end with their session. A refusal while the session has no connection may only mean that the session has
@@ -180,8 +184,11 @@ MediaEffects MediaTask::end(int code) {
   phase_ = Phase::Done;
   // A later version of the server may send a code that the enumerations do not have.
   const bool known = code >= media_code::kOk && code <= media_code::kInterrupted;
-  return {mediaEffect(MediaAction::CloseLink),
-          {.action = MediaAction::End, .value = 0, .code = known ? code : media_code::kFailure}};
+  MediaEffects effects{mediaEffect(MediaAction::CloseLink)};
+  // A transfer that took less than a second was told to nobody yet.
+  if (code == media_code::kOk && reported_ < size_) effects.push_back(mediaEffect(MediaAction::Progress, size_));
+  effects.push_back({.action = MediaAction::End, .value = 0, .code = known ? code : media_code::kFailure});
+  return effects;
 }
 
 }  // namespace rtm::client

@@ -49,7 +49,7 @@ enum class MediaAction : std::uint8_t {
   Move,       ///< move the body from position `value` on
   CloseLink,  ///< close the link, or end a search
   Publish,    ///< download: write the body to its target
-  Progress,   ///< tell the user; `value`: bytes moved
+  Progress,   ///< tell the user, at the start, once a second while bytes move, and at the end; `value`: bytes moved
   End,        ///< tell the user, and forget the task; `code`
 };
 
@@ -117,6 +117,7 @@ class MediaTask {
   std::uint32_t failures_ = 0;  ///< connections lost since a byte moved
   bool sessionUp_ = true;
   bool waitsForSession_ = false;
+  bool begun_ = false;      ///< the user was told that the transfer has begun
   bool askedAnew_ = false;  ///< has asked for another ticket, because one was refused
 };
 

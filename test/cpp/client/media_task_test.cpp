@@ -32,6 +32,17 @@ MediaEffects ends(int code) {
   return {does(MediaAction::CloseLink), {.action = MediaAction::End, .value = 0, .code = code}};
 }
 
+/// The last byte is told before the end.
+MediaEffects endsWell() {
+  MediaEffects effects = ends(media_code::kOk);
+  effects.insert(effects.begin() + 1, does(MediaAction::Progress, kSize));
+  return effects;
+}
+/// The first connection that moves the body.
+MediaEffects begins() {
+  return {does(MediaAction::Progress, 0), does(MediaAction::Move)};
+}
+
 /// A task with a clock; random is 0, so that waits are half of what they are at most.
 struct Fixture {
   explicit Fixture(MediaDirection direction)
@@ -84,10 +95,10 @@ TEST(MediaTask, UploadGoesFromTicketToStored) {
   Fixture f(MediaDirection::Upload);
   EXPECT_EQ(f.give({.input = MediaInput::Ticket, .size = kSize}), MediaEffects{does(MediaAction::Connect)});
   EXPECT_EQ(f.give(MediaInput::LinkUp), MediaEffects{does(MediaAction::Open)});
-  EXPECT_EQ(f.opened(0), MediaEffects{does(MediaAction::Move)});
+  EXPECT_EQ(f.opened(0), begins());
   EXPECT_EQ(f.moved(kSize), MediaEffects{});
   EXPECT_EQ(f.give(MediaInput::BodyEnd), MediaEffects{});
-  EXPECT_EQ(f.give(MediaInput::Stored), ends(media_code::kOk));
+  EXPECT_EQ(f.give(MediaInput::Stored), endsWell());
   EXPECT_EQ(f.task.phase(), TaskPhase::Done);
 }
 
@@ -96,11 +107,11 @@ TEST(MediaTask, DownloadGoesFromTicketToItsPlace) {
   EXPECT_EQ(f.give({.input = MediaInput::Ticket, .size = kSize}), MediaEffects{does(MediaAction::Connect)});
   EXPECT_EQ(f.task.size(), kSize);
   EXPECT_EQ(f.give(MediaInput::LinkUp), MediaEffects{does(MediaAction::Open)});
-  EXPECT_EQ(f.opened(0), MediaEffects{does(MediaAction::Move)});
+  EXPECT_EQ(f.opened(0), begins());
   EXPECT_EQ(f.moved(kSize), MediaEffects{});
   EXPECT_EQ(f.give(MediaInput::BodyEnd), (MediaEffects{does(MediaAction::CloseLink), does(MediaAction::Publish)}));
   EXPECT_EQ(f.give(MediaInput::LinkLost), MediaEffects{});
-  EXPECT_EQ(f.give(MediaInput::Published), ends(media_code::kOk));
+  EXPECT_EQ(f.give(MediaInput::Published), endsWell());
 }
 
 TEST(MediaTask, EndsWithTheCodeOfEachAnswerOfTheServer) {
@@ -230,6 +241,19 @@ TEST(MediaTask, ReportsProgressOnceASecondWhileBytesMove) {
   EXPECT_EQ(f.pass(100), MediaEffects{does(MediaAction::Progress, 250)});
 }
 
+TEST(MediaTask, ReportsStartAndEndOnce) {
+  Fixture f(MediaDirection::Upload);
+  f.to(TaskPhase::Opening);
+  EXPECT_EQ(f.opened(0), begins());
+  f.give(MediaInput::LinkLost);
+  f.give(MediaInput::LinkUp);
+  EXPECT_EQ(f.opened(0), MediaEffects{does(MediaAction::Move)});
+  f.moved(kSize);
+  EXPECT_EQ(f.after(1000), MediaEffects{does(MediaAction::Progress, kSize)});
+  f.give(MediaInput::BodyEnd);
+  EXPECT_EQ(f.give(MediaInput::Stored), ends(media_code::kOk));
+}
+
 TEST(MediaTask, NeverReportsLessThanBefore) {
   Fixture f(MediaDirection::Upload);
   f.to(TaskPhase::Moving);
@@ -279,7 +303,7 @@ TEST(MediaTask, RepeatsTheEndIfItsAnswerWasLost) {
   f.give(MediaInput::LinkUp);
   EXPECT_EQ(f.opened(kSize), MediaEffects{does(MediaAction::Move, kSize)});
   EXPECT_EQ(f.give(MediaInput::BodyEnd), MediaEffects{});
-  EXPECT_EQ(f.give(MediaInput::Stored), ends(media_code::kOk));
+  EXPECT_EQ(f.give(MediaInput::Stored), endsWell());
 }
 
 TEST(MediaTask, TriesAnotherConnectionWhenOneIsSilentForAQuarterOfTheTime) {
@@ -298,7 +322,7 @@ TEST(MediaTask, GoesOnWhileTheSessionHasNoConnection) {
   f.give(MediaInput::SessionLost);
   f.moved(500);
   EXPECT_EQ(f.give(MediaInput::BodyEnd), MediaEffects{});
-  EXPECT_EQ(f.give(MediaInput::Stored), ends(media_code::kOk));
+  EXPECT_EQ(f.give(MediaInput::Stored), endsWell());
 }
 
 TEST(MediaTask, WaitsForTheSessionBeforeItConnectsAgain) {
@@ -377,7 +401,7 @@ TEST(MediaTask, FinishesACompleteDownloadInAnotherSession) {
   Fixture f(MediaDirection::Download);
   f.to(TaskPhase::Ending);
   EXPECT_EQ(f.give(MediaInput::SessionNew), MediaEffects{});
-  EXPECT_EQ(f.give(MediaInput::Published), ends(media_code::kOk));
+  EXPECT_EQ(f.give(MediaInput::Published), endsWell());
 }
 
 TEST(MediaTask, CountsTheBytesOfAnAbandonedConnection) {
