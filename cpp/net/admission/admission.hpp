@@ -11,7 +11,8 @@ namespace rtm::net {
 /// handshakes. All listeners of a loop share one. Loop thread only.
 struct Admission {
   Admission(IoLoop& loop, PendingLinks::Limits limits)
-      : pending(std::make_shared<PendingLinks>(limits)), handshakes(std::make_shared<HandshakeQueue>(loop)) {}
+      : pending(std::make_shared<PendingLinks>(limits)),
+        handshakes(std::make_shared<HandshakeQueue>(loop, HandshakeQueue::threadCpuNs, limits.penalties)) {}
 
   std::shared_ptr<PendingLinks> pending;
   std::shared_ptr<HandshakeQueue> handshakes;

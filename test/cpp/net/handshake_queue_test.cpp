@@ -75,6 +75,25 @@ TEST_F(HandshakeQueueTest, AHandshakeThatHasBegunGoesBeforeNewOnesOfItsPrefix) {
   EXPECT_EQ(ran, (std::vector<std::string>{"begun", "new 1", "new 2"}));
 }
 
+TEST_F(HandshakeQueueTest, PrefixesThatAreSlowedHaveOneTurnInEight) {
+  auto penalties = std::make_shared<Penalties>();
+  run([&] {
+    queue = std::make_shared<HandshakeQueue>(
+        loop(), [] { return cpuNs; }, penalties);
+    for (int i = 0; i < 40; ++i) penalties->add(kFlood, Penalties::Offence::BadToken, loop().now());
+  });
+  awaited = 20;
+  run([&] {
+    for (int i = 0; i < 10; ++i) add("slowed", kFlood);
+    for (int i = 0; i < 10; ++i) add("good", kGood);
+  });
+  awaitAll();
+  std::vector<std::string> expected(10, "good");
+  expected.insert(expected.begin() + 7, "slowed");
+  expected.insert(expected.end(), 9, "slowed");  // nobody else waits any more
+  EXPECT_EQ(ran, expected);
+}
+
 TEST_F(HandshakeQueueTest, AStepThatWasRemovedDoesNotRun) {
   awaited = 1;
   run([&] {
