@@ -1,10 +1,11 @@
 // npm run release: makes everything that is published, from a clean clone, into release/<version>/: the prebuilds inside the npm
-// package, the C++ packages (.deb, .tar.gz), the parts list (CycloneDX) and the SHA-256 sums. Equal commits give equal bytes.
-// Usage: node scripts/release.mjs [--part prebuilds|npm|cpp|sbom ...] [--dirty]
+// package, the C++ packages (.deb, .tar.gz), the API pages, the parts list (CycloneDX) and the SHA-256 sums. Equal commits give
+// equal bytes.
+// Usage: node scripts/release.mjs [--part prebuilds|npm|cpp|docs|sbom ...] [--dirty]
 //   --part   only these; the sums are those of what is there
 //   --dirty  do not refuse a clone with changes: for trying out
 // RTM_JOBS, RTM_BUILD_NICENESS: as for npm run prebuild.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -74,6 +75,24 @@ async function makeCppPackages(env) {
   for (const file of made) writeFileSync(join(output, file), readFileSync(join(build, 'packages', file)));
 }
 
+/** The pages of TypeDoc and doxygen, as one file to unpack on a web server. */
+async function makePages(env) {
+  const pages = { typescript: 'build/reference', cpp: 'build-docs/cpp/html' };
+  for (const folder of Object.values(pages)) rmSync(inRoot(folder), { recursive: true, force: true });
+  await must('TypeDoc', process.execPath, [inRoot('scripts/docs-ts.mjs')], { env });
+  await must('doxygen', process.execPath, [inRoot('scripts/docs-cpp.mjs')], { env });
+  const top = `${name}-${version}-reference`;
+  const folder = cache('build', top);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [language, made] of Object.entries(pages)) {
+    cpSync(inRoot(made), join(folder, language), { recursive: true });
+  }
+  const same = ['--sort=name', `--mtime=@${env.SOURCE_DATE_EPOCH}`, '--owner=0', '--group=0', '--numeric-owner'];
+  const args = [...same, '--mode=u+w,go-w', '-C', cache('build'), '-czf', join(output, `${top}.tar.gz`), top];
+  await must('tar', 'tar', args, { env });
+}
+
 async function makePartsList(env) {
   const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'];
   const epoch = Number(env.SOURCE_DATE_EPOCH);
@@ -81,7 +100,13 @@ async function makePartsList(env) {
   writeFileSync(join(output, `${name}-${version}.cdx.json`), list);
 }
 
-const makers = { prebuilds: makePrebuilds, npm: makePackage, cpp: makeCppPackages, sbom: makePartsList };
+const makers = {
+  prebuilds: makePrebuilds,
+  npm: makePackage,
+  cpp: makeCppPackages,
+  docs: makePages,
+  sbom: makePartsList,
+};
 
 const { values } = parseArgs({
   options: { part: { type: 'string', multiple: true }, dirty: { type: 'boolean', default: false } },
