@@ -164,7 +164,7 @@ void Gateway::cutFlood(ClientConnection& connection) {
   const std::uint64_t forMs =
       session == nullptr ? UserRefusals::kFirstMs : context_.known.refusals->refuse(session->state->user(), now());
   connection.close({.code = wire::ByeCode::Overloaded,
-                    .reason = "too many frames without effect: PINGs, unknown kinds, or requests that came too often",
+                    .reason = "too many frames without effect: PINGs, unknown kinds, or requests that were refused",
                     .retryAfterMs = static_cast<std::uint32_t>(forMs),
                     .endpoints = {}});
 }

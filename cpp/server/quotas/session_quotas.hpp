@@ -50,7 +50,7 @@ class SessionQuotas {
   /// Whether earlier notices of attributes are not paid yet. The engine refuses what costs more, because it knows what
   /// is a repeat and what is part of a notice.
   bool owesForNotices(std::uint64_t nowMs) { return notices_.inDebt(nowMs); }
-  /// The engine has refused a call as too often.
+  /// The engine has refused a call as too often, or rules have denied it.
   void countRefused() { ++refused_; }
   /// A notice costs so many bytes times members.
   void payNotice(std::uint64_t bytes, std::uint64_t nowMs) { notices_.spend(bytes, nowMs); }
@@ -61,7 +61,7 @@ class SessionQuotas {
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
   /// grant: the server recognises a repeat of those and does not count it.
   void allowRepeats();
-  /// How many calls came too often.
+  /// How many calls came too often, or were denied.
   std::uint64_t refused() const { return refused_; }
 
   /// What the next session of the user must not get anew; these quotas are not used any more. At most 64 channels, so

@@ -12,7 +12,8 @@ bool denied(Gateway& gateway, const ClientConnection& connection, Action action,
 
 void noteDenied(Gateway& gateway, const ClientConnection& connection, Action action, std::string_view target) {
   gateway.stats().denials.add();
-  const SessionState& state = *connection.session()->state;
+  SessionState& state = *connection.session()->state;
+  state.quotas.countRefused();
   const std::string sentence = "not allowed: " + std::string(kActionNames[static_cast<std::size_t>(action)]);
   gateway.context().security->tell(SecurityEvent::PermissionDenied, sentence,
                                    {.remote = connection.remoteAddress(),

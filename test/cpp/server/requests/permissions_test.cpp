@@ -115,6 +115,21 @@ TEST_P(RulesOf, APublishIsJudgedAnewByNewRules) {
   EXPECT_EQ(0U, alice->resultOf(alice->sendToChannel("room", "x")));
 }
 
+TEST_P(RulesOf, AFloodOfDeniedRequestsIsReadMoreSlowly) {
+  server::ServerOptions given = options();
+  given.apps.front().rules = {denying({"send"})};
+  given.limits.rates[static_cast<std::size_t>(wire::RateGroup::Send)] = {};  // only rules refuse here
+  start(std::move(given));
+  const auto alice = login("alice");
+  // Above what may come at once, and what comes anew meanwhile on a slow machine.
+  for (int round = 0; round < 40 && server_->stats().floods == 0; ++round) {
+    for (int i = 0; i < 500; ++i) alice->sendTo("bob", "x");
+    alice->settle();
+  }
+  EXPECT_NE(0U, server_->stats().floods);
+  EXPECT_GE(server_->stats().denials, 2000U);
+}
+
 TEST_P(RulesOf, AUserWhoMayNotLogInAnyMoreIsSentAway) {
   startWith({});
   const auto alice = login("alice");
