@@ -116,8 +116,11 @@ async function unpack(tarball, folder) {
   // mmdebstrap runs no hooks where it only unpacks packages.
   for (const place of places) mkdirSync(join(folder, place), { recursive: true });
   for (const file of ['resolv.conf', 'hosts']) writeFileSync(join(folder, 'etc', file), '', { flag: 'a' });
-  if (existsSync(join(folder, 'bin/busybox')) && !existsSync(join(folder, 'bin/sh'))) {
-    symlinkSync('busybox', join(folder, 'bin/sh'));
+  if (existsSync(join(folder, 'bin/busybox'))) {
+    // A shell for what programs start, and what the first line of a script names.
+    for (const applet of ['bin/sh', 'usr/bin/env']) {
+      if (!existsSync(join(folder, applet))) symlinkSync('/bin/busybox', join(folder, applet));
+    }
   }
 }
 
