@@ -49,9 +49,14 @@ export class Line {
 
   /** No message twice, none before an older one. */
   expectOrder(what: string): void {
-    for (let i = 1; i < this.heard.length; i++) {
-      if (this.heard[i]! <= this.heard[i - 1]!) expect.fail(`${what}: ${this.heard[i]} after ${this.heard[i - 1]}`);
-    }
+    const at = this.heard.findIndex((number, i) => i > 0 && number <= this.heard[i - 1]!);
+    if (at === -1) return;
+    const number = this.heard[at]!;
+    const before = this.heard.indexOf(number) < at ? 'heard before, too' : 'not heard before';
+    expect.fail(
+      `${what}: ${number} (${this.results.get(number) ?? 'no result'}; ${before}) after ${this.heard[at - 1]}; ` +
+        `heard: ${this.heard.slice(Math.max(0, at - 20), at + 20).join(' ')}`,
+    );
   }
 
   /** Checks that a "delivered" message was heard, and an "unreachable" message was not. */
@@ -69,6 +74,13 @@ export class Line {
   /** Every one, once, in order. */
   expectAll(what: string): void {
     this.expectOrder(what);
+    const missing = Array.from({ length: this.said }, (_, number) => number).filter(
+      (each) => !this.heard.includes(each),
+    );
+    expect(
+      missing.map((number) => `${number}: ${this.results.get(number) ?? 'no result'}`),
+      `${what}: not heard`,
+    ).toEqual([]);
     expect(this.heard.length, `${what}: heard of ${this.said}`).toBe(this.said);
   }
 }
