@@ -31,7 +31,7 @@ async function send(localAddress: string, bytes: Buffer): Promise<Buffer> {
   const received: Buffer[] = [];
   socket.on('data', (data: Buffer) => received.push(data));
   socket.on('error', () => {}); // a reset is an end, too
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
   socket.write(bytes);
   await closed;
   return Buffer.concat(received);
