@@ -1,8 +1,9 @@
 // The history in Redis: what a query finds, and what it costs however long the history is.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HistoryFilter } from '../../../lib/server/storage/message-store.js';
-import { Redis, redisMissing } from '../../fixtures/redis.js';
-import { APP, Node, type Session } from './node.js';
+import { redisMissing } from '../../fixtures/redis.js';
+import { APP, type Node, type Session } from './node.js';
+import { nodesOverRedis } from './nodes-over-redis.js';
 
 const HISTORY = 2;
 const HISTORY_OFFLINE = 3;
@@ -26,25 +27,9 @@ function textOf(words: string): Buffer {
 }
 
 describe.skipIf(redisMissing)('the history over Redis', () => {
-  let redis: Redis;
-  const started: Node[] = [];
   let calls: string[] = [];
-
-  const start = async (more: object = {}): Promise<Node> => {
-    const observe = (script: string) => calls.push(script);
-    const node = await Node.start({ url: redis.url, observe, ...more });
-    started.push(node);
-    return node;
-  };
-
-  beforeAll(async () => {
-    redis = await Redis.start();
-  });
-  afterAll(() => redis?.stop());
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((node) => node.engine.close()));
-    await redis.cli('FLUSHALL');
-  });
+  const world = nodesOverRedis({ observe: (script: string) => calls.push(script) });
+  const { start } = world;
 
   const note = (session: Session, to: string, words: string, serverTimeMs: number) =>
     session.result(session.send(to, '', { flags: HISTORY_OFFLINE, content: textOf(words), serverTimeMs }));
@@ -152,11 +137,11 @@ describe.skipIf(redisMissing)('the history over Redis', () => {
     for (const filter of [{ source: 'alice' }, { destination: 'nobody' }, { source: 'alice', destination: 'nobody' }]) {
       expect(await page(node, filter)).toEqual([1, 'new']);
     }
-    const keys = (await redis.cli('--scan', '--pattern', '*}[gh]P[rls]:*')).split('\n');
+    const keys = (await world.redis.cli('--scan', '--pattern', '*}[gh]P[rls]:*')).split('\n');
     expect(keys).toHaveLength(5);
     for (const key of keys) {
-      expect(await redis.cli(key.includes('Pr:') ? 'HLEN' : 'ZCARD', key)).toBe('1');
-      expect(Number(await redis.cli('PTTL', key))).toBeGreaterThan(0);
+      expect(await world.redis.cli(key.includes('Pr:') ? 'HLEN' : 'ZCARD', key)).toBe('1');
+      expect(Number(await world.redis.cli('PTTL', key))).toBeGreaterThan(0);
     }
   });
 });

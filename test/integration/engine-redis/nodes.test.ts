@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createRedisEngine } from '../../../lib/server/cluster/redis/index.js';
 import { directoryKeys } from '../../../lib/server/cluster/redis/keys.js';
 import { freePort, Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, type Session } from './node.js';
+import { nodesOverRedis } from './nodes-over-redis.js';
 
 const OFFLINE = 1;
 const directory = directoryKeys()[1] as string;
@@ -13,27 +14,12 @@ const quick = { leaseMs: 1200, heartbeatMs: 200, removeAfterMs: 2400, retryAfter
 const patient = { leaseMs: 60_000, heartbeatMs: 20_000, removeAfterMs: 120_000 };
 
 describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
-  let redis: Redis;
-  const started: Node[] = [];
-
-  const start = async (more: object = {}): Promise<Node> => {
-    const node = await Node.start({ url: redis.url, ...quick, ...more });
-    started.push(node);
-    return node;
-  };
-
-  beforeAll(async () => {
-    redis = await Redis.start();
-  });
-  afterAll(() => redis?.stop());
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((node) => node.engine.close()));
-    await redis.cli('FLUSHALL');
-  });
+  const world = nodesOverRedis(quick);
+  const { start } = world;
 
   test('two nodes with the same id: the second is refused while the first lives', async () => {
     const first = await start({ nodeId: 'one' });
-    const second = await Node.make({ url: redis.url, ...quick, nodeId: 'one' });
+    const second = await Node.make({ url: world.redis.url, ...quick, nodeId: 'one' });
     await expect(second.engine.start(second)).rejects.toThrow(/another node with the id "one" is running/);
     await first.engine.abandon();
     // It is dead: its id is free when its lease is over.
@@ -43,9 +29,9 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
   test('a node does not take part beside data of a newer format, and says which it knows', async () => {
     await (await start()).engine.close();
     const partition = directoryKeys()[0] as string;
-    expect(await redis.cli('HGET', partition, 'format')).toBe('2');
-    await redis.cli('HSET', partition, 'format', '3');
-    const node = await Node.make({ url: redis.url, ...quick });
+    expect(await world.redis.cli('HGET', partition, 'format')).toBe('2');
+    await world.redis.cli('HSET', partition, 'format', '3');
+    const node = await Node.make({ url: world.redis.url, ...quick });
     await expect(node.engine.start(node)).rejects.toThrow(/data of format 3, expected at most 2/);
   });
 
@@ -80,9 +66,12 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     expect(alice.results.find(([each]) => each === seq)).toBeUndefined();
     // Nothing is left of it: indexes, watches, directory.
     await expect
-      .poll(async () => (await redis.cli('HKEYS', directory)) + (await redis.cli('--scan', '--pattern', '*}i?:*')))
+      .poll(
+        async () =>
+          (await world.redis.cli('HKEYS', directory)) + (await world.redis.cli('--scan', '--pattern', '*}i?:*')),
+      )
       .not.toContain(b.engine.name);
-    expect(await redis.cli('--scan', '--pattern', '*}w:*')).not.toContain('alice');
+    expect(await world.redis.cli('--scan', '--pattern', '*}w:*')).not.toContain('alice');
   });
 
   test('a user who resumes elsewhere in time is not removed with its node', async () => {
@@ -96,7 +85,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     const moved = (await a.take(bob)) as Session;
     expect((await moved.join('room', { epoch, offset: 0 })).joined).toBe(true);
     expect(await a.engine.presence(APP, ['bob'])).toEqual([0]);
-    await expect.poll(() => redis.cli('HLEN', directory), { timeout: 8000 }).toBe('1');
+    await expect.poll(() => world.redis.cli('HLEN', directory), { timeout: 8000 }).toBe('1');
     expect(await a.engine.presence(APP, ['bob'])).toEqual([0]);
     expect(await a.engine.memberCount(APP, 'room')).toBe(2);
     expect(a.members.flatMap(({ left }) => left)).toEqual([]);
@@ -116,12 +105,12 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
   test('a node that is cut off sends its clients away before its lease is over, and comes back', async () => {
     const a = await start();
     const alice = await a.open('alice');
-    redis.signal('SIGSTOP');
+    world.redis.signal('SIGSTOP');
     const stopped = performance.now();
     await a.until(() => a.suspended === 1);
     expect(performance.now() - stopped).toBeLessThan(quick.leaseMs);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    redis.signal('SIGCONT');
+    world.redis.signal('SIGCONT');
     await a.until(() => a.resumed === 1);
     expect(a.sessions.size).toBe(1);
     expect(await alice.result(alice.send('alice', 'still here'))).toBe(0);
@@ -131,7 +120,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     const [a, b] = [await start(), await start()];
     const alice = await a.open('alice');
     await alice.join('room');
-    await redis.cli('FLUSHALL');
+    await world.redis.cli('FLUSHALL');
     await a.until(() => alice.dropped && a.resumed === 1);
     await b.until(() => b.resumed === 1);
     expect(a.suspended).toBe(1);
@@ -149,9 +138,9 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     const [a, b] = [await start(), await start()];
     const alice = await a.open('alice');
     const bob = await b.open('bob');
-    await redis.cli('SCRIPT', 'FLUSH');
+    await world.redis.cli('SCRIPT', 'FLUSH');
     expect(await alice.result(alice.send('bob', '0'))).toBe(0);
-    await redis.cli('FUNCTION', 'FLUSH');
+    await world.redis.cli('FUNCTION', 'FLUSH');
     for (let i = 1; i <= 50; i++) alice.send('bob', `${i}`);
     await b.until(() => bob.inbox.length === 51);
     expect(bob.inbox.map(({ text }) => text)).toEqual(Array.from({ length: 51 }, (_, i) => `${i}`));
@@ -165,7 +154,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     await bob.join('room');
     await a.engine.watch(0, APP, ['bob']);
     for (let round = 0; round < 3; round++) {
-      await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await world.redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
       for (let i = 0; i < 20; i++) {
         alice.send('bob', `${round}.${i}`);
         bob.publish('room', `${round}.${i}`);
@@ -175,14 +164,14 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     await a.until(() => a.messages.length === 60);
     expect(bob.inbox.map(({ offset }) => offset)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
     expect(a.messages.map(({ offset }) => offset)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
-    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await world.redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
     b.engine.noteSilence(APP, 'bob', bob.fence, true);
     const carol = await b.open('carol');
     await carol.join('room');
     await a.until(() => a.presences.some(([, , state]) => state === 1));
     await a.until(() => a.members.some(({ joined }) => joined.includes('carol')));
     await carol.leave('room');
-    await redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await world.redis.cli('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await b.engine.closeUser(APP, 'alice', 2);
     await a.until(() => alice.end === 2);
   });
@@ -195,7 +184,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
       alice.send('bob', `${i}`);
       if (i % 100 === 50) {
         await new Promise((resolve) => setImmediate(resolve));
-        await redis.cli('CLIENT', 'KILL', 'TYPE', 'normal');
+        await world.redis.cli('CLIENT', 'KILL', 'TYPE', 'normal');
       }
     }
     // A result may come twice, by the answer to a repeat and as news; the data plane takes the first.
@@ -212,8 +201,8 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     await alice.result(alice.send('bob', 'one'));
     await alice.result(alice.publish('room', 'one'));
     // What a promoted replica looks like: another run id than the one that gave out the last offsets.
-    const partitions = (await redis.cli('--scan', '--pattern', '*}p')).split('\n');
-    await Promise.all(partitions.map((key) => redis.cli('HSET', key, 'rid', 'another')));
+    const partitions = (await world.redis.cli('--scan', '--pattern', '*}p')).split('\n');
+    await Promise.all(partitions.map((key) => world.redis.cli('HSET', key, 'rid', 'another')));
     // A client may have more than the new primary knows of.
     bob.offset = 6;
     const moved = (await a.take(bob)) as Session;
@@ -250,7 +239,7 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
     });
 
     test('a replica, one out of memory, one that evicts, a cluster that is down', async () => {
-      const replica = await Redis.start('--replicaof', '127.0.0.1', String(redis.port));
+      const replica = await Redis.start('--replicaof', '127.0.0.1', String(world.redis.port));
       expect(await refused(replica.url)).toMatch(/read-only replica of 127\.0\.0\.1/);
       await replica.stop();
       const full = await Redis.start('--maxmemory', '100kb');
@@ -282,40 +271,42 @@ describe.skipIf(redisMissing)('nodes of a cluster over Redis', () => {
       old.close();
       await expect(createRedisEngine({ url: 'http://x' })).rejects.toThrow(/expected redis:\/\/ or rediss:\/\//);
       await expect(createRedisEngine({ url: 'nonsense' })).rejects.toThrow(/is not a URL/);
-      await expect(createRedisEngine({ url: redis.url, nodeId: 'a b' })).rejects.toThrow(/nodeId/);
-      await expect(createRedisEngine({ url: redis.url, leaseMs: 100, heartbeatMs: 90 })).rejects.toThrow(/leaseMs/);
+      await expect(createRedisEngine({ url: world.redis.url, nodeId: 'a b' })).rejects.toThrow(/nodeId/);
+      await expect(createRedisEngine({ url: world.redis.url, leaseMs: 100, heartbeatMs: 90 })).rejects.toThrow(
+        /leaseMs/,
+      );
     });
   });
 
   test('a Redis that withdraws a permission fails calls, and serves again when it restores it', async () => {
-    await redis.cli('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all');
-    const a = await start({ ...patient, url: redis.url.replace('//', '//app:secret@') });
+    await world.redis.cli('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all');
+    const a = await start({ ...patient, url: world.redis.url.replace('//', '//app:secret@') });
     const alice = await a.open('alice');
-    await redis.cli('ACL', 'SETUSER', 'app', '-fcall');
+    await world.redis.cli('ACL', 'SETUSER', 'app', '-fcall');
     expect(await alice.result(alice.send('alice', 'x'))).toBe(1);
     await expect(alice.join('room')).rejects.toThrow(/NOPERM/);
-    await redis.cli('ACL', 'SETUSER', 'app', '+fcall');
+    await world.redis.cli('ACL', 'SETUSER', 'app', '+fcall');
     expect(await alice.result(alice.send('alice', 'y'))).toBe(0);
     // Errors that pass are waited for.
-    await redis.cli('CONFIG', 'SET', 'min-replicas-to-write', '1');
+    await world.redis.cli('CONFIG', 'SET', 'min-replicas-to-write', '1');
     const seq = alice.send('alice', 'z');
-    await redis.cli('CONFIG', 'SET', 'min-replicas-to-write', '0');
+    await world.redis.cli('CONFIG', 'SET', 'min-replicas-to-write', '0');
     expect(await alice.result(seq)).toBe(0);
     expect(alice.inbox.map(({ text }) => text)).toEqual(['y', 'z']);
   });
 
   test('a Redis whose user may not call scripts is refused, with the permission named', async () => {
-    await redis.cli('ACL', 'SETUSER', 'weak', 'on', '>secret', '~*', '&*', '+@all', '-fcall', '-function');
-    const node = await Node.make({ url: redis.url.replace('//', '//weak:secret@'), ...quick });
+    await world.redis.cli('ACL', 'SETUSER', 'weak', 'on', '>secret', '~*', '&*', '+@all', '-fcall', '-function');
+    const node = await Node.make({ url: world.redis.url.replace('//', '//weak:secret@'), ...quick });
     await expect(node.engine.start(node)).rejects.toThrow(/may not do what is needed.*NOPERM/);
   });
 
   test('a Redis that runs out of memory fails sends, and serves again when there is room', async () => {
     const a = await start(patient);
     const alice = await a.open('alice');
-    await redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+    await world.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
     expect(await alice.result(alice.send('bob', 'x', { flags: OFFLINE }))).toBe(1);
-    await redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+    await world.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
     expect(await alice.result(alice.send('bob', 'x', { flags: OFFLINE }))).toBe(4);
   });
 });

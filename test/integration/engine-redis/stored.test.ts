@@ -1,9 +1,10 @@
 // The stored messages in Redis: who loses what when there is no room, and that their bytes are counted exactly.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PARTITIONS } from '../../../lib/server/cluster/partitions.js';
 import { tagOf, userKeys } from '../../../lib/server/cluster/redis/keys.js';
-import { Redis, redisMissing } from '../../fixtures/redis.js';
-import { APP, Node, type Session } from './node.js';
+import { redisMissing } from '../../fixtures/redis.js';
+import { APP, type Node, type Session } from './node.js';
+import { nodesOverRedis } from './nodes-over-redis.js';
 
 const OFFLINE = 1;
 const [FAILURE, CACHED] = [1, 4];
@@ -11,23 +12,8 @@ const KIB = 1024;
 const OTHER_APP = 'b'.repeat(32);
 
 describe.skipIf(redisMissing)('stored messages over Redis', () => {
-  let redis: Redis;
-  const started: Node[] = [];
-
-  const start = async (more: object = {}): Promise<Node> => {
-    const node = await Node.start({ url: redis.url, ...more });
-    started.push(node);
-    return node;
-  };
-
-  beforeAll(async () => {
-    redis = await Redis.start();
-  });
-  afterAll(() => redis?.stop());
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((node) => node.engine.close()));
-    await redis.cli('FLUSHALL');
-  });
+  const world = nodesOverRedis();
+  const { start } = world;
 
   const store = (session: Session, to: string, words: string, more: object = {}) =>
     session.result(session.send(to, words, { flags: OFFLINE, ...more }));
@@ -41,7 +27,7 @@ describe.skipIf(redisMissing)('stored messages over Redis', () => {
   const counted = async (appId = APP): Promise<number> => {
     const tags = Array.from({ length: PARTITIONS }, (_, partition) => `${tagOf(partition)}sb`);
     const script = 'local n = 0 for _, k in ipairs(KEYS) do n = n + (redis.call("HGET", k, ARGV[1]) or 0) end return n';
-    return Number(await redis.cli('EVAL', script, String(tags.length), ...tags, appId));
+    return Number(await world.redis.cli('EVAL', script, String(tags.length), ...tags, appId));
   };
 
   const inboxOf = async (node: Node, userId: string): Promise<string[]> => {
@@ -62,7 +48,7 @@ describe.skipIf(redisMissing)('stored messages over Redis', () => {
     expect(texts.slice(3)).toEqual(Array.from({ length: 197 }, (_, index) => `junk ${index + 53}`));
     // All are acknowledged, so nothing is counted any more, and no index is left.
     await expect.poll(() => counted()).toBe(0);
-    await expect.poll(() => redis.cli('--scan', '--pattern', '*}[qs][:bzme]*')).not.toMatch(/}(q:|sb|sz|sm|se)/);
+    await expect.poll(() => world.redis.cli('--scan', '--pattern', '*}[qs][:bzme]*')).not.toMatch(/}(q:|sb|sz|sm|se)/);
   });
 
   test('a full App takes what is missing from its largest sender, and nothing from a small one', async () => {
@@ -118,6 +104,6 @@ describe.skipIf(redisMissing)('stored messages over Redis', () => {
     await node.until(() => ann.results.filter(([, code]) => code === CACHED).length > 1);
     expect(await counted()).toBeGreaterThan(32 * KIB);
     await expect.poll(() => counted(), { timeout: 20_000, interval: 500 }).toBe(0);
-    expect(await redis.cli('EXISTS', userKeys(APP, 'nobody').keys[3] as string)).toBe('0');
+    expect(await world.redis.cli('EXISTS', userKeys(APP, 'nobody').keys[3] as string)).toBe('0');
   });
 });
