@@ -34,26 +34,26 @@ const watches = new WeakMap<AbortSignal, Watch>();
 
 /** Calls `call.abort(signal.reason)` when the signal fires, unless {@link unwatch} comes before. */
 export function watch(signal: AbortSignal, call: Abortable): void {
-  let watch = watches.get(signal);
-  if (!watch) {
+  let found = watches.get(signal);
+  if (!found) {
     const waiting = new Set<Abortable>();
     const listener = () => {
       watches.delete(signal);
       for (const call of waiting) call.abort(signal.reason);
     };
-    watch = { waiting, listener };
-    watches.set(signal, watch);
+    found = { waiting, listener };
+    watches.set(signal, found);
     signal.addEventListener('abort', listener, { once: true });
   }
-  watch.waiting.add(call);
+  found.waiting.add(call);
 }
 
 /** The call does not wait for the signal any more. */
 export function unwatch(signal: AbortSignal, call: Abortable): void {
-  const watch = watches.get(signal);
-  if (!watch) return;
-  watch.waiting.delete(call);
-  if (watch.waiting.size > 0) return;
+  const found = watches.get(signal);
+  if (!found) return;
+  found.waiting.delete(call);
+  if (found.waiting.size > 0) return;
   watches.delete(signal);
-  signal.removeEventListener('abort', watch.listener);
+  signal.removeEventListener('abort', found.listener);
 }

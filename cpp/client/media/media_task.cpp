@@ -185,7 +185,7 @@ MediaEffects MediaTask::end(int code) {
   // A later version of the server may send a code that the enumerations do not have.
   const bool known = code >= media_code::kOk && code <= media_code::kInterrupted;
   MediaEffects effects{mediaEffect(MediaAction::CloseLink)};
-  // A transfer that took less than a second was told to nobody yet.
+  // The last bytes moved after the last report; of a transfer of less than a second nothing was reported.
   if (code == media_code::kOk && reported_ < size_) effects.push_back(mediaEffect(MediaAction::Progress, size_));
   effects.push_back({.action = MediaAction::End, .value = 0, .code = known ? code : media_code::kFailure});
   return effects;

@@ -8,7 +8,7 @@
 
 namespace rtm::server {
 
-/// Who has to be told what of which channel: one question to the engine is for all members of a channel.
+/// The members of each channel who still have to be told something, so that the engine is asked once for all of them.
 class OwedNotices {
  public:
   /// Ids of sessions.

@@ -12,7 +12,7 @@ export interface Problem {
   readonly ofKey?: boolean;
 }
 
-/** What is longer is no setting with a slip of the pen, and may be a secret in the wrong place. */
+/** A longer name is no misspelt setting, and may be a secret in the wrong place. */
 const LONGEST_NAME = 30;
 
 /** `limits.rates.send`, `apps[0].appId`. */

@@ -42,7 +42,7 @@ export async function readConfigFile(
     root = document.toJS({ maxAliasCount: 100 });
   } catch {
     // The error of the package names the alias, and what follows "*" by mistake may be a secret.
-    const problem = 'an alias ("*name") stands before its anchor ("&name"), or aliases grow beyond all measure';
+    const problem = 'an alias ("*name") stands before its anchor ("&name"), or its aliases expand to too many values';
     return { layer: layer({}), problems: [`${name}: ${problem}`] };
   }
   if (root === null || root === undefined) return { layer: layer({}), problems: [] }; // nothing but comments
@@ -59,7 +59,7 @@ export async function readConfigFile(
   return { layer: layer(usable), problems };
 }
 
-/** What the parser's own words quote the file for. */
+/** Our texts for the errors in which the parser quotes the file. */
 const WITHOUT_SOURCE: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'an alias ("*name") or anchor ("&name") is malformed or unknown',
   BAD_COLLECTION_TYPE: 'a tag ("!name") does not fit what follows it',
@@ -68,7 +68,7 @@ const WITHOUT_SOURCE: Partial<Record<ErrorCode, string>> = {
   TAG_RESOLVE_FAILED: 'a tag ("!name") is unknown',
 };
 
-/** What is wrong, without words of the file: it has secrets, and the place is named. */
+/** What is wrong, without a word of the file, which may be a secret. The line and column say where. */
 function withoutSource({ code, message }: { readonly code: ErrorCode; readonly message: string }): string {
   return WITHOUT_SOURCE[code] ?? message.split(': ', 1)[0] ?? message;
 }
