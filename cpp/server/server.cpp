@@ -93,6 +93,7 @@ void Server::State::makeContext(ServerOptions options) {
           .ofUser = ofUser, .ofAddressPerSecond = admission.logins, .ofAddressBurst = admission.loginBurst},
       context.options.loops);
   context.known.refusals = std::make_unique<UserRefusals>();
+  context.known.invitations = std::make_unique<PendingInvitations>();
   context.known.penalties = std::make_shared<net::Penalties>();
   context.exempt = net::PrefixList::parse(context.options.exemptNetworks).value();  // validate() has looked
   for (const std::string& line : shortfalls(context.options)) context.log(LogLevel::Warning, "setting " + line);

@@ -233,6 +233,7 @@ void Gateway::sweep() {
   if (closed_.drain) closed_.drain->sweep(at);
   media_->sweep();
   context_.known.quotas->sweep(at);
+  if (index_ == 0) context_.known.invitations->sweep(at);
   countConnections();
   channels_.catchUp(engine_, sessions_);
   context_.historyGate.sweep(index_, at);
@@ -290,6 +291,13 @@ std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64
 bool Gateway::onSendResults(std::uint64_t sessionId, std::uint64_t firstSeq, std::uint64_t count, std::uint32_t code) {
   Session* session = sessions_.find(sessionId);
   if (session == nullptr) return false;
+  SentInvites& invites = session->state->quotas.sentInvites();
+  if (!invites.empty()) {
+    const ScopedName caller = session->state->user();
+    invites.settle(firstSeq, count, code, [&](const std::string& calleeId, std::uint64_t invitationId) {
+      context_.known.invitations->end({caller.app, calleeId}, caller.name, invitationId);
+    });
+  }
   answers_.answerNew(*session, firstSeq, count, code);
   return true;
 }

@@ -72,6 +72,7 @@ void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<S
   }
   state->fence = outcome.fence;
   gateway.context().known.quotas->giveBack(state->user(), state->quotas, gateway.now());
+  gateway.context().known.invitations->endAll(state->user());
   const bool denied = !gateway.permissions().may(state->asker(), Action::Login);  // by rules set since its admission
   Session& session = gateway.sessions().add(std::move(state));
   // The client never heard of this session, so it cannot resume it.

@@ -13,6 +13,7 @@
 #include "server/quotas/fan_out_budget.hpp"
 #include "server/quotas/frame_budget.hpp"
 #include "server/quotas/invite_rates.hpp"
+#include "server/quotas/sent_invites.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::server {
@@ -56,6 +57,8 @@ class SessionQuotas {
   void payNotice(std::uint64_t bytes, std::uint64_t nowMs) { notices_.spend(bytes, nowMs); }
   /// Counts an INVITE. A server without a call frequency of sends has none of invitations.
   bool takeInvite(std::string_view calleeId, std::uint64_t nowMs);
+  /// The invitations whose results have not come.
+  SentInvites& sentInvites() { return sentInvites_; }
   /// The frames of the session that brought nobody anything.
   FrameBudget& idleFrames() { return idleFrames_; }
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
@@ -78,6 +81,7 @@ class SessionQuotas {
   std::uint64_t refused_ = 0;
   std::unordered_map<std::uint64_t, CallQuota> perChannel_;  ///< by the hash of the id
   std::unique_ptr<InviteRates> invites_;                     ///< null: none yet
+  SentInvites sentInvites_;
 };
 
 }  // namespace rtm::server

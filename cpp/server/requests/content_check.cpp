@@ -59,6 +59,8 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
       check.requiredCapabilities = bit(wire::Capability::Calls);
       check.invitation = true;
       check.invites = content.invitation->action == wire::InvitationAction::Invite;
+      check.action = content.invitation->action;
+      check.invitationId = content.invitation->invitationId;
       break;
     default:
       return check;

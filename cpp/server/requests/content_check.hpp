@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "server/limits.hpp"
+#include "wire/kinds.hpp"
 
 namespace rtm::server {
 
@@ -18,6 +19,8 @@ struct ContentCheck {
   std::uint64_t requiredCapabilities = 0;  ///< bit set of wire::Capability that a receiver needs
   bool invitation = false;                 ///< a signal of an invitation: only peer messages may carry it
   bool invites = false;                    ///< the signal that begins one
+  wire::InvitationAction action = wire::InvitationAction::None;  ///< of such a signal
+  std::uint64_t invitationId = 0;                                ///< of such a signal
   bool text = false;
 };
 

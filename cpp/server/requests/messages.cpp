@@ -3,6 +3,7 @@
 #include "server/requests/content_check.hpp"
 #include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
+#include "server/requests/invitations.hpp"
 
 namespace rtm::server {
 namespace {
@@ -66,6 +67,9 @@ void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::Peer
   if (!maySend(gateway, state, check, send.peerId)) {
     noteDenied(gateway, connection, check.invites ? Action::Invite : Action::Send, send.peerId);
     return answer(code::peer::kFailure);
+  }
+  if (check.invitation && !countInvitation(gateway, state, check, send.seq, send.peerId)) {
+    return answer(code::peer::kTooOften);
   }
   gateway.engine().sendToPeer({.app = state.app,
                                .sender = {gateway.index(), state.sessionId},

@@ -1,3 +1,6 @@
+#include <map>
+
+#include "server/model/codes.hpp"
 #include "server/server_fixture.hpp"
 
 namespace rtm::test {
@@ -91,6 +94,37 @@ TEST_P(PeerMessages, OfInvitationsAreRefusedAboveTheServersOwnSizes) {
   }
   EXPECT_EQ(7U, send(5001, 0));
   EXPECT_EQ(7U, send(0, 4));
+}
+
+TEST_P(PeerMessages, OfInvitationsThatWaitForAnAnswerAre64OfOneCallerAtACallee) {
+  server::ServerOptions own = options();
+  own.limits.rates[static_cast<std::size_t>(wire::RateGroup::Send)] = {};  // nor a rate of invitations
+  start(own);
+  const auto alice = login("alice");
+  const auto bob = login("bob");
+  std::map<TestClient*, std::uint64_t> lastSeq;
+  const auto signal = [&](TestClient& from, const char* to, std::uint64_t id, wire::InvitationAction action) {
+    wire::Content content{.messageId = 1, .type = wire::ContentType::Invitation};
+    content.invitation = wire::InvitationSignal{.invitationId = id, .action = action};
+    Bytes bytes(wire::encodedSize(content));
+    wire::encode(content, bytes.data());
+    from.send(wire::PeerSend{.seq = ++lastSeq[&from], .peerId = to, .content = bytes});
+    return lastSeq[&from];
+  };
+  for (std::uint64_t id = 1; id <= 64; ++id) signal(*alice, "bob", id, wire::InvitationAction::Invite);
+  EXPECT_EQ(server::code::peer::kTooOften, alice->resultOf(signal(*alice, "bob", 65, wire::InvitationAction::Invite)));
+  for (int i = 0; i < 64; ++i) bob->expect<wire::PeerMessage>();
+  signal(*alice, "bob", 64, wire::InvitationAction::Invite);  // a repeat, as clients send
+  bob->expect<wire::PeerMessage>();
+  signal(*bob, "alice", 1, wire::InvitationAction::Refuse);
+  alice->expect<wire::PeerMessage>();
+  signal(*alice, "bob", 66, wire::InvitationAction::Invite);
+  bob->expect<wire::PeerMessage>();
+  for (std::uint64_t id = 1; id <= 80; ++id) {
+    EXPECT_EQ(server::code::peer::kUnreachable,
+              alice->resultOf(signal(*alice, "nobody", id, wire::InvitationAction::Invite)))
+        << "what reached nobody does not wait";
+  }
 }
 
 }  // namespace
