@@ -122,7 +122,7 @@ export const limits = {
     inTableOfSdk: false,
     type: 'std::uint64_t',
     most: MOST_NUMBER,
-    about: 'bytes of memory for one user; 0: no bound of its own',
+    about: 'bytes of memory for one user, a quarter of them for what cannot be refused; 0: no bound of its own',
   },
 };
 for (const limit of Object.values(limits)) limit.most ??= MOST_WORD;

@@ -52,9 +52,9 @@ export const numbers = {
 };
 
 /**
- * For what memory is taken: the members of MemoryCategory. `measured`: belongs to no user, and comes after all that do.
+ * For what memory is taken, and whose users it is: the members of MemoryCategory.
  *
- * @type {Record<string, { about: string, measured?: true }>}
+ * @type {Record<string, { about: string }>}
  */
 export const memory = {
   sessions: { about: 'Logins: their links, and what the server knows of them.' },
@@ -64,9 +64,12 @@ export const memory = {
   userAttributes: { about: 'Attributes of users.' },
   channels: { about: 'Channels and their members.' },
   watches: { about: 'Subscriptions to the presence of others.' },
-  rings: { about: 'Messages of channels that are kept for members who resume, up to 5 s ago.', measured: true },
-  queues: { about: 'Bytes that wait for clients to read them.', measured: true },
-  offline: { about: 'Stored messages, if they are in memory, up to 1 s ago.', measured: true },
+  rings: {
+    about:
+      'Messages of channels that are kept for members who resume; large ones their authors pay for, small ones up to 5 s ago.',
+  },
+  queues: { about: 'Bytes that wait for clients to read them; up to 1 s ago if they are many.' },
+  offline: { about: 'Stored messages, if they are in memory, which their authors pay for.' },
 };
 
 /** Why a login was refused: the members of LoginRefusal, counted one by one. */

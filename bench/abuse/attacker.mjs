@@ -2,10 +2,13 @@
 import { play } from '../lib/role.mjs';
 import { attacks } from './attacks.mjs';
 import { costs } from './costs.mjs';
+import { FullUser } from './full-user.mjs';
 
 let stop = new AbortController();
 /** @type {Promise<number> | undefined} */
 let running;
+/** @type {FullUser | undefined} */
+let full;
 
 play(
   {
@@ -27,6 +30,24 @@ play(
       const chosen = costs.find(({ name }) => name === cost);
       if (chosen === undefined) throw new Error(`there is no cost ${cost}`);
       return { count: await chosen.run(target, AbortSignal.timeout(milliseconds)) };
+    },
+    /** @param {{ target: import('./attacks.mjs').Target }} asked */
+    async loginFull({ target }) {
+      full = await FullUser.login(target);
+      return {};
+    },
+    fillFull: async () => ({ reached: await full?.fill() }),
+    stopReading() {
+      full?.stopReading();
+      return {};
+    },
+    async feedFull() {
+      await full?.feed();
+      return {};
+    },
+    endFull() {
+      full?.end();
+      return {};
     },
   },
   () => stop.abort(),

@@ -18,20 +18,23 @@ const BACKENDS = ['memory', 'durable', 'cluster'];
 const SHORT = { quiet: 1, attack: 2 };
 const ATTACKERS = 120;
 const SAMPLE_MS = 50;
-/** The aims: how much slower a message, how slow a login, how long until all is as before, how dear a refusal may be. */
-const AIM = { ratio: 3, loginMs: 2000, recoveredMs: 5000, cost: 3 };
+/** The aims: how much slower a message, how slow a login, how long until all is as before, how dear a refusal may be, and
+ * what one user may cost. */
+const AIM = { ratio: 3, loginMs: 2000, recoveredMs: 5000, cost: 3, userBytes: 32 * MIB };
 
 const HELP = `Usage: npm run abuse -- [options]
 Attacks a server, which runs in a process of its own, from another process, while two users talk, one stores messages, one logs in
 each second and one asks for /healthz. Each attack meets a new server. One row tells what the users saw before and during it.
+Then one user goes to all of its legal limits at once, on a server in memory, and a table tells what it costs.
 
   --seconds <n>      how long each attack lasts (default 20)
   --attack <name>    only this attack; may be repeated
   --on <server>      ${BACKENDS.join(', ')}; may be repeated (default: all; cluster needs redis-server)
   --short            for CI: ${SHORT.attack} s each, on memory and durable. It fails if a login or a message of the users fails, the server
-                     ends, or its memory grows by more than --memory; times are not judged
+                     ends, its memory grows by more than --memory, or one user costs more than ${AIM.userBytes / MIB} MiB; times are not judged
   --memory <MiB>     how much RssAnon may grow (default 512)
   --no-costs         leave out the processor time of refusals
+  --no-full-user     leave out the user at all of its limits
   --json             results as JSON
   --help
 
@@ -48,6 +51,7 @@ function readOptions() {
       short: { type: 'boolean', default: false },
       memory: { type: 'string', default: '512' },
       costs: { type: 'boolean', default: true },
+      'full-user': { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -70,6 +74,7 @@ function readOptions() {
     short,
     json: values.json,
     costs: values.costs,
+    fullUser: values['full-user'],
     memory: number('memory', values.memory) * MIB,
     attackSeconds: number('seconds', values.seconds ?? (short ? SHORT.attack : 20)),
     quietSeconds: short ? SHORT.quiet : 5,
@@ -79,7 +84,7 @@ function readOptions() {
 }
 
 /** A server and its attackers' knowledge of it; `end` ends both and what they need. */
-async function startServer(backend, redis) {
+async function startServer(backend, { redis, more = {} } = {}) {
   const { buildToken, createAppCredentials } = await import('../../dist/index.js');
   const { GoodUsers } = await import('./good-users.mjs');
   const app = createAppCredentials();
@@ -97,6 +102,7 @@ async function startServer(backend, redis) {
       apps: [{ appId: app.appId, certificate: app.appCertificate }],
       ...(backend === 'durable' && { data: join(folder, 'data') }),
       ...(backend === 'cluster' && { engine: redis.url }),
+      ...more,
     };
     const { port, endpoint, adminPort } = await server.ask('start', { options });
     const users = Array.from({ length: ATTACKERS }, (_, index) => {
@@ -132,7 +138,7 @@ function watchMemory(pid) {
 }
 
 async function measureAttack(backend, attack, options, redis) {
-  const { server, target, users, end } = await startServer(backend, redis);
+  const { server, target, users, end } = await startServer(backend, { redis });
   const attacker = new Role('attacker', false, new URL('./attacker.mjs', import.meta.url));
   try {
     await users.begin();
@@ -178,6 +184,68 @@ async function measureCosts() {
     await attacker.end();
     await end();
   }
+}
+
+/** What one user costs that is at all of its limits. */
+async function measureFullUser() {
+  // The frequencies of these calls would make it take longer, and no smaller.
+  const rates = { channelAttributesWrite: false, subscribe: false };
+  const more = { limits: { rates }, times: { attributes: 1000 } };
+  const { server, target, end } = await startServer('memory', { more });
+  const attacker = new Role('attacker', false, new URL('./attacker.mjs', import.meta.url));
+  try {
+    await attacker.ask('loginFull', { target });
+    await pause(1500); // until the start, and the logins, are over
+    const before = anonymousMemoryOf(server.pid);
+    const memory = watchMemory(server.pid);
+    const { reached } = await attacker.ask('fillFull');
+    await attacker.ask('stopReading');
+    let waiting = 0;
+    // Below the bound of a queue, above which the client is cut.
+    for (let turn = 0; turn < 100 && waiting < 3.5 * MIB; turn++) {
+      await attacker.ask('feedFull');
+      await pause(150); // queues are counted each 100 ms
+      waiting = (await server.ask('stats')).queueBytes;
+    }
+    await pause(1100); // accounts of queues, each second
+    const at = anonymousMemoryOf(server.pid);
+    const { user } = await server.ask('usage', { userId: target.users[0].userId });
+    const most = memory.stop();
+    await server.ask('endUser', { appId: target.appId, userId: target.users[0].userId });
+    await attacker.ask('endFull');
+    await pause(3000); // attributes outlive their channel for a second
+    const after = anonymousMemoryOf(server.pid);
+    return { before, at, most, after, waiting, reached, user };
+  } finally {
+    await attacker.end();
+    await end();
+  }
+}
+
+const isTooDear = (full) => full !== undefined && full.most - full.before > AIM.userBytes;
+
+function fullUserTable({ before, at, most, after, waiting, reached, user }) {
+  const mib = (bytes) => figure(bytes / MIB);
+  const rows = [
+    ['RssAnon before', mib(before)],
+    ['RssAnon with a user at all of its limits', mib(at)],
+    ['the most meanwhile', mib(most)],
+    [
+      'more than before',
+      `${mib(most - before)}${most - before > AIM.userBytes ? ` (above ${AIM.userBytes / MIB})` : ''}`,
+    ],
+    ['RssAnon 3 s after it has left', mib(after)],
+    ['by the ledger', mib(user?.bytes ?? Number.NaN)],
+    ...Object.entries(user?.memory ?? {}).map(([name, bytes]) => [`  ${name}`, mib(bytes)]),
+    ['waiting for its link', mib(waiting)],
+    [
+      'reached',
+      Object.entries(reached)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', '),
+    ],
+  ];
+  return textTable([left('a user at its limits'), left('MiB')], rows);
 }
 
 /** What an attack did to the users that must never be, however slow the machine is. */
@@ -279,6 +347,8 @@ async function main() {
   const redis = options.backends.includes('cluster') ? await startRedis() : undefined;
   const rows = [];
   let priced = [];
+  /** @type {Awaited<ReturnType<typeof measureFullUser>> | undefined} */
+  let full;
   try {
     for (const backend of options.backends) {
       if (backend === 'cluster' && redis === undefined) {
@@ -293,16 +363,20 @@ async function main() {
       }
     }
     if (options.costs && !options.short) priced = await measureCosts();
+    if (options.fullUser) full = await measureFullUser();
   } finally {
     await redis?.close();
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ machine: about, rows, costs: priced })}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ machine: about, rows, costs: priced, fullUser: full })}\n`);
   else {
     process.stdout.write(`${machineText(about)}\n\n${attackTable(rows, options)}\n`);
     if (priced.length > 0) process.stdout.write(`\n${costTable(priced)}\n`);
+    if (full !== undefined) process.stdout.write(`\n${fullUserTable(full)}\n`);
   }
-  const failed = rows.filter((row) => wrongs(row, options).length > 0).length;
-  process.stdout.write(`\n${rows.length - failed} passed, ${failed} failed\n`);
+  const all = rows.length + (full === undefined ? 0 : 1);
+  const failed = rows.filter((row) => wrongs(row, options).length > 0).length + (isTooDear(full) ? 1 : 0);
+  process.stdout.write(`\n${all - failed} passed, ${failed} failed\n`);
   return failed === 0;
 }
 

@@ -19,6 +19,13 @@ play(
       return { port: server.port, endpoint: server.connectString, adminPort };
     },
     stats: () => ({ ...server?.stats(), errors }),
+    /** @param {{ appId: string, userId: string }} asked */
+    async endUser({ appId, userId }) {
+      await server?.disconnect(appId, userId);
+      return {};
+    },
+    /** What one user takes. @param {{ userId: string }} asked */
+    usage: ({ userId }) => ({ user: server?.usage({ users: 100 }).users.find((each) => each.userId === userId) }),
   },
   () => server?.close(),
 );

@@ -18,17 +18,18 @@ struct RateRule {
 
 /// What a server allows. Clients get the values at login, and both sides enforce them. 0 = no limit.
 struct Limits {
-  std::uint32_t messageBytes = 32768;        ///< bytes of one message
-  std::uint32_t joinedChannels = 20;         ///< channels that one login may have joined at a time
-  std::uint32_t listedMembers = 512;         ///< most members in one list; above it join and leave notices stop
-  std::uint32_t subscribedPeers = 512;       ///< users that one login may watch
-  std::uint32_t queryPeers = 256;            ///< users in one presence query
-  std::uint32_t countChannels = 32;          ///< channels in one count query
-  std::uint32_t mediaBytes = 31457280;       ///< bytes of one file or image
-  std::uint32_t mediaTasks = 9;              ///< running transfers of one login
-  std::uint32_t inFlightSends = 16384;       ///< unanswered sends of one login
-  std::uint64_t memoryBytes = 0;             ///< bytes of memory for all users; 0: a part of the memory of the machine
-  std::uint64_t userMemoryBytes = 33554432;  ///< bytes of memory for one user; 0: no bound of its own
+  std::uint32_t messageBytes = 32768;   ///< bytes of one message
+  std::uint32_t joinedChannels = 20;    ///< channels that one login may have joined at a time
+  std::uint32_t listedMembers = 512;    ///< most members in one list; above it join and leave notices stop
+  std::uint32_t subscribedPeers = 512;  ///< users that one login may watch
+  std::uint32_t queryPeers = 256;       ///< users in one presence query
+  std::uint32_t countChannels = 32;     ///< channels in one count query
+  std::uint32_t mediaBytes = 31457280;  ///< bytes of one file or image
+  std::uint32_t mediaTasks = 9;         ///< running transfers of one login
+  std::uint32_t inFlightSends = 16384;  ///< unanswered sends of one login
+  std::uint64_t memoryBytes = 0;        ///< bytes of memory for all users; 0: a part of the memory of the machine
+  std::uint64_t userMemoryBytes =
+      33554432;  ///< bytes of memory for one user, a quarter of them for what cannot be refused; 0: no bound of its own
   wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
   wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
   wire::InvitationLimits invitations = wire::kSdkInvitations;

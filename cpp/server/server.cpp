@@ -121,7 +121,9 @@ void Server::State::makeLedger() {
 
 void Server::State::makeEngine() {
   ServerOptions& options = context.options;
-  if (!options.store) options.store = std::make_shared<MemoryStore>(options.retention, options.apps.size());
+  if (!options.store) {
+    options.store = std::make_shared<MemoryStore>(options.retention, options.apps.size(), context.ledger.get());
+  }
   auto measured = std::make_shared<MeasuredStore>(std::move(options.store), options.log);
   measuredStore = measured.get();
   options.store = std::move(measured);

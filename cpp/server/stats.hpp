@@ -38,16 +38,15 @@ enum class MemoryCategory : std::uint8_t {
   Channels,
   /// Subscriptions to the presence of others.
   Watches,
-  /// Messages of channels that are kept for members who resume, up to 5 s ago.
+  /// Messages of channels that are kept for members who resume; large ones their authors pay for, small ones up to 5 s
+  /// ago.
   Rings,
-  /// Bytes that wait for clients to read them.
+  /// Bytes that wait for clients to read them; up to 1 s ago if they are many.
   Queues,
-  /// Stored messages, if they are in memory, up to 1 s ago.
+  /// Stored messages, if they are in memory, which their authors pay for.
   Offline,
 };
 inline constexpr std::size_t kMemoryCategories = 10;
-/// The first of them are paid for by users; the rest is only measured.
-inline constexpr std::size_t kPaidCategories = 7;
 
 /// Numbers of a server, of now or counted since its start.
 struct ServerNumbers {

@@ -6,7 +6,6 @@ import { pascal, upper } from './names.mjs';
 const source = 'proto/server-stats.mjs';
 const all = Object.entries(numbers);
 const categories = Object.entries(memory);
-const paid = categories.filter(([, { measured }]) => measured !== true);
 const crossing = all.filter(([, { js }]) => js !== false);
 
 function cppText() {
@@ -39,8 +38,6 @@ function cppText() {
     ...categories.map(([name, { about }]) => `  /// ${about}\n  ${pascal(upper(name))},`),
     '};',
     `inline constexpr std::size_t kMemoryCategories = ${categories.length};`,
-    '/// The first of them are paid for by users; the rest is only measured.',
-    `inline constexpr std::size_t kPaidCategories = ${paid.length};`,
     '',
     '/// Numbers of a server, of now or counted since its start.',
     'struct ServerNumbers {',

@@ -9,6 +9,9 @@ const nothing = {
   userAttributes: 0,
   channels: 0,
   watches: 0,
+  rings: 0,
+  queues: 0,
+  offline: 0,
 };
 
 describe('rtm top', () => {

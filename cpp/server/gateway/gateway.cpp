@@ -45,6 +45,16 @@ SecurityFacts factsOf(const ServerContext& context, const ClientConnection& conn
   return facts;
 }
 
+/// Notes whose bytes wait in a long queue. A short one is part of what a login takes.
+void countQueue(Ledger& ledger, Session& session, std::size_t bytes) {
+  constexpr std::size_t kLong = std::size_t{64} * 1024;
+  if (bytes < kLong) return session.queue.reset();
+  if (!session.queue) {
+    session.queue = std::make_unique<MemoryCharge>(&ledger, session.state->user(), MemoryCategory::Queues);
+  }
+  session.queue->set(bytes);
+}
+
 /// One loop's part of the places for clients that are not logged in.
 net::PendingLinks::Limits pendingLimits(const ServerContext& context) {
   const ServerOptions& options = context.options;
@@ -226,7 +236,7 @@ void Gateway::sweep() {
   context_.ledger->measure(MemoryCategory::Queues,
                            static_cast<std::int64_t>(queued) - static_cast<std::int64_t>(stats_.queueBytes.get()));
   stats_.queueBytes.set(queued);
-  if (index_ == 0) context_.memory->sweep(context_.options.store->offlineMemory(), at);
+  if (index_ == 0) context_.memory->sweep(at);
   stats_.loopDelayMs.set(sweepTimer_.measureDelay(at));
   sweepPending(at);
   silence_.sweep(at);
@@ -264,6 +274,7 @@ std::uint64_t Gateway::sweepConnection(ClientConnection& connection, std::uint64
   }
   Session* session = connection.session();
   if (session == nullptr) return nowMs;
+  countQueue(*context_.ledger, *session, connection.queuedBytes());
   const std::uint64_t quiet = nowMs - std::min(nowMs, connection.lastReceived());
   if (quiet >= options.graceMs) {
     sessions_.close(*session, SessionEnd::GraceOver);

@@ -50,6 +50,7 @@ void SessionTable::unbind(Session& session) {
   if (std::exchange(session.history, {}).busy) historyGate_.cancel(session.state->sessionId);
   session.pending.clear();  // state->results remembers them, and a resume tells them
   session.held = {};
+  session.queue.reset();
 }
 
 void SessionTable::takeLink(Session& session) {

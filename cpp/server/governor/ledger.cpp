@@ -7,6 +7,9 @@ namespace {
 
 /// An account has at least this part of all memory, however few the accounts are.
 constexpr std::int64_t kFewestShares = 8;
+/// However many accounts there are, who has no more than this is not why memory is short. A sum of small bounds would
+/// stop everybody at the first level when a server has a million users.
+constexpr std::uint64_t kSmallAccount = std::uint64_t{1024} * 1024;
 
 std::uint64_t positive(std::int64_t bytes) {
   return bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
@@ -34,7 +37,7 @@ void Ledger::judge() {
 
 bool Ledger::mayGrow(const ScopedName& user, std::uint64_t bytes) const {
   const std::uint64_t after = bytesOf(user) + bytes;
-  if (bounds_.user != 0 && after > bounds_.user) return false;
+  if (bounds_.user != 0 && after > bounds_.user - bounds_.user / 4) return false;
   if (bounds_.memory == 0) return true;
   const bool several = bounds_.apps > 1;
   if (several && bytesOf(user.app) + bytes > bounds_.memory / 2) return false;
@@ -43,7 +46,7 @@ bool Ledger::mayGrow(const ScopedName& user, std::uint64_t bytes) const {
       return true;
     case MemoryLevel::Soft: {
       const std::int64_t accounts = std::max(kFewestShares, accounts_.load(std::memory_order_relaxed));
-      return after <= bounds_.memory / static_cast<std::uint64_t>(accounts);
+      return after <= std::max(kSmallAccount, bounds_.memory / static_cast<std::uint64_t>(accounts));
     }
     case MemoryLevel::Hard:
     case MemoryLevel::Full:
@@ -53,7 +56,7 @@ bool Ledger::mayGrow(const ScopedName& user, std::uint64_t bytes) const {
 }
 
 void Ledger::charge(const ScopedName& user, MemoryCategory category, std::int64_t bytes) {
-  measure(category, bytes);
+  if (category != MemoryCategory::Queues) measure(category, bytes);
   if (static_cast<std::size_t>(user.app) < apps_.size()) {
     apps_[static_cast<std::size_t>(user.app)].fetch_add(bytes, std::memory_order_relaxed);
   }
@@ -109,7 +112,7 @@ std::vector<UserUsage> Ledger::largest(std::size_t most) const {
       }
       UserUsage& usage =
           all.emplace_back(UserUsage{.app = key.app, .userId = key.name, .bytes = bytes, .categories = {}});
-      for (std::size_t i = 0; i < kPaidCategories; ++i) usage.categories[i] = positive(account.categories[i]);
+      for (std::size_t i = 0; i < kMemoryCategories; ++i) usage.categories[i] = positive(account.categories[i]);
       std::push_heap(all.begin(), all.end(), larger);
     }
   }

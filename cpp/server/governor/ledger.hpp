@@ -24,8 +24,11 @@ enum class MemoryLevel : std::uint8_t {
 
 struct LedgerBounds {
   std::uint64_t memory = 0;  ///< of the whole process; 0: none
-  std::uint64_t user = 0;    ///< of one user; 0: none
-  std::size_t apps = 1;      ///< several: each has at most half of `memory`
+  /// Of one user; 0: none. Three quarters of them are for what a user makes at will, or has others keep for it. The
+  /// rest is for what the server cannot refuse: its link and what waits there, a small inbox, the buffers of its
+  /// transfers.
+  std::uint64_t user = 0;
+  std::size_t apps = 1;  ///< several: each has at most half of `memory`
 };
 
 /// What one user takes.
@@ -33,7 +36,7 @@ struct UserUsage {
   AppNumber app{};
   std::string userId;
   std::uint64_t bytes = 0;
-  std::array<std::uint64_t, kPaidCategories> categories{};
+  std::array<std::uint64_t, kMemoryCategories> categories{};
 };
 
 /// Who takes how much memory: accounts of users, their sums for each App and for the process, and the bounds of all
@@ -48,7 +51,8 @@ class Ledger {
 
   /// Whether so many bytes more of a user's would be within all bounds.
   bool mayGrow(const ScopedName& user, std::uint64_t bytes) const;
-  /// Bytes that a user takes from now on, or no longer takes (negative).
+  /// Bytes that a user takes from now on, or no longer takes (negative). Queues of links are measured by their loops: a
+  /// charge only says whose they are.
   void charge(const ScopedName& user, MemoryCategory category, std::int64_t bytes);
   /// Bytes that belong to no user.
   void measure(MemoryCategory category, std::int64_t bytes);
@@ -74,7 +78,7 @@ class Ledger {
   static constexpr std::size_t kShards = 16;
   struct Account {
     std::int64_t bytes = 0;
-    std::array<std::int64_t, kPaidCategories> categories{};
+    std::array<std::int64_t, kMemoryCategories> categories{};
   };
   struct Shard {
     mutable std::mutex mutex;

@@ -2,14 +2,22 @@
 
 #include <unistd.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <utility>
+
+#include "net/loop/thread.hpp"
 
 namespace rtm::server {
 namespace {
 
 constexpr std::uint64_t kPeriodMs = 1000;
+constexpr std::uint64_t kTrimMs = 10'000;
 
 /// A number from a file of the system; `otherwise` if there is none, or it says "max".
 std::uint64_t readNumber(const char* path, std::uint64_t otherwise) {
@@ -43,20 +51,42 @@ std::uint64_t residentBytes() {
   return (resident - shared) * pageBytes();
 }
 
-void MemoryWatch::sweep(std::uint64_t offlineBytes, std::uint64_t nowMs) {
+void MemoryWatch::sweep(std::uint64_t nowMs) {
   if (nowMs < nextMs_) return;
   nextMs_ = nowMs + kPeriodMs;
-  ledger_.measure(MemoryCategory::Offline,
-                  static_cast<std::int64_t>(offlineBytes) - static_cast<std::int64_t>(offlineBytes_));
-  offlineBytes_ = offlineBytes;
   if (ownsProcess_) {
-    const std::uint64_t resident = residentBytes();
-    ledger_.setResident(resident - std::min(resident, atStart_));
+    setResident();
+    if (ledger_.level() >= MemoryLevel::Hard && nowMs >= nextTrimMs_) giveBack(nowMs);
   }
   // Full counts as hard: the remedy is the same, and the operator has heard of it.
   const MemoryLevel level = std::min(ledger_.level(), MemoryLevel::Hard);
   if (level > told_) tell(level, nowMs);
   told_ = level;
+}
+
+void MemoryWatch::setResident() {
+  const std::uint64_t resident = residentBytes();
+  ledger_.setResident(resident - std::min(resident, atStart_));
+}
+
+void MemoryWatch::giveBack(std::uint64_t nowMs) {
+#if defined(__GLIBC__)
+  nextTrimMs_ = nowMs + kTrimMs;
+  if (trimming_) return;
+  if (trimmer_.joinable()) trimmer_.join();  // it has ended
+  trimming_ = true;
+  auto thread = net::startThread("rtm-trim", [this] {
+    malloc_trim(0);
+    trimming_ = false;
+  });
+  if (thread) {
+    trimmer_ = std::move(thread.value());
+  } else {
+    trimming_ = false;
+  }
+#else
+  nextTrimMs_ = nowMs + kTrimMs;
+#endif
 }
 
 void MemoryWatch::tell(MemoryLevel level, std::uint64_t nowMs) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -29,10 +31,18 @@ class MemoryWatch {
         ownsProcess_(ownsProcess),
         atStart_(ownsProcess ? residentBytes() : 0) {}
 
-  /// `offlineBytes`: of stored messages that are in memory.
-  void sweep(std::uint64_t offlineBytes, std::uint64_t nowMs);
+  ~MemoryWatch() {
+    if (trimmer_.joinable()) trimmer_.join();
+  }
+  MemoryWatch(const MemoryWatch&) = delete;
+  MemoryWatch& operator=(const MemoryWatch&) = delete;
+
+  void sweep(std::uint64_t nowMs);
 
  private:
+  void setResident();
+  /// Has the allocator give back to the system what nobody uses. That may take a while, so another thread does it.
+  void giveBack(std::uint64_t nowMs);
   void tell(MemoryLevel level, std::uint64_t nowMs);
 
   Ledger& ledger_;
@@ -41,8 +51,10 @@ class MemoryWatch {
   bool ownsProcess_;
   std::uint64_t atStart_;
   std::uint64_t nextMs_ = 0;
-  std::uint64_t offlineBytes_ = 0;  ///< as counted last
+  std::uint64_t nextTrimMs_ = 0;
   MemoryLevel told_ = MemoryLevel::Enough;
+  std::atomic<bool> trimming_{false};
+  std::thread trimmer_;
 };
 
 }  // namespace rtm::server

@@ -139,11 +139,13 @@ void complete(Resuming& resuming) {
   restoreSubscriptions(gateway, *session);
 }
 
-/// Keeps the messages that the client missed in a channel until RESUME_RESULT is sent. False: they do not fit.
-bool hold(Session& session, const std::vector<SharedFrame>& replay) {
+/// Keeps the messages that the client missed in a channel until RESUME_RESULT is sent. False: they do not fit, or are
+/// more than the user may take.
+bool hold(const Ledger& ledger, Session& session, const std::vector<SharedFrame>& replay) {
   std::size_t size = session.held.size();
   for (const SharedFrame& frame : replay) size += frame.bytes().size();
   if (size > Session::kReplayBytes) return false;
+  if (size > Session::kFreeReplayBytes && !ledger.mayGrow(session.state->user(), size)) return false;
   for (const SharedFrame& frame : replay) {
     const ByteView bytes = frame.bytes();
     session.held.insert(session.held.end(), bytes.begin(), bytes.end());
@@ -157,7 +159,7 @@ void rejoined(Resuming& resuming, const std::string& channelId, JoinOutcome outc
     resuming.failed = true;  // the membership may exist: the next try tells
   } else if (Session* session = resuming.session()) {
     if (outcome.joined) {
-      outcome.complete = hold(*session, outcome.replay) && outcome.complete;
+      outcome.complete = hold(*resuming.gateway.context().ledger, *session, outcome.replay) && outcome.complete;
       resuming.gateway.channels().list(*session, channelId, outcome.memberCount);
     } else {
       resuming.gateway.channels().forget(*session, channelId);

@@ -103,6 +103,8 @@ class Session {
   /// Most bytes of replays in `held`: 20 channels with 32 messages of 32 KiB each, and some more. A replay that does
   /// not fit is left out, and its channel counts as incomplete.
   static constexpr std::size_t kReplayBytes = 22 * 1024 * 1024;
+  /// More than this must fit into what the user may take.
+  static constexpr std::size_t kFreeReplayBytes = 1024 * 1024;
   /// Most bytes in `held`: replays, and frames that came while the resume was under way.
   static constexpr std::size_t kHeldBytes = kReplayBytes + 2 * 1024 * 1024;
   /// Most joins and renewals that wait for the callout.
@@ -127,7 +129,8 @@ class Session {
   std::uint32_t mediaAsked = 0;                ///< requests for tickets without an answer
   std::uint32_t calloutAsked = 0;              ///< joins and renewals without an answer of the callout
   HistoryQueries history;
-  Bytes held;  ///< while resuming: channel frames that must follow RESUME_RESULT
+  std::unique_ptr<MemoryCharge> queue;  ///< what waits for the client, if it is much
+  Bytes held;                           ///< while resuming: channel frames that must follow RESUME_RESULT
 };
 
 }  // namespace rtm::server

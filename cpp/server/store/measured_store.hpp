@@ -40,7 +40,6 @@ class MeasuredStore final : public MessageStore {
   void appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override;
   void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
   std::uint64_t offlineHeld() const override { return store_->offlineHeld(); }
-  std::uint64_t offlineMemory() const override { return store_->offlineMemory(); }
   void tick(std::uint64_t nowMs) override { store_->tick(nowMs); }
   void close() override { store_->close(); }
 

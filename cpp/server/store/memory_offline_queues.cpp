@@ -114,11 +114,14 @@ std::deque<MemoryOfflineQueues::Kept>::iterator MemoryOfflineQueues::payerIn(Que
 bool MemoryOfflineQueues::mayAdd(const ScopedName& name, std::uint64_t cost, const Kept* payer) const {
   const Sender* sender = find(name);
   const std::uint64_t freed = payer == nullptr ? 0 : costOf(*payer->entry.message);
+  const bool ownPayer = payer != nullptr && payer->sender == sender;
+  if (ledger_ != nullptr && (!ownPayer || cost > freed) && !ledger_->mayGrow(name, cost - (ownPayer ? freed : 0))) {
+    return false;
+  }
   const std::int64_t lacking = static_cast<std::int64_t>(cost - freed) - shares_.room(name.app);
   if (lacking <= 0) return true;
   const auto all = bySize_.find(name.app);
   const std::uint64_t senders = (all == bySize_.end() ? 0 : all->second.size()) + (sender == nullptr ? 1 : 0);
-  const bool ownPayer = payer != nullptr && payer->sender == sender;
   const std::uint64_t own = (sender == nullptr ? 0 : sender->bytes) - (ownPayer ? freed : 0);
   if (own + cost > shares_.mostOf() / std::max(kFewestShares, senders)) return false;
   const std::uint64_t others = shares_.used(name.app) - own - freed;
@@ -131,11 +134,15 @@ void MemoryOfflineQueues::makeRoom(const ScopedName& name, std::uint64_t bytes) 
   while (static_cast<std::int64_t>(bytes) > shares_.room(name.app)) {
     auto largest = std::prev(bySize_[name.app].end());
     if (largest->second == sender) largest = std::prev(largest);  // mayAdd() has seen that there are others
-    const auto [id, at] = *largest->second->messages.begin();
-    const auto which = std::find_if(at->second.kept.begin(), at->second.kept.end(),
-                                    [id = id](const Kept& kept) { return kept.entry.id == id; });
-    drop(at, which);  // a queue that is empty now goes with the next sweep
+    dropOldestOf(*largest->second);
   }
+}
+
+void MemoryOfflineQueues::dropOldestOf(const Sender& sender) {
+  const auto [id, at] = *sender.messages.begin();
+  const auto which = std::find_if(at->second.kept.begin(), at->second.kept.end(),
+                                  [id = id](const Kept& kept) { return kept.entry.id == id; });
+  drop(at, which);  // a queue that is empty now goes with the next sweep
 }
 
 const MemoryOfflineQueues::Sender* MemoryOfflineQueues::find(const ScopedName& name) const {
@@ -161,7 +168,12 @@ void MemoryOfflineQueues::resize(Sender& sender, std::uint64_t bytes) {
   } else {
     shares_.remove(sender.key.app, sender.bytes - bytes);
   }
+  charge(sender, static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(sender.bytes));
   sender.bytes = bytes;
+}
+
+void MemoryOfflineQueues::charge(const Sender& sender, std::int64_t bytes) const {
+  if (ledger_ != nullptr && bytes != 0) ledger_->charge(sender.key.view(), MemoryCategory::Offline, bytes);
 }
 
 // ---- what goes --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/governor/ledger.hpp"
 #include "server/model/stored_messages.hpp"
 #include "server/settings.hpp"
 #include "server/store/app_shares.hpp"
@@ -19,14 +20,20 @@ namespace rtm::server {
 /// lock, held for as long as it takes to move pointers.
 ///
 /// Whoever has most pays when there is no room (docs/decisions/017-memory.md): in a full queue the sender with the most
-/// messages there, in a full App the sender with the most bytes there.
+/// messages there, in a full App the sender with the most bytes there. What a sender has here is part of what a user
+/// may take.
 class MemoryOfflineQueues {
  public:
-  explicit MemoryOfflineQueues(const Retention& retention, std::size_t apps = 1)
-      : retention_(retention), shares_(retention.offlineBytes, apps) {}
+  /// `ledger`: as long as anything is appended or removed; null: nobody counts.
+  explicit MemoryOfflineQueues(const Retention& retention, std::size_t apps = 1, Ledger* ledger = nullptr)
+      : retention_(retention), ledger_(ledger), shares_(retention.offlineBytes, apps) {}
+  ~MemoryOfflineQueues() = default;
+  MemoryOfflineQueues(const MemoryOfflineQueues&) = delete;
+  MemoryOfflineQueues& operator=(const MemoryOfflineQueues&) = delete;
 
   /// Puts the message at the end of the receiver's queue; a full queue drops the oldest message of the sender who then
-  /// has most in it. False: there is no room for this sender in Retention::offlineBytes, and nothing has been kept.
+  /// has most in it. False: there is no room for this sender in Retention::offlineBytes, or it may not take more
+  /// memory; nothing has been kept.
   bool append(const ScopedName& receiver, OfflineMessage message);
   /// The whole queue without messages that have expired at `nowMs` (wall clock), oldest first.
   std::vector<OfflineEntry> load(const ScopedName& receiver, std::uint64_t nowMs);
@@ -71,10 +78,13 @@ class MemoryOfflineQueues {
   const Sender* find(const ScopedName& name) const;
   Sender& senderOf(const ScopedName& name);
   void resize(Sender& sender, std::uint64_t bytes);
+  void charge(const Sender& sender, std::int64_t bytes) const;
   /// The message that makes way in a full queue if one of `newcomer` comes; null: of somebody who has none yet.
   std::deque<Kept>::iterator payerIn(Queue& queue, const Sender* newcomer);
   bool mayAdd(const ScopedName& name, std::uint64_t cost, const Kept* payer) const;
   void makeRoom(const ScopedName& name, std::uint64_t bytes);
+  /// Drops the oldest message of the sender, who stays while `sender` is used: it must have more than this one.
+  void dropOldestOf(const Sender& sender);
   void drop(Queues::iterator at, const std::deque<Kept>::iterator& which);
   void forget(Queue& queue, const Kept& kept);
   void expire(Queue& queue, std::uint64_t nowMs);
@@ -82,6 +92,7 @@ class MemoryOfflineQueues {
   void removeIfIdle(Sender& sender);
 
   const Retention retention_;
+  Ledger* const ledger_;
   mutable std::mutex mutex_;
   Queues queues_;
   std::map<ScopedKey, Sender, ByName> senders_;

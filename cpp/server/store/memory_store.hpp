@@ -10,9 +10,9 @@ namespace rtm::server {
 /// A store in the memory of this process. Every completion comes before the call returns.
 class MemoryStore final : public MessageStore {
  public:
-  /// `apps`: how many share Retention::offlineBytes.
-  explicit MemoryStore(const Retention& retention, std::size_t apps = 1)
-      : queues_(retention, apps), history_(retention.historyMs, retention.historyBytes) {}
+  /// `apps`: how many share Retention::offlineBytes. `ledger`: as for the queues.
+  explicit MemoryStore(const Retention& retention, std::size_t apps = 1, Ledger* ledger = nullptr)
+      : queues_(retention, apps, ledger), history_(retention.historyMs, retention.historyBytes) {}
 
   void appendOffline(LoopHost& home, const ScopedName& receiver, OfflineMessage message,
                      MoveFunction<void(bool)> done) override;
@@ -25,7 +25,6 @@ class MemoryStore final : public MessageStore {
   void tick(std::uint64_t nowMs) override;
 
   std::uint64_t offlineHeld() const override { return queues_.messages(); }
-  std::uint64_t offlineMemory() const override { return queues_.bytes(); }
   /// Any thread: what the queues hold now, by the measure of Retention::offlineBytes.
   std::size_t offlineBytes() const { return queues_.bytes(); }
 

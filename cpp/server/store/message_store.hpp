@@ -40,8 +40,6 @@ class MessageStore {
 
   /// Any thread: offline messages that are kept now, of all receivers; 0 where that is not known.
   virtual std::uint64_t offlineHeld() const { return 0; }
-  /// Any thread: bytes of this process' memory that offline messages take.
-  virtual std::uint64_t offlineMemory() const { return 0; }
 
   /// Called about every 100 ms by one of the loops: the store may remove a few expired messages.
   virtual void tick(std::uint64_t nowMs) { static_cast<void>(nowMs); }

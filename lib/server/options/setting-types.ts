@@ -76,7 +76,7 @@ export interface RtmServerLimits {
   readonly callResponseBytes?: number | undefined;
   /** Bytes of memory for all users; 0: a part of the memory of the machine. */
   readonly memoryBytes?: number | undefined;
-  /** Bytes of memory for one user; 0: no bound of its own. */
+  /** Bytes of memory for one user, a quarter of them for what cannot be refused; 0: no bound of its own. */
   readonly userMemoryBytes?: number | undefined;
   /** Call frequencies; `false` takes one away. */
   readonly rates?: Readonly<Partial<Record<RtmServerRateGroup, RtmServerRate | false | undefined>>> | undefined;

@@ -95,7 +95,7 @@ export const LIMITS = {
     least: 0,
     most: Number.MAX_SAFE_INTEGER,
     byDefault: undefined,
-    about: 'bytes of memory for one user; 0: no bound of its own',
+    about: 'bytes of memory for one user, a quarter of them for what cannot be refused; 0: no bound of its own',
   },
 } as const satisfies NumberSettings;
 

@@ -92,11 +92,11 @@ export interface RtmServerMemory {
   readonly channels: number;
   /** Subscriptions to the presence of others. */
   readonly watches: number;
-  /** Messages of channels that are kept for members who resume, up to 5 s ago. */
+  /** Messages of channels that are kept for members who resume; large ones their authors pay for, small ones up to 5 s ago. */
   readonly rings: number;
-  /** Bytes that wait for clients to read them. */
+  /** Bytes that wait for clients to read them; up to 1 s ago if they are many. */
   readonly queues: number;
-  /** Stored messages, if they are in memory, up to 1 s ago. */
+  /** Stored messages, if they are in memory, which their authors pay for. */
   readonly offline: number;
 }
 

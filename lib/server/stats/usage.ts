@@ -8,8 +8,8 @@ export interface RtmServerUserUsage {
   readonly userId: string;
   /** Bytes of memory, of all its logins so far that still have some. */
   readonly bytes: number;
-  /** The same bytes by what they are taken for. Rings, queues and stored messages belong to no user. */
-  readonly memory: Omit<RtmServerMemory, 'rings' | 'queues' | 'offline'>;
+  /** The same bytes by what they are taken for. Short queues and small messages of rings are nobody's. */
+  readonly memory: RtmServerMemory;
 }
 
 /** What one App takes. */
@@ -32,8 +32,6 @@ export interface RtmServerUsage {
   readonly users: readonly RtmServerUserUsage[];
 }
 
-const PAID = MEMORY.filter((name) => name !== 'rings' && name !== 'queues' && name !== 'offline');
-
 /** `NativeUsage` of lib/native. */
 type Packed = readonly [
   apps: readonly number[],
@@ -49,7 +47,10 @@ export function unpackUsage([apps, users]: Packed, appIds: readonly string[]): P
       appId: appOf(app),
       userId,
       bytes,
-      memory: Object.fromEntries(PAID.map((name, at) => [name, categories[at] ?? 0])) as RtmServerUserUsage['memory'],
+      memory: Object.fromEntries(MEMORY.map((name, at) => [name, categories[at] ?? 0])) as Record<
+        (typeof MEMORY)[number],
+        number
+      >,
     })),
   };
 }

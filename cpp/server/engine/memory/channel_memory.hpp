@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "server/engine/memory/replay_ring.hpp"
 #include "server/governor/ledger.hpp"
@@ -10,16 +12,19 @@
 namespace rtm::server {
 
 /// The replay ring of a channel, and who pays for the channel: its first member for itself, each member for its place,
-/// nobody for the ring, which is only measured (docs/decisions/017-memory.md).
+/// the author of a large message for its place in the ring (docs/decisions/017-memory.md).
 class ChannelMemory {
  public:
   /// What a channel takes without its members, and about what each member takes.
   static constexpr std::size_t kChannelBytes = 1024;
   static constexpr std::size_t kMemberBytes = 256;
+  /// A message above this size costs so much time that its author's account can be asked. Smaller ones of one author,
+  /// in all channels that it may be in, are 2.5 MiB at most, and only measured.
+  static constexpr std::size_t kLargeBytes = 4096;
 
   /// `parameters` outlive this. `maker`: the first member.
   ChannelMemory(const ScopedName& channel, std::string_view maker, const EngineParameters& parameters)
-      : ring(parameters.replay),
+      : ring_(parameters.replay),
         payer_{parameters.ledger, channel.app, MemoryCategory::Channels},
         own_(parameters.ledger, {channel.app, maker}, MemoryCategory::Channels) {
     own_.set(kChannelBytes + 2 * channel.name.size());
@@ -30,10 +35,23 @@ class ChannelMemory {
 
   void charge(std::string_view member) const { payer_.charge(member, kMemberBytes); }
   void release(std::string_view member) const { payer_.charge(member, -static_cast<std::int64_t>(kMemberBytes)); }
-  /// Drops the messages of the ring that are too old, and counts the others.
-  void expire(std::uint64_t nowMs) { measure(ring.expire(nowMs)); }
-
-  ReplayRing ring;
+  /// Keeps a message for members whose link is away; a large one only if its author may take more memory.
+  void keep(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t session,
+            std::string_view author) {
+    const std::size_t bytes = frame.bytes().size();
+    if (bytes <= kLargeBytes || payer_.ledger == nullptr) return ring_.push(offset, nowMs, std::move(frame), session);
+    auto paid = std::make_unique<MemoryCharge>(payer_.ledger, ScopedName{payer_.app, author}, MemoryCategory::Rings);
+    if (!paid->mayGrow(bytes)) return ring_.push(offset, nowMs, {}, session);
+    paid->set(bytes);
+    ring_.push(offset, nowMs, std::move(frame), session, std::move(paid));
+  }
+  /// Drops the messages of the ring that are too old, and counts the others. Returns the bytes of all that are left.
+  std::size_t expire(std::uint64_t nowMs) {
+    const ReplayRing::Size size = ring_.expire(nowMs);
+    measure(size.unpaid);
+    return size.unpaid + size.paid;
+  }
+  const ReplayRing& ring() const { return ring_; }
 
  private:
   void measure(std::size_t bytes) {
@@ -42,6 +60,7 @@ class ChannelMemory {
     ringBytes_ = now;
   }
 
+  ReplayRing ring_;
   Payer payer_;
   MemoryCharge own_;
   std::int64_t ringBytes_ = 0;  ///< as counted last

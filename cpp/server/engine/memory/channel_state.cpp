@@ -90,7 +90,7 @@ void ChannelState::publish(const PublishOp& op, Outlet& outlet) {
                      .requiredCapabilities = op.requiredCapabilities,
                      .memberCount = 0,
                      .namesReceivers = false};
-  memory_.ring.push(offset_, outlet.now(), frame.frame, op.sender.sessionId);
+  memory_.keep(offset_, outlet.now(), frame.frame, op.sender.sessionId, op.senderId);
   spread(frame, outlet);
 }
 
@@ -107,10 +107,10 @@ void ChannelState::tellAttributes(const SharedFrame& notice, Outlet& outlet) con
 
 ReplayRing::Replay ChannelState::replay(const JoinRequest& request, std::uint64_t nowMs) const {
   const std::uint64_t reader = request.address.sessionId;
-  if (request.epoch == epoch_) return memory_.ring.after(request.offset, nowMs, reader);
+  if (request.epoch == epoch_) return memory_.ring().after(request.offset, nowMs, reader);
   const auto found = positions_.find(request.userId);
   const std::uint64_t joinedAt = found == positions_.end() ? offset_ : members_[found->second].joinedAt;
-  ReplayRing::Replay replay = memory_.ring.after(joinedAt, nowMs, reader);
+  ReplayRing::Replay replay = memory_.ring().after(joinedAt, nowMs, reader);
   // Another epoch belongs to an earlier life of this channel, and 0 to no position: what the member has seen is
   // unknown.
   replay.complete = false;

@@ -75,7 +75,11 @@ bool Inbox::growBytes(std::size_t size) {
   for (std::size_t i = 0; i < count_; ++i) used += at(i).size;
   if (used + size > bounds_.bytes) return false;
   // Twice what is needed, so that it does not grow again at once, but never above the bound.
-  const std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kFirstBytes, 2 * (used + size))));
+  std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kFirstBytes, 2 * (used + size))));
+  if (capacity > kFreeBytes && payer_ != nullptr && !payer_->mayGrow(capacity - capacity_)) {
+    if (used + size > kFreeBytes) return false;
+    capacity = kFreeBytes;
+  }
   // A fragmented ring at its bound counts as full: moving megabytes for each message would stall the loop.
   if (capacity <= capacity_) return false;
   auto bytes = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);

@@ -8,16 +8,22 @@
 #include "base/bytes.hpp"
 #include "server/engine/seam/operations.hpp"
 #include "server/engine/seam/parameters.hpp"
+#include "server/governor/ledger.hpp"
 #include "wire/frame.hpp"
 
 namespace rtm::server {
 
 /// The peer messages of one session that its client has not acknowledged, as encoded frames in one ring of bytes.
 /// Offsets rise by one. Once the rings have grown to what the traffic needs, a message costs no allocation. Loop thread
-/// only; bounded by InboxBounds.
+/// only; bounded by InboxBounds, and above kFreeBytes by what its user may take.
 class Inbox {
  public:
-  Inbox(std::uint64_t epoch, const InboxBounds& bounds) : bounds_(bounds), epoch_(epoch) {}
+  /// A ring up to this size is never refused, so that nobody is unreachable for the memory of its other things.
+  static constexpr std::size_t kFreeBytes = 1024 * 1024;
+
+  /// `payer` outlives the inbox; null: nobody counts.
+  Inbox(std::uint64_t epoch, const InboxBounds& bounds, const MemoryCharge* payer = nullptr)
+      : bounds_(bounds), payer_(payer), epoch_(epoch) {}
 
   std::uint64_t epoch() const { return epoch_; }
   std::uint64_t lastOffset() const { return acknowledged_ + count_; }
@@ -128,6 +134,7 @@ class Inbox {
   void releaseIfIdle();
 
   InboxBounds bounds_;
+  const MemoryCharge* payer_;
   std::uint64_t epoch_;
   std::uint64_t acknowledged_ = 0;  ///< offset before the front entry
   std::uint64_t handed_ = 0;        ///< handed to the present link up to here

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "server/engine/seam/parameters.hpp"
+#include "server/governor/ledger.hpp"
 #include "server/model/shared_frame.hpp"
 
 namespace rtm::server {
@@ -19,9 +22,11 @@ class ReplayRing {
     bool complete = true;             ///< nothing after the asked position is missing
   };
 
-  void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender) {
+  /// `paid`: what the author pays for a large message; null: nobody pays. Without a frame the message is only counted.
+  void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender,
+            std::unique_ptr<MemoryCharge> paid = nullptr) {
     if (entries_.empty()) entries_.resize(bounds_.messages);
-    entries_[offset % bounds_.messages] = {offset, nowMs, sender, std::move(frame)};
+    entries_[offset % bounds_.messages] = {offset, nowMs, sender, std::move(frame), std::move(paid)};
     last_ = offset;
   }
 
@@ -43,24 +48,36 @@ class ReplayRing {
       if (entry.offset != next || nowMs - entry.at > bounds_.maxAgeMs) {
         replay.complete = false;
       } else if (entry.sender != reader) {
-        replay.frames.push_back(entry.frame);
+        if (entry.frame) {
+          replay.frames.push_back(entry.frame);
+        } else {
+          replay.complete = false;
+        }
       }
     }
     return replay;
   }
 
-  /// Drops the messages that are too old to be replayed. Returns the bytes of the others, with all that holds them.
-  std::size_t expire(std::uint64_t nowMs) {
-    std::size_t bytes = 0;
+  struct Size {
+    std::size_t unpaid = 0;  ///< messages that nobody pays for, and all that holds the others
+    std::size_t paid = 0;
+  };
+  /// Drops the messages that are too old to be replayed. Returns the bytes of the others.
+  Size expire(std::uint64_t nowMs) {
+    Size size;
+    bool empty = true;
     for (Entry& entry : entries_) {
       if (entry.frame && nowMs - entry.at > bounds_.maxAgeMs) entry = {};
-      if (entry.frame) bytes += entry.frame.bytes().size();
+      if (!entry.frame) continue;
+      empty = false;
+      (entry.paid == nullptr ? size.unpaid : size.paid) += entry.frame.bytes().size();
     }
-    if (bytes == 0) {
-      entries_ = {};
-      return 0;
+    if (empty) {
+      entries_ = std::vector<Entry>();
+      return {};
     }
-    return bytes + entries_.capacity() * sizeof(Entry);
+    size.unpaid += entries_.capacity() * sizeof(Entry);
+    return size;
   }
 
  private:
@@ -68,7 +85,8 @@ class ReplayRing {
     std::uint64_t offset = 0;
     std::uint64_t at = 0;
     std::uint64_t sender = 0;  ///< session id
-    SharedFrame frame;
+    SharedFrame frame;         ///< empty: the author has no memory left for it
+    std::unique_ptr<MemoryCharge> paid;
   };
 
   const ReplayBounds& bounds_;

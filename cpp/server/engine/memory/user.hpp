@@ -37,9 +37,9 @@ struct User {
 
   User(const ScopedName& name, std::uint64_t epoch, const EngineParameters& parameters)
       : key(name),
-        inbox(epoch, parameters.inbox),
         login(parameters.ledger, name, MemoryCategory::Sessions),
         inboxBytes(parameters.ledger, name, MemoryCategory::Inboxes),
+        inbox(epoch, parameters.inbox, &inboxBytes),
         heldBytes(parameters.ledger, name, MemoryCategory::Held) {
     login.set(kLoginBytes);
   }
@@ -52,11 +52,11 @@ struct User {
   ResumeToken token{};
   std::optional<ResumeToken> previousToken;  ///< until the client is known to have `token`
   std::uint64_t graceEnds = 0;
-  Inbox inbox;
-  std::unique_ptr<Arrivals> arrivals;  ///< null: new messages go straight into the inbox
   MemoryCharge login;
   MemoryCharge inboxBytes;
-  MemoryCharge heldBytes;  ///< of `arrivals`
+  Inbox inbox;
+  std::unique_ptr<Arrivals> arrivals;  ///< null: new messages go straight into the inbox
+  MemoryCharge heldBytes;              ///< of `arrivals`
   std::optional<SessionEnd> endAfterMove;
   SessionEnd endReason = SessionEnd::Logout;
   bool silent = false;                          ///< for so long that watchers see UNREACHABLE

@@ -242,8 +242,10 @@ bool UserMessages::take(User& user, const PeerSendOp& op) {
                    .timeMs = op.serverTimeMs,
                    .fallback = fallback,
                    .content = Bytes(op.content.begin(), op.content.end())};
-  if (arrivals.held.size() >= bounds_.messages || arrivals.heldBytes + held.cost() > bounds_.bytes) return false;
-  arrivals.heldBytes += held.cost();
+  const std::size_t bytes = arrivals.heldBytes + held.cost();
+  if (arrivals.held.size() >= bounds_.messages || bytes > bounds_.bytes) return false;
+  if (bytes > Inbox::kFreeBytes && !user.heldBytes.mayGrow(held.cost())) return false;
+  arrivals.heldBytes = bytes;
   arrivals.held.push_back(std::move(held));
   return true;
 }

@@ -71,7 +71,7 @@ class EngineMemory : public EngineTest {
 RTM_ENGINE_SUITE(EngineMemory);
 
 TEST_P(EngineMemory, OfChannelAttributesIsPaidByTheirWriterUpToABound) {
-  limit({.memory = 0, .user = 4 * kMiB});
+  limit({.memory = 0, .user = 4 * kMiB / 3 * 4});
   const Opened mallory = open("mallory");
   const Opened ann = open("ann", 1);
   std::uint32_t refused = 0;
@@ -88,6 +88,46 @@ TEST_P(EngineMemory, OfChannelAttributesIsPaidByTheirWriterUpToABound) {
   EXPECT_EQ(code::kOk, writeChannel(again, "more", "key", 5000)) << "what Ann has replaced is paid back";
   pass(180'000);
   EXPECT_EQ(code::kOk, writeChannel(again, "later", "key", 8000));
+}
+
+TEST_P(EngineMemory, OfLargeMessagesInRingsIsPaidByTheirAuthorUpToABound) {
+  limit({.memory = 0, .user = kMiB});
+  const Opened mallory = open("mallory");
+  Opened ann = open("ann", 1);
+  for (const char* channel : {"one", "two"}) join(mallory, channel);
+  const JoinOutcome joined = join(ann, "one");
+  loseLink(ann);
+  std::uint64_t seq = 0;
+  for (int i = 0; i < 30; ++i) {
+    for (const char* channel : {"one", "two"}) publish(mallory, channel, ++seq, std::string(30'000, 'x'));
+  }
+  run();
+  EXPECT_LE(bytesOf("mallory"), 3 * kMiB / 4);
+  EXPECT_GE(ledger_->bytesOf(MemoryCategory::Rings), kMiB / 2);
+  resume(ann, 0);
+  const JoinOutcome again = join(ann, "one", true, joined.epoch, joined.offset);
+  EXPECT_FALSE(again.complete) << "what the author could not pay was not kept";
+  EXPECT_GE(again.replay.size(), 8U);
+  leave(mallory, "two");
+  leave(mallory, "one");
+  leave(ann, "one");
+  run();
+  EXPECT_EQ(0U, ledger_->bytesOf(MemoryCategory::Rings));
+}
+
+TEST_P(EngineMemory, OfAnInboxIsBoundedButForItsFirstMegabyte) {
+  limit({.memory = 0, .user = 4 * kMiB});
+  const Opened ann = open("ann");
+  const Opened ben = open("ben", 1);
+  while (writeChannel(ben, "c" + std::to_string(bytesOf("ben")), "key", 8000) == code::kOk) {
+  }
+  for (std::uint64_t seq = 1; seq <= 100; ++seq) send(ann, "ben", seq, std::string(30'000, 'x'));
+  run();
+  EXPECT_LE(bytesOf("ben"), 4 * kMiB + 128 * 1024);
+  const Results refused = resultsOf(ann);
+  EXPECT_GE(refused.size(), 50U) << "what does not fit fails at once";
+  EXPECT_LE(refused.size(), 80U) << "a small inbox has its place, whatever else the user has";
+  for (const auto& [seq, result] : refused) EXPECT_EQ(code::peer::kFailure, result);
 }
 
 TEST_P(EngineMemory, OfNewChannelsIsBounded) {
@@ -156,7 +196,7 @@ TEST_P(EngineMemory, SumsToZeroAfterRandomOperations) {
         writeOwn(user, "k" + std::to_string(below(3)), below(900));
         break;
       case 4:
-        publish(user, channel, ++lastSeq[name], std::string(below(2000), 'p'));
+        publish(user, channel, ++lastSeq[name], std::string(below(8000), 'p'));
         run();
         break;
       case 5:

@@ -59,8 +59,8 @@ TEST(ReplayRing, HoldsNothingOlderThan30Seconds) {
   const auto late = ring.after(0, 30'001, kReader);
   EXPECT_EQ((std::vector<std::uint64_t>{3}), offsets(late));
   EXPECT_FALSE(late.complete);
-  EXPECT_LT(0U, ring.expire(30'001));
-  EXPECT_EQ(0U, ring.expire(50'001));
+  EXPECT_LT(0U, ring.expire(30'001).unpaid);
+  EXPECT_EQ(0U, ring.expire(50'001).unpaid);
   EXPECT_FALSE(ring.after(0, 50'001, kReader).complete);
   EXPECT_TRUE(ring.after(3, 50'001, kReader).complete);
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace rtm::server {
 namespace {
 
@@ -35,8 +37,17 @@ TEST(Ledger, AddsUpAccountsAppsAndCategories) {
   EXPECT_EQ("ben", ledger.largest(5).front().userId) << "an empty account is gone";
 }
 
+TEST(Ledger, SaysWhoseBytesWaitInAQueueThatItsLoopMeasures) {
+  Ledger ledger({.memory = 1000, .user = 0, .apps = 2});
+  ledger.measure(MemoryCategory::Queues, 70);
+  ledger.charge(kAnn, MemoryCategory::Queues, 60);
+  EXPECT_EQ(60U, ledger.bytesOf(kAnn));
+  EXPECT_EQ(70U, ledger.bytesOf(MemoryCategory::Queues));
+  EXPECT_EQ(70U, ledger.used());
+}
+
 TEST(Ledger, BoundsAUserAndAnApp) {
-  Ledger ledger({.memory = 1000, .user = 300, .apps = 2});
+  Ledger ledger({.memory = 1000, .user = 400, .apps = 2});  // a quarter is for what nobody can refuse
   EXPECT_TRUE(ledger.mayGrow(kAnn, 300));
   EXPECT_FALSE(ledger.mayGrow(kAnn, 301));
   ledger.charge(kAnn, MemoryCategory::Inboxes, 300);
@@ -47,7 +58,8 @@ TEST(Ledger, BoundsAUserAndAnApp) {
 }
 
 TEST(Ledger, RefusesByLevels) {
-  Ledger ledger({.memory = 1000, .user = 0, .apps = 1});
+  constexpr std::int64_t kUnit = std::int64_t{16} * 1024;
+  Ledger ledger({.memory = 1000 * kUnit, .user = 0, .apps = 1});
   const struct {
     std::int64_t used;
     MemoryLevel level;
@@ -59,16 +71,27 @@ TEST(Ledger, RefusesByLevels) {
       {1000, MemoryLevel::Full, false, false},
   };
   for (const auto& [used, level, small, large] : rows) {
-    ledger.charge(kAnn, MemoryCategory::Inboxes, used);
+    ledger.charge(kAnn, MemoryCategory::Inboxes, used * kUnit);
     EXPECT_EQ(level, ledger.level()) << used;
-    EXPECT_EQ(small, ledger.mayGrow(kBen, 125)) << "an eighth is the share of few accounts";
+    EXPECT_EQ(small, ledger.mayGrow(kBen, 125 * kUnit)) << "an eighth is the share of few accounts";
     EXPECT_EQ(large, ledger.mayGrow(kAnn, 1)) << used;
-    ledger.charge(kAnn, MemoryCategory::Inboxes, -used);
+    ledger.charge(kAnn, MemoryCategory::Inboxes, -used * kUnit);
   }
-  ledger.setResident(900);
+  ledger.setResident(900 * kUnit);
   EXPECT_EQ(MemoryLevel::Hard, ledger.level()) << "the system counts more than the ledger";
   ledger.setResident(10);
   EXPECT_EQ(MemoryLevel::Enough, ledger.level());
+}
+
+TEST(Ledger, LetsSmallAccountsGrowHoweverManyThereAre) {
+  constexpr std::int64_t kMiB = std::int64_t{1024} * 1024;
+  Ledger ledger({.memory = 100 * kMiB, .user = 0, .apps = 1});
+  for (int user = 0; user < 1000; ++user) {
+    ledger.charge({AppNumber{0}, "user " + std::to_string(user)}, MemoryCategory::Sessions, 80 * kMiB / 1000);
+  }
+  ASSERT_EQ(MemoryLevel::Soft, ledger.level());
+  EXPECT_TRUE(ledger.mayGrow(kAnn, kMiB)) << "a share would be 100 KiB";
+  EXPECT_FALSE(ledger.mayGrow(kAnn, kMiB + 1));
 }
 
 TEST(MemoryCharges, EndWithTheirOwner) {

@@ -193,7 +193,9 @@ TEST_P(Resumes, BringALargeReplayToAClientThatReadsIt) {
 }
 
 TEST_P(Resumes, LeaveOutReplaysOverTheBoundAndReportThemAsIncomplete) {
-  start(options());
+  auto large = options();
+  large.limits.userMemoryBytes = 0;  // one author, who would pay for all of them
+  start(large);
   Survivor alice = survivor("alice");
   const auto bob = login("bob");
   missLargeMessages(alice, *bob, 25);
@@ -485,6 +487,29 @@ TEST_P(Resumes, BringASlowConsumerBackToWhereItStopped) {
   ASSERT_TRUE(answer.resumed);
   EXPECT_FALSE(answer.channels.at("room").first) << "more was missed than is kept, and it is said";
   for (int i = 0; i < 32; ++i) EXPECT_EQ(large, alice.link->receiveFromChannel().text);
+}
+
+TEST_P(Resumes, LeaveOutAReplayThatIsMoreThanTheUserMayTake) {
+  auto small = options();
+  small.limits.userMemoryBytes = std::uint64_t{2} * 1024 * 1024;
+  start(small);
+  Survivor alice = survivor("alice");
+  for (const char* channel : {"one", "two"}) {
+    const auto joined = alice.link->join(channel);
+    alice.channels.push_back({channel, joined.epoch, joined.offset});
+  }
+  alice.link->cut();
+  awaitConnections(0);
+  for (const char* channel : {"one", "two"}) {
+    const auto author = login(std::string("author of ") + channel);
+    author->join(channel);
+    std::uint64_t last = 0;
+    for (int i = 0; i < 30; ++i) last = author->sendToChannel(channel, std::string(30'000, 'x'));
+    EXPECT_EQ(0U, author->resultOf(last));
+  }
+  const Resumed answer = resume(alice);
+  ASSERT_TRUE(answer.resumed);
+  EXPECT_NE(answer.channels.at("one").first, answer.channels.at("two").first) << "900 KB fit, 1.8 MB do not";
 }
 
 TEST_P(Resumes, OfAReceiverThatDoesNotReadFindAFullInboxAndFailedSends) {

@@ -147,6 +147,19 @@ TEST_F(MemoryStoreTest, AnAppCannotFillWhatAnotherNeeds) {
   EXPECT_EQ("mal", senders("m0", kFirst)) << "what can never fit pushes nothing out";
 }
 
+TEST_F(MemoryStoreTest, WhatASenderStoresIsPartOfWhatItMayTake) {
+  Ledger ledger({.memory = 0, .user = 40'000, .apps = 2});  // three quarters of them for what is stored, and the like
+  store = std::make_unique<MemoryStore>(Retention{}, 2, &ledger);
+  int taken = 0;
+  while (append("m" + std::to_string(taken), 1, 5000, "mal")) ++taken;
+  EXPECT_EQ(5, taken);
+  EXPECT_GE(ledger.bytesOf({kFirstApp, "mal"}), 25'000U);
+  EXPECT_EQ(ledger.bytesOf({kFirstApp, "mal"}), ledger.bytesOf(MemoryCategory::Offline));
+  EXPECT_TRUE(append("m0", 1, 5000, "ann")) << "others have room";
+  store->removeOffline(host, {kFirstApp, "m1"}, 0, 1000, [](bool) {});
+  EXPECT_TRUE(append("m1", 1, 5000, "mal")) << "what was delivered is paid back";
+}
+
 TEST(AppShares, LeaveEachAppItsGuarantee) {
   AppShares shares(1200, 3);
   EXPECT_EQ(600, shares.room(AppNumber{0}));
