@@ -119,5 +119,10 @@ export type {
   RtmServerStoreStats,
   RtmServerStoreTimes,
 } from './server/stats/stats.js';
-export type { RtmServerAppUsage, RtmServerUsage, RtmServerUserUsage } from './server/stats/usage.js';
+export type {
+  RtmServerAppUsage,
+  RtmServerChannelUsage,
+  RtmServerUsage,
+  RtmServerUserUsage,
+} from './server/stats/usage.js';
 export { type AppCredentials, buildToken, createAppCredentials, type TokenOptions } from './server/token.js';

@@ -259,6 +259,10 @@ std::vector<UserUsage> Server::heaviestUsers(std::size_t most) const {
   return state_->context.ledger->largest(most);
 }
 
+std::vector<ChannelUsage> Server::heaviestChannels(std::size_t most) const {
+  return state_->engine->heaviestChannels(most);
+}
+
 std::vector<std::uint64_t> Server::appBytes() const {
   std::vector<std::uint64_t> bytes;
   for (std::uint32_t app = 0; app < state_->context.apps.size(); ++app) {

@@ -7,6 +7,7 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
+#include "server/engine/seam/channel_usage.hpp"
 #include "server/governor/ledger.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"
@@ -35,6 +36,8 @@ class Server {
   /// The users that take most memory, the largest first, and what each App takes, by AppNumber.
   std::vector<UserUsage> heaviestUsers(std::size_t most) const;
   std::vector<std::uint64_t> appBytes() const;
+  /// The channels that take most memory, as Engine::heaviestChannels().
+  std::vector<ChannelUsage> heaviestChannels(std::size_t most) const;
 
   // Commands of the owner. They go to the engine by its operations on behalf of the server (engine/seam/engine.hpp).
 

@@ -184,14 +184,20 @@ export interface NativeEnvironment extends RequestFunctions {
   serverAnswer(server: Handle, batch: Uint8Array): void;
   /** The numbers of `ServerStats`, packed (lib/server/stats/stats.ts); undefined if it is not running. */
   serverStats(server: Handle): number[] | undefined;
-  /** The bytes of the Apps and of at most `most` users (lib/server/stats/usage.ts); undefined if it is not running. */
+  /** The bytes of the Apps and of at most `most` users, and channels (lib/server/stats/usage.ts); undefined if it is not running. */
   serverUsage(server: Handle, most: number): NativeUsage | undefined;
 }
 
 /** A user as the addon tells it: the number of its App, its id, all bytes, then those of each category. */
 export type NativeUserUsage = readonly [app: number, userId: string, bytes: number, ...categories: number[]];
-/** The bytes of each App, and the largest users. */
-export type NativeUsage = readonly [apps: readonly number[], users: readonly NativeUserUsage[]];
+/** A channel as the addon tells it. */
+export type NativeChannelUsage = readonly [app: number, channelId: string, bytes: number, members: number];
+/** The bytes of each App, the largest users, and the largest channels. */
+export type NativeUsage = readonly [
+  apps: readonly number[],
+  users: readonly NativeUserUsage[],
+  channels: readonly NativeChannelUsage[],
+];
 
 /** The exports of the addon. */
 export interface NativeAddon {

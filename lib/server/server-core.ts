@@ -129,7 +129,7 @@ export class ServerCore implements ServerSink {
   usage(most: number): RtmServerUsage {
     const native = this.#runtime.environment.serverUsage(this.#handle, most);
     const { memoryUsed: used, memoryLimit: limit } = this.stats();
-    return { used, limit, ...unpackUsage(native ?? [[], []], this.#appIds) };
+    return { used, limit, ...unpackUsage(native ?? [[], [], []], this.#appIds) };
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 // Who takes the memory of a server: in the process, over the admin pages, and in a terminal.
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { endAll, rtm } from './cli-process.js';
 import { startWorld, type World } from './client-world.js';
 
@@ -54,6 +54,30 @@ it('rtm top shows it in columns, or as JSON', async () => {
   const json = rtm(['top', '--admin', admin, '--json'], env);
   expect(await json.exit()).toBe(0);
   expect(JSON.parse(json.output)).toEqual(world.server.usage());
+});
+
+it('the largest channels are told with their members', async () => {
+  const [busy, quiet] = [await world.login('busy'), await world.login('quiet')];
+  const rooms = [await busy.join('large room'), await busy.join('small room'), await quiet.join('large room')];
+  await rooms[0]?.send('x'.repeat(30_000));
+  // Channels are counted when their old messages are dropped, each 5 s.
+  const channels = await vi.waitFor(
+    () => {
+      const told = world.server.usage().channels;
+      expect(told.map(({ channelId }) => channelId)).toEqual(['large room', 'small room']);
+      return told;
+    },
+    { timeout: 20_000 },
+  );
+  expect(channels[0]).toMatchObject({ appId: world.appId, members: 2 });
+  expect(channels[0]?.bytes).toBeGreaterThan(30_000);
+  expect(channels[1]?.bytes).toBeLessThan(10_000);
+  const top = rtm(['top', '--admin', new URL(world.server.adminUrl ?? '').host], {
+    RTM_SERVER_ADMIN_TOKEN: adminToken,
+  });
+  expect(await top.exit()).toBe(0);
+  expect(top.output).toMatch(/\nCHANNEL +APP +BYTES +MEMBERS\nlarge room +[0-9a-f]{8} +[\d.]+ KiB +2\nsmall room /);
+  for (const room of rooms) await room.leave();
 });
 
 it('rtm top says where it has looked when nobody answers', async () => {

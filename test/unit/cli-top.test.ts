@@ -34,6 +34,7 @@ describe('rtm top', () => {
         // An id must not move the cursor of whoever looks.
         { appId: appA, userId: 'e\u001b[2J', bytes: 24_576, memory: { ...nothing, sessions: 24_576 } },
       ],
+      channels: [{ appId: appB, channelId: 'room', bytes: 2048, members: 3 }],
     });
     expect(lines).toEqual([
       'memory 96.0 MiB of 1.0 GiB, 9 %',
@@ -45,10 +46,13 @@ describe('rtm top', () => {
       'USER     APP          BYTES  MOST FOR',
       'mallory  aaaaaaaa  32.0 MiB  channelAttributes 31.5 MiB, inboxes 512 KiB',
       'e\ufffd[2J    aaaaaaaa  24.0 KiB  sessions 24.0 KiB',
+      '',
+      'CHANNEL  APP         BYTES  MEMBERS',
+      'room     bbbbbbbb  2.0 KiB  3',
     ]);
   });
 
   it('says that nobody takes anything', () => {
-    expect(table({ used: 0, limit: 0, apps: [], users: [] }).at(-1)).toBe('No user takes any.');
+    expect(table({ used: 0, limit: 0, apps: [], users: [], channels: [] }).at(-1)).toBe('No user takes any.');
   });
 });

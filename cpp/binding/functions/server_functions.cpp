@@ -120,16 +120,19 @@ napi_value serverStats(Arguments& arguments) {
   return result;
 }
 
-/// [bytes of each App, [App, user id, bytes, bytes of each category…] of each user]
+/// [bytes of each App, [App, user id, bytes, bytes of each category…] of each user,
+///  [App, channel id, bytes, members] of each channel]
 napi_value serverUsage(Arguments& arguments) {
   ServerObject* server = arguments.objects().servers().find(arguments.word(0));
   const std::uint32_t most = arguments.word(1);
   std::vector<server::UserUsage> users;
   std::vector<std::uint64_t> apps;
+  std::vector<server::ChannelUsage> channels;
   if (server != nullptr) {
     server->with([&](const server::Server& running) {
       users = running.heaviestUsers(most);
       apps = running.appBytes();
+      channels = running.heaviestChannels(most);
     });
   }
   if (apps.empty()) {
@@ -153,9 +156,20 @@ napi_value serverUsage(Arguments& arguments) {
     }
     userList.Set(i, row);
   }
+  Napi::Array channelList = Napi::Array::New(env);
+  for (std::uint32_t i = 0; i < channels.size(); ++i) {
+    const server::ChannelUsage& channel = channels[i];
+    Napi::Array row = Napi::Array::New(env);
+    row.Set(0U, static_cast<double>(channel.app));
+    row.Set(1U, Napi::String::New(env, channel.channelId));
+    row.Set(2U, static_cast<double>(channel.bytes));
+    row.Set(3U, static_cast<double>(channel.members));
+    channelList.Set(i, row);
+  }
   Napi::Array result = Napi::Array::New(env);
   result.Set(0U, appList);
   result.Set(1U, userList);
+  result.Set(2U, channelList);
   return result;
 }
 

@@ -23,7 +23,7 @@ export function addTopCommand(program: Command, terminal: Terminal): void {
     .command('top')
     .summary('show who takes the memory of a server')
     .description(
-      'Asks a server on this machine, started with --admin, which Apps and users take most of its memory, and for what.',
+      'Asks a server on this machine, started with --admin, which Apps, users and channels take most of its memory, and for what.',
     )
     .addOption(
       new Option('--admin <address>', 'admin address of the server: a port of 127.0.0.1, or host:port')
@@ -35,7 +35,9 @@ export function addTopCommand(program: Command, terminal: Terminal): void {
         'RTM_SERVER_ADMIN_TOKEN_FILE',
       ),
     )
-    .addOption(new Option('-n, --count <users>', 'how many users').default(10).argParser(integerArgument(1, 100)))
+    .addOption(
+      new Option('-n, --count <users>', 'how many users, and channels').default(10).argParser(integerArgument(1, 100)),
+    )
     .option('--json', 'print the answer as JSON')
     .addHelpText(
       'after',
@@ -75,7 +77,7 @@ async function readToken(file: string): Promise<string> {
 }
 
 /** The answer as lines for people. */
-export function table({ used, limit, apps, users }: RtmServerUsage): string[] {
+export function table({ used, limit, apps, users, channels }: RtmServerUsage): string[] {
   const share = limit === 0 ? '' : `, ${Math.round((used / limit) * 100)} %`;
   const lines = [`memory ${size(used)} of ${size(limit)}${share}`, ''];
   lines.push(...columns([['APP', 'BYTES'], ...apps.map(({ appId, bytes }) => [appId, size(bytes)])]), '');
@@ -86,7 +88,12 @@ export function table({ used, limit, apps, users }: RtmServerUsage): string[] {
     const what = parts.map(([name, taken]) => `${name} ${size(taken)}`).join(', ');
     return [printable(userId), appId.slice(0, 8), size(bytes), what];
   });
-  return [...lines, ...columns([['USER', 'APP', 'BYTES', 'MOST FOR'], ...rows])];
+  lines.push(...columns([['USER', 'APP', 'BYTES', 'MOST FOR'], ...rows]));
+  if (channels.length === 0) return lines;
+  const rooms = channels.map(({ appId, channelId, bytes, members }) => {
+    return [printable(channelId), appId.slice(0, 8), size(bytes), String(members)];
+  });
+  return [...lines, '', ...columns([['CHANNEL', 'APP', 'BYTES', 'MEMBERS'], ...rooms])];
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

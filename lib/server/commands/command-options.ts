@@ -31,7 +31,7 @@ export interface RtmServerDrainOptions {
 /** How much of the usage is wanted. */
 export interface RtmServerUsageOptions {
   /**
-   * How many users, 0 to 1000.
+   * How many users, and channels, 0 to 1000.
    *
    * @defaultValue 10
    */

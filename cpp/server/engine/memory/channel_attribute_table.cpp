@@ -84,6 +84,11 @@ SharedFrame ChannelAttributeTable::missedNotice(const ScopedName& channel, std::
   return offset > entry->notifiedOffset ? SharedFrame{} : encodeNotice(entry->key, entry->record.set());
 }
 
+std::size_t ChannelAttributeTable::bytesOf(const ScopedName& channel) const {
+  const Entry* entry = find(channel);
+  return entry == nullptr ? 0 : entry->record.set().bytes();
+}
+
 void ChannelAttributeTable::occupied(const ScopedName& channel) {
   if (Entry* entry = find(channel)) setDeadline(*entry, 0);
 }

@@ -49,6 +49,8 @@ class ChannelAttributeTable {
   void tick(std::uint64_t nowMs);
 
   std::size_t size() const { return channels_.size(); }
+  /// Of the keys and values of a channel.
+  std::size_t bytesOf(const ScopedName& channel) const;
 
  private:
   struct Entry {

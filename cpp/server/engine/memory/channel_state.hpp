@@ -63,8 +63,10 @@ class ChannelState {
   bool flush(Outlet& outlet);
   bool hasNews() const { return !joined_.empty() || !left_.empty() || throttle_.pending(); }
   bool hasMember(std::uint32_t loop) const { return perLoop_[loop] != 0; }
-  /// Drops old messages, and counts the others.
-  void expireReplay(std::uint64_t nowMs) { memory_.expire(nowMs); }
+  /// Drops old messages, and counts the others. Returns what the channel takes without its attributes.
+  std::uint64_t expireReplay(std::uint64_t nowMs) {
+    return memory_.expire(nowMs) + ChannelMemory::kChannelBytes + members_.size() * ChannelMemory::kMemberBytes;
+  }
 
   bool listed = false;   ///< ChannelTable lists it as a channel with news
   bool waiting = false;  ///< ChannelTable lists it as a channel whose news are not due yet

@@ -1,6 +1,7 @@
 #include "server/engine/memory/channel_table.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "server/model/codes.hpp"
@@ -158,7 +159,31 @@ void ChannelTable::tick() {
   attributes_.tick(now);
   if (now - lastExpiry_ < kReplayExpiryMs) return;
   lastExpiry_ = now;
-  for (auto& [key, channel] : channels_) channel->expireReplay(now);
+  expireReplays(now);
+}
+
+void ChannelTable::expireReplays(std::uint64_t nowMs) {
+  using Sized = std::pair<std::uint64_t, const ChannelState*>;
+  // A heap, the smallest in front: a million channels are not sorted for a hundred.
+  std::vector<Sized> largest;
+  for (auto& [key, channel] : channels_) {
+    const std::uint64_t bytes = channel->expireReplay(nowMs);
+    if (largest.size() == kMostHeaviest && largest.front().first >= bytes) continue;
+    if (largest.size() == kMostHeaviest) {
+      std::pop_heap(largest.begin(), largest.end(), std::greater<>());
+      largest.pop_back();
+    }
+    largest.emplace_back(bytes, channel.get());
+    std::push_heap(largest.begin(), largest.end(), std::greater<>());
+  }
+  std::vector<ChannelUsage> usages;
+  usages.reserve(largest.size());
+  for (const auto& [bytes, channel] : largest) {
+    const ScopedName name = channel->key().view();
+    usages.push_back({name.app, std::string(name.name), bytes + attributes_.bytesOf(name), channel->count()});
+  }
+  const std::lock_guard lock(heaviestMutex_);
+  heaviest_ = std::move(usages);
 }
 
 }  // namespace rtm::server

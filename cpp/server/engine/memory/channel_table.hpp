@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "server/engine/memory/channel_attribute_table.hpp"
@@ -10,9 +11,12 @@
 
 namespace rtm::server {
 
-/// The channels of all partitions of one loop. Loop thread only, but for size().
+/// The channels of all partitions of one loop. Loop thread only, but for size() and heaviest().
 class ChannelTable {
  public:
+  /// Most channels that heaviest() tells.
+  static constexpr std::size_t kMostHeaviest = 100;
+
   /// `parameters` outlive the table.
   ChannelTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, HistoryWrites& history)
       : outlet_(outlet), ids_(ids), parameters_(parameters), history_(history), attributes_(parameters) {}
@@ -32,6 +36,11 @@ class ChannelTable {
 
   /// Any thread.
   std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }
+  /// Any thread: the channels that take most, as the last expiry of messages found them, in no order.
+  std::vector<ChannelUsage> heaviest() const {
+    const std::lock_guard lock(heaviestMutex_);
+    return heaviest_;
+  }
 
  private:
   ChannelState* find(const ScopedName& channel);
@@ -39,6 +48,8 @@ class ChannelTable {
   void wait(ChannelState& channel);
   void tellAttributes(const ChannelState& channel);
   void remove(const ScopedName& channel);
+  /// Drops old messages of all channels, and notes which channels take most.
+  void expireReplays(std::uint64_t nowMs);
 
   Outlet& outlet_;
   IdSource& ids_;
@@ -50,6 +61,8 @@ class ChannelTable {
   std::vector<ChannelState*> waiting_;  ///< channels whose news are not due yet, each once (ChannelState::waiting)
   std::uint64_t lastExpiry_ = 0;
   std::atomic<std::uint64_t> size_{0};
+  mutable std::mutex heaviestMutex_;
+  std::vector<ChannelUsage> heaviest_;  ///< guarded by heaviestMutex_
 };
 
 }  // namespace rtm::server

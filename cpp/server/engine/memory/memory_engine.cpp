@@ -1,5 +1,8 @@
 #include "server/engine/memory/memory_engine.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "server/engine/memory/memory_loop.hpp"
 #include "server/store/memory_store.hpp"
 
@@ -35,6 +38,17 @@ EngineCounts MemoryEngine::counts() const {
     counts.channels += loop->channels();
   }
   return counts;
+}
+
+std::vector<ChannelUsage> MemoryEngine::heaviestChannels(std::size_t most) const {
+  std::vector<ChannelUsage> all;
+  for (const auto& loop : shared_->loops) {
+    std::vector<ChannelUsage> ofLoop = loop->heaviestChannels();
+    std::move(ofLoop.begin(), ofLoop.end(), std::back_inserter(all));
+  }
+  std::sort(all.begin(), all.end(), [](const ChannelUsage& a, const ChannelUsage& b) { return a.bytes > b.bytes; });
+  if (all.size() > most) all.resize(most);
+  return all;
 }
 
 }  // namespace rtm::server

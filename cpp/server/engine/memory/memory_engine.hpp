@@ -21,6 +21,7 @@ class MemoryEngine final : public Engine {
   EngineClient& attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) override;
   void detach(std::uint32_t loop) override;
   EngineCounts counts() const override;
+  std::vector<ChannelUsage> heaviestChannels(std::size_t most) const override;
 
   struct Shared;  ///< memory_loop.hpp
 

@@ -30,7 +30,8 @@ struct MemoryEngine::Shared {
 
 /// One loop's part of the memory engine: the client that its gateway calls, and the tables of the partitions that the
 /// loop owns. An operation runs on the loop that owns its partition: here at once, elsewhere in the batch of this turn.
-/// Loop thread only, but for the two counts. Bounds: those of LoopExchange for what is on its way between loops.
+/// Loop thread only, but for the counts and the heaviest channels. Bounds: those of LoopExchange for what is on its way
+/// between loops.
 class MemoryLoop final : public EngineClient {
  public:
   MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index);
@@ -41,6 +42,7 @@ class MemoryLoop final : public EngineClient {
   /// Any thread, as channels().
   std::uint64_t sessions() const { return users_.size(); }
   std::uint64_t channels() const { return channels_.size(); }
+  std::vector<ChannelUsage> heaviestChannels() const { return channels_.heaviest(); }
 
  private:
   // EngineClient

@@ -27,8 +27,10 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
+#include "server/engine/seam/channel_usage.hpp"
 #include "server/engine/seam/engine_client.hpp"
 #include "server/engine/seam/operations.hpp"
 #include "server/model/loop_host.hpp"
@@ -84,6 +86,12 @@ class Engine {
   virtual void detach(std::uint32_t loop) = 0;
   /// Any thread; of this node.
   virtual EngineCounts counts() const = 0;
+  /// Any thread: the channels that take most memory of this process, the largest first, up to 5 s ago; none where their
+  /// state is elsewhere.
+  virtual std::vector<ChannelUsage> heaviestChannels(std::size_t most) const {
+    static_cast<void>(most);
+    return {};
+  }
 };
 
 }  // namespace rtm::server
