@@ -1,6 +1,15 @@
 // npm run check:release: installs a release in clean roots, as its users would, and runs the first minute in each. The roots are made
 // by mmdebstrap and have neither a compiler nor Python; an npm registry on the loopback has the package. Needs root.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -126,9 +135,16 @@ async function tryCase(name, one, world) {
   try {
     return { ...row, result: 'ok', ...(await one.run(world)) };
   } catch (error) {
-    if (error instanceof Failure) console.log(error.output.trim().split('\n').slice(-40).join('\n'));
+    if (error instanceof Failure) tellOutput(name, error.output);
     return { ...row, result: 'failed', why: error.message.split('\n')[0] };
   }
+}
+
+/** The end of what a failed case printed, and where all of it is. */
+function tellOutput(name, output) {
+  const file = join('.cache/roots', `${name.replaceAll(/[^\w.-]+/g, '-')}.log`);
+  writeFileSync(inRoot(file), output);
+  console.log(`${output.trim().split('\n').slice(-40).join('\n')}\n(the whole output is in ${file})`);
 }
 
 /** A folder with qemu for arm64 and nothing else, to be seen in a root. */
