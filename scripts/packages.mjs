@@ -82,6 +82,8 @@ const needs = {
   clang: () => [!program('clang++') && 'clang'],
   /** Compiles faster; nothing needs it. */
   cache: () => [!program('ccache') && 'ccache'],
+  /** Programs that tests call. */
+  tests: () => [!program('openssl') && 'openssl'],
   /** For people: nothing here calls these. */
   comfort: () => [!program('git') && 'git', !program('gdb') && 'gdb'],
 };
@@ -135,7 +137,7 @@ export async function ensurePackages(...steps) {
 }
 
 /** What `npm install` and `npm test` need together: a newcomer gets it with the first of them, or is told in one line. */
-const firstSteps = ['addon', 'cpp', 'fuzz', 'format'];
+const firstSteps = ['addon', 'cpp', 'fuzz', 'format', 'tests'];
 
 /**
  * The same for the commands that a newcomer types first: if a package of the named steps is missing, it installs those of

@@ -219,7 +219,7 @@ async function main() {
       env: values.sanitize === undefined ? {} : clang(),
     });
   }
-  const needed = ['cpp', ...(wanted.includes('ts') ? ['addon'] : [])];
+  const needed = ['cpp', ...(wanted.includes('ts') ? ['addon', 'tests'] : [])];
   if (!(await ensureFirstPackages(...needed))) {
     if (inCI || !wanted.includes('ts')) return false;
     return testWithoutPackages(await missingPackages(...needed), [...projects, ...positionals]);
