@@ -117,6 +117,8 @@ export interface RtmErrorOptions extends ErrorOptions {
   readonly reason?: number | undefined;
   /** True if the same call may succeed later. */
   readonly temporary?: boolean | undefined;
+  /** Whether the call left this process. */
+  readonly sent?: boolean | undefined;
 }
 
 /**
@@ -137,12 +139,18 @@ export class RtmError extends Error {
   readonly reason: number | undefined;
   /** True if the same call may succeed later: a timeout, a used-up rate, a peer that is offline. */
   readonly temporary: boolean;
+  /**
+   * Of a message or request that ended without an answer: `false` if it never left this process and never will, so that
+   * it has no effect; `true` if it left, and nobody knows its effect. Undefined of everything else.
+   */
+  readonly sent: boolean | undefined;
 
   constructor(code: RtmErrorCode, message: string, options: RtmErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.operation = options.operation ?? '';
     this.reason = options.reason;
+    this.sent = options.sent;
     this.temporary = options.temporary ?? TEMPORARY.has(code.slice('ERR_RTM_'.length));
   }
 
@@ -152,22 +160,25 @@ export class RtmError extends Error {
    * @param operation - name of the operation as in the C++ surface
    * @param reason - the number it gave; one that the enumeration does not have becomes `ERR_RTM_FAILURE`
    * @param detail - what the message should say besides, such as the channel's id
+   * @param unsent - the call never left this process
    */
-  static from(operation: RtmSdkOperation, reason: number, detail?: string, cause?: unknown): RtmError {
+  static from(operation: RtmSdkOperation, reason: number, detail?: string, cause?: unknown, unsent = false): RtmError {
     const entry = entryOf(operation, reason);
-    const what = `${operation} failed: ${entry?.member ?? 'unknown code'} (${reason})`;
+    const what = `${operation} failed: ${entry?.member ?? 'unknown code'} (${reason})${unsent ? ', not sent' : ''}`;
+    const sent = unsent ? false : entry?.code === 'ERR_RTM_TIMEOUT' && operation !== 'login' ? true : undefined;
     return new RtmError(entry?.code ?? 'ERR_RTM_FAILURE', detail === undefined ? what : `${what}: ${detail}`, {
       operation,
       reason,
       temporary: entry?.temporary ?? false,
+      sent,
       ...(cause !== undefined && { cause }),
     });
   }
 
   /** What `JSON.stringify` writes: all but the stack and the cause. */
-  toJSON(): Pick<RtmError, 'name' | 'message' | 'code' | 'operation' | 'reason' | 'temporary'> {
-    const { name, message, code, operation, reason, temporary } = this;
-    return { name, message, code, operation, reason, temporary };
+  toJSON(): Pick<RtmError, 'name' | 'message' | 'code' | 'operation' | 'reason' | 'temporary' | 'sent'> {
+    const { name, message, code, operation, reason, temporary, sent } = this;
+    return { name, message, code, operation, reason, temporary, sent };
   }
 
   /** True for an {@link RtmError}, and, with `code`, only for one of that code. Works across copies of this package. */

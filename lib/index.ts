@@ -15,6 +15,8 @@ export type {
   ClientState,
   MemberCount,
   MemberNotice,
+  MessageGap,
+  Missed,
   SlowConsumer,
   StateChange,
   StateChangeReason,
@@ -53,9 +55,11 @@ export type {
 export type {
   AttributeWriteOptions,
   ChannelSendOptions,
+  GapMessagesOptions,
   InviteOptions,
   LoginOptions,
   LogLevel,
+  LogoutOptions,
   MessagesOptions,
   PeerSendOptions,
 } from './client/options.js';

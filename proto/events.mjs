@@ -152,11 +152,23 @@ export const sinks = [
       event(
         'LinkEstablished',
         19,
-        { how: 'word', complete: 'flag', ms: 'number', server: 'text' },
+        { how: 'word', complete: 'flag', ms: 'number', server: 'text', missed: 'flag', channels: ['text'] },
         {
           about:
-            '`how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the loss.',
+            '`how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the loss. `missed`: messages of peers were lost, or may have been; `channels`: the same, of these.',
         },
+      ),
+      event(
+        'PeerSendUnsent',
+        20,
+        { code: 'code', messageId: 'number' },
+        { ends, about: 'The end of a send whose message never left this process.' },
+      ),
+      event(
+        'RequestUnsent',
+        21,
+        { requestId: 'number' },
+        { about: 'The request never left this process. Its result follows.' },
       ),
       plain('Subscription', 60, 'onSubscriptionRequestResult'),
       plain('SetUserAttributes', 61, 'onSetLocalUserAttributesResult'),
@@ -254,6 +266,12 @@ export const sinks = [
       event('Members', 47, { code: 'code', userIds: ['text'] }),
       event('ChannelAttributes', 48, { attributes: ['ChannelAttribute'] }),
       event('MemberCount', 49, { count: 'word' }),
+      event(
+        'ChannelSendUnsent',
+        50,
+        { code: 'code', messageId: 'number' },
+        { about: 'The end of a send whose message never left this process.' },
+      ),
     ],
   },
   {
@@ -322,14 +340,20 @@ export const sinks = [
 /**
  * One event of a client in C++: its method and parameters. `event` is the event above that JavaScript gets, if the
  * parameters are its fields; without it, cpp/binding/events makes the event by hand. `extension`: the result of a call beyond
- * SDK 1.5.0, whose handlers cpp/sdk/service_extensions.hpp has.
+ * SDK 1.5.0, whose handlers cpp/sdk/service_extensions.hpp has. `otherwise`: what the event does for a receiver that does not
+ * take it; nothing by default.
  */
-const told = (method, parameters, { about = '', event: crosses = undefined, extension = false } = {}) => ({
+const told = (
+  method,
+  parameters,
+  { about = '', event: crosses = undefined, extension = false, otherwise = undefined } = {},
+) => ({
   method,
   parameters,
   about,
   event: crosses,
   extension,
+  otherwise,
 });
 
 /**
@@ -339,7 +363,7 @@ const told = (method, parameters, { about = '', event: crosses = undefined, exte
 export const clientEvents = {
   'the login and its connection': [
     told('onConnectionState', ['ConnectionState state', 'ConnectionReason reason'], { event: 'ConnectionState' }),
-    told('onEstablished', ['const Established& established']),
+    told('onEstablished', ['const Established& established'], { extension: true }),
     told('onLoginSuccess', [], { event: 'LoginSuccess' }),
     told('onLoginFailure', ['LoginCode code'], { event: 'LoginFailure' }),
     told('onLogout', ['LogoutCode code'], { event: 'Logout' }),
@@ -353,9 +377,22 @@ export const clientEvents = {
       event: 'TokenWillExpire',
     }),
   ],
+  requests: [
+    told('onRequestUnsent', ['RequestId request'], {
+      about: 'The request never left this client. Its result follows.',
+      event: 'RequestUnsent',
+      extension: true,
+    }),
+  ],
   'peer messages': [
     told('onPeerSendResult', ['long long messageId', 'PeerMessageCode code'], {
       about: 'How the send of a peer message ended.',
+    }),
+    told('onPeerSendUnsent', ['long long messageId', 'PeerMessageCode code'], {
+      about:
+        'The end of a send that never left this client. Receivers that make no difference get it as onPeerSendResult.',
+      otherwise: 'onPeerSendResult(messageId, code);',
+      extension: true,
     }),
     told('onPeerMessage', ['std::string_view senderId', 'const MessageView& message']),
   ],

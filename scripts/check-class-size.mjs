@@ -19,6 +19,7 @@ const shortHeaders = ['cpp/client/'];
 const allowed = {
   'rtm::sdk::RtmService': 'one method for each of IRtmService',
   'rtm::sdk::EventFanOut': 'one method for each event of a client',
+  'rtm::binding::ServiceEvents': 'one method for each event of a client',
   'rtm::client::ClientEvents': 'the whole list of what a client tells',
   'rtm::server::ServerNumbers': 'counters, generated from one description',
   'rtm::server::LoopStats': 'counters, generated from one description',

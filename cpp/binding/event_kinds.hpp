@@ -21,7 +21,9 @@ namespace rtm::binding {
   X(ConnectionState, 16) /* word state, word reason */ \
   X(PeerSendResult, 17) /* code code, number messageId */ \
   X(PeerMessage, 18) /* user peerId, message message */ \
-  X(LinkEstablished, 19) /* word how, flag complete, number ms, text server */ \
+  X(LinkEstablished, 19) /* word how, flag complete, number ms, text server, flag missed, list of text channels */ \
+  X(PeerSendUnsent, 20) /* code code, number messageId */ \
+  X(RequestUnsent, 21) /* number requestId */ \
   X(JoinSuccess, 40) \
   X(JoinFailure, 41) /* code code */ \
   X(Leave, 42) /* code code */ \
@@ -32,6 +34,7 @@ namespace rtm::binding {
   X(Members, 47) /* code code, list of text userIds */ \
   X(ChannelAttributes, 48) /* list of ChannelAttribute attributes */ \
   X(MemberCount, 49) /* word count */ \
+  X(ChannelSendUnsent, 50) /* code code, number messageId */ \
   X(Subscription, 60) /* code code, number requestId */ \
   X(SetUserAttributes, 61) /* code code, number requestId */ \
   X(AddUserAttributes, 62) /* code code, number requestId */ \
@@ -83,6 +86,8 @@ enum class EventKind : std::uint32_t {
   PeerSendResult = 17,
   PeerMessage = 18,
   LinkEstablished = 19,
+  PeerSendUnsent = 20,
+  RequestUnsent = 21,
   JoinSuccess = 40,
   JoinFailure = 41,
   Leave = 42,
@@ -93,6 +98,7 @@ enum class EventKind : std::uint32_t {
   Members = 47,
   ChannelAttributes = 48,
   MemberCount = 49,
+  ChannelSendUnsent = 50,
   Subscription = 60,
   SetUserAttributes = 61,
   AddUserAttributes = 62,

@@ -68,8 +68,8 @@ LoginCode Client::login(std::string_view token, std::string_view userId) {
   return parts_->session.login(token, userId);
 }
 
-LogoutCode Client::logout() {
-  return parts_->session.logout();
+LogoutCode Client::logout(bool drain) {
+  return parts_->session.logout(drain);
 }
 
 RenewTokenCode Client::renewToken(std::string_view token) {
@@ -78,6 +78,13 @@ RenewTokenCode Client::renewToken(std::string_view token) {
 
 std::string Client::lastFailure() const {
   return parts_->session.lastFailure();
+}
+
+bool Client::withdraw(RequestId request) {
+  const std::lock_guard lock(parts_->common.lock);
+  const auto ended = parts_->common.queue.withdraw(OutboxKind::Request, static_cast<std::uint64_t>(request));
+  if (ended) parts_->endRequest(*ended, true);
+  return ended.has_value();
 }
 
 Messages& Client::messages() {

@@ -48,13 +48,17 @@ class Client : public std::enable_shared_from_this<Client> {
 
   /// The outcome comes as onLoginSuccess or onLoginFailure. `token` may be empty where the server asks for none.
   LoginCode login(std::string_view token, std::string_view userId);
-  /// Ends with onLogout. What was accepted before leaves before the goodbye.
-  LogoutCode logout();
+  /// Ends with onLogout. What was accepted before leaves before the goodbye. `drain`: what is on its way gets its
+  /// result first, for at most rtm.timing.drain_ms (docs/decisions/021-ends-of-calls.md).
+  LogoutCode logout(bool drain = true);
   RenewTokenCode renewToken(std::string_view token);
   /// Why there is no connection, in words: of the last login the reason of its failure, or what its attempts have met
   /// so far; of a lost link, why it was lost. Several lines if several addresses were tried; empty if all was well.
   /// Never holds a token. Not from within a Direct event.
   std::string lastFailure() const;
+  /// The caller of a request waits no longer. True: it had not left and never will, and ends as timed out. False: it
+  /// may take effect, and its result comes as ever. Not from within a Direct event.
+  bool withdraw(RequestId request);
 
   Messages& messages();
   Channels& channels();

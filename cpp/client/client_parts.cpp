@@ -121,7 +121,7 @@ bool ClientParts::take(const wire::SendResults& results) {
 void ClientParts::endSend(const OutboxEnd& ended, std::uint32_t code) {
   switch (ended.kind) {
     case OutboxKind::PeerMessage:
-      return messages.onSendEnded(ended.id, static_cast<PeerMessageCode>(code));
+      return messages.onSendEnded(ended, static_cast<PeerMessageCode>(code));
     case OutboxKind::ChannelMessage:
       return channels.onSendEnded(ended, static_cast<ChannelMessageCode>(code));
     case OutboxKind::InvitationSignal:
@@ -167,11 +167,24 @@ void ClientParts::onSessionOver(bool pendingFails) {
   channels.onSessionOver();
   if (!pendingFails) return;
   for (const OutboxEnd& ended : common.queue.clear()) {
+    // Of what was sent nobody knows whether it arrived: that is what a timeout says. The rest has failed.
     if (ended.kind == OutboxKind::Request) {
-      common.requests.onLoss(ended.id);
+      endRequest(ended, ended.sent);
     } else {
-      endSend(ended, static_cast<std::uint32_t>(PeerMessageCode::Failure));
+      endSend(ended, static_cast<std::uint32_t>(ended.sent ? PeerMessageCode::SentTimeout : PeerMessageCode::Failure));
     }
+  }
+}
+
+void ClientParts::endRequest(const OutboxEnd& ended, bool timedOut) {
+  if (!ended.sent) {
+    common.delivery->run(
+        [&events = common.events, id = static_cast<RequestId>(ended.id)] { events.onRequestUnsent(id); });
+  }
+  if (timedOut) {
+    common.requests.onTimeout(ended.id);
+  } else {
+    common.requests.onLoss(ended.id);
   }
 }
 
@@ -180,7 +193,7 @@ bool ClientParts::onTick(std::uint64_t nowMs) {
   const bool waiting = common.queue.expire(nowMs, expired);
   for (const OutboxEnd& ended : expired) {
     if (ended.kind == OutboxKind::Request) {
-      common.requests.onTimeout(ended.id);
+      endRequest(ended, true);
     } else {
       endSend(ended, static_cast<std::uint32_t>(PeerMessageCode::SentTimeout));
     }

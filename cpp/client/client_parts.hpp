@@ -44,6 +44,9 @@ struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner
   bool take(const wire::PeerMessage& message);
   bool take(const wire::SendResults& results);
 
+  /// A request has left the queue without an answer: as timed out, or lost.
+  void endRequest(const OutboxEnd& ended, bool timedOut);
+
  private:
   // SessionKeeper::Owner.
   Verdict onSessionFrame(wire::FrameKind kind, ByteView body) override;

@@ -13,11 +13,13 @@ namespace {
 struct TimingKey {
   const char* name;
   std::uint64_t Timing::*member;
+  double least = 1;
 };
 
 constexpr std::array kTimingKeys{
     TimingKey{"login_ms", &Timing::login},
     TimingKey{"logout_ms", &Timing::logout},
+    TimingKey{"drain_ms", &Timing::drain, 0},
     TimingKey{"handshake_ms", &Timing::handshake},
     TimingKey{"peer_message_ms", &Timing::peerMessage},
     TimingKey{"channel_message_ms", &Timing::channelMessage},
@@ -60,8 +62,9 @@ std::string applyTiming(Timing& timing, const JsonValue& value) {
   for (const TimingKey& key : kTimingKeys) {
     const JsonValue* entry = value.find(key.name);
     if (entry == nullptr) continue;
-    if (entry->type != JsonValue::Type::Number || entry->number < 1 || entry->number > 86'400'000) {
-      return expected(std::string("rtm.timing.") + key.name, "milliseconds, 1 to 86400000");
+    if (entry->type != JsonValue::Type::Number || !(entry->number >= key.least) || entry->number > 86'400'000) {
+      return expected(std::string("rtm.timing.") + key.name,
+                      key.least == 0 ? "milliseconds, 0 to 86400000" : "milliseconds, 1 to 86400000");
     }
     timing.*(key.member) = static_cast<std::uint64_t>(entry->number);
   }

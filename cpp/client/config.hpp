@@ -13,7 +13,8 @@ namespace rtm::client {
 /// How long things may take, ms (docs/spec/limits.md §8). Tests shorten them through setParameters.
 struct Timing {
   std::uint64_t login = 12000;
-  std::uint64_t logout = 5000;
+  std::uint64_t logout = 5000;     ///< all of a logout
+  std::uint64_t drain = 2000;      ///< of it, for the results of what is on its way; 0: no wait
   std::uint64_t handshake = 6000;  ///< for each answer of a server until the login is through
   std::uint64_t peerMessage = 10000;
   std::uint64_t channelMessage = 10000;

@@ -30,8 +30,6 @@ void EventFanOut::onConnectionState(client::ConnectionState state, client::Conne
 }
 
 /// The vendor's handlers have no such callback.
-void EventFanOut::onEstablished(const client::Established&) {}
-
 void EventFanOut::onLoginSuccess() {
   forEach([](IRtmServiceEventHandler& handler) { handler.onLoginSuccess(); });
 }

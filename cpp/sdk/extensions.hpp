@@ -10,6 +10,36 @@
 
 namespace rtm::sdk {
 
+/// A lost link that is back. Pointers live until the handler returns.
+struct Reconnection {
+  bool resumed = false;  ///< the session goes on; false: the server had forgotten it, and the client has restored it
+  long long lostForMs = 0;
+  bool peerMissed = false;                  ///< messages of peers were lost, or may have been
+  const char* const* channelIds = nullptr;  ///< the same, of these channels
+  int channelCount = 0;
+};
+
+class IConnectionEventHandler {
+ public:
+  virtual ~IConnectionEventHandler() = default;
+  /// Also after an interruption that was too short for onConnectionStateChanged; otherwise before that callback, and
+  /// before the messages that came meanwhile.
+  virtual void onReconnected(const Reconnection& reconnection) = 0;
+};
+
+/// What became of a lost link. Any thread; the handler runs where the other handlers of the service run.
+class IConnection {
+ public:
+  /// Null: none. No event reaches the former handler after return, unless this is called from it.
+  virtual void setConnectionHandler(IConnectionEventHandler* handler) = 0;
+
+ protected:
+  ~IConnection() = default;
+};
+
+/// The connection of a service that this SDK made.
+IConnection& connectionOf(agora::rtm::IRtmService& service);
+
 /// Which messages are asked for. At least one of `source` and `destination` is given; a user sees what it sent or
 /// received itself and the channels it is in, or everything where the server is open.
 struct HistoryQuery {

@@ -11,6 +11,43 @@ namespace rtm::sdk {
 void ExtensionEvents::closeExtensions() {
   const std::lock_guard lock(mutex_);
   history_ = nullptr;
+  connection_ = nullptr;
+}
+
+// ---- ends of calls: the surface makes no difference ---------------------------------------------------------------
+
+void ExtensionEvents::onPeerSendUnsent(long long messageId, client::PeerMessageCode code) {
+  onPeerSendResult(messageId, code);
+}
+
+void ExtensionEvents::onRequestUnsent(client::RequestId /*request*/) {}
+
+// ---- connection -------------------------------------------------------------------------------------------------
+
+IConnection& connectionOf(agora::rtm::IRtmService& service) {
+  return extensionsOf(service);
+}
+
+void ServiceExtensions::setConnectionHandler(IConnectionEventHandler* handler) {
+  events().setConnectionHandler(handler);
+}
+
+void ExtensionEvents::setConnectionHandler(IConnectionEventHandler* handler) {
+  const std::lock_guard lock(mutex_);
+  connection_ = handler;
+}
+
+void ExtensionEvents::onEstablished(const client::Established& established) {
+  if (established.how == client::Established::How::Login) return;
+  const std::shared_ptr<ExtensionEvents> keep = shared_from_this();
+  const std::lock_guard lock(mutex_);
+  if (connection_ == nullptr) return;
+  CStrings channels(established.channelsMissed);
+  connection_->onReconnected({.resumed = established.how == client::Established::How::Resume,
+                              .lostForMs = static_cast<long long>(established.tookMs),
+                              .peerMissed = established.peerMissed,
+                              .channelIds = channels.data(),
+                              .channelCount = static_cast<int>(established.channelsMissed.size())});
 }
 
 // ---- history ----------------------------------------------------------------------------------------------------

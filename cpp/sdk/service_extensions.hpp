@@ -17,6 +17,7 @@ namespace rtm::sdk {
 class ExtensionEvents : public client::ClientEvents, public std::enable_shared_from_this<ExtensionEvents> {
  public:
   void setHistoryHandler(IHistoryEventHandler* handler);
+  void setConnectionHandler(IConnectionEventHandler* handler);
 
 #include "client/api/extension_event_overrides.inc"
 
@@ -29,10 +30,11 @@ class ExtensionEvents : public client::ClientEvents, public std::enable_shared_f
 
  private:
   IHistoryEventHandler* history_ = nullptr;
+  IConnectionEventHandler* connection_ = nullptr;
 };
 
 /// The calls of extensions, of a service that this SDK made.
-class ServiceExtensions : public IHistory {
+class ServiceExtensions : public IHistory, public IConnection {
  public:
   virtual client::Client& core() = 0;
   virtual ExtensionEvents& events() = 0;
@@ -40,6 +42,8 @@ class ServiceExtensions : public IHistory {
   // IHistory.
   void setHistoryHandler(IHistoryEventHandler* handler) override;
   int queryHistory(const HistoryQuery& query, long long& requestId) override;
+  // IConnection.
+  void setConnectionHandler(IConnectionEventHandler* handler) override;
 
  protected:
   ~ServiceExtensions() = default;

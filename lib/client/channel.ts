@@ -5,7 +5,7 @@ import type { SessionChannel, SessionChannelEvents } from '../session/channel.js
 import type { CallOptions } from './abort.js';
 import { ChannelAttributes, channelAttributesOf } from './attributes.js';
 import type { ClientScope } from './client-scope.js';
-import type { ChannelEvents, ChannelLeft } from './events.js';
+import type { ChannelEvents, ChannelLeft, MessageGap } from './events.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { mediaContentOf, NO_MEDIA } from './media-messages.js';
 import { type ChannelMessage, type ChannelSendResult, channelMessageOf, type Sendable, toContent } from './messages.js';
@@ -14,10 +14,11 @@ import {
   checkCallOptions,
   checkMessagesOptions,
   checkSendOptions,
+  type GapMessagesOptions,
   type MessagesOptions,
   sendFlags,
 } from './options.js';
-import { PendingQueue, PendingRequest, PendingRequests } from './pending-requests.js';
+import { PendingQueue, PendingRequest, PendingRequests, type Settling } from './pending-requests.js';
 
 /**
  * A channel this user is a member of; made by `RtmClient.join()`.
@@ -50,7 +51,9 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
     this.#inbox = scope.inbox(this, { source: 'channel', channelId: id });
     const { userId } = scope;
     const timeoutReason = CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_SENT_TIMEOUT;
-    this.#sends = new PendingRequests({ operation: 'sendMessage', timeoutReason, request: true }, userId);
+    this.#sends = new PendingRequests({ operation: 'sendMessage', timeoutReason, request: true }, userId, (messageId) =>
+      this.#channel.withdrawMessage(messageId),
+    );
     this.#lists = new PendingQueue(
       { operation: 'getMembers', timeoutReason: GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT, request: true },
       userId,
@@ -61,7 +64,10 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       { operation: 'join', timeoutReason: JOIN_CHANNEL_ERR.JOIN_CHANNEL_TIMEOUT, request: true },
       options,
       userId,
-      () => this.#end('left'),
+      () => {
+        this.#end('left');
+        return undefined;
+      },
     );
     scope.remember(this);
   }
@@ -134,11 +140,13 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
   /**
    * Reads the messages of other members: `for await (const message of channel.messages())`. One loop at a time; leaving
    * it with `break` lets the next one go on where it ended. It ends with the membership: silently after `leave()` and
-   * `logout()`, otherwise with the error that ended it.
+   * `logout()`, otherwise with the error that ended it. With `gaps: true` it also tells where messages are missing.
    *
    * @throws RtmError `ERR_RTM_BUSY` at once, while another loop reads
    */
-  messages(options?: MessagesOptions): MessageIterator<ChannelMessage> {
+  messages(options: GapMessagesOptions): MessageIterator<ChannelMessage | MessageGap>;
+  messages(options?: MessagesOptions): MessageIterator<ChannelMessage>;
+  messages(options?: MessagesOptions | GapMessagesOptions): MessageIterator<ChannelMessage | MessageGap> {
     checkMessagesOptions(options);
     return this.#inbox.read(options);
   }
@@ -158,6 +166,19 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
   /** {@link leave}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.leave();
+  }
+
+  /** @internal Messages are missing here, or may be. */
+  gap(resumed: boolean): void {
+    this.#inbox.gap({ type: 'gap', channelId: this.id, resumed });
+  }
+
+  /** @internal The calls that wait for their result. */
+  *pending(): Iterable<Settling> {
+    yield* this.#sends.values();
+    yield* this.#lists.values();
+    if (!this.#joining.settled) yield this.#joining;
+    if (this.#leaveCall) yield this.#leaveCall;
   }
 
   /** @internal The client has ended. */
@@ -247,6 +268,9 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
         const call = this.#sends.take(messageId);
         if (code === 0) call?.resolve({ messageId });
         else call?.reject(RtmError.from('sendMessage', code, this.#where));
+      },
+      onChannelSendUnsent: (messageId, code) => {
+        this.#sends.take(messageId)?.reject(RtmError.from('sendMessage', code, this.#where, undefined, true));
       },
       onMembers: (userIds, code) => {
         const call = this.#lists.take();

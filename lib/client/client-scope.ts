@@ -10,11 +10,19 @@ import { Inbox, type InboxOwner } from './inbox.js';
 import { outgoingMedia } from './media-messages.js';
 import type { Outgoing } from './messages.js';
 import { onNewListener } from './new-listeners.js';
-import { PendingRequest, type RequestContext } from './pending-requests.js';
+import { PendingRequest, type RequestContext, type Settling } from './pending-requests.js';
 import { Requests } from './requests.js';
 
 /** The code 102 that the enumeration of almost every operation has. */
 const NOT_LOGGED_IN = 102;
+
+/** The part of a channel that its client uses. */
+interface OpenChannel {
+  readonly id: string;
+  close(error?: unknown): void;
+  gap(resumed: boolean): void;
+  pending(): Iterable<Settling>;
+}
 
 /**
  * The state that one client and its channels share: the session, the user, the asynchronous context of the login,
@@ -27,7 +35,7 @@ export class ClientScope {
   readonly #session: Session;
   readonly #unreadLimit: number;
   readonly #resource = new AsyncResource('RtmClient');
-  readonly #channels = new Map<string, { close(error?: unknown): void; readonly id: string }>();
+  readonly #channels = new Map<string, OpenChannel>();
   #ended: { readonly error?: unknown } | undefined;
   /**
    * Events that are held back until the code that awaits a login or a join has run; undefined if events are told at
@@ -135,12 +143,23 @@ export class ClientScope {
     return this.#channels.has(channelId);
   }
 
-  remember(channel: { close(error?: unknown): void; readonly id: string }): void {
+  remember(channel: OpenChannel): void {
     this.#channels.set(channel.id, channel);
   }
 
-  forget(channel: { close(error?: unknown): void; readonly id: string }): void {
+  forget(channel: OpenChannel): void {
     if (this.#channels.get(channel.id) === channel) this.#channels.delete(channel.id);
+  }
+
+  /** Messages of a channel are missing, or may be. */
+  gap(channelId: string, resumed: boolean): void {
+    this.#channels.get(channelId)?.gap(resumed);
+  }
+
+  /** The calls of the channels, and requests, that wait for their result. */
+  *pending(): Iterable<Settling> {
+    yield* this.requests.pending();
+    for (const channel of this.#channels.values()) yield* channel.pending();
   }
 
   /** The login is over: closes the channels. With an error if nobody asked for it. */

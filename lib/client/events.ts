@@ -37,7 +37,18 @@ export type StateChangeReason =
   | 'remoteLogin'
   | 'tokenExpired';
 
-/** A change of {@link ClientState}. */
+/** Messages that were lost with the link, or may have been. */
+export interface Missed {
+  /** Whether messages of peers are missing, or may be. */
+  readonly peer: boolean;
+  /** Ids of the channels of which messages are missing, or may be. */
+  readonly channels: readonly string[];
+}
+
+/**
+ * A change of {@link ClientState}, or a lost link that is back: then the state is `'connected'`, also if the loss was too
+ * short to be a change, so that `previous` is `'connected'`, too.
+ */
 export interface StateChange {
   /** The state until now. */
   readonly previous: ClientState;
@@ -49,6 +60,31 @@ export interface StateChange {
   readonly reasonCode: CONNECTION_CHANGE_REASON;
   /** The error that ended the login; only with `'aborted'`. */
   readonly error?: RtmError | undefined;
+  /**
+   * True if a lost link is back and the session goes on. False for every other change: also if the link is back, but the
+   * server had forgotten the session, so that the client has logged in again and restored channels, attributes and
+   * subscriptions.
+   */
+  readonly resumed: boolean;
+  /** What is missing since the loss of the link; nothing, unless the link is back. */
+  readonly missed: Missed;
+}
+
+/**
+ * In a loop over messages with the option `gaps`: here messages are missing, or may be, since the link was lost. Neither
+ * text nor raw bytes.
+ */
+export interface MessageGap {
+  /** Tells a gap from a message. */
+  readonly type: 'gap';
+  /** The channel; undefined in the messages of peers. */
+  readonly channelId?: string | undefined;
+  /** As in {@link StateChange}. False: the server had forgotten the session, and nobody knows whether anything is missing. */
+  readonly resumed: boolean;
+  /** A gap has no text. */
+  readonly text?: undefined;
+  /** A gap has no raw bytes. */
+  readonly raw?: undefined;
 }
 
 /** About the token in use. */
@@ -103,7 +139,7 @@ export interface ClientEvents {
   message: [message: PeerMessage];
   /** States of users subscribed to by `presence.subscribe()`: the present ones first, then what changes. */
   presence: [notice: PresenceNotice];
-  /** The state changed. */
+  /** The state changed, or a lost link is back. */
   state: [change: StateChange];
   /** 30 s before the token in use expires; call `renewToken()`. At once after login if less is left. */
   tokenWillExpire: [notice: TokenNotice];

@@ -1,8 +1,8 @@
 import { RtmError } from '../errors.js';
 import { unwatch, watch } from './abort.js';
-import type { SlowConsumer } from './events.js';
+import type { MessageGap, SlowConsumer } from './events.js';
 import { MessageQueue } from './message-queue.js';
-import { DEFAULT_MESSAGE_LIMIT, type MessagesOptions } from './options.js';
+import { DEFAULT_MESSAGE_LIMIT, type GapMessagesOptions, type MessagesOptions } from './options.js';
 
 /** The part of a client or channel that its inbox uses. */
 export interface InboxOwner<T> {
@@ -45,9 +45,11 @@ export interface MessageIterator<T> extends AsyncIterable<T>, AsyncDisposable {
  */
 export class Inbox<T> {
   readonly #owner: InboxOwner<T>;
-  /** Messages that no listener and no loop has taken. */
-  readonly #unread: MessageQueue<T>;
-  #reader: MessageQueue<T> | undefined;
+  /** Messages that no listener and no loop has taken, and the gaps between them. */
+  readonly #unread: MessageQueue<T | MessageGap>;
+  #reader: MessageQueue<T | MessageGap> | undefined;
+  /** Whether the open loop gets gaps, too. */
+  #gaps = false;
   /** Removes the open loop from its signal. */
   #unsubscribe: (() => void) | undefined;
   #flushing = false;
@@ -55,7 +57,7 @@ export class Inbox<T> {
 
   constructor(owner: InboxOwner<T>) {
     this.#owner = owner;
-    this.#unread = new MessageQueue<T>({
+    this.#unread = new MessageQueue<T | MessageGap>({
       limit: owner.unreadLimit,
       overflow: 'dropOldest',
       onOverflow: (at) => owner.slow({ ...owner.source, ...at, policy: 'unread' }),
@@ -80,6 +82,14 @@ export class Inbox<T> {
     if (heard) this.#owner.emit(message);
   }
 
+  /** Messages are missing here, or may be. For a loop that wants to know; listeners have the event `'state'`. */
+  gap(gap: MessageGap): void {
+    if (this.#ending) return;
+    if (this.#flushing) this.#keep(gap);
+    else if (this.#reader) this.#give(this.#reader, gap);
+    else if (!this.#owner.listening()) this.#keep(gap);
+  }
+
   /** Gives the waiting messages to listeners. The owner calls it when a listener is being added. */
   flush(): void {
     if (this.#flushing || this.#unread.pending === 0) return;
@@ -100,20 +110,23 @@ export class Inbox<T> {
    *
    * @throws RtmError `ERR_RTM_BUSY` while another one is open
    */
-  read(options: MessagesOptions = {}): MessageIterator<T> {
+  read(options?: MessagesOptions): MessageIterator<T>;
+  read(options?: MessagesOptions | GapMessagesOptions): MessageIterator<T | MessageGap>;
+  read(options: MessagesOptions | GapMessagesOptions = {}): MessageIterator<T | MessageGap> {
     if (this.#reader) {
       throw new RtmError('ERR_RTM_BUSY', 'messages() is being read by another loop, which has to be left first', {
         operation: 'messages',
       });
     }
-    const { limit = DEFAULT_MESSAGE_LIMIT, overflow = 'error', signal } = options;
-    const queue = new MessageQueue<T>({
+    const { limit = DEFAULT_MESSAGE_LIMIT, overflow = 'error', signal, gaps = false } = options;
+    const queue = new MessageQueue<T | MessageGap>({
       limit,
       overflow,
       onOverflow: (at) => this.#owner.slow({ ...this.#owner.source, ...at, policy: overflow }),
       overflowError: () => new RtmError('ERR_RTM_SLOW_CONSUMER', fellBehind(limit), { operation: 'messages' }),
     });
     this.#reader = queue;
+    this.#gaps = gaps;
     if (!this.#flushing) this.#moveUnread(queue);
     const iterator = this.#iterator(queue, signal);
     if (this.#ending) queue.end(this.#ending.error);
@@ -128,7 +141,7 @@ export class Inbox<T> {
     if (this.#reader?.pending === 0) this.#detach();
   }
 
-  #iterator(queue: MessageQueue<T>, signal: AbortSignal | undefined): MessageIterator<T> {
+  #iterator(queue: MessageQueue<T | MessageGap>, signal: AbortSignal | undefined): MessageIterator<T | MessageGap> {
     const leave = (error?: unknown): void => {
       const rest = queue.close(error);
       if (this.#reader !== queue) return;
@@ -141,7 +154,7 @@ export class Inbox<T> {
       watch(signal, loop);
       this.#unsubscribe = () => unwatch(signal, loop);
     }
-    const iterator: MessageIterator<T> = {
+    const iterator: MessageIterator<T | MessageGap> = {
       get pending() {
         return queue.pending;
       },
@@ -171,23 +184,32 @@ export class Inbox<T> {
     this.#reader = undefined;
   }
 
-  #keep(message: T): void {
+  #keep(message: T | MessageGap): void {
     if (this.#unread.limit > 0) this.#unread.push(message);
   }
 
-  #moveUnread(queue: MessageQueue<T>): void {
-    for (let message = this.#unread.take(); message !== undefined; message = this.#unread.take()) queue.push(message);
+  #give(queue: MessageQueue<T | MessageGap>, message: T | MessageGap): void {
+    if (this.#gaps || !isGap(message)) queue.push(message);
+  }
+
+  #moveUnread(queue: MessageQueue<T | MessageGap>): void {
+    for (let message = this.#unread.take(); message !== undefined; message = this.#unread.take())
+      this.#give(queue, message);
   }
 
   #flush(): void {
     while (this.#owner.listening()) {
       const message = this.#unread.take();
       if (message === undefined) return;
-      this.#reader?.push(message);
-      this.#owner.emit(message);
+      if (this.#reader) this.#give(this.#reader, message);
+      if (!isGap(message)) this.#owner.emit(message);
     }
     if (this.#reader) this.#moveUnread(this.#reader);
   }
+}
+
+function isGap(message: unknown): message is MessageGap {
+  return (message as { readonly type?: unknown }).type === 'gap';
 }
 
 function fellBehind(limit: number): string {

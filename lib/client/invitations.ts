@@ -97,7 +97,10 @@ export class OutgoingInvitation extends Invitation {
       { operation: 'localInvitation', request: true },
       options,
       this.#scope.userId,
-      () => this.#giveUp(),
+      () => {
+        this.#giveUp();
+        return undefined;
+      },
     );
   }
 

@@ -170,6 +170,7 @@ export class Media {
     const giveUp = () => {
       this.#tasks.delete(requestId);
       cancel(requestId);
+      return undefined;
     };
     const call = new PendingRequest<V>(context, options, this.#userId, giveUp, about);
     const onProgress = options?.onProgress && AsyncResource.bind(options.onProgress);

@@ -68,6 +68,17 @@ export interface LoginOptions extends CallOptions {
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Options of `RtmClient.logout()`. */
+export interface LogoutOptions extends CallOptions {
+  /**
+   * Whether messages and requests that are on their way get their results first, for at most 2 s. `false` logs out at
+   * once: what is on its way rejects with `ERR_RTM_TIMEOUT`, since nobody knows its effect.
+   *
+   * @defaultValue true
+   */
+  readonly drain?: boolean | undefined;
+}
+
 /** Options of a peer message. */
 export interface PeerSendOptions extends CallOptions {
   /**
@@ -121,6 +132,17 @@ export interface MessagesOptions {
   readonly overflow?: OverflowPolicy | undefined;
   /** Ends the loop: its next step rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
+  /** No gaps; see {@link GapMessagesOptions}. */
+  readonly gaps?: false | undefined;
+}
+
+/** Options of a `messages()` loop that also gets gaps. */
+export interface GapMessagesOptions extends Omit<MessagesOptions, 'gaps'> {
+  /**
+   * The loop also gets a `MessageGap`, whose `type` is `'gap'`, where messages are missing since the link was lost, or
+   * may be.
+   */
+  readonly gaps: true;
 }
 
 function checkLogLevel(level: unknown): LOG_FILTER_TYPE | undefined {
@@ -153,6 +175,14 @@ export function checkCallOptions(options: CallOptions | undefined): void {
   if (options === undefined) return;
   checkObject(options, 'options', CALL_KEYS);
   checkLimits(options);
+}
+
+/** Throws unless `options` are valid for a logout. */
+export function checkLogoutOptions(options: LogoutOptions | undefined): void {
+  if (options === undefined) return;
+  checkObject(options, 'options', [...CALL_KEYS, 'drain']);
+  checkLimits(options);
+  if (options.drain !== undefined) checkBoolean(options.drain, 'options.drain');
 }
 
 /** Throws unless `options` are valid for a write of channel attributes. */
@@ -200,10 +230,11 @@ export function checkMediaOptions(options: CallOptions | undefined, download: bo
 }
 
 /** Throws unless `options` are valid for a loop. */
-export function checkMessagesOptions(options: MessagesOptions | undefined): void {
+export function checkMessagesOptions(options: MessagesOptions | GapMessagesOptions | undefined): void {
   if (options === undefined) return;
-  checkObject(options, 'options', ['limit', 'overflow', 'signal']);
-  const { limit, signal, overflow }: { limit?: unknown; signal?: unknown; overflow?: unknown } = options;
+  checkObject(options, 'options', ['limit', 'overflow', 'signal', 'gaps']);
+  const { limit, signal, overflow, gaps }: { [K in keyof MessagesOptions]?: unknown } = options;
+  if (gaps !== undefined) checkBoolean(gaps, 'options.gaps');
   if (limit !== undefined) checkInteger(limit, 'options.limit', 1);
   checkSignal(signal);
   if (overflow !== undefined && overflow !== 'error' && overflow !== 'dropOldest') {

@@ -6,7 +6,7 @@ import type { ClientScope } from './client-scope.js';
 import { NO_MEDIA } from './media-messages.js';
 import { type PeerSendResult, type Sendable, toContent } from './messages.js';
 import { checkSendOptions, type PeerSendOptions, sendFlags } from './options.js';
-import { PendingRequests } from './pending-requests.js';
+import { PendingRequests, type Settling } from './pending-requests.js';
 
 const {
   PEER_MESSAGE_ERR_OK,
@@ -26,7 +26,7 @@ export class PeerSends {
     this.#session = session;
     this.#scope = scope;
     const context = { operation: OPERATION, timeoutReason: PEER_MESSAGE_ERR_SENT_TIMEOUT, request: true };
-    this.#calls = new PendingRequests(context, scope.userId);
+    this.#calls = new PendingRequests(context, scope.userId, (id) => session.withdrawMessage(id));
   }
 
   /** See `RtmClient.sendToPeer()`. */
@@ -53,13 +53,18 @@ export class PeerSends {
     return this.#calls.add(id, options, peerId);
   }
 
-  /** The result of a message came. */
-  settle(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
+  /** Those that wait for their result. */
+  pending(): Iterable<Settling> {
+    return this.#calls.values();
+  }
+
+  /** The result of a message came. `unsent`: the message never left this process. */
+  settle(messageId: number, code: PEER_MESSAGE_ERR_CODE, unsent: boolean): void {
     const call = this.#calls.take(messageId);
     if (!call) return;
     if (code === PEER_MESSAGE_ERR_OK) call.resolve({ messageId, delivery: 'delivered' });
     else if (code === PEER_MESSAGE_ERR_CACHED_BY_SERVER) call.resolve({ messageId, delivery: 'cached' });
-    else call.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(call.about)}`));
+    else call.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(call.about)}`, undefined, unsent));
   }
 
   /** See {@link PendingRequests.rejectAll}. */

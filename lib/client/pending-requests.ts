@@ -12,7 +12,21 @@ export interface RequestContext {
   readonly request?: boolean | undefined;
   /** A further reason for the error of an expiry. */
   readonly detail?: (() => string) | undefined;
+  /** The message of that error, if it is no answer that was missing. */
+  readonly expired?: ((timeout: number) => string) | undefined;
 }
+
+/** Something that settles. */
+export interface Settling {
+  /** Calls `run` when it has settled, at once if it has. */
+  whenSettled(run: () => void): void;
+}
+
+/**
+ * Calls off what a request asked for. False if it never left this process, true if it may take effect, undefined if
+ * nobody knows.
+ */
+export type GiveUp = () => boolean | undefined;
 
 /** A request that a listener of `rtm:request` wants to hear of. */
 interface Traced {
@@ -26,18 +40,19 @@ interface Traced {
  * Settles once. Without `timeout` and `signal` it is nothing but the promise's two functions, since there is one for
  * every message sent.
  */
-export class PendingRequest<V> implements Abortable {
+export class PendingRequest<V> implements Abortable, Settling {
   readonly promise: Promise<V>;
   /** The subject of the request for its error, such as the receiver's id. */
   readonly about: string | undefined;
   readonly #context: RequestContext;
-  readonly #onGiveUp: ((request: PendingRequest<V>) => void) | undefined;
+  readonly #onGiveUp: GiveUp | undefined;
   #resolve!: (value: V | PromiseLike<V>) => void;
   #reject!: (error: unknown) => void;
   #settled = false;
   #timer: NodeJS.Timeout | undefined;
   #signal: AbortSignal | undefined;
   #traced: Traced | undefined;
+  #whenSettled: (() => void)[] | undefined;
 
   /**
    * @param onGiveUp - called when the timeout or the signal ends the request before an answer does
@@ -46,7 +61,7 @@ export class PendingRequest<V> implements Abortable {
     context: RequestContext,
     options: CallOptions | undefined,
     userId: string,
-    onGiveUp?: (request: PendingRequest<V>) => void,
+    onGiveUp?: GiveUp,
     about?: string,
   ) {
     this.about = about;
@@ -79,38 +94,67 @@ export class PendingRequest<V> implements Abortable {
     if (!this.#finish()) return;
     if (this.#traced) this.#publish(this.#traced, 'ok', undefined);
     this.#resolve(value);
+    this.#tell();
   }
 
   reject(error: unknown): void {
     if (!this.#finish()) return;
     if (this.#traced) this.#publish(this.#traced, 'failed', error);
     this.#reject(error);
+    this.#tell();
   }
 
   abort(reason: unknown): void {
     if (!this.#finish()) return;
-    if (this.#traced) this.#publish(this.#traced, 'aborted', reason);
+    this.#giveUp(reason, this.#onGiveUp?.());
+  }
+
+  /** Calls `run` when the request has settled: unlike the promise's `then` it leaves an unhandled rejection unhandled. */
+  whenSettled(run: () => void): void {
+    if (this.#settled) run();
+    else if (this.#whenSettled) this.#whenSettled.push(run);
+    else this.#whenSettled = [run];
+  }
+
+  #giveUp(reason: unknown, sent: boolean | undefined): void {
+    if (this.#traced) this.#publish(this.#traced, 'aborted', reason, sent);
     this.#reject(reason);
-    this.#onGiveUp?.(this);
+    this.#tell();
+  }
+
+  /** After the promise, so that whoever awaits the call hears of it first. */
+  #tell(): void {
+    for (const run of this.#whenSettled ?? []) run();
   }
 
   #expire(timeout: number): void {
-    const { operation, timeoutReason, detail } = this.#context;
-    const why = detail?.() ?? '';
-    const message = `${operation} was not answered within the ${timeout} ms given`;
-    this.abort(
+    if (!this.#finish()) return;
+    const { operation, timeoutReason, detail, expired } = this.#context;
+    const why = detail?.() ?? ''; // before what it tells of is given up
+    const sent = this.#onGiveUp?.();
+    const message =
+      expired?.(timeout) ??
+      `${operation} was not ${sent === false ? 'sent' : 'answered'} within the ${timeout} ms given`;
+    this.#giveUp(
       new RtmError('ERR_RTM_TIMEOUT', why === '' ? message : `${message}; last attempt: ${inOneLine(why)}`, {
         operation,
         reason: timeoutReason,
+        sent,
         ...(why !== '' && { cause: new Error(why) }),
       }),
+      sent,
     );
   }
 
-  #publish({ userId, startedAt }: Traced, outcome: RequestDiagnostic['outcome'], error: unknown): void {
+  #publish(
+    { userId, startedAt }: Traced,
+    outcome: RequestDiagnostic['outcome'],
+    error: unknown,
+    sent = error instanceof RtmError ? error.sent : undefined,
+  ): void {
     const { operation } = this.#context;
     const code = error instanceof RtmError ? error.code : undefined;
-    requestChannel.publish({ userId, operation, duration: performance.now() - startedAt, outcome, code });
+    requestChannel.publish({ userId, operation, duration: performance.now() - startedAt, outcome, code, sent });
   }
 
   #finish(): boolean {
@@ -134,10 +178,18 @@ export class PendingRequests<V> {
   readonly #requests = new Map<number, PendingRequest<V>>();
   readonly #context: RequestContext;
   readonly #userId: string;
+  readonly #withdraw: ((id: number) => boolean) | undefined;
 
-  constructor(context: RequestContext, userId: string) {
+  /** @param withdraw - calls off what was asked for with that id; true if it had not left this process */
+  constructor(context: RequestContext, userId: string, withdraw?: (id: number) => boolean) {
     this.#context = context;
     this.#userId = userId;
+    this.#withdraw = withdraw;
+  }
+
+  /** Those that wait. */
+  values(): Iterable<PendingRequest<V>> {
+    return this.#requests.values();
   }
 
   get size(): number {
@@ -147,10 +199,15 @@ export class PendingRequests<V> {
   /** Waits for the answer with this id, which must not be waited for already. */
   add(id: number, options?: CallOptions, about?: string): Promise<V> {
     const hasLimit = options !== undefined && (options.signal !== undefined || options.timeout !== undefined);
-    const giveUp = hasLimit ? () => this.#requests.delete(id) : undefined;
+    const giveUp = hasLimit ? () => this.#giveUp(id) : undefined;
     const request = new PendingRequest<V>(this.#context, options, this.#userId, giveUp, about);
     this.#requests.set(id, request);
     return request.promise;
+  }
+
+  #giveUp(id: number): boolean | undefined {
+    this.#requests.delete(id);
+    return this.#withdraw && !this.#withdraw(id);
   }
 
   /** Takes out the request an answer is for. */
@@ -185,6 +242,11 @@ export class PendingQueue<V> {
 
   get size(): number {
     return this.#requests.length;
+  }
+
+  /** Those that wait. */
+  *values(): Iterable<PendingRequest<V>> {
+    for (const { request } of this.#requests) yield request;
   }
 
   add(options?: CallOptions, tag?: string): Promise<V> {

@@ -1,26 +1,30 @@
 import { RtmError, type RtmSdkOperation, timeoutReasonOf } from '../errors.js';
 import type { RequestResult, SessionRequests } from '../session/requests.js';
 import type { CallOptions } from './abort.js';
-import { PendingRequest } from './pending-requests.js';
+import { PendingRequest, type Settling } from './pending-requests.js';
 
 interface Request {
   readonly operation: RtmSdkOperation;
   readonly call: PendingRequest<unknown>;
+  /** It never left this process. */
+  unsent: boolean;
+}
+
+/** The part of a session that is asked. */
+interface Asked {
+  readonly requests: SessionRequests;
+  withdraw(requestId: number): boolean;
 }
 
 /** The open requests of one client, by their request id: presence, attributes, member counts, history. */
 export class Requests {
-  readonly #session: { readonly requests: SessionRequests };
+  readonly #session: Asked;
   readonly #userId: string;
   readonly #refusal: (operation: RtmSdkOperation) => RtmError | undefined;
   readonly #requests = new Map<number, Request>();
 
   /** @param refusal - says why an operation cannot be started, if it cannot */
-  constructor(
-    session: { readonly requests: SessionRequests },
-    userId: string,
-    refusal: (operation: RtmSdkOperation) => RtmError | undefined,
-  ) {
+  constructor(session: Asked, userId: string, refusal: (operation: RtmSdkOperation) => RtmError | undefined) {
     this.#session = session;
     this.#userId = userId;
     this.#refusal = refusal;
@@ -48,10 +52,24 @@ export class Requests {
     const { code, requestId } = ask(this.#session.requests);
     if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
     const context = { operation, timeoutReason: timeoutReasonOf(operation), request: true };
-    const giveUp = () => this.#requests.delete(requestId);
+    const giveUp = () => {
+      this.#requests.delete(requestId);
+      return !this.#session.withdraw(requestId);
+    };
     const call = new PendingRequest<V>(context, options, this.#userId, giveUp, about);
-    this.#requests.set(requestId, { operation, call: call as PendingRequest<unknown> });
+    this.#requests.set(requestId, { operation, call: call as PendingRequest<unknown>, unsent: false });
     return call.promise;
+  }
+
+  /** Those that wait for their answer. */
+  *pending(): Iterable<Settling> {
+    for (const { call } of this.#requests.values()) yield call;
+  }
+
+  /** A request never left this process. Its answer follows. */
+  unsent(requestId: number): void {
+    const request = this.#requests.get(requestId);
+    if (request) request.unsent = true;
   }
 
   /** @param errorOf - makes the error, which names the operation */
@@ -66,8 +84,8 @@ export class Requests {
     const request = this.#requests.get(requestId);
     if (!request) return;
     this.#requests.delete(requestId);
-    const { operation, call } = request;
+    const { operation, call, unsent } = request;
     if (code === 0) call.resolve(value);
-    else call.reject(RtmError.from(operation, code, call.about));
+    else call.reject(RtmError.from(operation, code, call.about, undefined, unsent));
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { checkString } from '../checks.js';
-import { type CONNECTION_CHANGE_REASON, type CONNECTION_STATE, JOIN_CHANNEL_ERR, LOGIN_ERR_CODE } from '../enums.js';
+import { CONNECTION_CHANGE_REASON, CONNECTION_STATE, JOIN_CHANNEL_ERR, LOGIN_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import { createSession, type Session } from '../session/session.js';
 import type { CallOptions } from './abort.js';
@@ -8,7 +8,7 @@ import { ChannelAttributes, UserAttributes } from './attributes.js';
 import { Calls } from './calls.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
-import type { ClientEvents, ClientState } from './events.js';
+import type { ClientEvents, ClientState, MessageGap } from './events.js';
 import { History } from './history.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { Media } from './media.js';
@@ -18,8 +18,11 @@ import {
   type CheckedLoginOptions,
   checkCallOptions,
   checkLoginOptions,
+  checkLogoutOptions,
   checkMessagesOptions,
+  type GapMessagesOptions,
   type LoginOptions,
+  type LogoutOptions,
   type MessagesOptions,
   type PeerSendOptions,
 } from './options.js';
@@ -28,7 +31,7 @@ import { PendingQueue, PendingRequest } from './pending-requests.js';
 import { Presence } from './presence.js';
 import { SessionListener } from './session-listener.js';
 import { setUpSession } from './session-setup.js';
-import { loginError, stateChange } from './state-changes.js';
+import { loginError, type Reconnection, stateChange } from './state-changes.js';
 import { checkState, StateWaiters } from './state-waiters.js';
 
 /**
@@ -66,6 +69,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   readonly #ended: PendingRequest<void>;
   #loggingOut = false;
   #state: ClientState = 'connecting';
+  /** For the change of state that follows it. */
+  #reconnection: Reconnection | undefined;
 
   private constructor(session: Session, options: CheckedLoginOptions) {
     super();
@@ -88,7 +93,10 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
       detail: () => session.lastFailure,
     };
     this.#ended = new PendingRequest({ operation: 'logout' }, undefined, userId);
-    this.#login = new PendingRequest(loginContext, options, userId, () => this.#end());
+    this.#login = new PendingRequest(loginContext, options, userId, () => {
+      this.#end();
+      return undefined;
+    });
   }
 
   /**
@@ -120,7 +128,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
 
   /**
    * Sends a message to one user. Resolves when the receiver's client has it (`'delivered'`), or with `offline: true`
-   * when the server stored it (`'cached'`). After `ERR_RTM_TIMEOUT` or an abort it is not known whether it arrives.
+   * when the server stored it (`'cached'`). After `ERR_RTM_TIMEOUT` with `sent: true`, or an
+   * abort, it is not known whether it arrives.
    *
    * @throws TypeError at once, for arguments of the wrong type
    * @throws RtmError `ERR_RTM_PEER_UNREACHABLE`, `ERR_RTM_TIMEOUT` (10 s), `ERR_RTM_TOO_OFTEN`,
@@ -170,11 +179,13 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   /**
    * Reads the messages of peers: `for await (const message of client.messages())`. One loop at a time; leaving it with
    * `break` lets the next one go on where it ended. It ends silently after `logout()`, and with an error if the server
-   * ended the login.
+   * ended the login. With `gaps: true` it also tells where messages are missing.
    *
    * @throws RtmError `ERR_RTM_BUSY` at once, while another loop reads
    */
-  messages(options?: MessagesOptions): MessageIterator<PeerMessage> {
+  messages(options: GapMessagesOptions): MessageIterator<PeerMessage | MessageGap>;
+  messages(options?: MessagesOptions): MessageIterator<PeerMessage>;
+  messages(options?: MessagesOptions | GapMessagesOptions): MessageIterator<PeerMessage | MessageGap> {
     checkMessagesOptions(options);
     return this.#inbox.read(options);
   }
@@ -209,16 +220,39 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   /**
-   * Logs out; others see it at once. Sends that are still waiting for their result are rejected, so await those that
-   * matter first. Resolves when it is done, also without a network, and if the login had ended before; afterwards the
-   * client is of no further use.
+   * Resolves when every message and request that was under way at the call has its result, good or bad; each tells its
+   * own. It does not wait for files, images and invitations. At once if nothing is under way, also after the logout.
+   *
+   * @throws TypeError at once, for arguments of the wrong type or a timeout that is not above 0
+   * @throws RtmError `ERR_RTM_TIMEOUT` when the time given is over; nothing is called off
    */
-  logout(options?: CallOptions): Promise<void> {
+  flush(options?: CallOptions): Promise<void> {
     checkCallOptions(options);
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    const waiting = [...this.#sends.pending(), ...this.#scope.pending(), ...this.#renewals.values()];
+    let left = waiting.length;
+    if (left === 0) return Promise.resolve();
+    const settled = new Promise<void>((resolve) => {
+      for (const each of waiting) each.whenSettled(() => --left === 0 && resolve());
+    });
+    const expired = (timeout: number) =>
+      `flush: ${left} of ${waiting.length} calls have no result after the ${timeout} ms given; they go on`;
+    return this.#scope.limit(settled, { operation: 'flush', expired }, options);
+  }
+
+  /**
+   * Logs out; others see it at once. Messages and requests that are on their way get their results first, for at most
+   * 2 s; what has none by then rejects with `ERR_RTM_TIMEOUT`. New calls are refused from the call on. Resolves when it
+   * is done, also without a network, and if the login had ended before; afterwards the client is of no further use.
+   *
+   * Without a network nothing is waited for: what never left rejects with `ERR_RTM_FAILURE` and `sent: false`.
+   */
+  logout(options?: LogoutOptions): Promise<void> {
+    checkLogoutOptions(options);
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (!this.#loggingOut) {
       this.#loggingOut = true;
-      if (this.#session.logout() !== 0) this.#end();
+      if (this.#session.logout(options?.drain !== false) !== 0) this.#end();
     }
     return this.#scope.limit(this.#ended.promise, { operation: 'logout' }, options);
   }
@@ -277,8 +311,19 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     this.#ended.resolve();
   }
 
+  #onReconnected(resumed: boolean, peer: boolean, channels: string[]): void {
+    // Before the messages that come now, and behind those that came before the loss.
+    if (peer) this.#inbox.gap({ type: 'gap', resumed });
+    for (const channelId of channels) this.#scope.gap(channelId, resumed);
+    this.#reconnection = { resumed, missed: { peer, channels } };
+    if (this.#state !== 'connected') return; // the change of state follows
+    const { CONNECTION_CHANGE_REASON_LOGIN_SUCCESS } = CONNECTION_CHANGE_REASON;
+    this.#onState(CONNECTION_STATE.CONNECTION_STATE_CONNECTED, CONNECTION_CHANGE_REASON_LOGIN_SUCCESS);
+  }
+
   #onState(state: CONNECTION_STATE, reasonCode: CONNECTION_CHANGE_REASON): void {
-    const change = stateChange(this.#state, state, reasonCode, this.userId);
+    const change = stateChange(this.#state, state, reasonCode, this.userId, this.#reconnection);
+    this.#reconnection = undefined;
     const { current, error } = change;
     this.#state = current;
     if (error) {
@@ -307,6 +352,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
         this.#login.resolve();
       },
       loginFailed: (code) => this.#failLogin(loginError(this.userId, code, this.#session.lastFailure)),
+      reconnected: (resumed, peer, channels) => this.#onReconnected(resumed, peer, channels),
       stateChanged: (state, reason) => this.#onState(state, reason),
       emit: (event, payload) => this.#emit(event, payload),
     });

@@ -24,6 +24,7 @@ export interface ClientParts {
   readonly inbox: Inbox<PeerMessage>;
   loggedIn(): void;
   loginFailed(code: LOGIN_ERR_CODE): void;
+  reconnected(resumed: boolean, peerMissed: boolean, channelsMissed: string[]): void;
   stateChanged(state: CONNECTION_STATE, reason: CONNECTION_CHANGE_REASON): void;
   emit<E extends keyof ClientEvents>(event: E, payload: ClientEvents[E][0]): void;
 }
@@ -52,6 +53,10 @@ export class SessionListener extends Answers implements SessionEvents {
     this.#parts.stateChanged(state, reason);
   }
 
+  onReconnected(resumed: boolean, peerMissed: boolean, channelsMissed: string[]): void {
+    this.#parts.reconnected(resumed, peerMissed, channelsMissed);
+  }
+
   onTokenWillExpire(): void {
     const { userId } = this.#parts;
     this.#parts.emit('tokenWillExpire', { userId });
@@ -69,7 +74,15 @@ export class SessionListener extends Answers implements SessionEvents {
   }
 
   onPeerSendResult(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
-    this.#parts.sends.settle(messageId, code);
+    this.#parts.sends.settle(messageId, code, false);
+  }
+
+  onPeerSendUnsent(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
+    this.#parts.sends.settle(messageId, code, true);
+  }
+
+  onRequestUnsent(requestId: number): void {
+    this.requests.unsent(requestId);
   }
 
   onMessage(

@@ -36,16 +36,22 @@ function loginEnd(reason: CONNECTION_CHANGE_REASON, userId: string): RtmError {
   }
 }
 
+/** A lost link that is back. */
+export type Reconnection = Pick<StateChange, 'resumed' | 'missed'>;
+
+const NOTHING_MISSED: Reconnection = { resumed: false, missed: { peer: false, channels: [] } };
+
 /** The change to a state that the session has told, in the client's words. */
 export function stateChange(
   previous: ClientState,
   state: CONNECTION_STATE,
   reasonCode: CONNECTION_CHANGE_REASON,
   userId: string,
+  reconnection: Reconnection = NOTHING_MISSED,
 ): StateChange {
   const current = STATES.get(state) ?? 'disconnected';
   const error = current === 'aborted' ? loginEnd(reasonCode, userId) : undefined;
-  return { previous, current, reason: REASONS.get(reasonCode) ?? 'logout', reasonCode, error };
+  return { previous, current, reason: REASONS.get(reasonCode) ?? 'logout', reasonCode, error, ...reconnection };
 }
 
 /**

@@ -23,9 +23,10 @@ export class StateWaiters {
   wait(wanted: ClientState, current: ClientState, options: CallOptions | undefined): Promise<void> {
     if (wanted === current) return Promise.resolve();
     if (!isReachable(wanted, current)) return Promise.reject(unreachable(wanted, current));
-    const call = new PendingRequest<void>({ operation: 'whenState' }, options, this.#userId, () =>
-      this.#waiting.delete(call),
-    );
+    const call = new PendingRequest<void>({ operation: 'whenState' }, options, this.#userId, () => {
+      this.#waiting.delete(call);
+      return undefined;
+    });
     this.#waiting.set(call, wanted);
     return call.promise;
   }

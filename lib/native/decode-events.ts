@@ -153,7 +153,18 @@ const serviceEvents: Partial<Record<EventKind, Decoder<ServiceSink>>> = {
     const complete = reader.word() !== 0;
     const ms = reader.number();
     const server = reader.string();
-    sink?.onLinkEstablished(how, complete, ms, server);
+    const missed = reader.word() !== 0;
+    const channels = reader.list(() => reader.string());
+    sink?.onLinkEstablished(how, complete, ms, server, missed, channels);
+  },
+  [EventKind.PeerSendUnsent]: (reader, sink) => {
+    const code = reader.word();
+    const messageId = reader.number();
+    sink?.onPeerSendUnsent(messageId, code);
+  },
+  [EventKind.RequestUnsent]: (reader, sink) => {
+    const requestId = reader.number();
+    sink?.onRequestUnsent(requestId);
   },
   [EventKind.Subscription]: (reader, sink) => {
     const code = reader.word();
@@ -315,6 +326,11 @@ const channelEvents: Partial<Record<EventKind, Decoder<ChannelSink>>> = {
   [EventKind.MemberCount]: (reader, sink) => {
     const count = reader.word();
     sink?.onMemberCount(count);
+  },
+  [EventKind.ChannelSendUnsent]: (reader, sink) => {
+    const code = reader.word();
+    const messageId = reader.number();
+    sink?.onChannelSendUnsent(messageId, code);
   },
 };
 

@@ -52,10 +52,12 @@ export interface RequestDiagnostic {
   readonly operation: string;
   /** Milliseconds from the call to its end. */
   readonly duration: number;
-  /** `'aborted'`: by the call's own signal or timeout; it may still take effect. */
+  /** `'aborted'`: by the call's own signal or timeout; it may still take effect unless `sent` is false. */
   readonly outcome: 'ok' | 'failed' | 'aborted';
   /** The code of the error if the call failed, such as `ERR_RTM_TIMEOUT`. */
   readonly code: string | undefined;
+  /** As in `RtmError.sent`; also for a call that its signal ended, whose error is the signal's own reason. */
+  readonly sent: boolean | undefined;
 }
 
 /** A channel with the type of what is published on it. */

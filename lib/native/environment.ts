@@ -103,7 +103,12 @@ export interface NativeEnvironment extends RequestFunctions {
   /** `sync`: waits until the goodbye is on its way to the server, usually well under a millisecond. */
   serviceRelease(service: Handle, sync: boolean): void;
   serviceLogin(service: Handle, token: string | null, userId: string | null): number;
-  serviceLogout(service: Handle): number;
+  /** `drain`: what is on its way gets its result first, for a bounded time. */
+  serviceLogout(service: Handle, drain: boolean): number;
+  /** The caller of a request waits no longer: 1 if the request had not left; its result comes in either case. */
+  serviceWithdraw(service: Handle, requestId: number): 0 | 1;
+  /** {@link serviceWithdraw} of a peer message. */
+  serviceWithdrawMessage(service: Handle, messageId: number): 0 | 1;
   /** Why there is no connection, a line per attempt; empty if all is well. See `lastFailure` in cpp/client/client.hpp. */
   serviceLastFailure(service: Handle): string;
   serviceRenewToken(service: Handle, token: string | null): number;
@@ -146,6 +151,8 @@ export interface NativeEnvironment extends RequestFunctions {
   ): number;
   /** {@link channelSend} of a text; handle, message id and flags are in `columns.arguments`. */
   channelSendText(text: string): number;
+  /** {@link NativeEnvironment.serviceWithdraw} of a channel message. */
+  channelWithdraw(channel: Handle, messageId: number): 0 | 1;
   channelGetMembers(channel: Handle): number;
   channelRelease(channel: Handle): void;
 

@@ -23,6 +23,8 @@ export const EventKind = {
   PeerSendResult: 17,
   PeerMessage: 18,
   LinkEstablished: 19,
+  PeerSendUnsent: 20,
+  RequestUnsent: 21,
   JoinSuccess: 40,
   JoinFailure: 41,
   Leave: 42,
@@ -33,6 +35,7 @@ export const EventKind = {
   Members: 47,
   ChannelAttributes: 48,
   MemberCount: 49,
+  ChannelSendUnsent: 50,
   Subscription: 60,
   SetUserAttributes: 61,
   AddUserAttributes: 62,
@@ -121,8 +124,19 @@ export interface ServiceSink extends MessageSink {
   onLogout(code: number): void;
   onConnectionState(state: number, reason: number): void;
   onPeerSendResult(messageId: number, code: number): void;
-  /** `how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the loss. */
-  onLinkEstablished(how: number, complete: boolean, ms: number, server: string): void;
+  /** `how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the loss. `missed`: messages of peers were lost, or may have been; `channels`: the same, of these. */
+  onLinkEstablished(
+    how: number,
+    complete: boolean,
+    ms: number,
+    server: string,
+    missed: boolean,
+    channels: string[],
+  ): void;
+  /** The end of a send whose message never left this process. */
+  onPeerSendUnsent(messageId: number, code: number): void;
+  /** The request never left this process. Its result follows. */
+  onRequestUnsent(requestId: number): void;
   onQueryPeers(requestId: number, states: PeerStatus[], code: number): void;
   onPeersBySubscription(requestId: number, peerIds: string[], code: number): void;
   onPeersChanged(states: PeerStatus[]): void;
@@ -150,6 +164,8 @@ export interface ChannelSink extends MessageSink {
   onMembers(userIds: string[], code: number): void;
   onChannelAttributes(attributes: ChannelAttribute[]): void;
   onMemberCount(count: number): void;
+  /** The end of a send whose message never left this process. */
+  onChannelSendUnsent(messageId: number, code: number): void;
 }
 
 /** Takes the events of a server. */

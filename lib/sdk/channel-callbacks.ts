@@ -35,6 +35,11 @@ export class ChannelCallbacks implements SessionChannelEvents {
     this.handler?.onSendMessageResult?.(messageId, code);
   }
 
+  /** The surface makes no difference. */
+  onChannelSendUnsent(messageId: number, code: CHANNEL_MESSAGE_ERR_CODE): void {
+    this.onChannelSendResult(messageId, code);
+  }
+
   onMessage(
     userId: string,
     id: number,

@@ -13,6 +13,13 @@ export class ServiceCallbacks extends EventCallbacks implements SessionEvents {
     this.handlers.emit(tellSendResult, messageId, code);
   }
 
+  /** The surface makes no difference. */
+  onPeerSendUnsent(messageId: number, code: PEER_MESSAGE_ERR_CODE): void {
+    this.onPeerSendResult(messageId, code);
+  }
+
+  onRequestUnsent(): void {}
+
   onMessage(
     peerId: string,
     id: number,

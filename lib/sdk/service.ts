@@ -138,7 +138,7 @@ export class RtmService {
    * §11.6).
    */
   logout(): LOGOUT_ERR_CODE {
-    return this.#session.logout() as LOGOUT_ERR_CODE;
+    return this.#session.logout(true) as LOGOUT_ERR_CODE;
   }
 
   /** Replaces the token. `onRenewTokenResult` follows. At most 2 calls in one second (docs/spec/api.md §11.7). */

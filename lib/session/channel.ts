@@ -78,6 +78,11 @@ export class SessionChannel extends MessageForwarder<SessionChannelEvents> imple
     return this.#sent(this.#environment.channelSend(this.#handle, id, type, text, raw, flags, media));
   }
 
+  /** See `Session.withdraw()`; of a message. */
+  withdrawMessage(messageId: number): boolean {
+    return this.#environment.channelWithdraw(this.#handle, messageId) === 1;
+  }
+
   /** Ends the object, and leaves the channel if it is joined: no event comes any more. */
   release(): void {
     if (this.#handle === 0) return;
@@ -124,6 +129,11 @@ export class SessionChannel extends MessageForwarder<SessionChannelEvents> imple
   onChannelSendResult(messageId: number, code: number): void {
     this.#concluded();
     this.events?.onChannelSendResult(messageId, code);
+  }
+
+  onChannelSendUnsent(messageId: number, code: number): void {
+    this.#concluded();
+    this.events?.onChannelSendUnsent(messageId, code);
   }
 
   onMemberJoined(userId: string): void {

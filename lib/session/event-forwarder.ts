@@ -16,7 +16,10 @@ import { MessageForwarder } from './message-forwarder.js';
  * The events of a session for its owner. Numbers are those of the SDK's enumerations. An error that a method throws
  * becomes an uncaught exception.
  */
-export type SessionEvents = Omit<ServiceSink, 'onLinkEstablished'>;
+export interface SessionEvents extends Omit<ServiceSink, 'onLinkEstablished'> {
+  /** A lost link is back; a change of the state may follow. */
+  onReconnected?(resumed: boolean, peerMissed: boolean, channelsMissed: string[]): void;
+}
 
 /** Passes the events of a session on to its owner, and counts those that end a call. */
 export abstract class EventForwarder extends MessageForwarder<SessionEvents> implements SessionEvents {
@@ -62,6 +65,15 @@ export abstract class EventForwarder extends MessageForwarder<SessionEvents> imp
   onPeerSendResult(messageId: number, code: number): void {
     this.activity.concluded();
     this.events?.onPeerSendResult(messageId, code);
+  }
+
+  onPeerSendUnsent(messageId: number, code: number): void {
+    this.activity.concluded();
+    this.events?.onPeerSendUnsent(messageId, code);
+  }
+
+  onRequestUnsent(requestId: number): void {
+    this.events?.onRequestUnsent(requestId);
   }
 
   onQueryPeers(requestId: number, states: PeerStatus[], code: number): void {

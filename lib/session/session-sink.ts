@@ -62,7 +62,15 @@ export class SessionSink extends EventForwarder implements ServiceSink {
     super.onConnectionState(state, reason);
   }
 
-  onLinkEstablished(how: number, complete: boolean, ms: number, server: string): void {
+  onLinkEstablished(
+    how: number,
+    complete: boolean,
+    ms: number,
+    server: string,
+    missed: boolean,
+    channels: string[],
+  ): void {
     publishEstablished(this.#userId, how, complete, ms, server);
+    if (how !== 0) this.events?.onReconnected?.(how === 1, missed, channels);
   }
 }

@@ -83,8 +83,19 @@ export class Session implements Flushable {
     return code;
   }
 
-  logout(): number {
-    return this.#activity.accepted(this.#environment.serviceLogout(this.#handle));
+  /** `drain`: what is on its way gets its result first, for at most 2 s. */
+  logout(drain: boolean): number {
+    return this.#activity.accepted(this.#environment.serviceLogout(this.#handle, drain));
+  }
+
+  /** The caller of a request waits no longer. True if the request had not left; its result comes in either case. */
+  withdraw(requestId: number): boolean {
+    return this.#environment.serviceWithdraw(this.#handle, requestId) === 1;
+  }
+
+  /** {@link withdraw} of a message to a user. */
+  withdrawMessage(messageId: number): boolean {
+    return this.#environment.serviceWithdrawMessage(this.#handle, messageId) === 1;
   }
 
   renewToken(token: string | null): number {

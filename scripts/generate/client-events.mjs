@@ -16,8 +16,8 @@ function interfaceText() {
     `  // ---- ${title}`,
     '',
     ...events.map(
-      ({ method, parameters, about }) =>
-        `${leading('  ///', about)}  virtual void ${method}(${parameters.map(unnamed).join(', ')}) {}`,
+      ({ method, parameters, about, otherwise }) =>
+        `${leading('  ///', about)}  virtual void ${method}(${parameters.map(otherwise ? String : unnamed).join(', ')}) {${otherwise ? ` ${otherwise} ` : ''}}`,
     ),
     '',
   ]);

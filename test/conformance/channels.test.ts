@@ -167,9 +167,7 @@ subject(rows, (row) => {
     },
   );
   row('JOIN_CHANNEL_ERR.JOIN_CHANNEL_ERR_FAILURE', async () => {
-    const via = await w.relay();
-    via.lose('JOIN');
-    const bot = await w.bot({ via });
+    const bot = await w.cutOff(async () => undefined);
     const at = room(bot, fresh('c'));
     at.channel.join();
     bot.service.logout();

@@ -74,7 +74,7 @@ async function counts(bot: Bot, ids: string[]): Promise<unknown> {
 }
 
 /** A joined bot behind a relay that loses its requests of a kind. */
-async function unanswered(kind: string, timing: Record<string, number> = {}) {
+async function unanswered(kind: string, timing: Record<string, number>) {
   const via = await w.relay();
   const bot = await w.bot({ via, timing });
   const at = await joined(bot, fresh('c'));
@@ -138,10 +138,10 @@ subject(rows, (row) => {
   });
 
   row('GET_MEMBERS_ERR.GET_MEMBERS_ERR_FAILURE', async () => {
-    const { bot, at } = await unanswered('GET_MEMBERS');
-    expect(at.channel.getMembers()).toBe(0);
-    bot.service.logout();
-    expect(await at.events.take('onGetMembers')).toEqual([[], 1]);
+    const { service, made } = await w.cutOff((bot) => joined(bot, fresh('c')));
+    expect(made.channel.getMembers()).toBe(0);
+    service.logout();
+    expect(await made.events.take('onGetMembers')).toEqual([[], 1]);
   });
   row(['GET_MEMBERS_ERR.GET_MEMBERS_ERR_TIMEOUT', 'limit.timeout.get-members'], async () => {
     const { at } = await unanswered('GET_MEMBERS', { request_ms: 500 });
@@ -235,7 +235,7 @@ subject(rows, (row) => {
     },
   );
   row('GET_CHANNEL_MEMBER_COUNT_ERR_CODE.GET_CHANNEL_MEMBER_COUNT_ERR_FAILURE', async () => {
-    const { bot } = await unanswered('GET_MEMBER_COUNTS');
+    const bot = await w.cutOff(async () => undefined);
     const { requestId } = bot.service.getChannelMemberCount(['c']);
     bot.service.logout();
     expect(await bot.events.take('onGetChannelMemberCountResult')).toEqual([requestId, [], 1]);

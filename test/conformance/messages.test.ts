@@ -157,9 +157,7 @@ subject(rows, (row) => {
   });
 
   row('PEER_MESSAGE_ERR_CODE.PEER_MESSAGE_ERR_FAILURE', async () => {
-    const via = await w.relay();
-    const bot = await w.bot({ via });
-    via.lose('PEER_SEND');
+    const bot = await w.cutOff(async () => undefined);
     const message = bot.service.createMessage('x');
     bot.service.sendMessageToPeer('nobody', message);
     bot.service.logout();

@@ -55,7 +55,7 @@ const hears = (bot: Bot, user: string, states: number[]) =>
   bot.events.until(`${user}: ${states}`, () => told(bot, user).join() === states.join());
 
 /** A bot behind a relay that loses its requests of a kind. */
-async function unanswered(kind: string, timing: Record<string, number> = {}): Promise<Bot> {
+async function unanswered(kind: string, timing: Record<string, number>): Promise<Bot> {
   const via = await w.relay();
   via.lose(kind);
   return w.bot({ via, timing });
@@ -156,7 +156,7 @@ subject(rows, (row) => {
   });
 
   row(`${Q}FAILURE`, async () => {
-    const bot = await unanswered('PRESENCE_QUERY');
+    const bot = await w.cutOff(async () => undefined);
     const { requestId } = bot.service.queryPeersOnlineStatus(['a']);
     bot.service.logout();
     expect(await bot.events.take('onQueryPeersOnlineStatusResult')).toEqual([requestId, [], 1]);
@@ -167,7 +167,7 @@ subject(rows, (row) => {
     expect(await bot.events.take('onQueryPeersOnlineStatusResult')).toEqual([requestId, [], 4]);
   });
   row(`${S}FAILURE`, async () => {
-    const bot = await unanswered('PRESENCE_SUBSCRIBE');
+    const bot = await w.cutOff(async () => undefined);
     const { requestId } = bot.service.subscribePeersOnlineStatus(['a']);
     bot.service.logout();
     expect(await bot.events.take('onSubscriptionRequestResult')).toEqual([requestId, 1]);

@@ -14,6 +14,7 @@ import {
   type IRtmCallEventHandler,
   type IRtmServiceEventHandler,
   LOGIN_ERR_CODE,
+  type MessageGap,
   type OutgoingInvitation,
   type PeerMessage,
   type PeerSendResult,
@@ -53,6 +54,14 @@ void client.sendToPeer('bob', {});
 new RtmClient();
 
 for await (const message of client.messages({ limit: 10, overflow: 'dropOldest' })) message satisfies PeerMessage;
+for await (const item of client.messages({ gaps: true })) {
+  if (item.type === 'gap') item satisfies MessageGap;
+  else item satisfies PeerMessage;
+}
+client.on('state', ({ resumed, missed }) => (resumed satisfies boolean) || missed.peer || missed.channels.join());
+await client.flush({ timeout: 100 });
+const sent: boolean | undefined = new RtmError('ERR_RTM_TIMEOUT', 'late', { sent: false }).sent;
+void sent;
 
 const channel: Channel = await client.join('lobby');
 channel.on('memberJoined', ({ userId }) => userId.length);

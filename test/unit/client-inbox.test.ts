@@ -47,6 +47,37 @@ describe('Inbox', () => {
     expect(heard).toEqual([1, 2, 3, 4]);
   });
 
+  it('keeps a gap in its place for a loop that asks, and for no other receiver', async () => {
+    const { inbox, owner, heard, deliver } = makeInbox();
+    const gap = { type: 'gap', resumed: true } as const;
+    const read = async (loop: AsyncIterable<unknown>, count: number) => {
+      const items: unknown[] = [];
+      if (count > 0) for await (const item of loop) if (items.push(item) === count) break;
+      return items;
+    };
+    deliver(1);
+    inbox.gap(gap);
+    deliver(2);
+    expect(await read(inbox.read({ gaps: true }), 2)).toEqual([1, gap]); // leaves 2
+    inbox.gap(gap);
+    deliver(3);
+    expect(await read(inbox.read(), 2)).toEqual([2, 3]);
+    const loop = inbox.read();
+    inbox.gap(gap);
+    deliver(4);
+    expect(await read(loop, 1)).toEqual([4]);
+    deliver(5);
+    inbox.gap(gap);
+    owner.on = true;
+    inbox.flush();
+    await nextTick();
+    expect(heard).toEqual([5]);
+    inbox.gap(gap);
+    owner.on = false;
+    deliver(6);
+    expect(await read(inbox.read({ gaps: true }), 1)).toEqual([6]);
+  });
+
   it('gives every message to the listeners and to the loop when there are both', async () => {
     const { inbox, owner, heard, deliver } = makeInbox();
     const loop = inbox.read();

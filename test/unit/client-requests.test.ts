@@ -7,6 +7,7 @@ import type { SessionRequests } from '../../lib/session/requests.js';
 
 /** A session whose requests are only noted; each gets the next request id, or `code` and none. */
 function setUp(code = 0, refused?: RtmError) {
+  const unsent = new Set<number>();
   const calls: [name: string, ...args: unknown[]][] = [];
   const native = new Proxy({} as SessionRequests, {
     get:
@@ -16,8 +17,8 @@ function setUp(code = 0, refused?: RtmError) {
         return { code, requestId: code === 0 ? calls.length : 0 };
       },
   });
-  const requests = new Requests({ requests: native }, '', () => refused);
-  return { calls, requests };
+  const requests = new Requests({ requests: native, withdraw: (id) => unsent.has(id) }, '', () => refused);
+  return { calls, requests, unsent };
 }
 
 describe('a request', () => {

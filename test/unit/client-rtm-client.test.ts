@@ -273,9 +273,30 @@ describe('state', () => {
     client.on('state', (change) => changes.push(change));
     session.events.onConnectionState(4, 5);
     session.events.onConnectionState(3, 2);
+    const none = { resumed: false, missed: { peer: false, channels: [] } };
+    const error = undefined;
     expect(changes).toEqual([
-      { previous: 'connected', current: 'reconnecting', reason: 'interrupted', reasonCode: 5, error: undefined },
-      { previous: 'reconnecting', current: 'connected', reason: 'loginSuccess', reasonCode: 2, error: undefined },
+      { previous: 'connected', current: 'reconnecting', reason: 'interrupted', reasonCode: 5, error, ...none },
+      { previous: 'reconnecting', current: 'connected', reason: 'loginSuccess', reasonCode: 2, error, ...none },
+    ]);
+  });
+
+  it('tells of a link that is back, once, with or without a change of the state', async () => {
+    const { client, session } = await login();
+    const changes: unknown[] = [];
+    client.on('state', ({ previous, current, resumed, missed }) =>
+      changes.push([previous, current, resumed, missed.peer, ...missed.channels]),
+    );
+    session.events.onReconnected?.(true, false, ['a']);
+    session.events.onConnectionState(4, 5);
+    session.events.onReconnected?.(false, true, []);
+    session.events.onConnectionState(3, 2);
+    session.events.onConnectionState(4, 5);
+    expect(changes).toEqual([
+      ['connected', 'connected', true, false, 'a'],
+      ['connected', 'reconnecting', false, false],
+      ['reconnecting', 'connected', false, true],
+      ['connected', 'reconnecting', false, false],
     ]);
   });
 

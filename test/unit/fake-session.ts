@@ -35,6 +35,7 @@ export class FakeChannel {
   leave = () => this.#call('leave');
   getMembers = () => this.#call('getMembers');
   release = () => void this.calls.push('release');
+  withdrawMessage = () => false;
 
   sendText(id: number, text: string, flags: number): number {
     this.sent.push({ id, text, raw: undefined, flags });
@@ -150,6 +151,10 @@ export class FakeSession {
     return channel;
   }
 
+  /** What has left this process cannot be withdrawn. */
+  left = true;
+  withdraw = () => !this.left;
+  withdrawMessage = () => !this.left;
   login = () => this.#call('login');
   logout = () => this.#call('logout');
   renewToken = () => this.#call('renewToken');

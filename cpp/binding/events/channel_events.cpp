@@ -24,6 +24,11 @@ void ChannelEvents::onSendResult(long long messageId, client::ChannelMessageCode
              [&](Record& record) { records::writeChannelSendResult(record, numberOf(code), messageId); });
 }
 
+void ChannelEvents::onSendUnsent(long long messageId, client::ChannelMessageCode code) {
+  sink_.push(EventKind::ChannelSendUnsent,
+             [&](Record& record) { records::writeChannelSendUnsent(record, numberOf(code), messageId); });
+}
+
 void ChannelEvents::onMessage(std::string_view senderId, const client::MessageView& message) {
   sink_.pushFrom(EventKind::ChannelMessage, senderId, [&](Record& record) { writeMessage(record, message); });
 }

@@ -15,6 +15,7 @@ class ChannelEvents final : public client::ChannelEvents {
   void onJoinFailure(client::JoinCode code) override;
   void onLeave(client::LeaveCode code) override;
   void onSendResult(long long messageId, client::ChannelMessageCode code) override;
+  void onSendUnsent(long long messageId, client::ChannelMessageCode code) override;
   void onMessage(std::string_view senderId, const client::MessageView& message) override;
   void onMemberJoined(std::string_view userId) override;
   void onMemberLeft(std::string_view userId) override;

@@ -84,10 +84,24 @@ void writePeerMessage(Record& record, Message&& message) {
 }
 
 /// `how`: 0 by a login, 1 by a resume, 2 by a new login after a lost link. `ms`: since the login call, or since the
-/// loss.
-inline void writeLinkEstablished(Record& record, std::uint32_t how, bool complete, long long ms,
-                                 std::string_view server) {
-  record.word(how).word(complete ? 1 : 0).number(ms).text(server);
+/// loss. `missed`: messages of peers were lost, or may have been; `channels`: the same, of these. item(Record&, index)
+/// writes each of the channels, with Record::text().
+template <typename Item>
+void writeLinkEstablished(Record& record, std::uint32_t how, bool complete, long long ms, std::string_view server,
+                          bool missed, std::size_t count, Item&& item) {
+  record.word(how).word(complete ? 1 : 0).number(ms).text(server).word(missed ? 1 : 0);
+  record.word(static_cast<std::uint32_t>(count));
+  for (std::size_t i = 0; i < count; ++i) item(record, i);
+}
+
+/// The end of a send whose message never left this process.
+inline void writePeerSendUnsent(Record& record, int code, long long messageId) {
+  record.code(code).number(messageId);
+}
+
+/// The request never left this process. Its result follows.
+inline void writeRequestUnsent(Record& record, long long requestId) {
+  record.number(requestId);
 }
 
 /// item(Record&, index) writes each of the states, with writePeerState().
@@ -203,6 +217,11 @@ void writeChannelAttributes(Record& record, std::size_t count, Item&& item) {
 
 inline void writeMemberCount(Record& record, std::uint32_t count) {
   record.word(count);
+}
+
+/// The end of a send whose message never left this process.
+inline void writeChannelSendUnsent(Record& record, int code, long long messageId) {
+  record.code(code).number(messageId);
 }
 
 /// A line of the log. With the handle 0 it is of the log of the clients.

@@ -10,6 +10,11 @@ void ServiceEvents::onPeerSendResult(long long messageId, client::PeerMessageCod
              [&](Record& record) { records::writePeerSendResult(record, numberOf(code), messageId); });
 }
 
+void ServiceEvents::onPeerSendUnsent(long long messageId, client::PeerMessageCode code) {
+  sink_.push(EventKind::PeerSendUnsent,
+             [&](Record& record) { records::writePeerSendUnsent(record, numberOf(code), messageId); });
+}
+
 void ServiceEvents::onPeerMessage(std::string_view senderId, const client::MessageView& message) {
   sink_.pushFrom(EventKind::PeerMessage, senderId, [&](Record& record) { writeMessage(record, message); });
 }

@@ -38,6 +38,10 @@ void ServiceEvents::onTokenWillExpire() {
   sink_.push(EventKind::TokenWillExpire);
 }
 
+void ServiceEvents::onRequestUnsent(client::RequestId request) {
+  sink_.push(EventKind::RequestUnsent, [&](Record& record) { records::writeRequestUnsent(record, request); });
+}
+
 void ServiceEvents::onSubscriptionResult(client::RequestId request, client::SubscriptionCode code) {
   sink_.push(EventKind::Subscription,
              [&](Record& record) { records::writePlainResult(record, numberOf(code), request); });

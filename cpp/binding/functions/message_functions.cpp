@@ -40,6 +40,25 @@ napi_value sendTextToChannel(Arguments& arguments) {
                      [&](client::Channel& channel) { return channel.send(send.sent.message, send.sent.options); });
 }
 
+/// (service, message id). Whether the message never left.
+napi_value withdrawFromPeer(Arguments& arguments) {
+  const std::uint32_t handle = arguments.word(0);
+  const auto id = static_cast<long long>(arguments.number(1));
+  return withService(arguments, handle, 0,
+                     [&](ServiceObject& object) { return object.client->messages().withdraw(id) ? 1 : 0; });
+}
+
+/// (channel, message id). Whether the message never left.
+napi_value withdrawFromChannel(Arguments& arguments) {
+  const std::uint32_t handle = arguments.word(0);
+  const auto id = static_cast<long long>(arguments.number(1));
+  if (arguments.failed()) {
+    return nullptr;
+  }
+  ChannelObject* object = arguments.objects().channels().find(handle);
+  return arguments.integerResult(object != nullptr && object->channel->withdraw(id) ? 1 : 0);
+}
+
 napi_value flush(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
   if (ServiceObject* object = arguments.objects().services().find(handle)) {
@@ -53,7 +72,8 @@ napi_value flush(Arguments& arguments) {
 bool addMessageFunctions(FunctionTable& table) {
   return table.add({function<sendToPeer>("serviceSend"), function<sendTextToPeer>("serviceSendText"),
                     function<sendToChannel>("channelSend"), function<sendTextToChannel>("channelSendText"),
-                    function<flush>("serviceFlush")});
+                    function<withdrawFromPeer>("serviceWithdrawMessage"),
+                    function<withdrawFromChannel>("channelWithdraw"), function<flush>("serviceFlush")});
 }
 
 }  // namespace rtm::binding

@@ -55,9 +55,20 @@ napi_value login(Arguments& arguments) {
                      [&](ServiceObject& object) { return object.client->login(token, userId); });
 }
 
+/// (service, whether to wait for results first)
 napi_value logout(Arguments& arguments) {
-  return withService(arguments, arguments.word(0), kNotInitialized,
-                     [](ServiceObject& object) { return object.client->logout(); });
+  const std::uint32_t handle = arguments.word(0);
+  const bool drain = arguments.boolean(1);
+  return withService(arguments, handle, kNotInitialized,
+                     [&](ServiceObject& object) { return object.client->logout(drain); });
+}
+
+/// (service, request id). Whether it never left.
+napi_value withdraw(Arguments& arguments) {
+  const std::uint32_t handle = arguments.word(0);
+  const auto request = static_cast<client::RequestId>(arguments.number(1));
+  return withService(arguments, handle, 0,
+                     [&](ServiceObject& object) { return object.client->withdraw(request) ? 1 : 0; });
 }
 
 napi_value renewToken(Arguments& arguments) {
@@ -114,10 +125,10 @@ napi_value setLogFileSize(Arguments& arguments) {
 bool addServiceFunctions(FunctionTable& table) {
   return table.add({function<createService>("createService"), function<initialize>("serviceInitialize"),
                     function<release>("serviceRelease"), function<login>("serviceLogin"),
-                    function<logout>("serviceLogout"), function<lastFailure>("serviceLastFailure"),
-                    function<renewToken>("serviceRenewToken"), function<setParameters>("serviceSetParameters"),
-                    function<setLogFile>("serviceSetLogFile"), function<setLogFilter>("serviceSetLogFilter"),
-                    function<setLogFileSize>("serviceSetLogFileSize")});
+                    function<logout>("serviceLogout"), function<withdraw>("serviceWithdraw"),
+                    function<lastFailure>("serviceLastFailure"), function<renewToken>("serviceRenewToken"),
+                    function<setParameters>("serviceSetParameters"), function<setLogFile>("serviceSetLogFile"),
+                    function<setLogFilter>("serviceSetLogFilter"), function<setLogFileSize>("serviceSetLogFileSize")});
 }
 
 }  // namespace rtm::binding

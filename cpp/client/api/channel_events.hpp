@@ -19,6 +19,8 @@ class ChannelEvents {
   /// The end of a membership: asked for, or Kicked.
   virtual void onLeave(LeaveCode) {}
   virtual void onSendResult(long long /*messageId*/, ChannelMessageCode) {}
+  /// The end of a send that never left this client. Receivers that make no difference get it as onSendResult.
+  virtual void onSendUnsent(long long messageId, ChannelMessageCode code) { onSendResult(messageId, code); }
   virtual void onMessage(std::string_view /*senderId*/, const MessageView&) {}
   virtual void onMemberJoined(std::string_view /*userId*/) {}
   virtual void onMemberLeft(std::string_view /*userId*/) {}

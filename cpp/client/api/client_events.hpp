@@ -38,10 +38,17 @@ class ClientEvents {
   /// The token in use has 30 s left. Once for each token.
   virtual void onTokenWillExpire() {}
 
+  // ---- requests
+
+  /// The request never left this client. Its result follows.
+  virtual void onRequestUnsent(RequestId /*request*/) {}
+
   // ---- peer messages
 
   /// How the send of a peer message ended.
   virtual void onPeerSendResult(long long /*messageId*/, PeerMessageCode /*code*/) {}
+  /// The end of a send that never left this client. Receivers that make no difference get it as onPeerSendResult.
+  virtual void onPeerSendUnsent(long long messageId, PeerMessageCode code) { onPeerSendResult(messageId, code); }
   virtual void onPeerMessage(std::string_view /*senderId*/, const MessageView& /*message*/) {}
 
   // ---- channels that need not be joined

@@ -25,6 +25,11 @@ ChannelMessageCode Channel::send(const MessageView& message, SendOptions options
   return client != nullptr ? channels_.send(*this, message, options) : ChannelMessageCode::NotInitialized;
 }
 
+bool Channel::withdraw(long long messageId) {
+  const std::shared_ptr<void> client = client_.lock();
+  return client != nullptr && channels_.withdraw(messageId);
+}
+
 MembersCode Channel::queryMembers() {
   const std::shared_ptr<void> client = client_.lock();
   return client != nullptr ? channels_.queryMembers(*this) : MembersCode::NotInitialized;

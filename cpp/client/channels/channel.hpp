@@ -24,6 +24,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
   LeaveCode leave();
   /// Ok: onSendResult follows. What `message` refers to may go after the return.
   ChannelMessageCode send(const MessageView& message, SendOptions options = {});
+  /// See Messages::withdraw(); onSendUnsent follows.
+  bool withdraw(long long messageId);
   /// Ok: onMembers follows.
   MembersCode queryMembers();
   /// Null: none. No event reaches the former receiver after return, unless this is called from one.
@@ -51,6 +53,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   // Under the client lock.
   State state_ = State::Out;
+  RequestId joining_ = 0;          ///< the last Join
   bool rejoining_ = false;         ///< a new session has yet to join it: the server may not know of the membership
   std::uint32_t memberCount_ = 0;  ///< last told to the user
   std::uint64_t epoch_ = 0;

@@ -63,7 +63,8 @@ JoinCode Channels::join(Channel& channel) {
       break;
   }
   wire::Join request{.channelId = channel.id_};
-  if (!common_.requests.start(*this, request, RequestKind::Join, {.channel = channel.shared_from_this()})) {
+  if (!common_.requests.start(*this, request, RequestKind::Join, {.channel = channel.shared_from_this()},
+                              channel.joining_)) {
     return JoinCode::TooOften;
   }
   channel.state_ = State::Joining;
@@ -90,6 +91,13 @@ ChannelMessageCode Channels::send(Channel& channel, const MessageView& message, 
       wire::ChannelSend{.channelId = channel.id_, .flags = flagsOf(options), .content = encodeContent(out.content)},
       OutboxKind::ChannelMessage, out.content.messageId, channel.number_);
   return taken ? ChannelMessageCode::Ok : ChannelMessageCode::TooOften;
+}
+
+bool Channels::withdraw(long long messageId) {
+  const std::lock_guard lock(common_.lock);
+  const auto ended = common_.queue.withdraw(OutboxKind::ChannelMessage, static_cast<std::uint64_t>(messageId));
+  if (ended) onSendEnded(*ended, ChannelMessageCode::SentTimeout);
+  return ended.has_value();
 }
 
 MembersCode Channels::queryMembers(Channel& channel) {
@@ -122,7 +130,11 @@ void Channels::release(Channel& channel) {
   setEvents(channel, nullptr);
   const std::lock_guard lock(common_.lock);
   if (!common_.access.initialized()) return;
-  if (channel.state_ != State::Out && common_.access.loggedIn()) leaveQuietly(channel.id_);
+  const bool mayBeMember = channel.state_ != State::Out && common_.access.loggedIn();
+  // A join that has not left is no membership, and must not become one when the link is back.
+  if (mayBeMember && !(channel.state_ == State::Joining && common_.requests.withdraw(channel.joining_))) {
+    leaveQuietly(channel.id_);
+  }
   channel.state_ = State::Out;
   byNumber_.erase(channel.number_);
   // Only itself: a second release must not close another channel of the same id.
@@ -186,7 +198,7 @@ void Channels::onLeft(const Shared& channel, LeaveCode code) {
 
 /// Sends of a channel that was left end with Failure (docs/spec/semantics.md §9).
 void Channels::endMessages(const Channel& channel) {
-  for (const OutboxEnd& ended : common_.queue.clearChannel(channel.number_)) {
+  for (const OutboxEnd& ended : common_.queue.clear(channel.number_)) {
     onSendEnded(ended, ChannelMessageCode::Failure);
   }
 }
@@ -204,8 +216,13 @@ void Channels::onSendEnded(const OutboxEnd& ended, ChannelMessageCode code) {
   const auto found = byNumber_.find(ended.channel);
   Shared channel = found != byNumber_.end() ? found->second.lock() : nullptr;
   if (channel == nullptr) return;
-  notify(std::move(channel),
-         [id = static_cast<long long>(ended.id), code](ChannelEvents& events) { events.onSendResult(id, code); });
+  notify(std::move(channel), [id = static_cast<long long>(ended.id), code, sent = ended.sent](ChannelEvents& events) {
+    if (sent) {
+      events.onSendResult(id, code);
+    } else {
+      events.onSendUnsent(id, code);
+    }
+  });
 }
 
 }  // namespace rtm::client

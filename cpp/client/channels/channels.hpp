@@ -60,6 +60,7 @@ class Channels final : private RequestOwner {
   JoinCode join(Channel& channel);
   LeaveCode leave(Channel& channel);
   ChannelMessageCode send(Channel& channel, const MessageView& message, SendOptions options);
+  bool withdraw(long long messageId);
   MembersCode queryMembers(Channel& channel);
   void release(Channel& channel);
   void setEvents(Channel& channel, ChannelEvents* events);

@@ -26,6 +26,7 @@ ConnectionState ConnectionMachine::state() const {
       return ConnectionState::Connecting;
     case Phase::Online:
     case Phase::Interrupted:
+    case Phase::Draining:
     case Phase::LoggingOut:
       return ConnectionState::Connected;
     case Phase::Reconnecting:
@@ -56,13 +57,25 @@ Effects ConnectionMachine::login() {
   return effects;
 }
 
-Effects ConnectionMachine::logout() {
-  if (phase_ == Phase::Online) {
-    // Waiting for the server's word means that a program may exit after onLogout and its user is really gone.
-    phase_ = Phase::LoggingOut;
-    return {effect(EffectKind::CancelTimers), effect(EffectKind::SendLogout), effect(EffectKind::ArmLogoutTimer)};
-  }
-  return finishLogout();
+Effects ConnectionMachine::logout(bool drain) {
+  if (phase_ != Phase::Online) return finishLogout();
+  if (!drain) return askToLogOut();
+  phase_ = Phase::Draining;
+  return {effect(EffectKind::CancelTimers), effect(EffectKind::ArmDrainTimer)};
+}
+
+Effects ConnectionMachine::askToLogOut() {
+  // Waiting for the server's word means that a program may exit after onLogout and its user is really gone.
+  phase_ = Phase::LoggingOut;
+  return {effect(EffectKind::CancelTimers), effect(EffectKind::SendLogout), effect(EffectKind::ArmLogoutTimer)};
+}
+
+Effects ConnectionMachine::drained() {
+  return phase_ == Phase::Draining ? askToLogOut() : Effects{};
+}
+
+Effects ConnectionMachine::logoutTimeout() {
+  return phase_ == Phase::Draining ? drained() : logoutDone();
 }
 
 Effects ConnectionMachine::logoutDone() {
@@ -141,7 +154,7 @@ std::uint64_t ConnectionMachine::delayAfter(double random, const EndedLink& link
 }
 
 Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
-  if (phase_ == Phase::LoggingOut) return finishLogout();
+  if (leaving()) return finishLogout();
   Effects effects{effect(EffectKind::DropLink)};
   switch (phase_) {
     case Phase::LoggingIn:
@@ -159,6 +172,7 @@ Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
       return effects;
     case Phase::Disconnected:
     case Phase::Aborted:
+    case Phase::Draining:
     case Phase::LoggingOut:
       return {};
   }
@@ -166,7 +180,7 @@ Effects ConnectionMachine::linkLost(double random, const EndedLink& link) {
 }
 
 Effects ConnectionMachine::aborted(ConnectionReason reason) {
-  if (phase_ == Phase::LoggingOut) return finishLogout();
+  if (leaving()) return finishLogout();
   if (!loggedIn() || phase_ == Phase::Aborted) return {};
   abortReason_ = reason;
   Effects effects{effect(EffectKind::CancelTimers), effect(EffectKind::DropLink)};

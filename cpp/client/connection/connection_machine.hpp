@@ -18,7 +18,8 @@ enum class EffectKind {
   SendLogout,      ///< ask the server to end the session
   ArmLoginTimer,   ///< feed loginTimeout() after the login timeout
   ArmOutageTimer,  ///< feed outageTimeout() when the link has been silent for 4 s
-  ArmLogoutTimer,  ///< feed logoutDone() after the logout timeout
+  ArmDrainTimer,   ///< feed logoutTimeout() when what is on its way has had its time
+  ArmLogoutTimer,  ///< feed logoutTimeout() after the logout timeout
   CancelTimers,
   ChangeState,    ///< report state, reason
   LoginSuccess,   ///< report onLoginSuccess
@@ -58,17 +59,16 @@ class ConnectionMachine {
     Interrupted,   ///< CONNECTED to the user: link lost less than 4 s ago
     Reconnecting,  ///< RECONNECTING: retries for ever
     Aborted,
+    Draining,    ///< logged out to the user; what is on its way gets its result before the server is asked
     LoggingOut,  ///< the server has been asked; ends with its answer, a lost link or a timeout
   };
 
   Phase phase() const { return phase_; }
   ConnectionState state() const;
   /// True while operations may be called (return 102 otherwise): after a login until logout, also in ABORTED.
-  bool loggedIn() const {
-    return phase_ != Phase::Disconnected && phase_ != Phase::LoggingIn && phase_ != Phase::LoggingOut;
-  }
+  bool loggedIn() const { return phase_ != Phase::Disconnected && phase_ != Phase::LoggingIn && !leaving(); }
   /// True if logout() would be accepted.
-  bool mayLogout() const { return phase_ != Phase::Disconnected && phase_ != Phase::LoggingOut; }
+  bool mayLogout() const { return phase_ != Phase::Disconnected && !leaving(); }
   /// True if login() would be accepted. After ABORTED by token expiry a direct login is
   /// (docs/spec/connection.md §5).
   bool mayLogin() const {
@@ -78,7 +78,8 @@ class ConnectionMachine {
 
   // Calls of the user; preconditions: mayLogin(), mayLogout().
   Effects login();
-  Effects logout();
+  /// `drain`: something is on its way. Without a link there is nothing to wait for, and it ends at once.
+  Effects logout(bool drain);
 
   /// The user has given a new token: if that one has expired too, the user hears of it again.
   void tokenRenewed() { tokenExpiryReported_ = false; }
@@ -102,15 +103,21 @@ class ConnectionMachine {
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(ConnectionReason reason);
 
-  /// The server has confirmed the logout, or its time is over.
+  /// All that was on its way has its result.
+  Effects drained();
+  /// The server has confirmed the logout.
   Effects logoutDone();
 
   // Timers.
   Effects loginTimeout();
   Effects outageTimeout();
+  /// The time of the present part of a logout is over.
+  Effects logoutTimeout();
 
  private:
   std::uint64_t delayAfter(double random, const EndedLink& link);
+  bool leaving() const { return phase_ == Phase::Draining || phase_ == Phase::LoggingOut; }
+  Effects askToLogOut();
   Effects finishLogout();
   Effects change(Phase phase, ConnectionReason reason);
 

@@ -43,9 +43,21 @@ Messages::Taken Messages::take(const wire::PeerMessage& message) {
   return Taken::Yes;
 }
 
-void Messages::onSendEnded(std::uint64_t messageId, PeerMessageCode code) {
-  common_.delivery->run(
-      [&events = common_.events, id = static_cast<long long>(messageId), code] { events.onPeerSendResult(id, code); });
+bool Messages::withdraw(long long messageId) {
+  const std::lock_guard lock(common_.lock);
+  const auto ended = common_.queue.withdraw(OutboxKind::PeerMessage, static_cast<std::uint64_t>(messageId));
+  if (ended) onSendEnded(*ended, PeerMessageCode::SentTimeout);
+  return ended.has_value();
+}
+
+void Messages::onSendEnded(const OutboxEnd& ended, PeerMessageCode code) {
+  common_.delivery->run([&events = common_.events, id = static_cast<long long>(ended.id), code, sent = ended.sent] {
+    if (sent) {
+      events.onPeerSendResult(id, code);
+    } else {
+      events.onPeerSendUnsent(id, code);
+    }
+  });
 }
 
 }  // namespace rtm::client

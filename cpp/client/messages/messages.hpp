@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "client/api/message.hpp"
+#include "client/sending/outbox_entry.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client {
@@ -19,6 +20,9 @@ class Messages {
 
   /// Ok: onPeerSendResult follows. `peerId`: docs/spec/limits.md §2. What `message` refers to may go after the return.
   PeerMessageCode send(std::string_view peerId, const MessageView& message, SendOptions options = {});
+  /// The caller waits no longer. True: the message had not left and never will, and onPeerSendUnsent follows. False: it
+  /// may arrive, and its result comes as ever. Not from within a Direct event.
+  bool withdraw(long long messageId);
 
   enum class Taken {
     Malformed,
@@ -27,7 +31,7 @@ class Messages {
   };
   /// A message of the inbox, and new.
   Taken take(const wire::PeerMessage& message);
-  void onSendEnded(std::uint64_t messageId, PeerMessageCode code);
+  void onSendEnded(const OutboxEnd& ended, PeerMessageCode code);
 
  private:
   ClientCommon& common_;

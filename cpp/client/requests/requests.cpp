@@ -3,9 +3,8 @@
 namespace rtm::client {
 
 std::uint64_t Requests::deadlineOf(RequestKind kind) const {
-  constexpr std::uint64_t kNone = ~std::uint64_t{0};
   std::uint64_t Timing::*const timeout = ruleOf(kind).timeout;
-  return timeout != nullptr ? steadyMs() + timing_.*timeout : kNone;
+  return timeout != nullptr ? steadyMs() + timing_.*timeout : kNoDeadline;
 }
 
 void Requests::enter(RequestOwner& owner, RequestKind kind, PendingRequest pending, RequestId& id) {
@@ -32,6 +31,12 @@ bool Requests::mayAnswer(std::uint64_t id, wire::FrameKind answer) const {
 void Requests::finish(std::uint64_t id, int code) {
   if (!mayAnswer(id, wire::FrameKind::Result)) return;
   if (std::optional<PendingRequest> pending = take(id)) end(*pending, code);
+}
+
+bool Requests::withdraw(RequestId id) {
+  if (!queue_.withdraw(OutboxKind::Request, static_cast<std::uint64_t>(id))) return false;
+  pending_.erase(static_cast<std::uint64_t>(id));
+  return true;
 }
 
 void Requests::endWithout(std::uint64_t id, int RequestRule::*code) {

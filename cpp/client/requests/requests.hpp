@@ -51,6 +51,9 @@ class Requests {
   /// False: a request has this number, and frames of this kind do not answer it. Such a frame must not reach a feature,
   /// which would look for what only its own requests have.
   bool mayAnswer(std::uint64_t id, wire::FrameKind answer) const;
+  /// Its caller waits no longer. True: it had not left and never will, and is out of the table. False: see
+  /// Outbox::withdraw().
+  bool withdraw(RequestId id);
   /// The server's word without content. Does nothing for a request that has an answer of its own.
   void finish(std::uint64_t id, int code);
   /// Reports the end of a request that was taken.

@@ -88,7 +88,7 @@ std::optional<OutboxEnd> Outbox::finishSend(std::uint64_t seq) {
   if (found == entries_.end() || found->seq != seq || found->kind == OutboxKind::Request || found->done) {
     return std::nullopt;
   }
-  const OutboxEnd ended{found->kind, found->id, found->channel};
+  const OutboxEnd ended{found->kind, found->id, found->channel, true};
   end(*found);
   trim();
   return ended;
@@ -101,7 +101,45 @@ std::optional<OutboxEnd> Outbox::finishRequest(std::uint64_t requestId) {
   requests_.erase(found);
   end(entry);
   trim();
-  return OutboxEnd{OutboxKind::Request, requestId, 0};
+  return OutboxEnd{OutboxKind::Request, requestId, 0, true};
+}
+
+Outbox::Entry* Outbox::find(OutboxKind kind, std::uint64_t id) {
+  if (kind == OutboxKind::Request) {
+    const auto found = requests_.find(id);
+    return found != requests_.end() ? &entries_[found->second - base_] : nullptr;
+  }
+  const std::size_t size = entries_.size();
+  std::size_t at = found_ > base_ ? found_ - base_ : 0;
+  for (std::size_t seen = 0; seen < size; ++seen, ++at) {
+    if (at >= size) at = 0;
+    Entry& entry = entries_[at];
+    if (entry.done || entry.kind != kind || entry.id != id) continue;
+    found_ = base_ + at + 1;
+    return &entry;
+  }
+  return nullptr;
+}
+
+std::optional<OutboxEnd> Outbox::withdraw(OutboxKind kind, std::uint64_t id) {
+  Entry* const entry = find(kind, id);
+  if (entry == nullptr) return std::nullopt;
+  entry->abandoned = true;
+  if (entry->sent) return std::nullopt;
+  const OutboxEnd ended{entry->kind, entry->id, entry->channel, false};
+  if (kind == OutboxKind::Request) requests_.erase(id);
+  end(*entry);
+  trim();
+  return ended;
+}
+
+bool Outbox::awaiting() const {
+  for (const Entry& entry : entries_) {
+    // No caller waits for a request without a deadline, and nobody answers what an ended session left here.
+    const bool asked = !entry.done && !entry.abandoned && entry.deadline != kNoDeadline;
+    if (asked && !(entry.accepted && entry.seq == 0)) return true;
+  }
+  return false;
 }
 
 void Outbox::unsendAfter(std::uint64_t seq) {
@@ -112,6 +150,7 @@ void Outbox::unsendAfter(std::uint64_t seq) {
 
 void Outbox::skipAccepted(std::uint64_t seq) {
   for (Entry& entry : entries_) {
+    if (entry.abandoned) entry.accepted = true;
     // Not what was never handed to a link: no server can have it, whatever it says.
     if (entry.kind != OutboxKind::Request && entry.sent && entry.seq <= seq) entry.accepted = true;
   }
@@ -122,12 +161,13 @@ void Outbox::startNewSession(MoveFunction<void()> restore) {
   const auto enter = [this](Entry& entry, ByteView frame, Bytes& out) {
     if (entry.kind == OutboxKind::Request) {
       entry.seq = nextSeq_ - 1;
+      entry.accepted = entry.abandoned;
       out.insert(out.end(), frame.begin(), frame.end());
       return;
     }
     // What was sent stands before what was not, so all of it gets 0 here: see finishSend(), firstUnansweredSeq().
-    entry.accepted = entry.sent;
-    entry.seq = entry.accepted ? 0 : nextSeq_++;
+    entry.seq = entry.sent ? 0 : nextSeq_++;
+    entry.accepted = entry.sent || entry.abandoned;
     const auto renumber = [&](auto message) {
       if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;
       message.seq = entry.seq;

@@ -58,6 +58,9 @@ class Outbox {
   /// Ends the message `seq`; nothing if it has ended before.
   std::optional<OutboxEnd> finishSend(std::uint64_t seq);
   std::optional<OutboxEnd> finishRequest(std::uint64_t requestId);
+  /// Its caller waits no longer. What has not left ends here; anything else ends as ever (empty), but no other link
+  /// gets it.
+  std::optional<OutboxEnd> withdraw(OutboxKind kind, std::uint64_t id);
   /// Ends every entry whose deadline is at or before `now`; calls `ended(OutboxEnd)` for each, in the order of the
   /// calls. `ended` must leave the outbox alone. The number of a message that ends before it was sent stays unused.
   template <typename Ended>
@@ -98,6 +101,8 @@ class Outbox {
   /// The oldest message without a result, or the next one to be sent.
   std::uint64_t firstUnansweredSeq() const;
 
+  /// Whether anything is here whose caller waits and whose answer may come.
+  bool awaiting() const;
   bool empty() const { return live_ == 0; }
   std::size_t entries() const { return live_; }
   std::size_t bytes() const { return bytes_; }
@@ -138,12 +143,13 @@ class Outbox {
       if (entry.done || !predicate(entry)) continue;
       if (entry.kind == OutboxKind::Request) requests_.erase(entry.id);
       end(entry);
-      ended(OutboxEnd{entry.kind, entry.id, entry.channel});
+      ended(OutboxEnd{entry.kind, entry.id, entry.channel, entry.sent});
     }
     trim();
   }
 
   Segment& segmentFor(std::size_t size);
+  Entry* find(OutboxKind kind, std::uint64_t id);
   void end(Entry& entry);
   void trim();     ///< drops finished entries and segments from the front
   void compact();  ///< and from the middle
@@ -159,6 +165,7 @@ class Outbox {
   std::uint64_t firstSegment_ = 0;                             ///< absolute number of segments_.front()
   std::uint64_t unsent_ = 0;  ///< absolute position of the next entry to hand to the link
   std::uint64_t nextSeq_ = 1;
+  std::uint64_t found_ = 0;  ///< absolute position behind what find() found last: calls are given up in their order
   std::size_t live_ = 0;
   std::size_t bytes_ = 0;  ///< of live entries
   std::size_t held_ = 0;   ///< in all segments

@@ -12,11 +12,15 @@ enum class OutboxKind : std::uint8_t {
   Request,
 };
 
+/// The deadline of a request that nobody waits for.
+inline constexpr std::uint64_t kNoDeadline = ~std::uint64_t{0};
+
 /// An entry that got its answer, or ended without one.
 struct OutboxEnd {
   OutboxKind kind;
   std::uint64_t id;       ///< message id, signal token or request id
   std::uint32_t channel;  ///< ChannelMessage: the number of the channel object
+  bool sent;              ///< false: no server can have it
 };
 
 /// A frame of the outbox. `segment` and `offset` say where it lies.
@@ -30,8 +34,9 @@ struct OutboxEntry {
   std::uint32_t channel = 0;
   OutboxKind kind{};
   bool done = false;
-  bool accepted = false;  ///< the server has it, or may have: not to be sent again
-  bool sent = false;      ///< was handed to a link of this session
+  bool accepted = false;   ///< the server has it, or may have: not to be sent again
+  bool sent = false;       ///< was handed to a link of this session
+  bool abandoned = false;  ///< its caller waits no longer: not to be sent again
 };
 
 }  // namespace rtm::client

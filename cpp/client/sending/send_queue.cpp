@@ -50,14 +50,13 @@ void SendQueue::flush(net::Link* link) {
   outbox_.flush([link](ByteView frames) { return link->sendEncoded(frames); });
 }
 
-void SendQueue::openGate(net::Link& link) {
+void SendQueue::setGate(net::Link* link) {
   const std::lock_guard lock(mutex_);
-  if (gate_ == nullptr && !outbox_.empty()) gate_ = link.writeGate();
-}
-
-void SendQueue::closeGate() {
-  const std::lock_guard lock(mutex_);
-  gate_.reset();
+  if (link == nullptr) {
+    gate_.reset();
+  } else if (gate_ == nullptr && !outbox_.empty()) {
+    gate_ = link->writeGate();
+  }
 }
 
 bool SendQueue::expire(std::uint64_t nowMs, std::vector<OutboxEnd>& ended) {
@@ -101,17 +100,25 @@ void SendQueue::finishRequest(std::uint64_t requestId) {
   outbox_.finishRequest(requestId);
 }
 
-std::vector<OutboxEnd> SendQueue::clear() {
-  std::vector<OutboxEnd> ended;
+std::optional<OutboxEnd> SendQueue::withdraw(OutboxKind kind, std::uint64_t id) {
   const std::lock_guard lock(mutex_);
-  outbox_.clear([&](const OutboxEnd& end) { ended.push_back(end); });
-  return ended;
+  return outbox_.withdraw(kind, id);
 }
 
-std::vector<OutboxEnd> SendQueue::clearChannel(std::uint32_t channel) {
-  std::vector<OutboxEnd> ended;
+bool SendQueue::awaiting() const {
   const std::lock_guard lock(mutex_);
-  outbox_.clearChannel(channel, [&](const OutboxEnd& end) { ended.push_back(end); });
+  return outbox_.awaiting();
+}
+
+std::vector<OutboxEnd> SendQueue::clear(std::optional<std::uint32_t> channel) {
+  std::vector<OutboxEnd> ended;
+  const auto note = [&](const OutboxEnd& end) { ended.push_back(end); };
+  const std::lock_guard lock(mutex_);
+  if (channel) {
+    outbox_.clearChannel(*channel, note);
+  } else {
+    outbox_.clear(note);
+  }
   return ended;
 }
 

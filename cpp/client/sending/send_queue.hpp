@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,22 +70,25 @@ class SendQueue {
   void flushBegins() { flushPosted_ = false; }
   /// Hands what is unsent to `link`; null: there is none that is logged in.
   void flush(net::Link* link);
-  /// Lets callers write over `link` themselves from now on. Not in a callback of the link.
-  void openGate(net::Link& link);
   /// Ends what is due, to `ended`. True while anything waits for its answer.
   bool expire(std::uint64_t nowMs, std::vector<OutboxEnd>& ended);
 
   // With the client lock.
 
-  /// No thread but the I/O thread sends over the present link any more.
-  void closeGate();
+  /// Lets callers write over `link` themselves from now on (I/O thread, and not in a callback of the link). Null: no
+  /// thread but the I/O thread sends over the present link any more.
+  void setGate(net::Link* link);
   void adopt(const wire::Limits& limits);
   void setTimeouts(std::uint64_t peerMs, std::uint64_t channelMs);
   /// Ends the sends of `results`, to `ended`.
   void finishSends(const wire::SendResults& results, std::vector<std::pair<OutboxEnd, std::uint32_t>>& ended);
   void finishRequest(std::uint64_t requestId);
-  std::vector<OutboxEnd> clear();
-  std::vector<OutboxEnd> clearChannel(std::uint32_t channel);
+  /// See Outbox::withdraw().
+  std::optional<OutboxEnd> withdraw(OutboxKind kind, std::uint64_t id);
+  /// See Outbox::awaiting().
+  bool awaiting() const;
+  /// Ends everything, or the messages of one channel.
+  std::vector<OutboxEnd> clear(std::optional<std::uint32_t> channel = std::nullopt);
   std::uint64_t firstUnansweredSeq() const;
   /// After a resume: the server has the messages up to `acceptedSeq`.
   void resume(std::uint64_t acceptedSeq);

@@ -1,5 +1,6 @@
 // From HELLO to a session: one function for each frame of the handshake.
 
+#include <algorithm>
 #include <utility>
 
 #include "client/area_mask.hpp"
@@ -64,7 +65,7 @@ bool SessionKeeper::handshake(wire::FrameKind kind, ByteView body) {
 bool SessionKeeper::on(const wire::Result& result) {
   if (result.requestId == 0 || machine_.phase() == ConnectionMachine::Phase::LoggingOut) {
     run(machine_.logoutDone());
-    return machine_.loggedIn();
+    return machine_.phase() != ConnectionMachine::Phase::Disconnected;
   }
   if (result.tokenLifeMs != 0) watchToken(result.tokenLifeMs);
   common_.requests.finish(result.requestId, static_cast<int>(result.code));
@@ -126,7 +127,12 @@ bool SessionKeeper::on(const wire::LoginResult& result) {
   session_.accepted(result);
   owner_.onLimits(result.limits.value_or(wire::Limits{}));
   const bool first = machine_.phase() == ConnectionMachine::Phase::LoggingIn;
-  establish(first ? Established::How::Login : Established::How::NewLogin, false);
+  std::vector<std::string> missed;
+  if (!first) {
+    // Nobody can say what the server did not keep between the two sessions.
+    for (const wire::ChannelPosition& position : owner_.joinedChannels()) missed.emplace_back(position.channelId);
+  }
+  establish(first ? Established::How::Login : Established::How::NewLogin, false, std::move(missed));
   run(machine_.loginAccepted());
   watchToken(result.tokenLifeMs);  // after onLoginSuccess: a token may be within its last 30 s already
   return true;
@@ -149,7 +155,13 @@ bool SessionKeeper::on(const wire::ResumeResult& result) {
   if (!result.inboxComplete) common_.log.error("peer messages were lost during the interruption");
   common_.queue.resume(result.acceptedSeq);
   owner_.onResuming(result);
-  establish(Established::How::Resume, result.inboxComplete);
+  std::vector<std::string> missed;
+  for (const wire::ChannelPosition& position : owner_.joinedChannels()) {
+    const auto same = [&](const wire::ChannelResume& channel) { return channel.channelId == position.channelId; };
+    const auto found = std::find_if(result.channels.begin(), result.channels.end(), same);
+    if (found == result.channels.end() || !found->complete) missed.emplace_back(position.channelId);
+  }
+  establish(Established::How::Resume, result.inboxComplete, std::move(missed));
   run(machine_.resumed());
   owner_.onResumed(result);
   watchToken(result.tokenLifeMs);
@@ -157,7 +169,7 @@ bool SessionKeeper::on(const wire::ResumeResult& result) {
 }
 
 /// The link is logged in.
-void SessionKeeper::establish(Established::How how, bool complete) {
+void SessionKeeper::establish(Established::How how, bool complete, std::vector<std::string> channelsMissed) {
   established_ = true;
   const std::uint64_t now = steadyMs();
   since_.established = now;
@@ -166,9 +178,18 @@ void SessionKeeper::establish(Established::How how, bool complete) {
   servers_.onEstablished(connection_->madeTo());
   common_.log.info("connect " +
                    connection_->made().line(loop_.now(), how == Established::How::Resume ? "resumed" : "logged in"));
-  common_.delivery->run([&events = common_.events, how, complete, tookMs = now > since_.down ? now - since_.down : 0,
-                         server = connection_->made().where()] {
-    events.onEstablished({how, complete, tookMs, server});
+  const bool peerMissed = how != Established::How::Login && !complete;
+  if (peerMissed || !channelsMissed.empty()) {
+    std::string channels;
+    for (const std::string& id : channelsMissed) channels += (channels.empty() ? "" : ", ") + id;
+    common_.log.warning(std::string("messages may be missing since the loss of the link:") +
+                        (peerMissed ? " of peers" : "") + (peerMissed && !channels.empty() ? ";" : "") +
+                        (channels.empty() ? "" : " of channels " + channels));
+  }
+  common_.delivery->run([&events = common_.events, how, complete, peerMissed, ids = std::move(channelsMissed),
+                         tookMs = now > since_.down ? now - since_.down : 0, server = connection_->made().where()] {
+    const std::vector<std::string_view> views(ids.begin(), ids.end());
+    events.onEstablished({how, complete, peerMissed, views, tookMs, server});
   });
 }
 

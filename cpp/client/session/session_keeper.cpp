@@ -2,6 +2,7 @@
 
 #include "client/session/session_keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/identifiers.hpp"
@@ -36,12 +37,13 @@ LoginCode SessionKeeper::login(std::string_view token, std::string_view userId) 
   return LoginCode::Ok;
 }
 
-LogoutCode SessionKeeper::logout() {
+LogoutCode SessionKeeper::logout(bool drain) {
   const std::lock_guard lock(common_.lock);
   if (!common_.access.initialized()) return LogoutCode::NotInitialized;
   if (!machine_.mayLogout()) return LogoutCode::UserNotLoggedIn;
   common_.queue.scheduleFlush();  // what was accepted before the call leaves before the goodbye
-  run(machine_.logout());
+  since_.logout = steadyMs();
+  run(machine_.logout(drain && common_.config.timing.drain > 0 && common_.queue.awaiting()));
   return LogoutCode::Ok;
 }
 
@@ -108,7 +110,7 @@ void SessionKeeper::postFlush() {
     const std::lock_guard lock(common_.lock);
     common_.queue.flushBegins();  // before looking
     flush();
-    if (net::Link* present = link()) common_.queue.openGate(*present);
+    if (net::Link* present = link()) common_.queue.setGate(present);
   });
 }
 
@@ -124,7 +126,7 @@ net::Link* SessionKeeper::link() const {
 
 void SessionKeeper::release() {
   released_ = true;
-  if (machine_.mayLogout()) machine_.logout();
+  if (machine_.mayLogout()) machine_.logout(false);
   machine_ = ConnectionMachine();
   common_.access.setSession(false, false);
   ++attempt_;
@@ -158,6 +160,7 @@ void SessionKeeper::perform(const Effect& effect) {
     case EffectKind::SendLogout:
     case EffectKind::ArmLoginTimer:
     case EffectKind::ArmOutageTimer:
+    case EffectKind::ArmDrainTimer:
     case EffectKind::ArmLogoutTimer:
     case EffectKind::CancelTimers:
       return onConnectionThread(effect.kind);
@@ -200,8 +203,10 @@ void SessionKeeper::onConnectionThread(EffectKind kind) {
       return arm(TimerKind::Login, timing.login);
     case EffectKind::ArmOutageTimer:
       return arm(TimerKind::Outage, outageDelayMs_);
+    case EffectKind::ArmDrainTimer:
+      return arm(TimerKind::Logout, std::min(timing.drain, timing.logout));
     case EffectKind::ArmLogoutTimer:
-      return arm(TimerKind::Logout, timing.logout);
+      return arm(TimerKind::Logout, logoutLeftMs());
     default:
       return post([](Connection& connection) {
         connection.cancel(TimerKind::Login);
@@ -211,11 +216,22 @@ void SessionKeeper::onConnectionThread(EffectKind kind) {
   }
 }
 
+/// A logout takes no longer for what it waits for first.
+std::uint64_t SessionKeeper::logoutLeftMs() const {
+  const std::uint64_t ends = since_.logout + common_.config.timing.logout;
+  return std::max<std::uint64_t>(1, ends - std::min(ends, steadyMs()));
+}
+
+/// With each result a logout may have nothing more to wait for.
+void SessionKeeper::noteDrained() {
+  if (machine_.phase() == ConnectionMachine::Phase::Draining && !common_.queue.awaiting()) run(machine_.drained());
+}
+
 void SessionKeeper::dropLink() {
   ++attempt_;
   if (established_) since_.down = steadyMs();
   established_ = false;
-  common_.queue.closeGate();
+  common_.queue.setGate(nullptr);
   owner_.onLinkLost();
   post([](Connection& connection) { connection.drop(); });
 }
@@ -235,14 +251,20 @@ void SessionKeeper::onDrained(std::uint64_t attempt) {
 
 void SessionKeeper::onBatchEnd(std::uint64_t attempt) {
   const std::lock_guard lock(common_.lock);
-  if (isStale(attempt) || !session_.ackDue() || connection_->link() == nullptr) return;
-  // One acknowledgement for all messages of a read. A full queue only delays it: the next batch tries again.
-  if (connection_->link()->send(session_.ack())) session_.acknowledged();
+  if (isStale(attempt)) return;
+  if (session_.ackDue() && connection_->link() != nullptr) {
+    // One acknowledgement for all messages of a read. A full queue only delays it: the next batch tries again.
+    if (connection_->link()->send(session_.ack())) session_.acknowledged();
+  }
+  noteDrained();
 }
 
 bool SessionKeeper::onDeadlineTick(std::uint64_t nowMs) {
   const std::lock_guard lock(common_.lock);
-  return !released_ && owner_.onTick(nowMs);
+  if (released_) return false;
+  const bool waiting = owner_.onTick(nowMs);
+  noteDrained();
+  return waiting;
 }
 
 std::uint64_t SessionKeeper::onNetworkChange() {
@@ -266,7 +288,7 @@ void SessionKeeper::onTimer(TimerKind kind) {
     case TimerKind::Outage:
       return run(machine_.outageTimeout());
     case TimerKind::Logout:
-      return run(machine_.logoutDone());
+      return run(machine_.logoutTimeout());
     case TimerKind::TokenWarning:
       // Once for a token, however often the link breaks in its last 30 s (docs/spec/connection.md §5).
       if (!machine_.loggedIn() || !session_.warnOnce()) return;

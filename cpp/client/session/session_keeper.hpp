@@ -60,7 +60,7 @@ class SessionKeeper final : public ConnectionThread,
   // Calls of Client.
 
   LoginCode login(std::string_view token, std::string_view userId);
-  LogoutCode logout();
+  LogoutCode logout(bool drain);
   RenewTokenCode renewToken(std::string_view token);
   std::string lastFailure() const;
   void pauseDelivery();   ///< takes no lock
@@ -105,6 +105,8 @@ class SessionKeeper final : public ConnectionThread,
   void dropLink();
   void forgetSession();
   void flush();
+  void noteDrained();
+  std::uint64_t logoutLeftMs() const;
   Connection::Target target();
   bool isStale(std::uint64_t attempt) const { return attempt != attempt_ || released_; }
 
@@ -117,7 +119,7 @@ class SessionKeeper final : public ConnectionThread,
   bool malformed(wire::FrameKind kind);
   void sendLogin();
   void tokenRefused(LoginCode code);
-  void establish(Established::How how, bool complete);
+  void establish(Established::How how, bool complete, std::vector<std::string> channelsMissed);
   void watchToken(std::uint32_t lifeMs);
   std::uint64_t handshakeMs() const;
 
@@ -140,11 +142,12 @@ class SessionKeeper final : public ConnectionThread,
   bool released_ = false;
   std::string lastFailure_;
   /// ms of steadyMs(): when the link logged in or resumed; when login() was called or the link was lost; when the
-  /// server forgets the session, while there is no link.
+  /// server forgets the session, while there is no link; when logout() was called.
   struct {
     std::uint64_t established = 0;
     std::uint64_t down = 0;
     std::uint64_t sessionEnds = 0;
+    std::uint64_t logout = 0;
   } since_;
   std::uint64_t outageDelayMs_ = 4000;  ///< what is left of the outage time, given how long the link was silent
   std::atomic<int> pauses_{0};

@@ -99,7 +99,8 @@ void SessionKeeper::takeTold(const wire::Bye& bye) {
 }
 
 bool SessionKeeper::on(const wire::Bye& bye) {
-  common_.queue.closeGate();  // what is sent from now on would count as sent, though the server takes nothing any more
+  // What is sent from now on would count as sent, though the server takes nothing any more.
+  common_.queue.setGate(nullptr);
   linkFailed(LogLevel::Warning, "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) +
                                     ": " + session_.printable(bye.reason));
   const bool loggingIn = machine_.phase() == ConnectionMachine::Phase::LoggingIn;

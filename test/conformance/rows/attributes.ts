@@ -50,7 +50,7 @@ export const userAttributes: Subject = {
       'enums ATTRIBUTE_OPERATION_ERR',
       'replaced by 102 in 1.1.0',
     ),
-    code('FAILURE', 'is called back when a logout ends the request'),
+    code('FAILURE', 'is called back when a logout ends a request that has not left'),
     code('INVALID_ARGUMENT', 'is returned for null, an empty list, a bad key, an empty value, and a bad id'),
     code('SIZE_OVERFLOW', 'is called back when the resulting set would be too large'),
     code('TOO_OFTEN', 'is returned for the 101st write in 5 s'),
@@ -162,7 +162,7 @@ export const channelAttributes: Subject = {
     rule(
       'rule.channel-attributes.failure',
       'enums ATTRIBUTE_OPERATION_ERR',
-      'requests that are pending at a logout end with FAILURE',
+      'requests that have not left at a logout end with FAILURE',
     ),
     rule(
       'rule.channel-attributes.invalid',

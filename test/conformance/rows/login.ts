@@ -60,6 +60,12 @@ export const login: Subject = {
     limit('limit.rate.renew-token.above', 'limits §1', 'the third call in a second is refused and sends nothing'),
     rule('rule.rate.login-success', 'limits §1', 'a successful login counts too'),
     rule('rule.login.no-retry', 'connection §1', 'after a failed login the SDK does not try again'),
-    rule('rule.pending.logout', 'semantics §9', 'calls without a result end with FAILURE before onLogout'),
+    rule('rule.pending.logout', 'semantics §9', 'calls that have not left end with FAILURE before onLogout'),
+    rule('rule.pending.logout-sent', 'semantics §9', 'calls that have left end with TIMEOUT before onLogout'),
+    rule(
+      'rule.pending.logout-drains',
+      'semantics §9',
+      'calls that are answered in time have their result before onLogout',
+    ),
   ],
 };

@@ -39,7 +39,7 @@ export const messages: Subject = {
     kind('MESSAGE_TYPE_RAW', 'is the type of bytes'),
     reserved('MESSAGE_TYPE.MESSAGE_TYPE_UNDEFINED', 'enums MESSAGE_TYPE', 'a message always has a kind'),
     code('PEER_MESSAGE_ERR_OK', 'is returned, and called back once the receiver’s SDK has the message'),
-    code('PEER_MESSAGE_ERR_FAILURE', 'is called back when a logout ends the send'),
+    code('PEER_MESSAGE_ERR_FAILURE', 'is called back when a logout ends a send that has not left'),
     code('PEER_MESSAGE_ERR_SENT_TIMEOUT', 'is called back when the receiver stays silent'),
     code(
       'PEER_MESSAGE_ERR_PEER_UNREACHABLE',

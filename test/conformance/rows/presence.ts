@@ -63,7 +63,7 @@ export const presence: Subject = {
       'is the one option',
     ),
     query('OK', 'is returned, and called back'),
-    query('FAILURE', 'is called back when a logout ends the request'),
+    query('FAILURE', 'is called back when a logout ends a request that has not left'),
     query('INVALID_ARGUMENT', 'is returned for null, an empty list, too many users, and a bad id'),
     reserved(
       'QUERY_PEERS_ONLINE_STATUS_ERR.QUERY_PEERS_ONLINE_STATUS_ERR_REJECTED',
@@ -75,7 +75,7 @@ export const presence: Subject = {
     query('NOT_INITIALIZED', 'is returned before initialize'),
     query('USER_NOT_LOGGED_IN', 'is returned before login'),
     subscription('OK', 'is returned, and called back; repeats are no error'),
-    subscription('FAILURE', 'is called back when a logout ends the request'),
+    subscription('FAILURE', 'is called back when a logout ends a request that has not left'),
     subscription('INVALID_ARGUMENT', 'is returned for null, an empty list, and a bad id'),
     reserved(
       'PEER_SUBSCRIPTION_STATUS_ERR.PEER_SUBSCRIPTION_STATUS_ERR_REJECTED',

@@ -76,6 +76,16 @@ export class World {
     return { ...client, user };
   }
 
+  /** A bot whose link is lost: what it calls does not leave. `prepare` comes before the loss. */
+  async cutOff<T>(prepare: (bot: Bot) => Promise<T>): Promise<Bot & { readonly made: T }> {
+    const via = await this.relay();
+    const bot = await this.bot({ via, timing: { outage_ms: 100 } });
+    const made = await prepare(bot);
+    via.cut();
+    await bot.events.until('RECONNECTING', () => bot.events.states().length === 3);
+    return { ...bot, made };
+  }
+
   /** `count` logged-in services. */
   bots(count: number, options: BotOptions = {}): Promise<Bot[]> {
     return Promise.all(Array.from({ length: count }, () => this.bot(options)));

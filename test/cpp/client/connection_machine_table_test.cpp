@@ -20,7 +20,8 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 enum class In {
   Login,
-  Logout,
+  Logout,  // with nothing on its way
+  LogoutDraining,
   LoginAccepted,
   Resumed,
   RefusedBadToken,
@@ -33,7 +34,9 @@ enum class In {
   RemoteLogin,
   Banned,
   TokenExpired,
+  Drained,
   LogoutDone,
+  LogoutTimeout,
   LoginTimeout,
   OutageTimeout,
 };
@@ -43,7 +46,8 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
   using Machine = ConnectionMachine;
   static const std::map<In, std::function<Effects(Machine&)>> kInputs = {
       {In::Login, [](Machine& m) { return m.login(); }},
-      {In::Logout, [](Machine& m) { return m.logout(); }},
+      {In::Logout, [](Machine& m) { return m.logout(false); }},
+      {In::LogoutDraining, [](Machine& m) { return m.logout(true); }},
       {In::LoginAccepted, [](Machine& m) { return m.loginAccepted(); }},
       {In::Resumed, [](Machine& m) { return m.resumed(); }},
       {In::RefusedBadToken, [](Machine& m) { return m.loginRefused(LoginCode::InvalidToken, 0); }},
@@ -59,7 +63,9 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
       {In::RemoteLogin, [](Machine& m) { return m.aborted(ConnectionReason::RemoteLogin); }},
       {In::Banned, [](Machine& m) { return m.aborted(ConnectionReason::BannedByServer); }},
       {In::TokenExpired, [](Machine& m) { return m.aborted(ConnectionReason::TokenExpired); }},
+      {In::Drained, [](Machine& m) { return m.drained(); }},
       {In::LogoutDone, [](Machine& m) { return m.logoutDone(); }},
+      {In::LogoutTimeout, [](Machine& m) { return m.logoutTimeout(); }},
       {In::LoginTimeout, [](Machine& m) { return m.loginTimeout(); }},
       {In::OutageTimeout, [](Machine& m) { return m.outageTimeout(); }},
   };
@@ -67,7 +73,7 @@ const std::map<In, std::function<Effects(ConnectionMachine&)>>& inputs() {
 }
 
 bool isCall(In in) {
-  return in == In::Login || in == In::Logout;
+  return in == In::Login || in == In::Logout || in == In::LogoutDraining;
 }
 
 bool mayBeCalled(const ConnectionMachine& machine, In in) {
@@ -90,15 +96,15 @@ const std::vector<Row>& table() {
   // clang-format off
   static const std::vector<Row> kTable = {
     {Start::Disconnected, {In::Login}, Phase::LoggingIn, "CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
-    {Start::Disconnected, {In::Logout}, Phase::Disconnected, kCallRefused},
+    {Start::Disconnected, {In::Logout, In::LogoutDraining}, Phase::Disconnected, kCallRefused},
     {Start::Disconnected, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
                            In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless,
                            In::RemoteLogin, In::Banned,
-                           In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
+                           In::TokenExpired, In::Drained, In::LogoutDone, In::LogoutTimeout, In::LoginTimeout, In::OutageTimeout},
      Phase::Disconnected, ""},
 
     {Start::LoggingIn, {In::Login}, Phase::LoggingIn, kCallRefused},
-    {Start::LoggingIn, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::LoggingIn, {In::Logout, In::LogoutDraining}, Phase::Disconnected, kEndOfLogout},
     {Start::LoggingIn, {In::LoginAccepted}, Phase::Online,
      "CancelTimers, CONNECTED/LOGIN_SUCCESS, onLoginSuccess, Flush"},
     {Start::LoggingIn, {In::RefusedBadToken}, Phase::Disconnected,
@@ -111,11 +117,12 @@ const std::vector<Row>& table() {
     {Start::LoggingIn, {In::LinkLostAskedToWait}, Phase::LoggingIn, "DropLink, Connect 700 as asked"},
     {Start::LoggingIn, {In::LoginTimeout}, Phase::Disconnected,
      "CancelTimers, DropLink, ForgetSession, DISCONNECTED/LOGIN_TIMEOUT, onLoginFailure 9"},
-    {Start::LoggingIn, {In::Resumed, In::RemoteLogin, In::Banned, In::TokenExpired, In::LogoutDone, In::OutageTimeout},
+    {Start::LoggingIn, {In::Resumed, In::RemoteLogin, In::Banned, In::TokenExpired, In::Drained, In::LogoutDone, In::LogoutTimeout, In::OutageTimeout},
      Phase::LoggingIn, ""},
 
     {Start::Online, {In::Login}, Phase::Online, kCallRefused},
     {Start::Online, {In::Logout}, Phase::LoggingOut, "CancelTimers, SendLogout, ArmLogoutTimer"},
+    {Start::Online, {In::LogoutDraining}, Phase::Draining, "CancelTimers, ArmDrainTimer"},
     {Start::Online, {In::LinkLost}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 0"},
     {Start::Online, {In::LinkLostAskedToWait}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 700 as asked"},
     {Start::Online, {In::LinkLostYoung}, Phase::Interrupted, "DropLink, ArmOutageTimer, Connect 150"},
@@ -125,11 +132,11 @@ const std::vector<Row>& table() {
     {Start::Online, {In::Banned}, Phase::Aborted, "CancelTimers, DropLink, ABORTED/BANNED_BY_SERVER, ForgetSession"},
     {Start::Online, {In::TokenExpired}, Phase::Aborted,
      "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
-    {Start::Online, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LogoutDone,
+    {Start::Online, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::Drained, In::LogoutDone, In::LogoutTimeout,
                      In::LoginTimeout, In::OutageTimeout}, Phase::Online, ""},
 
     {Start::Interrupted, {In::Login}, Phase::Interrupted, kCallRefused},
-    {Start::Interrupted, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::Interrupted, {In::Logout, In::LogoutDraining}, Phase::Disconnected, kEndOfLogout},
     {Start::Interrupted, {In::LoginAccepted}, Phase::Online, "CancelTimers, Restore, Flush"},
     {Start::Interrupted, {In::Resumed}, Phase::Online, "CancelTimers, Flush"},
     {Start::Interrupted, {In::RefusedBadToken}, Phase::Interrupted, "DropLink, Connect 250"},
@@ -143,10 +150,10 @@ const std::vector<Row>& table() {
     {Start::Interrupted, {In::TokenExpired}, Phase::Aborted,
      "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
     {Start::Interrupted, {In::OutageTimeout}, Phase::Reconnecting, "RECONNECTING/INTERRUPTED"},
-    {Start::Interrupted, {In::LogoutDone, In::LoginTimeout}, Phase::Interrupted, ""},
+    {Start::Interrupted, {In::Drained, In::LogoutDone, In::LogoutTimeout, In::LoginTimeout}, Phase::Interrupted, ""},
 
     {Start::Reconnecting, {In::Login}, Phase::Reconnecting, kCallRefused},
-    {Start::Reconnecting, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::Reconnecting, {In::Logout, In::LogoutDraining}, Phase::Disconnected, kEndOfLogout},
     {Start::Reconnecting, {In::LoginAccepted}, Phase::Online, "CancelTimers, CONNECTED/LOGIN_SUCCESS, Restore, Flush"},
     {Start::Reconnecting, {In::Resumed}, Phase::Online, "CancelTimers, CONNECTED/LOGIN_SUCCESS, Flush"},
     {Start::Reconnecting, {In::RefusedBadToken}, Phase::Reconnecting, "DropLink, Connect 250"},
@@ -159,31 +166,38 @@ const std::vector<Row>& table() {
      "CancelTimers, DropLink, ABORTED/BANNED_BY_SERVER, ForgetSession"},
     {Start::Reconnecting, {In::TokenExpired}, Phase::Aborted,
      "CancelTimers, DropLink, onTokenExpired, ABORTED/TOKEN_EXPIRED, ForgetSession"},
-    {Start::Reconnecting, {In::LogoutDone, In::LoginTimeout, In::OutageTimeout}, Phase::Reconnecting, ""},
+    {Start::Reconnecting, {In::Drained, In::LogoutDone, In::LogoutTimeout, In::LoginTimeout, In::OutageTimeout}, Phase::Reconnecting, ""},
 
     {Start::AbortedByOther, {In::Login}, Phase::Aborted, kCallRefused},
-    {Start::AbortedByOther, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::AbortedByOther, {In::Logout, In::LogoutDraining}, Phase::Disconnected, kEndOfLogout},
     {Start::AbortedByOther, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
                              In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless,
                            In::RemoteLogin, In::Banned,
-                             In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
+                             In::TokenExpired, In::Drained, In::LogoutDone, In::LogoutTimeout, In::LoginTimeout, In::OutageTimeout},
      Phase::Aborted, ""},
 
     {Start::AbortedByToken, {In::Login}, Phase::LoggingIn,
      "ForgetSession, CONNECTING/LOGIN, ArmLoginTimer, Connect 0"},
-    {Start::AbortedByToken, {In::Logout}, Phase::Disconnected, kEndOfLogout},
+    {Start::AbortedByToken, {In::Logout, In::LogoutDraining}, Phase::Disconnected, kEndOfLogout},
     {Start::AbortedByToken, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::CannotConnect,
                              In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless,
                            In::RemoteLogin, In::Banned,
-                             In::TokenExpired, In::LogoutDone, In::LoginTimeout, In::OutageTimeout},
+                             In::TokenExpired, In::Drained, In::LogoutDone, In::LogoutTimeout, In::LoginTimeout, In::OutageTimeout},
      Phase::Aborted, ""},
 
-    {Start::LoggingOut, {In::Login, In::Logout}, Phase::LoggingOut, kCallRefused},
-    {Start::LoggingOut, {In::LogoutDone, In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung,
+    {Start::Draining, {In::Login, In::Logout, In::LogoutDraining}, Phase::Draining, kCallRefused},
+    {Start::Draining, {In::Drained, In::LogoutTimeout}, Phase::LoggingOut, "CancelTimers, SendLogout, ArmLogoutTimer"},
+    {Start::Draining, {In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung, In::LinkLostUseless, In::CannotConnect,
+                       In::RemoteLogin, In::Banned, In::TokenExpired}, Phase::Disconnected, kEndOfLogout},
+    {Start::Draining, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LoginTimeout,
+                       In::OutageTimeout, In::LogoutDone}, Phase::Draining, ""},
+
+    {Start::LoggingOut, {In::Login, In::Logout, In::LogoutDraining}, Phase::LoggingOut, kCallRefused},
+    {Start::LoggingOut, {In::LogoutDone, In::LogoutTimeout, In::LinkLost, In::LinkLostAskedToWait, In::LinkLostYoung,
                          In::LinkLostUseless, In::CannotConnect,
                          In::RemoteLogin, In::Banned, In::TokenExpired}, Phase::Disconnected, kEndOfLogout},
     {Start::LoggingOut, {In::LoginAccepted, In::Resumed, In::RefusedBadToken, In::RefusedExpired, In::LoginTimeout,
-                         In::OutageTimeout}, Phase::LoggingOut, ""},
+                         In::OutageTimeout, In::Drained}, Phase::LoggingOut, ""},
   };
   // clang-format on
   return kTable;
@@ -229,6 +243,7 @@ TEST(ConnectionMachine, HasAStateAndAllowedCallsForEachPhase) {
            {Start::Reconnecting, ConnectionState::Reconnecting, true, false, true},
            {Start::AbortedByOther, ConnectionState::Aborted, true, false, true},
            {Start::AbortedByToken, ConnectionState::Aborted, true, true, true},
+           {Start::Draining, ConnectionState::Connected, false, false, false},
            {Start::LoggingOut, ConnectionState::Connected, false, false, false},
        }) {
     SCOPED_TRACE(static_cast<int>(view.start));
@@ -268,6 +283,7 @@ struct Driver {
       case EffectKind::ArmOutageTimer:
         outageTimer = true;
         break;
+      case EffectKind::ArmDrainTimer:
       case EffectKind::ArmLogoutTimer:
         logoutTimer = true;
         break;
@@ -304,7 +320,8 @@ TEST(ConnectionMachine, KeepsTimersLinkAndReportsInStepWithThePhaseOverRandomInp
     const auto in = static_cast<In>(random() % inputs().size());
     if (isCall(in) && !mayBeCalled(machine, in)) continue;
     if (in == In::Login) driver.loginsOpen = 1;
-    if (in == In::Logout) driver.logoutsOpen = 1;
+    if (in == In::Logout || in == In::LogoutDraining) driver.logoutsOpen = 1;
+    if (in == In::LogoutTimeout && !std::exchange(driver.logoutTimer, false)) continue;
     if (in == In::LoginTimeout && !std::exchange(driver.loginTimer, false)) continue;
     if (in == In::OutageTimeout && !std::exchange(driver.outageTimer, false)) continue;
     SCOPED_TRACE("step " + std::to_string(step) + ", input " + std::to_string(static_cast<int>(in)));
@@ -314,10 +331,10 @@ TEST(ConnectionMachine, KeepsTimersLinkAndReportsInStepWithThePhaseOverRandomInp
     EXPECT_EQ(driver.state, machine.state());
     EXPECT_EQ(driver.loginTimer, phase == Phase::LoggingIn);
     EXPECT_EQ(driver.outageTimer, phase == Phase::Interrupted);
-    EXPECT_EQ(driver.logoutTimer, phase == Phase::LoggingOut);
+    EXPECT_EQ(driver.logoutTimer, phase == Phase::Draining || phase == Phase::LoggingOut);
     EXPECT_EQ(driver.linked, phase != Phase::Disconnected && phase != Phase::Aborted);
     EXPECT_EQ(driver.loginsOpen, phase == Phase::LoggingIn ? 1 : 0);
-    EXPECT_EQ(driver.logoutsOpen, phase == Phase::LoggingOut ? 1 : 0);
+    EXPECT_EQ(driver.logoutsOpen, phase == Phase::Draining || phase == Phase::LoggingOut ? 1 : 0);
   }
 }
 

@@ -42,7 +42,7 @@ TEST(ConnectionStates, ALoginWithoutAnAnswerEndsAsLoginTimeoutHoweverManyLinksWe
 
 TEST(ConnectionStates, ALogoutWhileConnectingEndsWithoutOnLoginFailure) {
   ConnectionMachine machine = machineAt(Start::LoggingIn);
-  EXPECT_EQ(heard(machine.logout()), "onLogout, DISCONNECTED/LOGOUT");
+  EXPECT_EQ(heard(machine.logout(true)), "onLogout, DISCONNECTED/LOGOUT");
   EXPECT_EQ(heard(machine.loginTimeout()), "");
 }
 
@@ -84,9 +84,20 @@ TEST(ConnectionStates, AnExpiredTokenAbortsAfterOnTokenExpired) {
 
 TEST(ConnectionStates, ALogoutWhileConnectedWaitsForTheServersAnswer) {
   ConnectionMachine machine = machineAt(Start::Online);
-  EXPECT_EQ(heard(machine.logout()), "");
+  EXPECT_EQ(heard(machine.logout(false)), "");
   EXPECT_EQ(heard(machine.logoutDone()), "onLogout, DISCONNECTED/LOGOUT");
   EXPECT_EQ(heard(machine.logoutDone()), "") << "the timeout of the same logout";
+}
+
+TEST(ConnectionStates, ALogoutWaitsForWhatIsOnItsWayBeforeItAsksTheServer) {
+  for (Effects (ConnectionMachine::*const end)() : {&ConnectionMachine::drained, &ConnectionMachine::logoutTimeout}) {
+    ConnectionMachine machine = machineAt(Start::Online);
+    EXPECT_EQ(describe(machine.logout(true)), "CancelTimers, ArmDrainTimer");
+    EXPECT_EQ(describe(machine.logoutDone()), "") << "the server has not been asked";
+    EXPECT_EQ(describe((machine.*end)()), "CancelTimers, SendLogout, ArmLogoutTimer");
+    EXPECT_EQ(describe(machine.drained()), "");
+    EXPECT_EQ(heard(machine.logoutTimeout()), "onLogout, DISCONNECTED/LOGOUT");
+  }
 }
 
 TEST(ConnectionStates, ALogoutEndsWithOkEvenIfTheServerIsGone) {
@@ -142,7 +153,7 @@ TEST(ConnectionStates, ARenewedTokenRevivesAReconnectAndIsReportedAnewIfItExpire
 TEST(ConnectionStates, ALogoutWithoutALinkIsDoneAtOnce) {
   for (const Start start : {Start::Interrupted, Start::Reconnecting, Start::AbortedByOther, Start::AbortedByToken}) {
     ConnectionMachine machine = machineAt(start);
-    const Effects effects = machine.logout();
+    const Effects effects = machine.logout(true);
     EXPECT_EQ(heard(effects), "onLogout, DISCONNECTED/LOGOUT");
     EXPECT_EQ(describe(effects).find("SendLogout"), std::string::npos);
   }
@@ -153,7 +164,8 @@ TEST(ConnectionStates, PendingWorkEndsBeforeOnLogout) {
     if (start == Start::Disconnected) continue;
     ConnectionMachine machine = machineAt(start);
     std::string effects;
-    if (machine.mayLogout()) effects += describe(machine.logout());
+    if (machine.mayLogout()) effects += describe(machine.logout(true));
+    effects += describe(machine.drained());
     effects += describe(machine.logoutDone());
     EXPECT_LT(effects.find("ForgetSession"), effects.find("onLogout"));
   }
@@ -173,7 +185,7 @@ TEST(ConnectionStates, AfterAnAbortByTokenExpiryLoginIsAcceptedDirectlyAndStarts
 
 TEST(ConnectionStates, AnAbortedInstanceMayLogInAgainAfterLogout) {
   ConnectionMachine machine = machineAt(Start::AbortedByOther);
-  machine.logout();
+  machine.logout(false);
   ASSERT_TRUE(machine.mayLogin());
   machine.login();
   EXPECT_EQ(heard(machine.loginAccepted()), "CONNECTED/LOGIN_SUCCESS, onLoginSuccess");

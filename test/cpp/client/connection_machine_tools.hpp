@@ -43,6 +43,8 @@ inline std::string describe(const Effect& effect) {
       return "ArmLoginTimer";
     case EffectKind::ArmOutageTimer:
       return "ArmOutageTimer";
+    case EffectKind::ArmDrainTimer:
+      return "ArmDrainTimer";
     case EffectKind::ArmLogoutTimer:
       return "ArmLogoutTimer";
     case EffectKind::CancelTimers:
@@ -96,11 +98,12 @@ enum class Start {
   Reconnecting,
   AbortedByOther,
   AbortedByToken,
+  Draining,
   LoggingOut
 };
 inline constexpr std::array kStarts = {Start::Disconnected,   Start::LoggingIn,    Start::Online,
                                        Start::Interrupted,    Start::Reconnecting, Start::AbortedByOther,
-                                       Start::AbortedByToken, Start::LoggingOut};
+                                       Start::AbortedByToken, Start::Draining,     Start::LoggingOut};
 
 inline ConnectionMachine machineAt(Start start) {
   ConnectionMachine machine;
@@ -122,8 +125,11 @@ inline ConnectionMachine machineAt(Start start) {
     case Start::AbortedByToken:
       machine.aborted(ConnectionReason::TokenExpired);
       break;
+    case Start::Draining:
+      machine.logout(true);
+      break;
     case Start::LoggingOut:
-      machine.logout();
+      machine.logout(false);
       break;
     default:
       break;

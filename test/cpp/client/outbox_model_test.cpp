@@ -30,6 +30,7 @@ struct Item {
   bool handed = false;    ///< to the present link
   bool sent = false;      ///< to any link of this session
   bool accepted = false;  ///< not to be sent again
+  bool abandoned = false;
 };
 
 struct Model {
@@ -130,6 +131,21 @@ class OutboxModel : public ::testing::Test {
     model_.items.erase(found);
   }
 
+  void withdraw() {
+    if (model_.items.empty()) return;
+    const auto found = model_.items.begin() + static_cast<std::ptrdiff_t>(below(model_.items.size()));
+    const auto ended = outbox_.withdraw(found->kind, found->id);
+    ASSERT_EQ(ended.has_value(), !found->sent);
+    if (!ended) {
+      found->abandoned = true;
+      return;
+    }
+    ASSERT_EQ(ended->id, found->id);
+    ASSERT_EQ(ended->channel, found->channel);
+    ASSERT_FALSE(ended->sent);
+    model_.items.erase(found);
+  }
+
   void flush() {
     const std::vector<Sent> due = model_.due();
     Line line;
@@ -156,6 +172,7 @@ class OutboxModel : public ::testing::Test {
     outbox_.skipAccepted(accepted);
     for (Item& item : model_.items) {
       if (item.kind != OutboxKind::Request && item.sent && item.seq <= accepted) item.accepted = true;
+      if (item.abandoned) item.accepted = true;
     }
   }
 
@@ -170,6 +187,7 @@ class OutboxModel : public ::testing::Test {
     model_.nextSeq = 1;
     for (Item& item : model_.items) {
       item.handed = false;
+      if (item.abandoned) item.accepted = true;
       if (item.kind == OutboxKind::Request) continue;
       item.accepted = item.accepted || item.sent;
       item.seq = item.accepted ? 0 : model_.nextSeq++;
@@ -213,6 +231,8 @@ class OutboxModel : public ::testing::Test {
       flush();
     } else if (which < 95) {
       loseLink();
+    } else if (which < 96) {
+      withdraw();
     } else {
       end();
     }

@@ -240,6 +240,87 @@ TEST(Outbox, NamesTheOldestMessageWithoutAResult) {
   EXPECT_EQ(outbox.firstUnansweredSeq(), 3u) << "the next one to be sent";
 }
 
+// ---- calls that are given up
+// -------------------------------------------------------------------------------------------
+
+TEST(OutboxWithdraw, EndsWhatHasNotLeftAndNeverSendsIt) {
+  Outbox outbox;
+  sendPeer(outbox, 100);
+  sendChannel(outbox, 101, 9);
+  request(outbox, 7);
+  sendPeer(outbox, 102);
+  for (const auto& [kind, id] : {std::pair{OutboxKind::PeerMessage, std::uint64_t{100}},
+                                 {OutboxKind::ChannelMessage, 101},
+                                 {OutboxKind::Request, 7}}) {
+    const auto ended = outbox.withdraw(kind, id);
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->id, id);
+    EXPECT_FALSE(ended->sent);
+    EXPECT_FALSE(outbox.withdraw(kind, id)) << "it has ended";
+  }
+  EXPECT_FALSE(outbox.withdraw(OutboxKind::Request, 102)) << "ids of messages and requests are apart";
+  EXPECT_THAT(numbersOf(flushed(outbox)), ElementsAre(3)) << "the numbers of the others stay unused";
+}
+
+TEST(OutboxWithdraw, LetsWhatHasLeftEndByItselfButSendsItOverNoOtherLink) {
+  Outbox outbox;
+  sendPeer(outbox, 100);
+  request(outbox, 7);
+  sendPeer(outbox, 101);
+  flushed(outbox);
+  EXPECT_FALSE(outbox.withdraw(OutboxKind::PeerMessage, 100));
+  EXPECT_FALSE(outbox.withdraw(OutboxKind::Request, 7));
+  EXPECT_TRUE(outbox.awaiting()) << "101";
+  outbox.rewind();
+  outbox.skipAccepted(0);
+  EXPECT_THAT(numbersOf(flushed(outbox)), ElementsAre(2));
+  EXPECT_EQ(outbox.finishSend(1)->id, 100u) << "the server had it all the same";
+  EXPECT_TRUE(outbox.finishRequest(7));
+  outbox.finishSend(2);
+  EXPECT_FALSE(outbox.awaiting());
+}
+
+TEST(OutboxWithdraw, SendsNothingThatWasGivenUpInANewSession) {
+  Outbox outbox;
+  sendPeer(outbox, 100);
+  request(outbox, 7);
+  flushed(outbox);
+  outbox.withdraw(OutboxKind::PeerMessage, 100);
+  outbox.withdraw(OutboxKind::Request, 7);
+  sendPeer(outbox, 101);
+  outbox.startNewSession();
+  EXPECT_THAT(numbersOf(flushed(outbox)), ElementsAre(1));
+  EXPECT_EQ(outbox.finishSend(1)->id, 101u);
+}
+
+TEST(OutboxWithdraw, TakesTenThousandCallsThatAreGivenUpInTheirOrder) {
+  Outbox outbox;
+  for (std::uint64_t id = 1; id <= 10'000; ++id) sendPeer(outbox, id);
+  flushed(outbox);
+  for (std::uint64_t id = 1; id <= 10'000; ++id) outbox.withdraw(OutboxKind::PeerMessage, id);
+  EXPECT_FALSE(outbox.awaiting());
+  EXPECT_EQ(outbox.entries(), 10'000u) << "their results come";
+}
+
+TEST(Outbox, SaysOfEachEndWhetherItWasSent) {
+  Outbox outbox;
+  sendPeer(outbox, 100);
+  flushed(outbox);
+  sendPeer(outbox, 101);
+  std::vector<bool> sent;
+  outbox.expire(10'000, [&](const OutboxEnd& end) { sent.push_back(end.sent); });
+  EXPECT_THAT(sent, ElementsAre(true, false));
+}
+
+TEST(Outbox, AwaitsNothingFromAnEndedSession) {
+  Outbox outbox;
+  sendPeer(outbox, 100);
+  EXPECT_TRUE(outbox.awaiting());
+  flushed(outbox);
+  outbox.startNewSession([&] { request(outbox, 7, kNoDeadline); });
+  EXPECT_FALSE(outbox.awaiting()) << "nobody answers 100, and nobody waits for 7";
+}
+
 // ---- a session that is lost
 // ------------------------------------------------------------------------------------------
 
