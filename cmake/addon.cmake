@@ -54,7 +54,7 @@ endif()
 
 add_library(rtm_platform INTERFACE)
 target_include_directories(rtm_platform SYSTEM INTERFACE ${rtm_platform_headers} ${RTM_ZLIB_INCLUDE})
-target_link_libraries(rtm_platform INTERFACE ${RTM_ZLIB_STATIC} Threads::Threads)
+target_link_libraries(rtm_platform INTERFACE ${RTM_ZLIB_STATIC} Threads::Threads ${CMAKE_DL_LIBS})
 
 rtm_add_rooms()
 

@@ -29,7 +29,7 @@ set(rtm_pc_more)
 if(NOT BUILD_SHARED_LIBS)
   # The archive brings nothing of these with it.
   set(rtm_pc_requires "Requires: libuv >= 1.44, openssl >= 3.0, zlib\n")
-  set(rtm_pc_more " -lstdc++ -lm -pthread")
+  set(rtm_pc_more " -lstdc++ -lm -pthread -ldl")
 endif()
 configure_file(cmake/rtm-native.pc.in rtm-native.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rtm-native.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -20,7 +20,7 @@ pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv>=1.44)
 find_package(ZLIB REQUIRED)
 
 add_library(rtm_platform INTERFACE)
-target_link_libraries(rtm_platform INTERFACE PkgConfig::LIBUV OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
+target_link_libraries(rtm_platform INTERFACE PkgConfig::LIBUV OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS})
 if(RTM_SANITIZE)
   target_compile_options(rtm_platform INTERFACE -fsanitize=${RTM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(rtm_platform INTERFACE -fsanitize=${RTM_SANITIZE})
@@ -36,7 +36,8 @@ if(BUILD_SHARED_LIBS)
   # Only what the drop-in headers declare is exported.
   add_library(agora_rtm_sdk SHARED cmake/empty.cpp)
   target_link_libraries(agora_rtm_sdk PRIVATE -Wl,--whole-archive rtm_sdk -Wl,--no-whole-archive)
-  target_link_options(agora_rtm_sdk PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
+  # A program that unloads the library may still have threads or handlers of exit() in its code.
+  target_link_options(agora_rtm_sdk PRIVATE -Wl,-z,nodelete -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
   set_target_properties(agora_rtm_sdk PROPERTIES LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/rtm_sdk.map)
   # Programs built against the 1.4 packages look for this name.
   add_custom_command(TARGET agora_rtm_sdk POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
@@ -47,7 +48,7 @@ else()
   foreach(room base wire net client sdk)
     target_sources(agora_rtm_sdk PRIVATE $<TARGET_OBJECTS:rtm_${room}>)
   endforeach()
-  target_link_libraries(agora_rtm_sdk PUBLIC PkgConfig::LIBUV OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Threads::Threads)
+  target_link_libraries(agora_rtm_sdk PUBLIC PkgConfig::LIBUV OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS})
 endif()
 target_include_directories(agora_rtm_sdk INTERFACE
   $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

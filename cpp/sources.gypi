@@ -7,6 +7,7 @@
       "cpp/base/json.cpp",
       "cpp/base/log_file.cpp",
       "cpp/base/parse_double.cpp",
+      "cpp/base/process_life.cpp",
       "cpp/base/sha256.cpp"
     ],
     "wire_sources": [
@@ -52,6 +53,7 @@
       "cpp/net/transport/write_gate.cpp"
     ],
     "client_sources": [
+      "cpp/client/access.cpp",
       "cpp/client/api/message_id.cpp",
       "cpp/client/area_mask.cpp",
       "cpp/client/attributes/attributes.cpp",
@@ -85,6 +87,7 @@
       "cpp/client/process_settings.cpp",
       "cpp/client/requests/requests.cpp",
       "cpp/client/runtime/clock.cpp",
+      "cpp/client/runtime/handler_lock.cpp",
       "cpp/client/runtime/process.cpp",
       "cpp/client/runtime/strand.cpp",
       "cpp/client/sending/call_rates.cpp",

@@ -28,7 +28,7 @@
     },
     'conditions': [
       ['OS=="linux"', {
-        'libraries': ['-l:libz.a', '-lpthread'],
+        'libraries': ['-l:libz.a', '-lpthread', '-ldl'],
         'ldflags': [
           '-Wl,--version-script=<(module_root_dir)/../cmake/addon.map',
           '-Wl,--as-needed', '-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack', '-Wl,-z,nodelete',

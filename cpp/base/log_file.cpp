@@ -39,14 +39,16 @@ bool isSameFile(std::FILE* one, std::FILE* other) {
 
 /// The open log files. This lock is taken before the lock of a file.
 struct OpenFiles {
-  std::mutex mutex;
+  ProcessMutex mutex{&OpenFiles::forget};
   std::vector<std::weak_ptr<LogFile>> files;
-};
 
-OpenFiles& openFiles() {
-  static auto* const kept = new OpenFiles;  // never destroyed: services may end at the very end of the process
-  return *kept;
-}
+  static OpenFiles& all() {
+    static auto* const kept = new OpenFiles;  // never destroyed: services may end at the very end of the process
+    return *kept;
+  }
+  /// Those of the parent are dead in a child of fork().
+  static void forget() { all().files.clear(); }
+};
 
 }  // namespace
 
@@ -57,7 +59,7 @@ std::shared_ptr<LogFile> LogFile::open(const std::string& name, int kilobytes) {
   const std::string path = unknown ? name : whole.string();
   std::FILE* file = std::fopen(path.c_str(), "ae");
   if (file == nullptr) return nullptr;
-  OpenFiles& open = openFiles();
+  OpenFiles& open = OpenFiles::all();
   const std::lock_guard lock(open.mutex);
   open.files.erase(
       std::remove_if(open.files.begin(), open.files.end(), [](const auto& each) { return each.expired(); }),

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
+#include "base/process_life.hpp"
 
 namespace rtm {
 
@@ -15,7 +16,8 @@ namespace rtm {
 /// replaces `name.1`, and `name` begins again. Any thread.
 ///
 /// All services of a process that open the same file share one object. If each service counted the bytes by itself, the
-/// file would grow too long, and the first service to rename it would do so under the others.
+/// file would grow too long, and the first service to rename it would do so under the others. A child of fork() opens
+/// its files anew.
 class LogFile {
  public:
   static constexpr int kMinKilobytes = 512;
@@ -39,7 +41,7 @@ class LogFile {
   /// Whether `other` is the file of this log. If so, the file is limited to `kilobytes` from now on.
   bool joins(std::FILE* other, int kilobytes);
 
-  std::mutex mutex_;
+  LifeMutex<std::mutex> mutex_;
   std::string path_;
   std::FILE* file_;
   std::uint64_t size_;

@@ -3,19 +3,27 @@
 #include <cstddef>
 #include <mutex>
 
+#include "base/process_life.hpp"
+
 namespace rtm::client {
 
 namespace {
 
 struct AreaMask {
-  std::mutex mutex;
+  ProcessMutex mutex{&AreaMask::forgetClients};
   std::uint32_t areas = ~std::uint32_t{0};
   std::size_t clients = 0;
+
+  static AreaMask& get() {
+    static AreaMask* const kept = new AreaMask;  // never destroyed: threads may call until the process ends
+    return *kept;
+  }
+  /// Those of the parent are dead in a child of fork().
+  static void forgetClients() { get().clients = 0; }
 };
 
 AreaMask& mask() {
-  static AreaMask* const kept = new AreaMask;  // never destroyed: threads may call until the process ends
-  return *kept;
+  return AreaMask::get();
 }
 
 }  // namespace

@@ -12,10 +12,10 @@
 namespace rtm::client {
 
 std::shared_ptr<Client> Client::create(Dispatch dispatch, ClientEvents& events) {
-  Process* const process = Process::instance();
+  const std::shared_ptr<Process> process = Process::join(dispatch);
   if (process == nullptr) return nullptr;
   auto delivery = std::make_shared<Delivery>(dispatch == Dispatch::Strand ? process->makeStrand() : nullptr);
-  auto client = std::make_shared<Client>(std::make_unique<ClientParts>(*process, std::move(delivery), events));
+  auto client = std::make_shared<Client>(std::make_unique<ClientParts>(process, std::move(delivery), events));
   client->parts_->common.client = client;
   client->parts_->self = client;
   clientBegins();
@@ -29,7 +29,7 @@ Client::~Client() = default;
 InitCode Client::initialize(std::string_view appId) {
   ClientCommon& common = parts_->common;
   const std::lock_guard lock(common.lock);
-  if (parts_->released) return InitCode::Failure;
+  if (parts_->released || !common.access.alive()) return InitCode::Failure;
   if (common.access.initialized()) return InitCode::AlreadyInitialized;
   if (!isValidAppId(appId)) return InitCode::InvalidAppId;
   parts_->session.session().setAppId(appId);
@@ -40,6 +40,10 @@ InitCode Client::initialize(std::string_view appId) {
   common.access.setInitialized(true);
   common.log.info("initialized, version " + std::string(kSdkVersion));
   return InitCode::Ok;
+}
+
+bool Client::alive() const {
+  return parts_->common.access.alive();
 }
 
 bool Client::initialized() const {
@@ -54,8 +58,9 @@ bool Client::setParameters(std::string_view json) {
   ClientCommon& common = parts_->common;
   std::string error;
   const std::optional<JsonValue> value = parseJson(json, &error);
+  if (!common.access.alive()) error = "the process in which the service was made has ended, or forked this one";
   const std::lock_guard lock(common.lock);
-  if (value) error = applyParameters(common.config, *value);
+  if (value && error.empty()) error = applyParameters(common.config, *value);
   if (!error.empty()) {
     common.log.error("setParameters: " + error);
     return false;
@@ -138,12 +143,19 @@ void Client::flushSends(bool alone) {
 void Client::release(bool sync) {
   const std::shared_ptr<Client> keep = shared_from_this();
   ClientCommon& common = parts_->common;
+  if (!common.access.ours()) return;  // a child of fork(): everything that could be ended is the parent's
   {
     const std::lock_guard lock(common.lock);
     if (std::exchange(parts_->released, true)) return;
   }
   clientEnds();
-  common.delivery->close(sync);
+  const bool waited = common.delivery->close(sync, [&common] {
+    common.log.warning("release: a callback of this service has run for 5 s since the call, which waits for it");
+  });
+  if (!waited) {
+    common.log.warning(
+        "release: called in a callback for which a callback of this service waits, so it does not wait for that");
+  }
   {
     const std::lock_guard lock(common.lock);
     common.access.setInitialized(false);  // a program that goes on calling is told so, and logs nobody in
@@ -158,14 +170,23 @@ void Client::release(bool sync) {
   // Says goodbye (the user is offline at once, not after the grace period) and lets go of the network. The second post
   // runs after the turn in which the goodbye left.
   const auto gone = std::make_shared<std::promise<void>>();
-  net::IoLoop& loop = parts_->process.loop();
-  const bool posted = loop.post([this, keep, gone, sync, &loop] {
+  const std::shared_ptr<Process> process = parts_->process;
+  net::IoLoop& loop = process->loop();
+  const bool waits = sync && !loop.onLoopThread();
+  const auto last = [gone, process, waits] {
+    gone->set_value();
+    if (!waits) process->leave();
+  };
+  const bool posted = loop.post([this, keep, last, &loop] {
     parts_->media.dropTransfers();
     parts_->session.sayGoodbye();
     parts_->common.log.close();
-    if (sync && !loop.post([gone] { gone->set_value(); })) gone->set_value();
+    if (!loop.post(last)) last();
   });
-  if (sync && posted && !loop.onLoopThread()) gone->get_future().wait();
+  if (!posted) last();
+  if (!waits) return;
+  gone->get_future().wait();
+  process->leave();
 }
 
 }  // namespace rtm::client

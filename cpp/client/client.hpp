@@ -41,6 +41,8 @@ class Client : public std::enable_shared_from_this<Client> {
   /// `appId`: 32 hexadecimal characters. Reads RTM_ENDPOINTS and RTM_CA_FILE, unless setParameters() named endpoints.
   InitCode initialize(std::string_view appId);
   bool initialized() const;
+  /// False in a child of fork(), and when the process has come to its end: every call is refused.
+  bool alive() const;
   /// After a login, until the logout; also while the connection is lost, and in ABORTED.
   bool loggedIn() const;
   /// Settings as one JSON object (docs/configuration.md). False: malformed, and nothing has changed; the log says why.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "client/access.hpp"
 #include "client/api/events.hpp"
+#include "client/client_lock.hpp"
 #include "client/client_log.hpp"
 #include "client/config.hpp"
 #include "client/connection/connection_thread.hpp"
@@ -19,18 +19,19 @@ namespace rtm::client {
 struct ClientCommon {
   ClientCommon(std::shared_ptr<Delivery> way, ClientEvents& receiver, SendQueue::Owner& flusher,
                ConnectionThread& connections)
-      : delivery(std::move(way)),
+      : access(log),
+        delivery(std::move(way)),
         events(receiver),
         thread(connections),
         queue(flusher),
         requests(queue, config.timing) {}
 
-  std::mutex lock;             ///< the client lock
+  ClientLock lock;             ///< the client lock
   std::weak_ptr<void> client;  ///< what is locked of it keeps the client alive; set once, before anything runs
   Config config;               ///< under the lock, as the limits
   Limits limits;
-  Access access;
   ClientLog log;
+  Access access;
   const std::shared_ptr<Delivery> delivery;
   ClientEvents& events;
   ConnectionThread& thread;

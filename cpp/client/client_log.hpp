@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/log_file.hpp"
+#include "base/process_life.hpp"
 
 namespace rtm::client {
 
@@ -38,7 +39,7 @@ class ClientLog {
  private:
   static constexpr unsigned kLevels = 0x80f;
 
-  mutable std::mutex mutex_;
+  mutable LifeMutex<std::mutex> mutex_;
   std::shared_ptr<LogFile> file_;
   std::string user_;
   int kilobytes_ = LogFile::kDefaultKilobytes;

@@ -9,9 +9,9 @@
 
 namespace rtm::client {
 
-ClientParts::ClientParts(Process& theProcess, std::shared_ptr<Delivery> delivery, ClientEvents& events)
-    : process(theProcess),
-      session(theProcess.loop(), common, *this),
+ClientParts::ClientParts(std::shared_ptr<Process> theProcess, std::shared_ptr<Delivery> delivery, ClientEvents& events)
+    : process(std::move(theProcess)),
+      session(process->loop(), common, *this),
       common(std::move(delivery), events, session, session),
       throttle(common, *this),
       invitations(common),
@@ -20,7 +20,7 @@ ClientParts::ClientParts(Process& theProcess, std::shared_ptr<Delivery> delivery
       presence(common),
       attributes(common),
       history(common),
-      media(theProcess.loop(), common, session) {}
+      media(process->loop(), common, session) {}
 
 namespace {
 

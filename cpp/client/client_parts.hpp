@@ -22,11 +22,11 @@ namespace rtm::client {
 /// all of them what became of the session. The order of the members is that of their construction. Lock: common.lock is
 /// the client lock.
 struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner {
-  ClientParts(Process& process, std::shared_ptr<Delivery> delivery, ClientEvents& events);
+  ClientParts(std::shared_ptr<Process> process, std::shared_ptr<Delivery> delivery, ClientEvents& events);
   ClientParts(const ClientParts&) = delete;
   ClientParts& operator=(const ClientParts&) = delete;
 
-  Process& process;
+  const std::shared_ptr<Process> process;
   SessionKeeper session;
   ClientCommon common;
   Throttle throttle;

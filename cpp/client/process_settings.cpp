@@ -3,13 +3,15 @@
 #include <mutex>
 #include <utility>
 
+#include "base/process_life.hpp"
+
 namespace rtm::client {
 
 namespace {
 
 /// Settings that exist before the Process, and without it.
 struct ProcessSettings {
-  std::mutex mutex;
+  ProcessMutex mutex;
   std::string extraCas;
   LogSink observer;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/process_life.hpp"
 #include "net/link/frame_link_factory.hpp"
 #include "net/transport/tcp/tcp_factory.hpp"
 #include "net/transport/tls/tls_factory.hpp"
@@ -20,7 +21,7 @@ Factory frames(std::unique_ptr<const TransportFactory> transports) {
 }
 
 struct Table {
-  std::mutex mutex;
+  ProcessMutex mutex;
   /// A new transport is one line here.
   std::vector<Factory> factories{
       frames(std::make_unique<TcpFactory>()),

@@ -1,8 +1,7 @@
 #include "sdk/call_manager.hpp"
 
-#include <deque>
-
 #include "sdk/arguments.hpp"
+#include "sdk/kept_for_release.hpp"
 
 namespace rtm::sdk {
 
@@ -15,16 +14,8 @@ constexpr int kForeign = INVITATION_API_CALL_ERR_INVALID_ARGUMENT;
 /// Invitations of callees whose managers are released: a program may look at them and release them still
 /// (docs/spec/api.md §12), so they stay for a while, as released services do.
 void keepForRelease(client::InvitationEvents::Remote invitation) {
-  constexpr std::size_t kKept = 256;
-  static std::mutex mutex;
-  static auto* const kept = new std::deque<client::InvitationEvents::Remote>;
-  client::InvitationEvents::Remote dropped;
-  const std::lock_guard lock(mutex);
-  kept->push_back(std::move(invitation));
-  if (kept->size() > kKept) {
-    dropped = std::move(kept->front());
-    kept->pop_front();
-  }
+  static auto* const kept = new KeptForRelease<client::InvitationEvents::Remote, 256>;
+  kept->keep(std::move(invitation));
 }
 
 LocalInvitationObject& objectOf(const client::InvitationEvents::Local& invitation) {
@@ -60,7 +51,7 @@ void RemoteInvitationObject::setResponse(const char* response) {
 
 std::shared_ptr<client::Client> CallManager::usable() const {
   const std::lock_guard lock(objectMutex_);
-  return released_ ? nullptr : client_.lock();
+  return released_ || !life::isOurs(life_) ? nullptr : client_.lock();
 }
 
 bool CallManager::released() const {
@@ -81,7 +72,8 @@ ILocalCallInvitation* CallManager::createLocalCallInvitation(const char* calleeI
 }
 
 void CallManager::dropLocal(LocalInvitationObject& object) {
-  Local dropped;  // dies outside the lock, and `object` with it
+  if (!life::isOurs(life_)) return;  // a child of fork(): a thread of the parent may have been at the list
+  Local dropped;                     // dies outside the lock, and `object` with it
   {
     const std::lock_guard lock(objectMutex_);
     const auto found = locals_.find(&object);
@@ -98,12 +90,14 @@ void CallManager::dropRemote(const RemoteInvitationObject* object) {
 }
 
 CallManager::Local CallManager::known(const ILocalCallInvitation* invitation) const {
+  if (!life::isOurs(life_)) return nullptr;
   const std::lock_guard lock(objectMutex_);
   const auto found = locals_.find(invitation);
   return found != locals_.end() ? found->second : nullptr;
 }
 
 CallManager::Remote CallManager::known(const IRemoteCallInvitation* invitation) const {
+  if (!life::isOurs(life_)) return nullptr;
   const std::lock_guard lock(objectMutex_);
   const auto found = remotes_.find(invitation);
   return found != remotes_.end() ? found->second.lock() : nullptr;
@@ -143,10 +137,11 @@ int CallManager::answer(const IRemoteCallInvitation* invitation, bool accept) {
 }
 
 void CallManager::release() {
+  if (!life::isOurs(life_)) return;
   const std::shared_ptr<CallManager> keep = std::move(self_);
   if (keep == nullptr) return;
   {
-    const std::lock_guard lock(eventMutex_);
+    const client::HandlerLock::Hold hold(eventLock_);
     handler_ = nullptr;
   }
   onServiceReleased();  // what it keeps, it keeps for its users
@@ -172,14 +167,14 @@ void CallManager::onServiceReleased() {
 }
 
 void CallManager::replaceHandler(IRtmCallEventHandler* handler) {
-  const std::lock_guard lock(eventMutex_);
+  const client::HandlerLock::Hold hold(eventLock_);
   handler_ = handler;
 }
 
 template <typename Call>
 void CallManager::notify(Call&& call) {
   const std::shared_ptr<CallManager> keep = shared_from_this();  // a handler may release the manager and its service
-  const std::lock_guard lock(eventMutex_);
+  const client::HandlerLock::Hold hold(eventLock_);
   if (handler_ != nullptr) call(*handler_);
 }
 

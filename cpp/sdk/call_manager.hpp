@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "IAgoraRtmCallManager.h"
+#include "base/process_life.hpp"
 #include "client/client.hpp"
 #include "client/invitations/invitations.hpp"
+#include "client/runtime/handler_lock.hpp"
 
 namespace rtm::sdk {
 
@@ -71,7 +73,7 @@ class RemoteInvitationObject final : public agora::rtm::IRemoteCallInvitation {
 /// IRtmCallManager over the invitations of a client. Knows the objects that it gave out, so that a pointer of another
 /// manager, or of something that is gone, is an invalid argument and not a crash.
 ///
-/// Locks: eventMutex_ while a handler runs (the delivery lock comes before it); objectMutex_, a leaf, for the rest.
+/// Locks: eventLock_ while a handler runs (the delivery lock comes before it); objectMutex_, a leaf, for the rest.
 class CallManager final : public agora::rtm::IRtmCallManager,
                           public client::InvitationEvents,
                           public std::enable_shared_from_this<CallManager> {
@@ -121,11 +123,12 @@ class CallManager final : public agora::rtm::IRtmCallManager,
   void notify(Call&& call);
 
   const std::weak_ptr<client::Client> client_;
-  std::recursive_mutex eventMutex_;
-  agora::rtm::IRtmCallEventHandler* handler_;  ///< under eventMutex_
+  const life::Number life_ = life::now();
+  client::HandlerLock eventLock_;
+  agora::rtm::IRtmCallEventHandler* handler_;  ///< under eventLock_
   std::shared_ptr<CallManager> self_;
 
-  mutable std::mutex objectMutex_;
+  mutable LifeMutex<std::mutex> objectMutex_;
   bool released_ = false;
   bool serviceReleased_ = false;
   std::map<const agora::rtm::ILocalCallInvitation*, Local> locals_;  ///< until the user's release

@@ -37,7 +37,7 @@ void ChannelObject::release() {
 }
 
 void ChannelObject::setHandler(IChannelEventHandler* handler) {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   handler_ = handler;
 }
 

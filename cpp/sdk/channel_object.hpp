@@ -1,11 +1,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "IAgoraRtmService.h"
 #include "client/channels/channel.hpp"
+#include "client/runtime/handler_lock.hpp"
 
 namespace rtm::sdk {
 
@@ -42,13 +42,13 @@ class ChannelObject final : public agora::rtm::IChannel, public client::ChannelE
  private:
   template <typename Call>
   void notify(Call&& call) {
-    const std::lock_guard lock(mutex_);
+    const client::HandlerLock::Hold hold(lock_);
     if (handler_ != nullptr) call(*handler_);
   }
 
   client::Channel& channel_;
   std::shared_ptr<client::Channel> hold_;  ///< the user's; ends with release()
-  std::recursive_mutex mutex_;             ///< recursive: a handler sets handlers. Held while one runs
+  client::HandlerLock lock_;               ///< recursive: a handler sets handlers. Held while one runs
   agora::rtm::IChannelEventHandler* handler_;
 };
 

@@ -7,17 +7,17 @@ namespace rtm::sdk {
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-in names are long and unmistakable
 
 void EventFanOut::add(IRtmServiceEventHandler* handler) {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   if (std::find(handlers_.begin(), handlers_.end(), handler) == handlers_.end()) handlers_.push_back(handler);
 }
 
 void EventFanOut::remove(IRtmServiceEventHandler* handler) {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   std::erase(handlers_, handler);
 }
 
 void EventFanOut::close() {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   handlers_.clear();
   closeExtensions();
 }

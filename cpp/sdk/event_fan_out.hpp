@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,7 +32,7 @@ class EventFanOut final : public ExtensionEvents {
   template <typename Call>
   void forEach(Call&& call) {
     const std::shared_ptr<ExtensionEvents> keep = shared_from_this();
-    const std::lock_guard lock(mutex_);
+    const client::HandlerLock::Hold hold(lock_);
     if (handlers_.size() == 1) {
       call(*handlers_.front());
       return;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "IAgoraRtmService.h"
+#include "base/process_life.hpp"
 
 namespace rtm::sdk {
 
@@ -29,7 +30,7 @@ class HandedOver {
   }
 
  private:
-  std::mutex mutex_;
+  LifeMutex<std::mutex> mutex_;
   std::set<agora::rtm::IMessage*> held_;
 };
 

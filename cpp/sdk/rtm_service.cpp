@@ -1,10 +1,10 @@
 #include "sdk/rtm_service.hpp"
 
-#include <deque>
 #include <set>
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "base/process_life.hpp"
 #include "client/area_mask.hpp"
 #include "client/channels/channels.hpp"
 #include "client/client_log.hpp"
@@ -13,6 +13,7 @@
 #include "sdk/arguments.hpp"
 #include "sdk/channel_attribute.hpp"
 #include "sdk/channel_object.hpp"
+#include "sdk/kept_for_release.hpp"
 #include "sdk/message.hpp"
 
 namespace rtm::sdk {
@@ -27,13 +28,19 @@ constexpr int kLogFailure = 1;
 /// Services between creation and release: a second release of the same pointer is told by this list, so that it is a
 /// look into a list and not into freed memory.
 struct LiveServices {
-  std::mutex mutex;
+  ProcessMutex mutex{&LiveServices::forget};
   std::set<const RtmService*> services;
+
+  static LiveServices& all() {
+    static LiveServices* const kept = new LiveServices;  // never destroyed: threads may ask until the process ends
+    return *kept;
+  }
+  /// Those of the parent are dead in a child of fork(), and a release of one does nothing.
+  static void forget() { all().services.clear(); }
 };
 
 LiveServices& liveServices() {
-  static LiveServices* const kept = new LiveServices;  // never destroyed: threads may ask until the process ends
-  return *kept;
+  return LiveServices::all();
 }
 
 bool removeLive(const RtmService* service) {
@@ -43,16 +50,8 @@ bool removeLive(const RtmService* service) {
 
 /// Released services whose pointer a sloppy program may still hand in once more: kept as empty shells for a while.
 void keepShell(std::shared_ptr<RtmService> service) {
-  constexpr std::size_t kShells = 64;
-  static std::mutex mutex;
-  static auto* const shells = new std::deque<std::shared_ptr<RtmService>>;
-  std::shared_ptr<RtmService> dropped;
-  const std::lock_guard lock(mutex);
-  shells->push_back(std::move(service));
-  if (shells->size() > kShells) {
-    dropped = std::move(shells->front());
-    shells->pop_front();
-  }
+  static auto* const shells = new KeptForRelease<std::shared_ptr<RtmService>, 64>;
+  shells->keep(std::move(service));
 }
 
 }  // namespace
@@ -190,15 +189,15 @@ int RtmService::setParameters(const char* parameters) {
 }
 
 int RtmService::setLogFile(const char* logfile) {
-  return client_->log().setFile(std::string(orEmpty(logfile))) ? 0 : kLogFailure;
+  return client_->alive() && client_->log().setFile(std::string(orEmpty(logfile))) ? 0 : kLogFailure;
 }
 
 int RtmService::setLogFilter(LOG_FILTER_TYPE filter) {
-  return client_->log().setFilter(static_cast<unsigned>(filter)) ? 0 : kLogFailure;
+  return client_->alive() && client_->log().setFilter(static_cast<unsigned>(filter)) ? 0 : kLogFailure;
 }
 
 int RtmService::setLogFileSize(int fileSizeInKBytes) {
-  return client_->log().setKilobytes(fileSizeInKBytes) ? 0 : kLogFailure;
+  return client_->alive() && client_->log().setKilobytes(fileSizeInKBytes) ? 0 : kLogFailure;
 }
 
 ServiceExtensions& extensionsOf(IRtmService& service) {

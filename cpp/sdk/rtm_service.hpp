@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "IAgoraRtmService.h"
+#include "base/process_life.hpp"
 #include "client/client.hpp"
 #include "sdk/call_manager.hpp"
 #include "sdk/event_fan_out.hpp"
@@ -94,7 +95,7 @@ class RtmService final : public agora::rtm::IRtmService,
   std::shared_ptr<client::Client> client_;  ///< made with the service
   std::shared_ptr<RtmService> self_;        ///< until release()
   std::atomic<bool> released_{false};
-  std::mutex objectMutex_;              ///< comes before the client lock; not held while a handler may run
+  LifeMutex<std::mutex> objectMutex_;   ///< comes before the client lock; not held while a handler may run
   std::shared_ptr<CallManager> calls_;  ///< from the first getRtmCallManager on; under objectMutex_
 };
 

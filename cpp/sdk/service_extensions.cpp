@@ -9,7 +9,7 @@
 namespace rtm::sdk {
 
 void ExtensionEvents::closeExtensions() {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   history_ = nullptr;
   connection_ = nullptr;
 }
@@ -33,14 +33,14 @@ void ServiceExtensions::setConnectionHandler(IConnectionEventHandler* handler) {
 }
 
 void ExtensionEvents::setConnectionHandler(IConnectionEventHandler* handler) {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   connection_ = handler;
 }
 
 void ExtensionEvents::onEstablished(const client::Established& established) {
   if (established.how == client::Established::How::Login) return;
   const std::shared_ptr<ExtensionEvents> keep = shared_from_this();
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   if (connection_ == nullptr) return;
   CStrings channels(established.channelsMissed);
   connection_->onReconnected({.resumed = established.how == client::Established::How::Resume,
@@ -73,14 +73,14 @@ int ServiceExtensions::queryHistory(const HistoryQuery& query, long long& reques
 }
 
 void ExtensionEvents::setHistoryHandler(IHistoryEventHandler* handler) {
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   history_ = handler;
 }
 
 void ExtensionEvents::onHistoryResult(client::RequestId id, std::span<const client::HistoryMessage> messages,
                                       unsigned total, client::HistoryCode code) {
   const std::shared_ptr<ExtensionEvents> keep = shared_from_this();
-  const std::lock_guard lock(mutex_);
+  const client::HandlerLock::Hold hold(lock_);
   if (history_ == nullptr) return;
   const CStrings sources = idsOf(messages, &client::HistoryMessage::source);
   const CStrings destinations = idsOf(messages, &client::HistoryMessage::destination);

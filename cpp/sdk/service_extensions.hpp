@@ -1,9 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "client/client.hpp"
+#include "client/runtime/handler_lock.hpp"
 #include "sdk/extensions.hpp"
 
 namespace rtm::sdk {
@@ -13,7 +13,7 @@ namespace rtm::sdk {
 
 /// Brings the results of extensions to their handlers.
 ///
-/// Lock: mutex_, held while handlers run. The client's delivery lock comes before it.
+/// Lock: lock_, held while handlers run. The client's delivery lock comes before it.
 class ExtensionEvents : public client::ClientEvents, public std::enable_shared_from_this<ExtensionEvents> {
  public:
   void setHistoryHandler(IHistoryEventHandler* handler);
@@ -26,7 +26,7 @@ class ExtensionEvents : public client::ClientEvents, public std::enable_shared_f
   /// No handler of an extension gets an event after return, unless this is called from one.
   void closeExtensions();
 
-  std::recursive_mutex mutex_;  // recursive: handlers add and remove handlers
+  client::HandlerLock lock_;  // recursive: handlers add and remove handlers
 
  private:
   IHistoryEventHandler* history_ = nullptr;

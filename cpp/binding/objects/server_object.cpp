@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "binding/events/event_records.hpp"
+#include "net/loop/thread.hpp"
 
 namespace rtm::binding {
 
@@ -21,7 +22,7 @@ const std::shared_ptr<server::Bridge>& ServerObject::makeBridge(LogSink log, std
 }
 
 void ServerObject::start(server::ServerOptions options) {
-  worker_ = std::thread([this, options = std::move(options)]() mutable {
+  auto worker = net::startThread("rtm-server", [this, options = std::move(options)]() mutable {
     Result<std::unique_ptr<server::Server>> started = server::Server::start(std::move(options));
     std::uint32_t port = 0;
     std::string fingerprint;
@@ -37,13 +38,20 @@ void ServerObject::start(server::ServerOptions options) {
     mailbox_->push(EventKind::ServerStarted, id_,
                    [&](Record& record) { records::writeServerStarted(record, port, fingerprint, failure); });
   });
+  if (worker) {
+    worker_ = std::move(worker.value());
+    return;
+  }
+  mailbox_->push(EventKind::ServerStarted, id_, [&](Record& record) {
+    records::writeServerStarted(record, 0, std::string(), worker.failure().message);
+  });
 }
 
 void ServerObject::close() {
   if (worker_.joinable()) {
     worker_.join();  // the start: JavaScript closes only after it has heard the outcome
   }
-  worker_ = std::thread([this] {
+  const auto end = [this] {
     std::unique_ptr<server::Server> server;
     {
       const std::lock_guard lock(mutex_);
@@ -53,7 +61,10 @@ void ServerObject::close() {
       server->close();
     }
     mailbox_->push(EventKind::ServerClosed, id_);
-  });
+  };
+  auto worker = net::startThread("rtm-server", end);
+  if (!worker) return end();  // the process cannot have any more threads: JavaScript waits for it
+  worker_ = std::move(worker.value());
 }
 
 void ServerObject::shutDown() {

@@ -71,7 +71,7 @@ void Connection::search() {
     owner_.onConnectFailed(attempt_, net::ConnectError::NoEndpoint, "no endpoint in the allowed areas");
     return;
   }
-  auto tls = Process::instance()->tlsContext(target_.tls);
+  auto tls = Process::tlsContext(target_.tls);
   if (!tls) {
     owner_.onAttemptLost("not tried: " + tls.failure().message);
     owner_.onConnectFailed(attempt_, net::ConnectError::Untrusted, tls.failure().message);

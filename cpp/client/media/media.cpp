@@ -156,7 +156,7 @@ void Media::onRequestEnded(PendingRequest& request, int code) {
   tasks_.onTicket(request.mediaTask != 0 ? request.mediaTask : request.id, code, {}, {}, 0);
 }
 
-std::mutex& Media::lock() {
+ClientLock& Media::lock() {
   return common_.lock;
 }
 

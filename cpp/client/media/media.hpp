@@ -46,7 +46,7 @@ class Media final : private RequestOwner, private MediaTasks::Owner {
   void onRequestEnded(PendingRequest& request, int code) override;
 
   // MediaTasks::Owner.
-  std::mutex& lock() override;
+  ClientLock& lock() override;
   RequestId askForTicket(const MediaJob& job, RequestId task) override;
   void forgetTicket(RequestId requestId) override;
   void onThread(MoveFunction<void(Connection&)> work) override;

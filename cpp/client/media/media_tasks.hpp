@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "client/client_lock.hpp"
 #include "client/config.hpp"
 #include "client/media/media_task.hpp"
 #include "client/media/media_transfer.hpp"
@@ -32,7 +32,7 @@ class MediaTasks final : private MediaTransfer::Owner {
   /// The part of the client that the tasks use. The client lock is held, unless a comment says otherwise.
   class Owner {
    public:
-    virtual std::mutex& lock() = 0;  ///< the client lock
+    virtual ClientLock& lock() = 0;  ///< the client lock
     /// Asks the server for a ticket. Returns the request id, or 0 if the outbox has no room.
     virtual long long askForTicket(const MediaJob& job, long long task) = 0;
     /// No task needs the answer any more.

@@ -113,7 +113,7 @@ void MediaTransfer::search() {
     return prepareFile();  // calls search() again
   }
   if (route_.target.options.endpoints.empty()) return linkLost("no server is known");
-  auto tls = Process::instance()->tlsContext(route_.target.tls);
+  auto tls = Process::tlsContext(route_.target.tls);
   if (!tls) return fail(tls.failure().message);
   connector_ = std::make_unique<net::Connector>(loop_, std::move(tls.value()), route_.target.options,
                                                 [this](Result<net::LinkHandle> result) {

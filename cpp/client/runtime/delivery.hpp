@@ -2,16 +2,16 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <utility>
 
+#include "client/runtime/handler_lock.hpp"
 #include "client/runtime/strand.hpp"
 
 namespace rtm::client {
 
 /// Delivers the events of one client to its receivers: at once (Dispatch::Direct) or on a strand.
 ///
-/// Lock: a recursive mutex inside this class, held while an event runs. On a strand, an event may call the client,
+/// Lock: a HandlerLock inside this class, held while an event runs. On a strand, an event may call the client,
 /// which takes the client lock; the client posts events with the client lock held, and a post does not take this mutex.
 /// In Direct mode the client lock is held when this mutex is taken, and events never call the client. So neither mode
 /// has a cycle.
@@ -27,32 +27,37 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   template <typename Event>
   void run(Event event) {
     if (direct()) {
-      const std::lock_guard lock(mutex_);
+      const HandlerLock::Hold hold(lock_);
       if (!closed_) event();
       return;
     }
     waiting_.fetch_add(1, std::memory_order_relaxed);
     strand_->post([self = shared_from_this(), event = std::move(event)]() mutable {
-      const std::lock_guard lock(self->mutex_);
+      const HandlerLock::Hold hold(self->lock_);
       self->waiting_.fetch_sub(1, std::memory_order_relaxed);
       if (!self->closed_) event();
     });
   }
 
-  /// Runs `change()`, which changes a receiver, while no other event runs. The caller may be an event.
+  /// Runs `change()`, which changes a receiver, while no other event runs. The caller may be an event, or an event that
+  /// runs may wait for the caller.
   template <typename Change>
   void exclusively(Change&& change) {
-    const std::lock_guard lock(mutex_);
+    const HandlerLock::Hold hold(lock_);
     change();
   }
 
   /// No event runs after the return. With `wait`, no task of the strand is under way either, unless the caller is one.
-  void close(bool wait) {
+  /// Calls `onLong` if the wait is long. False: an event that runs waits for the caller, and was not waited for.
+  bool close(bool wait, MoveFunction<void()> onLong = nullptr) {
+    bool waited = true;
     {
-      const std::lock_guard lock(mutex_);
+      const HandlerLock::Hold hold(lock_, std::move(onLong));
+      waited = hold.owned();
       closed_ = true;
     }
-    if (strand_) strand_->close(wait);
+    if (strand_) strand_->close(wait && waited);
+    return waited;
   }
 
   /// Events that wait for the strand: the measure of back-pressure.
@@ -60,7 +65,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
  private:
   const std::shared_ptr<StrandPool::Strand> strand_;
-  std::recursive_mutex mutex_;  // recursive: a receiver changes receivers, and releases objects
+  HandlerLock lock_;  // recursive: a receiver changes receivers, and releases objects
   bool closed_ = false;
   std::atomic<std::size_t> waiting_{0};
 };

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <system_error>
 #include <utility>
+
+#include "base/process_life.hpp"
+#include "net/loop/thread.hpp"
 
 namespace rtm::client {
 
@@ -11,7 +13,15 @@ namespace {
 
 constexpr std::size_t kMostHelpers = 512;  // a bound on the threads that waiting callbacks can make the process start
 
+constexpr const char* kThreadName = "rtm-callbacks";
+
 }  // namespace
+
+/// A thread of the pool that runs tasks.
+struct StrandPool::Place {
+  std::thread::id thread;
+  bool busy = false;  ///< runs a task
+};
 
 struct StrandPool::State : std::enable_shared_from_this<State> {
   explicit State(Times poolTimes) : times(poolTimes) {}
@@ -21,8 +31,10 @@ struct StrandPool::State : std::enable_shared_from_this<State> {
   std::condition_variable work;   ///< a strand became ready, or the pool stops
   std::condition_variable idle;   ///< a task ended
   std::condition_variable watch;  ///< there are more ready strands than waiting threads, or the pool stops
-  std::condition_variable gone;   ///< a helper ended
+  std::condition_variable gone;   ///< a thread ended
   std::deque<std::shared_ptr<Strand>> ready;
+  std::vector<Place*> places;
+  std::size_t starting = 0;  ///< helpers without a place as yet
   std::vector<std::thread::id> helpers;
   std::size_t waiting = 0;  ///< threads that wait for work
   std::uint64_t taken = 0;  ///< tasks that threads have begun
@@ -34,6 +46,8 @@ struct StrandPool::State : std::enable_shared_from_this<State> {
   void run(bool helper);
   void watchOver();
   void addHelpers();
+  /// The threads left, without the caller.
+  std::vector<const Place*> left() const;
 };
 
 /// False: the calling thread must end.
@@ -69,18 +83,20 @@ void StrandPool::State::watchOver() {
 void StrandPool::State::addHelpers() {
   const std::size_t wanted = std::min(ready.size() - waiting, helpers.size() + 1);
   for (std::size_t i = 0; i < wanted && helpers.size() < kMostHelpers; ++i) {
-    try {
-      std::thread helper([self = shared_from_this()] { self->run(true); });
-      helpers.push_back(helper.get_id());
-      helper.detach();
-    } catch (const std::system_error&) {
-      return;  // the process cannot start more threads: the work waits for the present ones
-    }
+    auto helper = net::startThread(kThreadName, [self = shared_from_this()] { self->run(true); });
+    if (!helper) return;  // the process cannot start more threads: the work waits for the present ones
+    ++starting;
+    helpers.push_back(helper.value().get_id());
+    helper.value().detach();
   }
 }
 
 void StrandPool::State::run(bool helper) {
+  const life::Number life = life::now();
+  Place place{std::this_thread::get_id()};
   std::unique_lock lock(mutex);
+  places.push_back(&place);
+  if (helper) --starting;
   while (waitForWork(lock, helper)) {
     ++taken;
     const std::shared_ptr<Strand> strand = std::move(ready.front());
@@ -89,10 +105,17 @@ void StrandPool::State::run(bool helper) {
       Task task = std::move(strand->tasks_.front());
       strand->tasks_.pop_front();
       strand->runner_ = std::this_thread::get_id();
+      place.busy = true;
       lock.unlock();
       task();
+      if (!life::isOurs(life)) {
+        // The task forked, and this is the child: the pool is the parent's, and its mutex may be locked for ever.
+        static_cast<void>(lock.release());
+        return;
+      }
       task = nullptr;  // outside the lock: the task may own the last reference to a service
       lock.lock();
+      place.busy = false;
       strand->runner_ = {};
       idle.notify_all();
     }
@@ -107,20 +130,35 @@ void StrandPool::State::run(bool helper) {
       ready.push_back(strand);
     }
   }
-  if (!helper) return;
   if (!lock.owns_lock()) lock.lock();
-  std::erase(helpers, std::this_thread::get_id());
+  std::erase(places, &place);
+  if (helper) std::erase(helpers, std::this_thread::get_id());
   gone.notify_all();
 }
 
-StrandPool::StrandPool(unsigned threads, Times times) : state_(std::make_shared<State>(times)) {
-  for (unsigned i = 0; i < threads; ++i) {
-    threads_.emplace_back([state = state_] { state->run(false); });
+std::vector<const StrandPool::Place*> StrandPool::State::left() const {
+  std::vector<const Place*> others;
+  for (const Place* each : places) {
+    if (each->thread != std::this_thread::get_id()) others.push_back(each);
   }
-  threads_.emplace_back([state = state_] { state->watchOver(); });
+  return others;
+}
+
+StrandPool::StrandPool(unsigned threads, Times times) : state_(std::make_shared<State>(times)) {
+  const auto start = [this](MoveFunction<void()> body) {
+    auto thread = net::startThread(kThreadName, std::move(body));
+    if (thread) threads_.push_back(std::move(thread.value()));
+  };
+  for (unsigned i = 0; i < threads; ++i) start([state = state_] { state->run(false); });
+  if (started()) start([state = state_] { state->watchOver(); });
 }
 
 StrandPool::~StrandPool() {
+  if (threads_.empty()) return;     // ended before
+  end(std::chrono::hours(10'000));  // as good as for ever
+}
+
+void StrandPool::end(std::chrono::milliseconds patience) {
   // Strands own the state, and most tasks own the owner of their strand. Without this clean-up the circle would live
   // for ever.
   std::deque<std::shared_ptr<Strand>> abandoned;
@@ -133,18 +171,25 @@ StrandPool::~StrandPool() {
   }
   state_->work.notify_all();
   state_->watch.notify_all();
+  std::vector<std::thread::id> busy{std::this_thread::get_id()};
+  {
+    std::unique_lock lock(state_->mutex);
+    state_->gone.wait(lock, [this] {
+      const std::vector<const Place*> left = state_->left();
+      return state_->starting == 0 &&
+             std::all_of(left.begin(), left.end(), [](const Place* place) { return place->busy; });
+    });
+    state_->gone.wait_for(lock, patience, [this] { return state_->left().empty(); });
+    for (const Place* place : state_->left()) busy.push_back(place->thread);
+  }
   for (std::thread& thread : threads_) {
-    if (thread.get_id() == std::this_thread::get_id()) {
+    if (std::find(busy.begin(), busy.end(), thread.get_id()) != busy.end()) {
       thread.detach();
     } else {
       thread.join();
     }
   }
-  std::unique_lock lock(state_->mutex);
-  state_->gone.wait(lock, [this] {
-    const std::vector<std::thread::id>& left = state_->helpers;
-    return left.empty() || (left.size() == 1 && left.front() == std::this_thread::get_id());
-  });
+  threads_.clear();
 }
 
 std::size_t StrandPool::helpers() const {

@@ -31,10 +31,16 @@ class StrandPool {
 
   explicit StrandPool(unsigned threads) : StrandPool(threads, Times()) {}
   StrandPool(unsigned threads, Times times);
-  /// Drops waiting tasks and joins the threads. A pool thread that destroys its own pool is detached instead.
+  /// end(), and waits for all tasks that run.
   ~StrandPool();
   StrandPool(const StrandPool&) = delete;
   StrandPool& operator=(const StrandPool&) = delete;
+
+  /// False: the process cannot have any more threads.
+  bool started() const { return !threads_.empty(); }
+  /// Drops waiting tasks and joins the threads. Waits for tasks that run until `patience` is over, and not for the
+  /// caller if it is one: their threads end by themselves when the tasks return.
+  void end(std::chrono::milliseconds patience);
 
   std::shared_ptr<Strand> makeStrand();
   /// The number of helpers. Any thread; a snapshot.
@@ -42,6 +48,7 @@ class StrandPool {
 
  private:
   struct State;
+  struct Place;
   std::shared_ptr<State> state_;
   std::vector<std::thread> threads_;
 };

@@ -108,6 +108,8 @@ void IoLoop::run() {
   tRunningLoop = this;
   uv_run(&state_->loop, UV_RUN_DEFAULT);
   uv_loop_close(&state_->loop);
+  // Released services may keep the loop for a while: memory that nobody has touched takes no page.
+  state_->buffers = std::make_unique_for_overwrite<LoopBuffers>();
   tRunningLoop = nullptr;
 }
 

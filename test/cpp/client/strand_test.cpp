@@ -358,6 +358,21 @@ TEST(StrandPool, MayBeDestroyedFromItsOwnThread) {
   }
 }
 
+TEST(StrandPool, EndsWithoutATaskThatRunsAndLeavesItToItself) {
+  StrandPool pool(2);
+  const auto strand = pool.makeStrand();
+  const auto owned = std::make_shared<int>(0);
+  Gate gate;
+  gate.hold(*strand);
+  strand->post([owned] { ++*owned; });
+  pool.end(std::chrono::milliseconds(0));
+  EXPECT_EQ(strand->pending(), 1u) << "its thread is still there, and drops it";
+  gate.open();
+  strand->close(true);
+  EXPECT_EQ(strand->pending(), 0u);
+  EXPECT_EQ(*owned, 0);
+}
+
 TEST(StrandPool, EndsWhilePostersAreStillAtWork) {
   for (int round = 0; round < 30; ++round) {
     auto pool = std::make_unique<StrandPool>(2);
