@@ -179,6 +179,16 @@ export const groups = {
       heartbeat: time('heartbeatMs', 2000, 'ms between heartbeats'),
       unreachable: time('unreachableMs', 6000, 'ms of silence until others see a user as UNREACHABLE'),
       grace: { ...time('graceMs', 30_000, 'ms of silence until a session ends'), engine: 'removeAfterMs' },
+      returns: {
+        ...time(
+          'engineParameters.returnMs',
+          10_000,
+          'ms after a restart in which messages wait for users of before; 0: none do',
+        ),
+        least: 0,
+        most: 10_000, // a sender waits no longer
+        only: 'alone',
+      },
       login: time('loginTimeoutMs', 6000, 'ms that a connection may stay without a login'),
       transfer: time('mediaIdleMs', 120_000, 'ms that a transfer may go without a byte'),
       attributes: {

@@ -96,10 +96,10 @@ ClientParts::Verdict ClientParts::onSessionFrame(wire::FrameKind kind, ByteView 
 }
 
 bool ClientParts::take(const wire::PeerMessage& message) {
-  if (!session.session().isNew(message.offset)) return true;
-  const Messages::Taken taken = messages.take(message);
+  if (!session.session().inbox().isNew(message.offset)) return true;
+  const Messages::Taken taken = messages.take(message, session.session());
   if (taken == Messages::Taken::Malformed) return false;
-  session.session().take(message.offset, taken == Messages::Taken::Refused);
+  session.session().inbox().take(message.offset, taken == Messages::Taken::Refused);
   return true;
 }
 

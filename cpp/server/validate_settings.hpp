@@ -21,6 +21,7 @@ inline Result<bool> validateSettings(const ServerSettings& settings, const Engin
       {"heartbeatMs", settings.heartbeatMs, 1, 86400000},
       {"unreachableMs", settings.unreachableMs, 1, 86400000},
       {"graceMs", settings.graceMs, 1, 86400000},
+      {"engineParameters.returnMs", parameters.returnMs, 0, 10000},
       {"loginTimeoutMs", settings.loginTimeoutMs, 1, 86400000},
       {"mediaIdleMs", settings.mediaIdleMs, 1, 86400000},
       {"engineParameters.attributeAfterlifeMs", parameters.attributeAfterlifeMs, 1, 86400000},

@@ -15,11 +15,19 @@
 
 namespace rtm::wire {
 
+/// With `restores` the client was a member in a session that is over, at this position. A server that has just started
+/// again then sends what the channel got since: JOIN_RESULT has the position before, and the messages follow it.
 struct Join {
   static constexpr FrameKind kKind = FrameKind::Join;
   std::uint32_t requestId = 0;
   std::string_view channelId;
-  static constexpr auto fields() { return std::make_tuple(field(1, &Join::requestId), field(2, &Join::channelId)); }
+  bool restores = false;
+  Fixed64 epoch;
+  std::uint64_t offset = 0;
+  static constexpr auto fields() {
+    return std::make_tuple(field(1, &Join::requestId), field(2, &Join::channelId), field(3, &Join::restores),
+                           field(4, &Join::epoch), field(5, &Join::offset));
+  }
 };
 
 struct JoinResult {

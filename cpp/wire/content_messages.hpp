@@ -45,7 +45,7 @@ struct InvitationSignal {
   }
 };
 
-/// A message as users know it. The server checks its sizes and relays the bytes unchanged.
+/// A message as users know it. The server checks its sizes and relays the bytes unchanged; it may add an earlier place.
 struct Content {
   Fixed64 messageId;
   ContentType type{};
@@ -53,9 +53,16 @@ struct Content {
   ByteView raw;
   std::optional<MediaInfo> media;              ///< file and image
   std::optional<InvitationSignal> invitation;  ///< signals of invitations travel as peer messages of type INVITATION
+  Fixed64 earlierEpoch;  ///< Of a stored message that an ended session was handed and did not acknowledge: its place in
+                         ///< that session's inbox, which the server writes behind the content. A client that had come
+                         ///< so far in that session has the message and drops it.
+  std::uint64_t earlierOffset = 0;
+  std::uint64_t storedAs = 0;  ///< of a stored message: tells it from every other that was stored at its time
   static constexpr auto fields() {
     return std::make_tuple(field(1, &Content::messageId), field(2, &Content::type), field(3, &Content::text),
-                           field(4, &Content::raw), field(5, &Content::media), field(6, &Content::invitation));
+                           field(4, &Content::raw), field(5, &Content::media), field(6, &Content::invitation),
+                           field(7, &Content::earlierEpoch), field(8, &Content::earlierOffset),
+                           field(9, &Content::storedAs));
   }
 };
 

@@ -45,6 +45,7 @@ inline void overrideGroups(const OptionsObject& given, server::ServerOptions& op
   times.override("heartbeat", options.heartbeatMs);
   times.override("unreachable", options.unreachableMs);
   times.override("grace", options.graceMs);
+  times.override("returns", options.engineParameters.returnMs);
   times.override("login", options.loginTimeoutMs);
   times.override("transfer", options.mediaIdleMs);
   times.override("attributes", options.engineParameters.attributeAfterlifeMs);

@@ -1,5 +1,7 @@
 // What the server says of channels, and what becomes of memberships when a link or a session is lost.
 
+#include <algorithm>
+
 #include "client/attributes/attribute_lists.hpp"
 #include "client/channels/channels.hpp"
 #include "client/channels/channels_notify.hpp"
@@ -14,8 +16,9 @@ void Channels::take(const wire::JoinResult& result) {
   if (!pending) return;
   if (static_cast<JoinCode>(result.code) != JoinCode::Ok) return Requests::end(*pending, static_cast<int>(result.code));
   const Shared& channel = pending->channel;
+  // A repeated join may be answered with a position that a resume has passed meanwhile.
+  channel->offset_ = channel->epoch_ == result.epoch ? std::max(channel->offset_, result.offset) : result.offset;
   channel->epoch_ = result.epoch;
-  channel->offset_ = result.offset;
   channel->rejoining_ = false;
   if (pending->kind != RequestKind::Rejoin) {  // onJoinSuccess does not repeat (docs/spec/connection.md §3)
     if (channel->state_ == State::Joining) channel->state_ = State::Joined;
@@ -142,7 +145,8 @@ void Channels::rejoin() {
   for (const auto& [id, channel] : byId_) {
     channel->rejoining_ = false;
     if (channel->state_ != State::Joined) continue;
-    wire::Join request{.channelId = channel->id_};
+    wire::Join request{
+        .channelId = channel->id_, .restores = true, .epoch = channel->epoch_, .offset = channel->offset_};
     channel->rejoining_ = common_.requests.startFirst(*this, request, RequestKind::Rejoin, {.channel = channel});
   }
 }

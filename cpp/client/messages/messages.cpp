@@ -4,6 +4,7 @@
 #include "client/client_common.hpp"
 #include "client/invitations/invitations.hpp"
 #include "client/messages/content.hpp"
+#include "client/session/login_session.hpp"
 #include "client/throttle.hpp"
 
 namespace rtm::client {
@@ -19,7 +20,7 @@ PeerMessageCode Messages::send(std::string_view peerId, const MessageView& messa
   return taken ? PeerMessageCode::Ok : PeerMessageCode::TooOften;
 }
 
-Messages::Taken Messages::take(const wire::PeerMessage& message) {
+Messages::Taken Messages::take(const wire::PeerMessage& message, const LoginSession& session) {
   wire::Content content;
   if (!wire::decode(message.content, content)) return Taken::Malformed;
   if (content.type == wire::ContentType::Invitation) {
@@ -29,6 +30,11 @@ Messages::Taken Messages::take(const wire::PeerMessage& message) {
   // Any other type is of a newer SDK: acknowledged, so that it does not block the inbox, and invisible
   // (docs/spec/semantics.md §10).
   const bool offline = (message.flags & static_cast<std::uint32_t>(wire::SendFlag::Offline)) != 0;
+  if (offline && (session.inbox().hadEarlier(content.earlierEpoch, content.earlierOffset) ||
+                  !storedSeen_.note(session.userId(), message.senderId, content.messageId, message.serverTimeMs,
+                                    content.storedAs))) {
+    return Taken::Yes;
+  }
   const MessageView view = toView(content, message.serverTimeMs, offline);
   if (view.type == MessageType::Undefined) return Taken::Yes;
   ClientEvents& events = common_.events;

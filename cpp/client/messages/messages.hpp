@@ -3,12 +3,14 @@
 #include <string_view>
 
 #include "client/api/message.hpp"
+#include "client/messages/stored_seen.hpp"
 #include "client/sending/outbox_entry.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::client {
 
 class Invitations;
+class LoginSession;
 class Throttle;
 struct ClientCommon;
 
@@ -29,14 +31,15 @@ class Messages {
     Yes,
     Refused,  ///< an invitation that is one too many: its caller shall know
   };
-  /// A message of the inbox, and new.
-  Taken take(const wire::PeerMessage& message);
+  /// A message of the inbox, and new in it. One that an earlier session had is taken, and nobody hears of it.
+  Taken take(const wire::PeerMessage& message, const LoginSession& session);
   void onSendEnded(const OutboxEnd& ended, PeerMessageCode code);
 
  private:
   ClientCommon& common_;
   Invitations& invitations_;
   Throttle& throttle_;
+  StoredSeen storedSeen_;
 };
 
 }  // namespace rtm::client

@@ -68,8 +68,8 @@ bool LoginSession::resume(std::vector<wire::ChannelPosition> channels, std::uint
                      .token = token_,
                      .sessionId = sessionId_,
                      .resumeToken = asBytes(resumeToken_),
-                     .inboxEpoch = inboxEpoch_,
-                     .inboxOffset = inboxOffset_};
+                     .inboxEpoch = inbox_.epoch(),
+                     .inboxOffset = inbox_.offset()};
   frame.firstUnansweredSeq = firstUnansweredSeq;
   if (wire::encodedSize(frame) > wire::kMaxFrameBodyBeforeLogin) return false;
   wire::ChannelPositions ahead;
@@ -93,9 +93,7 @@ void LoginSession::accepted(const wire::LoginResult& result) {
   provenToken_ = token_;
   sessionId_ = result.sessionId;
   resumeToken_ = asText(result.resumeToken);
-  inboxEpoch_ = result.inboxEpoch;
-  inboxOffset_ = result.inboxOffset;
-  acknowledged();
+  inbox_.open(result.inboxEpoch, result.inboxOffset);
   if (result.heartbeatMs != 0) heartbeatMs_ = result.heartbeatMs;
   graceMs_ = result.graceMs;
 }
@@ -108,7 +106,7 @@ void LoginSession::resumed(const wire::ResumeResult& result) {
 void LoginSession::end() {
   alive_ = false;
   resumeToken_.clear();
-  acknowledged();
+  inbox_.acknowledged();
 }
 
 }  // namespace rtm::client

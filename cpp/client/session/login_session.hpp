@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/session/inbox_reader.hpp"
 #include "wire/frame.hpp"
 #include "wire/messages.hpp"
 
@@ -61,27 +62,10 @@ class LoginSession {
   /// How long the server keeps the session without a link.
   std::uint32_t graceMs() const { return graceMs_; }
 
-  // Inbox.
-
-  /// False: this message has come before, over an earlier link.
-  bool isNew(std::uint64_t offset) const { return offset > inboxOffset_; }
-  /// `refused`: the message is of no use to this client, and its sender shall know. More than a few of these at a time
-  /// count as taken.
-  void take(std::uint64_t offset, bool refused = false) {
-    inboxOffset_ = offset;
-    ackDue_ = true;
-    if (refused && refused_.size() < kMostRefused) refused_.push_back(offset);
-  }
-  bool ackDue() const { return ackDue_; }
-  wire::InboxAck ack() const { return {.offset = inboxOffset_, .refused = refused_}; }
-  void acknowledged() {
-    ackDue_ = false;
-    refused_.clear();
-  }
+  InboxReader& inbox() { return inbox_; }
+  const InboxReader& inbox() const { return inbox_; }
 
  private:
-  static constexpr std::size_t kMostRefused = 1024;
-
   std::string appId_;
   std::string userId_;
   std::string token_;                       ///< the newest one that was given
@@ -90,12 +74,9 @@ class LoginSession {
   bool alive_ = false;
   std::uint64_t sessionId_ = 0;
   std::string resumeToken_;
-  std::uint64_t inboxEpoch_ = 0;
-  std::uint64_t inboxOffset_ = 0;
   std::uint32_t heartbeatMs_ = 2000;
   std::uint32_t graceMs_ = 0;
-  bool ackDue_ = false;
-  std::vector<std::uint64_t> refused_;  ///< offsets up to inboxOffset_ since the last acknowledgement
+  InboxReader inbox_;
 };
 
 }  // namespace rtm::client

@@ -3,6 +3,7 @@
 #include "client/session/session_keeper.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/identifiers.hpp"
@@ -132,14 +133,26 @@ void SessionKeeper::release() {
   ++attempt_;
 }
 
+std::optional<wire::InboxAck> SessionKeeper::takeAck() {
+  if (!session_.inbox().ackDue()) return std::nullopt;
+  std::optional<wire::InboxAck> ack = session_.inbox().ack();
+  session_.inbox().acknowledged();
+  return ack;
+}
+
 void SessionKeeper::sayGoodbye() {
+  std::optional<wire::InboxAck> ack;
   {
     const std::lock_guard lock(common_.lock);
     flush();  // what was accepted before the release leaves before the goodbye
     common_.queue.clear();
+    ack = takeAck();
   }
   if (connection_ == nullptr) return;
-  if (net::Link* present = link()) present->send(wire::Logout{});
+  if (net::Link* present = link()) {
+    if (ack) present->send(*ack);
+    present->send(wire::Logout{});
+  }
   connection_->finish();
   connection_.reset();
 }
@@ -196,8 +209,12 @@ void SessionKeeper::onConnectionThread(EffectKind kind) {
   };
   switch (kind) {
     case EffectKind::SendLogout:
-      return post([](Connection& connection) {
-        if (connection.link() != nullptr) connection.link()->send(wire::Logout{});
+      // What the program has is acknowledged before, and it gets nothing after: so senders hear what is true.
+      session_.inbox().close();
+      return post([ack = takeAck()](Connection& connection) {
+        if (connection.link() == nullptr) return;
+        if (ack) connection.link()->send(*ack);
+        connection.link()->send(wire::Logout{});
       });
     case EffectKind::ArmLoginTimer:
       return arm(TimerKind::Login, timing.login);
@@ -252,9 +269,9 @@ void SessionKeeper::onDrained(std::uint64_t attempt) {
 void SessionKeeper::onBatchEnd(std::uint64_t attempt) {
   const std::lock_guard lock(common_.lock);
   if (isStale(attempt)) return;
-  if (session_.ackDue() && connection_->link() != nullptr) {
+  if (session_.inbox().ackDue() && connection_->link() != nullptr) {
     // One acknowledgement for all messages of a read. A full queue only delays it: the next batch tries again.
-    if (connection_->link()->send(session_.ack())) session_.acknowledged();
+    if (connection_->link()->send(session_.inbox().ack())) session_.inbox().acknowledged();
   }
   noteDrained();
 }

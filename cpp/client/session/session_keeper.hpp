@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,8 @@ class SessionKeeper final : public ConnectionThread,
   void perform(const Effect& effect);
   void onConnectionThread(EffectKind kind);
   void dropLink();
+  /// The acknowledgement of what the program has, if one is due; it counts as sent.
+  std::optional<wire::InboxAck> takeAck();
   void forgetSession();
   void flush();
   void noteDrained();

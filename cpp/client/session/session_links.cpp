@@ -145,8 +145,8 @@ void SessionKeeper::leaveTo(const wire::Bye& bye, bool loggingIn) {
   EndedLink link = endedLink();
   link.retryAfterMs = wait + spread;
   // What came in the same read is with the program already: a server that goes away waits for word of it.
-  if (!loggingIn && session_.ackDue() && connection_->link() != nullptr) {
-    if (connection_->link()->send(session_.ack())) session_.acknowledged();
+  if (!loggingIn && session_.inbox().ackDue() && connection_->link() != nullptr) {
+    if (connection_->link()->send(session_.inbox().ack())) session_.inbox().acknowledged();
     connection_->finish();
   }
   run(machine_.linkLost(randomUnit(), link));

@@ -1,4 +1,5 @@
 #include <memory>
+#include <vector>
 
 #include "base/identifiers.hpp"
 #include "server/gateway/callout_questions.hpp"
@@ -25,8 +26,18 @@ std::uint32_t judgeJoin(Gateway& gateway, SessionState& state, std::string_view 
   return most != 0 && state.channels.size() >= most ? code::join::kExceedLimit : code::kOk;
 }
 
+/// What the channel of a restored membership got since the server started.
+void sendMissed(ClientConnection& connection, const std::vector<SharedFrame>& replay) {
+  Bytes frames;
+  for (const SharedFrame& frame : replay) {
+    const ByteView bytes = frame.bytes();
+    frames.insert(frames.end(), bytes.begin(), bytes.end());
+  }
+  if (!frames.empty()) connection.sendReplay(frames);
+}
+
 void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connectionId, const std::string& channelId,
-                const wire::Join& join, const JoinOutcome& outcome) {
+                std::uint32_t requestId, const JoinOutcome& outcome) {
   Session* session = stillThere(gateway, sessionId, connectionId);
   if (session == nullptr) return;
   if (outcome.joined) {
@@ -34,11 +45,12 @@ void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connect
   } else {
     gateway.channels().forget(*session, channelId);
   }
-  session->connection->send(wire::JoinResult{.requestId = join.requestId,
+  session->connection->send(wire::JoinResult{.requestId = requestId,
                                              .code = outcome.joined ? code::kOk : code::join::kFailure,
                                              .epoch = outcome.epoch,
                                              .offset = outcome.offset,
                                              .memberCount = outcome.memberCount});
+  sendMissed(*session->connection, outcome.replay);
   const auto membership = session->state->channels.find(channelId);
   if (membership != session->state->channels.end()) membership->second.answered = true;
   gateway.sessions().tellKicked(*session);  // it may have been put out before it had this answer
@@ -51,25 +63,30 @@ void answerJoin(ClientConnection& connection, std::uint32_t requestId, std::uint
   connection.send(refusal);
 }
 
-void submitJoin(Gateway& gateway, ClientConnection& connection, std::uint32_t requestId, std::string_view channelId) {
+void submitJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join) {
   SessionState& state = *connection.session()->state;
+  const std::string_view channelId = join.channelId;
   if (!state.channels.contains(channelId)) state.channels.emplace(std::string(channelId), Membership{});
   JoinRequest request{.app = state.app,
                       .channelId = std::string(channelId),
                       .userId = state.userId,
                       .address = {gateway.index(), state.sessionId},
-                      .fence = state.fence};
-  gateway.engine().join(
-      std::move(request), [&gateway, sessionId = state.sessionId, connectionId = connection.id(),
-                           channelId = std::string(channelId), requestId](const JoinOutcome& outcome) {
-        finishJoin(gateway, sessionId, connectionId, channelId, {.requestId = requestId, .channelId = {}}, outcome);
-      });
+                      .fence = state.fence,
+                      .epoch = join.epoch,
+                      .offset = join.offset,
+                      .restores = join.restores};
+  gateway.engine().join(std::move(request),
+                        [&gateway, sessionId = state.sessionId, connectionId = connection.id(),
+                         channelId = std::string(channelId), requestId = join.requestId](const JoinOutcome& outcome) {
+                          finishJoin(gateway, sessionId, connectionId, channelId, requestId, outcome);
+                        });
 }
 
 /// A client whose connection has ended since asks again after its resume.
-void joinAsAnswered(Gateway& gateway, ClientConnection& connection, std::uint32_t requestId, std::string_view channelId,
-                    bool allowed) {
+void joinAsAnswered(Gateway& gateway, ClientConnection& connection, const wire::Join& join, bool allowed) {
   SessionState& state = *connection.session()->state;
+  const std::uint32_t requestId = join.requestId;
+  const std::string_view channelId = join.channelId;
   if (!allowed) noteDenied(gateway, connection, Action::Join, channelId);
   // The rules may be others by now, and other joins may have used up the places.
   if (!allowed || denied(gateway, connection, Action::Join, channelId)) {
@@ -79,7 +96,7 @@ void joinAsAnswered(Gateway& gateway, ClientConnection& connection, std::uint32_
   if (most != 0 && !state.channels.contains(channelId) && state.channels.size() >= most) {
     return answerJoin(connection, requestId, code::join::kExceedLimit);
   }
-  submitJoin(gateway, connection, requestId, channelId);
+  submitJoin(gateway, connection, join);
 }
 
 void askAboutJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& join) {
@@ -88,14 +105,16 @@ void askAboutJoin(Gateway& gateway, ClientConnection& connection, const wire::Jo
     return answerJoin(connection, join.requestId, code::join::kFailure);
   }
   ++session.calloutAsked;
-  auto answered = [&gateway, sessionId = session.state->sessionId, requestId = join.requestId,
+  auto answered = [&gateway, sessionId = session.state->sessionId, asked = join,
                    channelId = std::string(join.channelId)](ClientConnection* asking, const CalloutAnswer& answer) {
     Session* found = gateway.sessions().find(sessionId);
     // 0 if the session was on another loop in between: each loop counts for itself.
     if (found != nullptr && found->calloutAsked > 0) --found->calloutAsked;
     if (found == nullptr || asking == nullptr || asking->session() != found) return;
     if (asking->phase() != ClientConnection::kEstablished) return;
-    joinAsAnswered(gateway, *asking, requestId, channelId, answer.allowed);
+    wire::Join again = asked;
+    again.channelId = channelId;  // that of `asked` has gone with its frame
+    joinAsAnswered(gateway, *asking, again, answer.allowed);
   };
   askCallout(gateway, connection, CalloutEvent::Join, session.state->user(), join.channelId, std::move(answered));
 }
@@ -112,7 +131,7 @@ void onJoin(Gateway& gateway, ClientConnection& connection, const wire::Join& jo
   }
   if (verdict != code::kOk) return answerJoin(connection, join.requestId, verdict);
   if (!known && gateway.permissions().asks(CalloutEvent::Join)) return askAboutJoin(gateway, connection, join);
-  submitJoin(gateway, connection, join.requestId, join.channelId);
+  submitJoin(gateway, connection, join);
 }
 
 void onLeave(Gateway& gateway, ClientConnection& connection, const wire::Leave& leave) {

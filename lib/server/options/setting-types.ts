@@ -90,6 +90,8 @@ export interface RtmServerTimes {
   readonly unreachable?: number | undefined;
   /** Milliseconds of silence until a session ends. Range: 1 to 86400000. Default: 30000. */
   readonly grace?: number | undefined;
+  /** Milliseconds after a restart in which messages wait for users of before; 0: none do. Range: 0 to 10000. Default: 10000. Not with `engine`. */
+  readonly returns?: number | undefined;
   /** Milliseconds that a connection may stay without a login. Range: 1 to 86400000. Default: 6000. */
   readonly login?: number | undefined;
   /** Milliseconds that a transfer may go without a byte. Range: 1 to 86400000. Default: 120000. */

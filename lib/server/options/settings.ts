@@ -111,6 +111,12 @@ export const GROUPS = {
       about: 'ms of silence until others see a user as UNREACHABLE',
     },
     grace: { least: 1, most: 86400000, byDefault: 30000, about: 'ms of silence until a session ends' },
+    returns: {
+      least: 0,
+      most: 10000,
+      byDefault: 10000,
+      about: 'ms after a restart in which messages wait for users of before; 0: none do',
+    },
     login: { least: 1, most: 86400000, byDefault: 6000, about: 'ms that a connection may stay without a login' },
     transfer: { least: 1, most: 86400000, byDefault: 120000, about: 'ms that a transfer may go without a byte' },
     attributes: {
@@ -310,4 +316,4 @@ export const OPTION_NAMES = [
 export const ONLY_IN_CLUSTER = ['times.lease', 'waitReplicas', 'nodeId'] as const;
 
 /** Paths of settings that a server with `engine` refuses. */
-export const NOT_IN_CLUSTER = ['retention.offlineMessages', 'retention.historyBytes'] as const;
+export const NOT_IN_CLUSTER = ['times.returns', 'retention.offlineMessages', 'retention.historyBytes'] as const;

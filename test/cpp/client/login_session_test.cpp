@@ -19,17 +19,17 @@ LoginSession sessionWith(std::string_view token) {
 
 TEST(LoginSession, AcknowledgesWhatItTookAndNamesOnceWhatItRefused) {
   LoginSession session = sessionWith("token");
-  session.take(1);
-  session.take(2, true);
-  session.take(3);
-  EXPECT_EQ(session.ack().offset, 3U);
-  EXPECT_EQ(session.ack().refused, std::vector<std::uint64_t>{2});
-  session.acknowledged();
-  EXPECT_FALSE(session.ackDue());
-  EXPECT_TRUE(session.ack().refused.empty());
-  for (std::uint64_t offset = 4; offset < 5000; ++offset) session.take(offset, true);
-  EXPECT_EQ(session.ack().refused.size(), 1024U) << "the rest counts as taken";
-  EXPECT_EQ(session.ack().offset, 4999U);
+  session.inbox().take(1);
+  session.inbox().take(2, true);
+  session.inbox().take(3);
+  EXPECT_EQ(session.inbox().ack().offset, 3U);
+  EXPECT_EQ(session.inbox().ack().refused, std::vector<std::uint64_t>{2});
+  session.inbox().acknowledged();
+  EXPECT_FALSE(session.inbox().ackDue());
+  EXPECT_TRUE(session.inbox().ack().refused.empty());
+  for (std::uint64_t offset = 4; offset < 5000; ++offset) session.inbox().take(offset, true);
+  EXPECT_EQ(session.inbox().ack().refused.size(), 1024U) << "the rest counts as taken";
+  EXPECT_EQ(session.inbox().ack().offset, 4999U);
 }
 
 // ---- tokens
@@ -137,16 +137,16 @@ TEST(LoginSession, CannotResumeWithATokenThatFillsTheFrame) {
 TEST(LoginSession, AcknowledgesUpToTheLastMessageAndKnowsRepeats) {
   LoginSession session = sessionWith("t");
   session.accepted({.inboxOffset = 10});
-  EXPECT_FALSE(session.isNew(10));
-  EXPECT_TRUE(session.isNew(11));
-  EXPECT_FALSE(session.ackDue());
-  session.take(11);
-  session.take(12);
-  EXPECT_TRUE(session.ackDue());
-  EXPECT_EQ(session.ack().offset, 12u);
-  session.acknowledged();
-  EXPECT_FALSE(session.ackDue());
-  EXPECT_FALSE(session.isNew(12));
+  EXPECT_FALSE(session.inbox().isNew(10));
+  EXPECT_TRUE(session.inbox().isNew(11));
+  EXPECT_FALSE(session.inbox().ackDue());
+  session.inbox().take(11);
+  session.inbox().take(12);
+  EXPECT_TRUE(session.inbox().ackDue());
+  EXPECT_EQ(session.inbox().ack().offset, 12u);
+  session.inbox().acknowledged();
+  EXPECT_FALSE(session.inbox().ackDue());
+  EXPECT_FALSE(session.inbox().isNew(12));
 }
 
 TEST(LoginSession, LivesFromTheLoginUntilTheServerForgetsIt) {
@@ -158,6 +158,30 @@ TEST(LoginSession, LivesFromTheLoginUntilTheServerForgetsIt) {
   EXPECT_EQ(session.graceMs(), 30'000u);
   session.lose();
   EXPECT_FALSE(session.alive());
+}
+
+TEST(InboxReader, KnowsWhatItsLastFourSessionsHad) {
+  InboxReader inbox;
+  EXPECT_FALSE(inbox.hadEarlier(0, 0)) << "no place";
+  for (std::uint64_t epoch = 1; epoch <= 6; ++epoch) {
+    inbox.open(epoch, 0);
+    inbox.take(epoch * 10);
+  }
+  EXPECT_FALSE(inbox.hadEarlier(1, 10)) << "five sessions ago";
+  EXPECT_TRUE(inbox.hadEarlier(2, 20));
+  EXPECT_TRUE(inbox.hadEarlier(5, 1));
+  EXPECT_FALSE(inbox.hadEarlier(5, 51));
+  EXPECT_FALSE(inbox.hadEarlier(6, 60)) << "of this session";
+}
+
+TEST(InboxReader, TakesNothingOnceItIsClosedUntilTheNextSession) {
+  InboxReader inbox;
+  inbox.open(1, 0);
+  EXPECT_TRUE(inbox.isNew(1));
+  inbox.close();
+  EXPECT_FALSE(inbox.isNew(1));
+  inbox.open(2, 0);
+  EXPECT_TRUE(inbox.isNew(1));
 }
 
 }  // namespace

@@ -36,14 +36,10 @@ class ChannelMemory {
   void charge(std::string_view member) const { payer_.charge(member, kMemberBytes); }
   void release(std::string_view member) const { payer_.charge(member, -static_cast<std::int64_t>(kMemberBytes)); }
   /// Keeps a message for members whose link is away; a large one only if its author may take more memory.
-  void keep(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t session,
+  void keep(std::uint64_t offset, std::uint64_t nowMs, const SharedFrame& frame, std::uint64_t session,
             std::string_view author) {
-    const std::size_t bytes = frame.bytes().size();
-    if (bytes <= kLargeBytes || payer_.ledger == nullptr) return ring_.push(offset, nowMs, std::move(frame), session);
-    auto paid = std::make_unique<MemoryCharge>(payer_.ledger, ScopedName{payer_.app, author}, MemoryCategory::Rings);
-    if (!paid->mayGrow(bytes)) return ring_.push(offset, nowMs, {}, session);
-    paid->set(bytes);
-    ring_.push(offset, nowMs, std::move(frame), session, std::move(paid));
+    if (frame.bytes().size() <= kLargeBytes) return ring_.push(offset, nowMs, frame, session);
+    keepLarge(offset, nowMs, frame, session, author);
   }
   /// Drops the messages of the ring that are too old, and counts the others. Returns the bytes of all that are left.
   std::size_t expire(std::uint64_t nowMs) {
@@ -54,6 +50,16 @@ class ChannelMemory {
   const ReplayRing& ring() const { return ring_; }
 
  private:
+  /// Apart, so that the way of small messages stays short.
+  [[gnu::noinline]] void keepLarge(std::uint64_t offset, std::uint64_t nowMs, const SharedFrame& frame,
+                                   std::uint64_t session, std::string_view author) {
+    if (payer_.ledger == nullptr) return ring_.push(offset, nowMs, frame, session);
+    auto paid = std::make_unique<MemoryCharge>(payer_.ledger, ScopedName{payer_.app, author}, MemoryCategory::Rings);
+    const std::size_t bytes = frame.bytes().size();
+    if (!paid->mayGrow(bytes)) return ring_.push(offset, nowMs, {}, session);
+    paid->set(bytes);
+    ring_.pushPaid(offset, nowMs, frame, session, std::move(paid));
+  }
   void measure(std::size_t bytes) {
     const auto now = static_cast<std::int64_t>(bytes);
     if (payer_.ledger != nullptr && now != ringBytes_) payer_.ledger->measure(MemoryCategory::Rings, now - ringBytes_);

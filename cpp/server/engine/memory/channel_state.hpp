@@ -55,6 +55,16 @@ class ChannelState {
   /// The messages that a member has missed. A member whose position is unknown gets everything since it joined: it may
   /// never have got the answer to its join.
   ReplayRing::Replay replay(const JoinRequest& request, std::uint64_t nowMs) const;
+  /// A member has everything up to this position, and is owed the rest.
+  void joinedAt(std::string_view userId, std::uint64_t offset) {
+    if (const auto found = positions_.find(userId); found != positions_.end()) {
+      members_[found->second].joinedAt = offset;
+    }
+  }
+  /// The messages after a position that the reader has not sent itself.
+  ReplayRing::Replay replayFrom(std::uint64_t offset, std::uint64_t reader, std::uint64_t nowMs) const {
+    return memory_.ring().after(offset, nowMs, reader);
+  }
   /// At most `limit` user ids, at random if there are more.
   std::vector<std::string> sample(std::size_t limit) const;
 

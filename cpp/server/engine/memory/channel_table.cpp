@@ -64,6 +64,11 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
       outcome.replay.push_back(std::move(notice));
     }
   }
+  if (request.restores && outcome.joined && returns_.expected(request.app, outlet_.now())) {
+    outcome.offset = request.epoch == channel->epoch() ? std::min(request.offset, outcome.offset) : 0;
+    channel->joinedAt(request.userId, outcome.offset);  // for a resume that comes before the client has the answer
+    outcome.replay = channel->replayFrom(outcome.offset, request.address.sessionId, outlet_.now()).frames;
+  }
   list(*channel);
   reply.send(outlet_, std::move(outcome));
 }

@@ -8,6 +8,7 @@
 #include "server/engine/memory/channel_attribute_table.hpp"
 #include "server/engine/memory/channel_state.hpp"
 #include "server/engine/memory/history_writes.hpp"
+#include "server/engine/memory/returns.hpp"
 
 namespace rtm::server {
 
@@ -18,8 +19,14 @@ class ChannelTable {
   static constexpr std::size_t kMostHeaviest = 100;
 
   /// `parameters` outlive the table.
-  ChannelTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, HistoryWrites& history)
-      : outlet_(outlet), ids_(ids), parameters_(parameters), history_(history), attributes_(parameters) {}
+  ChannelTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, HistoryWrites& history,
+               const Returns& returns)
+      : outlet_(outlet),
+        ids_(ids),
+        parameters_(parameters),
+        history_(history),
+        returns_(returns),
+        attributes_(parameters) {}
 
   void publish(const PublishOp& op);
   void join(const JoinRequest& request, Reply<JoinOutcome> reply);
@@ -55,6 +62,7 @@ class ChannelTable {
   IdSource& ids_;
   const EngineParameters& parameters_;
   HistoryWrites& history_;
+  const Returns& returns_;
   ScopedMap<std::unique_ptr<ChannelState>> channels_;
   ChannelAttributeTable attributes_;
   std::vector<ChannelState*> news_;     ///< channels with news, each once (ChannelState::listed)

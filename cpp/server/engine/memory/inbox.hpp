@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -37,6 +38,15 @@ class Inbox {
     std::uint64_t requiredCapabilities = 0;  ///< with `store`
   };
 
+  /// A message of a session that ends, for the store.
+  struct Abandoned {
+    SessionAddress sender;
+    std::uint64_t seq = 0;
+    std::uint64_t capabilities = 0;  ///< that a receiver needs
+    std::uint64_t handedAs = 0;      ///< offset under which a link got it; 0: none did
+    ByteView frame;
+  };
+
   /// Encodes `message` with the next offset. False: a bound is reached, nothing changed.
   bool push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message, Fallback fallback);
 
@@ -51,7 +61,7 @@ class Inbox {
   void acknowledge(std::uint64_t offset, Ok&& ok) {
     Runs<Ok> runs(ok);
     while (acknowledged_ < std::min(offset, handed_)) {
-      runs.add(front().sender, front().seq);
+      if (front().seq != kSettled) runs.add(front().sender, front().seq);
       pop();
     }
     runs.end();
@@ -70,27 +80,39 @@ class Inbox {
     return known;
   }
 
-  /// Drops the messages that were never handed to any link, in their order: calls `store(sender, seq, capabilities,
-  /// frame)` for those with Fallback::store, `lost(sender, firstSeq, count)` for the others. Messages that were handed
-  /// over stay: nobody knows whether they arrived.
+  /// The session ends. In their order, calls `store(entry)` for the messages with Fallback::store, and
+  /// `lost(sender, firstSeq, count)` for those of the others that surely did not arrive: which no link was ever handed,
+  /// or, with `handedAreLost`, which were not acknowledged. The rest stays: nobody knows whether it arrived, and an
+  /// acknowledgement may still come.
   template <typename Store, typename Lost>
-  void abandon(Store&& store, Lost&& lost) {
+  void abandon(bool handedAreLost, Store&& store, Lost&& lost) {
     Runs<Lost> runs(lost);
-    for (std::size_t i = everHanded_ - acknowledged_; i < count_; ++i) {
-      const Entry& entry = at(i);
+    const std::size_t handed = everHanded_ - acknowledged_;
+    for (std::size_t i = 0; i < count_; ++i) {
+      Entry& entry = at(i);
+      if (entry.seq == kSettled) continue;
       if (entry.fallback.store) {
         runs.end();
-        store(entry.sender, entry.seq, entry.fallback.requiredCapabilities,
-              ByteView{bytes_.get() + entry.begin, entry.size});
+        store(Abandoned{.sender = entry.sender,
+                        .seq = entry.seq,
+                        .capabilities = entry.fallback.requiredCapabilities,
+                        .handedAs = i < handed ? acknowledged_ + i + 1 : 0,
+                        .frame = ByteView{bytes_.get() + entry.begin, entry.size}});
+      } else if (i < handed && !handedAreLost) {
+        continue;
       } else {
         runs.add(entry.sender, entry.seq);
       }
+      entry.seq = kSettled;
     }
     runs.end();
     dropAbove(everHanded_);
   }
 
  private:
+  /// Instead of a seq: the sender's result is known.
+  static constexpr std::uint64_t kSettled = std::numeric_limits<std::uint64_t>::max();
+
   struct Entry {
     SessionAddress sender;
     std::uint64_t seq = 0;

@@ -10,7 +10,7 @@ namespace rtm::server {
 
 MemoryEngine::Shared::Shared(const EngineParameters& given, std::shared_ptr<MessageStore> messageStore,
                              IdSource& idSource)
-    : parameters(given), store(std::move(messageStore)), ids(idSource), exchange(given.loops) {
+    : parameters(given), store(std::move(messageStore)), ids(idSource), exchange(given.loops), returns(given.returnMs) {
   if (!store) store = std::make_shared<MemoryStore>(Retention{});
   for (std::uint32_t loop = 0; loop < given.loops; ++loop) loops.push_back(std::make_unique<MemoryLoop>(*this, loop));
 }

@@ -10,11 +10,12 @@ MemoryLoop::MemoryLoop(MemoryEngine::Shared& shared, std::uint32_t index)
       index_(index),
       outlet_(shared, index),
       history_(outlet_, *shared.store),
-      users_(outlet_, shared.ids, shared.parameters, *shared.store, history_),
-      channels_(outlet_, shared.ids, shared.parameters, history_) {}
+      users_(outlet_, shared.ids, shared.parameters, *shared.store, history_, shared.returns),
+      channels_(outlet_, shared.ids, shared.parameters, history_, shared.returns) {}
 
 void MemoryLoop::attach(LoopHost& host, EngineSink& sink) {
   outlet_.attach(host, sink);
+  shared_.returns.begin(host.now());
 }
 
 void MemoryLoop::detach() {

@@ -10,6 +10,7 @@
 #include "server/engine/memory/loop_outlet.hpp"
 #include "server/engine/memory/memory_engine.hpp"
 #include "server/engine/memory/partitions.hpp"
+#include "server/engine/memory/returns.hpp"
 #include "server/engine/memory/user_table.hpp"
 
 namespace rtm::server {
@@ -25,6 +26,7 @@ struct MemoryEngine::Shared {
   std::shared_ptr<MessageStore> store;
   IdSource& ids;
   LoopExchange exchange;
+  Returns returns;
   std::vector<std::unique_ptr<MemoryLoop>> loops;
 };
 

@@ -22,12 +22,19 @@ class ReplayRing {
     bool complete = true;             ///< nothing after the asked position is missing
   };
 
-  /// `paid`: what the author pays for a large message; null: nobody pays. Without a frame the message is only counted.
-  void push(std::uint64_t offset, std::uint64_t nowMs, SharedFrame frame, std::uint64_t sender,
-            std::unique_ptr<MemoryCharge> paid = nullptr) {
-    if (entries_.empty()) entries_.resize(bounds_.messages);
-    entries_[offset % bounds_.messages] = {offset, nowMs, sender, std::move(frame), std::move(paid)};
-    last_ = offset;
+  /// Each member of an entry is assigned by itself: a temporary entry costs a tenth of a publish. Without a frame the
+  /// message is only counted.
+  void push(std::uint64_t offset, std::uint64_t nowMs, const SharedFrame& frame, std::uint64_t sender) {
+    Entry& entry = entryFor(offset, nowMs, sender);
+    entry.frame = frame;
+    if (entry.paid) entry.paid.reset();
+  }
+  /// A large message, for whose place its author pays.
+  void pushPaid(std::uint64_t offset, std::uint64_t nowMs, const SharedFrame& frame, std::uint64_t sender,
+                std::unique_ptr<MemoryCharge> paid) {
+    Entry& entry = entryFor(offset, nowMs, sender);
+    entry.frame = frame;
+    entry.paid = std::move(paid);
   }
 
   /// Everything after `offset` that is still held, but for `reader`'s own messages.
@@ -88,6 +95,16 @@ class ReplayRing {
     SharedFrame frame;         ///< empty: the author has no memory left for it
     std::unique_ptr<MemoryCharge> paid;
   };
+
+  Entry& entryFor(std::uint64_t offset, std::uint64_t nowMs, std::uint64_t sender) {
+    if (entries_.empty()) entries_.resize(bounds_.messages);
+    Entry& entry = entries_[offset % bounds_.messages];
+    entry.offset = offset;
+    entry.at = nowMs;
+    entry.sender = sender;
+    last_ = offset;
+    return entry;
+  }
 
   const ReplayBounds& bounds_;
   std::vector<Entry> entries_;  ///< by offset modulo bounds_.messages; empty while nobody has sent

@@ -19,6 +19,27 @@ bool flagged(const PeerSendOp& op) {
   return (op.flags & static_cast<std::uint32_t>(wire::SendFlag::Offline)) != 0;
 }
 
+Inbox::Fallback fallbackOf(const PeerSendOp& op) {
+  return {.store = flagged(op), .requiredCapabilities = op.requiredCapabilities};
+}
+
+/// Adds fields to a content. Fields of a message may stand in any order, so what follows the sender's bytes is part of
+/// the same content.
+void addFields(Bytes& content, const wire::Content& fields) {
+  const std::size_t size = content.size();
+  content.resize(size + wire::encodedSize(fields));
+  wire::encode(fields, content.data() + size);
+}
+
+HeldMessage heldOf(const PeerSendOp& op) {
+  return {.sender = op.sender,
+          .seq = op.seq,
+          .senderId = std::string(op.senderId),
+          .timeMs = op.serverTimeMs,
+          .fallback = fallbackOf(op),
+          .content = Bytes(op.content.begin(), op.content.end())};
+}
+
 }  // namespace
 
 // ---- to a user who is there ----------------------------------------------------------------------------------------
@@ -74,7 +95,23 @@ bool UserMessages::rewind(User& user, std::uint64_t epoch, std::uint64_t offset)
 
 // ---- into the store ---------------------------------------------------------------------------------------------
 
+bool UserMessages::await(const PeerSendOp& op) {
+  if (!returns_.expected(op.app, outlet_.now())) {
+    if (!awaited_.empty()) giveUp({op.app, op.receiverId});
+    return false;
+  }
+  const ScopedName receiver{op.app, op.receiverId};
+  // The store brings it as well, and outlives the server; but never ahead of what was sent before it.
+  if (flagged(op) && !awaited_.holdsFor(receiver)) return false;
+  const bool room = ledger_ == nullptr || ledger_->level() < MemoryLevel::Hard;
+  if (!room || !awaited_.hold(receiver, {.held = heldOf(op), .record = HistoryWrites::recordOf(op)})) {
+    history_.sendResults(op.sender, op.seq, 1, code::peer::kFailure);
+  }
+  return true;
+}
+
 void UserMessages::sendToAbsent(const PeerSendOp& op) {
+  if (await(op)) return;
   if (!flagged(op)) return history_.sendResults(op.sender, op.seq, 1, code::peer::kUnreachable);
   if (ledger_ != nullptr && ledger_->level() >= MemoryLevel::Hard) {
     return history_.sendResults(op.sender, op.seq, 1, code::peer::kFailure);
@@ -87,18 +124,26 @@ void UserMessages::sendToAbsent(const PeerSendOp& op) {
 }
 
 void UserMessages::store(const ScopedName& receiver, const SessionAddress& sender, std::uint64_t seq,
-                         OfflineMessage message, std::optional<HistoryRecord> record) {
+                         OfflineMessage message, std::optional<HistoryRecord> record, bool mayBeThere) {
   const std::size_t size = sizeof(OfflineMessage) + message.content.size();
-  if (storingBytes_ + size > kMaxUnansweredBytes) return history_.sendResults(sender, seq, 1, code::peer::kFailure);
+  const auto refused = [this, sender, seq, mayBeThere] {
+    if (!mayBeThere) history_.sendResults(sender, seq, 1, code::peer::kFailure);
+  };
+  if (storingBytes_ + size > kMaxUnansweredBytes) return refused();
   storingBytes_ += size;
   beginStoring(receiver);
-  store_.appendOffline(outlet_.host(), receiver, std::move(message),
-                       [this, key = ScopedKey(receiver), sender, seq, size, kept = std::move(record)](bool ok) mutable {
-                         storingBytes_ -= size;
-                         if (ok) history_.keep(key.app, sender, seq, std::move(kept));
-                         history_.sendResults(sender, seq, 1, ok ? code::peer::kCached : code::peer::kFailure);
-                         endStoring(key.view());
-                       });
+  store_.appendOffline(
+      outlet_.host(), receiver, std::move(message),
+      [this, key = ScopedKey(receiver), sender, seq, size, refused, kept = std::move(record)](bool ok) mutable {
+        storingBytes_ -= size;
+        if (ok) {
+          history_.keep(key.app, sender, seq, std::move(kept));
+          history_.sendResults(sender, seq, 1, code::peer::kCached);
+        } else {
+          refused();
+        }
+        endStoring(key.view());
+      });
 }
 
 void UserMessages::beginStoring(const ScopedName& receiver) {
@@ -119,44 +164,63 @@ void UserMessages::endStoring(const ScopedName& receiver) {
   if (waits && user->arrivals->retryAt == 0) load(*user);
 }
 
-void UserMessages::end(User& user) {
+void UserMessages::end(User& user, SessionEnd reason) {
   loading_.erase(&user);
   const std::unique_ptr<Arrivals> arrivals = std::move(user.arrivals);
   count(user);
   const std::uint64_t nowMs = outlet_.host().wallClockMs();
   const ScopedName name = user.key.view();
+  // A client that logs out acknowledges before what it has, and takes nothing more.
   user.inbox.abandon(
-      [&](const SessionAddress& sender, std::uint64_t seq, std::uint64_t capabilities, ByteView frame) {
-        wire::PeerMessage message;
-        if (!wire::decode(frame.subspan(wire::kFrameHeaderSize), message)) return;  // cannot fail: the inbox wrote it
-        store(name, sender, seq,
-              {.senderId = std::string(message.senderId),
-               .timeMs = nowMs,
-               .requiredCapabilities = capabilities,
-               .content = Bytes(message.content.begin(), message.content.end())},
-              std::nullopt);
-      },
+      reason == SessionEnd::Logout, [&](const Inbox::Abandoned& message) { storeAbandoned(user, message, nowMs); },
       [this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
         if (sender != kFromStore) history_.sendResults(sender, first, count, code::peer::kUnreachable);
       });
   if (!arrivals) return;
-  for (HeldMessage& held : arrivals->held) {
-    if (!held.fallback.store) {
-      history_.sendResults(held.sender, held.seq, 1, code::peer::kUnreachable);
-      continue;
-    }
-    store(name, held.sender, held.seq,
-          {.senderId = std::move(held.senderId),
-           .timeMs = nowMs,
-           .requiredCapabilities = held.fallback.requiredCapabilities,
-           .content = std::move(held.content)},
-          std::nullopt);
+  for (HeldMessage& held : arrivals->held) drop(name, held, nowMs, std::nullopt);
+}
+
+void UserMessages::drop(const ScopedName& receiver, HeldMessage& held, std::uint64_t nowMs,
+                        std::optional<HistoryRecord> record) {
+  if (!held.fallback.store) return history_.sendResults(held.sender, held.seq, 1, code::peer::kUnreachable);
+  store(receiver, held.sender, held.seq,
+        {.senderId = std::move(held.senderId),
+         .timeMs = nowMs,
+         .requiredCapabilities = held.fallback.requiredCapabilities,
+         .content = std::move(held.content)},
+        std::move(record));
+}
+
+void UserMessages::storeAbandoned(const User& user, const Inbox::Abandoned& abandoned, std::uint64_t nowMs) {
+  wire::PeerMessage message;
+  if (!wire::decode(abandoned.frame.subspan(wire::kFrameHeaderSize), message)) return;  // the inbox wrote it
+  Bytes content(message.content.begin(), message.content.end());
+  if (abandoned.handedAs != 0) {
+    addFields(content, {.earlierEpoch = user.inbox.epoch(), .earlierOffset = abandoned.handedAs});
   }
+  const bool mayBeThere = abandoned.handedAs != 0 && user.endReason != SessionEnd::Logout;
+  store(user.key.view(), abandoned.sender, abandoned.seq,
+        {.senderId = std::string(message.senderId),
+         .timeMs = nowMs,
+         .requiredCapabilities = abandoned.capabilities,
+         .content = std::move(content)},
+        std::nullopt, mayBeThere);
 }
 
 // ---- out of the store -------------------------------------------------------------------------------------------
 
 void UserMessages::begin(User& user) {
+  for (AwaitedMessages::Message& message : awaited_.take(user.key.view())) {
+    HeldMessage& held = message.held;
+    if ((held.fallback.requiredCapabilities & ~user.capabilities) != 0) {
+      history_.sendResults(held.sender, held.seq, 1, code::peer::kIncompatibleMessage);
+      continue;
+    }
+    history_.keep(user.key.app, held.sender, held.seq, std::move(message.record));
+    user.arrivals->heldBytes += held.cost();
+    user.arrivals->held.push_back(std::move(held));
+  }
+  count(user);
   user.arrivals->giveUpAt = outlet_.now() + kGiveUpMs;
   load(user);
   if (user.arrivals && user.arrivals->loading) loading_.insert(&user);
@@ -207,11 +271,13 @@ void UserMessages::admit(User& user) {
   constexpr auto kOffline = static_cast<std::uint32_t>(wire::SendFlag::Offline);
   for (; !arrivals.stored.empty(); arrivals.stored.pop_front()) {
     const OfflineEntry& entry = arrivals.stored.front();
+    Bytes content = entry.message->content;
+    addFields(content, {.storedAs = entry.id});
     const wire::PeerMessage message{.offset = 0,
                                     .senderId = entry.message->senderId,
                                     .serverTimeMs = entry.message->timeMs,
                                     .flags = kOffline,
-                                    .content = entry.message->content};
+                                    .content = content};
     if (user.inbox.push(kFromStore, entry.id, message, {})) continue;
     if (!user.inbox.empty()) return;  // acknowledge() comes back. A message that can never fit stays in the store
   }
@@ -229,19 +295,13 @@ void UserMessages::admit(User& user) {
 }
 
 bool UserMessages::take(User& user, const PeerSendOp& op) {
-  const Inbox::Fallback fallback{.store = flagged(op), .requiredCapabilities = op.requiredCapabilities};
   if (!user.arrivals) {
     const wire::PeerMessage message{
         .offset = 0, .senderId = op.senderId, .serverTimeMs = op.serverTimeMs, .flags = 0, .content = op.content};
-    return user.inbox.push(op.sender, op.seq, message, fallback);
+    return user.inbox.push(op.sender, op.seq, message, fallbackOf(op));
   }
   Arrivals& arrivals = *user.arrivals;
-  HeldMessage held{.sender = op.sender,
-                   .seq = op.seq,
-                   .senderId = std::string(op.senderId),
-                   .timeMs = op.serverTimeMs,
-                   .fallback = fallback,
-                   .content = Bytes(op.content.begin(), op.content.end())};
+  HeldMessage held = heldOf(op);
   const std::size_t bytes = arrivals.heldBytes + held.cost();
   if (arrivals.held.size() >= bounds_.messages || bytes > bounds_.bytes) return false;
   if (bytes > Inbox::kFreeBytes && !user.heldBytes.mayGrow(held.cost())) return false;
@@ -259,9 +319,20 @@ void UserMessages::settle(const User& user, const SessionAddress& sender, std::u
                        [this, key = ScopedKey(name)](bool) { endStoring(key.view()); });
 }
 
+void UserMessages::giveUp(const ScopedName& receiver) {
+  const std::uint64_t nowMs = outlet_.host().wallClockMs();
+  for (AwaitedMessages::Message& message : awaited_.take(receiver)) {
+    drop(receiver, message.held, nowMs, std::move(message.record));
+  }
+}
+
 void UserMessages::tick() {
-  if (loading_.empty()) return;
   const std::uint64_t now = outlet_.now();
+  while (!awaited_.empty() && !returns_.expected(awaited_.first().app, now)) {
+    const ScopedKey receiver = awaited_.first();
+    giveUp(receiver.view());
+  }
+  if (loading_.empty()) return;
   for (User* user : std::vector<User*>(loading_.begin(), loading_.end())) {
     Arrivals& arrivals = *user->arrivals;
     if (arrivals.giveUpAt <= now) {

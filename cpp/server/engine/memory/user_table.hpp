@@ -19,11 +19,12 @@ class UserTable {
  public:
   /// `parameters` outlive the table.
   UserTable(Outlet& outlet, IdSource& ids, const EngineParameters& parameters, MessageStore& store,
-            HistoryWrites& history)
+            HistoryWrites& history, Returns& returns)
       : outlet_(outlet),
         ids_(ids),
         parameters_(parameters),
-        messages_(outlet, parameters, store, history),
+        returns_(returns),
+        messages_(outlet, parameters, store, history, returns),
         users_(messages_.users()) {}
 
   UserMessages& messages() { return messages_; }
@@ -71,6 +72,7 @@ class UserTable {
   Outlet& outlet_;
   IdSource& ids_;
   const EngineParameters& parameters_;
+  Returns& returns_;
   UserMessages messages_;
   Users& users_;
   std::set<std::pair<std::uint64_t, User*>> grace_;  ///< by deadline

@@ -30,6 +30,8 @@ inline constexpr std::uint32_t kNoticeBurst = 3;
 inline constexpr std::uint32_t kMaxLoops = 64;
 
 // Defaults of settings, from proto/server-settings.mjs.
+/// Milliseconds after a restart in which messages wait for users of before; 0: none do.
+inline constexpr std::uint32_t kReturnMs = 10000;
 /// Milliseconds that the attributes of an empty channel are kept.
 inline constexpr std::uint32_t kAttributeAfterlifeMs = 180000;
 

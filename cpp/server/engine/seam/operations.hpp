@@ -123,9 +123,13 @@ struct JoinRequest {
   SessionAddress address;
   std::uint64_t fence = 0;
   bool again = false;  ///< after a resume: keeps the membership, others hear nothing, missed messages come back
-  /// With `again`: the position of the client. 0: the client does not know, and gets all messages since it joined.
+  /// With `again` and `restores`: the position of the client. 0: the client does not know, and gets all messages since
+  /// it joined.
   std::uint64_t epoch = 0;
   std::uint64_t offset = 0;
+  /// The client was a member in a session that is over. If the server has just started again, the messages since then
+  /// come back, too.
+  bool restores = false;
 };
 
 struct JoinOutcome {
@@ -133,9 +137,10 @@ struct JoinOutcome {
   std::uint64_t epoch = 0;
   std::uint64_t offset = 0;  ///< of the last message before the join
   std::uint32_t memberCount = 0;
-  bool complete = true;             ///< with `again`: `replay` holds everything that the client missed
-  bool failed = false;              ///< not joined, because the state cannot be reached now
-  std::vector<SharedFrame> replay;  ///< CHANNEL_MESSAGE frames, oldest first; then missed changes of attributes
+  bool complete = true;  ///< with `again`: `replay` holds everything that the client missed
+  bool failed = false;   ///< not joined, because the state cannot be reached now
+  std::vector<SharedFrame>
+      replay;  ///< CHANNEL_MESSAGE frames after `offset`, oldest first; then missed changes of attributes
 };
 
 struct MembersOutcome {

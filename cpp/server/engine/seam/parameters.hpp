@@ -36,7 +36,9 @@ struct EngineParameters {
   wire::AttributeLimits channelAttributes = wire::kSdkChannelAttributes;
   std::uint64_t attributeAfterlifeMs =
       kAttributeAfterlifeMs;  ///< how long a channel's attributes outlive its last member
-  Ledger* ledger = nullptr;   ///< counts what users take; null: nobody does. Outlives the engine
+  /// How long after its start a server expects users of its last life back, once one of them has come.
+  std::uint64_t returnMs = kReturnMs;
+  Ledger* ledger = nullptr;  ///< counts what users take; null: nobody does. Outlives the engine
 };
 
 }  // namespace rtm::server

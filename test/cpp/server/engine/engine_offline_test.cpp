@@ -126,10 +126,11 @@ TEST_P(EngineOffline, MessagesVanishAfterSevenDays) {
   EXPECT_EQ(3U, resultsOf(alice).size()) << "nobody is told";
 }
 
-TEST_P(EngineOffline, MessagesThatNoLinkGotAreStoredWhenTheSessionEnds) {
+TEST_P(EngineOffline, MessagesWithoutAnAcknowledgementAreStoredWhenTheSessionEnds) {
   const Opened alice = open("alice", 0);
   const Opened bob = open("bob", 1);
-  sendOffline(alice, "bob", 1, "handed over: nobody knows");
+  sendOffline(alice, "bob", 1, "handed over");
+  send(alice, "bob", 5, "handed over and not flagged: nobody knows");
   run();
   loseLink(bob, 5000);
   sendOffline(alice, "bob", 2, "kept");
@@ -138,8 +139,21 @@ TEST_P(EngineOffline, MessagesThatNoLinkGotAreStoredWhenTheSessionEnds) {
   run();
   EXPECT_EQ(Results{}, resultsOf(alice));
   pass(5100);
-  EXPECT_EQ((Results{{2, kCached}, {3, 3}, {4, kCached}}), resultsOf(alice));
-  EXPECT_EQ((Lines{"*kept", "*kept too"}), textsOf(open("bob", 0)));
+  EXPECT_EQ((Results{{1, kCached}, {2, kCached}, {3, 3}, {4, kCached}}), resultsOf(alice));
+  EXPECT_EQ((Lines{"*handed over as 1", "*kept", "*kept too"}), textsOf(open("bob", 0)));
+}
+
+TEST_P(EngineOffline, MessagesThatAClientLeavesBehindAtItsLogoutHaveTheirResultAtOnce) {
+  const Opened alice = open("alice", 0);
+  const Opened bob = open("bob", 1);
+  send(alice, "bob", 1, "had");
+  sendOffline(alice, "bob", 2, "flagged");
+  send(alice, "bob", 3, "not flagged");
+  run();
+  acknowledge(bob, 1);
+  close(bob);
+  EXPECT_EQ((Results{{1, 0}, {2, kCached}, {3, 3}}), resultsOf(alice));
+  EXPECT_EQ((Lines{"*flagged as 2"}), textsOf(open("bob", 0)));
 }
 
 TEST_P(EngineOffline, MessagesDuringTheEndOfASessionAreStoredBehindItsOwn) {
@@ -452,7 +466,9 @@ TEST_P(EngineOffline, CachedMessagesAreNotLostAndComeInOrderOncePerSession) {
           break;
         case 2:
           read(i);
-          if (user.session) close(*user.session);
+          if (user.session && !user.away) acknowledge(*user.session, user.position);
+          // A client whose link is away cannot log out.
+          if (user.session && !user.away) close(*user.session);
           forgetSession(i);
           break;
         case 3:

@@ -40,6 +40,21 @@ struct Fixture : ::testing::Test {
     };
   }
   RunList taken() { return std::exchange(runs, {}); }
+  /// Each message for the store, with its place.
+  std::vector<std::string> abandon(bool handedAreLost) {
+    std::vector<std::string> stored;
+    inbox.abandon(
+        handedAreLost,
+        [&](const Inbox::Abandoned& each) {
+          wire::PeerMessage message;
+          ASSERT_TRUE(wire::decode(each.frame.subspan(wire::kFrameHeaderSize), message));
+          stored.push_back(std::to_string(each.sender.sessionId) + ":" + std::to_string(each.seq) + ":" +
+                           std::to_string(each.capabilities) + ":" + std::string(asText(message.content)) + " as " +
+                           std::to_string(each.handedAs));
+        },
+        collect());
+    return stored;
+  }
 
   Inbox inbox;
   Inbox::Fallback fallback;
@@ -99,32 +114,37 @@ TEST_F(InboxTest, ReportsAForeignPositionAsIncompleteAndDeliversEverything) {
   EXPECT_EQ(1U, hand().first);
 }
 
-TEST_F(InboxTest, ReportsOnlyMessagesThatNoLinkGot) {
-  for (std::uint64_t seq = 1; seq <= 4; ++seq) push(kAlice, seq, "x");
-  hand();
-  hand();
+TEST_F(InboxTest, ReportsAtItsEndWhatNoLinkGotAndStoresWhatIsFlagged) {
+  for (std::uint64_t seq = 1; seq <= 2; ++seq) push(kAlice, seq, "x");
+  fallback = {.store = true, .requiredCapabilities = 2};
+  push(kCarol, 1, "w");
+  fallback = {};
+  push(kAlice, 3, "x");
+  for (int i = 0; i < 3; ++i) hand();
   inbox.rewind(kEpoch, 0, collect());  // a resume that got none of them through
-  std::vector<std::string> stored;
   fallback = {.store = true, .requiredCapabilities = 2};
   push(kAlice, 5, "y");
-  push(kCarol, 1, "z");
+  push(kCarol, 2, "z");
   fallback = {};
   push(kAlice, 6, "x");
-  inbox.abandon(
-      [&](const SessionAddress& sender, std::uint64_t seq, std::uint64_t capabilities, ByteView frame) {
-        wire::PeerMessage message;
-        ASSERT_TRUE(wire::decode(frame.subspan(wire::kFrameHeaderSize), message));
-        stored.push_back(std::to_string(sender.sessionId) + ":" + std::to_string(seq) + ":" +
-                         std::to_string(capabilities) + ":" + std::string(asText(message.content)));
-      },
-      collect());
-  EXPECT_EQ((RunList{{1, 3, 2}, {1, 6, 1}}), taken());
-  EXPECT_EQ((std::vector<std::string>{"1:5:2:y", "2:1:2:z"}), stored);
-  EXPECT_EQ(2U, inbox.lastOffset());
+  EXPECT_EQ((std::vector<std::string>{"2:1:2:w as 3", "1:5:2:y as 0", "2:2:2:z as 0"}), abandon(false));
+  EXPECT_EQ((RunList{{1, 3, 1}, {1, 6, 1}}), taken());
+  EXPECT_EQ(3U, inbox.lastOffset());
+  while (hand().first != 0) continue;
+  inbox.acknowledge(3, collect());
+  EXPECT_EQ((RunList{{1, 1, 2}}), taken()) << "what was handed over can still be acknowledged, once";
+}
+
+TEST_F(InboxTest, ReportsWhatItHandedAsWellWhenItsClientHasLeft) {
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) push(kAlice, seq, "x");
   hand();
   hand();
-  inbox.acknowledge(2, collect());
-  EXPECT_EQ((RunList{{1, 1, 2}}), taken()) << "what was handed over can still be acknowledged";
+  inbox.acknowledge(1, collect());
+  EXPECT_EQ((RunList{{1, 1, 1}}), taken());
+  abandon(true);
+  EXPECT_EQ((RunList{{1, 2, 2}}), taken());
+  inbox.acknowledge(3, collect());
+  EXPECT_EQ(RunList{}, taken());
 }
 
 struct SmallInbox : Fixture {

@@ -16,7 +16,7 @@
 -- cannot be delivered (1), id in O, content.
 
 local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
-local END_REMOTE_LOGIN, END_BANNED = '1', '2'
+local END_LOGOUT, END_REMOTE_LOGIN, END_BANNED = '0', '1', '2'
 
 local function load(S)
   local flat = redis.call('HGETALL', S)
@@ -184,6 +184,30 @@ end
 
 -- ---- the life of a session --------------------------------------------------------------------------------------
 
+local function varint(number)
+  local out = {}
+  while number >= 128 do
+    out[#out + 1] = string.char(number % 128 + 128)
+    number = math.floor(number / 128)
+  end
+  out[#out + 1] = string.char(number)
+  return table.concat(out)
+end
+
+-- Number of a stored message, as field 9 of the wire's Content, a varint.
+local function numberOf(storeId)
+  local ms, seq = string.match(storeId, '^(%d+)-(%d+)$')
+  return string.char(72) .. varint(tonumber(ms) * 4096 + tonumber(seq) % 4096)
+end
+
+-- The place of a message in the inbox of an ended session, as fields of the wire's Content: 7 a fixed64, 8 a varint.
+-- Fields of a message may stand in any order, so they are written behind the sender's bytes.
+local function placeOf(epoch, offset)
+  local bytes = {}
+  for at = 15, 1, -2 do bytes[#bytes + 1] = string.char(tonumber(string.sub(epoch, at, at + 1), 16)) end
+  return string.char(57) .. table.concat(bytes) .. string.char(64) .. varint(tonumber(offset))
+end
+
 -- A session begins. The user has none. Its stored messages are the first in its inbox; they leave O when acknowledged.
 local function start(P, S, R, O, W, B, id, login, retentionMs)
   local fence = nextFence(P)
@@ -201,7 +225,8 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
       removeStored(P, O, storeId)
     elseif not lacks(fields[3], login.capabilities) then
       -- Others are withheld from a client that does not understand them, and stay for one that does.
-      if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, fields[4]) then break end
+      local content = fields[4] .. numberOf(storeId)
+      if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, content) then break end
     end
   end
   put(S, s, 'off', s.off, 'rb', s.rb)
@@ -209,28 +234,36 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
   return s
 end
 
--- What no link ever got goes to the store, or its senders hear that it was not delivered.
+-- The messages of a session that ends: those without an acknowledgement go to the store, or their senders hear that
+-- they were not delivered, where that is sure. That is so if no link was ever handed the message, and after a logout,
+-- before which the client acknowledges what it has. The rest stays: an acknowledgement may still come.
 local function abandon(P, S, R, O, D, E, s, retentionMs)
-  local handed = tonumber(s.eh)
+  local everHanded, handedNow = tonumber(s.eh), tonumber(s.hn)
   local ms = now()
-  local keep, all = 0, 0
+  local kept, handed, bytes, all = {}, 0, 0, 0
   local unreachable, cached = newRuns(P, PEER_UNREACHABLE), newRuns(P, PEER_CACHED)
-  for _, entry in ipairs(redis.call('LRANGE', R, 0, -1)) do
+  for at, entry in ipairs(redis.call('LRANGE', R, 0, -1)) do
     local fields = unpackAll(entry)
-    if tonumber(fields[1]) <= handed then
-      keep, all = keep + 1, all + #entry
-    elseif fields[2] == 'L' and fields[8] == '1' then
+    local offset, live, stores = fields[1], fields[2] == 'L', fields[8] == '1'
+    local wasHanded = tonumber(offset) <= everHanded
+    if live and stores then
       -- The message was taken when there was room in the inbox; its sender is not refused now.
-      appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10])
+      local place = wasHanded and placeOf(s.ep, offset) or ''
+      appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10] .. place)
       conclude(cached, D, E, ms, fields[3], fields[4], PEER_CACHED)
-    elseif fields[2] == 'L' then
+    elseif live and (not wasHanded or s.er == END_LOGOUT) then
       conclude(unreachable, D, E, ms, fields[3], fields[4], PEER_UNREACHABLE)
+    elseif wasHanded then
+      kept[#kept + 1] = entry
+      all = all + #entry
+      if at <= handedNow then handed, bytes = handed + 1, bytes + #entry end
     end
   end
   unreachable.flush()
   cached.flush()
-  if keep == 0 then redis.call('DEL', R) else redis.call('LTRIM', R, 0, keep - 1) end
-  put(S, s, 'rb', all)
+  redis.call('DEL', R)
+  for from = 1, #kept, 1000 do redis.call('RPUSH', R, unpack(kept, from, math.min(from + 999, #kept))) end
+  put(S, s, 'hn', handed, 'hb', bytes, 'rb', all)
 end
 
 -- The session ends: its node leaves all its channels and then calls `ended`.
