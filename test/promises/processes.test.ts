@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RtmClient } from '../../lib/index.js';
 import { RtmServer } from '../../lib/server/rtm-server.js';
 import { compileCpp, cppBuild, libraryIsBuilt, runCpp, sharedLibrary } from './cpp-program.js';
 
@@ -42,6 +43,19 @@ describe.skipIf(!libraryIsBuilt)('a program in C++', () => {
   const log = (user: string) => readFileSync(join(folder, 'logs', `${user}.log`), 'utf8');
   const memcheck = ['valgrind', '--error-exitcode=99', '--quiet', '--errors-for-leak-kinds=none'] as const;
   const underValgrind = (name: string) => run([...memcheck, join(folder, 'processes'), name]);
+
+  it('that releases its last service sends what it accepted, and its goodbye, before the threads end', {
+    timeout: patience,
+  }, async () => {
+    const appId = '0123456789abcdef0123456789abcdef';
+    const collector = await RtmClient.login({ appId, userId: 'collector', endpoints: server.connectString });
+    let count = 0;
+    collector.on('message', () => count++);
+    expect(await scenario('release-behind-much')).toEqual({ ended: 0, lines: ['released, 1 thread'] });
+    await vi.waitFor(() => expect(count).toBe(200), patience);
+    await vi.waitFor(() => expect(server.stats().sessions).toBe(1), 10_000); // long before the grace ends
+    await collector.logout();
+  });
 
   it('that forks has a child in which inherited services are dead and new ones work', {
     timeout: patience,

@@ -62,7 +62,7 @@ struct Process::Kept {
   ProcessMutex mutex{&Kept::forget};
   std::condition_variable* ended = new std::condition_variable;
   std::shared_ptr<Process> current;
-  std::size_t ending = 0;  ///< former ones whose threads are about to end
+  std::vector<std::shared_ptr<Process>> ending;  ///< former ones whose threads are about to end
   std::vector<std::shared_ptr<Process>>
       lost;  ///< of parents; never destroyed, for their destructors would join threads
 
@@ -75,7 +75,8 @@ struct Process::Kept {
     Kept& kept = get();
     if (kept.current != nullptr) kept.lost.push_back(std::move(kept.current));
     kept.current = nullptr;
-    kept.ending = 0;
+    for (std::shared_ptr<Process>& each : kept.ending) kept.lost.push_back(std::move(each));
+    kept.ending.clear();
     kept.ended = new std::condition_variable;
   }
 };
@@ -200,12 +201,14 @@ void Process::leave() {
     const std::lock_guard lock(kept.mutex);
     if (--clients_ > 0 || kept.current != self) return;
     kept.current.reset();
-    ++kept.ending;
+    kept.ending.push_back(self);
   }
   const auto endAll = [self] {
+    // The goodbye of the last service may still be on its way, behind messages that the socket has not taken yet.
+    self->loop_->awaitLingering();
     self->end(milliseconds(0));
     const std::lock_guard lock(Kept::get().mutex);
-    --Kept::get().ending;
+    std::erase(Kept::get().ending, self);
     Kept::get().ended->notify_all();
   };
   if (!loop_->onLoopThread()) return endAll();
@@ -213,7 +216,7 @@ void Process::leave() {
   if (thread) return thread.value().detach();
   // No thread to end the threads: the next client takes them.
   const std::lock_guard lock(kept.mutex);
-  --kept.ending;
+  std::erase(kept.ending, self);
   if (kept.current == nullptr) kept.current = self;
 }
 
@@ -230,11 +233,12 @@ void Process::onProcessEnd() {
   life::end();
   Kept& kept = Kept::get();
   std::unique_lock lock(kept.mutex.plain());
-  const std::shared_ptr<Process> current = kept.current;
+  std::vector<std::shared_ptr<Process>> all = kept.ending;
+  if (kept.current != nullptr) all.push_back(kept.current);
   lock.unlock();
-  if (current != nullptr) current->end(kPatience);
+  for (const std::shared_ptr<Process>& each : all) each->end(kPatience);
   lock.lock();
-  kept.ended->wait_for(lock, kPatience, [&kept] { return kept.ending == 0; });
+  kept.ended->wait_for(lock, kPatience, [&kept] { return kept.ending.empty(); });
 }
 
 void Process::beforeFork() {

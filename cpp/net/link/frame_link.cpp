@@ -133,6 +133,7 @@ void FrameLink::closeAfterFlush() {
   open_ = false;
   if (stage_ != Stage::Open || !dying_.empty()) return close();
   stage_ = Stage::Lingering;
+  loop_.lingers(1);
   place_.moveTo(PendingStage::Leaving);
   place_.onDrop([this] { close(); });
   early_ = {};
@@ -160,6 +161,7 @@ void FrameLink::close() {
   const auto held = WriteGate::hold(gate_);
   if (gate_ != nullptr) gate_->close();
   const bool opened = stage_ != Stage::New;
+  if (stage_ == Stage::Lingering) loop_.lingers(-1);
   stage_ = Stage::Ended;
   open_ = false;
   place_.release();

@@ -1,5 +1,6 @@
 #include "net/loop/io_loop.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -62,6 +63,8 @@ struct IoLoop::State {
   StopHookList stopHooks;
   WallClock wallClock;
 
+  std::atomic<int> lingering{0};
+
   TaskQueue tasks;
   std::mutex joinMutex;
   std::thread thread;
@@ -116,6 +119,17 @@ void IoLoop::run() {
 bool IoLoop::post(Task task) {
   State& s = *state_;
   return s.tasks.post(std::move(task), [&s] { uv_async_send(&s.wake); });
+}
+
+void IoLoop::lingers(int change) {
+  state_->lingering.fetch_add(change);
+  state_->lingering.notify_all();
+}
+
+void IoLoop::awaitLingering() const {
+  for (int count = state_->lingering.load(); count != 0; count = state_->lingering.load()) {
+    state_->lingering.wait(count);
+  }
 }
 
 void IoLoop::stop() {

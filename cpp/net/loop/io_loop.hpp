@@ -54,6 +54,8 @@ class IoLoop {
   /// Calls hook.onLoopStop() when stop() has run the tasks that were posted before. Idempotent; a destroyed hook leaves
   /// the list.
   void atStop(StopHook& hook);
+  /// A link that its owner has closed still hands over its bytes (1), or is done with that (-1).
+  void lingers(int change);
 
   /// The one `Local` of this loop, a LoopLocal that is made from the loop at the first call.
   template <typename Local>
@@ -68,6 +70,9 @@ class IoLoop {
   LoopCounters& counters();
   uv_loop_t* uv();
 
+  /// Any thread but the loop's. Returns when no link hands over its last bytes any more: after 2 s at most, unless new
+  /// ones begin. What stop() cuts off would be lost.
+  void awaitLingering() const;
   /// Any thread but the loop's. Runs the tasks that were posted before, then ends the thread and joins it. Owners must
   /// have destroyed their objects on the loop before, by tasks; a link after closeAfterFlush() gets one more try to
   /// hand its bytes to the kernel and is then closed. Idempotent.
