@@ -58,6 +58,8 @@ class Seat {
   jobs = new Set();
   done = 0;
   ready = false;
+  /** False: a job found nobody there, so the thread has ended or is about to. */
+  reachable = true;
   thread;
   /** Resolves when the thread has ended. */
   ended;
@@ -126,6 +128,7 @@ class Pool {
       workerData: { appId, endpoints, userId, token: tokenOf(userId) },
     });
     seat.thread = thread;
+    seat.reachable = true;
     thread.once('message', () => {
       seat.ready = true;
       this.#handOut();
@@ -154,7 +157,7 @@ class Pool {
 
   #handOut() {
     for (const seat of this.#seats) {
-      while (seat.ready && seat.jobs.size < JOBS_AT_A_TIME && this.#waiting.length > 0) {
+      while (seat.ready && seat.reachable && seat.jobs.size < JOBS_AT_A_TIME && this.#waiting.length > 0) {
         const job = this.#waiting.shift();
         if (!this.#results.has(job.id)) this.#give(seat, job);
       }
@@ -170,6 +173,11 @@ class Pool {
       // Not delivered, or nobody knows. If the worker has the job all the same, its result comes twice, which does no harm.
       if (job.attempts !== attempt || !seat.jobs.delete(job)) return; // the thread has ended, and the job is back already
       say(`job ${id} did not reach ${seat.userId} (${error.code})`);
+      if (error.code === 'ERR_RTM_PEER_UNREACHABLE') {
+        job.attempts--; // nobody has had it
+        seat.reachable = false; // until another thread sits there, which 'exit' starts
+        void seat.thread.terminate();
+      }
       this.#putBack(job);
       this.#handOut();
     });

@@ -160,12 +160,18 @@ export class RtmError extends Error {
    * @param operation - name of the operation as in the C++ surface
    * @param reason - the number it gave; one that the enumeration does not have becomes `ERR_RTM_FAILURE`
    * @param detail - what the message should say besides, such as the channel's id
-   * @param unsent - the call never left this process
+   * @param unsent - true: the call never left this process; false: it did; undefined: not known
    */
-  static from(operation: RtmSdkOperation, reason: number, detail?: string, cause?: unknown, unsent = false): RtmError {
+  static from(
+    operation: RtmSdkOperation,
+    reason: number,
+    detail?: string,
+    cause?: unknown,
+    unsent?: boolean,
+  ): RtmError {
     const entry = entryOf(operation, reason);
     const what = `${operation} failed: ${entry?.member ?? 'unknown code'} (${reason})${unsent ? ', not sent' : ''}`;
-    const sent = unsent ? false : entry?.code === 'ERR_RTM_TIMEOUT' && operation !== 'login' ? true : undefined;
+    const sent = unsent ? false : unsent === false && entry?.code === 'ERR_RTM_TIMEOUT' ? true : undefined;
     return new RtmError(entry?.code ?? 'ERR_RTM_FAILURE', detail === undefined ? what : `${what}: ${detail}`, {
       operation,
       reason,

@@ -178,6 +178,7 @@ void ClientParts::onSessionOver(bool pendingFails) {
 
 void ClientParts::endRequest(const OutboxEnd& ended, bool timedOut) {
   if (!ended.sent) {
+    common.requests.markUnsent(ended.id);
     common.delivery->run(
         [&events = common.events, id = static_cast<RequestId>(ended.id)] { events.onRequestUnsent(id); });
   }

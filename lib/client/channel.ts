@@ -267,7 +267,7 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       onChannelSendResult: (messageId, code) => {
         const call = this.#sends.take(messageId);
         if (code === 0) call?.resolve({ messageId });
-        else call?.reject(RtmError.from('sendMessage', code, this.#where));
+        else call?.reject(RtmError.from('sendMessage', code, this.#where, undefined, false));
       },
       onChannelSendUnsent: (messageId, code) => {
         this.#sends.take(messageId)?.reject(RtmError.from('sendMessage', code, this.#where, undefined, true));

@@ -80,6 +80,28 @@ it('a join that gave up while the link was down is not made', async () => {
   await expect.poll(() => seen).toEqual([`+${alice.userId}`, `-${alice.userId}`]);
 });
 
+it('a subscription, or the end of one, that gave up while the link was down has no effect', async () => {
+  const { proxy, alice, bob } = await pair();
+  await alice.presence.subscribe([bob.userId]);
+  proxy.cut();
+  await alice.whenState('reconnecting');
+  const brief = { timeout: 20 };
+  await expect(alice.presence.subscribe(['carol'], brief)).rejects.toMatchObject(NOT_SENT);
+  await expect(alice.presence.unsubscribe([bob.userId], brief)).rejects.toMatchObject(NOT_SENT);
+  proxy.mend();
+  await alice.whenState('connected');
+  expect(await alice.presence.subscriptions()).toEqual([bob.userId]);
+  const heard = new Promise<void>((resolve) => {
+    alice.on('presence', ({ changes }) => {
+      expect(changes.map(({ userId }) => userId)).not.toContain('carol');
+      if (changes.some(({ userId, state }) => userId === bob.userId && state === 'offline')) resolve();
+    });
+  });
+  await world.login('carol');
+  await bob.logout();
+  await heard;
+});
+
 it('a message that left, and that nobody answered, may have arrived; over another link it is not sent', async () => {
   const { proxy, alice, bob, heard } = await pair();
   proxy.freeze(); // the link stands, and no byte moves

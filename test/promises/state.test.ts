@@ -82,7 +82,7 @@ it('a channel of which more was said than is kept is named, and a loop gets a ga
   const [loudly, quietly] = (await Promise.all(ids.map((id) => speaker.join(id)))) as [Channel, Channel];
   const loops = [until('last', loud.messages({ gaps: true })), until('last', quiet.messages({ gaps: true }))] as const;
   await Promise.all([loudly.send('first'), quietly.send('first')]);
-  await expect.poll(() => loud.memberCount).toBe(2);
+  await expect.poll(() => loud.memberCount, { timeout: 10_000 }).toBe(2);
   proxy.cut();
   await client.whenState('reconnecting');
   await Promise.all([speak(loudly, MANY), speak(quietly, 1)]);
@@ -111,7 +111,7 @@ it('a session that the server has forgotten is not resumed, and nobody knows wha
   await left;
   proxy.mend();
   expect(await change).toMatchObject(backTo('connected', false, { peer: true, channels: [room.id] }));
-  await expect.poll(() => theirs.memberCount).toBe(2);
+  await expect.poll(() => theirs.memberCount, { timeout: 10_000 }).toBe(2);
   await witness.sendToPeer(client.userId, 'last');
   await theirs.send('last');
   expect(await peers).toEqual(['-', 'last']);

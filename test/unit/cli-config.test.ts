@@ -221,7 +221,7 @@ describe('the settings of rtm server', () => {
       'rtm.yaml:5: limits.rates.snd: there is no setting of that name; did you mean "send"?',
       'rtm.yaml:7: apps[0].appId: expected 32 hexadecimal characters (a text: in quotes), got 1.1111111111111112e+31',
       'rtm.yaml:8: apps[0].certificate: expected 32 hexadecimal characters (a text: in quotes), got 33 characters',
-      'rtm.yaml:9: times: expected a section with heartbeat, unreachable, grace, login, transfer, attributes, lease; got a number',
+      'rtm.yaml:9: times: expected a section with heartbeat, unreachable, grace, returns, login, transfer, attributes, lease; got a number',
       'rtm.yaml:10: area[1]: expected CN, NA, EU, AS, JP or IN, got "MARS"',
       'rtm.yaml:11: tls: expected true or false, or a section with certFile, keyFile; got 5 characters',
       'RTM_SERVER_PORT: expected a whole number from 0 to 65535, got "tcp://10.0.0.1:9136"; "tcp://10.0.0.1:9136" comes from Kubernetes, see enableServiceLinks of the pod',

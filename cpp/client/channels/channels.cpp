@@ -173,7 +173,9 @@ void Channels::onRequestEnded(PendingRequest& request, int number) {
 
 void Channels::onJoinFailed(const Shared& channel, JoinCode code) {
   channel->state_ = State::Out;
-  if (code == JoinCode::Timeout) leaveQuietly(channel->id_);  // the server may do it yet, or have done it
+  // The server may do it yet, or have done it. Without a session there is nothing to leave, and the request would wait
+  // for the next one, of whatever user.
+  if (code == JoinCode::Timeout && common_.access.loggedIn()) leaveQuietly(channel->id_);
   notify(channel, [code](ChannelEvents& events) { events.onJoinFailure(code); });
 }
 

@@ -190,15 +190,19 @@ void Presence::onRequestEnded(PendingRequest& request, int number) {
 }
 
 void Presence::onSubscribeEnded(const PendingRequest& request, SubscriptionCode code) {
-  const bool unknown = code == SubscriptionCode::Timeout;
-  // A refusal changes nothing on the server; a timeout leaves it open, and the next reconnect settles it.
+  const bool unknown = code == SubscriptionCode::Timeout && !request.unsent;
+  // A refusal changes nothing on the server, nor does what never left; a timeout leaves it open, and the next reconnect
+  // settles it.
   if (request.kind == RequestKind::Subscribe && code != SubscriptionCode::Ok && !unknown) {
     for (const std::string& user : request.names) {
       const auto found = subscriptions_.find(user);
       if (found != subscriptions_.end() && found->second == kNeverReported) subscriptions_.erase(found);
     }
   }
-  if (unknown) unsettled_.insert(request.names.begin(), request.names.end());
+  if (request.kind == RequestKind::Unsubscribe && request.unsent && common_.access.loggedIn()) {
+    for (const std::string& user : request.names) subscriptions_.try_emplace(user, kNeverReported);
+  }
+  if (unknown && common_.access.loggedIn()) unsettled_.insert(request.names.begin(), request.names.end());
   common_.delivery->run([&events = common_.events, id = request.id, code] { events.onSubscriptionResult(id, code); });
 }
 

@@ -28,6 +28,7 @@ class RequestOwner {
 struct PendingRequest {
   RequestOwner* owner = nullptr;
   RequestKind kind{};
+  bool unsent = false;  ///< ended before it left, so that it has no effect
   RequestId id = 0;
   std::shared_ptr<Channel> channel = {};  ///< of channel requests
   RequestId mediaTask = 0;                ///< of a ticket; 0: the task has the id of the request

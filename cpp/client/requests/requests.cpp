@@ -39,6 +39,10 @@ bool Requests::withdraw(RequestId id) {
   return true;
 }
 
+void Requests::markUnsent(std::uint64_t id) {
+  if (const auto found = pending_.find(id); found != pending_.end()) found->second.unsent = true;
+}
+
 void Requests::endWithout(std::uint64_t id, int RequestRule::*code) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;

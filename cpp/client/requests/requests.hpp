@@ -60,6 +60,8 @@ class Requests {
   static void end(PendingRequest& request, int code) { request.owner->onRequestEnded(request, code); }
   /// A request has left the queue without an answer.
   void onTimeout(std::uint64_t id) { endWithout(id, &RequestRule::timedOut); }
+  /// The request has not left and never will: its end, which follows, says so to its owner.
+  void markUnsent(std::uint64_t id);
   void onLoss(std::uint64_t id) { endWithout(id, &RequestRule::lost); }
   /// Requests of the client itself, made in an earlier session that did not live to answer them, end without a word.
   void dropOwn();

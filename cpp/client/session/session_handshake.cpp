@@ -63,7 +63,7 @@ bool SessionKeeper::handshake(wire::FrameKind kind, ByteView body) {
 }
 
 bool SessionKeeper::on(const wire::Result& result) {
-  if (result.requestId == 0 || machine_.phase() == ConnectionMachine::Phase::LoggingOut) {
+  if (result.requestId == 0) {  // of LOGOUT, which has no number
     run(machine_.logoutDone());
     return machine_.phase() != ConnectionMachine::Phase::Disconnected;
   }
