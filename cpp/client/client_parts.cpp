@@ -176,8 +176,8 @@ void ClientParts::onSessionOver(bool pendingFails) {
   }
 }
 
-void ClientParts::endRequest(const OutboxEnd& ended, bool timedOut) {
-  if (!ended.sent) {
+void ClientParts::endRequest(const OutboxEnd& ended, bool timedOut, bool lateEffect) {
+  if (!ended.sent && !(lateEffect && common.requests.outlivesTimeout(ended.id))) {
     common.requests.markUnsent(ended.id);
     common.delivery->run(
         [&events = common.events, id = static_cast<RequestId>(ended.id)] { events.onRequestUnsent(id); });
@@ -194,7 +194,7 @@ bool ClientParts::onTick(std::uint64_t nowMs) {
   const bool waiting = common.queue.expire(nowMs, expired);
   for (const OutboxEnd& ended : expired) {
     if (ended.kind == OutboxKind::Request) {
-      endRequest(ended, true);
+      endRequest(ended, true, true);
     } else {
       endSend(ended, static_cast<std::uint32_t>(PeerMessageCode::SentTimeout));
     }

@@ -44,8 +44,9 @@ struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner
   bool take(const wire::PeerMessage& message);
   bool take(const wire::SendResults& results);
 
-  /// A request has left the queue without an answer: as timed out, or lost.
-  void endRequest(const OutboxEnd& ended, bool timedOut);
+  /// A request has left the queue without an answer: as timed out, or lost. `lateEffect`: nobody gave it up, so that
+  /// what outlives its timeout holds.
+  void endRequest(const OutboxEnd& ended, bool timedOut, bool lateEffect = false);
 
  private:
   // SessionKeeper::Owner.

@@ -39,6 +39,12 @@ bool Requests::withdraw(RequestId id) {
   return true;
 }
 
+bool Requests::outlivesTimeout(std::uint64_t id) const {
+  const auto found = pending_.find(id);
+  return found != pending_.end() &&
+         (found->second.kind == RequestKind::Subscribe || found->second.kind == RequestKind::Unsubscribe);
+}
+
 void Requests::markUnsent(std::uint64_t id) {
   if (const auto found = pending_.find(id); found != pending_.end()) found->second.unsent = true;
 }

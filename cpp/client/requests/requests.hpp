@@ -60,6 +60,9 @@ class Requests {
   static void end(PendingRequest& request, int code) { request.owner->onRequestEnded(request, code); }
   /// A request has left the queue without an answer.
   void onTimeout(std::uint64_t id) { endWithout(id, &RequestRule::timedOut); }
+  /// Whether what the request asked for holds although it timed out, so that the next reconnect brings it about: as in
+  /// the SDK, subscriptions do (docs/spec/connection.md §3).
+  bool outlivesTimeout(std::uint64_t id) const;
   /// The request has not left and never will: its end, which follows, says so to its owner.
   void markUnsent(std::uint64_t id);
   void onLoss(std::uint64_t id) { endWithout(id, &RequestRule::lost); }
