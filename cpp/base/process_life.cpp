@@ -35,7 +35,8 @@ struct ForkHandlers {
   }
   static void inChild() {
     constexpr life::Number kOneFork = 2;
-    life::gNumber.store(((life::now() & ~life::kEnded) + kOneFork), std::memory_order_relaxed);
+    // An end stays: a child does not get back the OpenSSL that its parent has cleaned up.
+    life::gNumber.store(life::now() + kOneFork, std::memory_order_relaxed);
     for (ProcessMutex* each = tLocked; each != nullptr; each = each->next_) {
       if (each->inChild_ != nullptr) each->inChild_();
     }

@@ -12,8 +12,7 @@ bool Access::sayDead() const {
   } else {
     log_.error(
         "a call in a child of fork() on a service of its parent is refused with code 101: the connection and the "
-        "threads "
-        "belong to the parent. Create services in the child, after fork() or daemon()");
+        "threads belong to the parent. Create services in the child, after fork() or daemon()");
   }
   return false;
 }

@@ -45,7 +45,8 @@ struct InvitationSignal {
   }
 };
 
-/// A message as users know it. The server checks its sizes and relays the bytes unchanged; it may add an earlier place.
+/// A message as users know it. The server checks its sizes and relays the bytes unchanged; behind a stored one it
+/// writes the last three fields.
 struct Content {
   Fixed64 messageId;
   ContentType type{};

@@ -1,15 +1,14 @@
 /** How long an awaited call may take, and what can call it off. */
 export interface CallOptions {
   /**
-   * Ends the wait: the promise rejects with `signal.reason`. A message or request that has not left the process is
-   * withdrawn; one that has may still take effect.
-   * A signal that is aborted beforehand means that nothing is sent.
+   * Ends the wait: the promise rejects with `signal.reason`. What has not left the process is withdrawn, except lists of
+   * members, leaves and renewals of the token; what has left may still take effect. A signal that is aborted beforehand means that nothing is sent.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Milliseconds until the promise rejects with `ERR_RTM_TIMEOUT`, and withdraws likewise: `error.sent` says whether it
-   * was too late for that. A number above 0. It can only shorten the limit that
-   * each operation has by itself (login 12 s; messages, presence, history 10 s; uploads and downloads 120 s without a
+   * Milliseconds until the promise rejects with `ERR_RTM_TIMEOUT`, a number above 0. What has not left is withdrawn as by
+   * a signal; `error.sent` says whether it had left, where that is known. It can only shorten the limit that each
+   * operation has by itself (login 12 s; messages, presence, history 10 s; uploads and downloads 120 s without a
    * byte; everything else 5 s).
    */
   readonly timeout?: number | undefined;

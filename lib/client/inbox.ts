@@ -185,11 +185,11 @@ export class Inbox<T> {
   }
 
   #keep(message: T | MessageGap): void {
-    if (this.#unread.limit > 0) this.#unread.push(message);
+    if (this.#unread.limit > 0) push(this.#unread, message);
   }
 
   #give(queue: MessageQueue<T | MessageGap>, message: T | MessageGap): void {
-    if (this.#gaps || !isGap(message)) queue.push(message);
+    if (this.#gaps || !isGap(message)) push(queue, message);
   }
 
   #moveUnread(queue: MessageQueue<T | MessageGap>): void {
@@ -206,6 +206,13 @@ export class Inbox<T> {
     }
     if (this.#reader) this.#moveUnread(this.#reader);
   }
+}
+
+/** Without a gap that says no more than the one right before it: a flapping link must not push messages out. */
+function push<T>(queue: MessageQueue<T | MessageGap>, message: T | MessageGap): void {
+  const last = queue.newest;
+  const known = last !== undefined && isGap(last) && isGap(message) && (!last.resumed || message.resumed);
+  if (!known) queue.push(message);
 }
 
 function isGap(message: unknown): message is MessageGap {

@@ -63,6 +63,11 @@ export class MessageQueue<T> {
     return this.#items.length - this.#head;
   }
 
+  /** The item that would be read last. */
+  get newest(): T | undefined {
+    return this.pending > 0 ? this.#items.at(-1) : undefined;
+  }
+
   /** Messages lost to the bound so far. */
   get dropped(): number {
     return this.#dropped;

@@ -124,7 +124,7 @@ export class PendingRequest<V> implements Abortable, Settling {
 
   /** After the promise, so that whoever awaits the call hears of it first. */
   #tell(): void {
-    for (const run of this.#whenSettled ?? []) run();
+    if (this.#whenSettled) for (const run of this.#whenSettled) run();
   }
 
   #expire(timeout: number): void {

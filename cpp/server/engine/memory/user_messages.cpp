@@ -164,7 +164,7 @@ void UserMessages::endStoring(const ScopedName& receiver) {
   if (waits && user->arrivals->retryAt == 0) load(*user);
 }
 
-void UserMessages::end(User& user, SessionEnd reason) {
+void UserMessages::end(User& user) {
   loading_.erase(&user);
   const std::unique_ptr<Arrivals> arrivals = std::move(user.arrivals);
   count(user);
@@ -172,7 +172,8 @@ void UserMessages::end(User& user, SessionEnd reason) {
   const ScopedName name = user.key.view();
   // A client that logs out acknowledges before what it has, and takes nothing more.
   user.inbox.abandon(
-      reason == SessionEnd::Logout, [&](const Inbox::Abandoned& message) { storeAbandoned(user, message, nowMs); },
+      user.endReason == SessionEnd::Logout,
+      [&](const Inbox::Abandoned& message) { storeAbandoned(user, message, nowMs); },
       [this](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
         if (sender != kFromStore) history_.sendResults(sender, first, count, code::peer::kUnreachable);
       });

@@ -47,9 +47,9 @@ class UserMessages {
   void begin(User& user);
   /// A resume at this position of the inbox. False: some messages may be lost to the client.
   bool rewind(User& user, std::uint64_t epoch, std::uint64_t offset);
-  /// The session ends: messages without an acknowledgement go to the store, or their senders hear that they were not
-  /// delivered, where that is sure.
-  void end(User& user, SessionEnd reason);
+  /// The session ends (User::endReason): messages without an acknowledgement go to the store, or their senders hear
+  /// that they were not delivered, where that is sure.
+  void end(User& user);
   void tick();
 
  private:

@@ -54,7 +54,7 @@ void UserTable::end(User& user, SessionEnd reason) {
   if (user.state == User::State::Grace) leaveGrace(user);
   user.state = User::State::Ending;
   user.endReason = reason;
-  messages_.end(user, reason);  // now, so that messages that are stored later come behind these
+  messages_.end(user);  // now, so that messages that are stored later come behind these
   announce(user.key.view());
   outlet_.endSession(user.address, user.key.view(), reason);  // may come back by ended(): `user` may be gone
 }
