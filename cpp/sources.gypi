@@ -96,7 +96,8 @@
       "cpp/client/session/login_session.cpp",
       "cpp/client/session/session_handshake.cpp",
       "cpp/client/session/session_keeper.cpp",
-      "cpp/client/session/session_links.cpp"
+      "cpp/client/session/session_links.cpp",
+      "cpp/client/why_no_id.cpp"
     ],
     "sdk_sources": [
       "cpp/sdk/call_manager.cpp",

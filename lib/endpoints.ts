@@ -22,8 +22,11 @@ function problemOf(endpoint: string): string | undefined {
   return undefined;
 }
 
+/** `host:port`, with a fragment or without. */
+const WITHOUT_SCHEME = /^(\[[^\]]*\]|[^\s:#/?[\]]+):(?!\/\/)/;
+
 /**
- * Brings the `endpoints` option, or else `RTM_ENDPOINTS`, to a list.
+ * Brings the `endpoints` option, or else `RTM_ENDPOINTS`, to a list. `host:port` without a scheme means `rtms://`.
  *
  * @throws TypeError with a code if there is none, or one cannot be read
  */
@@ -33,7 +36,8 @@ export function checkEndpoints(option: unknown): string[] {
   const texts: unknown[] = Array.isArray(given) ? given : [given];
   const endpoints = texts.flatMap((text) => {
     if (typeof text !== 'string') throw invalidArgType(name, 'a string or an array of strings', text);
-    return text.split(/[\s,]+/).filter((part) => part !== '');
+    const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+    return parts.map((part) => (WITHOUT_SCHEME.test(part) ? `rtms://${part}` : part));
   });
   if (endpoints.length === 0) {
     const expected = 'a server such as rtms://127.0.0.1:9136, here or in the environment variable RTM_ENDPOINTS';

@@ -26,9 +26,17 @@ AreaMask& mask() {
   return AreaMask::get();
 }
 
+/// GLOB without some areas has all the bits that no area has yet, and is a set like any other.
+bool isSetOfAreas(std::uint32_t areas) {
+  constexpr std::uint32_t kAreas = 0x3f;
+  const std::uint32_t others = areas & ~kAreas;
+  return (areas & kAreas) != 0 && (others == 0 || others == ~kAreas);
+}
+
 }  // namespace
 
 bool setAreaMask(std::uint32_t areas) {
+  if (!isSetOfAreas(areas)) return false;
   const std::lock_guard lock(mask().mutex);
   if (mask().clients != 0) return false;
   mask().areas = areas;

@@ -8,6 +8,7 @@
 #include "client/area_mask.hpp"
 #include "client/client_parts.hpp"
 #include "client/version.hpp"
+#include "client/why_no_id.hpp"
 
 namespace rtm::client {
 
@@ -31,12 +32,19 @@ InitCode Client::initialize(std::string_view appId) {
   const std::lock_guard lock(common.lock);
   if (parts_->released || !common.access.alive()) return InitCode::Failure;
   if (common.access.initialized()) return InitCode::AlreadyInitialized;
-  if (!isValidAppId(appId)) return InitCode::InvalidAppId;
-  parts_->session.session().setAppId(appId);
   if (!common.delivery->direct()) common.log.openDefault("agorartm.log");
-  if (common.config.endpoints.empty()) {
-    if (const std::string problem = applyEnvironment(common.config); !problem.empty()) common.log.error(problem);
+  if (!isValidAppId(appId)) {
+    common.log.error("initialize: App ID: " + whyNoAppId(appId));
+    return InitCode::InvalidAppId;
   }
+  if (common.config.endpoints.empty()) {
+    if (const std::string problem = applyEnvironment(common.config); !problem.empty()) {
+      common.log.error("initialize: " + problem);
+      parts_->session.noteFailure(problem);
+      return InitCode::Failure;
+    }
+  }
+  parts_->session.session().setAppId(appId);
   common.access.setInitialized(true);
   common.log.info("initialized, version " + std::string(kSdkVersion));
   return InitCode::Ok;
@@ -57,13 +65,18 @@ bool Client::loggedIn() const {
 bool Client::setParameters(std::string_view json) {
   ClientCommon& common = parts_->common;
   std::string error;
+  OtherParameters others;
   const std::optional<JsonValue> value = parseJson(json, &error);
   if (!common.access.alive()) error = "the process in which the service was made has ended, or forked this one";
   const std::lock_guard lock(common.lock);
-  if (value && error.empty()) error = applyParameters(common.config, *value);
+  if (value && error.empty()) error = applyParameters(common.config, others, *value);
   if (!error.empty()) {
     common.log.error("setParameters: " + error);
     return false;
+  }
+  if (others.logFilter) common.log.setFilter(*others.logFilter);
+  for (const std::string& key : others.unknown) {
+    common.log.warning("setParameters: unknown and without effect: " + parts_->session.session().printable(key));
   }
   common.queue.setTimeouts(common.config.timing.peerMessage, common.config.timing.channelMessage);
   return true;

@@ -16,6 +16,8 @@ namespace rtm::client {
 /// lock of its own, a leaf, which is not held while the observer runs.
 class ClientLog {
  public:
+  static constexpr unsigned kLevels = 0x80f;  ///< all levels of a filter
+
   /// A set of LogLevel bits. False: it has other bits.
   bool setFilter(unsigned levels);
   /// An absolute path. False: it cannot be opened, or seal() was called.
@@ -37,8 +39,6 @@ class ClientLog {
   void error(std::string_view line) const { write(LogLevel::Error, line); }
 
  private:
-  static constexpr unsigned kLevels = 0x80f;
-
   mutable LifeMutex<std::mutex> mutex_;
   std::shared_ptr<LogFile> file_;
   std::string user_;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "client/client_log.hpp"
 #include "net/connect/parse_endpoint.hpp"
 
 namespace rtm::client {
@@ -83,14 +84,25 @@ std::string applyBool(bool& target, const JsonValue& value, std::string_view key
   return {};
 }
 
+/// Programs give sets with bits that mean nothing, such as 65535: the levels that exist count.
+std::string applyLogFilter(std::optional<unsigned>& filter, const JsonValue& value) {
+  constexpr double kMost = 0xFFFFFFFF;
+  if (value.type != JsonValue::Type::Number || value.number < 0 || value.number > kMost) {
+    return expected("rtm.log_filter", "a sum of log levels, as in LOG_FILTER_TYPE");
+  }
+  filter = static_cast<unsigned>(value.number) & ClientLog::kLevels;
+  return {};
+}
+
 }  // namespace
 
-std::string applyParameters(Config& config, const JsonValue& parameters) {
+std::string applyParameters(Config& config, OtherParameters& others, const JsonValue& parameters) {
   Config changed = config;
   std::string problem;
   for (const auto& [key, value] : parameters.object) {
     if (key == "rtm.endpoints") {
       problem = applyEndpoints(changed, value);
+      config.endpointsProblem = changed.endpointsProblem = problem.empty() ? "" : "setParameters: " + problem;
     } else if (key == "rtm.ca_file") {
       problem = applyString(changed.tls.caFile, value, key);
     } else if (key == "rtm.ca_pem") {
@@ -101,6 +113,10 @@ std::string applyParameters(Config& config, const JsonValue& parameters) {
       problem = applyBool(changed.tls.allowTls12, value, key);
     } else if (key == "rtm.timing") {
       problem = applyTiming(changed.timing, value);
+    } else if (key == "rtm.log_filter") {
+      problem = applyLogFilter(others.logFilter, value);
+    } else {
+      others.unknown.push_back(key);
     }
     if (!problem.empty()) return problem;
   }
@@ -113,7 +129,7 @@ std::string applyEnvironment(Config& config) {
   const char* list = std::getenv("RTM_ENDPOINTS");
   if (list == nullptr || *list == '\0') return {};
   Result<std::vector<net::Endpoint>> endpoints = net::parseEndpoints(list);
-  if (!endpoints) return "RTM_ENDPOINTS: " + endpoints.failure().message;
+  if (!endpoints) return config.endpointsProblem = "RTM_ENDPOINTS: " + endpoints.failure().message;
   config.endpoints = std::move(endpoints.value());
   return {};
 }

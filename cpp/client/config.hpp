@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,20 @@ struct Timing {
 /// What setParameters() and the environment can set for one client.
 struct Config {
   std::vector<net::Endpoint> endpoints;
+  std::string endpointsProblem;  ///< what was wrong with those that were given last; empty if nothing was
   net::TlsClientOptions tls;
   Timing timing;
 };
 
-/// Takes the known keys of a setParameters object and ignores the others. Empty on success; else what is wrong, and
-/// `config` is unchanged. Keys: docs/configuration.md.
-std::string applyParameters(Config& config, const JsonValue& parameters);
+/// What a setParameters object says besides Config.
+struct OtherParameters {
+  std::optional<unsigned> logFilter;
+  std::vector<std::string> unknown;  ///< keys that mean nothing to this SDK
+};
+
+/// Takes the known keys of a setParameters object. Empty on success; else what is wrong, and `config` is unchanged but
+/// for endpointsProblem. Keys: docs/configuration.md.
+std::string applyParameters(Config& config, OtherParameters& others, const JsonValue& parameters);
 
 /// Takes RTM_ENDPOINTS and RTM_CA_FILE, where set. Empty on success, else what is wrong.
 std::string applyEnvironment(Config& config);

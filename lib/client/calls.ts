@@ -6,6 +6,7 @@ import type { LocalInvitation, RemoteInvitation } from '../session/invitation.js
 import type { InvitationEvents, SessionInvitations } from '../session/invitations.js';
 import type { Session } from '../session/session.js';
 import type { ClientScope } from './client-scope.js';
+import { idFault } from './faults.js';
 import { IncomingInvitation, type InvitationEnd, OutgoingInvitation } from './invitations.js';
 import { onNewListener } from './new-listeners.js';
 import { checkInviteOptions, type InviteOptions } from './options.js';
@@ -79,7 +80,9 @@ export class Calls extends EventEmitter<CallsEvents> {
     if (refusal) return Promise.reject(refusal);
     const local = this.#invitations?.create(userId);
     if (!this.#invitations || !local)
-      return Promise.reject(invalid(`userId ${JSON.stringify(userId)} cannot be a user's`));
+      return Promise.reject(
+        invalid(idFault('userId', userId) ?? `userId ${JSON.stringify(userId)} cannot be a user's`),
+      );
     local.content = content;
     local.channelId = channelId;
     const code = this.#invitations.send(local);

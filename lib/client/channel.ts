@@ -6,6 +6,7 @@ import type { CallOptions } from './abort.js';
 import { ChannelAttributes, channelAttributesOf } from './attributes.js';
 import type { ClientScope } from './client-scope.js';
 import type { ChannelEvents, ChannelLeft, MessageGap } from './events.js';
+import { messageFault } from './faults.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { mediaContentOf, NO_MEDIA } from './media-messages.js';
 import { type ChannelMessage, type ChannelSendResult, channelMessageOf, type Sendable, toContent } from './messages.js';
@@ -119,7 +120,11 @@ export class Channel extends EventEmitter<ChannelEvents> implements AsyncDisposa
       messageId = outgoing.id;
       code = this.#channel.send(outgoing, flags);
     }
-    if (code !== 0) return Promise.reject(RtmError.from('sendMessage', code, this.#where));
+    if (code !== 0) {
+      const invalid = code === CHANNEL_MESSAGE_ERR_CODE.CHANNEL_MESSAGE_ERR_INVALID_MESSAGE;
+      const detail = invalid ? messageFault(content) : this.#where;
+      return Promise.reject(RtmError.from('sendMessage', code, detail));
+    }
     return this.#sends.add(messageId, options);
   }
 

@@ -6,6 +6,7 @@ import type { SessionChannel, SessionChannelEvents } from '../session/channel.js
 import type { OutgoingMessage } from '../session/outgoing.js';
 import type { Session } from '../session/session.js';
 import type { CallOptions } from './abort.js';
+import { idFault } from './faults.js';
 import { Inbox, type InboxOwner } from './inbox.js';
 import { outgoingMedia } from './media-messages.js';
 import type { Outgoing } from './messages.js';
@@ -132,8 +133,7 @@ export class ClientScope {
   createChannel(id: string, events: SessionChannelEvents): SessionChannel {
     const channel = this.#session.channel(id);
     if (channel === null) {
-      const hint = '1 to 64 bytes of letters, digits, space and !#$%&()+-:;<=.>?@[]^_{}|~,';
-      throw RtmError.from('join', 3, `channelId ${JSON.stringify(id)}: expected ${hint}`);
+      throw RtmError.from('join', 3, idFault('channelId', id));
     }
     channel.events = events;
     return channel;

@@ -1,6 +1,7 @@
 import { checkStrings } from '../checks.js';
 import type { MemberCount } from '../native/values.js';
 import type { CallOptions } from './abort.js';
+import { idsFault } from './faults.js';
 import { checkCallOptions } from './options.js';
 import type { Requests } from './requests.js';
 
@@ -13,6 +14,12 @@ export function memberCounts(
   checkStrings(channelIds, 'channelIds');
   checkCallOptions(options);
   return requests
-    .start<MemberCount[]>('getChannelMemberCount', options, (session) => session.getChannelMemberCount(channelIds))
+    .start<MemberCount[]>(
+      'getChannelMemberCount',
+      options,
+      (session) => session.getChannelMemberCount(channelIds),
+      undefined,
+      () => idsFault('channelIds', channelIds),
+    )
     .then((counts) => new Map(counts.map(({ channelId, count }) => [channelId, count])));
 }

@@ -3,6 +3,7 @@ import { PEER_MESSAGE_ERR_CODE } from '../enums.js';
 import { RtmError } from '../errors.js';
 import type { Session } from '../session/session.js';
 import type { ClientScope } from './client-scope.js';
+import { idFault, messageFault } from './faults.js';
 import { NO_MEDIA } from './media-messages.js';
 import { type PeerSendResult, type Sendable, toContent } from './messages.js';
 import { checkSendOptions, type PeerSendOptions, sendFlags } from './options.js';
@@ -49,7 +50,10 @@ export class PeerSends {
       id = outgoing.id;
       code = this.#session.send(peerId, outgoing, flags);
     }
-    if (code !== 0) return Promise.reject(RtmError.from(OPERATION, code, `to ${JSON.stringify(peerId)}`));
+    if (code !== 0) {
+      const fault = code === PEER_MESSAGE_ERR_INVALID_MESSAGE ? messageFault(content) : idFault('peerId', peerId);
+      return Promise.reject(RtmError.from(OPERATION, code, fault ?? `to ${JSON.stringify(peerId)}`));
+    }
     return this.#calls.add(id, options, peerId);
   }
 

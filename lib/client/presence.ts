@@ -2,6 +2,7 @@ import { checkStrings } from '../checks.js';
 import { PEER_ONLINE_STATE, PEER_SUBSCRIPTION_OPTION } from '../enums.js';
 import type { PeerStatus } from '../native/values.js';
 import type { CallOptions } from './abort.js';
+import { idsFault } from './faults.js';
 import { checkCallOptions } from './options.js';
 import type { Requests } from './requests.js';
 
@@ -71,7 +72,13 @@ export class Presence {
     checkStrings(userIds, 'userIds');
     checkCallOptions(options);
     return this.#requests
-      .start<PeerStatus[]>('queryPeersOnlineStatus', options, (requests) => requests.queryPeersOnlineStatus(userIds))
+      .start<PeerStatus[]>(
+        'queryPeersOnlineStatus',
+        options,
+        (requests) => requests.queryPeersOnlineStatus(userIds),
+        undefined,
+        () => idsFault('userIds', userIds),
+      )
       .then((peers) => new Map(peers.map(({ peerId, isOnline }) => [peerId, isOnline ? 'online' : 'offline'])));
   }
 
@@ -88,8 +95,12 @@ export class Presence {
   subscribe(userIds: readonly string[], options?: CallOptions): Promise<void> {
     checkStrings(userIds, 'userIds');
     checkCallOptions(options);
-    return this.#requests.start('subscribePeersOnlineStatus', options, (requests) =>
-      requests.subscribePeersOnlineStatus(userIds),
+    return this.#requests.start(
+      'subscribePeersOnlineStatus',
+      options,
+      (requests) => requests.subscribePeersOnlineStatus(userIds),
+      undefined,
+      () => idsFault('userIds', userIds),
     );
   }
 
@@ -102,8 +113,12 @@ export class Presence {
   unsubscribe(userIds: readonly string[], options?: CallOptions): Promise<void> {
     checkStrings(userIds, 'userIds');
     checkCallOptions(options);
-    return this.#requests.start('unsubscribePeersOnlineStatus', options, (requests) =>
-      requests.unsubscribePeersOnlineStatus(userIds),
+    return this.#requests.start(
+      'unsubscribePeersOnlineStatus',
+      options,
+      (requests) => requests.unsubscribePeersOnlineStatus(userIds),
+      undefined,
+      () => idsFault('userIds', userIds),
     );
   }
 

@@ -39,18 +39,20 @@ export class Requests {
    * Makes a request and waits for its answer, whose value must be `V`.
    *
    * @param about - what the call concerns, such as the channel's id, for its error
+   * @param fault - says what is wrong with the arguments, if anything is
    */
   start<V>(
     operation: RtmSdkOperation,
     options: CallOptions | undefined,
     ask: (requests: SessionRequests) => RequestResult,
     about?: string,
+    fault?: () => string | undefined,
   ): Promise<V> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     const refusal = this.#refusal(operation);
     if (refusal) return Promise.reject(refusal);
     const { code, requestId } = ask(this.#session.requests);
-    if (code !== 0) return Promise.reject(RtmError.from(operation, code, about));
+    if (code !== 0) return Promise.reject(RtmError.from(operation, code, fault?.() ?? about));
     const context = { operation, timeoutReason: timeoutReasonOf(operation), request: true };
     const giveUp = () => {
       this.#requests.delete(requestId);

@@ -9,6 +9,7 @@ import { Calls } from './calls.js';
 import { Channel } from './channel.js';
 import { ClientScope } from './client-scope.js';
 import type { ClientEvents, ClientState, MessageGap } from './events.js';
+import { idFault } from './faults.js';
 import { History } from './history.js';
 import type { Inbox, MessageIterator } from './inbox.js';
 import { Media } from './media.js';
@@ -282,7 +283,9 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     }
     this.calls.start(this.#session);
     const code = this.#session.login(options.token, options.userId);
-    if (code !== 0) this.#failLogin(RtmError.from('login', code, `user ${JSON.stringify(this.userId)}`));
+    if (code === 0) return;
+    const fault = idFault('userId', this.userId) ?? `user ${JSON.stringify(this.userId)}`;
+    this.#failLogin(RtmError.from('login', code, fault));
   }
 
   #failLogin(error: Error): void {

@@ -1,6 +1,7 @@
 import { invalidArgValue, RtmError } from '../errors.js';
 import type { Session } from '../session/session.js';
 import type { SessionEvents } from '../session/session-sink.js';
+import { appIdFault } from './faults.js';
 import type { CheckedLoginOptions } from './options.js';
 
 /** Prepares a new session up to the login. Returns what it cannot use, if anything. */
@@ -10,7 +11,7 @@ export function setUpSession(
   { appId, logFile, logFilter, logFileSize, parameters }: CheckedLoginOptions,
 ): Error | undefined {
   const code = session.initialize(appId, events);
-  if (code !== 0) return RtmError.from('initialize', code);
+  if (code !== 0) return RtmError.from('initialize', code, appIdFault(appId) ?? session.lastFailure);
   if (logFilter !== undefined) session.setLogFilter(logFilter);
   if (logFileSize !== undefined) session.setLogFileSize(logFileSize);
   if (logFile !== undefined && session.setLogFile(logFile) !== 0) {

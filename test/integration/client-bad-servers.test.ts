@@ -203,7 +203,8 @@ it("a server without limits of attributes and invitations has the SDK's limits",
 describe('an endpoint that cannot be read', () => {
   const bad = [
     'http://127.0.0.1',
-    '127.0.0.1:9136',
+    '127.0.0.1',
+    '127.0.0.1:port',
     'rtms://',
     'rtms://127.0.0.1:0',
     'rtms://127.0.0.1:70000',

@@ -73,7 +73,7 @@ describe('invite', () => {
     expect(invitations.made[0]?.released).toBe(true);
     await expect(client.calls.invite('')).rejects.toMatchObject({
       code: 'ERR_RTM_INVALID_ARGUMENT',
-      message: expect.stringContaining('userId ""'),
+      message: expect.stringContaining('userId: is empty, expected 1 to 64 bytes'),
     });
   });
 

@@ -11,6 +11,8 @@ describe('endpoints', () => {
   it.each([
     ['rtms://chat.example', ['rtms://chat.example']],
     [`rtms://[::1]:9136#sha256=${pin}&area=CN|NA`, [`rtms://[::1]:9136#sha256=${pin}&area=CN|NA`]],
+    ['chat.example:9136', ['rtms://chat.example:9136']],
+    [`[::1]:9136#sha256=${pin}`, [`rtms://[::1]:9136#sha256=${pin}`]],
     ['rtm://a, rtm://b  rtm://c', ['rtm://a', 'rtm://b', 'rtm://c']],
     [
       ['rtm://a', 'rtms://b:1'],
@@ -22,7 +24,8 @@ describe('endpoints', () => {
 
   it.each([
     ['https://a', 'rtms://'],
-    ['127.0.0.1:9136', 'rtms://'],
+    ['127.0.0.1:port', 'host[:port]'],
+    ['127.0.0.1', 'rtms://'],
     ['rtms://', 'host'],
     ['rtms://a:70000', 'host[:port]'],
     ['rtms://a:0', '1 to 65535'],

@@ -25,7 +25,6 @@ class Arguments {
   /// cannot hold. Every check of the core refuses it: those of ids, tokens and JSON, and those of free text such as
   /// attribute values, because it is not UTF-8.
   static constexpr std::string_view kUnusable = "\x01\xFF";
-  static bool isUnusable(std::string_view text) { return text.data() == kUnusable.data(); }
 
   Arguments(napi_env env, napi_callback_info info);
   ~Arguments() = default;

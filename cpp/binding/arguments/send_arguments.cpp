@@ -20,14 +20,17 @@ Number numberIn(std::string_view text) {
   return number;
 }
 
+/// The text of a message, which may hold a NUL. A text with half a surrogate pair becomes one that the core refuses.
+std::string_view messageText(const TextArgument& text) {
+  return text.wellFormed ? text.view() : Arguments::kUnusable;
+}
+
 /// Reads media id, file name, size, width, height, width and height of the thumbnail (lib/session/outgoing.ts). False:
-/// they are incomplete or unusable.
+/// they are incomplete. The core refuses texts that cannot be used.
 bool readMedia(Arguments& arguments, std::size_t index, ByteView thumbnail, client::MediaView& media) {
   constexpr std::size_t kFields = 7;
   const std::vector<std::string_view> fields = arguments.strictTexts(index);
-  if (fields.size() != kFields || Arguments::isUnusable(fields[0]) || Arguments::isUnusable(fields[1])) {
-    return false;
-  }
+  if (fields.size() != kFields) return false;
   media = {.mediaId = fields[0],
            .size = numberIn<std::uint64_t>(fields[2]),
            .fileName = fields[1],
@@ -47,10 +50,10 @@ SendArguments sendArguments(Arguments& arguments, std::size_t first) {
   const TextArgument text = arguments.text(first + 2);
   const ByteView data = arguments.bytes(first + 3);
   SendArguments sent{.message = {}, .options = optionsOf(arguments.word(first + 4))};
-  if (arguments.failed() || text.data == nullptr || !text.wellFormed) {
+  if (arguments.failed() || text.data == nullptr) {
     return sent;
   }
-  client::MessageView message{.id = id, .type = type, .text = text.view()};
+  client::MessageView message{.id = id, .type = type, .text = messageText(text)};
   if (type == client::MessageType::File || type == client::MessageType::Image) {
     if (!readMedia(arguments, first + 5, data, message.media.emplace())) {
       return sent;
@@ -67,10 +70,10 @@ TextSend textSend(Arguments& arguments, std::size_t index) {
   const TextArgument text = arguments.text(index);
   TextSend send{.handle = static_cast<std::uint32_t>(column[0]),
                 .sent = {.message = {}, .options = optionsOf(static_cast<std::uint32_t>(column[2]))}};
-  if (text.data != nullptr && text.wellFormed) {
+  if (text.data != nullptr) {
     send.sent.message.id = static_cast<long long>(column[1]);
     send.sent.message.type = client::MessageType::Text;
-    send.sent.message.text = text.view();
+    send.sent.message.text = messageText(text);
   }
   return send;
 }

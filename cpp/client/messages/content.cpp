@@ -40,6 +40,23 @@ bool carriesMedia(MessageType type) {
 
 }  // namespace
 
+std::string describe(const OutgoingContent& out, std::size_t maxBytes) {
+  switch (out.problem) {
+    case ContentProblem::NotUtf8:
+      return "message: a text, description or file name is not UTF-8 (or has half a surrogate pair)";
+    case ContentProblem::UnknownType:
+      return "message: null, or of a type that cannot be sent";
+    case ContentProblem::TooLarge:
+    case ContentProblem::None:
+      break;
+  }
+  const std::optional<wire::MediaInfo>& media = out.content.media;
+  const std::size_t size =
+      out.content.text.size() + out.content.raw.size() + (media ? media->fileName.size() + media->thumbnail.size() : 0);
+  return "message: " + std::to_string(size) + " bytes of text, data, file name and thumbnail, at most " +
+         std::to_string(maxBytes != 0 ? maxBytes : kMaxContentBytes);
+}
+
 OutgoingContent toContent(const MessageView& message, std::size_t maxBytes) {
   OutgoingContent out;
   out.content.messageId = static_cast<std::uint64_t>(message.id);

@@ -18,6 +18,8 @@ struct OutgoingContent {
 };
 /// `maxBytes`: most bytes of text, payload, file name and thumbnail together; 0: no limit but that of a frame.
 OutgoingContent toContent(const MessageView& message, std::size_t maxBytes);
+/// The problem of `out`, for the log: sizes, never contents.
+std::string describe(const OutgoingContent& out, std::size_t maxBytes);
 
 /// The content as bytes, in memory of this thread that the next call reuses, so that a send allocates nothing.
 ByteView encodeContent(const wire::Content& content);

@@ -6,14 +6,21 @@
 #include "client/messages/content.hpp"
 #include "client/session/login_session.hpp"
 #include "client/throttle.hpp"
+#include "client/why_no_id.hpp"
 
 namespace rtm::client {
 
 PeerMessageCode Messages::send(std::string_view peerId, const MessageView& message, SendOptions options) {
   if (const auto code = common_.access.check<PeerMessageCode>(); code != PeerMessageCode::Ok) return code;
-  if (!isValidUserId(peerId)) return PeerMessageCode::InvalidUserId;
+  if (!isValidUserId(peerId)) {
+    common_.log.error("sendMessageToPeer: peer id: " + whyNoId(peerId));
+    return PeerMessageCode::InvalidUserId;
+  }
   const OutgoingContent out = toContent(message, common_.queue.messageBytes());
-  if (out.problem != ContentProblem::None) return PeerMessageCode::InvalidMessage;
+  if (out.problem != ContentProblem::None) {
+    common_.log.error("sendMessageToPeer: " + describe(out, common_.queue.messageBytes()));
+    return PeerMessageCode::InvalidMessage;
+  }
   const bool taken = common_.queue.send(
       wire::PeerSend{.peerId = peerId, .flags = flagsOf(options), .content = encodeContent(out.content)},
       OutboxKind::PeerMessage, out.content.messageId, 0);

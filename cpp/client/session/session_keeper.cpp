@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/identifiers.hpp"
+#include "client/why_no_id.hpp"
 
 namespace rtm::client {
 
@@ -26,7 +27,10 @@ SessionKeeper::~SessionKeeper() = default;
 LoginCode SessionKeeper::login(std::string_view token, std::string_view userId) {
   const std::lock_guard lock(common_.lock);
   if (!common_.access.initialized()) return LoginCode::NotInitialized;
-  if (!isValidUserId(userId)) return LoginCode::InvalidArgument;
+  if (!isValidUserId(userId)) {
+    common_.log.error("login: user id: " + whyNoId(userId));
+    return LoginCode::InvalidArgument;
+  }
   if (!machine_.mayLogin()) return LoginCode::AlreadyLoggedIn;
   if (!common_.queue.acceptCall(wire::RateGroup::Login)) return LoginCode::TooOften;
   session_.begin(userId, token);

@@ -64,6 +64,8 @@ class SessionKeeper final : public ConnectionThread,
   LogoutCode logout(bool drain);
   RenewTokenCode renewToken(std::string_view token);
   std::string lastFailure() const;
+  /// With the client lock: why there will be no connection, as far as it is known before a login.
+  void noteFailure(std::string why) { lastFailure_ = std::move(why); }
   void pauseDelivery();   ///< takes no lock
   void resumeDelivery();  ///< takes no lock
 

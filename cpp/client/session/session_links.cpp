@@ -7,6 +7,16 @@
 
 namespace rtm::client {
 
+namespace {
+
+/// `problem`: what was wrong with the endpoints that the program gave, if it gave any.
+std::string whyNoEndpoint(const std::string& problem) {
+  return (problem.empty() ? "no endpoint is configured" : "no endpoint can be used: " + problem) +
+         R"(; set RTM_ENDPOINTS=rtms://host:9136, or setParameters({"rtm.endpoints": "rtms://host:9136"}), before login)";
+}
+
+}  // namespace
+
 Connection::Target SessionKeeper::target() {
   Connection::Target target;
   target.tls = common_.config.tls;
@@ -31,7 +41,7 @@ void SessionKeeper::onConnectFailed(std::uint64_t attempt, net::ConnectError err
   if (error == net::ConnectError::NoEndpoint) {
     lastFailure_ = configured
                        ? "none of the endpoints is in the allowed areas (mask " + std::to_string(areaMask()) + ")"
-                       : "no endpoint is configured";
+                       : whyNoEndpoint(common_.config.endpointsProblem);
     common_.log.error("connect: " + lastFailure_);
   }
   servers_.endRound();

@@ -57,8 +57,8 @@ class Parser {
 
   bool takeScheme() {
     const std::size_t end = rest_.find("://");
-    if (end == std::string_view::npos)
-      return fail("the scheme is missing, expected rtms://host (or rtm:// without TLS)");
+    hasScheme_ = end != std::string_view::npos;
+    if (!hasScheme_) return true;  // host:port, and the scheme of an Endpoint is rtms
     const std::string scheme = lowered(rest_.substr(0, end));
     if (schemes::find(scheme) == nullptr) {
       return fail("unknown scheme " + quoted(scheme) + ", expected rtms (TLS) or rtm (plaintext)");
@@ -124,7 +124,9 @@ class Parser {
   }
 
   bool takePort() {
-    if (!rest_.starts_with(':')) return true;
+    if (!rest_.starts_with(':')) {
+      return hasScheme_ || fail("the scheme is missing, expected rtms://host (rtm:// without TLS), or host:port");
+    }
     rest_.remove_prefix(1);
     const std::string_view digits = rest_.substr(0, rest_.find_first_of("#/?"));
     unsigned value = 0;
@@ -186,6 +188,7 @@ class Parser {
   std::string_view text_;
   std::string_view rest_;
   Endpoint endpoint_;
+  bool hasScheme_ = false;
   std::string problem_;
 };
 

@@ -28,6 +28,8 @@ TEST(EndpointTest, ReadsWellFormedEndpoints) {
       {"rtm://example.com:80", "example.com", 80, false, "", 0, "rtm://example.com:80"},
       {"RTMS://Example.COM:65535", "example.com", 65535, true, "", 0, "rtms://example.com:65535"},
       {"rtms://example.com.", "example.com", 9136, true, "", 0, "rtms://example.com:9136"},
+      {"example.com:80", "example.com", 80, true, "", 0, "rtms://example.com:80"},
+      {"[::1]:80#sha256=" + kPin, "::1", 80, true, kPin, 0, "rtms://[::1]:80#sha256=" + kPin},
       {"rtms://127.0.0.1:1", "127.0.0.1", 1, true, "", 0, "rtms://127.0.0.1:1"},
       {"rtms://[::1]", "::1", 9136, true, "", 0, "rtms://[::1]:9136"},
       {"rtms://[2001:db8::1]:443", "2001:db8::1", 443, true, "", 0, "rtms://[2001:db8::1]:443"},
@@ -55,8 +57,10 @@ TEST(EndpointTest, ReadsWellFormedEndpoints) {
 
 TEST(EndpointTest, NamesTheWrongPart) {
   const std::vector<std::pair<std::string, std::string>> table = {
-      {"", "the scheme is missing"},
-      {"example.com:9136", "the scheme is missing"},
+      {"", "the host is missing"},
+      {":9136", "the host is missing"},
+      {"example.com", "the scheme is missing, expected rtms://host (rtm:// without TLS), or host:port"},
+      {"[::1]", "the scheme is missing"},
       {"https://example.com", "unknown scheme \"https\""},
       {"rtms://", "the host is missing"},
       {"rtms://:9136", "the host is missing"},
