@@ -158,7 +158,8 @@ bool SessionTable::kick(std::uint64_t sessionId, std::string_view channelId) {
 }
 
 void SessionTable::tellKicked(Session& session) {
-  if (!session.live) return;
+  if (!session.live || session.state->kicked.empty()) return;
+  answers_.flush(session);  // the results of what was sent to the channel before
   for (const std::string& channelId : std::exchange(session.state->kicked, {})) {
     session.connection->send(wire::ChannelKicked{.channelId = channelId});
   }

@@ -147,6 +147,9 @@ void onLeave(Gateway& gateway, ClientConnection& connection, const wire::Leave& 
                          [&gateway, connectionId = connection.id(), requestId = leave.requestId](bool) {
                            ClientConnection* asking = gateway.connections().find(connectionId);
                            if (asking == nullptr) return;
+                           // The results of what was sent to the channel before: after the answer they would be
+                           // nobody's.
+                           if (Session* const left = asking->session()) gateway.answers().flush(*left);
                            asking->send(wire::Result{.requestId = requestId, .code = code::kOk, .tokenLifeMs = 0});
                          });
 }
