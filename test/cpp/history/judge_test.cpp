@@ -1,0 +1,181 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "history/history.hpp"
+
+namespace rtm::history {
+namespace {
+
+/// A history in short steps: alice is process 1, bob is process 2, both have a session.
+class Story {
+ public:
+  Story() {
+    add({.what = What::Start, .process = 1, .user = "alice"});
+    add({.what = What::Start, .process = 2, .user = "bob"});
+    add({.what = What::LoggedIn, .process = 1});
+    add({.what = What::LoggedIn, .process = 2});
+  }
+
+  Story& add(Event event) {
+    event.ms = ms_;
+    events_.push_back(std::move(event));
+    return *this;
+  }
+  Story& wait(std::uint64_t ms) {
+    ms_ += ms;
+    return *this;
+  }
+  Story& send(long long message, bool stored = false) {
+    return add({.what = What::Send, .process = 1, .message = message, .to = "bob", .stored = stored});
+  }
+  Story& publish(long long message) {
+    return add({.what = What::Send, .process = 1, .message = message, .channel = "room"});
+  }
+  Story& result(long long message, Outcome outcome) {
+    return add({.what = What::Result, .process = 1, .message = message, .outcome = outcome});
+  }
+  Story& receive(long long message, Process process = 2, const char* channel = "") {
+    return add({.what = What::Receive, .process = process, .message = message, .to = "alice", .channel = channel});
+  }
+  Story& bob(What what, const char* channel = "", bool clean = false) {
+    return add({.what = what, .process = 2, .channel = channel, .clean = clean});
+  }
+  /// The next process of bob.
+  Story& bobAgain() {
+    add({.what = What::Start, .process = 3, .user = "bob"});
+    return add({.what = What::LoggedIn, .process = 3});
+  }
+
+  std::vector<std::string> judged() const {
+    std::vector<std::string> texts;
+    for (const Violation& violation : judge(events_)) texts.push_back(violation.text);
+    return texts;
+  }
+
+ private:
+  std::vector<Event> events_;
+  std::uint64_t ms_ = 0;
+};
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(JudgeTest, WhatHappensInAGoodWorldIsFine) {
+  Story story;
+  story.send(1).send(2).receive(1).receive(2).result(1, Outcome::Delivered).result(2, Outcome::Delivered);
+  story.bob(What::Joined, "room").publish(3).receive(3, 2, "room").result(3, Outcome::Delivered);
+  story.bob(What::LogOut).bob(What::LoggedOut, "", true).send(4).result(4, Outcome::Unreachable);
+  story.send(5, true).result(5, Outcome::Cached).bobAgain().receive(5, 3);
+  EXPECT_THAT(story.judged(), IsEmpty());
+}
+
+TEST(JudgeTest, AMessageArrivesOnce) {
+  EXPECT_THAT(Story().send(1).receive(1).receive(1).result(1, Outcome::Delivered).judged(),
+              ElementsAre(HasSubstr("arrives twice")));
+}
+
+TEST(JudgeTest, TheNextProcessGetsAgainOnlyWhatACrashLeftInDoubt) {
+  Story crash;
+  crash.send(1, true).receive(1).bob(What::Crash).result(1, Outcome::Unknown).bobAgain().receive(1, 3);
+  EXPECT_THAT(crash.judged(), IsEmpty());
+  Story goodOrder;
+  goodOrder.send(1, true).receive(1).result(1, Outcome::Delivered).bob(What::LogOut);
+  goodOrder.bob(What::LoggedOut, "", true).bobAgain().receive(1, 3);
+  EXPECT_THAT(goodOrder.judged(), ElementsAre(HasSubstr("had ended in good order")));
+}
+
+TEST(JudgeTest, MessagesOfOneSenderKeepTheirOrder) {
+  Story story;
+  story.send(1).send(2).receive(2).receive(1).result(1, Outcome::Delivered).result(2, Outcome::Delivered);
+  EXPECT_THAT(story.judged(), ElementsAre(HasSubstr("message 1 arrives behind message 2")));
+}
+
+TEST(JudgeTest, AMessageComesFromItsSenderToItsReceiver) {
+  Story stranger;
+  stranger.send(1).add({.what = What::Receive, .process = 2, .message = 1, .to = "carol"});
+  stranger.result(1, Outcome::Delivered);
+  EXPECT_THAT(stranger.judged(), ElementsAre(HasSubstr("from another user")));
+  EXPECT_THAT(Story().receive(7).judged(), ElementsAre(HasSubstr("which nobody has sent")));
+}
+
+TEST(JudgeTest, WhatWasCalledDeliveredHadArrived) {
+  EXPECT_THAT(Story().send(1).result(1, Outcome::Delivered).receive(1).judged(),
+              ElementsAre(HasSubstr("called delivered, and has not arrived")));
+}
+
+TEST(JudgeTest, WhatWasCachedArrivesUnlessTheServerForgets) {
+  Story story;
+  story.bob(What::LogOut).send(1, true).result(1, Outcome::Cached);
+  EXPECT_THAT(story.judged(), ElementsAre(HasSubstr("was cached, and never arrives")));
+  EXPECT_THAT(story.add({.what = What::ServerForgets}).judged(), IsEmpty());
+}
+
+TEST(JudgeTest, WhatWasSaidNotToArriveDoesNot) {
+  for (const Outcome outcome : {Outcome::Unreachable, Outcome::Failed, Outcome::Unsent}) {
+    Story story;
+    story.bob(What::LogOut).send(1).result(1, outcome).bobAgain().receive(1, 3);
+    EXPECT_THAT(story.judged(), ElementsAre(HasSubstr("its sender was told that it does not")));
+  }
+}
+
+TEST(JudgeTest, AUserWhoseSessionGoesOnIsNotUnreachable) {
+  EXPECT_THAT(Story().send(1).result(1, Outcome::Unreachable).judged(),
+              ElementsAre(HasSubstr("the session of its receiver went on")));
+  Story resumed;
+  resumed.send(1).result(1, Outcome::Unreachable).bob(What::Resumed);
+  EXPECT_THAT(resumed.judged(), Contains(HasSubstr("the session of its receiver went on")));
+  Story lost;
+  lost.send(1).result(1, Outcome::Unreachable).bob(What::LoggedIn);
+  EXPECT_THAT(lost.judged(), IsEmpty());
+}
+
+TEST(JudgeTest, AMemberGetsWhatTheServerTookOrHearsOfTheGap) {
+  Story missing;
+  missing.bob(What::Joined, "room").publish(1).result(1, Outcome::Delivered);
+  EXPECT_THAT(missing.judged(), ElementsAre(HasSubstr("message 1 did not reach bob#2")));
+  EXPECT_THAT(missing.bob(What::Missed, "room").judged(), IsEmpty());
+  Story earlier;  // a gap that is told before the send is none of it
+  earlier.bob(What::Joined, "room").bob(What::Missed, "room").publish(1).result(1, Outcome::Delivered);
+  EXPECT_THAT(earlier.judged(), ElementsAre(HasSubstr("did not reach")));
+  Story calm;  // long after the send, and by its own will
+  calm.bob(What::Joined, "room").publish(1).result(1, Outcome::Delivered).wait(3000).bob(What::LogOut, "", true);
+  EXPECT_THAT(calm.judged(), ElementsAre(HasSubstr("did not reach")));
+  for (const What end : {What::Crash, What::LogOut, What::LoggedOut}) {
+    Story gone;
+    gone.bob(What::Joined, "room").publish(1).result(1, Outcome::Delivered).bob(end);
+    EXPECT_THAT(gone.judged(), IsEmpty());
+  }
+}
+
+TEST(JudgeTest, AMessageToBeStoredIsNotLostOnceTheServerHadIt) {
+  Story lost;
+  lost.send(1, true).send(2).bob(What::Crash).result(2, Outcome::Cached).wait(10'000).result(1, Outcome::Unknown);
+  EXPECT_THAT(lost.judged(), Contains(HasSubstr("was to be stored, the server had it")));
+  EXPECT_THAT(lost.add({.what = What::ServerDies}).judged(), testing::Not(Contains(HasSubstr("was to be stored"))));
+  Story anotherLink;  // what a link had taken when it broke may never have reached the server
+  anotherLink.send(1, true).add({.what = What::Resumed, .process = 1}).send(2).receive(2);
+  anotherLink.result(2, Outcome::Delivered).wait(10'000).result(1, Outcome::Unknown);
+  EXPECT_THAT(anotherLink.judged(), IsEmpty());
+}
+
+TEST(JudgeTest, ASendHasOneResultInTime) {
+  EXPECT_THAT(Story().send(1).judged(), ElementsAre(HasSubstr("has no result")));
+  EXPECT_THAT(Story().send(1).add({.what = What::Crash, .process = 1}).judged(), IsEmpty());
+  EXPECT_THAT(Story().send(1).result(1, Outcome::Unknown).result(1, Outcome::Unknown).judged(),
+              ElementsAre(HasSubstr("a second result")));
+  EXPECT_THAT(Story().result(9, Outcome::Unknown).judged(), ElementsAre(HasSubstr("which nobody has sent")));
+  EXPECT_THAT(Story().send(1).wait(kResultMs + kSlackMs + 1).result(1, Outcome::Unknown).judged(),
+              ElementsAre(HasSubstr("took 10501 ms")));
+  Story still;
+  still.send(1).add({.what = What::Suspend, .process = 1}).wait(60'000).add({.what = What::Wake, .process = 1});
+  EXPECT_THAT(still.result(1, Outcome::Unknown).judged(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace rtm::history
