@@ -54,3 +54,4 @@ set_target_properties(rtm_guard PROPERTIES UNITY_BUILD OFF)
 # The judge of histories, which the simulator and tests with real processes share.
 rtm_add_test(history LIBRARIES rtm_base MORE ${CMAKE_CURRENT_SOURCE_DIR}/test/history/judge.cpp)
 target_include_directories(rtm_test_history PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test)
+include(cmake/simulator.cmake)
