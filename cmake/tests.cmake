@@ -52,6 +52,11 @@ rtm_warnings(rtm_guard)
 set_target_properties(rtm_guard PROPERTIES UNITY_BUILD OFF)
 
 # The judge of histories, which the simulator and tests with real processes share.
-rtm_add_test(history LIBRARIES rtm_base MORE ${CMAKE_CURRENT_SOURCE_DIR}/test/history/judge.cpp)
+set(rtm_judge ${CMAKE_CURRENT_SOURCE_DIR}/test/history/judge.cpp ${CMAKE_CURRENT_SOURCE_DIR}/test/history/parse.cpp)
+rtm_add_test(history LIBRARIES rtm_base MORE ${rtm_judge})
 target_include_directories(rtm_test_history PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test)
+add_executable(rtm_judge_history ${CMAKE_CURRENT_SOURCE_DIR}/test/history/main.cpp ${rtm_judge})
+target_include_directories(rtm_judge_history PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test)
+target_link_libraries(rtm_judge_history PRIVATE rtm_base)
+rtm_warnings(rtm_judge_history)
 include(cmake/simulator.cmake)

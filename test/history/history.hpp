@@ -4,6 +4,7 @@
 // world, where the order is exact, or from a test with real processes on one clock.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,13 @@ inline constexpr std::uint64_t kResultMs = 10'000;
 /// More than clients and servers need to notice that a time is over.
 inline constexpr std::uint64_t kSlackMs = 500;
 
+/// How much a record says about the order of events.
+enum class Order {
+  Exact,      ///< as they happened: of a simulated world
+  Processes,  ///< of one process as they happened. What a process had not yet heard when it was killed is missing, and
+              ///< its client may have acknowledged it
+};
+
 /// Judges a whole history, at whose end everything had time to arrive:
 ///   - a message reaches a process at most once, and the next process of its user only if the one before did not end
 ///     in good order; it comes from the user and by the way that it was sent;
@@ -81,6 +89,10 @@ inline constexpr std::uint64_t kSlackMs = 500;
 ///   - a channel message that the server took reaches each member that was one at the send, and stays one, unless the
 ///     member is told that it missed something;
 ///   - each send has one result, in time, unless its process ends before.
-std::vector<Violation> judge(const std::vector<Event>& events);
+std::vector<Violation> judge(const std::vector<Event>& events, Order order = Order::Exact);
+
+/// An event of one line of JSON, with the fields of Event with words as in "what": "logged-in", "outcome": "cached";
+/// empty: `problem` says why.
+std::optional<Event> parse(std::string_view line, std::string& problem);
 
 }  // namespace rtm::history

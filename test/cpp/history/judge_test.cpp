@@ -50,9 +50,9 @@ class Story {
     return add({.what = What::LoggedIn, .process = 3});
   }
 
-  std::vector<std::string> judged() const {
+  std::vector<std::string> judged(Order order = Order::Exact) const {
     std::vector<std::string> texts;
-    for (const Violation& violation : judge(events_)) texts.push_back(violation.text);
+    for (const Violation& violation : judge(events_, order)) texts.push_back(violation.text);
     return texts;
   }
 
@@ -175,6 +175,41 @@ TEST(JudgeTest, ASendHasOneResultInTime) {
   Story still;
   still.send(1).add({.what = What::Suspend, .process = 1}).wait(60'000).add({.what = What::Wake, .process = 1});
   EXPECT_THAT(still.result(1, Outcome::Unknown).judged(), IsEmpty());
+}
+
+TEST(JudgeTest, AProcessThatWasKilledMayHaveHadMoreThanItSaid) {
+  Story killed;
+  killed.send(1).result(1, Outcome::Delivered).bob(What::Crash);
+  EXPECT_THAT(killed.judged(Order::Processes), IsEmpty());
+  Story alive;
+  alive.send(1).result(1, Outcome::Delivered);
+  EXPECT_THAT(alive.judged(Order::Processes), ElementsAre(HasSubstr("was called delivered, and never arrives")));
+  Story late;  // the record of another process may come behind
+  late.send(1).result(1, Outcome::Delivered).receive(1);
+  EXPECT_THAT(late.judged(Order::Processes), IsEmpty());
+}
+
+TEST(ParseTest, ReadsWhatIsWrittenAndSaysWhatIsWrong) {
+  std::string problem;
+  const auto event = parse(
+      R"({"ms": 12, "what": "send", "process": 3, "message": 4, "user": "a", "to": "b", "channel": "", "stored": true})",
+      problem);
+  ASSERT_TRUE(event) << problem;
+  EXPECT_EQ(describe(*event), "   0.012 a#3 sends 4 to b");
+  EXPECT_TRUE(event->stored);
+  const auto result = parse(R"({"what": "result", "process": 3, "outcome": "cached"})", problem);
+  ASSERT_TRUE(result) << problem;
+  EXPECT_EQ(result->outcome, Outcome::Cached);
+  for (const auto& [line, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"", "expected"},
+           {"[]", "expected an object"},
+           {"{}", "expected an object with"},
+           {R"({"what": "jump"})", "what: unknown word \"jump\""},
+           {R"({"what": "send", "process": "1"})", "process: expected a number"},
+           {R"({"what": "result", "outcome": "good"})", "outcome: unknown word"}}) {
+    EXPECT_FALSE(parse(line, problem)) << line;
+    EXPECT_THAT(problem, HasSubstr(expected));
+  }
 }
 
 }  // namespace
