@@ -245,7 +245,7 @@ class Schedule {
          })},
         {"pause", 4, of([this](User& user) {
            user.program->setPaused(true);
-           after(faultMs() / 4, [this, &user, process = user.program->process()] {
+           after(faultMs() / 4, [&user, process = user.program->process()] {
              if (user.program && user.program->process() == process) user.program->setPaused(false);
            });
          })},
