@@ -40,6 +40,7 @@ const checks = {
   docs: [node('scripts/docs-cpp.mjs', '--check')],
   conformance: [node('scripts/conformance.mjs', '--check')],
   citations: [node('scripts/check-citations.mjs')],
+  commits: [node('scripts/check-commits.mjs')],
 };
 /** The Debian packages that a check needs, as names of scripts/packages.mjs. */
 const packages = { cpp: ['format'], generated: ['format'], classes: ['clang'], api: ['clang'] };
