@@ -1,7 +1,7 @@
 // The seam between a node and the state that it shares with others, and what crosses the bridge between the loops of a
 // server and JavaScript. scripts/generate.mjs makes of this description:
-//   cpp/server/engine/seam/outcomes.hpp, engine_client.hpp   what an engine does, for C++; engine_overrides.inc: the same
-//                                                            list for a class that does it
+//   cpp/server/engine/seam/engine_client.hpp                 what an engine does, for C++
+//   cpp/server/engine/seam/engine_overrides.inc              the same list for a class that does it
 //   cpp/server/bridge/operations.hpp                         numbers
 //   cpp/server/bridge/bridge_records.hpp                     writers of operations, readers of answers and news
 //   cpp/server/bridge/bridge_client_operations.cpp           operations of the engine that only cross
