@@ -19,7 +19,7 @@ export function looseMode(path: string): string | undefined {
     }
     return mode.toString(8).padStart(3, '0');
   } catch {
-    return undefined; // who reads the file tells what is wrong with it
+    return undefined; // the code that reads the file reports the error
   }
 }
 

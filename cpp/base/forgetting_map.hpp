@@ -10,7 +10,7 @@
 namespace rtm {
 
 /// A map that remembers each key until a time, and never more than so many keys: a new key beyond them pushes out the
-/// one whose time ends first. For what a server notes of somebody who may never come back. `Hash` and `Equal` are
+/// one whose time ends first. For notes of a server about a user who may never come back. `Hash` and `Equal` are
 /// transparent: a view finds a key. Pure: time comes in.
 template <typename Key, typename Value, typename Hash, typename Equal>
 class ForgettingMap {
@@ -28,7 +28,7 @@ class ForgettingMap {
     return found == entries_.end() ? nullptr : &found->second.value;
   }
 
-  /// Replaces what was known of the key. The reference lives until the next call.
+  /// Replaces the value of the key. The reference lives until the next call.
   template <typename View>
   Value& put(const View& key, Value value, std::uint64_t untilMs, std::uint64_t nowMs) {
     forget(nowMs);

@@ -46,7 +46,7 @@ struct OpenFiles {
     static auto* const kept = new OpenFiles;  // never destroyed: services may end at the very end of the process
     return *kept;
   }
-  /// Those of the parent are dead in a child of fork().
+  /// In a child of fork() the entries of the parent are dead.
   static void forget() { all().files.clear(); }
 };
 

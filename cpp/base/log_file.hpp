@@ -17,7 +17,7 @@ namespace rtm {
 ///
 /// All services of a process that open the same file share one object. If each service counted the bytes by itself, the
 /// file would grow too long, and the first service to rename it would do so under the others. A child of fork() opens
-/// its files anew.
+/// its files again.
 class LogFile {
  public:
   static constexpr int kMinKilobytes = 512;

@@ -20,7 +20,7 @@ constexpr Number kEnded = 1;
 inline Number now() {
   return gNumber.load(std::memory_order_relaxed);
 }
-/// Whether `number` is of this process, and not of one that forked it.
+/// Whether `number` is of this process, and not of a process that forked it.
 inline bool isOurs(Number number) {
   return ((number ^ now()) & ~kEnded) == 0;
 }
@@ -43,7 +43,7 @@ void watchForks(const ForkHooks& hooks);
 }  // namespace life
 
 /// A mutex of an object that belongs to one life. In a child of fork() it does nothing: the object is dead there, every
-/// call is refused, and a lock could be one that nobody opens.
+/// call is refused, and nobody may ever open a lock.
 template <typename Mutex>
 class LifeMutex {
  public:

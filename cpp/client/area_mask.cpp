@@ -18,7 +18,7 @@ struct AreaMask {
     static AreaMask* const kept = new AreaMask;  // never destroyed: threads may call until the process ends
     return *kept;
   }
-  /// Those of the parent are dead in a child of fork().
+  /// In a child of fork() the entries of the parent are dead.
   static void forgetClients() { get().clients = 0; }
 };
 

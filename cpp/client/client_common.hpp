@@ -27,7 +27,7 @@ struct ClientCommon {
         requests(queue, config.timing) {}
 
   ClientLock lock;             ///< the client lock
-  std::weak_ptr<void> client;  ///< what is locked of it keeps the client alive; set once, before anything runs
+  std::weak_ptr<void> client;  ///< a locked copy keeps the client alive; set once, before anything runs
   Config config;               ///< under the lock, as the limits
   Limits limits;
   ClientLog log;

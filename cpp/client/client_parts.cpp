@@ -167,7 +167,7 @@ void ClientParts::onSessionOver(bool pendingFails) {
   channels.onSessionOver();
   if (!pendingFails) return;
   for (const OutboxEnd& ended : common.queue.clear()) {
-    // Of what was sent nobody knows whether it arrived: that is what a timeout says. The rest has failed.
+    // Nobody knows whether a sent request arrived, so its result is a timeout. The other requests have failed.
     if (ended.kind == OutboxKind::Request) {
       endRequest(ended, ended.sent);
     } else {

@@ -15,7 +15,7 @@ namespace rtm::client {
 struct Timing {
   std::uint64_t login = 12000;
   std::uint64_t logout = 5000;     ///< all of a logout
-  std::uint64_t drain = 2000;      ///< of it, for the results of what is on its way; 0: no wait
+  std::uint64_t drain = 2000;      ///< part of it, for the results of unanswered sends; 0: no wait
   std::uint64_t handshake = 6000;  ///< for each answer of a server until the login is through
   std::uint64_t peerMessage = 10000;
   std::uint64_t channelMessage = 10000;
@@ -33,7 +33,7 @@ struct Timing {
 /// What setParameters() and the environment can set for one client.
 struct Config {
   std::vector<net::Endpoint> endpoints;
-  std::string endpointsProblem;  ///< what was wrong with those that were given last; empty if nothing was
+  std::string endpointsProblem;  ///< the fault of the endpoints that were given last; empty: none
   net::TlsClientOptions tls;
   Timing timing;
 };
@@ -44,11 +44,11 @@ struct OtherParameters {
   std::vector<std::string> unknown;  ///< keys that mean nothing to this SDK
 };
 
-/// Takes the known keys of a setParameters object. Empty on success; else what is wrong, and `config` is unchanged but
+/// Takes the known keys of a setParameters object. Empty on success; else the fault, and `config` is unchanged but
 /// for endpointsProblem. Keys: docs/configuration.md.
 std::string applyParameters(Config& config, OtherParameters& others, const JsonValue& parameters);
 
-/// Takes RTM_ENDPOINTS and RTM_CA_FILE, where set. Empty on success, else what is wrong.
+/// Takes RTM_ENDPOINTS and RTM_CA_FILE, where set. Empty on success, else the fault.
 std::string applyEnvironment(Config& config);
 
 }  // namespace rtm::client

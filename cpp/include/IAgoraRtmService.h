@@ -827,7 +827,7 @@ class IChannelEventHandler {
     (void)numberOfAttributes;
   }
 
-  /// Number of members, after the own join and after changes: at most once a second up to 512 members, at most once in
+  /// Number of members, after a join of this user and changes: at most once a second up to 512 members, at most once in
   /// 3 s above (docs/spec/api.md §8.12).
   virtual void onMemberCountUpdated(int memberCount) { (void)memberCount; }
 };
@@ -857,7 +857,7 @@ class IChannel {
   /// Id of the channel (docs/spec/api.md §9.5).
   virtual const char* getId() const = 0;
 
-  /// Asks for the members, the own user included. Returns 0 or a `GET_MEMBERS_ERR`; then `onGetMembers` with at most
+  /// Asks for the members, including this user. Returns 0 or a `GET_MEMBERS_ERR`; then `onGetMembers` with at most
   /// 512, chosen at random if there are more. 5 calls in 2 s; 5 s timeout (docs/spec/api.md §9.6).
   virtual int getMembers() = 0;
 
@@ -1227,7 +1227,7 @@ class IRtmService {
   /// `onClearLocalUserAttributesResult` (docs/spec/api.md §11.33).
   virtual int clearLocalUserAttributes(long long& requestId) = 0;
 
-  /// Asks for all attributes of a user who is online; the own user is allowed. Returns 0 or an
+  /// Asks for all attributes of a user who is online; this user is allowed. Returns 0 or an
   /// `ATTRIBUTE_OPERATION_ERR`; then `onGetUserAttributesResult` (docs/spec/api.md §11.34).
   virtual int getUserAttributes(const char* userId, long long& requestId) = 0;
 

@@ -144,7 +144,7 @@ void CallManager::release() {
     const client::HandlerLock::Hold hold(eventLock_);
     handler_ = nullptr;
   }
-  onServiceReleased();  // what it keeps, it keeps for its users
+  onServiceReleased();  // its users still hold the kept invitations
   if (const std::shared_ptr<client::Client> client = client_.lock()) client->invitations().close();
   std::vector<Remote> kept;
   {

@@ -133,7 +133,7 @@ class CallManager final : public agora::rtm::IRtmCallManager,
   bool serviceReleased_ = false;
   std::map<const agora::rtm::ILocalCallInvitation*, Local> locals_;  ///< until the user's release
   std::map<const agora::rtm::IRemoteCallInvitation*, std::weak_ptr<const client::RemoteInvitation>> remotes_;
-  std::vector<Remote> kept_;  ///< those of a service that is gone
+  std::vector<Remote> kept_;  ///< invitations of a released service
 };
 
 }  // namespace rtm::sdk

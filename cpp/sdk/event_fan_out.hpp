@@ -19,9 +19,9 @@ namespace rtm::sdk {
 class EventFanOut final : public ExtensionEvents {
  public:
   void add(agora::rtm::IRtmServiceEventHandler* handler);
-  /// No event reaches the handler after return; waits for one that is running, unless called from it.
+  /// No event reaches the handler after return; waits for a running event, unless called from that event.
   void remove(agora::rtm::IRtmServiceEventHandler* handler);
-  /// As remove(), of all handlers, those of extensions included.
+  /// As remove(), of all handlers, also of extensions.
   void close();
 
   // ClientEvents; results of requests are in event_fan_out_results.cpp.

@@ -1,4 +1,4 @@
-// Results of requests, and what comes of subscriptions.
+// Results of requests, and events of subscriptions.
 
 #include "client/api/message.hpp"
 #include "sdk/c_strings.hpp"
@@ -165,7 +165,7 @@ void EventFanOut::onMediaProgress(client::RequestId id, client::MediaDirection d
 void EventFanOut::onUploaded(client::RequestId id, const client::UploadedMedia& media, client::UploadCode code) {
   const auto number = static_cast<UPLOAD_MEDIA_ERR_CODE>(code);
   const bool good = code == client::UploadCode::Ok;
-  // The message is the user's; what nobody releases goes with the service.
+  // The user owns the message. The service frees unreleased messages at its end.
   if (media.image) {
     auto* const message = good ? new ImageMessage(uploadedMessage(media), handedOver_) : nullptr;
     return forEach([&](IRtmServiceEventHandler& handler) { handler.onImageMediaUploadResult(id, message, number); });

@@ -50,7 +50,7 @@ struct ServerOptions : ServerSettings {
   bool ownsProcess = false;   ///< nothing but this server runs in the process: all of its memory counts
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.
   std::shared_ptr<MessageStore> store;
-  /// What is known of bodies; null: in memory.
+  /// The records of bodies; null: in memory.
   std::shared_ptr<MediaCatalog> mediaCatalog;
   /// The state that this server shares with others; null: this process alone, with `store`.
   std::shared_ptr<Engine> engine;

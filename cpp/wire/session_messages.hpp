@@ -181,7 +181,7 @@ struct ChannelResume {
 
 struct ResumeResult {
   static constexpr FrameKind kKind = FrameKind::ResumeResult;
-  std::uint32_t code = 0;  ///< LOGIN_ERR_CODE; 0 with resumed = false means: log in anew
+  std::uint32_t code = 0;  ///< LOGIN_ERR_CODE; 0 with resumed = false means: log in again
   std::string_view reason;
   bool resumed = false;
   ByteView resumeToken;        ///< the next one

@@ -70,14 +70,14 @@ export class UserAttributes {
     this.#userId = userId;
   }
 
-  /** Replaces all own attributes by these, at least one; see {@link clear} for none. */
+  /** Replaces all of this user's attributes by these, at least one; see {@link clear} for none. */
   set(attributes: AttributeValues, options?: CallOptions): Promise<void> {
     const list = flatten(attributes);
     checkCallOptions(options);
     return this.#requests.start('setLocalUserAttributes', options, (requests) => requests.setLocalUserAttributes(list));
   }
 
-  /** Adds or changes these own attributes, at least one, and keeps the others. */
+  /** Adds or changes these attributes of this user, at least one, and keeps the others. */
   merge(attributes: AttributeValues, options?: CallOptions): Promise<void> {
     const list = flatten(attributes);
     checkCallOptions(options);
@@ -86,7 +86,7 @@ export class UserAttributes {
     );
   }
 
-  /** Deletes the own attributes of these keys, at least one; unknown keys are no error. */
+  /** Deletes this user's attributes with these keys, at least one; unknown keys are no error. */
   delete(keys: readonly string[], options?: CallOptions): Promise<void> {
     checkStrings(keys, 'keys');
     checkCallOptions(options);
@@ -95,7 +95,7 @@ export class UserAttributes {
     );
   }
 
-  /** Deletes all own attributes. */
+  /** Deletes all of this user's attributes. */
   clear(options?: CallOptions): Promise<void> {
     checkCallOptions(options);
     return this.#requests.start('clearLocalUserAttributes', options, (requests) => requests.clearLocalUserAttributes());
@@ -104,7 +104,7 @@ export class UserAttributes {
   /**
    * Reads the attributes of a user who is online.
    *
-   * @param userId - whose; the own ones by default
+   * @param userId - whose attributes; those of this user by default
    * @param keys - which; those that do not exist are left out. All by default
    * @throws RtmError `ERR_RTM_USER_NOT_FOUND` besides, if the user is not online
    */
@@ -137,7 +137,7 @@ export class UserAttributes {
  * last member.
  *
  * A channel has at most 32, of 32 KiB in total. With `notify: true` a write tells all members by the event
- * `'attributes'`. Every call rejects as those of {@link UserAttributes}.
+ * `'attributes'`. Every call rejects like the calls of {@link UserAttributes}.
  */
 export class ChannelAttributes {
   /** The channel they belong to. */

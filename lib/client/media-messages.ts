@@ -1,4 +1,4 @@
-// File and image messages as plain objects: what a program sends, and what it receives.
+// File and image messages as plain objects, sent and received.
 import { checkBytes } from '../checks.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
 import { type MediaMessage, MessageType } from '../native/values.js';

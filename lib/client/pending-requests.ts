@@ -130,7 +130,7 @@ export class PendingRequest<V> implements Abortable, Settling {
   #expire(timeout: number): void {
     if (!this.#finish()) return;
     const { operation, timeoutReason, detail, expired } = this.#context;
-    const why = detail?.() ?? ''; // before what it tells of is given up
+    const why = detail?.() ?? ''; // before the request that it describes is given up
     const sent = this.#onGiveUp?.();
     const message =
       expired?.(timeout) ??

@@ -39,7 +39,7 @@ export class Requests {
    * Makes a request and waits for its answer, whose value must be `V`.
    *
    * @param about - what the call concerns, such as the channel's id, for its error
-   * @param fault - says what is wrong with the arguments, if anything is
+   * @param fault - returns the fault of the arguments, if there is a fault
    */
   start<V>(
     operation: RtmSdkOperation,

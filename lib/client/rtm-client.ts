@@ -315,7 +315,7 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
   }
 
   #onReconnected(resumed: boolean, peer: boolean, channels: string[]): void {
-    // Before the messages that come now, and behind those that came before the loss.
+    // Before the messages that come now, and behind the messages that came before the loss.
     if (peer) this.#inbox.gap({ type: 'gap', resumed });
     for (const channelId of channels) this.#scope.gap(channelId, resumed);
     this.#reconnection = { resumed, missed: { peer, channels } };

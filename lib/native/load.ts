@@ -87,7 +87,7 @@ function isCutOffFile(file: string): boolean {
   try {
     descriptor = openSync(file, 'r');
   } catch {
-    return false; // `require` says what is wrong; and in a bundle the file is somewhere else.
+    return false; // `require` reports the fault; and in a bundle the file is somewhere else.
   }
   try {
     const head = Buffer.alloc(64);
@@ -98,7 +98,7 @@ function isCutOffFile(file: string): boolean {
   }
 }
 
-/** Reads the whole file: only after it did not load, so that a start stays fast. */
+/** Call this only after a failed load: the check reads the whole file, which would slow down each start. */
 function stateOf(kind: Attempt['kind'], path: string, file: string, code: string | undefined): Attempt['state'] {
   if (kind !== 'prebuild') return 'unknown';
   if (!existsSync(file)) return code === 'MODULE_NOT_FOUND' ? 'missing' : 'unknown';

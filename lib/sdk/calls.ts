@@ -18,7 +18,7 @@ export interface IRtmCallEventHandler {
   onLocalInvitationAccepted?(localInvitation: RtmLocalCallInvitation, response: string): void;
   /** Caller: the callee refused; end. */
   onLocalInvitationRefused?(localInvitation: RtmLocalCallInvitation, response: string): void;
-  /** Callee: the own refusal is done; end. */
+  /** Callee: the callee's refusal has reached the server; the invitation has ended. */
   onRemoteInvitationRefused?(remoteInvitation: RtmRemoteCallInvitation): void;
   /** Callee: the caller's SDK has the acceptance; end. */
   onRemoteInvitationAccepted?(remoteInvitation: RtmRemoteCallInvitation): void;

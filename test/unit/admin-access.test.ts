@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { AdminGate, hostOf, isBearerToken, isHostName } from '../../lib/server/http/admin-access.js';
+import { AdminGuard, hostOf, isBearerToken, isHostName } from '../../lib/server/http/admin-access.js';
 
 interface Given {
   readonly host?: string;
@@ -11,10 +11,10 @@ interface Given {
 
 const request = ({ httpVersion = '1.1', localAddress = '::ffff:192.0.2.5', ...headers }: Given) =>
   ({ headers, httpVersion, socket: { localAddress } }) as unknown as IncomingMessage;
-const statusOf = (gate: AdminGate, given: Given) => gate.check(request(given))?.status;
+const statusOf = (guard: AdminGuard, given: Given) => guard.check(request(given))?.status;
 
 describe('the header Host', () => {
-  const gate = new AdminGate({ hosts: ['Metrics.example', '2001:db8::9'], token: undefined }, 'rtm-admin');
+  const guard = new AdminGuard({ hosts: ['Metrics.example', '2001:db8::9'], token: undefined }, 'rtm-admin');
 
   it.each([
     'localhost',
@@ -28,7 +28,7 @@ describe('the header Host', () => {
     '[2001:db8::9]:80',
     '192.0.2.5:9137', // where the connection came in
   ])('%s is taken', (host) => {
-    expect(statusOf(gate, { host })).toBeUndefined();
+    expect(statusOf(guard, { host })).toBeUndefined();
   });
 
   it.each([
@@ -46,12 +46,12 @@ describe('the header Host', () => {
     'localhost, evil.example',
     'metrics.example@evil.example',
   ])('"%s" is refused', (host) => {
-    expect(statusOf(gate, { host })).toBe(421);
+    expect(statusOf(guard, { host })).toBe(421);
   });
 
   it('may be left out in HTTP/1.0 only', () => {
-    expect(statusOf(gate, { httpVersion: '1.0' })).toBeUndefined();
-    expect(statusOf(gate, {})).toBe(421);
+    expect(statusOf(guard, { httpVersion: '1.0' })).toBeUndefined();
+    expect(statusOf(guard, {})).toBe(421);
   });
 
   it('without a port and brackets is the host', () => {
@@ -62,9 +62,9 @@ describe('the header Host', () => {
 
 describe('the bearer token', () => {
   const token = 'abcdefghijklmnop';
-  const gate = new AdminGate({ hosts: [], token }, '127.0.0.1');
+  const guard = new AdminGuard({ hosts: [], token }, '127.0.0.1');
   const status = (authorization?: string) =>
-    statusOf(gate, { host: 'localhost', ...(authorization !== undefined && { authorization }) });
+    statusOf(guard, { host: 'localhost', ...(authorization !== undefined && { authorization }) });
 
   it('is taken in whatever case the scheme is written', () => {
     expect([status(`Bearer ${token}`), status(`bearer  ${token}`)]).toEqual([undefined, undefined]);
@@ -78,7 +78,7 @@ describe('the bearer token', () => {
   );
 
   it('is asked for after the name: a page that was led here learns nothing', () => {
-    expect(statusOf(gate, { host: 'evil.example', authorization: `Bearer ${token}` })).toBe(421);
+    expect(statusOf(guard, { host: 'evil.example', authorization: `Bearer ${token}` })).toBe(421);
   });
 
   it('has at least 16 characters, of those that fit into a header', () => {

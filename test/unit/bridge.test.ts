@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BridgePort, type OperationTable, ServerBridge } from '../../lib/server/bridge/bridge.js';
+import { type NativeBridge, type OperationTable, ServerBridge } from '../../lib/server/bridge/bridge.js';
 import { AnswerKind, Operation } from '../../lib/server/bridge/operations.js';
 import { RecordReader, RecordWriter } from '../../lib/server/bridge/record.js';
 import { storeOperations } from '../../lib/server/bridge/store-operations.js';
@@ -25,7 +25,7 @@ const APPEND_OFFLINE =
   '0200000000ff';
 
 /** The addon's end: batches of orders that a test puts in, batches of answers that came. */
-class FakePort implements BridgePort {
+class FakeNativeBridge implements NativeBridge {
   readonly orders = new RecordWriter();
   readonly answers: string[] = [];
 
@@ -51,7 +51,7 @@ function plain(kind: number, request: number): string {
 }
 
 function bridgeOf(orders: OperationTable) {
-  const port = new FakePort();
+  const port = new FakeNativeBridge();
   const lines: string[] = [];
   return { port, lines, bridge: new ServerBridge(port, orders, (line) => lines.push(line)) };
 }

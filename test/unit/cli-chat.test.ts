@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
+import { Chat, type ChatView } from '../../lib/cli/chat/chat.js';
 import { parseChatInput } from '../../lib/cli/chat/chat-input.js';
 import { ChatLines } from '../../lib/cli/chat/chat-lines.js';
-import { ChatSession, type ChatView } from '../../lib/cli/chat/chat-session.js';
 import { columnsOf, hexdump, printable, shellWord } from '../../lib/cli/terminal/printable.js';
 import { makeStyle, wantsColor } from '../../lib/cli/terminal/style.js';
 import type { RtmClient } from '../../lib/client/rtm-client.js';
@@ -112,7 +112,7 @@ function makeSession(typed: string[], interactive = false) {
     print: (line) => void shown.push(line.replace(/^\d\d:\d\d:\d\d /, '')),
     close: vi.fn(),
   };
-  const session = new ChatSession(client as never as RtmClient, view, new ChatLines(makeStyle(false)), interactive);
+  const session = new Chat(client as never as RtmClient, view, new ChatLines(makeStyle(false)), interactive);
   return { session, client, channel, view, shown, prompts };
 }
 

@@ -16,7 +16,7 @@ namespace rtm::binding {
 /// lock of the client.
 class Throttle {
  public:
-  /// What is stopped.
+  /// The clients that the throttle stops.
   class Source {
    public:
     virtual void pauseDelivery() = 0;

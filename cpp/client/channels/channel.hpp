@@ -30,7 +30,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   MembersCode queryMembers();
   /// Null: none. No event reaches the former receiver after return, unless this is called from one.
   void setEvents(ChannelEvents* events);
-  /// Leaves without a word, and forgets the channel: its id may be opened anew. No event comes after return.
+  /// Leaves without a word, and forgets the channel: its id may be opened again. No event comes after return.
   void release();
 
   /// Ties `attachment` to the channel, to live as long, and sets the receiver. Only before anybody else knows the

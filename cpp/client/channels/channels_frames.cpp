@@ -72,7 +72,7 @@ void Channels::take(const wire::MemberCounts& counts) {
 
 void Channels::take(const wire::ChannelKicked& kicked) {
   const Shared channel = find(kicked.channelId);
-  // A channel that is being joined or left goes by the answer to that.
+  // A pending join or leave is settled by its own answer.
   if (channel == nullptr || channel->state_ != State::Joined) return;
   channel->state_ = State::Out;
   endMessages(*channel);

@@ -49,7 +49,7 @@ Effects ConnectionMachine::login() {
   retryDelay_.reset();
   tokenExpiryReported_ = false;
   Effects effects;
-  // What was called in ABORTED is never sent (docs/spec/connection.md §1): not under another login either.
+  // A call in ABORTED is never sent (docs/spec/connection.md §1), not under a later login either.
   if (phase_ == Phase::Aborted) effects.push_back(effect(EffectKind::ForgetSession));
   effects.push_back(change(Phase::LoggingIn, ConnectionReason::Login).front());
   effects.push_back(effect(EffectKind::ArmLoginTimer));

@@ -18,7 +18,7 @@ enum class EffectKind {
   SendLogout,      ///< ask the server to end the session
   ArmLoginTimer,   ///< feed loginTimeout() after the login timeout
   ArmOutageTimer,  ///< feed outageTimeout() when the link has been silent for 4 s
-  ArmDrainTimer,   ///< feed logoutTimeout() when what is on its way has had its time
+  ArmDrainTimer,   ///< feed logoutTimeout() when unanswered sends have had their time
   ArmLogoutTimer,  ///< feed logoutTimeout() after the logout timeout
   CancelTimers,
   ChangeState,    ///< report state, reason
@@ -42,7 +42,7 @@ struct Effect {
 
 using Effects = std::vector<Effect>;
 
-/// What is known of a link that has ended; all zero if no link could be made.
+/// Facts about a link that has ended; all zero if no link could be made.
 struct EndedLink {
   std::uint64_t upMs = 0;           ///< how long it had been logged in
   bool answered = false;            ///< something came over it after the login, and the server did not end it
@@ -59,7 +59,7 @@ class ConnectionMachine {
     Interrupted,   ///< CONNECTED to the user: link lost less than 4 s ago
     Reconnecting,  ///< RECONNECTING: retries for ever
     Aborted,
-    Draining,    ///< logged out to the user; what is on its way gets its result before the server is asked
+    Draining,    ///< logged out to the user; unanswered sends get their results before the server is asked
     LoggingOut,  ///< the server has been asked; ends with its answer, a lost link or a timeout
   };
 
@@ -93,12 +93,12 @@ class ConnectionMachine {
   Effects resumed();
   /// No link could be made, or the present link has ended. The first retry after a link that stood for kProvenMs is
   /// immediate, since most losses are one broken connection and not a broken network. After a younger link that carried
-  /// something the spacing starts anew, counted from the login: the network flaps, and longer waits would not help. The
+  /// something the spacing restarts, counted from the login: the network flaps, and longer waits would not help. The
   /// spacing grows for a server that accepts and hangs up. Towards the end of the grace period tries come closer: each
   /// waits at most half of the time that is left.
   Effects linkLost(double random, const EndedLink& link = {});
   static constexpr std::uint64_t kProvenMs = 2000;
-  /// The network has changed, and the waiting try is made at once: if it fails, the spacing starts anew.
+  /// The network has changed, and the waiting try is made at once: if it fails, the spacing starts again.
   void networkChanged() { retryDelay_.reset(); }
   /// The server ended the session: REMOTE_LOGIN, BANNED_BY_SERVER or TOKEN_EXPIRED.
   Effects aborted(ConnectionReason reason);

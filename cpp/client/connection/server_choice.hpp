@@ -53,7 +53,7 @@ class ServerChoice {
     bool taken = false;
     std::string text;  ///< its name, or why it is ignored
   };
-  /// A server that goes away names others. One that is not configured is followed only where that trusts nobody new.
+  /// A server that goes away names others. The client follows one that is not configured only if it needs no new trust.
   std::vector<Told> tell(const std::vector<std::string_view>& endpoints, const Endpoints& configured);
   /// Most endpoints that one server may name; further ones are ignored.
   static constexpr std::size_t kMaxTold = 8;

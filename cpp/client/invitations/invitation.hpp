@@ -12,7 +12,7 @@
 
 namespace rtm::client {
 
-/// An invitation of this user. Made by Invitations::create(), held by whoever asked for it and by the events about it.
+/// An invitation of this user. Made by Invitations::create(), held by its creator and by the events about it.
 /// Readable on any thread: the response is written once, before the state that says so.
 class LocalInvitation {
  public:
@@ -25,7 +25,7 @@ class LocalInvitation {
   /// The callee's text, once it has accepted or refused; else empty.
   const std::string& response() const;
 
-  /// What the holder ties to the invitation, to live as long. Written before send().
+  /// An object of the holder, which lives as long as the invitation. Written before send().
   std::shared_ptr<void> attachment;
 
  private:

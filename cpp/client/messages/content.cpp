@@ -89,7 +89,7 @@ ByteView encodeContent(const wire::Content& content) {
 }
 
 MessageView toView(const wire::Content& content, std::uint64_t serverTimeMs, bool offline) {
-  // An enum must not hold what it does not name.
+  // An enum must hold only values that it names.
   const MessageType type =
       content.type <= wire::ContentType::Image ? static_cast<MessageType>(content.type) : MessageType::Undefined;
   MessageView view{

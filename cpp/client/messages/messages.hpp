@@ -31,7 +31,7 @@ class Messages {
     Yes,
     Refused,  ///< an invitation that is one too many: its caller shall know
   };
-  /// A message of the inbox, and new in it. One that an earlier session had is taken, and nobody hears of it.
+  /// A new message of the inbox. A message that an earlier session had is acknowledged, and the program gets no event.
   Taken take(const wire::PeerMessage& message, const LoginSession& session);
   void onSendEnded(const OutboxEnd& ended, PeerMessageCode code);
 

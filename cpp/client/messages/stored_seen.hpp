@@ -15,7 +15,7 @@ namespace rtm::client {
 class StoredSeen {
  public:
   /// False: the program has this message. Two messages with one id differ in the time at which they were stored, or in
-  /// `storedAs`; a server that starts anew may give the same numbers again, at other times.
+  /// `storedAs`; a server that restarts may give the same numbers again, at other times.
   bool note(std::string_view receiverId, std::string_view senderId, std::uint64_t messageId, std::uint64_t storedMs,
             std::uint64_t storedAs) {
     const std::uint64_t names = mix(hash(receiverId), hash(senderId));

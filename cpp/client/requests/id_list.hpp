@@ -7,7 +7,7 @@
 
 namespace rtm::client {
 
-/// The ids of a call as strings of our own. False: none, or one that `valid` refuses.
+/// Copies of the ids of a call. False: there is no id, or `valid` refuses an id.
 inline bool copyIds(std::span<const std::string_view> ids, bool (*valid)(std::string_view),
                     std::vector<std::string>& out) {
   if (ids.empty()) return false;

@@ -43,7 +43,7 @@ struct TlsContexts {
     static TlsContexts* const kept = new TlsContexts;  // never destroyed: threads may connect until the process ends
     return *kept;
   }
-  /// A child of fork() leaves those of its parent alone, and the tickets in them.
+  /// A child of fork() leaves the contexts of its parent alone, and the tickets in them.
   static void renew() { all().map = new Map; }
 };
 
@@ -228,7 +228,7 @@ void Process::end(milliseconds patience) {
 
 /// The objects with static storage that handlers use are about to be destroyed, and then OpenSSL's.
 void Process::onProcessEnd() {
-  constexpr milliseconds kPatience(1000);  // for handlers that run; one that waits for this thread waits in vain
+  constexpr milliseconds kPatience(1000);  // for running handlers; a handler that waits for this thread waits in vain
   if (life::hasEnded()) return;
   life::end();
   Kept& kept = Kept::get();

@@ -151,7 +151,7 @@ void Outbox::unsendAfter(std::uint64_t seq) {
 void Outbox::skipAccepted(std::uint64_t seq) {
   for (Entry& entry : entries_) {
     if (entry.abandoned) entry.accepted = true;
-    // Not what was never handed to a link: no server can have it, whatever it says.
+    // Not entries that were never handed to a link: no server can have them, whatever it says.
     if (entry.kind != OutboxKind::Request && entry.sent && entry.seq <= seq) entry.accepted = true;
   }
 }

@@ -85,8 +85,8 @@ class Outbox {
   void skipAccepted(std::uint64_t seq);
   /// The server took messages up to `seq` and no others: those count as never sent.
   void unsendAfter(std::uint64_t seq);
-  /// Ends the call signals that were sent and have no answer: their manager repeats them (the receiver knows repeats by
-  /// their call id), which a new session does not do by itself.
+  /// Ends the invitation signals that were sent and have no answer. `Invitations` repeats them (the receiver knows
+  /// repeats by the id of the invitation), which a new session does not do by itself.
   template <typename Ended>
   void endSentSignals(Ended&& ended) {
     endIf([](const Entry& e) { return e.kind == OutboxKind::InvitationSignal && e.sent; }, ended);
@@ -153,7 +153,7 @@ class Outbox {
   void end(Entry& entry);
   void trim();     ///< drops finished entries and segments from the front
   void compact();  ///< and from the middle
-  /// Enters what is live anew; `write(Entry&, ByteView frame, Bytes& out)` appends the frame to `out`.
+  /// Enters the live entries again; `write(Entry&, ByteView frame, Bytes& out)` appends the frame to `out`.
   /// `first()`, if given, may append before.
   template <typename Write>
   void rebuild(Write&& write, MoveFunction<void()> first = nullptr);

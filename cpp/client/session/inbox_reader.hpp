@@ -24,7 +24,7 @@ class InboxReader {
     closed_ = false;
     acknowledged();
   }
-  /// The server is told that the client leaves: what comes from now on is nobody's, and its senders hear so.
+  /// The server is told that the client leaves: later messages reach nobody, and their senders get that result.
   void close() { closed_ = true; }
 
   std::uint64_t epoch() const { return epoch_; }

@@ -46,7 +46,7 @@ LogoutCode SessionKeeper::logout(bool drain) {
   const std::lock_guard lock(common_.lock);
   if (!common_.access.initialized()) return LogoutCode::NotInitialized;
   if (!machine_.mayLogout()) return LogoutCode::UserNotLoggedIn;
-  common_.queue.scheduleFlush();  // what was accepted before the call leaves before the goodbye
+  common_.queue.scheduleFlush();  // accepted frames leave before the goodbye
   since_.logout = steadyMs();
   run(machine_.logout(drain && common_.config.timing.drain > 0 && common_.queue.awaiting()));
   return LogoutCode::Ok;
@@ -68,7 +68,7 @@ RenewTokenCode SessionKeeper::renewToken(std::string_view token) {
   if (!common_.requests.start(*this, request, RequestKind::RenewToken, std::move(pending))) {
     return RenewTokenCode::TooOften;
   }
-  // A reconnect that the old token could not do may succeed with this one; one that no server takes is given up again.
+  // A reconnect that failed with the old token may succeed with this one. A token that no server takes is given up.
   session_.renew(token);
   machine_.tokenRenewed();
   return RenewTokenCode::Ok;
@@ -148,7 +148,7 @@ void SessionKeeper::sayGoodbye() {
   std::optional<wire::InboxAck> ack;
   {
     const std::lock_guard lock(common_.lock);
-    flush();  // what was accepted before the release leaves before the goodbye
+    flush();  // accepted frames leave before the goodbye
     common_.queue.clear();
     ack = takeAck();
   }
@@ -205,7 +205,7 @@ void SessionKeeper::perform(const Effect& effect) {
   }
 }
 
-/// The effects that need nothing but the connection.
+/// Runs the effects that need only the connection.
 void SessionKeeper::onConnectionThread(EffectKind kind) {
   const Timing& timing = common_.config.timing;
   const auto arm = [this](TimerKind timer, std::uint64_t delayMs) {
@@ -213,7 +213,7 @@ void SessionKeeper::onConnectionThread(EffectKind kind) {
   };
   switch (kind) {
     case EffectKind::SendLogout:
-      // What the program has is acknowledged before, and it gets nothing after: so senders hear what is true.
+      // The client acknowledges all delivered messages first and delivers none afterwards, so senders get true results.
       session_.inbox().close();
       return post([ack = takeAck()](Connection& connection) {
         if (connection.link() == nullptr) return;
@@ -237,13 +237,13 @@ void SessionKeeper::onConnectionThread(EffectKind kind) {
   }
 }
 
-/// A logout takes no longer for what it waits for first.
+/// A logout waits no longer than its own bound for the results before it.
 std::uint64_t SessionKeeper::logoutLeftMs() const {
   const std::uint64_t ends = since_.logout + common_.config.timing.logout;
   return std::max<std::uint64_t>(1, ends - std::min(ends, steadyMs()));
 }
 
-/// With each result a logout may have nothing more to wait for.
+/// Each result may be the last one that a logout waits for.
 void SessionKeeper::noteDrained() {
   if (machine_.phase() == ConnectionMachine::Phase::Draining && !common_.queue.awaiting()) run(machine_.drained());
 }
@@ -257,7 +257,7 @@ void SessionKeeper::dropLink() {
   post([](Connection& connection) { connection.drop(); });
 }
 
-/// After a logout what was pending fails at once; in ABORTED it runs into its timeouts, as calls made in that state do
+/// After a logout pending calls fail at once; in ABORTED they run into their timeouts, as calls made in that state do
 /// (docs/spec/semantics.md §9).
 void SessionKeeper::forgetSession() {
   session_.end();
@@ -293,7 +293,7 @@ std::uint64_t SessionKeeper::onNetworkChange() {
   if (released_) return 0;
   machine_.networkChanged();
   common_.log.info("connect: the network has changed, not waiting any longer");
-  // All clients of a machine hear of it at once.
+  // All clients of a machine learn of a network change at once.
   constexpr double kSpreadMs = 250;
   return static_cast<std::uint64_t>(kSpreadMs * randomUnit());
 }

@@ -9,7 +9,7 @@ namespace rtm::client {
 
 namespace {
 
-/// `problem`: what was wrong with the endpoints that the program gave, if it gave any.
+/// `problem`: the fault of the endpoints that the program gave, if it gave endpoints.
 std::string whyNoEndpoint(const std::string& problem) {
   return (problem.empty() ? "no endpoint is configured" : "no endpoint can be used: " + problem) +
          R"(; set RTM_ENDPOINTS=rtms://host:9136, or setParameters({"rtm.endpoints": "rtms://host:9136"}), before login)";
@@ -45,7 +45,7 @@ void SessionKeeper::onConnectFailed(std::uint64_t attempt, net::ConnectError err
     common_.log.error("connect: " + lastFailure_);
   }
   servers_.endRound();
-  // That a server we were told of is not trusted says nothing of our own.
+  // An untrusted server that another server named says nothing about the configured servers.
   const bool hopeless = (error == net::ConnectError::Untrusted && !servers_.anyTold()) ||
                         (error == net::ConnectError::NoEndpoint && !configured);
   const std::optional<ServerChoice::Refusal> refusal = servers_.takeRefusal();
@@ -65,11 +65,12 @@ void SessionKeeper::onLinkDown(std::uint64_t attempt, const std::string& detail,
   run(machine_.linkLost(randomUnit(), link));
 }
 
-/// The link that ends now, or the search that came to nothing. `silentMs`: how long nothing has been heard over it.
+/// The link that ends now, or the search that found no server. `silentMs`: the time since the last byte from the
+/// server.
 EndedLink SessionKeeper::endedLink(std::uint64_t silentMs) {
   const std::uint64_t now = steadyMs();
   const std::uint64_t graceMs = session_.graceMs();
-  // The server counts from what it heard last; with a dead network that was as long ago as what we heard.
+  // The server counts from the last byte that it heard. In a dead network both sides heard their last byte together.
   if (established_) since_.sessionEnds = now + graceMs - std::min(silentMs, graceMs);
   EndedLink link;
   link.upMs = established_ ? now - since_.established : 0;
@@ -77,7 +78,7 @@ EndedLink SessionKeeper::endedLink(std::uint64_t silentMs) {
   return link;
 }
 
-/// The present link is of no (more) use. Before the login is through, its server has had its turn.
+/// The present link cannot be used, or not any more. Before the login has succeeded, its server has had its turn.
 void SessionKeeper::linkFailed(LogLevel level, const std::string& why) {
   const net::ConnectAttempt& made = connection_->made();
   lastFailure_ = made.where() + ": " + why;
@@ -86,7 +87,7 @@ void SessionKeeper::linkFailed(LogLevel level, const std::string& why) {
   servers_.onUseless(connection_->madeTo(), session_.alive());
 }
 
-/// The server of the present link, of which linkFailed() has told, cannot be used however often it is asked.
+/// linkFailed() has reported the present link, and no retry can make its server usable.
 void SessionKeeper::serverRefused(LoginCode code) {
   servers_.refuse(code, lastFailure_);
   if (anotherServer()) return run(machine_.linkLost(randomUnit(), endedLink()));
@@ -109,14 +110,14 @@ void SessionKeeper::takeTold(const wire::Bye& bye) {
 }
 
 bool SessionKeeper::on(const wire::Bye& bye) {
-  // What is sent from now on would count as sent, though the server takes nothing any more.
+  // A send from now on would count as sent, although the server takes no more sends.
   common_.queue.setGate(nullptr);
   linkFailed(LogLevel::Warning, "the server said goodbye, code " + std::to_string(static_cast<unsigned>(bye.code)) +
                                     ": " + session_.printable(bye.reason));
   const bool loggingIn = machine_.phase() == ConnectionMachine::Phase::LoggingIn;
   switch (bye.code) {
     case wire::ByeCode::RemoteLogin:
-      // Not while logging in: nobody takes over a session that is not there yet.
+      // Not during a login: nobody can take over a session that does not exist yet.
       run(loggingIn ? machine_.linkLost(randomUnit(), endedLink()) : machine_.aborted(ConnectionReason::RemoteLogin));
       break;
     case wire::ByeCode::Banned:
@@ -137,10 +138,10 @@ bool SessionKeeper::on(const wire::Bye& bye) {
   return false;
 }
 
-/// The server goes away, or has no room: the session goes on elsewhere, or here later.
+/// The server goes away, or has no room: the session continues on another server, or later on this one.
 void SessionKeeper::leaveTo(const wire::Bye& bye, bool loggingIn) {
   outageDelayMs_ = common_.config.timing.outage;
-  // A server that goes away says so to thousands: they must not all come back in the same millisecond.
+  // A server that goes away tells thousands of clients, which must not all return in the same millisecond.
   constexpr double kSpreadMs = 1000;
   const bool toMany = bye.code == wire::ByeCode::ShuttingDown || bye.code == wire::ByeCode::Overloaded;
   const auto spread = toMany ? static_cast<std::uint64_t>(kSpreadMs * randomUnit()) : 0;
@@ -149,12 +150,12 @@ void SessionKeeper::leaveTo(const wire::Bye& bye, bool loggingIn) {
     takeTold(bye);
     servers_.passOver(connection_->madeTo());
   }
-  // The wait that a server asks for concerns that server alone; and no server may send its users away for days.
+  // The wait that a server asks for concerns that server only, and no server may send its users away for days.
   constexpr std::uint32_t kMaxRetryAfterMs = 60'000;
   const std::uint64_t wait = anotherServer() ? 0 : std::min(bye.retryAfterMs, kMaxRetryAfterMs);
   EndedLink link = endedLink();
   link.retryAfterMs = wait + spread;
-  // What came in the same read is with the program already: a server that goes away waits for word of it.
+  // The program already has the messages of this read. The server waits for their acknowledgement before it goes away.
   if (!loggingIn && session_.inbox().ackDue() && connection_->link() != nullptr) {
     if (connection_->link()->send(session_.inbox().ack())) session_.inbox().acknowledged();
     connection_->finish();

@@ -74,7 +74,7 @@ void HandshakeQueue::keepHalfFree(bool keep) {
 }
 
 void HandshakeQueue::onTurnEnd() {
-  const auto self = shared_from_this();  // a step may end whoever owns this
+  const auto self = shared_from_this();  // a step may end the owner of this
   std::int64_t used = 0;
   while (!empty() && used < kPerTurnNs) {
     if (!budget_.open(loop_.now())) {

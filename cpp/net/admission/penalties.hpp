@@ -20,7 +20,7 @@ class Penalties {
   enum class Offence : std::uint8_t {
     BadToken,      ///< 1 s: a login with a token that no server of this App ID made
     BadHandshake,  ///< 1 s: bytes that are no handshake
-    Malformed,     ///< 10 s: bytes that are no frames, or not now
+    Malformed,     ///< 10 s: malformed bytes, or a frame that is not allowed in this state
     Flood,         ///< 10 s: a connection that was cut for its frames without effect
   };
   enum class Standing : std::uint8_t { Good, Slowed, Refused };

@@ -53,7 +53,7 @@ class PendingPlace {
 /// The clients of one loop that are connected and not logged in, by address prefix and site. There is a bound for each
 /// prefix, for each site, and for all; at a bound the newcomer gets the place of the client that has let the server
 /// wait longest, in the site with the most clients and there in the prefix with the most, so that one address, or one
-/// IPv6 network with its 65,536 prefixes, cannot lock out the others. The time of waiting begins anew with each stage,
+/// IPv6 network with its 65,536 prefixes, cannot lock out the others. The time of waiting begins again with each stage,
 /// so that who waited for this server does not pay for it. Pure but for the calls of `drop`: time comes in. Loop thread
 /// only; each call costs the logarithm of the number of clients.
 class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
@@ -89,7 +89,7 @@ class PendingLinks : public std::enable_shared_from_this<PendingLinks> {
   /// Drops the clients that have sent nothing for too long. Call it every 100 ms or so.
   void sweep(std::uint64_t nowMs);
 
-  /// Whether a newcomer of this prefix gets no place because of what others of it have done.
+  /// Whether a newcomer of this prefix gets no place because of offences of other clients of the prefix.
   bool refuses(const AddressPrefix& prefix, std::uint64_t nowMs) const {
     return standingOf(prefix, nowMs) == Penalties::Standing::Refused;
   }

@@ -10,7 +10,7 @@ namespace rtm::net {
 namespace {
 
 constexpr unsigned kV4Bits = 32;
-constexpr unsigned kV6Bits = 64;  // what is counted of an address
+constexpr unsigned kV6Bits = 64;  // the counted part of an address
 
 std::uint64_t joined(const std::uint8_t* bytes, std::size_t count) {
   std::uint64_t bits = 0;

@@ -23,7 +23,7 @@ class Listener {
   using OnLink = MoveFunction<void(LinkHandle)>;
   enum class Refusal : std::uint8_t {
     Gone,       ///< the client left, or was not done in time
-    Handshake,  ///< what came is no handshake that this listener takes
+    Handshake,  ///< the bytes are no handshake that this listener takes
     Dropped,    ///< others needed the place, or the client sent nothing
   };
   /// For the log: the address whose connection never became a link, and why.

@@ -75,7 +75,7 @@ class ByteTransport {
 
   /// Before onOpen(): whether the other side has answered.
   virtual bool connected() const = 0;
-  /// Before onOpen(): what is being waited for, as in "no connection".
+  /// Before onOpen(): the missing step, as in "no connection".
   virtual const char* missing() const = 0;
   /// "[::1]:9136" of the other side.
   virtual std::string remoteAddress() const = 0;

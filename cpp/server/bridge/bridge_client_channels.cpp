@@ -27,7 +27,7 @@ void BridgeClient::join(JoinRequest request, MoveFunction<void(JoinOutcome)> don
       }
     } else {
       outcome.failed = true;
-      // The join may have succeeded. A client that joins anew is told that it is not a member.
+      // The join may have succeeded. A client that joins again is told that it is not a member.
       const ScopedName user{asked.app, asked.userId};
       if (!asked.again) leave({asked.app, asked.channelId}, user, asked.fence, [](bool) {});
     }

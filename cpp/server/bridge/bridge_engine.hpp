@@ -11,7 +11,7 @@ namespace rtm::server {
 
 class BridgeClient;
 
-/// The state that nodes share, behind the bridge (lib/server/cluster/engine.ts): each operation is one order, and what
+/// The state that nodes share, behind the bridge (lib/server/cluster/engine.ts): operations cross the bridge, and what
 /// the shared state tells this node becomes calls of the sinks.
 class BridgeEngine final : public Engine {
  public:

@@ -101,8 +101,8 @@ class ClientConnection final : public net::LinkObserver {
   /// Queues the channel messages that a resuming client missed, which may be more than kQueueBytes. Until a sweep finds
   /// the queue short again, its bound is higher by their size, so that the next frame does not cut the client.
   void sendReplay(ByteView frames);
-  /// Puts back what held for a while: the bound of the queue once a replay has left, and the reading of a client that
-  /// has rested.
+  /// Ends temporary states: restores the bound of the queue after a replay, and reads again from a client that was
+  /// paused.
   void sweep(std::uint64_t nowMs);
 
   /// A frame has come that brings nobody anything. With Rest the client is not read for a while; with Cut the caller

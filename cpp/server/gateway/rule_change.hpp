@@ -19,7 +19,7 @@ class RuleChange {
   /// Sessions in a step.
   static constexpr std::size_t kSlice = 1000;
 
-  /// The rules of `app` are set already: sessions that begin from now on are none of this object's.
+  /// The rules of `app` are set already. Later sessions use them from the start, so this object ignores later sessions.
   RuleChange(Gateway& gateway, AppNumber app);
 
   /// Looks at the next sessions: ends those whose users may not log in any more, and takes from the others the channels

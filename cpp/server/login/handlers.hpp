@@ -36,8 +36,8 @@ bool countAddress(Gateway& gateway, ClientConnection& connection, std::string_vi
 bool countUser(Gateway& gateway, ClientConnection& connection, AppNumber app, std::string_view userId);
 /// True: the user was cut for a flood lately, and has been sent away.
 bool sendAwayRefused(Gateway& gateway, ClientConnection& connection, AppNumber app, std::string_view userId);
-/// When a client may come again that was sent away: 1 to 5 s, spread, so that those of one moment do not all come back
-/// in one.
+/// The delay before a client that was sent away may reconnect: a random time of 1 to 5 s, so that clients that were
+/// sent away together do not return together.
 std::uint32_t retryAfterMs(Gateway& gateway);
 
 // handshake.cpp

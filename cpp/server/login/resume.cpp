@@ -38,7 +38,7 @@ struct Resuming {
   std::uint64_t fence = 0;
   ResumeToken token{};
   bool inboxComplete = false;
-  bool rebuilt = false;  ///< its state was made anew on this loop, without its subscriptions
+  bool rebuilt = false;  ///< this loop has a new state of it, without its subscriptions
   bool failed = false;   ///< a channel could not be joined again now
   std::size_t left = 0;  ///< channels that are not joined again yet
   struct Channel {
@@ -61,7 +61,7 @@ void refuseResume(ClientConnection& connection, std::uint32_t code, std::string_
   result.code = code;
   result.reason = reason;
   connection.send(result);
-  // Not resumed and no error: the client logs in anew, on this connection.
+  // Not resumed and no error: the client logs in again, on this connection.
   if (code == code::kOk) return connection.setPhase(ClientConnection::kLogin);
   connection.closeAfterFlush();
 }
@@ -127,8 +127,8 @@ void complete(Resuming& resuming) {
   gateway.answers().flush(*session);
   if (!session->held.empty()) connection.sendReplay(session->held);
   session->held = {};
-  // Channels that the client counts itself in and is not a member of: it was put out, and the notice may have been lost
-  // with the old link.
+  // Channels that the client still lists although it was removed from them: the notice may have been lost with the old
+  // link.
   for (const auto& [channelId, place] : resuming.places) {
     const bool member = state.channels.find(channelId) != state.channels.end();
     const bool noted = std::find(state.kicked.begin(), state.kicked.end(), channelId) != state.kicked.end();

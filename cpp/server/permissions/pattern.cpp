@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kMe = "/me";
 
-/// The characters of ids, and those that only patterns have.
+/// The characters of ids, and the characters that only patterns have.
 bool isPatternCharacter(char c) {
   return c == '*' || isValidUserId(std::string_view(&c, 1));
 }

@@ -47,12 +47,12 @@ class Permissions {
 
   void set(AppNumber app, std::shared_ptr<const Rules> rules) { rules_[placeOf(app)] = std::move(rules); }
 
-  /// For what is rare: nothing is remembered. `target`: a channel or a user, or nothing, as the action has it.
+  /// For rare actions: nothing is remembered. `target`: a channel or a user, or nothing, as the action has it.
   bool may(const Asker& asker, Action action, std::string_view target = {}) const {
     const Rules* rules = about(asker.app, action);
     return rules == nullptr || ask(*rules, asker, action, target);
   }
-  /// For what is frequent: remembers the verdict for each target.
+  /// For frequent actions: remembers the verdict for each target.
   bool maySend(const Asker& asker, Action action, std::string_view to) const {
     const Rules* rules = about(asker.app, action);
     return rules == nullptr || askOnce(*rules, asker, action, to);

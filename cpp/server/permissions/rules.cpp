@@ -134,7 +134,7 @@ Result<std::shared_ptr<const Rules>> Rules::compile(const std::vector<Rule>& rul
 bool Rules::concerns(const Compiled& rule, const Question& question) {
   if ((rule.actions & bit(question.action)) == 0) return false;
   if (rule.roles != 0 && (rule.roles & question.roles) == 0) return false;
-  // An action without a channel, such as a write of the user's own attributes, is none of a rule about channels.
+  // A rule about channels says nothing of an action without a channel, such as a write of the user's attributes.
   if (!rule.channels.empty() &&
       (question.channel.empty() || !anyMatches(rule.channels, question.channel, question.user))) {
     return false;

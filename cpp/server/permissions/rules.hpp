@@ -47,7 +47,7 @@ class Rules {
   bool allow(const Question& question) const;
   /// The roles that a rule names.
   RoleSet setOf(std::span<const std::string> roles) const;
-  /// Never 0, and different from that of all other rules of this process: what was found by others does not count.
+  /// Never 0, and different from that of all other rules of this process: verdicts of other rules do not count.
   std::uint32_t version() const { return version_; }
 
  private:

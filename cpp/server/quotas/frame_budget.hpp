@@ -27,7 +27,7 @@ class FrameBudget {
   /// One such frame has come.
   Verdict spend(std::uint64_t nowMs) {
     if (allowance_.take(nowMs)) return Verdict::Go;
-    // The rest of the read that began the rest still comes.
+    // The remaining frames of the read that started the pause are still processed.
     if (rests_ != 0 && nowMs < restedMs_ + kRestMs) return Verdict::Go;
     if (rests_ != 0 && nowMs - restedMs_ >= kForgiveMs) rests_ = 0;
     if (rests_ == kRestsBeforeCut) return Verdict::Cut;

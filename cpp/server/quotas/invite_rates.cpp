@@ -17,7 +17,7 @@ bool InviteRates::take(std::string_view calleeId, std::uint64_t nowMs) {
     if (pairs_.size() >= kCallees) pairs_.clear();  // the rate of all callees has bounded them
     pair = pairs_.emplace(key, TokenBucket(kPairPerSecond, kPairBurst)).first;
   }
-  // The pair first: what it refuses costs the caller none of its other invitations.
+  // The pair first: an invitation that the pair refuses costs the caller none of its other invitations.
   return pair->second.take(nowMs) && all_.take(nowMs);
 }
 

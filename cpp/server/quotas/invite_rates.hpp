@@ -25,7 +25,7 @@ class InviteRates {
 
   /// Counts an INVITE, also a repeated one. False: too often.
   bool take(std::string_view calleeId, std::uint64_t nowMs);
-  /// Drops what is as good as new, and all but few callees.
+  /// Drops callees with a full allowance, and all but a few of the others.
   void shrink(std::uint64_t nowMs);
   /// When nothing counts any more.
   std::uint64_t untilMs() const;

@@ -13,7 +13,7 @@ constexpr std::size_t kCountedChannels = 256;
 /// Most channels whose counts outlive a session.
 constexpr std::size_t kKeptChannels = 64;
 
-/// Appends what is left of a quota if it is less than a new one has.
+/// Appends the rest of a quota if it is less than a new quota has.
 void appendSpent(std::vector<SpentQuotas::Counter>& counters, std::uint64_t key, const CallQuota& quota,
                  std::uint64_t nowMs, std::uint64_t& untilMs) {
   if (!quota.spent() || quota.spentUntilMs() <= nowMs) return;

@@ -18,7 +18,7 @@
 
 namespace rtm::server {
 
-/// What a user has used up of its quotas, without what is as good as new.
+/// The used parts of a user's quotas, without quotas that are as good as new.
 struct SpentQuotas {
   struct Counter {
     std::uint64_t key = 0;  ///< the number of the group, or the hash of a channel's id

@@ -53,7 +53,7 @@ void finishJoin(Gateway& gateway, std::uint64_t sessionId, std::uint64_t connect
   sendMissed(*session->connection, outcome.replay);
   const auto membership = session->state->channels.find(channelId);
   if (membership != session->state->channels.end()) membership->second.answered = true;
-  gateway.sessions().tellKicked(*session);  // it may have been put out before it had this answer
+  gateway.sessions().tellKicked(*session);  // it may have been removed before it had this answer
 }
 
 void answerJoin(ClientConnection& connection, std::uint32_t requestId, std::uint32_t code) {

@@ -77,7 +77,7 @@ struct SessionState final : SessionCarry {
   std::uint64_t unanswered = 0;        ///< of these, the sends without a result
   SentResults results;
   TextMap<Membership> channels;
-  std::vector<std::string> kicked;        ///< channels the session was put out of; the client does not know yet
+  std::vector<std::string> kicked;        ///< channels the session was removed from; the client does not know yet
   TextMap<Subscription> subscriptions;    ///< by watched user
   std::unique_ptr<MemoryCharge> watches;  ///< what `subscriptions` take; null before the first
   SessionQuotas quotas;

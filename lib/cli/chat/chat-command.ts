@@ -4,9 +4,9 @@ import { buildToken } from '../../server/token.js';
 import { alreadyTold, CliError, EXIT, usageError } from '../terminal/failure.js';
 import { appCertificateOption, appIdOption, checkHex32, warnOfCertificate } from '../terminal/options.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { Chat } from './chat.js';
 import { ChatLines, type Target } from './chat-lines.js';
 import { ChatScreen } from './chat-screen.js';
-import { ChatSession } from './chat-session.js';
 
 interface ChatCommandOptions {
   readonly endpoint?: readonly string[] | string;
@@ -71,22 +71,22 @@ async function runChat(user: string, options: ChatCommandOptions, terminal: Term
   });
 
   const screen = new ChatScreen(terminal);
-  const session = new ChatSession(client, screen, new ChatLines(style), interactive);
+  const chat = new Chat(client, screen, new ChatLines(style), interactive);
   const leave = () => {
-    session.stop();
-    client.logout().catch(() => {}); // at once: what is still under way is rejected by it
+    chat.stop();
+    client.logout().catch(() => {}); // at once: this rejects all pending calls
   };
   stop.signal.addEventListener('abort', leave);
   if (stop.signal.aborted) leave();
   screen.onInterrupt(leave);
   try {
     if (interactive) terminal.print(style.dim('Logged in. /help shows the commands, Ctrl-C logs out.'));
-    await session.open(targetOf(options));
-    await session.run();
+    await chat.open(targetOf(options));
+    await chat.run();
     // A script wants to know; a person has seen it.
-    if (session.failed && (!interactive || client.state === 'aborted')) throw alreadyTold();
+    if (chat.failed && (!interactive || client.state === 'aborted')) throw alreadyTold();
   } catch (error) {
-    if (!session.stopped) throw error;
+    if (!chat.stopped) throw error;
   } finally {
     screen.close();
     await client.logout({ timeout: LOGOUT_PATIENCE }).catch(() => {});

@@ -23,7 +23,7 @@ async function readSecret(option: string, path: string): Promise<string> {
   }
 }
 
-/** The projects of an app file: a line each, as `--app` takes them. Empty lines and those that begin with # say nothing. */
+/** The projects of an app file: a line each, as `--app` takes them. Empty lines and comments (#) are ignored. */
 export function appsOfFile(text: string, name: string): AppArgument[] {
   const apps: AppArgument[] = [];
   for (const [index, line] of text.split('\n').entries()) {

@@ -1,7 +1,7 @@
 import type { DoctorEndpoint } from './endpoint.js';
 import type { Probe } from './probe.js';
 
-/** More than this between the clocks makes tokens fail that are good, in milliseconds. */
+/** Difference between the clocks, in milliseconds, above which valid tokens fail. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
 /** A description of the problem at an address, and what to do about it; undefined when all is well. */

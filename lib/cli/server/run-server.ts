@@ -48,7 +48,7 @@ export async function runServer(flags: Layer, orders: ServerArguments, terminal:
   const credentials = given.length === 0 ? createAppCredentials() : undefined;
   const apps = credentials ? [{ appId: credentials.appId, certificates: [credentials.appCertificate] }] : given;
   const tls = await tlsOf(settings);
-  // Nobody else is meant to use a server with a project of its own making.
+  // A server that generates its own project listens on loopback only, because only its owner knows the project.
   const host = settings.host ?? (credentials === undefined ? undefined : '127.0.0.1');
   const options = startOptions({ ...settings, ...(host !== undefined && { host }) }, apps, tls);
   if (orders.checkConfig === true || orders.printConfig === true) {

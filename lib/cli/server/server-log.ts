@@ -88,7 +88,7 @@ async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLog
   const { pino, stdTimeFunctions } = loadOptional('pino', 'log as JSON');
   const log = pino(
     {
-      level: most === 'off' ? 'silent' : 'debug', // what is too unimportant has been left out before
+      level: most === 'off' ? 'silent' : 'debug', // less important lines have been left out before
       base: { pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },

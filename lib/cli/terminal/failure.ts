@@ -26,7 +26,7 @@ export function alreadyTold(): CliError {
 
 const HINTS: Readonly<Record<string, string>> = {
   'login ERR_RTM_TIMEOUT':
-    'no server answered; is it running at that address, and is the #sha256= pin its present one?',
+    'no server answered; is it running at that address, and does the #sha256= pin match its current certificate?',
   'login ERR_RTM_UNKNOWN':
     'the server showed another certificate than the pinned one, or one that is not trusted; use the endpoint it prints now',
   'login ERR_RTM_INVALID_TOKEN':

@@ -6,15 +6,15 @@ import { RecordReader, RecordWriter } from './record.js';
 export type WriteAnswer = (writer: RecordWriter) => void;
 
 /**
- * Does one order: reads its fields before it returns or waits, and gives what the answer has to say; `undefined`:
- * nothing. What it throws or rejects with fails the order.
+ * Does one operation: reads its fields before it returns or waits, and returns the writer of the answer's fields;
+ * `undefined`: the answer has no fields. An exception or a rejection fails the operation.
  */
 export type DoOperation = (reader: RecordReader) => Promise<WriteAnswer> | Promise<void> | undefined;
 
 export type OperationTable = Readonly<Partial<Record<Operation, DoOperation>>>;
 
-/** The native end; {@link NativeEnvironment} with the server's handle, or a stand-in. */
-export interface BridgePort {
+/** The native end; {@link NativeEnvironment} with the server's handle, or a stand-in of a test. */
+export interface NativeBridge {
   takeOperations(): ArrayBuffer | undefined;
   answer(batch: Uint8Array): void;
 }
@@ -26,7 +26,7 @@ const NAMES = new Map<number, string>(Object.entries(Operation).map(([name, numb
 
 /** One server's bridge. All answers of one turn of the event loop go back in one call. */
 export class ServerBridge {
-  readonly #port: BridgePort;
+  readonly #native: NativeBridge;
   readonly #operations: OperationTable;
   readonly #log: (line: string) => void;
   readonly #out = new RecordWriter();
@@ -37,15 +37,15 @@ export class ServerBridge {
   #complainedAt = Number.NEGATIVE_INFINITY;
 
   /** `log` takes lines for the server's log, as errors. */
-  constructor(port: BridgePort, operations: OperationTable, log: (line: string) => void) {
-    this.#port = port;
+  constructor(native: NativeBridge, operations: OperationTable, log: (line: string) => void) {
+    this.#native = native;
     this.#operations = operations;
     this.#log = log;
   }
 
   /** Takes the operations that wait. When some are left, the native end rings again. */
   run(): void {
-    const batch = this.#port.takeOperations();
+    const batch = this.#native.takeOperations();
     if (!batch) return;
     const reader = new RecordReader(batch);
     while (reader.left > 0) {
@@ -136,7 +136,7 @@ export class ServerBridge {
     this.#flushing = true;
     setImmediate(() => {
       this.#flushing = false;
-      this.#port.answer(this.#out.take());
+      this.#native.answer(this.#out.take());
     });
   }
 }

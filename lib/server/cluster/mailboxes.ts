@@ -28,7 +28,7 @@ interface Mailbox {
   syncing: boolean;
   /** Another question for the state is needed after the present one. */
   again: boolean;
-  /** The subscription was made anew since the last state. */
+  /** The subscription was renewed since the last state. */
   anew: boolean;
   /** Number of a request whose answer has not been handled. */
   blockedBy: number | undefined;
@@ -40,7 +40,7 @@ const RETRY_MS = 500;
 
 /**
  * The news of each partition, in order and without a gap. Publishing delivers at most once. News that a broken
- * subscription has lost shows as a missing number, or as a subscription that was made anew; then the node asks for the
+ * subscription has lost shows as a missing number, or as a renewed subscription; then the node asks for the
  * state. News from before that state is dropped.
  */
 export class Mailboxes {
@@ -83,7 +83,7 @@ export class Mailboxes {
     this.#drain(partition);
   }
 
-  /** The subscription was made anew: news of the former one is void, and news may be missing. */
+  /** The subscription was renewed: news of the former one is void, and news may be missing. */
   renewed(partition: number): void {
     const box = this.#box(partition);
     box.queue = [];

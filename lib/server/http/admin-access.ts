@@ -23,7 +23,7 @@ export const isHostName = (text: string) => isIPv6(text) || /^[a-z0-9_](?:[a-z0-
 /** What fits into the header Authorization, and is too long to be guessed. */
 export const isBearerToken = (text: string) => /^[\w.~+/-]{16,512}=*$/.test(text);
 
-/** The characters of a bearer token and its least length, for the words behind "expected". */
+/** The characters of a bearer token and its least length, used in error texts after "expected". */
 export const BEARER_TOKEN = '16 to 512 characters of A-Z a-z 0-9 . _ ~ + / -';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
@@ -43,7 +43,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
  * Decides about a request before anything of it is answered. A page in a browser can make a name of its own lead to this
  * address and then read the answers (DNS rebinding); the browser tells that name in the header Host.
  */
-export class AdminGate {
+export class AdminGuard {
   readonly #hosts: ReadonlySet<string>;
   /** Digests have one length, so that a comparison takes the same time for each. */
   readonly #token: Buffer | undefined;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { RtmError } from '../../errors.js';
-import { type AdminAccess, AdminGate } from './admin-access.js';
+import { type AdminAccess, AdminGuard } from './admin-access.js';
 import { ConnectionPlaces } from './connection-places.js';
 import { type Health, isAlive } from './health.js';
 import { type Metrics, type MetricsSource, makeMetrics } from './metrics.js';
@@ -17,7 +17,7 @@ const CHECK_EACH_MS = 500;
 const MOST_HEADER_BYTES = 8 * 1024;
 /** No more pipelined requests than this are read from one connection. */
 const REQUESTS_OF_CONNECTION = 100;
-/** Users in an answer of `/usage`, if the request does not say, and at most. */
+/** Default and maximum number of users in an answer of `/usage`. */
 const USERS = 10;
 const MOST_USERS = 1000;
 
@@ -45,16 +45,16 @@ export class AdminListener {
   readonly #http: Server;
   readonly #health: Health;
   readonly #source: MetricsSource;
-  readonly #gate: AdminGate;
+  readonly #guard: AdminGuard;
   readonly #places = new ConnectionPlaces(MAX_CONNECTIONS);
   /** `http://127.0.0.1:9137` */
   url = '';
   #metrics: Promise<Metrics> | undefined;
 
-  private constructor(health: Health, source: MetricsSource, gate: AdminGate) {
+  private constructor(health: Health, source: MetricsSource, guard: AdminGuard) {
     this.#health = health;
     this.#source = source;
-    this.#gate = gate;
+    this.#guard = guard;
     const bounds = {
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
@@ -78,7 +78,7 @@ export class AdminListener {
     health: Health,
     source: MetricsSource,
   ): Promise<AdminListener> {
-    const listener = new AdminListener(health, source, new AdminGate(access, address.host));
+    const listener = new AdminListener(health, source, new AdminGuard(access, address.host));
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => {
         const where = `${address.host}, port ${address.port}`;
@@ -125,7 +125,7 @@ export class AdminListener {
     request.resume();
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
-    const refusal = this.#gate.check(request);
+    const refusal = this.#guard.check(request);
     if (refusal) {
       for (const [name, value] of Object.entries(refusal.headers ?? {})) response.setHeader(name, value);
       return say(response, refusal.status, refusal.text);

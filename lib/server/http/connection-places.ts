@@ -55,7 +55,7 @@ export class ConnectionPlaces {
     this.#counts.set(prefix, (this.#counts.get(prefix) ?? 0) + 1);
   }
 
-  /** A whole request has come, or its answer has gone. A connection whose answer has gone waits anew. */
+  /** A whole request has come, or its answer has gone. A connection whose answer has gone waits again. */
   setAnswering(connection: Placed, answering: boolean): void {
     const place = this.#places.get(connection);
     if (place === undefined) return;

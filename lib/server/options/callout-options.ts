@@ -52,7 +52,7 @@ export interface RtmServerCallout {
   /** With `url`: signs the requests; 16 to 1024 bytes. */
   readonly secret?: string | undefined;
   /**
-   * What is asked.
+   * The event that the callout is asked about.
    *
    * @defaultValue `['login', 'join']`
    */

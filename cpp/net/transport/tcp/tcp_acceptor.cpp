@@ -96,7 +96,7 @@ class Listening : public std::enable_shared_from_this<Listening> {
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        // Others may take what is freed here, so even then there is a pause: it must not cost one client for each turn.
+        // Others may take the freed descriptor, so even then there is a pause: not each turn may cost a client.
         retry_.arm(onExhausted_() ? kRetryAfterFreeingMs : kRetryMs);
         return updatePolling();
       }

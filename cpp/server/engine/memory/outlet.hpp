@@ -11,7 +11,7 @@ template <typename Outcome>
 struct Reply;
 
 /// How the tables of one loop reach sessions on any loop. Calls for one target loop arrive in the order made. Calls for
-/// the own loop run at once, so a table changes its state first and calls last.
+/// this loop run at once, so a table changes its state first and calls last.
 class Outlet {
  public:
   virtual std::uint64_t now() const = 0;

@@ -38,7 +38,7 @@ struct PeerSendOp {
   std::uint64_t seq = 0;
   std::string_view senderId;
   std::string_view receiverId;
-  /// Bit set of wire::SendFlag. A call signal has none: an invitation that is stored would come too late.
+  /// Bit set of wire::SendFlag. An invitation signal has none: a stored one would come too late.
   std::uint32_t flags = 0;
   std::uint64_t serverTimeMs = 0;
   std::uint64_t requiredCapabilities = 0;  ///< a receiver without them gets nothing, the sender gets code 8
@@ -103,7 +103,7 @@ struct ResumeRequest {
 struct ResumeOutcome {
   enum class Status : std::uint8_t {
     Resumed,
-    Unknown,      ///< no such session (any more), or a wrong token: the client logs in anew
+    Unknown,      ///< no such session (any more), or a wrong token: the client logs in again
     RemoteLogin,  ///< the user is logged in elsewhere
     Banned,       ///< a ban has ended the session
     Busy,         ///< another resume of this session is under way: the client tries again
@@ -113,7 +113,7 @@ struct ResumeOutcome {
   ResumeToken resumeToken{};
   bool inboxComplete = false;
   std::unique_ptr<SessionCarry> carry;  ///< null if the session already lives on this loop
-  bool rebuild = false;  ///< if the session is not on this loop, no loop of this process has it: make its state anew
+  bool rebuild = false;  ///< if the session is not on this loop, no loop of this process has it: make a new state
 };
 
 struct JoinRequest {

@@ -20,7 +20,7 @@ export interface Shard {
 export interface ShardEvents {
   /** A piece of news from a mailbox. */
   news(partition: number, message: Buffer): void;
-  /** A mailbox is subscribed anew: news may have been missed. */
+  /** A mailbox is subscribed again: news may have been missed. */
   renewed(partition: number): void;
 }
 

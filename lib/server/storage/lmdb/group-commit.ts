@@ -2,7 +2,7 @@ import type { Environment } from './environment.js';
 import { Refusal } from './keys.js';
 import { reasonOf } from './store-error.js';
 
-interface Order {
+interface QueuedOperation {
   readonly work: () => unknown;
   readonly again: Again;
   readonly bytes: number;
@@ -21,7 +21,7 @@ type Again = keyof typeof REPEATS;
 const REPEATS = { never: 0, once: 1, reads: 3 };
 
 /** Most operations of one transaction, which run on this thread without a pause. */
-const MOST_ORDERS = 1000;
+const MOST_OPERATIONS = 1000;
 const MOST_BYTES = 8 * 2 ** 20;
 /** Most bytes that may wait for a slow disk. Above this, new sends fail immediately. */
 const MOST_WAITING_BYTES = 64 * 2 ** 20;
@@ -49,7 +49,7 @@ export interface GroupCommitOptions {
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   #environment: Environment | undefined;
-  #queue: Order[] = [];
+  #queue: QueuedOperation[] = [];
   #waitingBytes = 0;
   /** Number of operations at the head of the queue that are committed without the operations behind them. */
   #alone = 0;
@@ -99,13 +99,13 @@ export class GroupCommit {
   }
 
   async #commitGroup(): Promise<void> {
-    let group: Order[] | undefined;
+    let group: QueuedOperation[] | undefined;
     await new Promise((resolve) => setImmediate(resolve)); // the operations of one turn share a commit
     try {
       this.#environment ??= this.#reopen();
       await this.#environment.transaction(() => {
         group = this.#take();
-        for (const order of group) attempt(order);
+        for (const operation of group) attempt(operation);
         this.#options.beforeCommit();
       });
     } catch (error) {
@@ -122,8 +122,8 @@ export class GroupCommit {
     }
   }
 
-  #take(): Order[] {
-    const most = this.#alone > 0 ? this.#alone : MOST_ORDERS;
+  #take(): QueuedOperation[] {
+    const most = this.#alone > 0 ? this.#alone : MOST_OPERATIONS;
     this.#alone = 0;
     let count = 0;
     for (let bytes = 0; count < Math.min(most, this.#queue.length) && bytes < MOST_BYTES; count++) {
@@ -138,7 +138,7 @@ export class GroupCommit {
     });
   }
 
-  async #fail(group: readonly Order[], cause: unknown): Promise<void> {
+  async #fail(group: readonly QueuedOperation[], cause: unknown): Promise<void> {
     const reason = reasonOf(cause);
     const explained = this.#options.explain(reason);
     const failure = new Error(`the store cannot write: ${explained}`, { cause });
@@ -157,14 +157,14 @@ export class GroupCommit {
       for (const { reject } of group) reject(failure); // the next group tries again
       return;
     }
-    const again: Order[] = [];
-    for (const order of group) {
-      if (order.repeated < REPEATS[order.again]) {
-        order.repeated++;
-        delete order.refusal;
-        again.push(order);
+    const again: QueuedOperation[] = [];
+    for (const operation of group) {
+      if (operation.repeated < REPEATS[operation.again]) {
+        operation.repeated++;
+        delete operation.refusal;
+        again.push(operation);
       } else {
-        order.reject(failure);
+        operation.reject(failure);
       }
     }
     this.#alone = again.length;
@@ -179,11 +179,11 @@ export class GroupCommit {
   }
 }
 
-function attempt(order: Order): void {
+function attempt(operation: QueuedOperation): void {
   try {
-    order.value = order.work();
+    operation.value = operation.work();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    order.refusal = error;
+    operation.refusal = error;
   }
 }

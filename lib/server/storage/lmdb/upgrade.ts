@@ -23,7 +23,7 @@ export function dropFormerTables(environment: Environment): Promise<void> {
 
 /**
  * Brings a store of format 1 to format 2: builds the lines of the history from its records. The records stay as they
- * are. A store whose upgrade was interrupted has format 1, so the next start begins anew.
+ * are. A store whose upgrade was interrupted has format 1, so the next start begins again.
  *
  * @param finish - called inside the last transaction, to write the number of the format
  */

@@ -12,7 +12,7 @@ local HISTORY_READ = 20
 local HISTORY_RECORD_BYTES = 34
 
 local arrivals = 0
--- The id of a record, which sorts behind those of earlier arrivals.
+-- The id of a record, which sorts behind the ids of earlier arrivals.
 local function arrivalId(ms)
   arrivals = (arrivals + 1) % 4294967296
   return struct.pack('>I2I4I4', math.floor(ms / 4294967296), ms % 4294967296, arrivals)
@@ -28,7 +28,7 @@ local function addToLine(line, id, time, ms, retentionMs)
   return gone
 end
 
--- Keeps a text for whoever receives it. `history`: keys of the records, the line, and the line of the source.
+-- Keeps a text for its receiver. `history`: keys of the records, the line, and the line of the source.
 local function keepHistory(history, ms, time, retentionMs, record)
   local records, line, sourceLine = unpack(history)
   local id = arrivalId(ms)
@@ -39,7 +39,7 @@ local function keepHistory(history, ms, time, retentionMs, record)
   addToLine(sourceLine, id, time, ms, retentionMs)
 end
 
--- keepSent: keeps a text for whoever has sent it. KEYS: records, line. ARGV: id, time, record, retention ms
+-- keepSent: keeps a text for its sender. KEYS: records, line. ARGV: id, time, record, retention ms
 -- Post: it is kept. A repeat changes nothing.
 register('keepSent', function(keys, args)
   local records, line = keys[1], keys[2]

@@ -1,6 +1,6 @@
 -- publish: a message to a channel.
 -- ARGV: PUBLISH; an empty history record: none is kept
--- KEYS: those of the channel, then those of its history: records, line, line of the sender
+-- KEYS: the keys of the channel, then of its history: records, line, line of the sender
 -- Post: 0: it has its place in the order of the channel, is in the ring, and every node with members has it as news.
 --       1: the session is no member under this fence. A repeat changes nothing and gets the first result.
 register('publish', function(keys, args)

@@ -224,7 +224,7 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
     if tonumber(string.match(storeId, '^%d+')) < oldest then
       removeStored(P, O, storeId)
     elseif not lacks(fields[3], login.capabilities) then
-      -- Others are withheld from a client that does not understand them, and stay for one that does.
+      -- Others are withheld from a client that does not understand them, and wait for a client that does.
       local content = fields[4] .. numberOf(storeId)
       if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, content) then break end
     end

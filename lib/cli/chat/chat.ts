@@ -5,7 +5,7 @@ import { printable } from '../terminal/printable.js';
 import { CHAT_HELP, type ChatInput, parseChatInput } from './chat-input.js';
 import { type ChatLines, nameOf, type Target } from './chat-lines.js';
 
-/** The screen and keyboard of a chat session. */
+/** The screen and keyboard of a chat. */
 export interface ChatView {
   lines(): AsyncIterable<string>;
   setPrompt(prompt: string): void;
@@ -17,7 +17,7 @@ export interface ChatView {
 const PATIENCE = 500;
 
 /** One user's conversation in a terminal or a pipe. */
-export class ChatSession {
+export class Chat {
   readonly #client: RtmClient;
   readonly #view: ChatView;
   readonly #lines: ChatLines;
