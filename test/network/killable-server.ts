@@ -33,6 +33,7 @@ export function makeIdentity(): { cert: string; key: string } {
 export class KillableServer {
   connectString = '';
   readonly #options: Partial<RtmServerOptions>;
+  readonly #env: Record<string, string>;
   readonly #tls = makeIdentity();
   #port = 0;
   #child: ChildProcess | undefined;
@@ -41,14 +42,17 @@ export class KillableServer {
     return this.#port;
   }
 
-  constructor(options: Partial<RtmServerOptions>) {
+  /** `env`: more of the environment of its process. */
+  constructor(options: Partial<RtmServerOptions>, env: Record<string, string> = {}) {
     this.#options = options;
+    this.#env = env;
   }
 
   async start(): Promise<void> {
     const options = { host: '127.0.0.1', ...this.#options, port: this.#port, tls: this.#tls };
     this.#child = fork(fixture('../../network/fixtures/server.mjs'), [JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, ...this.#env },
     });
     const [said] = await once(this.#child, 'message');
     this.connectString = said.ready.replace('server.test', '127.0.0.1');
