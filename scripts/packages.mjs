@@ -74,7 +74,7 @@ const needs = {
   format: () => [!program('clang-format') && 'clang-format'],
   /** Makes clean Debian roots (scripts/check-release.mjs). */
   roots: () => [!program('mmdebstrap') && 'mmdebstrap', !program('ip') && 'iproute2'],
-  network: () => [!program('ip') && 'iproute2', !program('iptables') && 'iptables'],
+  network: () => [!program('ip') && 'iproute2', !program('iptables') && 'iptables', !program('faketime') && 'faketime'],
   redis: () => [!program('redis-server') && 'redis-server', !program('redis-cli') && 'redis-tools'],
   tidy: () => [!program('clang-tidy') && 'clang-tidy', !program('clang++') && 'clang'],
   docs: () => [!program('doxygen') && 'doxygen'],
