@@ -55,6 +55,16 @@ target_include_directories(agora_rtm_sdk INTERFACE
 # For projects that add this one with add_subdirectory() or FetchContent: the name that the installed package has, too.
 add_library(rtm-native::agora_rtm_sdk ALIAS agora_rtm_sdk)
 
+# What early programs and the wrappers of other languages need besides, in a library of its own (README).
+rtm_sources(rtm_wrappers_files wrappers)
+add_library(agora_rtm_wrappers ${rtm_wrappers_files})
+rtm_warnings(agora_rtm_wrappers)
+target_link_libraries(agora_rtm_wrappers PUBLIC agora_rtm_sdk)
+target_include_directories(agora_rtm_wrappers
+  PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/cpp/wrappers/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/rtm-native-wrappers>)
+add_library(rtm-native::agora_rtm_wrappers ALIAS agora_rtm_wrappers)
+
 include(cmake/install.cmake)
 include(cmake/package.cmake)
 

@@ -110,6 +110,10 @@
       "cpp/sdk/rtm_service_requests.cpp",
       "cpp/sdk/service_extensions.cpp"
     ],
+    "wrappers_sources": [
+      "cpp/wrappers/agora_service.cpp",
+      "cpp/wrappers/private_api.cpp"
+    ],
     "server_sources": [
       "cpp/server/auth/token.cpp",
       "cpp/server/auth/token_006.cpp",

@@ -105,6 +105,22 @@ async function consumeWithPkgConfig(what, prefix, server) {
   await runConsumer(what, program, join(prefix, 'lib'), server);
 }
 
+/** The component that nobody gets who does not ask for it, and a program that needs it. */
+async function consumeWrappers(name, dir, prefix, type) {
+  const parts = ['lib/cmake/rtm-native/rtm-native-wrappers-targets.cmake', 'include/rtm-native-wrappers'];
+  const early = parts.find((part) => existsSync(join(prefix, part)));
+  if (early !== undefined) fail(`${early}: expected only with --component wrappers`);
+  await must('install wrappers', 'cmake', ['--install', dir, '--prefix', prefix, '--component', 'wrappers']);
+  const project = join(work, slug(`${name} wrapper`));
+  const args = ['-S', inRoot('test/consumer'), '-B', project, ...generator];
+  const more = [`-DCMAKE_BUILD_TYPE=${type}`, `-DCMAKE_PREFIX_PATH=${prefix}`];
+  await must('wrapper: find_package', 'cmake', [...args, ...more]);
+  await must('wrapper: compiles', 'cmake', ['--build', project, '--target', 'wrapper'], { niceness });
+  const env = { LD_LIBRARY_PATH: join(prefix, 'lib') };
+  const output = await must('wrapper: runs', join(project, 'wrapper'), [], { env, cwd: work });
+  if (output !== 'a service by each way\n') fail(`wrapper: got "${output}"`);
+}
+
 /** Runs cpack in a build folder. Returns the packages by their ending. */
 async function pack(dir, into, epoch) {
   mkdirSync(into, { recursive: true });
@@ -150,6 +166,7 @@ async function checkWay({ type, shared }, server) {
   await must('install', 'cmake', ['--install', dir, '--prefix', prefix]);
 
   await consumeWithCMake(`${name}, installed`, prefix, type, server);
+  await consumeWrappers(name, dir, prefix, type);
   if (shared) {
     const library = join(prefix, 'lib/libagora_rtm_sdk.so');
     const missing = await missingHardening(library, { optimised: type === 'Release' });

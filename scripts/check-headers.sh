@@ -14,7 +14,7 @@ compile() {
   compiler=$1 flags=$2 source=$3
   shift 3
   # shellcheck disable=SC2086 # the flags are several words
-  if ! "$compiler" $flags "$@" -Icpp/include -fsyntax-only -x c++ "$source"; then
+  if ! "$compiler" $flags "$@" -Icpp/include -Icpp/wrappers/include -fsyntax-only -x c++ "$source"; then
     echo "check-headers: $compiler $flags failed" >&2
     exit 1
   fi
@@ -25,7 +25,7 @@ for compiler in ${CXX:-g++ clang++}; do
   command -v "$compiler" >/dev/null || continue
   found="$found $compiler"
   for flags in "$cxx11" "$cxx20"; do
-    for header in cpp/include/*.h; do
+    for header in cpp/include/*.h cpp/wrappers/include/*.h; do
       echo "#include \"$(basename "$header")\"" | compile "$compiler" "$flags" -
       echo "#include \"$(basename "$header")\"" | compile "$compiler" "$flags" - -DAGORA_SDK_BOTH_RTM_AND_RTC
     done

@@ -14,6 +14,7 @@ const ROOMS = {
   include: [],
   client: ['base', 'wire', 'net'],
   sdk: ['base', 'wire', 'net', 'client', 'include'],
+  wrappers: ['include'],
   server: ['base', 'wire', 'net'],
   binding: ['base', 'wire', 'net', 'client', 'server'],
 };
