@@ -1,6 +1,7 @@
 # Fuzz targets with clang's libFuzzer: each test/fuzz/<name>.cpp becomes fuzz/<name> in the build folder, linked with the
-# rooms whose headers it includes. Of the large rooms it gets single files: a line "// fuzz: cpp/server/auth/token.cpp …" in the
-# target names them, for nothing else of such a room is fuzzed there. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
+# rooms whose headers it includes. A line "// fuzz: cpp/server/auth/token.cpp …" in the target names single files instead of
+# their whole room, where nothing else of it is fuzzed, and files of test/fuzz/host, which take the place of others: threads,
+# sockets and clocks. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
 # Configure with CXX=clang++, -DRTM_TESTS=OFF and -DRTM_SANITIZE=address,undefined; build the target fuzz_targets, which
 # compiles only the rooms that are reached. scripts/test.mjs does all that.
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
@@ -9,6 +10,10 @@ endif()
 
 # The rooms themselves must report coverage, or the fuzzer is blind to them.
 target_compile_options(rtm_platform INTERFACE -fsanitize=fuzzer-no-link)
+
+# What test/fuzz/host takes the place of stands alone in its library: the linker leaves an object out if nothing needs it.
+set_source_files_properties(cpp/net/loop/io_loop.cpp cpp/net/loop/network_watch.cpp cpp/client/runtime/clock.cpp
+  cpp/server/model/id_source.cpp cpp/server/media/file_calls.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
 add_custom_target(fuzz_targets)
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz/*.cpp)
@@ -21,10 +26,10 @@ foreach(file ${files})
   separate_arguments(single_files)
   list(TRANSFORM single_files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   add_executable(fuzz_${name} ${file} ${single_files})
-  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cpp)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cpp ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz)
   target_link_libraries(fuzz_${name} PRIVATE rtm_base)
-  foreach(room base wire net)
-    if("${includes}" MATCHES "#include \"${room}/")
+  foreach(room base wire net client server)
+    if("${includes}" MATCHES "#include \"${room}/" AND NOT "${single_files}" MATCHES "/cpp/${room}/")
       target_link_libraries(fuzz_${name} PRIVATE rtm_${room})
     endif()
   endforeach()

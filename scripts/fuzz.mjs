@@ -15,7 +15,7 @@ const vitest = () => join(require.resolve('vitest/package.json'), '..', 'vitest.
 /** The names of the targets: fuzz-admin of fuzz-admin.test.ts, frame_fuzz of frame_fuzz.cpp. */
 export const cppTargets = () =>
   filesBelow('test/fuzz')
-    .filter((file) => file.endsWith('.cpp'))
+    .filter((file) => /^test\/fuzz\/[^/]+\.cpp$/.test(file))
     .map((file) => basename(file, '.cpp'))
     .sort();
 const tsFiles = () =>

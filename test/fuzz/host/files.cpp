@@ -1,0 +1,103 @@
+// Takes the place of server/media/file_calls.cpp: files in memory, whose calls end in a later turn.
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "host/files.hpp"
+#include "host/loops.hpp"
+#include "server/media/file_calls.hpp"
+
+namespace rtm {
+namespace {
+
+using File = std::shared_ptr<Bytes>;
+
+std::map<std::string, File> names;
+std::map<int, File> openFiles;
+int lastDescriptor = 1000;
+
+}  // namespace
+
+std::size_t fuzz::forgetFiles() {
+  const std::size_t open = openFiles.size();
+  names.clear();
+  openFiles.clear();
+  return open;
+}
+
+}  // namespace rtm
+
+namespace rtm::server::file {
+namespace {
+
+void finish(net::IoLoop& loop, int result, Done done) {
+  fuzz::Loops::later(loop, [result, then = std::move(done)]() mutable { then(result); });
+}
+
+int open(const std::string& path) {
+  auto found = names.find(path);
+  const bool folder = !path.ends_with(".body") && !path.ends_with(".part");
+  if (found == names.end() && folder) found = names.emplace(path, std::make_shared<Bytes>()).first;
+  if (found == names.end()) return -ENOENT;
+  openFiles.emplace(++lastDescriptor, found->second);
+  return lastDescriptor;
+}
+
+}  // namespace
+
+void create(net::IoLoop& loop, const std::string& path, Done done) {
+  const bool made = names.emplace(path, std::make_shared<Bytes>()).second;
+  finish(loop, made ? open(path) : -EEXIST, std::move(done));
+}
+
+void openForReading(net::IoLoop& loop, const std::string& path, Done done) {
+  finish(loop, open(path), std::move(done));
+}
+
+void write(net::IoLoop& loop, int descriptor, Bytes bytes, std::uint64_t offset, DoneWithBytes done) {
+  Bytes& file = *openFiles.at(descriptor);
+  file.resize(std::max<std::size_t>(file.size(), offset + bytes.size()));
+  std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(offset));
+  fuzz::Loops::later(loop, [data = std::move(bytes), then = std::move(done)]() mutable { then(0, std::move(data)); });
+}
+
+void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t offset, DoneWithBytes done) {
+  const Bytes& file = *openFiles.at(descriptor);
+  const std::size_t begin = std::min<std::size_t>(offset, file.size());
+  const std::size_t end = std::min(file.size(), begin + size);
+  Bytes bytes(file.begin() + static_cast<std::ptrdiff_t>(begin), file.begin() + static_cast<std::ptrdiff_t>(end));
+  fuzz::Loops::later(loop, [data = std::move(bytes), then = std::move(done)]() mutable {
+    const auto result = static_cast<int>(data.size());
+    then(result, std::move(data));
+  });
+}
+
+void sync(net::IoLoop& loop, int descriptor, Done done) {
+  fuzz::require(openFiles.contains(descriptor), "a file that is synced is open");
+  finish(loop, 0, std::move(done));
+}
+
+void rename(net::IoLoop& loop, const std::string& from, const std::string& to, Done done) {
+  auto moved = names.extract(from);
+  const int result = moved ? 0 : -ENOENT;
+  if (moved) names.insert_or_assign(to, std::move(moved.mapped()));
+  finish(loop, result, std::move(done));
+}
+
+void close(net::IoLoop& loop, int descriptor, Done done) {
+  fuzz::require(openFiles.erase(descriptor) == 1, "a file is closed once");
+  finish(loop, 0, std::move(done));
+}
+
+void remove(net::IoLoop& loop, const std::string& path, Done done) {
+  finish(loop, names.erase(path) == 1 ? 0 : -ENOENT, std::move(done));
+}
+
+std::string errorText(int result) {
+  return "error " + std::to_string(result);
+}
+
+}  // namespace rtm::server::file
