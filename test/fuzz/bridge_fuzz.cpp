@@ -432,9 +432,12 @@ class Play {
   void tell(Bytes& batch) {
     const Shape& shape = input_.oneOf(kNews);
     const std::uint8_t to = input_.byte();
+    tell(batch, shape, to < 0xC0 ? to % 2 : to < 0xF0 ? kAllLoops : to);
+  }
+  void tell(Bytes& batch, const Shape& shape, std::uint32_t to) {
     Bytes record;
     RecordWriter out(record);
-    out.byte(shape.number).word(to < 0xC0 ? to % 2 : to < 0xF0 ? kAllLoops : to);
+    out.byte(shape.number).word(to);
     std::string_view left = shape.fields;
     fields(out, left);
     RecordWriter(batch).bytes(record);
@@ -508,13 +511,16 @@ class Play {
       runAll();
     }
     for (const int count : ended_) require(count == 1, "each question has ended");
-    for (std::uint32_t i = 0; i < kLoops; ++i) {
-      engine_->detach(i);
-      sinks_[i].detached = true;
+    // News on their way to loops that stop listening, and news behind that.
+    for (const bool detached : {false, true}) {
+      Bytes batch;
+      for (const Shape& shape : kNews) tell(batch, shape, kAllLoops);
+      bridge_->receive(batch);
+      for (std::uint32_t i = 0; i < kLoops && !detached; ++i) {
+        engine_->detach(i);
+        sinks_[i].detached = true;
+      }
     }
-    Bytes batch;
-    for (int i = 0; i < 3; ++i) tell(batch);
-    bridge_->receive(batch);
     runAll();
     store_->close();
     bridge_->close();

@@ -3,16 +3,16 @@
 //   - what the server sends decodes, is of a kind that servers send, and nothing comes behind a BYE;
 //   - nobody resumes a session without a secret that the server gave;
 //   - a user who does nothing wrong is answered, and gets its messages;
-//   - no session, no channel and no open file is left when all are gone.
+//   - no session, no channel, no open file and no memory is left when all are gone.
 //
-// fuzz: test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/ids.cpp test/fuzz/host/files.cpp
+// fuzz: test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp test/fuzz/host/ids.cpp
+// test/fuzz/host/files.cpp
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,8 +38,11 @@ const std::string kTokenApp(32, '1');
 const std::string kWitness = "witness-5f0c2d9be1a7";
 constexpr std::size_t kMostSteps = 400;
 /// Of the clock of one input: each 50 ms of it cost two sweeps.
-constexpr std::uint64_t kMostMs = 8000;
-constexpr std::uint32_t kGraceMs = 2000;
+constexpr std::uint64_t kMostMs = 4000;
+constexpr std::uint32_t kUnreachableMs = 1000;
+constexpr std::uint32_t kGraceMs = 1200;
+/// Longer than anything of a client who is gone lives with the times above.
+constexpr std::uint64_t kAllOverMs = 4000;
 
 constexpr std::array kOfClients{FrameKind::Ping,
                                 FrameKind::PeerSend,
@@ -66,35 +69,32 @@ constexpr std::array kOfClients{FrameKind::Ping,
                                 FrameKind::MediaData,
                                 FrameKind::MediaEnd};
 
-bool comesFromServer(FrameKind kind) {
-  static const std::set<FrameKind> kKinds{FrameKind::HelloOk,
-                                          FrameKind::LoginResult,
-                                          FrameKind::ResumeResult,
-                                          FrameKind::Bye,
-                                          FrameKind::Pong,
-                                          FrameKind::Result,
-                                          FrameKind::SendResults,
-                                          FrameKind::PeerMessage,
-                                          FrameKind::ChannelMessage,
-                                          FrameKind::JoinResult,
-                                          FrameKind::Members,
-                                          FrameKind::MemberEvent,
-                                          FrameKind::MemberCount,
-                                          FrameKind::ChannelKicked,
-                                          FrameKind::MemberCounts,
-                                          FrameKind::PresenceStates,
-                                          FrameKind::PresenceEvent,
-                                          FrameKind::UserAttributes,
-                                          FrameKind::ChannelAttributes,
-                                          FrameKind::ChannelAttributesEvent,
-                                          FrameKind::MediaTicket,
-                                          FrameKind::MediaOpened,
-                                          FrameKind::MediaData,
-                                          FrameKind::MediaEnd,
-                                          FrameKind::MediaStored,
-                                          FrameKind::HistoryResult};
-  return kKinds.contains(kind);
-}
+constexpr std::array kOfServers{FrameKind::HelloOk,
+                                FrameKind::LoginResult,
+                                FrameKind::ResumeResult,
+                                FrameKind::Bye,
+                                FrameKind::Pong,
+                                FrameKind::Result,
+                                FrameKind::SendResults,
+                                FrameKind::PeerMessage,
+                                FrameKind::ChannelMessage,
+                                FrameKind::JoinResult,
+                                FrameKind::Members,
+                                FrameKind::MemberEvent,
+                                FrameKind::MemberCount,
+                                FrameKind::ChannelKicked,
+                                FrameKind::MemberCounts,
+                                FrameKind::PresenceStates,
+                                FrameKind::PresenceEvent,
+                                FrameKind::UserAttributes,
+                                FrameKind::ChannelAttributes,
+                                FrameKind::ChannelAttributesEvent,
+                                FrameKind::MediaTicket,
+                                FrameKind::MediaOpened,
+                                FrameKind::MediaData,
+                                FrameKind::MediaEnd,
+                                FrameKind::MediaStored,
+                                FrameKind::HistoryResult};
 
 Bytes textContent(std::string_view text) {
   wire::Content content;
@@ -122,6 +122,10 @@ struct World {
   std::vector<Secrets> secrets;
   std::vector<Bytes> tickets;
 };
+
+/// What clients look into.
+using Heeded = wire::MessageList<wire::Bye, wire::LoginResult, wire::ResumeResult, wire::MediaTicket, wire::PeerMessage,
+                                 wire::SendResults>;
 
 /// One client and its connection.
 class Peer {
@@ -152,9 +156,10 @@ class Peer {
     const Bytes bytes = wire_->take();
     const auto status = heard_.feed(bytes, [this](FrameKind kind, ByteView body) {
       require(!bye_, "nothing comes behind a BYE");
-      require(comesFromServer(kind), "what comes is of a kind that servers send");
-      wire::testing::visitKind(kind, [&](auto message) {
-        require(wire::decode(body, message), "what the server sends decodes");
+      require(std::ranges::find(kOfServers, kind) != kOfServers.end(), "what comes is of a kind that servers send");
+      require(fuzz::decodes(kind, body), "what the server sends decodes");
+      wire::testing::visitKind(Heeded{}, kind, [&](auto message) {
+        wire::decode(body, message);
         on(message);
       });
       return true;
@@ -178,7 +183,7 @@ class Peer {
       world_.words.texts.emplace_back(message.mediaId);
     } else if constexpr (std::is_same_v<M, wire::PeerMessage>) {
       onMessage(message);
-    } else if constexpr (std::is_same_v<M, wire::SendResults>) {
+    } else {
       onResults(message);
     }
   }
@@ -281,10 +286,13 @@ server::ServerOptions options(Input& input) {
   options.port = 1;
   options.loops = 2;
   options.heartbeatMs = 500;
-  options.unreachableMs = 1000;
+  options.unreachableMs = kUnreachableMs;
   options.graceMs = kGraceMs;
   options.loginTimeoutMs = 1000;
-  options.mediaIdleMs = 2000;
+  options.mediaIdleMs = kGraceMs;
+  options.mediaFolder = fuzz::emptyFolder();
+  options.engineParameters.attributeAfterlifeMs = kGraceMs;
+  options.engineParameters.noticeLimit = 2;  // one channel can be small and large
   options.limits = input.flag() ? server::Limits::sdk() : server::Limits::off();
   options.limits.memoryBytes = std::uint64_t{256} * 1024 * 1024;
   options.apps = {{.appId = kOpenApp,
@@ -505,17 +513,32 @@ class Play {
       peer->hear();
       peer.reset();
     }
-    goOn(kGraceMs + 3000);
+    for (std::uint64_t ms = 0; ms < kAllOverMs && !allGone(); ms += 200) goOn(200);
     require(server_->stats().sessions == 1, "no session is left but the witness's");
     require(server_->stats().channels == 0, "no channel is left");
+    require(fuzz::openFiles() == 0, "no file is left open");
     witness_->send(framed(wire::Logout{.requestId = 1}));
     Loops::settle();
     require(server_->stats().sessions == 0, "a logout ends a session");
     witness_->wire().cut();
     Loops::settle();
+    checkMemory();
     Loops::setPosts(fuzz::Posts::Run);
     server_.reset();
-    require(fuzz::forgetFiles() == 0, "no file is left open");
+    fuzz::forgetFiles();
+  }
+  bool allGone() const {
+    const server::ServerStats stats = server_->stats();
+    const bool attributes = stats.memory[static_cast<std::size_t>(server::MemoryCategory::ChannelAttributes)] != 0;
+    return stats.sessions == 1 && stats.channels == 0 && fuzz::openFiles() == 0 && !attributes;
+  }
+  /// Stored messages and queues are counted now and then only.
+  void checkMemory() const {
+    using enum server::MemoryCategory;
+    const server::ServerStats stats = server_->stats();
+    for (const auto category : {Sessions, Inboxes, Held, ChannelAttributes, UserAttributes, Channels, Watches, Rings}) {
+      require(stats.memory[static_cast<std::size_t>(category)] == 0, "nobody pays for memory who is gone");
+    }
   }
 
   Input& input_;

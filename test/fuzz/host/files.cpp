@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "host/files.hpp"
@@ -16,16 +20,30 @@ namespace {
 using File = std::shared_ptr<Bytes>;
 
 std::map<std::string, File> names;
-std::map<int, File> openFiles;
+std::map<int, File> descriptors;
 int lastDescriptor = 1000;
 
 }  // namespace
 
-std::size_t fuzz::forgetFiles() {
-  const std::size_t open = openFiles.size();
+std::size_t fuzz::openFiles() {
+  return descriptors.size();
+}
+
+void fuzz::forgetFiles() {
   names.clear();
-  openFiles.clear();
-  return open;
+  descriptors.clear();
+}
+
+const std::string& fuzz::emptyFolder() {
+  static const struct Folder {
+    Folder() { require(::mkdtemp(name.data()) != nullptr, "a temporary folder is made"); }
+    ~Folder() {
+      std::error_code ignored;
+      std::filesystem::remove_all(name, ignored);
+    }
+    std::string name = (std::filesystem::temp_directory_path() / "rtm-fuzz-XXXXXX").string();
+  } kFolder;
+  return kFolder.name;
 }
 
 }  // namespace rtm
@@ -42,7 +60,7 @@ int open(const std::string& path) {
   const bool folder = !path.ends_with(".body") && !path.ends_with(".part");
   if (found == names.end() && folder) found = names.emplace(path, std::make_shared<Bytes>()).first;
   if (found == names.end()) return -ENOENT;
-  openFiles.emplace(++lastDescriptor, found->second);
+  descriptors.emplace(++lastDescriptor, found->second);
   return lastDescriptor;
 }
 
@@ -58,14 +76,14 @@ void openForReading(net::IoLoop& loop, const std::string& path, Done done) {
 }
 
 void write(net::IoLoop& loop, int descriptor, Bytes bytes, std::uint64_t offset, DoneWithBytes done) {
-  Bytes& file = *openFiles.at(descriptor);
+  Bytes& file = *descriptors.at(descriptor);
   file.resize(std::max<std::size_t>(file.size(), offset + bytes.size()));
   std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(offset));
   fuzz::Loops::later(loop, [data = std::move(bytes), then = std::move(done)]() mutable { then(0, std::move(data)); });
 }
 
 void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t offset, DoneWithBytes done) {
-  const Bytes& file = *openFiles.at(descriptor);
+  const Bytes& file = *descriptors.at(descriptor);
   const std::size_t begin = std::min<std::size_t>(offset, file.size());
   const std::size_t end = std::min(file.size(), begin + size);
   Bytes bytes(file.begin() + static_cast<std::ptrdiff_t>(begin), file.begin() + static_cast<std::ptrdiff_t>(end));
@@ -76,7 +94,7 @@ void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t off
 }
 
 void sync(net::IoLoop& loop, int descriptor, Done done) {
-  fuzz::require(openFiles.contains(descriptor), "a file that is synced is open");
+  fuzz::require(descriptors.contains(descriptor), "a file that is synced is open");
   finish(loop, 0, std::move(done));
 }
 
@@ -88,7 +106,7 @@ void rename(net::IoLoop& loop, const std::string& from, const std::string& to, D
 }
 
 void close(net::IoLoop& loop, int descriptor, Done done) {
-  fuzz::require(openFiles.erase(descriptor) == 1, "a file is closed once");
+  fuzz::require(descriptors.erase(descriptor) == 1, "a file is closed once");
   finish(loop, 0, std::move(done));
 }
 

@@ -103,16 +103,12 @@ class InputFiller {
   std::deque<std::string> storage_;  // a deque: views into its elements survive growth
 };
 
-/// A frame of `kind` with any values; empty if no frame has this kind, or no sender would send it.
-inline Bytes anyFrame(Input& input, const Words& words, wire::FrameKind kind) {
-  Bytes frame;
-  InputFiller filler(input, words);
-  wire::testing::visitKind(kind, [&](auto message) {
-    filler.fill(message);
-    wire::appendFrame(frame, message);
-  });
-  return frame;
-}
+/// A frame of `kind` with any values; empty if no frame has this kind, or no sender would send it. Of frames.cpp, as
+/// the next: what goes through all messages is compiled once for all targets.
+Bytes anyFrame(Input& input, const Words& words, wire::FrameKind kind);
+
+/// Whether this is the body of a frame of `kind`.
+bool decodes(wire::FrameKind kind, ByteView body);
 
 template <wire::MessageType M>
 Bytes framed(const M& message) {
