@@ -5,7 +5,10 @@
 //   - the operations that JavaScript takes are whole records;
 //   - each question ends once, and nothing is told to a loop that has stopped listening.
 //
-// fuzz: test/fuzz/host/loops.cpp
+// fuzz: test/fuzz/host/run.cpp test/fuzz/host/ids.cpp
+// fuzz: cpp/server/bridge/bridge.cpp cpp/server/bridge/bridge_callout.cpp cpp/server/bridge/bridge_client.cpp
+// fuzz: cpp/server/bridge/bridge_client_channels.cpp cpp/server/bridge/bridge_client_operations.cpp
+// fuzz: cpp/server/bridge/bridge_media_catalog.cpp cpp/server/bridge/bridge_news.cpp cpp/server/bridge/bridge_store.cpp
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -19,13 +22,14 @@
 #include <vector>
 
 #include "host/input.hpp"
-#include "host/loops.hpp"
+#include "host/run.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/bridge/bridge_callout.hpp"
 #include "server/bridge/bridge_engine.hpp"
 #include "server/bridge/bridge_media_catalog.hpp"
 #include "server/bridge/bridge_records.hpp"
 #include "server/bridge/bridge_store.hpp"
+#include "wire/frame.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 //   - no event comes after the release;
 //   - the memory of the client stays in proportion to what the server has sent.
 //
-// fuzz: test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
+// fuzz: test/fuzz/host/run.cpp test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
 #include <sanitizer/allocator_interface.h>
 
 #include <algorithm>

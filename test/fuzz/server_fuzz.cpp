@@ -5,8 +5,8 @@
 //   - a user who does nothing wrong is answered, and gets its messages;
 //   - no session, no channel, no open file and no memory is left when all are gone.
 //
-// fuzz: test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp test/fuzz/host/ids.cpp
-// test/fuzz/host/files.cpp
+// fuzz: test/fuzz/host/run.cpp test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
+// fuzz: test/fuzz/host/ids.cpp test/fuzz/host/files.cpp
 #include <algorithm>
 #include <array>
 #include <cstddef>

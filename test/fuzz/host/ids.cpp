@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/loops.hpp"
+#include "host/run.hpp"
 #include "server/model/id_source.hpp"
 #include "server/model/names.hpp"
 

@@ -1,8 +1,6 @@
 #include "host/loops.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -14,12 +12,6 @@
 #include "net/loop/network_watch.hpp"
 #include "net/loop/timer_wheel.hpp"
 
-/// What an input frees soon serves the next one again, and a stack says enough with its first calls: otherwise most of
-/// the time of an input goes into fresh memory and into unwinding.
-extern "C" const char* __asan_default_options() {
-  return "quarantine_size_mb=16:malloc_context_size=8";
-}
-
 namespace rtm::fuzz {
 namespace {
 
@@ -30,7 +22,6 @@ constexpr std::uint64_t kWallClockMs = 1'750'000'000'000;
 constexpr int kMostTurns = 20'000;
 
 std::uint64_t clockMs = kCircleMs;
-std::uint64_t randomState = 1;
 Posts whenPosted = Posts::Wait;
 const net::IoLoop* running = nullptr;
 
@@ -45,20 +36,9 @@ std::vector<Known> loops;
 
 }  // namespace
 
-void require(bool claim, const char* text) {
-  if (claim) return;
-  std::fprintf(stderr, "broken claim: %s\n", text);
-  std::abort();
-}
-
-std::uint64_t nextRandom() {
-  randomState = randomState * 6364136223846793005U + 1442695040888963407U;
-  return (randomState ^ (randomState >> 29)) * 0x9E3779B97F4A7C15U;
-}
-
 void Loops::begin(Posts posts) {
   whenPosted = posts;
-  randomState = 1;
+  restartRandom();
   clockMs = (clockMs / kCircleMs + 1) * kCircleMs;
 }
 

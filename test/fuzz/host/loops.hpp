@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/move_function.hpp"
+#include "host/run.hpp"
 #include "net/loop/io_loop.hpp"
 
 namespace rtm::fuzz {
@@ -30,11 +31,5 @@ class Loops {
   /// Runs `task` in a later turn of `loop`; also while it stops, as libuv does with a handle that was closed.
   static void later(net::IoLoop& loop, Task task);
 };
-
-/// Bytes for ids, the same for each run of an input.
-std::uint64_t nextRandom();
-
-/// Stops the process if a claim does not hold; the fuzzer keeps the input.
-void require(bool claim, const char* text);
 
 }  // namespace rtm::fuzz
