@@ -1,6 +1,6 @@
 # Fuzz targets with clang's libFuzzer: each test/fuzz/<name>.cpp becomes fuzz/<name> in the build folder, linked with the
 # rooms whose headers it includes. A line "// fuzz: cpp/server/auth/token.cpp …" in the target names single files instead of
-# their whole room, where nothing else of it is fuzzed, and files of test/fuzz/host, which take the place of others: threads,
+# their whole room, where nothing else of it is fuzzed, and files of test/simulated, which take the place of others: threads,
 # sockets and clocks. Each of those is compiled once for all targets. Seeds lie in test/fuzz/seeds/<name>/, a dictionary in test/fuzz/<name>.dict.
 # Configure with CXX=clang++, -DRTM_TESTS=OFF and -DRTM_SANITIZE=address,undefined; build the target fuzz_targets, which
 # compiles only the rooms that are reached. scripts/test.mjs does all that.
@@ -11,7 +11,7 @@ endif()
 # The rooms themselves must report coverage, or the fuzzer is blind to them.
 target_compile_options(rtm_platform INTERFACE -fsanitize=fuzzer-no-link)
 
-# What test/fuzz/host takes the place of stands alone in its library: the linker leaves an object out if nothing needs it.
+# What test/simulated takes the place of stands alone in its library: the linker leaves an object out if nothing needs it.
 set_source_files_properties(cpp/net/loop/io_loop.cpp cpp/net/loop/network_watch.cpp cpp/client/runtime/clock.cpp
   cpp/server/model/id_source.cpp cpp/server/media/file_calls.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
@@ -25,21 +25,23 @@ foreach(file ${files})
   string(REGEX REPLACE "// fuzz: " "" single_files "${single_files}")
   separate_arguments(single_files)
   set(host_files "${single_files}")
-  list(FILTER host_files INCLUDE REGEX "^test/fuzz/host/")
-  list(FILTER single_files EXCLUDE REGEX "^test/fuzz/host/")
+  list(FILTER host_files INCLUDE REGEX "^test/(fuzz/host|simulated)/")
+  list(FILTER single_files EXCLUDE REGEX "^test/(fuzz/host|simulated)/")
   list(TRANSFORM single_files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   add_executable(fuzz_${name} ${file} ${single_files})
   foreach(host_file ${host_files})
     get_filename_component(host ${host_file} NAME_WE)
     if(NOT TARGET fuzz_host_${host})
       add_library(fuzz_host_${host} OBJECT ${host_file})
-      target_include_directories(fuzz_host_${host} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz)
+      target_include_directories(fuzz_host_${host} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/test
+    ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz)
       target_link_libraries(fuzz_host_${host} PRIVATE rtm_net)
       rtm_warnings(fuzz_host_${host})
     endif()
     target_sources(fuzz_${name} PRIVATE $<TARGET_OBJECTS:fuzz_host_${host}>)
   endforeach()
-  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cpp ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/cpp ${CMAKE_CURRENT_SOURCE_DIR}/test
+    ${CMAKE_CURRENT_SOURCE_DIR}/test/fuzz)
   target_link_libraries(fuzz_${name} PRIVATE rtm_base)
   foreach(room base wire net client server)
     if("${includes}" MATCHES "#include \"${room}/" AND NOT "${single_files}" MATCHES "/cpp/${room}/")

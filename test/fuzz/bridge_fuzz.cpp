@@ -5,7 +5,7 @@
 //   - the operations that JavaScript takes are whole records;
 //   - each question ends once, and nothing is told to a loop that has stopped listening.
 //
-// fuzz: test/fuzz/host/run.cpp test/fuzz/host/ids.cpp
+// fuzz: test/simulated/claims.cpp test/simulated/ids.cpp
 // fuzz: cpp/server/bridge/bridge.cpp cpp/server/bridge/bridge_callout.cpp cpp/server/bridge/bridge_client.cpp
 // fuzz: cpp/server/bridge/bridge_client_channels.cpp cpp/server/bridge/bridge_client_operations.cpp
 // fuzz: cpp/server/bridge/bridge_media_catalog.cpp cpp/server/bridge/bridge_news.cpp cpp/server/bridge/bridge_store.cpp
@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "host/input.hpp"
-#include "host/run.hpp"
+#include "simulated/claims.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/bridge/bridge_callout.hpp"
 #include "server/bridge/bridge_engine.hpp"
@@ -36,7 +36,7 @@ namespace {
 using namespace rtm;
 using namespace rtm::server;
 using fuzz::Input;
-using fuzz::require;
+using simulated::require;
 
 constexpr std::size_t kMostSteps = 300;
 constexpr std::uint32_t kLoops = 2;

@@ -6,7 +6,7 @@
 //   - no event comes after the release;
 //   - the memory of the client stays in proportion to what the server has sent.
 //
-// fuzz: test/fuzz/host/run.cpp test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
+// fuzz: test/simulated/claims.cpp test/simulated/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
 #include <sanitizer/allocator_interface.h>
 
 #include <algorithm>
@@ -30,7 +30,7 @@
 #include "client/messages/messages.hpp"
 #include "client/presence/presence.hpp"
 #include "host/input.hpp"
-#include "host/loops.hpp"
+#include "simulated/loops.hpp"
 #include "host/wires.hpp"
 
 namespace {
@@ -38,8 +38,8 @@ namespace {
 using namespace rtm;
 using fuzz::framed;
 using fuzz::Input;
-using fuzz::Loops;
-using fuzz::require;
+using simulated::Loops;
+using simulated::require;
 using wire::FrameKind;
 
 const std::string kAppId(32, '0');
@@ -258,7 +258,7 @@ struct Line {
 class Play {
  public:
   explicit Play(Input& input) : input_(input), manners_(input.byte()) {
-    Loops::begin(fuzz::Posts::Wait);
+    Loops::begin(simulated::Posts::Wait);
     client_ = client::Client::create(client::Dispatch::Direct, program_);
     require(client_->setParameters(kParameters), "the parameters are good");
     require(client_->initialize(kAppId) == client::InitCode::Ok, "the client is initialized");

@@ -5,8 +5,8 @@
 //   - a user who does nothing wrong is answered, and gets its messages;
 //   - no session, no channel, no open file and no memory is left when all are gone.
 //
-// fuzz: test/fuzz/host/run.cpp test/fuzz/host/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
-// fuzz: test/fuzz/host/ids.cpp test/fuzz/host/files.cpp
+// fuzz: test/simulated/claims.cpp test/simulated/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
+// fuzz: test/simulated/ids.cpp test/simulated/files.cpp
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -17,9 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "host/files.hpp"
+#include "simulated/files.hpp"
 #include "host/input.hpp"
-#include "host/loops.hpp"
+#include "simulated/loops.hpp"
 #include "host/wires.hpp"
 #include "server/server.hpp"
 
@@ -28,8 +28,8 @@ namespace {
 using namespace rtm;
 using fuzz::framed;
 using fuzz::Input;
-using fuzz::Loops;
-using fuzz::require;
+using simulated::Loops;
+using simulated::require;
 using wire::FrameKind;
 
 const std::string kOpenApp(32, '0');
@@ -290,7 +290,7 @@ server::ServerOptions options(Input& input) {
   options.graceMs = kGraceMs;
   options.loginTimeoutMs = 1000;
   options.mediaIdleMs = kGraceMs;
-  options.mediaFolder = fuzz::emptyFolder();
+  options.mediaFolder = simulated::emptyFolder();
   options.engineParameters.attributeAfterlifeMs = kGraceMs;
   options.engineParameters.noticeLimit = 2;  // one channel can be small and large
   options.limits = input.flag() ? server::Limits::sdk() : server::Limits::off();
@@ -306,11 +306,11 @@ server::ServerOptions options(Input& input) {
 class Play {
  public:
   explicit Play(Input& input) : input_(input) {
-    Loops::begin(fuzz::Posts::Run);
+    Loops::begin(simulated::Posts::Run);
     auto started = server::Server::start(options(input));
     require(started.ok(), "the server starts");
     server_ = std::move(started.value());
-    Loops::setPosts(fuzz::Posts::Wait);
+    Loops::setPosts(simulated::Posts::Wait);
     witness_ = std::make_unique<Witness>(world_, wires_.connect(0, "127.0.0.1"));
     witness_->start();
   }
@@ -516,21 +516,21 @@ class Play {
     for (std::uint64_t ms = 0; ms < kAllOverMs && !allGone(); ms += 200) goOn(200);
     require(server_->stats().sessions == 1, "no session is left but the witness's");
     require(server_->stats().channels == 0, "no channel is left");
-    require(fuzz::openFiles() == 0, "no file is left open");
+    require(simulated::openFiles() == 0, "no file is left open");
     witness_->send(framed(wire::Logout{.requestId = 1}));
     Loops::settle();
     require(server_->stats().sessions == 0, "a logout ends a session");
     witness_->wire().cut();
     Loops::settle();
     checkMemory();
-    Loops::setPosts(fuzz::Posts::Run);
+    Loops::setPosts(simulated::Posts::Run);
     server_.reset();
-    fuzz::forgetFiles();
+    simulated::forgetFiles();
   }
   bool allGone() const {
     const server::ServerStats stats = server_->stats();
     const bool attributes = stats.memory[static_cast<std::size_t>(server::MemoryCategory::ChannelAttributes)] != 0;
-    return stats.sessions == 1 && stats.channels == 0 && fuzz::openFiles() == 0 && !attributes;
+    return stats.sessions == 1 && stats.channels == 0 && simulated::openFiles() == 0 && !attributes;
   }
   /// Stored messages and queues are counted now and then only.
   void checkMemory() const {

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "host/loops.hpp"
+#include "simulated/loops.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/resolve/socket_address.hpp"
 
@@ -13,6 +13,8 @@ namespace {
 using net::ByteTransport;
 using net::IoLoop;
 using net::SocketAddress;
+using simulated::Loops;
+using simulated::require;
 
 class End;
 class FuzzAcceptor;
