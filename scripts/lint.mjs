@@ -16,9 +16,15 @@ const { values, positionals } = parseArgs({
 
 const biome = join(require.resolve('@biomejs/biome/package.json'), '..', 'bin/biome');
 const tsc = join(require.resolve('typescript/package.json'), '..', 'bin/tsc');
-const cppFiles = filesBelow('cpp', 'test/cpp', 'test/fuzz', 'test/consumer', 'examples/cpp', 'bench').filter((file) =>
-  /\.(cpp|hpp|h)$/.test(file),
-);
+const cppFiles = filesBelow(
+  'cpp',
+  'test/cpp',
+  'test/fuzz',
+  'test/simulated',
+  'test/consumer',
+  'examples/cpp',
+  'bench',
+).filter((file) => /\.(cpp|hpp|h)$/.test(file));
 const step = (command, ...args) => ({ command, args });
 const node = (...args) => step(process.execPath, ...args);
 

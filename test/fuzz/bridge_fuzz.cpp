@@ -22,13 +22,13 @@
 #include <vector>
 
 #include "host/input.hpp"
-#include "simulated/claims.hpp"
 #include "server/bridge/bridge.hpp"
 #include "server/bridge/bridge_callout.hpp"
 #include "server/bridge/bridge_engine.hpp"
 #include "server/bridge/bridge_media_catalog.hpp"
 #include "server/bridge/bridge_records.hpp"
 #include "server/bridge/bridge_store.hpp"
+#include "simulated/claims.hpp"
 #include "wire/frame.hpp"
 
 namespace {

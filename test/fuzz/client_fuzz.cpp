@@ -30,8 +30,8 @@
 #include "client/messages/messages.hpp"
 #include "client/presence/presence.hpp"
 #include "host/input.hpp"
-#include "simulated/loops.hpp"
 #include "host/wires.hpp"
+#include "simulated/loops.hpp"
 
 namespace {
 

@@ -17,11 +17,11 @@
 #include <utility>
 #include <vector>
 
-#include "simulated/files.hpp"
 #include "host/input.hpp"
-#include "simulated/loops.hpp"
 #include "host/wires.hpp"
 #include "server/server.hpp"
+#include "simulated/files.hpp"
+#include "simulated/loops.hpp"
 
 namespace {
 

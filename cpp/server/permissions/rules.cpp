@@ -19,7 +19,7 @@ std::string indexed(std::string_view name, std::size_t index) {
   return std::string(name) + "[" + std::to_string(index) + "]";
 }
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   constexpr std::size_t kMostShown = 64;
   return '"' + std::string(text.substr(0, kMostShown)) + (text.size() > kMostShown ? "…\"" : "\"");
 }
@@ -55,7 +55,7 @@ Result<ActionSet> actionsOf(const Rule& rule, const std::string& place) {
   ActionSet actions = 0;
   for (std::size_t i = 0; i < rule.actions.size(); ++i) {
     const auto action = actionOf(rule.actions[i]);
-    if (!action) return wrong(indexed(list, i), "one of " + namesOf(~ActionSet{0}), quoted(rule.actions[i]));
+    if (!action) return wrong(indexed(list, i), "one of " + namesOf(~ActionSet{0}), inQuotes(rule.actions[i]));
     if ((all & bit(*action)) == 0) {
       std::string beside;
       if (!rule.channels.empty()) beside += " channels";
@@ -114,7 +114,7 @@ Result<std::shared_ptr<const Rules>> Rules::compile(const std::vector<Rule>& rul
     if (!to) return to.failure();
     for (std::size_t at = 0; at < rule.roles.size(); ++at) {
       const std::string& role = rule.roles[at];
-      if (!isValidUserId(role)) return wrong(indexed(place + ".roles", at), "a name like a user id", quoted(role));
+      if (!isValidUserId(role)) return wrong(indexed(place + ".roles", at), "a name like a user id", inQuotes(role));
       if (std::find(made->roles_.begin(), made->roles_.end(), role) == made->roles_.end()) made->roles_.push_back(role);
     }
     if (made->roles_.size() > kMostRuleRoles) {

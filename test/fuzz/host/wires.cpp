@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "simulated/loops.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/resolve/socket_address.hpp"
+#include "simulated/loops.hpp"
 
 namespace rtm::fuzz {
 namespace {
