@@ -1,6 +1,6 @@
 // npm run fuzz: the fuzz targets for as long as wanted. Those in C++ are test/fuzz/*.cpp, those in TypeScript
 // test/unit and test/abuse/fuzz-*.test.ts. "npm test" runs them for a few seconds each.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +34,10 @@ export const clang = () => (which('clang++') === undefined ? {} : { CC: 'clang',
 export const buildFuzzTargets = (targets) =>
   buildCpp({ preset: 'fuzz', target: targets.map((name) => `fuzz_${name}`), env: clang() });
 
+/** What a line "// libFuzzer: …" of the target asks for. */
+const optionsOf = (name) =>
+  /^\/\/ libFuzzer: (.*)$/m.exec(readFileSync(inRoot('test/fuzz', `${name}.cpp`), 'utf8'))?.[1].split(' ') ?? [];
+
 /**
  * Runs one target in C++ from its seeds and from what earlier runs have found.
  * @param {string} name
@@ -48,6 +52,7 @@ export async function fuzzCpp(name, { seconds }) {
   const inputs = [corpus, inRoot('test/fuzz/seeds', name)].filter((path) => existsSync(path));
   const dictionary = inRoot('test/fuzz', `${name}.dict`);
   const args = [`-max_total_time=${seconds}`, '-timeout=10', '-rss_limit_mb=2048', '-print_final_stats=1'];
+  args.push(...optionsOf(name));
   args.push(`-artifact_prefix=${artifacts}${name}-`);
   if (existsSync(dictionary)) args.push(`-dict=${dictionary}`);
   const program = inRoot(dir, 'fuzz', name);

@@ -9,6 +9,8 @@
 // fuzz: cpp/server/bridge/bridge.cpp cpp/server/bridge/bridge_callout.cpp cpp/server/bridge/bridge_client.cpp
 // fuzz: cpp/server/bridge/bridge_client_channels.cpp cpp/server/bridge/bridge_client_operations.cpp
 // fuzz: cpp/server/bridge/bridge_media_catalog.cpp cpp/server/bridge/bridge_news.cpp cpp/server/bridge/bridge_store.cpp
+// Without the schedule of libFuzzer that prefers rare features: it took a third of the time.
+// libFuzzer: -entropic=0
 #include <algorithm>
 #include <array>
 #include <cstddef>

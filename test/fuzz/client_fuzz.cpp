@@ -7,6 +7,8 @@
 //   - the memory of the client stays in proportion to what the server has sent.
 //
 // fuzz: test/simulated/claims.cpp test/simulated/loops.cpp test/fuzz/host/wires.cpp test/fuzz/host/frames.cpp
+// Without the schedule of libFuzzer that prefers rare features: it took a quarter of the time.
+// libFuzzer: -entropic=0
 #include <sanitizer/allocator_interface.h>
 
 #include <algorithm>
