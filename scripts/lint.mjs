@@ -21,6 +21,8 @@ const cppFiles = filesBelow(
   'test/cpp',
   'test/fuzz',
   'test/simulated',
+  'test/simulator',
+  'test/history',
   'test/consumer',
   'examples/cpp',
   'bench',
