@@ -9,11 +9,16 @@
 #include "base/identifiers.hpp"
 #include "client/messages/content.hpp"
 #include "client/requests/id_list.hpp"
+#include "client/why_no_id.hpp"
 
 namespace rtm::client {
 
 std::shared_ptr<Channel> Channels::open(std::string_view id, ChannelEvents* events) {
-  if (!common_.access.initialized() || !isValidChannelId(id)) return nullptr;
+  if (!common_.access.initialized()) return nullptr;
+  if (!isValidChannelId(id)) {
+    common_.log.error("createChannel: channel id: " + whyNoId(id));
+    return nullptr;
+  }
   Shared channel;
   {
     const std::lock_guard lock(common_.lock);
@@ -86,7 +91,10 @@ LeaveCode Channels::leave(Channel& channel) {
 ChannelMessageCode Channels::send(Channel& channel, const MessageView& message, SendOptions options) {
   if (const auto code = common_.access.check<ChannelMessageCode>(); code != ChannelMessageCode::Ok) return code;
   const OutgoingContent out = toContent(message, common_.queue.messageBytes());
-  if (out.problem != ContentProblem::None) return ChannelMessageCode::InvalidMessage;
+  if (out.problem != ContentProblem::None) {
+    common_.log.error("sendMessage: " + describe(out, common_.queue.messageBytes()));
+    return ChannelMessageCode::InvalidMessage;
+  }
   const bool taken = common_.queue.send(
       wire::ChannelSend{.channelId = channel.id_, .flags = flagsOf(options), .content = encodeContent(out.content)},
       OutboxKind::ChannelMessage, out.content.messageId, channel.number_);
