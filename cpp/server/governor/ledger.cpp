@@ -6,7 +6,7 @@ namespace rtm::server {
 namespace {
 
 /// An account has at least this part of all memory, however few the accounts are.
-constexpr std::int64_t kFewestShares = 8;
+constexpr std::int64_t kFewestAccounts = 8;
 /// However many accounts there are, who has no more than this is not why memory is short. A sum of small bounds would
 /// stop everybody at the first level when a server has a million users.
 constexpr std::uint64_t kSmallAccount = std::uint64_t{1024} * 1024;
@@ -45,7 +45,7 @@ bool Ledger::mayGrow(const ScopedName& user, std::uint64_t bytes) const {
     case MemoryLevel::Enough:
       return true;
     case MemoryLevel::Soft: {
-      const std::int64_t accounts = std::max(kFewestShares, accounts_.load(std::memory_order_relaxed));
+      const std::int64_t accounts = std::max(kFewestAccounts, accounts_.load(std::memory_order_relaxed));
       return after <= std::max(kSmallAccount, bounds_.memory / static_cast<std::uint64_t>(accounts));
     }
     case MemoryLevel::Hard:

@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "server/model/names.hpp"
+#include "server/model/store_constants.hpp"
 
 namespace rtm::server {
 
@@ -63,8 +64,7 @@ struct HistoryPage {
 
 /// Most bytes that a record takes in an answer.
 inline std::size_t historyBytes(const HistoryRecord& record) {
-  constexpr std::size_t kNumbersAndHeaders = 32;
-  return record.source.size() + record.destination.size() + record.text.size() + kNumbersAndHeaders;
+  return record.source.size() + record.destination.size() + record.text.size() + kAnswerEntryBytes;
 }
 
 }  // namespace rtm::server

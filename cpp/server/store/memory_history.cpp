@@ -6,18 +6,18 @@
 #include <string_view>
 #include <utility>
 
+#include "server/model/store_constants.hpp"
+
 namespace rtm::server {
 namespace {
 
-/// Cost of a record besides its texts: pointers to it in four lines, numbers, allocations.
-constexpr std::size_t kRecordBytes = 240;
 /// Cost of a line besides its name.
 constexpr std::size_t kLineBytes = 128;
 /// Most records that expire in one sweep.
 constexpr std::size_t kSweptRecords = 1000;
 
 std::size_t costOf(const HistoryRecord& record) {
-  return kRecordBytes + record.source.size() + record.destination.size() + record.text.size();
+  return kHistoryEntryBytes + record.source.size() + record.destination.size() + record.text.size();
 }
 
 /// No name has a NUL, so that no two lines share a name. An empty name stands for anybody.
@@ -41,7 +41,7 @@ std::array<std::string, 3> linesOf(const HistoryRecord& record) {
 bool MemoryHistory::append(AppNumber number, HistoryRecord record) {
   const auto names = linesOf(record);
   const std::size_t cost = costOf(record);
-  // What it costs if it begins all of its lines.
+  // The cost if the record begins all of its lines.
   std::size_t most = cost;
   for (const std::string& name : names) most += kLineBytes + name.size();
   if (most > bound_) return false;

@@ -5,18 +5,16 @@
 #include <memory>
 #include <utility>
 
+#include "server/model/store_constants.hpp"
+
 namespace rtm::server {
 namespace {
 
-/// Cost of an entry besides its texts: pointers, numbers, the control blocks of allocations.
-constexpr std::size_t kEntryBytes = 224;
 /// Receivers looked at in one sweep.
 constexpr std::size_t kSweptQueues = 64;
-/// A sender has at least this part of what its App may have, however few the senders are.
-constexpr std::uint64_t kFewestShares = 8;
 
 std::size_t costOf(const OfflineMessage& message) {
-  return kEntryBytes + message.senderId.size() + message.content.size();
+  return kMemoryEntryBytes + message.senderId.size() + message.content.size();
 }
 
 }  // namespace
@@ -123,7 +121,7 @@ bool MemoryOfflineQueues::mayAdd(const ScopedName& name, std::uint64_t cost, con
   const auto all = bySize_.find(name.app);
   const std::uint64_t senders = (all == bySize_.end() ? 0 : all->second.size()) + (sender == nullptr ? 1 : 0);
   const std::uint64_t own = (sender == nullptr ? 0 : sender->bytes) - (ownPayer ? freed : 0);
-  if (own + cost > shares_.mostOf() / std::max(kFewestShares, senders)) return false;
+  if (own + cost > shares_.mostOf() / std::max<std::uint64_t>(kFewestShares, senders)) return false;
   const std::uint64_t others = shares_.used(name.app) - own - freed;
   return lacking <= static_cast<std::int64_t>(others);  // else it would not fit although everybody lost everything
 }

@@ -17,5 +17,3 @@ export const SMALL_COUNT_INTERVAL_MS = 1000;
 export const LARGE_COUNT_INTERVAL_MS = 3000;
 /** Notices of the attributes of a channel that may come at once; then one follows in each interval of the notices of its size. */
 export const NOTICE_BURST = 3;
-/** What an offline message takes in the store besides its texts, with its places in the indexes. */
-export const STORED_ENTRY_BYTES = 512;

@@ -7,10 +7,16 @@ import type {
   MediaRecord,
   OfflineMessage,
 } from '../../../lib/server/storage/message-store.js';
+import {
+  ANSWER_ENTRY_BYTES,
+  HISTORY_ENTRY_BYTES,
+  STORED_ENTRY_BYTES,
+} from '../../../lib/server/storage/store-constants.js';
 
 const bytes = (text: string) => Buffer.byteLength(text);
-const offlineCost = (each: OfflineMessage) => 160 + bytes(each.senderId) + each.content.length;
-const historyCost = (each: HistoryRecord) => 240 + bytes(each.source) + bytes(each.destination) + bytes(each.text);
+const offlineCost = (each: OfflineMessage) => STORED_ENTRY_BYTES + bytes(each.senderId) + each.content.length;
+const historyCost = (each: HistoryRecord) =>
+  HISTORY_ENTRY_BYTES + bytes(each.source) + bytes(each.destination) + bytes(each.text);
 
 /** Of the sender with most messages, the newcomer counted, the oldest. */
 function payerIn(queue: readonly OfflineMessage[], newcomer: string): OfflineMessage | undefined {
@@ -134,7 +140,7 @@ export class ModelStore {
     const records: HistoryRecord[] = [];
     let room = filter.bytes;
     for (const each of matches.slice(filter.offset, filter.offset + filter.limit)) {
-      const size = historyCost(each) - 240 + 32;
+      const size = historyCost(each) - HISTORY_ENTRY_BYTES + ANSWER_ENTRY_BYTES;
       if (size > room && records.length > 0) break;
       room -= Math.min(room, size);
       records.push(each);

