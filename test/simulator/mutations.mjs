@@ -54,16 +54,16 @@ export const mutations = [
     to: 'std::uint64_t next = offset + 2;',
   },
   {
-    what: 'a leave takes a user out who has joined again since',
+    what: 'a session whose link broke before it had joined again after a resume stays a member for ever',
     file: 'cpp/server/engine/memory/channel_state.cpp',
-    from: 'if (found == positions_.end() || members_[found->second].fence != fence) return false;',
-    to: 'if (found == positions_.end() || fence == 0) return false;',
+    from: 'if (found == positions_.end() || members_[found->second].fence > fence) return false;',
+    to: 'if (found == positions_.end() || members_[found->second].fence != fence) return false;',
   },
   {
-    what: 'the client takes again what it had over an earlier link',
+    what: 'the client tells the server at a resume that it had one message more',
     file: 'cpp/client/session/inbox_reader.hpp',
-    from: 'return offset > offset_ && !closed_;',
-    to: 'return offset != 0 && !closed_;',
+    from: 'std::uint64_t offset() const { return offset_; }',
+    to: 'std::uint64_t offset() const { return offset_ + 1; }',
   },
   {
     what: 'the client forgets how far earlier sessions had come',

@@ -445,7 +445,11 @@ class Schedule {
     }
     claim(world_.server()->stats().sessions == 0, "no session is left at the server");
     wait(1000);
-    claim(world_.server()->stats().channels == 0, "no channel is left at the server");
+    std::string left;
+    for (const server::ChannelUsage& each : world_.server()->heaviestChannels(10)) {
+      left += " " + each.channelId + " with " + std::to_string(each.members);
+    }
+    claim(world_.server()->stats().channels == 0, "no channel is left at the server:" + left);
   }
 
   std::uint64_t fingerprint() const {

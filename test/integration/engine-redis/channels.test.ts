@@ -155,6 +155,18 @@ describe.skipIf(redisMissing)('channels, presence and attributes over Redis', ()
     expect(await moved.leave('room')).toBe(true);
   });
 
+  test('a session whose link broke before it had joined again after a resume is no member when it ends', async () => {
+    const [alice, bob] = await two();
+    await Promise.all([alice.join('room'), bob.join('room')]);
+    b.engine.linkLost(APP, 'bob', bob.fence, 60_000);
+    const moved = (await a.take(bob)) as Session;
+    expect(await moved.leave('room')).toBe(true);
+    expect(await a.engine.memberCount(APP, 'room')).toBe(1);
+    await moved.join('room');
+    expect(await bob.leave('room')).toBe(false); // what an older link wanted is over
+    expect(await a.engine.memberCount(APP, 'room')).toBe(2);
+  });
+
   test('a user who resumes and joins again while news are missing stays a member', async () => {
     const alice = await a.open('alice');
     const { epoch, offset } = await alice.join('room');

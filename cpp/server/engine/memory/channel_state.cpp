@@ -53,7 +53,8 @@ ChannelState::JoinResult ChannelState::join(const std::string& userId, const Ses
 
 bool ChannelState::leave(std::string_view userId, std::uint64_t fence, Outlet& outlet) {
   const auto found = positions_.find(userId);
-  if (found == positions_.end() || members_[found->second].fence != fence) return false;
+  // An older fence than the session's: its link was lost before it had joined again after a resume.
+  if (found == positions_.end() || members_[found->second].fence > fence) return false;
   if (contains(joined_, userId)) flushEvents(outlet);
   const std::uint32_t position = found->second;
   positions_.erase(found);

@@ -145,7 +145,8 @@ export class Channels {
   async leave(appId: string, channelId: string, userId: string, fence: number): Promise<boolean> {
     const channel = channelKeys(appId, channelId);
     const local = this.local.get(channel.id);
-    if (local?.members.get(userId)?.fence === fence) this.local.exit(local, userId);
+    // Its fence may be older than the session's, whose link was lost before it had joined again after a resume.
+    if (local !== undefined && (local.members.get(userId)?.fence ?? Infinity) <= fence) this.local.exit(local, userId);
     return this.#leave(channel, userId, fence);
   }
 

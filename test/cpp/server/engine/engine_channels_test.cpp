@@ -48,6 +48,19 @@ TEST_P(EngineChannels, CountTheSetOfMembers) {
   EXPECT_EQ(0U, engine_->counts().channels);
 }
 
+TEST_P(EngineChannels, LoseAMemberWhoseLinkBrokeBeforeItHadJoinedAgainAfterAResume) {
+  const Opened earlier = open("alice", 0);
+  join(earlier, "room");
+  Opened later = earlier;
+  loseLink(later);
+  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(later, 0).status);
+  EXPECT_TRUE(leave(later, "room")) << "the session ends by its newest fence";
+  EXPECT_EQ(0U, engine_->counts().channels);
+  join(later, "room");
+  EXPECT_FALSE(leave(earlier, "room")) << "what an older link wanted is over";
+  EXPECT_EQ(1U, count("room"));
+}
+
 TEST_P(EngineChannels, BeginANewLifeWithANewEpoch) {
   const Opened alice = open("alice", 0);
   const auto first = join(alice, "room");

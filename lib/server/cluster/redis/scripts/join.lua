@@ -43,11 +43,11 @@ register('join', function(keys, args)
 end)
 
 -- leave: ARGV: id, user, fence, notice limit, afterlife ms
--- Post: 1: the session with this fence was a member, and has left; the other members have been told.
+-- Post: 1: the session was a member, by this fence or an older one, and has left; the other members have been told.
 register('leave', function(keys, args)
   local P, M, C, H, D, E, A, N = unpack(keys)
   local member = memberOf(M, args[2])
-  if not member or member.fence ~= args[3] then return 0 end
+  if not member or tonumber(member.fence) > tonumber(args[3]) then return 0 end
   removeMember(P, M, C, H, A, N, args[1], args[2], member, args[4], args[5])
   return 1
 end)
