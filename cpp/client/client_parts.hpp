@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct ClientParts final : private SessionKeeper::Owner, private Throttle::Owner
   Verdict onSessionFrame(wire::FrameKind kind, ByteView body) override;
   void onLimits(const wire::Limits& limits) override;
   std::vector<wire::ChannelPosition> joinedChannels() override { return channels.positions(); }
+  std::vector<std::string> channelIds() override { return channels.ids(); }
   void onResuming(const wire::ResumeResult& result) override { channels.onResuming(result); }
   void onResumed(const wire::ResumeResult& result) override;
   void onRestore() override;

@@ -43,7 +43,10 @@ class Channels final : private RequestOwner {
   void take(const wire::ChannelAttributesEvent& event);
   bool take(const wire::ChannelMessage& message);  ///< false: malformed
   void onSendEnded(const OutboxEnd& ended, ChannelMessageCode code);
+  /// Of the channels that the server knows of.
   std::vector<wire::ChannelPosition> positions() const;
+  /// Of all that the program is in.
+  std::vector<std::string> ids() const;
   /// The server has the session still; it may not know of what changed during the interruption, and the other way
   /// round.
   void onResuming(const wire::ResumeResult& result);

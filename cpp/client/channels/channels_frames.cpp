@@ -119,6 +119,14 @@ std::vector<wire::ChannelPosition> Channels::positions() const {
   return positions;
 }
 
+std::vector<std::string> Channels::ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, channel] : byId_) {
+    if (channel->state_ == State::Joined) ids.push_back(id);
+  }
+  return ids;
+}
+
 void Channels::onResuming(const wire::ResumeResult& result) {
   for (const wire::ChannelResume& position : result.channels) {
     const Shared channel = findMember(position.channelId);

@@ -128,10 +128,7 @@ bool SessionKeeper::on(const wire::LoginResult& result) {
   owner_.onLimits(result.limits.value_or(wire::Limits{}));
   const bool first = machine_.phase() == ConnectionMachine::Phase::LoggingIn;
   std::vector<std::string> missed;
-  if (!first) {
-    // Nobody can say what the server did not keep between the two sessions.
-    for (const wire::ChannelPosition& position : owner_.joinedChannels()) missed.emplace_back(position.channelId);
-  }
+  if (!first) missed = owner_.channelIds();  // nobody can say what the server did not keep between the two sessions
   establish(first ? Established::How::Login : Established::How::NewLogin, false, std::move(missed));
   run(machine_.loginAccepted());
   watchToken(result.tokenLifeMs);  // after onLoginSuccess: a token may be within its last 30 s already
@@ -156,10 +153,11 @@ bool SessionKeeper::on(const wire::ResumeResult& result) {
   common_.queue.resume(result.acceptedSeq);
   owner_.onResuming(result);
   std::vector<std::string> missed;
-  for (const wire::ChannelPosition& position : owner_.joinedChannels()) {
-    const auto same = [&](const wire::ChannelResume& channel) { return channel.channelId == position.channelId; };
+  for (std::string& id : owner_.channelIds()) {
+    // The server has not answered for a channel that this session had yet to join when the link broke.
+    const auto same = [&](const wire::ChannelResume& channel) { return channel.channelId == id; };
     const auto found = std::find_if(result.channels.begin(), result.channels.end(), same);
-    if (found == result.channels.end() || !found->complete) missed.emplace_back(position.channelId);
+    if (found == result.channels.end() || !found->complete) missed.push_back(std::move(id));
   }
   establish(Established::How::Resume, result.inboxComplete, std::move(missed));
   run(machine_.resumed());
