@@ -175,6 +175,7 @@
       "cpp/server/media/upload_body.cpp",
       "cpp/server/media/upload_receiver.cpp",
       "cpp/server/model/attributes.cpp",
+      "cpp/server/model/content_fields.cpp",
       "cpp/server/model/id_source.cpp",
       "cpp/server/options.cpp",
       "cpp/server/permissions/pattern.cpp",

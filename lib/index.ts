@@ -62,6 +62,7 @@ export type {
   LogoutOptions,
   MessagesOptions,
   PeerSendOptions,
+  SendOptions,
 } from './client/options.js';
 export type { Presence, PresenceChange, PresenceNotice, PresenceState } from './client/presence.js';
 export { RtmClient } from './client/rtm-client.js';

@@ -22,6 +22,7 @@ export const functions = {
     left: 'number',
     historyRecord: 'bytes',
     historyRetentionMs: 'setting',
+    expiresInMs: 'number',
     content: 'bytes',
   },
   publish: {

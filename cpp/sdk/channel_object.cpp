@@ -24,7 +24,11 @@ int ChannelObject::sendMessage(const IMessage* message) {
 }
 
 int ChannelObject::sendMessage(const IMessage* message, const SendMessageOptions& options) {
-  return static_cast<int>(channel_.send(viewOf(message), toOptions(options)));
+  return sendMessage(message, toOptions(options));
+}
+
+int ChannelObject::sendMessage(const IMessage* message, const client::SendOptions& options) {
+  return static_cast<int>(channel_.send(viewOf(message), options));
 }
 
 int ChannelObject::getMembers() {

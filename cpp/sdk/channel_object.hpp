@@ -24,6 +24,8 @@ class ChannelObject final : public agora::rtm::IChannel, public client::ChannelE
   int getMembers() override;
   void release() override;
 
+  /// With options that the surface does not have.
+  int sendMessage(const agora::rtm::IMessage* message, const client::SendOptions& options);
   /// No event reaches the former handler after return, unless this is called from one.
   void setHandler(agora::rtm::IChannelEventHandler* handler);
 

@@ -40,6 +40,25 @@ class IConnection {
 /// The connection of a service that this SDK made.
 IConnection& connectionOf(agora::rtm::IRtmService& service);
 
+/// Messages that expire. Any thread; results come to the handlers of the service and the channel, as of every message.
+class IExpiry {
+ public:
+  /// When the time is over, a message that has not left never leaves (PEER_MESSAGE_ERR_SENT_TIMEOUT), and the server
+  /// neither stores it nor hands it to anybody (PEER_MESSAGE_ERR_FAILURE). `expiresInMs`: from now, 1 to 604,800,000 (7
+  /// days); for another value PEER_MESSAGE_ERR_INVALID_MESSAGE, and a line in the log.
+  virtual int sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
+                                const agora::rtm::SendMessageOptions& options, long long expiresInMs) = 0;
+  /// To a channel of this service. A member whose link comes back after the time does not get it.
+  virtual int sendMessage(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
+                          const agora::rtm::SendMessageOptions& options, long long expiresInMs) = 0;
+
+ protected:
+  ~IExpiry() = default;
+};
+
+/// The sending of messages that expire, of a service that this SDK made.
+IExpiry& expiryOf(agora::rtm::IRtmService& service);
+
 /// Which messages are asked for. At least one of `source` and `destination` is given; a user sees what it sent or
 /// received itself and the channels it is in, or everything where the server is open.
 struct HistoryQuery {

@@ -1,10 +1,16 @@
 #include "sdk/service_extensions.hpp"
 
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "client/client_log.hpp"
 #include "client/history/history.hpp"
+#include "client/messages/messages.hpp"
 #include "sdk/arguments.hpp"
 #include "sdk/c_strings.hpp"
+#include "sdk/channel_object.hpp"
+#include "sdk/message.hpp"
 
 namespace rtm::sdk {
 
@@ -48,6 +54,43 @@ void ExtensionEvents::onEstablished(const client::Established& established) {
                               .peerMissed = established.peerMissed,
                               .channelIds = channels.data(),
                               .channelCount = static_cast<int>(established.channelsMissed.size())});
+}
+
+// ---- messages that expire -----------------------------------------------------------------------------------------
+
+IExpiry& expiryOf(agora::rtm::IRtmService& service) {
+  return extensionsOf(service);
+}
+
+namespace {
+
+/// The options, unless the time is none that a message may have.
+std::optional<client::SendOptions> expiring(client::Client& core, const agora::rtm::SendMessageOptions& options,
+                                             long long expiresInMs) {
+  if (expiresInMs < 1 || expiresInMs > client::kLongestExpiryMs) {
+    core.log().error("expiresInMs: expected 1 to " + std::to_string(client::kLongestExpiryMs) + ", got " +
+                     std::to_string(expiresInMs) + "; the message is not sent");
+    return std::nullopt;
+  }
+  client::SendOptions given = toOptions(options);
+  given.expiresInMs = static_cast<std::uint32_t>(expiresInMs);
+  return given;
+}
+
+}  // namespace
+
+int ServiceExtensions::sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
+                                         const agora::rtm::SendMessageOptions& options, long long expiresInMs) {
+  const auto given = expiring(core(), options, expiresInMs);
+  if (!given) return agora::rtm::PEER_MESSAGE_ERR_INVALID_MESSAGE;
+  return static_cast<int>(core().messages().send(orEmpty(peerId), viewOf(message), *given));
+}
+
+int ServiceExtensions::sendMessage(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
+                                   const agora::rtm::SendMessageOptions& options, long long expiresInMs) {
+  const auto given = expiring(core(), options, expiresInMs);
+  if (!given) return agora::rtm::CHANNEL_MESSAGE_ERR_INVALID_MESSAGE;
+  return static_cast<ChannelObject&>(channel).sendMessage(message, *given);
 }
 
 // ---- history ----------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class ExtensionEvents : public client::ClientEvents, public std::enable_shared_f
 };
 
 /// The calls of extensions, of a service that this SDK made.
-class ServiceExtensions : public IHistory, public IConnection {
+class ServiceExtensions : public IHistory, public IConnection, public IExpiry {
  public:
   virtual client::Client& core() = 0;
   virtual ExtensionEvents& events() = 0;
@@ -44,6 +44,11 @@ class ServiceExtensions : public IHistory, public IConnection {
   int queryHistory(const HistoryQuery& query, long long& requestId) override;
   // IConnection.
   void setConnectionHandler(IConnectionEventHandler* handler) override;
+  // IExpiry.
+  int sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
+                        const agora::rtm::SendMessageOptions& options, long long expiresInMs) final;
+  int sendMessage(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
+                  const agora::rtm::SendMessageOptions& options, long long expiresInMs) final;
 
  protected:
   ~ServiceExtensions() = default;

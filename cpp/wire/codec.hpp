@@ -315,6 +315,11 @@ std::uint8_t* encode(const M& message, std::uint8_t* out) {
   return out;
 }
 
+/// Replaces the last field of an encoded message, which is a Fixed64 that is not 0. `end`: behind the message.
+inline void replaceLastFixed64(std::uint8_t* end, std::uint64_t value) {
+  detail::writeFixed64(end - sizeof(value), value);
+}
+
 /// Reads `in` into `message`, which keeps the fields that `in` does not mention. False if the bytes are malformed or
 /// break a rule of "Encoding" in proto/rtm.proto; `message` is then half-filled and must not be used.
 template <MessageType M>

@@ -45,8 +45,8 @@ struct InvitationSignal {
   }
 };
 
-/// A message as users know it. The server checks its sizes and relays the bytes unchanged; behind a stored one it
-/// writes the last three fields.
+/// A message as users know it. The server checks its sizes and relays the bytes unchanged. The last four fields are
+/// written by servers, behind these bytes: three behind a stored message, one behind a message that expires.
 struct Content {
   Fixed64 messageId;
   ContentType type{};
@@ -59,11 +59,12 @@ struct Content {
                          ///< so far in that session has the message and drops it.
   std::uint64_t earlierOffset = 0;
   std::uint64_t storedAs = 0;  ///< of a stored message: tells it from every other that was stored at its time
+  Fixed64 expiresAtMs;  ///< by the server's clock: from then on no server hands the message to anybody; 0 = never
   static constexpr auto fields() {
     return std::make_tuple(field(1, &Content::messageId), field(2, &Content::type), field(3, &Content::text),
                            field(4, &Content::raw), field(5, &Content::media), field(6, &Content::invitation),
                            field(7, &Content::earlierEpoch), field(8, &Content::earlierOffset),
-                           field(9, &Content::storedAs));
+                           field(9, &Content::storedAs), field(10, &Content::expiresAtMs));
   }
 };
 
@@ -73,9 +74,12 @@ struct PeerSend {
   std::string_view peerId;
   std::uint32_t flags = 0;  ///< bit set of SendFlag
   ByteView content;         ///< encoded Content
+  Fixed64 expiresInMs;  ///< When this frame leaves the client, so long may the message still wait for its receiver; 0 =
+                        ///< it does not expire. A time that is left, because clocks differ. A server that does not know
+                        ///< the field never lets a message expire.
   static constexpr auto fields() {
     return std::make_tuple(field(1, &PeerSend::seq), field(2, &PeerSend::peerId), field(3, &PeerSend::flags),
-                           field(4, &PeerSend::content));
+                           field(4, &PeerSend::content), field(5, &PeerSend::expiresInMs));
   }
 };
 
@@ -85,9 +89,11 @@ struct ChannelSend {
   std::string_view channelId;
   std::uint32_t flags = 0;
   ByteView content;
+  Fixed64 expiresInMs;  ///< as in PEER_SEND
   static constexpr auto fields() {
     return std::make_tuple(field(1, &ChannelSend::seq), field(2, &ChannelSend::channelId),
-                           field(3, &ChannelSend::flags), field(4, &ChannelSend::content));
+                           field(3, &ChannelSend::flags), field(4, &ChannelSend::content),
+                           field(5, &ChannelSend::expiresInMs));
   }
 };
 

@@ -2,7 +2,7 @@ import { checkBoolean, checkInteger, checkKeys, checkObject, checkString, isObje
 import { checkEndpoints } from '../endpoints.js';
 import { LOG_FILTER_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import { SendFlag } from '../session/outgoing.js';
+import { EXPIRY_UNIT, SendFlag } from '../session/outgoing.js';
 import type { CallOptions } from './abort.js';
 import type { OverflowPolicy } from './message-queue.js';
 
@@ -79,8 +79,21 @@ export interface LogoutOptions extends CallOptions {
   readonly drain?: boolean | undefined;
 }
 
+/** Options of every message. */
+export interface SendOptions extends CallOptions {
+  /**
+   * Milliseconds from now after which nobody shall get the message any more: an integer from 1 to 604800000 (7 days).
+   * A message that has not left by then never does (`ERR_RTM_TIMEOUT` with `sent: false`); one that has is not stored,
+   * taken out of the store or handed to its receiver (`ERR_RTM_FAILURE`). No effect on what the receiver's link was
+   * handed before, or on the history.
+   *
+   * @defaultValue the message does not expire
+   */
+  readonly expiresInMs?: number | undefined;
+}
+
 /** Options of a peer message. */
-export interface PeerSendOptions extends CallOptions {
+export interface PeerSendOptions extends SendOptions {
   /**
    * Stores the message for up to 7 days if the receiver is offline. The send then resolves with `delivery: 'cached'`,
    * and the message comes at the receiver's next login, before newer messages. The server keeps the newest 200 messages
@@ -92,7 +105,7 @@ export interface PeerSendOptions extends CallOptions {
 }
 
 /** Options of a channel message. */
-export interface ChannelSendOptions extends CallOptions {
+export interface ChannelSendOptions extends SendOptions {
   /** Keep the message, text only, for 7 days, for `client.history`. */
   readonly history?: boolean | undefined;
 }
@@ -168,7 +181,9 @@ function checkLimits({ signal, timeout }: { signal?: unknown; timeout?: unknown 
 }
 
 const CALL_KEYS = ['signal', 'timeout'];
-const SEND_KEYS = [...CALL_KEYS, 'offline', 'history'];
+const SEND_KEYS = [...CALL_KEYS, 'offline', 'history', 'expiresInMs'];
+/** As long as the server keeps an offline message. */
+const MAX_EXPIRY = 7 * 24 * 3600 * 1000;
 
 /** Throws if `options` has an unknown key, or an invalid signal or timeout. */
 export function checkCallOptions(options: CallOptions | undefined): void {
@@ -209,12 +224,14 @@ export function checkSendOptions(options: PeerSendOptions | undefined): void {
   checkLimits(options);
   if (options.offline !== undefined) checkBoolean(options.offline, 'options.offline');
   if (options.history !== undefined) checkBoolean(options.history, 'options.history');
+  if (options.expiresInMs !== undefined) checkInteger(options.expiresInMs, 'options.expiresInMs', 1, MAX_EXPIRY);
 }
 
-/** The flags word of a send. */
+/** The flags number of a send. */
 export function sendFlags(options: PeerSendOptions | undefined): number {
   if (options === undefined) return 0;
-  return (options.offline === true ? SendFlag.Offline : 0) | (options.history === true ? SendFlag.History : 0);
+  const flags = (options.offline === true ? SendFlag.Offline : 0) | (options.history === true ? SendFlag.History : 0);
+  return options.expiresInMs === undefined ? flags : flags + options.expiresInMs * EXPIRY_UNIT;
 }
 
 /** Throws unless `options` are valid for an upload or a download; only a download has `to`. */

@@ -60,6 +60,7 @@ for await (const item of client.messages({ gaps: true })) {
 }
 client.on('state', ({ resumed, missed }) => (resumed satisfies boolean) || missed.peer || missed.channels.join());
 await client.flush({ timeout: 100 });
+await client.sendToPeer('bob', 'soon', { expiresInMs: 1000, offline: true });
 const sent: boolean | undefined = new RtmError('ERR_RTM_TIMEOUT', 'late', { sent: false }).sent;
 void sent;
 

@@ -8,9 +8,13 @@ namespace {
 
 constexpr std::uint32_t kOffline = 1;  // as in lib/session/outgoing.ts
 constexpr std::uint32_t kHistory = 2;
+constexpr std::uint64_t kExpiryUnit = 256;  ///< above the bits: the time to live, in ms
 
-client::SendOptions optionsOf(std::uint32_t flags) {
-  return {.offline = (flags & kOffline) != 0, .history = (flags & kHistory) != 0};
+client::SendOptions optionsOf(double number) {
+  const auto flags = static_cast<std::uint64_t>(number);
+  return {.offline = (flags & kOffline) != 0,
+          .history = (flags & kHistory) != 0,
+          .expiresInMs = static_cast<std::uint32_t>(flags / kExpiryUnit)};
 }
 
 template <typename Number>
@@ -49,7 +53,7 @@ SendArguments sendArguments(Arguments& arguments, std::size_t first) {
   const auto type = static_cast<client::MessageType>(arguments.word(first + 1));
   const TextArgument text = arguments.text(first + 2);
   const ByteView data = arguments.bytes(first + 3);
-  SendArguments sent{.message = {}, .options = optionsOf(arguments.word(first + 4))};
+  SendArguments sent{.message = {}, .options = optionsOf(arguments.number(first + 4))};
   if (arguments.failed() || text.data == nullptr) {
     return sent;
   }
@@ -69,7 +73,7 @@ TextSend textSend(Arguments& arguments, std::size_t index) {
   const double* column = arguments.environment().columns().arguments();
   const TextArgument text = arguments.text(index);
   TextSend send{.handle = static_cast<std::uint32_t>(column[0]),
-                .sent = {.message = {}, .options = optionsOf(static_cast<std::uint32_t>(column[2]))}};
+                .sent = {.message = {}, .options = optionsOf(column[2])}};
   if (text.data != nullptr) {
     send.sent.message.id = static_cast<long long>(column[1]);
     send.sent.message.type = client::MessageType::Text;

@@ -32,9 +32,13 @@ struct MessageView {
   std::optional<MediaView> media = {};  ///< of a file or image message; without it neither can be sent
 };
 
+/// 7 days, as long as a server stores a message.
+inline constexpr std::uint32_t kLongestExpiryMs = 7 * 24 * 3600 * 1000;
+
 struct SendOptions {
-  bool offline = false;  ///< the server stores a peer message whose receiver is offline
-  bool history = false;  ///< the server keeps a text for history queries
+  bool offline = false;           ///< the server stores a peer message whose receiver is offline
+  bool history = false;           ///< the server keeps a text for history queries
+  std::uint32_t expiresInMs = 0;  ///< up to kLongestExpiryMs, then no server hands it to anybody; 0: never
 };
 
 /// The next message id: positive, ascending, unique in this process and very likely beyond it, below 2^53 so that every

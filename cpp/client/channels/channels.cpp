@@ -95,9 +95,11 @@ ChannelMessageCode Channels::send(Channel& channel, const MessageView& message, 
     common_.log.error("sendMessage: " + describe(out, common_.queue.messageBytes()));
     return ChannelMessageCode::InvalidMessage;
   }
-  const bool taken = common_.queue.send(
-      wire::ChannelSend{.channelId = channel.id_, .flags = flagsOf(options), .content = encodeContent(out.content)},
-      OutboxKind::ChannelMessage, out.content.messageId, channel.number_);
+  const bool taken = common_.queue.send(wire::ChannelSend{.channelId = channel.id_,
+                                                          .flags = flagsOf(options),
+                                                          .content = encodeContent(out.content),
+                                                          .expiresInMs = options.expiresInMs},
+                                        OutboxKind::ChannelMessage, out.content.messageId, channel.number_);
   return taken ? ChannelMessageCode::Ok : ChannelMessageCode::TooOften;
 }
 

@@ -21,9 +21,11 @@ PeerMessageCode Messages::send(std::string_view peerId, const MessageView& messa
     common_.log.error("sendMessageToPeer: " + describe(out, common_.queue.messageBytes()));
     return PeerMessageCode::InvalidMessage;
   }
-  const bool taken = common_.queue.send(
-      wire::PeerSend{.peerId = peerId, .flags = flagsOf(options), .content = encodeContent(out.content)},
-      OutboxKind::PeerMessage, out.content.messageId, 0);
+  const bool taken = common_.queue.send(wire::PeerSend{.peerId = peerId,
+                                                       .flags = flagsOf(options),
+                                                       .content = encodeContent(out.content),
+                                                       .expiresInMs = options.expiresInMs},
+                                        OutboxKind::PeerMessage, out.content.messageId, 0);
   return taken ? PeerMessageCode::Ok : PeerMessageCode::TooOften;
 }
 

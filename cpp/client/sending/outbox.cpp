@@ -5,6 +5,15 @@
 
 namespace rtm::client {
 
+namespace {
+
+/// What ended behind an entry that waits long for its answer is dropped when it is more than this and more than what is
+/// live: so memory follows what is live, and a live entry is moved for an ended one at most.
+constexpr std::size_t kSlackEntries = 1024;
+constexpr std::size_t kSlackBytes = 4 * OutboxSegment::kSize;
+
+}  // namespace
+
 Outbox::Segment& Outbox::segmentFor(std::size_t size) {
   if (segments_.empty() || segments_.back().bytes.size() + size > segments_.back().bytes.capacity()) {
     segments_.push({});
@@ -26,6 +35,20 @@ void Outbox::keep(Entry entry, std::size_t start) {
   entries_.push(entry);
 }
 
+void Outbox::stampExpiries(std::uint64_t now) {
+  for (std::uint64_t at = unsent_; at < base_ + entries_.size(); ++at) {
+    Entry& entry = entries_[at - base_];
+    if (entry.done || !entry.expires()) continue;
+    const std::uint64_t end = entry.expiresAt();
+    if (end <= now) {
+      entry.accepted = true;  // expire() ends it
+      continue;
+    }
+    Bytes& bytes = segments_[entry.segment - firstSegment_].bytes;
+    wire::replaceLastFixed64(bytes.data() + entry.offset + entry.size, end - now);
+  }
+}
+
 void Outbox::end(Entry& entry) {
   entry.done = true;
   --live_;
@@ -39,6 +62,7 @@ void Outbox::trim() {
     ++base_;
   }
   unsent_ = std::max(unsent_, base_);
+  if (entries_.empty()) expiring_ = false;
   while (!segments_.empty() && segments_.front().live == 0) {
     held_ -= segments_.front().bytes.size();
     segments_.popFront();

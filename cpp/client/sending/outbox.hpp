@@ -24,17 +24,30 @@ class Outbox {
     maxBytes_ = maxBytes;
   }
 
-  /// Takes a message. `Send` is wire::PeerSend or wire::ChannelSend; its seq is given here. False: over a bound.
+  /// Takes a message. `Send` is wire::PeerSend or wire::ChannelSend; its seq is given here. False: over a bound. With
+  /// `expiresAfterMs`, counted from the deadline, it has an expiresInMs: see stampExpiries().
   template <typename Send>
-  bool appendSend(Send send, OutboxKind kind, std::uint64_t messageId, std::uint32_t channel, std::uint64_t deadline) {
+  bool appendSend(Send send, OutboxKind kind, std::uint64_t messageId, std::uint32_t channel, std::uint64_t deadline,
+                  std::int32_t expiresAfterMs = OutboxEntry::kNever) {
     send.seq = nextSeq_;
-    if (!append(send,
-                Entry{.id = messageId, .seq = nextSeq_, .deadline = deadline, .channel = channel, .kind = kind})) {
+    if (!append(send, Entry{.id = messageId,
+                            .seq = nextSeq_,
+                            .deadline = deadline,
+                            .channel = channel,
+                            .expiresAfterMs = expiresAfterMs,
+                            .kind = kind})) {
       return false;
     }
     ++nextSeq_;
+    expiring_ |= expiresAfterMs != OutboxEntry::kNever;
     return true;
   }
+
+  /// Whether anything here may expire before it leaves.
+  bool expiring() const { return expiring_; }
+  /// To be called before flush() with the present time: writes the time that is left into the messages that expire and
+  /// leave now. Those that have expired do not leave.
+  void stampExpiries(std::uint64_t now);
 
   template <typename Request>
   bool appendRequest(const Request& request, std::uint64_t deadline) {
@@ -65,7 +78,7 @@ class Outbox {
   /// calls. `ended` must leave the outbox alone. The number of a message that ends before it was sent stays unused.
   template <typename Ended>
   void expire(std::uint64_t now, Ended&& ended) {
-    endIf([now](const Entry& entry) { return entry.deadline <= now; }, ended);
+    endIf([now](const Entry& entry) { return entry.isOver(now); }, ended);
   }
   /// Ends everything, in order.
   template <typename Ended>
@@ -111,16 +124,8 @@ class Outbox {
 
  private:
   using Entry = OutboxEntry;
-  /// Frames live in segments of about 64 KiB that are freed as a whole: no allocation per message.
-  struct Segment {
-    Bytes bytes;
-    std::size_t live = 0;
-  };
-  static constexpr std::size_t kSegmentSize = 64 * 1024;
-  /// What ended behind an entry that waits long for its answer is dropped when it is more than this and more than what
-  /// is live: so memory follows what is live, and a live entry is moved for an ended one at most.
-  static constexpr std::size_t kSlackEntries = 1024;
-  static constexpr std::size_t kSlackBytes = 4 * kSegmentSize;
+  using Segment = OutboxSegment;
+  static constexpr std::size_t kSegmentSize = Segment::kSize;
 
   template <typename Message>
   bool append(const Message& message, const Entry& entry) {
@@ -169,6 +174,7 @@ class Outbox {
   std::size_t live_ = 0;
   std::size_t bytes_ = 0;  ///< of live entries
   std::size_t held_ = 0;   ///< in all segments
+  bool expiring_ = false;
   std::size_t maxEntries_ = 16 * 1024;
   std::size_t maxBytes_ = 32 * 1024 * 1024;
 };

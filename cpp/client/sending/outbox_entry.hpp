@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+
+#include "base/bytes.hpp"
 
 namespace rtm::client {
 
@@ -32,11 +36,26 @@ struct OutboxEntry {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
   std::uint32_t channel = 0;
+  std::int32_t expiresAfterMs = kNever;  ///< after the deadline; negative: before it
   OutboxKind kind{};
   bool done = false;
   bool accepted = false;   ///< the server has it, or may have: not to be sent again
   bool sent = false;       ///< was handed to a link of this session
   bool abandoned = false;  ///< its caller waits no longer: not to be sent again
+
+  static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::max();
+
+  std::uint64_t expiresAt() const { return deadline + static_cast<std::uint64_t>(std::int64_t{expiresAfterMs}); }
+  bool expires() const { return expiresAfterMs != kNever; }
+  /// Nobody waits any more: the deadline is over, or the message expired before it left.
+  bool isOver(std::uint64_t now) const { return deadline <= now || (!sent && expires() && expiresAt() <= now); }
+};
+
+/// Frames live in segments of about 64 KiB that are freed as a whole: no allocation per message.
+struct OutboxSegment {
+  static constexpr std::size_t kSize = 64 * 1024;
+  Bytes bytes;
+  std::size_t live = 0;
 };
 
 }  // namespace rtm::client

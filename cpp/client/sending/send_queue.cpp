@@ -14,7 +14,7 @@ bool SendQueue::writeHere() {
   // With more than a few messages on their way this is a stream, which the I/O thread writes in larger pieces.
   constexpr std::size_t kMaxUnanswered = 4;
   if (gate_ == nullptr || outbox_.entries() > kMaxUnanswered) return false;
-  if (!outbox_.flush([this](ByteView frames) { return gate_->tryWrite(frames); })) return false;
+  if (!handOver([this](ByteView frames) { return gate_->tryWrite(frames); })) return false;
   gathered_ = 0;
   return deadlinesWatched_;
 }
@@ -47,7 +47,7 @@ void SendQueue::flush(net::Link* link) {
   deadlinesWatched_ = true;
   if (link == nullptr) return;
   gathered_ = 0;
-  outbox_.flush([link](ByteView frames) { return link->sendEncoded(frames); });
+  handOver([link](ByteView frames) { return link->sendEncoded(frames); });
 }
 
 void SendQueue::setGate(net::Link* link) {

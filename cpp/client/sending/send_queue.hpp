@@ -45,7 +45,7 @@ class SendQueue {
   // Any thread, with the client lock or without.
 
   /// Takes a message (wire::PeerSend, wire::ChannelSend) that counts against the rate of sends. False: too often, or no
-  /// room.
+  /// room. A message that expires before it leaves ends then.
   template <typename Send>
   bool send(const Send& send, OutboxKind kind, std::uint64_t messageId, std::uint32_t channel);
   /// The same for what no user sends: outside of the rates, and not gathered.
@@ -104,6 +104,12 @@ class SendQueue {
   }
 
  private:
+  /// Hands over what is unsent, by `take` of Outbox::flush().
+  template <typename Take>
+  bool handOver(Take&& take) {
+    if (outbox_.expiring()) outbox_.stampExpiries(steadyMs());
+    return outbox_.flush(std::forward<Take>(take));
+  }
   bool gather(std::size_t contentBytes);  ///< true: wait for flushSends()
   bool writeHere();                       ///< true: nothing is left for the I/O thread to do
 
@@ -127,8 +133,10 @@ bool SendQueue::send(const Send& send, OutboxKind kind, std::uint64_t messageId,
     const std::lock_guard lock(mutex_);
     const std::uint64_t now = coarseMs();
     const std::uint64_t timeout = kind == OutboxKind::ChannelMessage ? channelTimeoutMs_ : peerTimeoutMs_;
+    const std::uint64_t life = send.expiresInMs.value;
+    const std::int32_t expiry = life == 0 ? OutboxEntry::kNever : static_cast<std::int32_t>(life - timeout);
     if (!rates_.accept(wire::RateGroup::Send, now) ||
-        !outbox_.appendSend(send, kind, messageId, channel, now + timeout)) {
+        !outbox_.appendSend(send, kind, messageId, channel, now + timeout, expiry)) {
       return false;
     }
     if (gather(send.content.size()) || writeHere()) return true;

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
+#include "server/model/content_fields.hpp"
 #include "server/requests/content_check.hpp"
 #include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"
@@ -42,6 +45,15 @@ bool mayPublish(Gateway& gateway, SessionState& state, std::string_view channelI
          permissions.mayPublish(state.asker(), channelId, membership->second.publish);
 }
 
+/// Writes behind the content when it expires. `room` holds its bytes.
+template <typename Op>
+void stampExpiry(Op& op, wire::Fixed64 expiresInMs, Bytes& room) {
+  room.assign(op.content.begin(), op.content.end());
+  addFields(room, {.expiresAtMs = op.serverTimeMs + std::min(expiresInMs.value, kLongestLifeMs)});
+  op.content = room;
+  op.flags |= kExpiresFlag;
+}
+
 /// Answers to an invitation, and its end, are always allowed.
 bool maySend(Gateway& gateway, SessionState& state, const ContentCheck& check, std::string_view peerId) {
   if (check.invitation && !check.invites) return true;
@@ -71,15 +83,19 @@ void onPeerSend(Gateway& gateway, ClientConnection& connection, const wire::Peer
   if (check.invitation && !countInvitation(gateway, state, check, send.seq, send.peerId)) {
     return answer(code::peer::kTooOften);
   }
-  gateway.engine().sendToPeer({.app = state.app,
-                               .sender = {gateway.index(), state.sessionId},
-                               .seq = send.seq,
-                               .senderId = state.userId,
-                               .receiverId = send.peerId,
-                               .flags = flagsFor(check, send.flags),
-                               .serverTimeMs = gateway.wallClockMs(),
-                               .requiredCapabilities = check.requiredCapabilities,
-                               .content = send.content});
+  PeerSendOp op{.app = state.app,
+                .sender = {gateway.index(), state.sessionId},
+                .seq = send.seq,
+                .senderId = state.userId,
+                .receiverId = send.peerId,
+                .flags = flagsFor(check, send.flags),
+                .serverTimeMs = gateway.wallClockMs(),
+                .requiredCapabilities = check.requiredCapabilities,
+                .content = send.content};
+  if (send.expiresInMs.value == 0) return gateway.engine().sendToPeer(op);
+  Bytes room;
+  stampExpiry(op, send.expiresInMs, room);
+  gateway.engine().sendToPeer(op);
 }
 
 void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::ChannelSend& send) {
@@ -100,16 +116,20 @@ void onChannelSend(Gateway& gateway, ClientConnection& connection, const wire::C
     noteDenied(gateway, connection, Action::Publish, send.channelId);
     return answer(code::channel::kFailure);
   }
-  gateway.engine().publish({.app = state.app,
-                            .sender = {gateway.index(), state.sessionId},
-                            .fence = state.fence,
-                            .seq = send.seq,
-                            .senderId = state.userId,
-                            .channelId = send.channelId,
-                            .flags = flagsFor(check, send.flags),
-                            .serverTimeMs = gateway.wallClockMs(),
-                            .requiredCapabilities = check.requiredCapabilities,
-                            .content = send.content});
+  PublishOp op{.app = state.app,
+               .sender = {gateway.index(), state.sessionId},
+               .fence = state.fence,
+               .seq = send.seq,
+               .senderId = state.userId,
+               .channelId = send.channelId,
+               .flags = flagsFor(check, send.flags),
+               .serverTimeMs = gateway.wallClockMs(),
+               .requiredCapabilities = check.requiredCapabilities,
+               .content = send.content};
+  if (send.expiresInMs.value == 0) return gateway.engine().publish(op);
+  Bytes room;
+  stampExpiry(op, send.expiresInMs, room);
+  gateway.engine().publish(op);
 }
 
 void onInboxAck(Gateway& gateway, ClientConnection& connection, const wire::InboxAck& ack) {

@@ -302,6 +302,106 @@ TEST(OutboxWithdraw, TakesTenThousandCallsThatAreGivenUpInTheirOrder) {
   EXPECT_EQ(outbox.entries(), 10'000u) << "their results come";
 }
 
+constexpr std::uint64_t kWeekMs = 7ULL * 24 * 3600 * 1000;
+
+/// A message that is appended at 1000, with a deadline at 11000.
+struct Expiring {
+  const char* what;
+  std::uint64_t life;
+  std::uint64_t flushedAt;
+  std::uint64_t left;    ///< as its frame says; 0: it did not leave
+  std::uint64_t endsAt;  ///< without a result
+};
+
+bool append(Outbox& outbox, std::uint64_t id, std::uint64_t life, bool toChannel = false) {
+  constexpr std::uint64_t kDeadline = 11'000;
+  const auto after = static_cast<std::int32_t>(static_cast<std::int64_t>(life) - 10'000);
+  if (toChannel) {
+    return outbox.appendSend(wire::ChannelSend{.channelId = "room", .content = asBytes("x"), .expiresInMs = life},
+                             OutboxKind::ChannelMessage, id, 1, kDeadline, after);
+  }
+  return outbox.appendSend(wire::PeerSend{.peerId = "peer", .content = asBytes("x"), .expiresInMs = life},
+                           OutboxKind::PeerMessage, id, 0, kDeadline, after);
+}
+
+/// The times that are left, of the frames that leave at `now`.
+template <typename Send = wire::PeerSend>
+Numbers leaveAt(Outbox& outbox, std::uint64_t now) {
+  Numbers left;
+  outbox.stampExpiries(now);
+  outbox.flush([&](ByteView piece) {
+    wire::FrameDecoder decoder;
+    decoder.setLimit(wire::kMaxFrameBody);
+    decoder.feed(piece, [&](wire::FrameKind /*kind*/, ByteView body) {
+      Send send;
+      EXPECT_TRUE(wire::decode(body, send));
+      left.push_back(send.expiresInMs.value);
+      return true;
+    });
+    return true;
+  });
+  return left;
+}
+
+TEST(OutboxExpiry, LeavesWithTheTimeThatIsLeftOrNotAtAll) {
+  const Expiring rows[] = {
+      {"at once", 150, 1000, 150, 11'000},
+      {"in the last moment", 150, 1149, 1, 11'000},
+      {"too late", 150, 1150, 0, 1150},
+      {"much too late", 1, 10'000, 0, 1001},
+      {"later than its deadline", 60'000, 10'000, 51'000, 11'000},
+      {"as late as its deadline", 10'000, 10'999, 1, 11'000},
+      {"in a week", kWeekMs, 1000, kWeekMs, 11'000},
+  };
+  for (const Expiring& row : rows) {
+    for (const bool toChannel : {false, true}) {
+      SCOPED_TRACE(std::string(row.what) + (toChannel ? ", to a channel" : ", to a peer"));
+      Outbox outbox;
+      append(outbox, 1, row.life, toChannel);
+      EXPECT_TRUE(outbox.expiring());
+      const Numbers left =
+          toChannel ? leaveAt<wire::ChannelSend>(outbox, row.flushedAt) : leaveAt(outbox, row.flushedAt);
+      EXPECT_EQ(left, row.left == 0 ? Numbers{} : Numbers{row.left});
+      std::vector<bool> sent;
+      const auto ended = [&](const OutboxEnd& end) { sent.push_back(end.sent); };
+      outbox.expire(row.endsAt - 1, ended);
+      EXPECT_THAT(sent, IsEmpty());
+      outbox.expire(row.endsAt, ended);
+      EXPECT_THAT(sent, ElementsAre(row.left != 0));
+      EXPECT_FALSE(outbox.expiring()) << "nothing is here";
+    }
+  }
+}
+
+TEST(OutboxExpiry, IsCountedAnewForEachLinkAndSession) {
+  Outbox outbox;
+  append(outbox, 1, 500);
+  append(outbox, 2, 5000);
+  EXPECT_EQ(leaveAt(outbox, 1100), (Numbers{400, 4900}));
+  outbox.rewind();
+  EXPECT_EQ(leaveAt(outbox, 1500), (Numbers{4500})) << "the first has expired";
+  append(outbox, 3, 5000);
+  outbox.startNewSession();
+  EXPECT_EQ(leaveAt(outbox, 2000), (Numbers{4000})) << "the second may have arrived";
+  Ended ended;
+  outbox.expire(2000, ended);
+  EXPECT_THAT(ended.ids, IsEmpty()) << "all have left once";
+}
+
+TEST(OutboxExpiry, ConcernsNoOtherMessage) {
+  Outbox outbox;
+  sendPeer(outbox, 1);
+  EXPECT_FALSE(outbox.expiring());
+  append(outbox, 2, 100);
+  request(outbox, 7, 20'000);
+  sendPeer(outbox, 3, "x", 20'000);
+  outbox.stampExpiries(1100);
+  EXPECT_THAT(numbersOf(flushed(outbox)), ElementsAre(1, 7, 3));
+  Ended ended;
+  outbox.expire(1100, ended);
+  EXPECT_THAT(ended.ids, ElementsAre(2));
+}
+
 TEST(Outbox, SaysOfEachEndWhetherItWasSent) {
   Outbox outbox;
   sendPeer(outbox, 100);

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <limits>
+#include <thread>
+
 #include "integration/server_and_bots.hpp"
 #include "sdk/extensions.hpp"
 
@@ -116,6 +120,46 @@ TEST_F(StoredMessages, OfAServerThatIsGoneTimeOut) {
   alice.login();
   server->close();
   EXPECT_TRUE(reader.hears(reader.ask({.source = "alice"}), "code 5 of 0:")) << reader.diary.all();
+}
+
+TEST_F(StoredMessages, ThatHaveExpiredDoNotCome) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  SendMessageOptions options;
+  options.enableOfflineMessaging = true;
+  const auto sendFor = [&](const char* text, long long expiresInMs) {
+    IMessage* message = alice.service->createMessage(text);
+    EXPECT_EQ(0, sdk::expiryOf(*alice.service).sendMessageToPeer("bob", message, options, expiresInMs));
+    message->release();
+  };
+  constexpr long long kLongest = 604'800'000;
+  sendFor("old", 1);
+  sendFor("kept", kLongest);
+  ASSERT_TRUE(alice.diary.has("sent 4")) << alice.diary.all();
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));  // nobody tells when it expires
+  Bot bob(kAppId, "bob", endpoint);
+  Reader reader(bob);
+  bob.login();
+  send(alice, "bob", "now", false, false);
+  ASSERT_TRUE(reader.diary.has("alice now: now")) << reader.diary.all();
+  EXPECT_EQ("login\nalice before: kept\nalice now: now\n", reader.diary.all());
+}
+
+TEST_F(StoredMessages, HaveNoExpiryOutsideOfItsBounds) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  IChannel* channel = alice.service->createChannel("room", nullptr);
+  ASSERT_NE(nullptr, channel);
+  IMessage* message = alice.service->createMessage("x");
+  sdk::IExpiry& expiry = sdk::expiryOf(*alice.service);
+  constexpr long long kYear = 365LL * 24 * 3600 * 1000;
+  for (const long long bad : {0LL, -1LL, 604'800'001LL, kYear, std::numeric_limits<long long>::min()}) {
+    EXPECT_EQ(PEER_MESSAGE_ERR_INVALID_MESSAGE, expiry.sendMessageToPeer("bob", message, {}, bad)) << bad;
+    EXPECT_EQ(CHANNEL_MESSAGE_ERR_INVALID_MESSAGE, expiry.sendMessage(*channel, message, {}, bad)) << bad;
+  }
+  EXPECT_EQ(0, expiry.sendMessageToPeer("alice", message, {}, 1000));
+  message->release();
+  channel->release();
 }
 
 }  // namespace

@@ -5,11 +5,20 @@
 #include <utility>
 
 #include "server/model/codes.hpp"
+#include "server/model/content_fields.hpp"
 
 namespace rtm::server {
 namespace {
 
 constexpr std::uint64_t kReplayExpiryMs = 5000;
+
+/// What has expired is not replayed, and is not missing.
+void dropExpired(std::vector<SharedFrame>& frames, std::uint64_t nowMs) {
+  std::erase_if(frames, [nowMs](const SharedFrame& frame) {
+    wire::ChannelMessage message;
+    return wire::decode(frame.bytes().subspan(wire::kFrameHeaderSize), message) && expired(message.content, nowMs);
+  });
+}
 
 }  // namespace
 
@@ -59,6 +68,7 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
     ReplayRing::Replay replay = channel->replay(request, outlet_.now());
     outcome.complete = replay.complete;
     outcome.replay = std::move(replay.frames);
+    dropExpired(outcome.replay, outlet_.host().wallClockMs());
     const std::uint64_t seen = request.epoch == channel->epoch() ? request.offset : 0;
     if (SharedFrame notice = attributes_.missedNotice(name, seen, outlet_.now())) {
       outcome.replay.push_back(std::move(notice));
@@ -68,6 +78,7 @@ void ChannelTable::join(const JoinRequest& request, Reply<JoinOutcome> reply) {
     outcome.offset = request.epoch == channel->epoch() ? std::min(request.offset, outcome.offset) : 0;
     channel->joinedAt(request.userId, outcome.offset);  // for a resume that comes before the client has the answer
     outcome.replay = channel->replayFrom(outcome.offset, request.address.sessionId, outlet_.now()).frames;
+    dropExpired(outcome.replay, outlet_.host().wallClockMs());
   }
   list(*channel);
   reply.send(outlet_, std::move(outcome));

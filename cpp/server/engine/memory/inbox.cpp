@@ -24,6 +24,7 @@ bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMess
   at(count_) = {sender, seq, static_cast<std::uint32_t>(tail_), static_cast<std::uint32_t>(size), fallback};
   ++count_;
   tail_ += size;
+  expiring_ |= fallback.expires;
   return true;
 }
 
@@ -34,6 +35,19 @@ ByteView Inbox::handNext() {
   everHanded_ = std::max(everHanded_, handed_);
   handedBytes_ += entry.size;
   return {bytes_.get() + entry.begin, entry.size};
+}
+
+ByteView Inbox::withoutContent(Entry& entry) {
+  std::uint8_t* const begin = bytes_.get() + entry.begin;
+  wire::PeerMessage message;
+  if (!wire::decode(ByteView{begin, entry.size}.subspan(wire::kFrameHeaderSize), message)) return {begin, entry.size};
+  message.content = {};
+  Bytes frame;
+  wire::appendFrame(frame, message);
+  std::memcpy(begin, frame.data(), frame.size());
+  handedBytes_ -= entry.size - frame.size();
+  entry.size = static_cast<std::uint32_t>(frame.size());
+  return {begin, entry.size};
 }
 
 void Inbox::pop() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -36,6 +37,7 @@ class Inbox {
   struct Fallback {
     bool store = false;                      ///< keep it for the receiver's next login
     std::uint64_t requiredCapabilities = 0;  ///< with `store`
+    bool expires = false;                    ///< its content says when
   };
 
   /// A message of a session that ends, for the store.
@@ -44,6 +46,7 @@ class Inbox {
     std::uint64_t seq = 0;
     std::uint64_t capabilities = 0;  ///< that a receiver needs
     std::uint64_t handedAs = 0;      ///< offset under which a link got it; 0: none did
+    bool expires = false;
     ByteView frame;
   };
 
@@ -53,6 +56,22 @@ class Inbox {
   /// The next frame to be handed to the receiver's link, or nothing if all are or the window is full. Valid until the
   /// next push().
   ByteView handNext();
+  /// Whether messages that expire may be among those that are not handed over.
+  bool expiring() const { return expiring_; }
+  /// handNext() where messages expire. One that has expired, by `expired(frame)`, and that the client surely does not
+  /// have, leaves without its content, because offsets have no gaps; calls `lost(sender, seq, 1)` before.
+  template <typename Expired, typename Lost>
+  ByteView handNext(Expired&& expired, Lost&& lost) {
+    expiring_ = handed_ != lastOffset();
+    // Over one link each message goes once.
+    const bool notThere = positionKnown_ || handed_ == everHanded_;
+    const ByteView frame = handNext();
+    if (frame.empty() || !notThere) return frame;
+    Entry& entry = at(handed_ - acknowledged_ - 1);
+    if (!entry.fallback.expires || entry.seq == kSettled || !expired(frame)) return frame;
+    lost(entry.sender, std::exchange(entry.seq, kSettled), std::uint64_t{1});
+    return withoutContent(entry);
+  }
 
   /// Drops the messages up to `offset` that were handed over, and calls `ok(sender, firstSeq, count)` for their
   /// senders; neighbours of one sender come in one call. An offset from the past, or beyond the last one handed over,
@@ -77,6 +96,8 @@ class Inbox {
     if (known) acknowledge(offset, ok);
     handed_ = acknowledged_;
     handedBytes_ = 0;
+    positionKnown_ = known;
+    expiring_ = true;
     return known;
   }
 
@@ -97,6 +118,7 @@ class Inbox {
                         .seq = entry.seq,
                         .capabilities = entry.fallback.requiredCapabilities,
                         .handedAs = i < handed ? acknowledged_ + i + 1 : 0,
+                        .expires = entry.fallback.expires,
                         .frame = ByteView{bytes_.get() + entry.begin, entry.size}});
       } else if (i < handed && !handedAreLost) {
         continue;
@@ -148,6 +170,7 @@ class Inbox {
   Entry& at(std::size_t position) { return entries_[(first_ + position) & (entries_.size() - 1)]; }
   Entry& front() { return at(0); }
   void pop();
+  ByteView withoutContent(Entry& entry);
   void dropAbove(std::uint64_t offset);
   /// Room for `size` bytes in one piece; false: a bound is reached. Sets tail_.
   bool reserve(std::size_t size);
@@ -162,6 +185,8 @@ class Inbox {
   std::uint64_t handed_ = 0;        ///< handed to the present link up to here
   std::uint64_t everHanded_ = 0;    ///< handed to any link up to here
   std::size_t handedBytes_ = 0;     ///< of entries in (acknowledged_, handed_]
+  bool positionKnown_ = true;       ///< when the present link came, the client had nothing above acknowledged_
+  bool expiring_ = false;
 
   std::vector<Entry> entries_;  ///< ring, a power of two
   std::size_t first_ = 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "server/model/codes.hpp"
+#include "server/model/content_fields.hpp"
 
 namespace rtm::server {
 namespace {
@@ -20,15 +21,12 @@ bool flagged(const PeerSendOp& op) {
 }
 
 Inbox::Fallback fallbackOf(const PeerSendOp& op) {
-  return {.store = flagged(op), .requiredCapabilities = op.requiredCapabilities};
+  return {
+      .store = flagged(op), .requiredCapabilities = op.requiredCapabilities, .expires = (op.flags & kExpiresFlag) != 0};
 }
 
-/// Adds fields to a content. Fields of a message may stand in any order, so what follows the sender's bytes is part of
-/// the same content.
-void addFields(Bytes& content, const wire::Content& fields) {
-  const std::size_t size = content.size();
-  content.resize(size + wire::encodedSize(fields));
-  wire::encode(fields, content.data() + size);
+bool late(const HeldMessage& held, std::uint64_t nowMs) {
+  return held.fallback.expires && expired(held.content, nowMs);
 }
 
 HeldMessage heldOf(const PeerSendOp& op) {
@@ -58,9 +56,24 @@ void UserMessages::send(const PeerSendOp& op) {
 }
 
 void UserMessages::deliver(User& user) {
+  if (user.inbox.expiring()) return deliverExpiring(user);
   for (ByteView frame = user.inbox.handNext(); !frame.empty(); frame = user.inbox.handNext()) {
     outlet_.peerMessage(user.address, frame);
   }
+}
+
+void UserMessages::deliverExpiring(User& user) {
+  const std::uint64_t nowMs = outlet_.host().wallClockMs();
+  const auto late = [nowMs](ByteView frame) {
+    wire::PeerMessage message;
+    return wire::decode(frame.subspan(wire::kFrameHeaderSize), message) && expired(message.content, nowMs);
+  };
+  const auto lost = [&](const SessionAddress& sender, std::uint64_t first, std::uint64_t count) {
+    if (sender == kFromStore) return settle(user, sender, first, count);
+    history_.sendResults(sender, first, count, code::peer::kFailure);
+  };
+  const auto next = [&] { return user.inbox.handNext(late, lost); };
+  for (ByteView frame = next(); !frame.empty(); frame = next()) outlet_.peerMessage(user.address, frame);
 }
 
 void UserMessages::acknowledge(const AcknowledgeOp& op) {
@@ -184,6 +197,7 @@ void UserMessages::end(User& user) {
 void UserMessages::drop(const ScopedName& receiver, HeldMessage& held, std::uint64_t nowMs,
                         std::optional<HistoryRecord> record) {
   if (!held.fallback.store) return history_.sendResults(held.sender, held.seq, 1, code::peer::kUnreachable);
+  if (late(held, nowMs)) return history_.sendResults(held.sender, held.seq, 1, code::peer::kFailure);
   store(receiver, held.sender, held.seq,
         {.senderId = std::move(held.senderId),
          .timeMs = nowMs,
@@ -195,11 +209,15 @@ void UserMessages::drop(const ScopedName& receiver, HeldMessage& held, std::uint
 void UserMessages::storeAbandoned(const User& user, const Inbox::Abandoned& abandoned, std::uint64_t nowMs) {
   wire::PeerMessage message;
   if (!wire::decode(abandoned.frame.subspan(wire::kFrameHeaderSize), message)) return;  // the inbox wrote it
+  const bool mayBeThere = abandoned.handedAs != 0 && user.endReason != SessionEnd::Logout;
+  if (abandoned.expires && expired(message.content, nowMs)) {
+    if (!mayBeThere) history_.sendResults(abandoned.sender, abandoned.seq, 1, code::peer::kFailure);
+    return;
+  }
   Bytes content(message.content.begin(), message.content.end());
   if (abandoned.handedAs != 0) {
     addFields(content, {.earlierEpoch = user.inbox.epoch(), .earlierOffset = abandoned.handedAs});
   }
-  const bool mayBeThere = abandoned.handedAs != 0 && user.endReason != SessionEnd::Logout;
   store(user.key.view(), abandoned.sender, abandoned.seq,
         {.senderId = std::string(message.senderId),
          .timeMs = nowMs,
@@ -270,8 +288,14 @@ void UserMessages::admit(User& user) {
   if (!user.arrivals || user.arrivals->loading) return;
   Arrivals& arrivals = *user.arrivals;
   constexpr auto kOffline = static_cast<std::uint32_t>(wire::SendFlag::Offline);
+  const std::uint64_t nowMs = outlet_.host().wallClockMs();
   for (; !arrivals.stored.empty(); arrivals.stored.pop_front()) {
     const OfflineEntry& entry = arrivals.stored.front();
+    const std::uint64_t expiry = expiryOf(entry.message->content);
+    if (expiry != 0 && expiry <= nowMs) {
+      settle(user, kFromStore, entry.id, 1);
+      continue;
+    }
     Bytes content = entry.message->content;
     addFields(content, {.storedAs = entry.id});
     const wire::PeerMessage message{.offset = 0,
@@ -279,14 +303,16 @@ void UserMessages::admit(User& user) {
                                     .serverTimeMs = entry.message->timeMs,
                                     .flags = kOffline,
                                     .content = content};
-    if (user.inbox.push(kFromStore, entry.id, message, {})) continue;
+    if (user.inbox.push(kFromStore, entry.id, message, {.expires = expiry != 0})) continue;
     if (!user.inbox.empty()) return;  // acknowledge() comes back. A message that can never fit stays in the store
   }
   for (; !arrivals.held.empty(); arrivals.held.pop_front()) {
     const HeldMessage& held = arrivals.held.front();
     const wire::PeerMessage message{
         .offset = 0, .senderId = held.senderId, .serverTimeMs = held.timeMs, .flags = 0, .content = held.content};
-    if (!user.inbox.push(held.sender, held.seq, message, held.fallback)) {
+    if (late(held, nowMs)) {
+      history_.sendResults(held.sender, held.seq, 1, code::peer::kFailure);
+    } else if (!user.inbox.push(held.sender, held.seq, message, held.fallback)) {
       if (!user.inbox.empty()) return;
       history_.sendResults(held.sender, held.seq, 1, code::peer::kFailure);
     }

@@ -53,6 +53,7 @@ class UserMessages {
   void tick();
 
  private:
+  void deliverExpiring(User& user);
   /// The receiver is not there: keeps the message if the receiver is expected, or stores it if it is flagged so.
   void sendToAbsent(const PeerSendOp& op);
   /// False: nobody waits for the receiver. True: the message waits, or has failed.

@@ -3,7 +3,7 @@ import type { Answers } from '../answers.js';
 import type { JoinOutcome, JoinRequest, Publish } from '../engine.js';
 import { EngineError } from '../lanes.js';
 import { attributesOf } from './attributes.js';
-import { historyOf } from './content.js';
+import { historyOf, lifeOf } from './content.js';
 import type { Core } from './core.js';
 import { unpack } from './fields.js';
 import type { History } from './history.js';
@@ -137,7 +137,9 @@ export class Channels {
       offset: last,
       memberCount: count,
       complete: complete === 1,
-      replay: replay.map((entry) => messageOf(local.epoch, unpack(entry)).message),
+      replay: replay
+        .map((entry) => messageOf(local.epoch, unpack(entry)).message)
+        .filter((message) => lifeOf(message) > 0),
     };
     return noticed === 1 ? { ...outcome, missedAttributes: attributesOf(attributes, []) } : outcome;
   }

@@ -2,8 +2,11 @@ import type { PeerSend, Publish } from '../engine.js';
 import { pack } from './fields.js';
 
 const HISTORY_FLAG = 2;
+/** As `kExpiresFlag` in C++. */
+const EXPIRES_FLAG = 4;
 const TYPE_FIELD = 2;
 const TEXT_FIELD = 3;
+const EXPIRY_FIELD = 10;
 const TEXT_TYPE = 1;
 
 /** One number of a protobuf message at `at`, and where the next thing begins. */
@@ -17,10 +20,17 @@ function varint(bytes: Uint8Array, at: number): [number, number] {
   throw new Error('a number without an end');
 }
 
-/** The text of an encoded `Content` (proto/rtm.proto), if it is a text message. */
-export function textOf(content: Uint8Array): Uint8Array | undefined {
-  let type = 0;
-  let text = new Uint8Array(0);
+/** What this server reads of an encoded `Content` (proto/rtm.proto). */
+interface Known {
+  type: number;
+  text: Uint8Array;
+  /** 0: never. */
+  expiresAtMs: number;
+}
+
+function fieldsOf(content: Uint8Array): Known | undefined {
+  const known: Known = { type: 0, text: new Uint8Array(0), expiresAtMs: 0 };
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   try {
     for (let at = 0; at < content.length; ) {
       const [tag, value] = varint(content, at);
@@ -28,17 +38,18 @@ export function textOf(content: Uint8Array): Uint8Array | undefined {
       switch (tag % 8) {
         case 0: {
           const [number, next] = varint(content, value);
-          if (field === TYPE_FIELD) type = number;
+          if (field === TYPE_FIELD) known.type = number;
           at = next;
           break;
         }
         case 1:
+          if (field === EXPIRY_FIELD) known.expiresAtMs = Number(view.getBigUint64(value, true));
           at = value + 8;
           break;
         case 2: {
           const [size, begin] = varint(content, value);
           if (begin + size > content.length) return undefined;
-          if (field === TEXT_FIELD) text = content.slice(begin, begin + size);
+          if (field === TEXT_FIELD) known.text = content.slice(begin, begin + size);
           at = begin + size;
           break;
         }
@@ -52,7 +63,19 @@ export function textOf(content: Uint8Array): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-  return type === TEXT_TYPE ? text : undefined;
+  return known;
+}
+
+/** The text of an encoded `Content`, if it is a text message. */
+export function textOf(content: Uint8Array): Uint8Array | undefined {
+  const known = fieldsOf(content);
+  return known?.type === TEXT_TYPE ? known.text : undefined;
+}
+
+/** Milliseconds until a message expires, by the clock of the node that took it: from 0 on it has. Never: infinite. */
+export function lifeOf({ flags, content }: { readonly flags: number; readonly content: Uint8Array }): number {
+  const at = (flags & EXPIRES_FLAG) === 0 ? 0 : (fieldsOf(content)?.expiresAtMs ?? 0);
+  return at === 0 ? Number.POSITIVE_INFINITY : Math.max(0, at - Date.now());
 }
 
 /** The history record that a send asks for: source, destination, whether a channel, time, text. Empty: none. */

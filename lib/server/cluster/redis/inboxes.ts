@@ -47,8 +47,9 @@ export class Inboxes {
     // The message was meant for an earlier link, or comes twice.
     if ((fence !== undefined && fence !== session.fence) || offset <= session.offset) return;
     session.offset = offset;
-    const cached = text(entry, 1) === 'S';
-    if (!cached) {
+    const kind = text(entry, 1);
+    const cached = kind === 'S';
+    if (kind === 'L') {
       // A failover lost the message after the client was told it, and the sender's node has sent it again.
       const key = `${text(entry, 2)}:${text(entry, 3)}`;
       if (session.unconfirmed.has(key)) {

@@ -15,6 +15,7 @@ export interface SendArguments {
   readonly room: number;
   readonly left: number;
   readonly historyRecord: string | Buffer;
+  readonly expiresInMs: number;
   readonly content: string | Buffer;
 }
 
@@ -34,6 +35,7 @@ export function sendArguments(given: SendArguments, settings: EngineSettings): (
     String(given.left),
     given.historyRecord,
     String(settings.historyRetentionMs),
+    String(given.expiresInMs),
     given.content,
   ];
 }

@@ -1,7 +1,7 @@
 import type { PeerSend } from '../engine.js';
 import { EngineError } from '../lanes.js';
 import type { News } from '../mailboxes.js';
-import { historyOf } from './content.js';
+import { historyOf, lifeOf } from './content.js';
 import type { Core } from './core.js';
 import { number, text } from './fields.js';
 import type { History } from './history.js';
@@ -61,6 +61,7 @@ export class Sends {
     const key = `${sessionId}:${op.seq}`;
     const { settings } = this.core;
     const record = historyOf(op);
+    const life = lifeOf(op);
     const mayWait = (op.flags & OFFLINE_FLAG) !== 0;
     const bytes = storedBytes(op.senderId, op.content);
     const bounds = mayWait ? this.shares.boundsOf(op.appId, op.senderId, bytes) : { room: 0, left: 0 };
@@ -78,6 +79,7 @@ export class Sends {
         capabilities: op.requiredCapabilities,
         ...bounds,
         historyRecord: record,
+        expiresInMs: life === Number.POSITIVE_INFINITY ? 0 : Math.max(1, life),
         content: Buffer.from(op.content),
       },
       settings,

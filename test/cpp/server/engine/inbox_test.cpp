@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <random>
 #include <string>
 #include <tuple>
@@ -80,6 +81,83 @@ TEST_F(InboxTest, AcknowledgesInRunsOfOneSender) {
   inbox.acknowledge(5, collect());
   EXPECT_EQ((RunList{{1, 1, 3}, {2, 9, 1}, {1, 5, 1}}), taken());
   EXPECT_TRUE(inbox.empty());
+}
+
+/// What a link gets of messages of which "old" has expired.
+struct ExpiryCase {
+  const char* what;
+  std::function<void(Fixture&)> before;  ///< three messages, 1 and 2 of them "old" and expiring, are there
+  std::vector<std::string> handed;
+  RunList lost;
+};
+
+/// One for each row.
+struct RowFixture final : Fixture {
+  void TestBody() override {}
+};
+
+TEST(InboxExpiry, LeavesWithoutContentWhatTheClientSurelyDoesNotHave) {
+  const auto rewindTo = [](std::uint64_t epoch, std::uint64_t offset) {
+    return [epoch, offset](Fixture& of) {
+      while (of.hand().first != 0) continue;
+      of.inbox.rewind(epoch, offset, of.collect());
+      of.taken();
+    };
+  };
+  const ExpiryCase rows[] = {
+      {"never handed over", [](Fixture& /*of*/) {}, {"1:", "2:", "3:new"}, {{1, 1, 1}, {1, 2, 1}}},
+      {"the first handed over in time", [](Fixture& of) { of.hand(); }, {"2:", "3:new"}, {{1, 2, 1}}},
+      {"handed to a link that is gone", rewindTo(kEpoch, 0), {"1:", "2:", "3:new"}, {{1, 1, 1}, {1, 2, 1}}},
+      {"the client has the first", rewindTo(kEpoch, 1), {"2:", "3:new"}, {{1, 2, 1}}},
+      {"nobody knows what the client has", rewindTo(kEpoch + 1, 0), {"1:old", "2:old", "3:new"}, {}},
+  };
+  for (const ExpiryCase& row : rows) {
+    SCOPED_TRACE(row.what);
+    RowFixture of;
+    of.fallback.expires = true;
+    of.push(kAlice, 1, "old");
+    of.push(kAlice, 2, "old");
+    of.fallback.expires = false;
+    of.push(kAlice, 3, "new");
+    row.before(of);
+    EXPECT_TRUE(of.inbox.expiring());
+    std::vector<std::string> handed;
+    const auto expired = [](ByteView frame) {
+      wire::PeerMessage message;
+      return wire::decode(frame.subspan(wire::kFrameHeaderSize), message) && asText(message.content) == "old";
+    };
+    auto lost = of.collect();
+    for (;;) {
+      const ByteView frame = of.inbox.handNext(expired, lost);
+      if (frame.empty()) break;
+      wire::PeerMessage message;
+      ASSERT_TRUE(wire::decode(frame.subspan(wire::kFrameHeaderSize), message));
+      EXPECT_EQ(message.senderId, "sender");
+      handed.push_back(std::to_string(message.offset) + ":" + std::string(asText(message.content)));
+    }
+    EXPECT_EQ(row.handed, handed);
+    EXPECT_EQ(row.lost, of.taken());
+    EXPECT_FALSE(of.inbox.expiring()) << "all are handed over";
+    of.inbox.acknowledge(3, of.collect());
+    std::uint64_t results = row.lost.size();
+    for (const auto& [session, first, count] : of.taken()) results += count;
+    EXPECT_EQ(results, row.handed.size()) << "each has one result";
+    EXPECT_TRUE(of.inbox.empty());
+  }
+}
+
+TEST_F(InboxTest, TakesTheRoomOfLostContentsAgain) {
+  fallback.expires = true;
+  const std::string large(1000, 'x');
+  for (std::uint64_t seq = 1; seq <= 200; ++seq) {
+    ASSERT_TRUE(push(kAlice, seq, large));
+    auto lost = collect();
+    inbox.handNext([](ByteView /*frame*/) { return true; }, lost);
+    inbox.acknowledge(seq, collect());
+  }
+  EXPECT_EQ(200U, taken().size()) << "and no other result";
+  EXPECT_TRUE(inbox.empty());
+  EXPECT_LE(inbox.capacity(), 8U * 1024);
 }
 
 TEST_F(InboxTest, IgnoresAcknowledgementsOfMessagesThatWereNeverDelivered) {

@@ -16,7 +16,8 @@ local SEND = {
   left = 12,
   historyRecord = 13,
   historyRetentionMs = 14,
-  content = 15,
+  expiresInMs = 15,
+  content = 16,
 }
 
 local PUBLISH = {

@@ -11,6 +11,8 @@ register('send', function(keys, args)
   local seq, sender, flags = args[SEND.seq], args[SEND.senderId], tonumber(args[SEND.flags])
   local time, capabilities, content = args[SEND.timeMs], args[SEND.capabilities], args[SEND.content]
   local ms = now()
+  local life = tonumber(args[SEND.expiresInMs])
+  local expiry = life > 0 and int(ms + life) or ''
   local key = sid .. ':' .. seq
   local known = recall(D, E, key)
   if known then
@@ -32,7 +34,7 @@ register('send', function(keys, args)
     end
     local room, left = tonumber(args[SEND.room]), tonumber(args[SEND.left])
     local retentionMs = args[SEND.offlineRetentionMs]
-    local bytes, lacks = appendStored(P, O, retentionMs, sender, time, capabilities, content, room, left)
+    local bytes, lacks = appendStored(P, O, retentionMs, sender, time, capabilities, content, expiry, room, left)
     if not bytes then
       remember(D, E, key, PEER_FAILURE, ms)
       return {PEER_FAILURE}
@@ -45,7 +47,7 @@ register('send', function(keys, args)
     return {PEER_INCOMPATIBLE}
   end
   touch(P, S, s)
-  local entry, count = push(S, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content)
+  local entry, count = push(S, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content, expiry)
   if not entry then
     remember(D, E, key, PEER_FAILURE, ms)
     return {PEER_FAILURE}
@@ -68,6 +70,6 @@ register('ack', function(keys, args)
   local s = loadFenced(S, args[1])
   if not s then return 0 end
   acknowledge(P, S, R, O, D, E, s, tonumber(args[2]))
-  if s.st == 'O' then deliver(P, S, R, s) end
+  if s.st == 'O' then deliver(P, S, R, O, D, E, s) end
   return 1
 end)

@@ -34,7 +34,7 @@ register('resume', function(keys, args)
     put(S, s, 'hn', redis.call('LLEN', R))
     acknowledge(P, S, R, O, D, E, s, offset)
   end
-  put(S, s, 'hn', '0', 'hb', '0')
+  put(S, s, 'hn', '0', 'hb', '0', 'kp', known and '1' or '0')
   return {'0', fence, known and '1' or '0', previousNode, previousLoop}
 end)
 
@@ -42,11 +42,11 @@ end)
 -- ARGV: fence
 -- Post: the session is online if it rested; its inbox has been handed over as far as the window allows.
 register('deliver', function(keys, args)
-  local P, S, R = unpack(keys)
+  local P, S, R, O, D, E = unpack(keys)
   local s = loadFenced(S, args[1])
   if not s or s.st ~= 'R' then return 0 end
   put(S, s, 'st', 'O')
-  deliver(P, S, R, s)
+  deliver(P, S, R, O, D, E, s)
   return 1
 end)
 

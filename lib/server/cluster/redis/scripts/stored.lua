@@ -75,16 +75,16 @@ local function payerIn(P, O, sender)
   return payer.id, payer.bytes, payer.owner
 end
 
--- Puts a message at the end of a queue. `room`: bytes that its App may still take; `left`: bytes that its sender may
+-- Puts a message at the end of a queue. `expiry`: by the clock of this Redis; '': never. `room`: bytes that its App may still take; `left`: bytes that its sender may
 -- take at the cost of others if there is no room. Without both the message is kept in any case.
 -- Returns its bytes, and 1 if others have to make room for it; nothing if the store has no room for this sender.
-local function appendStored(P, O, retentionMs, sender, time, capabilities, content, room, left)
+local function appendStored(P, O, retentionMs, sender, time, capabilities, content, expiry, room, left)
   local bytes = STORED_ENTRY_BYTES + #sender + #content
   local payer, freed, owner = payerIn(P, O, sender)
   local lacking = bytes - (freed or 0) - (room or bytes)
   if lacking > 0 and bytes - (owner == sender and freed or 0) > left then return nil end
   if payer then removeStored(P, O, payer) end
-  local packed = pack(sender, time, capabilities, content)
+  local packed = pack(sender, time, capabilities, content, expiry)
   local storeId = redis.call('XADD', O, 'MAXLEN', STORED_MESSAGES, '*', 'm', packed)
   redis.call('PEXPIRE', O, retentionMs)
   noteStored(P, idOf(P, O), storeId, sender, bytes)

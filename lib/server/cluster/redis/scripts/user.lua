@@ -8,12 +8,13 @@
 --   tk, pk    hashes of the resume token, and of the one before until the client is known to have the new one
 --   ep epoch  off last offset   ack acknowledged up to   g generation that gave out `off`   kb known bound, see touch()
 --   hn entries at the front of R that were handed to the present link, hb their bytes   eh offset of the last one ever
---             handed to a link   rb bytes of R
+--             handed to a link   rb bytes of R   kp 0: nobody knows what the client has of what it was handed
 --   sl 1: silent   gu end of the grace period, ms   er why it ends
 --   wt, wl, wi, wc, wk, we   the newest login that waits for the end of this session: node, loop, id, capabilities,
 --                            hash of its token, epoch
 -- An entry of R: offset, L (live) or S (stored), sender's session, seq, sender, time, capabilities, store it if it
--- cannot be delivered (1), id in O, content.
+-- cannot be delivered (1), id in O, content, when it expires by the clock of this Redis ('': never). X instead of L or S:
+-- it has expired, and goes without its content.
 
 local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
 local END_LOGOUT, END_REMOTE_LOGIN, END_BANNED = '0', '1', '2'
@@ -108,12 +109,36 @@ local function touch(P, S, s)
   put(S, s, 'g', gen, 'off', offset, 'kb', offset)
 end
 
+-- Whether a message is of no use any more. `expiry`: a field of its entry, which earlier versions did not write.
+local function over(expiry, ms)
+  return expiry and expiry ~= '' and tonumber(expiry) <= ms
+end
+
+-- What the client gets of the entry at `at` of R, which it does not have: no content if the message has expired. The sender
+-- hears so.
+local function unexpired(P, R, O, D, E, s, at, entry)
+  if string.sub(entry, -4) == '\0\0\0\0' then return entry end -- the last field is empty
+  local fields, ms = unpackAll(entry), now()
+  if fields[2] == 'X' or not over(fields[11], ms) then return entry end
+  if fields[2] == 'S' then
+    removeStored(P, O, fields[9])
+  else
+    local runs = newRuns(P, PEER_FAILURE)
+    conclude(runs, D, E, ms, fields[3], fields[4], PEER_FAILURE)
+    runs.flush()
+  end
+  local rest = pack(fields[1], 'X', fields[3], fields[4], fields[5], fields[6], fields[7], '0', '', '', '')
+  redis.call('LSET', R, at, rest)
+  s.rb = int(tonumber(s.rb) + #rest - #entry)
+  return rest
+end
+
 local function handOver(P, s, entry)
   tell(P, s.t, pack('P', s.l, s.i, s.f) .. entry)
 end
 
 -- Hands over what waits, as far as the window allows. Requires state O.
-local function deliver(P, S, R, s)
+local function deliver(P, S, R, O, D, E, s)
   local handed, bytes, ever = tonumber(s.hn), tonumber(s.hb), s.eh
   local before = handed
   while bytes < INBOX_WINDOW_BYTES do
@@ -121,20 +146,23 @@ local function deliver(P, S, R, s)
     if #entries == 0 then break end
     for _, entry in ipairs(entries) do
       if bytes >= INBOX_WINDOW_BYTES then break end
+      local offset = unpackAll(string.sub(entry, 1, 4 + struct.unpack('>I4', entry)))[1]
+      local isNew = tonumber(offset) > tonumber(ever)
+      -- Over one link each message goes once, and of a known position the client had nothing above it.
+      if isNew or s.kp ~= '0' then entry = unexpired(P, R, O, D, E, s, handed, entry) end
       handOver(P, s, entry)
       handed = handed + 1
       bytes = bytes + #entry
-      local offset = unpackAll(string.sub(entry, 1, 4 + struct.unpack('>I4', entry)))[1]
-      if tonumber(offset) > tonumber(ever) then ever = offset end
+      if isNew then ever = offset end
     end
   end
-  if handed ~= before then put(S, s, 'hn', handed, 'hb', bytes, 'eh', ever) end
+  if handed ~= before then put(S, s, 'hn', handed, 'hb', bytes, 'eh', ever, 'rb', s.rb) end
 end
 
 -- Appends to the inbox. False: a bound is reached, nothing changed.
-local function push(S, R, s, kind, sid, seq, sender, time, capabilities, fallback, storeId, content)
+local function push(S, R, s, kind, sid, seq, sender, time, capabilities, fallback, storeId, content, expiry)
   local offset = int(tonumber(s.off) + 1)
-  local entry = pack(offset, kind, sid, seq, sender, time, capabilities, fallback, storeId, content)
+  local entry = pack(offset, kind, sid, seq, sender, time, capabilities, fallback, storeId, content, expiry)
   if tonumber(s.rb) + #entry > INBOX_BYTES then return false end
   local count = redis.call('RPUSH', R, entry)
   if count > INBOX_MESSAGES then
@@ -165,7 +193,7 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
       bytes, all = bytes - #entry, all - #entry
       if fields[2] == 'S' then
         stored[#stored + 1] = fields[9]
-      else
+      elseif fields[2] == 'L' then
         ms = ms or now()
         conclude(runs, D, E, ms, fields[3], fields[4], PEER_OK)
       end
@@ -217,16 +245,18 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
       'hb', '0', 'eh', '0', 'rb', '0', 'sl', '0')
   redis.call('SADD', tagOf(P) .. 'iu:' .. login.node, id)
   redis.call('DEL', R, B)
-  local oldest = now() - tonumber(retentionMs)
+  local ms = now()
+  local oldest = ms - tonumber(retentionMs)
   for _, item in ipairs(redis.call('XRANGE', O, '-', '+')) do
     local storeId = item[1]
     local fields = unpackAll(item[2][2])
-    if tonumber(string.match(storeId, '^%d+')) < oldest then
+    if tonumber(string.match(storeId, '^%d+')) < oldest or over(fields[5], ms) then
       removeStored(P, O, storeId)
     elseif not lacks(fields[3], login.capabilities) then
       -- Others are withheld from a client that does not understand them, and wait for a client that does.
       local content = fields[4] .. numberOf(storeId)
-      if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, content) then break end
+      local expiry = fields[5] or ''
+      if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, content, expiry) then break end
     end
   end
   put(S, s, 'off', s.off, 'rb', s.rb)
@@ -242,17 +272,20 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
   local ms = now()
   local kept, handed, bytes, all = {}, 0, 0, 0
   local unreachable, cached = newRuns(P, PEER_UNREACHABLE), newRuns(P, PEER_CACHED)
+  local failed = newRuns(P, PEER_FAILURE)
   for at, entry in ipairs(redis.call('LRANGE', R, 0, -1)) do
     local fields = unpackAll(entry)
     local offset, live, stores = fields[1], fields[2] == 'L', fields[8] == '1'
     local wasHanded = tonumber(offset) <= everHanded
-    if live and stores then
+    local expired = over(fields[11], ms)
+    if live and stores and not expired then
       -- The message was taken when there was room in the inbox; its sender is not refused now.
       local place = wasHanded and placeOf(s.ep, offset) or ''
-      appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10] .. place)
+      appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10] .. place, fields[11] or '')
       conclude(cached, D, E, ms, fields[3], fields[4], PEER_CACHED)
     elseif live and (not wasHanded or s.er == END_LOGOUT) then
-      conclude(unreachable, D, E, ms, fields[3], fields[4], PEER_UNREACHABLE)
+      local runs = stores and failed or unreachable
+      conclude(runs, D, E, ms, fields[3], fields[4], runs.code)
     elseif wasHanded then
       kept[#kept + 1] = entry
       all = all + #entry
@@ -260,6 +293,7 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
     end
   end
   unreachable.flush()
+  failed.flush()
   cached.flush()
   redis.call('DEL', R)
   for from = 1, #kept, 1000 do redis.call('RPUSH', R, unpack(kept, from, math.min(from + 999, #kept))) end
