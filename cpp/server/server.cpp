@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "net/schemes.hpp"
@@ -22,6 +25,8 @@ namespace rtm::server {
 namespace {
 
 constexpr int kDevelopmentDays = 3650;
+/// How long a server that ends waits for its store. Its clients notice the end only after that.
+constexpr int kStoreRestMs = 2000;
 
 Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& options) {
   if (!options.tls) return std::shared_ptr<net::TlsServerContext>();
@@ -64,7 +69,9 @@ struct Server::State {
   Result<bool> startLoops();
   Result<bool> listen();
 
-  void close();
+  void close(bool storing);
+  /// Gives the store what clients have not acknowledged, and waits for it, but not for long.
+  void storeRest();
   /// Runs `command(engineClient, app, done)` on a loop.
   template <typename Command>
   void command(const std::string& appId, Outcome done, Command command);
@@ -191,13 +198,41 @@ Result<bool> Server::State::listen() {
   return result;
 }
 
-void Server::State::close() {
+void Server::State::storeRest() {
+  struct Waiting {
+    std::atomic<std::size_t> loops;
+    std::promise<void> done;
+  };
+  if (hosts.empty() || !context.options.store->outlivesServer()) return;
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->loops = hosts.size();
+  const auto count = [waiting] {
+    if (--waiting->loops == 0) waiting->done.set_value();
+  };
+  for (std::uint32_t index = 0; index < hosts.size(); ++index) {
+    ServerLoop& host = *hosts[index];
+    host.loop->post([this, &host, index, count] {
+      if (!host.gateway) return count();
+      // In a later turn, so that the senders' results have left this loop before.
+      engine->storeRest(index, [&host, count] { host.post(count); });
+    });
+  }
+  const auto stored = waiting->done.get_future().wait_for(std::chrono::milliseconds(kStoreRestMs));
+  if (stored == std::future_status::ready) return;
+  context.log(LogLevel::Warning, "the store did not answer within " + std::to_string(kStoreRestMs) +
+                                     " ms: messages that were not acknowledged may be lost");
+}
+
+void Server::State::close(bool storing) {
   const std::lock_guard lock(closeMutex);
   if (std::exchange(closed, true)) return;
+  for (auto& host : hosts) {
+    host->run([&host] { host->listeners.clear(); });
+  }
+  if (storing) storeRest();
   if (context.options.store) context.options.store->close();
   for (auto& host : hosts) {
     host->run([&host] {
-      host->listeners.clear();
       if (host->gateway) host->gateway->shutDown();
     });
   }
@@ -355,8 +390,8 @@ Result<bool> Server::drain(DrainOptions options, Task gone) {
   return true;
 }
 
-void Server::close() {
-  state_->close();
+void Server::close(bool storeRest) {
+  state_->close(storeRest);
 }
 
 }  // namespace rtm::server

@@ -69,8 +69,9 @@ class Server {
   /// client has 2 s to do so), but not if the server closes first. Failure: a bad endpoint, or the server drains or
   /// closes already.
   Result<bool> drain(DrainOptions options, Task gone);
-  /// Says BYE to every client, closes, joins the loops. Idempotent; blocks at most about 3 s.
-  void close();
+  /// Says BYE to every client, closes, joins the loops. Idempotent; blocks at most about 5 s. With `storeRest`, and a
+  /// store that outlives the server, what is flagged for the store and not acknowledged goes there before.
+  void close(bool storeRest = true);
 
  private:
   struct State;

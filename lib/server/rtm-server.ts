@@ -232,6 +232,7 @@ export class RtmServer {
 
   /**
    * Tells all clients, closes all connections and ends the threads. Resolves when that is done. May be called again.
+   * With `data`, messages that are flagged for the store and not acknowledged by their receivers are stored before.
    */
   close(): Promise<void> {
     this.#health.phase = 'closed';

@@ -72,7 +72,7 @@ void ServerObject::shutDown() {
     worker_.join();
   }
   if (server_ != nullptr) {
-    server_->close();
+    server_->close(false);  // JavaScript, where the store is, waits for this
     server_.reset();
   }
 }

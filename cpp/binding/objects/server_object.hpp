@@ -29,7 +29,7 @@ class ServerObject {
 
   void start(server::ServerOptions options);
   void close();
-  /// Waits for a start under way, then closes. Blocks for about 3 s at most.
+  /// Waits for a start under way, then closes. Blocks for about 5 s at most.
   void shutDown();
   /// Null unless the server runs.
   std::unique_ptr<server::ServerStats> stats() const;

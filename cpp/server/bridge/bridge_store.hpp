@@ -22,6 +22,7 @@ class BridgeStore final : public MessageStore {
                      MoveFunction<void(bool)> done) override;
   void appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override;
   void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
+  bool outlivesServer() const override { return true; }
   void close() override { closed_ = true; }
 
  private:

@@ -351,6 +351,7 @@ void Gateway::drain(std::shared_ptr<const DrainOptions> options, Task gone) {
 void Gateway::shutDown() {
   closed_.shutDown = true;
   sweepTimer_.cancel();
+  answers_.flush();  // results of what was stored at last
   for (ClientConnection* connection : connections_.all()) {
     if (closed_.drain) {
       closed_.drain->sendAway(*connection);

@@ -39,6 +39,7 @@ class MeasuredStore final : public MessageStore {
                      MoveFunction<void(bool)> done) override;
   void appendHistory(LoopHost& home, AppNumber app, HistoryRecord record, MoveFunction<void(bool)> done) override;
   void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) override;
+  bool outlivesServer() const override { return store_->outlivesServer(); }
   std::uint64_t offlineHeld() const override { return store_->offlineHeld(); }
   void tick(std::uint64_t nowMs) override { store_->tick(nowMs); }
   void close() override { store_->close(); }

@@ -38,6 +38,8 @@ class MessageStore {
   /// Ordered by time; of the same millisecond, by arrival.
   virtual void queryHistory(LoopHost& home, HistoryFilter filter, MoveFunction<void(HistoryPage)> done) = 0;
 
+  /// Whether what it keeps is there when the server starts again. Any thread.
+  virtual bool outlivesServer() const { return false; }
   /// Any thread: offline messages that are kept now, of all receivers; 0 where that is not known.
   virtual std::uint64_t offlineHeld() const { return 0; }
 

@@ -31,6 +31,10 @@ void MemoryEngine::detach(std::uint32_t loop) {
   shared_->loops[loop]->detach();
 }
 
+void MemoryEngine::storeRest(std::uint32_t loop, Task done) {
+  shared_->loops[loop]->storeRest(std::move(done));
+}
+
 EngineCounts MemoryEngine::counts() const {
   EngineCounts counts;
   for (const auto& loop : shared_->loops) {

@@ -20,6 +20,7 @@ class MemoryEngine final : public Engine {
 
   EngineClient& attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) override;
   void detach(std::uint32_t loop) override;
+  void storeRest(std::uint32_t loop, Task done) override;
   EngineCounts counts() const override;
   std::vector<ChannelUsage> heaviestChannels(std::size_t most) const override;
 

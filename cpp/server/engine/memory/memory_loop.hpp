@@ -40,6 +40,7 @@ class MemoryLoop final : public EngineClient {
 
   void attach(LoopHost& host, EngineSink& sink);
   void detach();
+  void storeRest(Task done) { users_.messages().storeRest(std::move(done)); }
   LoopOutlet& outlet() { return outlet_; }
   /// Any thread, as channels().
   std::uint64_t sessions() const { return users_.size(); }

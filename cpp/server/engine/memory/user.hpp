@@ -85,6 +85,11 @@ class Users {
     return user;
   }
   std::size_t size() const { return users_.size(); }
+  /// `look` must leave the table alone.
+  template <typename Look>
+  void each(Look&& look) {
+    for (auto& [key, user] : users_) look(*user);
+  }
 
  private:
   ScopedMap<std::unique_ptr<User>> users_;

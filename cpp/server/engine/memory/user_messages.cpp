@@ -45,7 +45,7 @@ HeldMessage heldOf(const PeerSendOp& op) {
 void UserMessages::send(const PeerSendOp& op) {
   User* user = users_.find({op.app, op.receiverId});
   const auto answer = [&](std::uint32_t result) { outlet_.sendResults(op.sender, op.seq, 1, result); };
-  if (user == nullptr || user->state == User::State::Ending) return sendToAbsent(op);
+  if (user == nullptr || user->state == User::State::Ending || resting_) return sendToAbsent(op);
   if ((op.requiredCapabilities & ~user->capabilities) != 0) return answer(code::peer::kIncompatibleMessage);
   if (!outlet_.hasRoom(user->address.loop)) return answer(code::peer::kFailure);
   if (ledger_ != nullptr && ledger_->level() == MemoryLevel::Full) return answer(code::peer::kFailure);
@@ -124,7 +124,7 @@ bool UserMessages::await(const PeerSendOp& op) {
 }
 
 void UserMessages::sendToAbsent(const PeerSendOp& op) {
-  if (await(op)) return;
+  if (!resting_ && await(op)) return;
   if (!flagged(op)) return history_.sendResults(op.sender, op.seq, 1, code::peer::kUnreachable);
   if (ledger_ != nullptr && ledger_->level() >= MemoryLevel::Hard) {
     return history_.sendResults(op.sender, op.seq, 1, code::peer::kFailure);
@@ -172,6 +172,7 @@ void UserMessages::endStoring(const ScopedName& receiver) {
   const auto found = storing_.find(receiver);
   if (--found->second != 0) return;
   storing_.erase(found);
+  if (storing_.empty() && rested_) std::exchange(rested_, {})();
   User* user = users_.find(receiver);
   const bool waits = user != nullptr && user->arrivals && user->arrivals->loading && user->arrivals->load == 0;
   if (waits && user->arrivals->retryAt == 0) load(*user);
@@ -192,6 +193,21 @@ void UserMessages::end(User& user) {
       });
   if (!arrivals) return;
   for (HeldMessage& held : arrivals->held) drop(name, held, nowMs, std::nullopt);
+}
+
+void UserMessages::storeRest(Task done) {
+  resting_ = true;
+  users_.each([this](User& user) {
+    if (user.state == User::State::Ending) return;
+    user.endReason = SessionEnd::GraceOver;  // its client may have more than it has acknowledged
+    end(user);
+  });
+  while (!awaited_.empty()) {
+    const ScopedKey receiver = awaited_.first();
+    giveUp(receiver.view());
+  }
+  if (storing_.empty()) return done();
+  rested_ = std::move(done);
 }
 
 void UserMessages::drop(const ScopedName& receiver, HeldMessage& held, std::uint64_t nowMs,

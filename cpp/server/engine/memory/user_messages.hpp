@@ -50,6 +50,8 @@ class UserMessages {
   /// The session ends (User::endReason): messages without an acknowledgement go to the store, or their senders hear
   /// that they were not delivered, where that is sure.
   void end(User& user);
+  /// See Engine::storeRest().
+  void storeRest(Task done);
   void tick();
 
  private:
@@ -99,6 +101,8 @@ class UserMessages {
   std::size_t storingBytes_ = 0;      ///< of messages that the store has not answered
   std::set<User*> loading_;           ///< whose stored messages have not come yet
   std::uint64_t lastLoad_ = 0;
+  bool resting_ = false;  ///< since storeRest(): nothing goes into an inbox
+  Task rested_;           ///< waits for the store
 };
 
 }  // namespace rtm::server

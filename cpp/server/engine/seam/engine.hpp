@@ -84,6 +84,14 @@ class Engine {
   virtual EngineClient& attach(std::uint32_t loop, LoopHost& host, EngineSink& sink) = 0;
   /// The engine calls neither host nor sink of this loop any more; on its thread.
   virtual void detach(std::uint32_t loop) = 0;
+  /// The server is about to end, and its store outlives it: what is flagged for the store and not acknowledged by the
+  /// receivers that this loop keeps goes there, and so does all that comes from now on. Calls `done`, on this loop,
+  /// when the store has answered; nothing to do where the state of a session outlives the server, too. On the thread of
+  /// `loop`.
+  virtual void storeRest(std::uint32_t loop, Task done) {
+    static_cast<void>(loop);
+    done();
+  }
   /// Any thread; of this node.
   virtual EngineCounts counts() const = 0;
   /// Any thread: the channels that take most memory of this process, the largest first, up to 5 s ago; none where their

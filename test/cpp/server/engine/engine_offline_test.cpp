@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 
 #include "engine_harness.hpp"
@@ -626,6 +627,88 @@ TEST_P(EngineHistory, ThatCannotBeWrittenFailsTheSend) {
     std::sort(results.begin(), results.end());
     EXPECT_EQ((Results{{seq + 1, 1}, {seq + 2, 1}, {seq + 3, 0}}), results);
   }
+}
+
+/// What becomes of three messages, of which the second is not flagged, when the server ends.
+struct Ending {
+  const char* what;
+  bool away;  ///< the receiver has no link
+  std::uint64_t acknowledged;
+  Results results;
+  Lines stored;  ///< after the end
+};
+
+TEST_P(EngineOffline, AnEndOfTheServerStoresWhatIsNotAcknowledged) {
+  constexpr std::uint32_t kUnreachable = 3;
+  const Ending rows[] = {
+      {"handed: nobody knows of the second", false, 0, {{1, kCached}, {3, kCached}}, {"*one as 1", "*three as 3"}},
+      {"the first is acknowledged", false, 1, {{1, 0}, {3, kCached}}, {"*three as 3"}},
+      {"all are acknowledged", false, 3, {{1, 0}, {2, 0}, {3, 0}}, {}},
+      {"no link", true, 0, {{1, kCached}, {2, kUnreachable}, {3, kCached}}, {"*one", "*three"}},
+  };
+  for (const Ending& row : rows) {
+    SCOPED_TRACE(row.what);
+    SetUp();
+    const Opened alice = open("alice", 0);
+    const Opened bob = open("bob", 1);
+    if (row.away) loseLink(bob);
+    sendOffline(alice, "bob", 1, "one");
+    send(alice, "bob", 2, "two");
+    sendOffline(alice, "bob", 3, "three");
+    run();
+    acknowledge(bob, row.acknowledged);
+    run();
+    std::size_t done = 0;
+    for (auto& each : loops_) engine_->storeRest(each->index, [&done] { ++done; });
+    run();
+    EXPECT_EQ(done, loops_.size());
+    Results results = resultsOf(alice);
+    std::sort(results.begin(), results.end());
+    EXPECT_EQ(row.results, results);
+    acknowledge(bob, 1);  // on its way when the server ended
+    run();
+    EXPECT_EQ(Results{}, resultsOf(alice)) << "each has one result";
+    close(bob);
+    EXPECT_EQ(row.stored, textsOf(open("bob", 2)));
+  }
+}
+
+TEST_P(EngineOffline, AnEndOfTheServerWaitsForItsStore) {
+  const Opened alice = open("alice", 0);
+  open("bob", 1);
+  store_->slow = true;
+  sendOffline(alice, "bob", 1, "one");
+  sendOffline(alice, "carol", 2, "to the store at once");
+  run();
+  std::size_t done = 0;
+  for (auto& each : loops_) engine_->storeRest(each->index, [&done] { ++done; });
+  run();
+  EXPECT_LT(done, loops_.size());
+  EXPECT_EQ(Results{}, resultsOf(alice));
+  sendOffline(alice, "bob", 3, "later");
+  run();
+  completeAll();
+  EXPECT_EQ(done, loops_.size());
+  Results results = resultsOf(alice);
+  std::sort(results.begin(), results.end());
+  EXPECT_EQ((Results{{1, kCached}, {2, kCached}, {3, kCached}}), results);
+}
+
+TEST_P(EngineOffline, AnEndOfTheServerStoresWhatWaitsForTheStore) {
+  const Opened alice = open("alice", 0);
+  store_->slow = true;
+  open("bob", 1);  // its stored messages do not come
+  sendOffline(alice, "bob", 1, "one");
+  send(alice, "bob", 2, "two");
+  run();
+  std::size_t done = 0;
+  for (auto& each : loops_) engine_->storeRest(each->index, [&done] { ++done; });
+  run();
+  completeAll();
+  EXPECT_EQ(done, loops_.size());
+  Results results = resultsOf(alice);
+  std::sort(results.begin(), results.end());
+  EXPECT_EQ((Results{{1, kCached}, {2, 3}}), results);
 }
 
 }  // namespace
