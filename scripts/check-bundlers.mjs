@@ -53,7 +53,10 @@ const nextSources = {
     'export const GET = async () => new Response(await conversation());\n',
 };
 const test = `const ${names} = require('rtm-native');\n${conversation}\ntest('a message', async () => {
-  expect(await conversation()).toBe('${said}');\n});\n`;
+  expect(await conversation()).toBe('${said}');\n});
+// At rest it is no open handle.
+const atRest = require('rtm-native').createRtmService();
+atRest.initialize('${'0'.repeat(32)}', {});\n`;
 // Two files: each has a copy of the modules, and the addon is loaded once.
 const jestSources = { 'one.test.js': test, 'two.test.js': test };
 
@@ -139,6 +142,11 @@ async function tryRecipe(recipe, tarball, work) {
   const seconds = (performance.now() - begun) / 1000;
   if (recipe.jest) {
     if (!/Tests: +2 passed, 2 total/.test(built)) throw new Error(`expected 2 passed tests, received\n${built}`);
+    if (recipe.openHandles) {
+      const command = `${recipe.command} --detectOpenHandles`;
+      const handles = await must(command, 'sh', ['-c', command], { env });
+      if (/open handle/.test(handles)) throw new Error(`expected no open handle, received\n${handles}`);
+    }
     return { seconds };
   }
   const output = join(work, 'output');

@@ -33,15 +33,15 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
  private:
-  /// open(pump, columns): a native environment of its own for each copy of lib/ in this JavaScript environment.
+  /// open(pump, columns, handle): a native environment of its own for each copy of lib/ in this JavaScript environment.
   static Napi::Value open(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    if (info.Length() < 2 || !info[0].IsFunction() || !info[1].IsObject()) {
-      Napi::TypeError::New(env, "open: expected a function and an object").ThrowAsJavaScriptException();
+    if (info.Length() < 3 || !info[0].IsFunction() || !info[1].IsObject() || !info[2].IsObject()) {
+      Napi::TypeError::New(env, "open: expected a function and two objects").ThrowAsJavaScriptException();
       return {};
     }
     Napi::Object object = Napi::Object::New(env);
-    std::unique_ptr<NativeEnvironment> opened = NativeEnvironment::open(env, info[0], info[1]);
+    std::unique_ptr<NativeEnvironment> opened = NativeEnvironment::open(env, info[0], info[1], info[2]);
     bool complete = false;
     if (opened != nullptr) {
       FunctionTable table(env, object, *opened);

@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
+import { CallContext } from '../call-context.js';
 import { RtmError, type RtmSdkOperation } from '../errors.js';
 import { MessageType } from '../native/values.js';
 import type { SessionChannel, SessionChannelEvents } from '../session/channel.js';
@@ -35,7 +35,7 @@ export class ClientScope {
   readonly requests: Requests;
   readonly #session: Session;
   readonly #unreadLimit: number;
-  readonly #resource = new AsyncResource('RtmClient');
+  readonly #resource = new CallContext('RtmClient');
   readonly #channels = new Map<string, OpenChannel>();
   #ended: { readonly error?: unknown } | undefined;
   /**

@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks';
 import { basename } from 'node:path';
+import { CallContext } from '../call-context.js';
 import { checkString } from '../checks.js';
 import { RtmError, timeoutReasonOf } from '../errors.js';
 import type { TransferProgress } from '../native/values.js';
@@ -173,7 +173,7 @@ export class Media {
       return undefined;
     };
     const call = new PendingRequest<V>(context, options, this.#userId, giveUp, about);
-    const onProgress = options?.onProgress && AsyncResource.bind(options.onProgress);
+    const onProgress = options?.onProgress && new CallContext('RtmProgress').bind(options.onProgress);
     this.#tasks.set(requestId, { operation, call: call as PendingRequest<unknown>, onProgress });
     return call.promise;
   }

@@ -206,10 +206,18 @@ export type NativeUsage = readonly [
   channels: readonly NativeChannelUsage[],
 ];
 
+/** Says whether it keeps the process alive, as the handles of Node do. */
+export interface OpenHandle {
+  hasRef(): boolean;
+}
+
 /** The exports of the addon. */
 export interface NativeAddon {
-  /** Makes the environment. `pump` is called on this thread when events wait; `columns` is what `drain` fills. */
-  open(pump: () => void, columns: Columns): NativeEnvironment;
+  /**
+   * Makes the environment. `pump` is called on this thread when events wait; `columns` is what `drain` fills. `handle`
+   * stands for the environment where a program looks at its open handles (async_hooks).
+   */
+  open(pump: () => void, columns: Columns, handle: OpenHandle): NativeEnvironment;
   /** Takes the exclusive flock of an open file, which ends with the descriptor; false if another process has it. */
   tryLock(descriptor: number): boolean;
   /** Names and numbers of the event kinds, for the test that compares them with decode.ts. */

@@ -50,11 +50,12 @@ export class Runtime {
       get: (handle) => this.objects.get(handle),
       onClientLog: (_level, line) => log(line),
     });
-    this.environment = loadAddon().open(this.#pump.run, columns);
+    this.liveness = new Liveness((alive) => this.environment.setAlive(alive));
+    const handle = { hasRef: () => this.liveness.count > 0 };
+    this.environment = loadAddon().open(this.#pump.run, columns, handle);
     this.#pump.attach(this.environment);
     this.out = columns.out;
     this.arguments = columns.arguments;
-    this.liveness = new Liveness((alive) => this.environment.setAlive(alive));
     if (log.enabled) this.environment.observeLog(true);
   }
 

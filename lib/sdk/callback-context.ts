@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { CallContext } from '../call-context.js';
 
 /**
  * The asynchronous context of one service: that in which the service was made. Callbacks of the service, its channels and
@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
  * another tenant's.
  */
 export class CallbackContext {
-  readonly #resource = new AsyncResource('RtmService');
+  readonly #resource = new CallContext('RtmService');
 
   /** The same receiver of events; each of its methods runs in this context. */
   bind<E extends object>(events: E): E {

@@ -7,6 +7,7 @@ import { Pump } from '../../lib/native/pump.js';
 import { Operation } from '../../lib/server/bridge/operations.js';
 
 const addon = loadAddon();
+const handle = { hasRef: () => false };
 
 function newColumns(): Columns {
   const [words, numbers] = [new Uint32Array(0), new Float64Array(0)];
@@ -15,7 +16,7 @@ function newColumns(): Columns {
 
 function openPort(): { port: NativeEnvironment; columns: Columns } {
   const columns = newColumns();
-  return { port: addon.open(() => {}, columns), columns };
+  return { port: addon.open(() => {}, columns, handle), columns };
 }
 
 describe('the addon', () => {
@@ -108,7 +109,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
     const reader = new BatchReader(columns, { bytes: () => port.bytes(), ownBuffer: (index) => port.ownBuffer(index) });
     const sink = { onServerStarted: (...args: [number, string, string]) => resolve(args) };
     const pump = new Pump(reader, { get: () => sink as never, onClientLog: () => {} });
-    const port = addon.open(pump.run, columns);
+    const port = addon.open(pump.run, columns, handle);
     pump.attach(port);
     port.setAlive(true);
     port.startServer({

@@ -14,14 +14,15 @@ NativeEnvironment::NativeEnvironment(napi_env env)
 
 NativeEnvironment::~NativeEnvironment() = default;
 
-std::unique_ptr<NativeEnvironment> NativeEnvironment::open(napi_env env, napi_value pump, napi_value columns) {
+std::unique_ptr<NativeEnvironment> NativeEnvironment::open(napi_env env, napi_value pump, napi_value columns,
+                                                           napi_value handle) {
   std::unique_ptr<NativeEnvironment> made(new NativeEnvironment(env));
-  return made->attach(pump, columns) ? std::move(made) : nullptr;
+  return made->attach(pump, columns, handle) ? std::move(made) : nullptr;
 }
 
-bool NativeEnvironment::attach(napi_value pump, napi_value columns) {
+bool NativeEnvironment::attach(napi_value pump, napi_value columns, napi_value handle) {
   // The doorbell's function comes before the hook: hooks run in reverse order, and ours must find the function alive.
-  if (!columns_.attach(columns) || !doorbell_->open(env_, pump)) {
+  if (!columns_.attach(columns) || !doorbell_->open(env_, pump, handle)) {
     return false;
   }
   const auto cleanUp = [](void* environment) {

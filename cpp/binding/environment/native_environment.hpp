@@ -24,8 +24,9 @@ namespace rtm::binding {
 /// Destructors and finalizers that run later only free memory.
 class NativeEnvironment {
  public:
-  /// Opens an environment whose doorbell calls `pump`, and which fills `columns`. Null: Node refuses.
-  static std::unique_ptr<NativeEnvironment> open(napi_env env, napi_value pump, napi_value columns);
+  /// Opens an environment whose doorbell calls `pump`, and which fills `columns`. `handle` stands for it where a
+  /// program looks at its open handles. Null: Node refuses.
+  static std::unique_ptr<NativeEnvironment> open(napi_env env, napi_value pump, napi_value columns, napi_value handle);
   ~NativeEnvironment();
   NativeEnvironment(const NativeEnvironment&) = delete;
   NativeEnvironment& operator=(const NativeEnvironment&) = delete;
@@ -48,7 +49,7 @@ class NativeEnvironment {
 
  private:
   explicit NativeEnvironment(napi_env env);
-  bool attach(napi_value pump, napi_value columns);
+  bool attach(napi_value pump, napi_value columns, napi_value handle);
 
   const napi_env env_;
   const std::shared_ptr<Doorbell> doorbell_;

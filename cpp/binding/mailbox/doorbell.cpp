@@ -2,11 +2,11 @@
 
 namespace rtm::binding {
 
-bool Doorbell::open(napi_env env, napi_value pump) {
+bool Doorbell::open(napi_env env, napi_value pump, napi_value handle) {
   napi_value name = nullptr;
   napi_threadsafe_function function = nullptr;
   if (napi_create_string_utf8(env, "rtm-native", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_create_threadsafe_function(env, pump, nullptr, name, 0, 1, nullptr, nullptr, nullptr, &Doorbell::call,
+      napi_create_threadsafe_function(env, pump, handle, name, 0, 1, nullptr, nullptr, nullptr, &Doorbell::call,
                                       &function) != napi_ok ||
       napi_unref_threadsafe_function(env, function) != napi_ok) {
     return false;

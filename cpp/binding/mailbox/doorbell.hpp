@@ -25,8 +25,8 @@ class Doorbell final : public client::TurnEnd, public std::enable_shared_from_th
   // JavaScript thread.
 
   /// From now on Node calls `pump`, without arguments, some time after each ring. Does not keep the event loop alive.
-  /// False: Node refuses.
-  bool open(napi_env env, napi_value pump);
+  /// `handle`: the resource of the function in async_hooks. False: Node refuses.
+  bool open(napi_env env, napi_value pump, napi_value handle);
   /// Whether the doorbell keeps the event loop alive. Idempotent.
   void setAlive(napi_env env, bool alive);
   /// No ring passes after return.
