@@ -379,7 +379,15 @@ export const settings = {
     'networks whose connections and logins are not counted by address, for example of a load balancer: a list of `192.0.2.0/24`, `192.0.2.7`, `2001:db8::/32`',
   ),
   'admission.*': 'admission',
-  'media.folder': own('folder for the bodies of files and images', '`media` in `data`; a private temporary folder'),
+  media: own(
+    'false: no files and images',
+    'true',
+    'false: no files and images: uploads and downloads end as `…_MEDIA_ERR_FAILURE`, and there is no folder',
+  ),
+  'media.folder': own(
+    'folder for the bodies of files and images, made for the first one',
+    '`media` in `data`; a private temporary folder',
+  ),
   'media.*': 'media',
   maxConnections: number(0, MOST_WORD, 0, 'most connections at a time; 0: as many as the system allows', {
     type: 'std::uint32_t',

@@ -41,7 +41,7 @@ Result<bool> validate(const ServerOptions& options) {
     return badOption("admission.exempt: " + exempt.failure().message);
   }
   if (options.certificatePem.empty() != options.keyPem.empty()) {
-    return badOption("certificatePem and keyPem: give both, or none for a self-signed certificate");
+    return badOption("tls: expected a certificate with its key, or neither for a self-signed one, got one of the two");
   }
   return true;
 }

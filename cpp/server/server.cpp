@@ -143,7 +143,8 @@ Result<bool> Server::State::makeMedia() {
   ServerOptions& options = context.options;
   if (!options.mediaCatalog) options.mediaCatalog = std::make_shared<MemoryMediaCatalog>();
   const bool keepBodies = options.mediaCatalog->outlivesServer();
-  auto store = MediaStore::open(options.mediaFolder, options.mediaStoreBytes, keepBodies);
+  auto store = options.media ? MediaStore::open(options.mediaFolder, options.mediaStoreBytes, keepBodies)
+                             : Result<std::unique_ptr<MediaStore>>(MediaStore::none());
   if (!store) return store.failure();
   media = std::make_unique<MediaTransfers>(context, std::move(store.value()), options.mediaCatalog);
   context.media = media.get();

@@ -54,6 +54,7 @@ export interface NativeServerOptions {
   /** Networks that are not counted by address. */
   exempt: string[];
   /** Folder for the bodies of files and images; empty: a temporary one. */
+  media: boolean;
   mediaFolder: string;
   historyOpen: boolean;
   /** Whether only members of a channel may write its attributes. */

@@ -204,13 +204,13 @@ function argumentsText() {
   ].join('\n');
 }
 
-/** A row of the check, or nothing where every number of the type is within the bounds. */
+/** A row of the check, by the name in the documentation, or nothing where every number of the type is within the bounds. */
 function boundText(setting) {
-  const { place, type, least } = setting;
+  const { path, place, type, least } = setting;
   const most = type === 'std::uint16_t' && setting.most >= 0xffff ? undefined : upperBound(setting);
   if (least === 0 && most === undefined) return [];
   const value = place.replace(/^(engineParameters\.)?/, (above) => (above ? 'parameters.' : 'settings.'));
-  return `      {"${place}", ${value}, ${least}, ${most === undefined ? 'kNoBound' : cppNumber(most, 'std::uint64_t')}},`;
+  return `      {"${path}", ${value}, ${least}, ${most === undefined ? 'kNoBound' : cppNumber(most, 'std::uint64_t')}},`;
 }
 
 function validateText() {

@@ -70,7 +70,10 @@ function typesText() {
     '/** The options of a server that are numbers, alone and in groups. */',
     'export interface RtmServerSettings {',
     ...alone.map((each) => memberText([each.name, each])),
-    ...Object.entries(groups).map(([name, { ts, about }]) => `${jsdoc(about)}readonly ${name}?: ${ts} | undefined;`),
+    ...Object.entries(groups).map(([name, { ts, about }]) => {
+      const type = settings[name] === undefined ? ts : `${ts} | boolean`; // a setting of its own says whether it is on
+      return `${jsdoc(about)}readonly ${name}?: ${type} | undefined;`;
+    }),
     '}',
   ].join('\n');
 }

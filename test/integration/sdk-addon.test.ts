@@ -123,6 +123,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       numbers: { port: 0, loops: 1, maxConnections: 0 },
       groups: { times: {}, admission: {}, media: { storeBytes: 1, life: 1 }, retention: {} },
       exempt: [],
+      media: true,
       mediaFolder: '',
       historyOpen: false,
       membersWrite: false,

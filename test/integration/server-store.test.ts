@@ -176,7 +176,7 @@ describe('a server over a store in JavaScript', () => {
 
   it('needs a folder of its own for bodies that outlive it', async () => {
     const failing = RtmServer.start({ host: '127.0.0.1', port: 0, apps: [{ appId }], store: new TinyStore() });
-    await expect(failing).rejects.toThrow(/mediaFolder/);
+    await expect(failing).rejects.toThrow(/media\.folder/);
   });
 
   it('closes its store when it cannot start', async () => {

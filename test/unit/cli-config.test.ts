@@ -85,6 +85,12 @@ describe('the settings of rtm server', () => {
     );
     const plain = await print('tls: {certFile: /x, keyFile: /y}', {}, ['--no-tls']);
     expect(plain.output).toMatch(/^tls: false +# --no-tls$/);
+    expect((await print('media: false')).output).toMatch(/^media: false +# rtm.yaml:1$/);
+    const withoutMedia = await print('media: {storeBytes: 5}', {}, ['--no-media']);
+    expect(withoutMedia.output).toMatch(/^media: false +# --no-media$/);
+    expect((await print('', { RTM_SERVER_MEDIA: 'no' })).output).toMatch(/^media: false +# RTM_SERVER_MEDIA$/);
+    const both = await print('', { RTM_SERVER_MEDIA: 'no', RTM_SERVER_MEDIA_LIFE: '5' });
+    expect(both.errors).toContain('RTM_SERVER_MEDIA_LIFE: contradicts RTM_SERVER_MEDIA, which switches that off');
   });
 
   it('bound the sizes of attributes and invitations', async () => {

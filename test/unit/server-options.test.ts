@@ -18,6 +18,7 @@ describe('options of a server', () => {
       numbers: {},
       groups: { times: {}, admission: {}, media: {}, retention: {} },
       exempt: [],
+      media: true,
       mediaFolder: '',
       historyOpen: false,
       membersWrite: false,
@@ -48,6 +49,16 @@ describe('options of a server', () => {
     for (const wrong of [{ folder: '' }, { folder: 'a\0b' }, { storeBytes: 0 }, { life: 0.5 }, { lifetime: 1 }]) {
       expect(() => checkServerOptions({ apps: [{ appId }], media: wrong })).toThrow(/options\.media/);
     }
+  });
+
+  it('switch media off', () => {
+    expect(checkServerOptions({ apps: [{ appId }], media: false })).toMatchObject({
+      media: false,
+      mediaFolder: '',
+      groups: { media: {} },
+    });
+    expect(checkServerOptions({ apps: [{ appId }], media: true })).toMatchObject({ media: true });
+    expect(() => checkServerOptions({ apps: [{ appId }], media: 'off' as never })).toThrow(/options\.media/);
   });
 
   it('name the networks that are not counted by address', () => {

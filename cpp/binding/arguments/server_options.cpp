@@ -46,6 +46,7 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   overrideNumbers(given.object("numbers"), options);
   overrideGroups(given.object("groups"), options);
   options.exemptNetworks = given.texts("exempt");
+  options.media = given.flag("media");
   options.mediaFolder = given.text("mediaFolder");
   options.historyOpen = given.flag("historyOpen");
   options.membersWrite = given.flag("membersWrite");

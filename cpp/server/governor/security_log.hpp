@@ -24,7 +24,7 @@ enum class SecurityEvent : std::uint8_t {
   Malformed,          ///< malformed: a connection was closed for what it sent
   Penalty,            ///< penalty: an address is slowed, or refused, for what it has done
   LoginThrottled,     ///< login-throttled: a user, or an address, logs in too often
-  UploadRefused,      ///< upload-refused: no room for a file or image
+  UploadRefused,      ///< upload-refused: no room or no folder for a file or image, or media is off
   MemorySoft,         ///< memory-soft: users above their share may not take more
   MemoryHard,         ///< memory-hard: nobody may
 };

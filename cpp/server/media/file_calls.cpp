@@ -73,6 +73,23 @@ void openFile(net::IoLoop& loop, const std::string& path, int flags, Done done) 
 
 }  // namespace
 
+void run(net::IoLoop& loop, MoveFunction<void()> call, MoveFunction<void()> done) {
+  struct Work {
+    uv_work_t request{};
+    MoveFunction<void()> call, done;
+  };
+  auto work = std::make_unique<Work>();
+  work->call = std::move(call);
+  work->done = std::move(done);
+  work->request.data = work.get();
+  const auto onThread = [](uv_work_t* request) { static_cast<Work*>(request->data)->call(); };
+  const auto onLoop = [](uv_work_t* request, int) {
+    const std::unique_ptr<Work> ended(static_cast<Work*>(request->data));
+    ended->done();
+  };
+  uv_queue_work(loop.uv(), &work.release()->request, onThread, onLoop);  // fails only without a function
+}
+
 void create(net::IoLoop& loop, const std::string& path, Done done) {
   openFile(loop, path, O_WRONLY | O_CREAT | O_EXCL, std::move(done));
 }

@@ -17,6 +17,8 @@ using Done = MoveFunction<void(int result)>;
 /// The same, and the buffer back.
 using DoneWithBytes = MoveFunction<void(int result, Bytes bytes)>;
 
+/// Runs `call`, which may block, on one of libuv's threads, and then `done` on the loop.
+void run(net::IoLoop& loop, MoveFunction<void()> call, MoveFunction<void()> done);
 /// Makes a file that only this user may read; fails if it exists.
 void create(net::IoLoop& loop, const std::string& path, Done done);
 void openForReading(net::IoLoop& loop, const std::string& path, Done done);

@@ -16,7 +16,12 @@ constexpr std::size_t kSweptBodies = 16;
 void MediaBodies::start(LoopHost& host, net::IoLoop& loop) {
   host_ = &host;
   loop_ = &loop;
-  host.post([this] { checkNextFound(); });
+  lookAtFound();
+}
+
+void MediaBodies::lookAtFound() {
+  found_ = store_.takeFound();
+  if (!found_.empty()) host_->post([this] { checkNextFound(); });
 }
 
 void MediaBodies::sweep(Task again) {

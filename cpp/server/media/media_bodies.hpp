@@ -22,12 +22,13 @@ class MediaBodies {
       : context_(context),
         store_(store),
         catalog_(catalog),
-        accounts_(context.options.mediaStoreBytes, context.options.mediaUserBytes, context.apps.size()),
-        found_(store.takeFound()) {}
+        accounts_(context.options.mediaStoreBytes, context.options.mediaUserBytes, context.apps.size()) {}
 
-  /// From now on. Looks at the bodies that were in the folder at the start, one after the other;
-  /// until it has seen a body, that counts for nobody.
+  /// From now on.
   void start(LoopHost& host, net::IoLoop& loop);
+  /// Looks at the bodies that were in the folder when the store took it, one after the other; until it has seen a body,
+  /// that counts for nobody.
+  void lookAtFound();
   /// Now and then. `again()` is called if more bodies may be due at once.
   void sweep(Task again);
   MediaAccounts& accounts() { return accounts_; }

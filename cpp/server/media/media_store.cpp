@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kLockName = "lock";
 
 Failure unusable(const std::string& folder, const std::string& why) {
-  return {0, "mediaFolder: cannot use \"" + folder + "\": " + why + "; give a folder that this server may write"};
+  return {0, "media.folder: cannot use \"" + folder + "\": " + why +
+                 "; give a folder that this server may write, or switch media off (media: false)"};
 }
 
 constexpr std::string_view kBodyEnding = ".body";
@@ -34,30 +35,68 @@ void removeFiles(const std::string& folder, bool bodies) {
   }
 }
 
-Result<std::string> makeTemporary() {
+/// Why a folder that is missing cannot be made; empty: nothing is known against it.
+std::string whyNotMakeable(const std::string& folder) {
+  std::error_code error;
+  fs::path above = fs::absolute(folder, error).parent_path();
+  while (!fs::exists(above, error) && above.has_relative_path()) {
+    if (error) return above.string() + ": " + error.message();
+    above = above.parent_path();
+  }
+  if (!fs::is_directory(above, error)) return above.string() + " is no folder";
+  return ::access(above.c_str(), W_OK | X_OK) == 0 ? "" : above.string() + ": " + std::strerror(errno);
+}
+
+/// Where the system keeps temporary files. It is asked at the start, since a program may change its environment later.
+std::string temporaryBase() {
   std::error_code error;
   const fs::path base = fs::temp_directory_path(error);
-  if (error) return unusable("(temporary)", error.message());
-  std::string name = (base / "rtm-media-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return unusable(name, std::strerror(errno));  // mode 0700
-  return name;
+  return error ? "/tmp" : base.string();
 }
 
 }  // namespace
 
+MediaStore::MediaStore(std::string folder, std::uint64_t mostBytes, bool keep)
+    : folder_(std::move(folder)),
+      temporary_(folder_.empty() ? temporaryBase() : std::string()),
+      keep_(keep),
+      most_(mostBytes) {}
+
+std::unique_ptr<MediaStore> MediaStore::none() {
+  return std::unique_ptr<MediaStore>(new MediaStore({}, 0, false));
+}
+
 Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::uint64_t mostBytes, bool keep) {
-  const bool temporary = folder.empty();
-  if (temporary && keep) return unusable("", "the bodies shall outlive the server, and no folder was given for them");
-  if (temporary) {
-    auto made = makeTemporary();
-    if (!made) return made.failure();
-    folder = std::move(made.value());
-  } else {
-    std::error_code error;
-    const bool made = fs::create_directories(folder, error);
-    if (error) return unusable(folder, error.message());
-    if (made) fs::permissions(folder, fs::perms::owner_all, error);
+  if (folder.empty() && keep) {
+    return unusable("", "the bodies shall outlive the server, and no folder was given for them");
   }
+  std::unique_ptr<MediaStore> store(new MediaStore(std::move(folder), mostBytes, keep));
+  if (store->folder_.empty()) return store;
+  std::error_code error;
+  if (fs::exists(store->folder_, error)) {
+    if (const auto made = store->make(); !made) return made.failure();
+  } else if (const std::string why = whyNotMakeable(store->folder_); !why.empty()) {
+    return unusable(store->folder_, why);
+  }
+  return store;
+}
+
+Result<bool> MediaStore::make() {
+  const std::lock_guard lock(making_);
+  if (made()) return true;
+  if (temporary_.empty()) {
+    std::error_code error;
+    const bool made = fs::create_directories(folder_, error);
+    if (error) return unusable(folder_, error.message());
+    if (made) fs::permissions(folder_, fs::perms::owner_all, error);
+    return take(folder_);
+  }
+  std::string name = (fs::path(temporary_) / "rtm-media-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) return unusable(name, std::strerror(errno));  // mode 0700
+  return take(name);
+}
+
+Result<bool> MediaStore::take(const std::string& folder) {
   const std::string lockPath = (fs::path(folder) / kLockName).string();
   const int lock = ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return unusable(folder, std::strerror(errno));
@@ -67,10 +106,12 @@ Result<std::unique_ptr<MediaStore>> MediaStore::open(std::string folder, std::ui
     ::close(lock);
     return unusable(folder, why);
   }
-  removeFiles(folder, !keep);  // files of a server that did not end in order
-  std::unique_ptr<MediaStore> store(new MediaStore(std::move(folder), temporary, keep, lock, mostBytes));
-  if (keep) store->findBodies();
-  return store;
+  removeFiles(folder, !keep_);  // files of a server that did not end in order
+  folder_ = folder;
+  lock_ = lock;
+  if (keep_) findBodies();
+  made_.store(true, std::memory_order_release);
+  return true;
 }
 
 void MediaStore::findBodies() {
@@ -88,10 +129,11 @@ void MediaStore::findBodies() {
 }
 
 MediaStore::~MediaStore() {
+  if (!made()) return;
   removeFiles(folder_, !keep_);
   std::error_code ignored;
   fs::remove(fs::path(folder_) / kLockName, ignored);
-  if (madeHere_) fs::remove(folder_, ignored);
+  if (!temporary_.empty()) fs::remove(folder_, ignored);
   ::close(lock_);
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,19 +15,29 @@ namespace rtm::server {
 
 /// The folder of the bodies, and how many of its bytes are taken. Any thread.
 ///
+/// A folder that is missing is made for the first upload, so that a server whose users upload nothing needs no disk.
+///
 /// Bodies outlive the server only if their catalog (MediaCatalog) does. If not, the folder is emptied at the start and
 /// at the end. Bodies that are not whole are always removed.
 class MediaStore {
  public:
-  /// `folder` empty: a private one is made in the system's folder for temporary files, which `keep` (bodies outlive the
-  /// server) does not allow. Blocks; at the start only.
+  /// `folder` empty: a private one among the system's temporary files, which `keep` (bodies outlive the server) does
+  /// not allow. A folder that exists is locked and looked through. Failure: it cannot be used, or could not be made.
+  /// Blocks.
   static Result<std::unique_ptr<MediaStore>> open(std::string folder, std::uint64_t mostBytes, bool keep = false);
+  /// A store that never has a folder, for a server without media.
+  static std::unique_ptr<MediaStore> none();
   /// Removes the bodies that do not outlive the server, and the folder if it was made here. Blocks.
   ~MediaStore();
   MediaStore(const MediaStore&) = delete;
   MediaStore& operator=(const MediaStore&) = delete;
 
-  /// The path of a body that is whole, and of one that is not whole yet.
+  /// Whether the folder is there, and this server's.
+  bool made() const { return made_.load(std::memory_order_acquire); }
+  /// Makes and locks the folder, if nobody has done so; needed before the first body. Blocks.
+  Result<bool> make();
+
+  /// The path of a body that is whole, and of one that is not whole yet. The folder is made().
   std::string bodyPath(std::string_view mediaId) const { return path(mediaId, ".body"); }
   std::string partPath(std::string_view mediaId) const { return path(mediaId, ".part"); }
 
@@ -38,7 +49,7 @@ class MediaStore {
   const std::string& folder() const { return folder_; }
   bool keepsBodies() const { return keep_; }
 
-  /// A body that was in the folder at the start; its bytes are counted.
+  /// A body that was in the folder when this server took it; its bytes are counted.
   struct Found {
     std::string mediaId;
     std::uint64_t bytes = 0;
@@ -46,16 +57,18 @@ class MediaStore {
   std::vector<Found> takeFound() { return std::exchange(found_, {}); }
 
  private:
-  MediaStore(std::string folder, bool madeHere, bool keep, int lock, std::uint64_t mostBytes)
-      : folder_(std::move(folder)), madeHere_(madeHere), keep_(keep), lock_(lock), most_(mostBytes) {}
+  MediaStore(std::string folder, std::uint64_t mostBytes, bool keep);
+  Result<bool> take(const std::string& folder);
   void findBodies();
   std::string path(std::string_view mediaId, std::string_view ending) const;
 
-  std::string folder_;
-  bool madeHere_;
+  std::mutex making_;
+  std::string folder_;     ///< a temporary one has its name once it is made
+  std::string temporary_;  ///< where a temporary folder is made; empty: the folder is not temporary
   bool keep_;
+  std::atomic<bool> made_{false};
   std::vector<Found> found_;
-  int lock_;  ///< descriptor of the lock file: one server to a folder
+  int lock_ = -1;  ///< descriptor of the lock file: one server to a folder
   std::uint64_t most_;
   std::atomic<std::uint64_t> used_{0};
 };

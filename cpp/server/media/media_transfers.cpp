@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/hex.hpp"
+#include "server/media/file_calls.hpp"
 #include "server/model/codes.hpp"
 
 namespace rtm::server {
@@ -44,7 +45,9 @@ void MediaTransfers::onOwner(Task task) {
 
 void MediaTransfers::ask(std::uint32_t loop, MediaTicketRequest request, MoveFunction<void(MediaTicketAnswer)> done) {
   onOwner([this, loop, asked = std::move(request), then = std::move(done)]() mutable {
-    if (asked.direction == MediaDirection::Upload || findRepeated(asked) != nullptr) {
+    const bool upload = asked.direction == MediaDirection::Upload;
+    if (upload && !store_->made()) return makeFolder(loop, std::move(asked), std::move(then));
+    if (upload || findRepeated(asked) != nullptr) {
       return admit(loop, std::move(asked), std::nullopt, std::move(then));
     }
     const std::string& appId = context_.policy(asked.app).appId;
@@ -56,20 +59,39 @@ void MediaTransfers::ask(std::uint32_t loop, MediaTicketRequest request, MoveFun
   });
 }
 
+void MediaTransfers::makeFolder(std::uint32_t loop, MediaTicketRequest upload,
+                                MoveFunction<void(MediaTicketAnswer)> done) {
+  const auto made = std::make_shared<Result<bool>>(false);
+  const auto onMade = [this, made, loop, asked = std::move(upload), then = std::move(done)]() mutable {
+    if (*made) {
+      bodies_.lookAtFound();
+      return admit(loop, std::move(asked), std::nullopt, std::move(then));
+    }
+    tellRefused(asked, made->failure().message);
+    answer(loop, {.code = code::media::kFailure, .mediaId = {}, .ticket = {}, .size = 0}, std::move(then));
+  };
+  file::run(
+      *owner_, [this, made] { *made = store_->make(); }, std::move(onMade));
+}
+
+void MediaTransfers::answer(std::uint32_t loop, MediaTicketAnswer answer, MoveFunction<void(MediaTicketAnswer)> done) {
+  hosts_[loop]->post([given = std::move(answer), then = std::move(done)]() mutable { then(std::move(given)); });
+}
+
 void MediaTransfers::admit(std::uint32_t loop, MediaTicketRequest request, std::optional<MediaRecord> record,
                            MoveFunction<void(MediaTicketAnswer)> done) {
-  MediaTicketAnswer answer;
+  MediaTicketAnswer given;
   Transfer* transfer = findRepeated(request);
   if (transfer == nullptr) {
-    answer.code = check(request, record.has_value());
-    if (answer.code == code::kOk) transfer = &add(std::move(request), record);
+    given.code = check(request, record.has_value());
+    if (given.code == code::kOk) transfer = &add(std::move(request), record);
   }
   if (transfer != nullptr) {
-    answer.mediaId = transfer->mediaId;
-    answer.ticket = transfer->ticket;
-    answer.size = transfer->size;
+    given.mediaId = transfer->mediaId;
+    given.ticket = transfer->ticket;
+    given.size = transfer->size;
   }
-  hosts_[loop]->post([answer = std::move(answer), then = std::move(done)]() mutable { then(std::move(answer)); });
+  answer(loop, std::move(given), std::move(done));
 }
 
 std::uint32_t MediaTransfers::check(const MediaTicketRequest& request, bool found) {
@@ -85,27 +107,31 @@ bool MediaTransfers::fits(const MediaTicketRequest& request) {
   const auto bytes = [](std::uint64_t count) { return std::to_string(count); };
   std::string why;
   if (!store_->hasRoomFor(request.size)) {
-    why = "do not fit, media take " + bytes(store_->used()) + " of " + bytes(context_.options.mediaStoreBytes) +
+    why = " bytes do not fit, media take " + bytes(store_->used()) + " of " + bytes(context_.options.mediaStoreBytes) +
           " (media.storeBytes)";
   } else {
     switch (accounts.roomFor(request.app, request.userId, request.size)) {
       case MediaAccounts::Room::Enough:
         return true;
       case MediaAccounts::Room::UserFull:
-        why = "do not fit, this user has " + bytes(accounts.used(request.app, request.userId)) + " of " +
+        why = " bytes do not fit, this user has " + bytes(accounts.used(request.app, request.userId)) + " of " +
               bytes(accounts.userMost()) + " (media.userBytes)";
         break;
       case MediaAccounts::Room::AppFull:
-        why = "do not fit, this App has " + bytes(accounts.used(request.app)) + " of at most " +
+        why = " bytes do not fit, this App has " + bytes(accounts.used(request.app)) + " of at most " +
               bytes(accounts.appMost()) + " (media.storeBytes)";
         break;
     }
   }
-  // Uploads have no call frequency, so a client could write lines without end.
-  context_.security->tell(SecurityEvent::UploadRefused, "upload refused: " + bytes(request.size) + " bytes " + why,
-                          {.remote = {}, .app = context_.policy(request.app).appId, .user = request.userId},
-                          owner_->now());
+  tellRefused(request, bytes(request.size) + why);
   return false;
+}
+
+/// Uploads have no call frequency, so a client could write lines without end.
+void MediaTransfers::tellRefused(const MediaTicketRequest& upload, const std::string& why) {
+  context_.security->tell(SecurityEvent::UploadRefused, "upload refused: " + why,
+                          {.remote = {}, .app = context_.policy(upload.app).appId, .user = upload.userId},
+                          owner_->now());
 }
 
 MediaTransfers::Transfer& MediaTransfers::add(MediaTicketRequest request, const std::optional<MediaRecord>& record) {
@@ -315,7 +341,7 @@ void MediaTransfers::finish(const MediaTicketKey& ticket) {
 
 void MediaTransfers::tick() {
   const std::uint64_t now = owner_->now();
-  if (now < nextSweepMs_) return;
+  if (now < nextSweepMs_ || !context_.options.media) return;  // without media, what a catalog lists stays as it is
   const ServerOptions& options = context_.options;
   const std::uint64_t shortest = std::min<std::uint64_t>(options.mediaIdleMs, options.mediaLifeMs);
   nextSweepMs_ = now + std::clamp<std::uint64_t>(shortest / 20, 10, 1000);

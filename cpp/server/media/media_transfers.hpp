@@ -111,12 +111,16 @@ class MediaTransfers {
   /// The transfer that the same request of the session began; null if it is a new request.
   Transfer* findRepeated(const MediaTicketRequest& request);
   std::size_t count(std::uint64_t sessionId, bool finished);
+  /// Makes the folder of the bodies, which the first upload needs, and then admits the upload.
+  void makeFolder(std::uint32_t loop, MediaTicketRequest upload, MoveFunction<void(MediaTicketAnswer)> done);
   void admit(std::uint32_t loop, MediaTicketRequest request, std::optional<MediaRecord> record,
              MoveFunction<void(MediaTicketAnswer)> done);
+  void answer(std::uint32_t loop, MediaTicketAnswer answer, MoveFunction<void(MediaTicketAnswer)> done);
   /// The code of a refusal, or 0.
   std::uint32_t check(const MediaTicketRequest& request, bool found);
   /// Whether the store, and in it the share of the user and of its App, has room for an upload; says so if not.
   bool fits(const MediaTicketRequest& request);
+  void tellRefused(const MediaTicketRequest& upload, const std::string& why);
   Transfer& add(MediaTicketRequest request, const std::optional<MediaRecord>& record);
   void makeRoom(std::uint64_t sessionId);
   void doOpen(const MediaTicketKey& ticket, MediaClaim claim);

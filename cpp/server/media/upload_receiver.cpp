@@ -45,7 +45,7 @@ bool UploadReceiver::append(ByteView bytes) {
   if (bytes.size() > size_ - body_->received) return false;
   lastByteMs_ = loop_.now();
   if (!body_->reservation.grow(bytes.size())) {
-    fail("the store is full (mediaStoreBytes)");
+    fail("the store is full (media.storeBytes)");
     proceed();
     return true;
   }

@@ -33,6 +33,19 @@ void refuseTicket(ClientConnection& connection, std::uint32_t requestId, std::ui
   answerTicket(connection, requestId, MediaTicketAnswer{.code = code, .mediaId = {}, .ticket = {}, .size = 0});
 }
 
+/// False: the server has media. `what`: the kind of transfer, for the log.
+bool refusedAsOff(Gateway& gateway, ClientConnection& connection, std::uint32_t requestId, const char* what) {
+  const ServerContext& context = gateway.context();
+  if (context.options.media) return false;
+  const SessionState& state = *connection.session()->state;
+  context.security->tell(
+      SecurityEvent::UploadRefused, std::string(what) + " refused: media is off (media: false)",
+      {.remote = connection.remoteAddress(), .app = context.policy(state.app).appId, .user = state.userId},
+      gateway.now());
+  refuseTicket(connection, requestId, code::media::kFailure);
+  return true;
+}
+
 void askTicket(Gateway& gateway, ClientConnection& connection, MediaTicketRequest request) {
   Session& session = *connection.session();
   if (session.mediaAsked >= kMostAsked) return refuseTicket(connection, request.requestId, code::media::kTooManyTasks);
@@ -59,6 +72,7 @@ void onMediaUpload(Gateway& gateway, ClientConnection& connection, const wire::M
   const std::uint32_t most = gateway.context().options.limits.mediaBytes;
   if (upload.size == 0) return refuseTicket(connection, upload.requestId, code::media::kInvalidArgument);
   if (most != 0 && upload.size > most) return refuseTicket(connection, upload.requestId, code::media::kSizeOverflow);
+  if (refusedAsOff(gateway, connection, upload.requestId, "upload")) return;
   if (denied(gateway, connection, Action::Upload))
     return refuseTicket(connection, upload.requestId, code::media::kFailure);
   MediaTicketRequest request;
@@ -71,6 +85,7 @@ void onMediaUpload(Gateway& gateway, ClientConnection& connection, const wire::M
 
 void onMediaDownload(Gateway& gateway, ClientConnection& connection, const wire::MediaDownload& download) {
   if (download.mediaId.empty()) return refuseTicket(connection, download.requestId, code::media::kInvalidArgument);
+  if (refusedAsOff(gateway, connection, download.requestId, "download")) return;
   // No upload has ever got such an id: the catalog, which may be a database with bounds of its own, is not asked.
   if (!isMediaId(download.mediaId)) return refuseTicket(connection, download.requestId, code::media::kNotExist);
   MediaTicketRequest request;

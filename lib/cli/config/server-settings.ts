@@ -40,10 +40,19 @@ function number({ least, most, byDefault, about }: NumberSetting): Leaf {
 const numbers = (settings: Readonly<Record<string, NumberSetting>>): Record<string, Field> =>
   Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, number(setting)]));
 
-/** The sections of the groups of numbers. `others`: the settings of a group that are no numbers. */
-const sections = (others: Readonly<Record<string, Section['fields']>>): Record<string, Field> =>
+/**
+ * The sections of the groups of numbers. `others`: the settings of a group that are no numbers; `switches`: whether there
+ * is a group at all.
+ */
+const sections = (
+  others: Readonly<Record<string, Section['fields']>>,
+  switches: Readonly<Record<string, Leaf>>,
+): Record<string, Field> =>
   Object.fromEntries(
-    Object.entries(GROUPS).map(([name, settings]) => [name, section({ ...others[name], ...numbers(settings) })]),
+    Object.entries(GROUPS).map(([name, settings]) => {
+      const whether = switches[name];
+      return [name, section({ ...others[name], ...numbers(settings) }, whether && { leaf: whether })];
+    }),
   );
 
 /** The numbers that stand alone at the top, and not in a section such as `drain`. */
@@ -103,10 +112,13 @@ export const SERVER_SETTINGS = section({
     },
     { leaf: choice(['sdk', 'off'], TEXTS.limits), expand: (base) => ({ base }) },
   ),
-  ...sections({
-    admission: { exempt: list(text(NETWORK_FORM, isNetwork), TEXTS['admission.exempt']) },
-    media: { folder: path(TEXTS['media.folder']) },
-  }),
+  ...sections(
+    {
+      admission: { exempt: list(text(NETWORK_FORM, isNetwork), TEXTS['admission.exempt']) },
+      media: { folder: path(TEXTS['media.folder']) },
+    },
+    { media: flag(TEXTS.media) },
+  ),
   historyOpen: flag(TEXTS.historyOpen),
   channelAttributes: section({ writers: choice(['all', 'members'], TEXTS['channelAttributes.writers']) }),
   callout: section({

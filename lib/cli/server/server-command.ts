@@ -29,6 +29,8 @@ export interface ServerFlags {
   readonly area?: number;
   readonly limits?: 'sdk' | 'off';
   readonly loops?: number;
+  /** Always there: true unless `--no-media` is given. */
+  readonly media: boolean;
   readonly data?: string;
   readonly engine?: string;
   readonly nodeId?: string;
@@ -86,6 +88,7 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
         integerArgument(1, 64),
       ),
     )
+    .option('--no-media', 'no files and images, and no folder for them')
     .option('--data <folder>', 'folder in which offline messages, history, files and images survive a restart')
     .option('--engine <url>', 'Redis that the nodes of a cluster share (redis://…); not together with --data')
     .option('--node-id <name>', 'name of this node of the cluster (default: the host name and a random part)')
@@ -158,6 +161,7 @@ function flagLayer(flags: ServerFlags): Layer {
     area: flags.area === undefined ? undefined : namesOf(flags.area),
     limits: flags.limits,
     loops: flags.loops,
+    media: flags.media ? undefined : false,
     data: flags.data,
     engine: flags.engine,
     nodeId: flags.nodeId,
@@ -177,6 +181,7 @@ function flagLayer(flags: ServerFlags): Layer {
     'tls.certFile': '--cert',
     'tls.keyFile': '--key',
     tls: '--no-tls',
+    media: '--no-media',
     logFormat: '--log-format',
     nodeId: '--node-id',
     'drain.endpoints': '--drain-to',

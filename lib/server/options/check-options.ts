@@ -191,8 +191,10 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
   if (writers !== 'all' && writers !== 'members') {
     throw invalidArgValue('options.channelAttributes.writers', "'all' or 'members'", JSON.stringify(writers));
   }
-  const groups = checkGroups(options);
-  const { folder } = (options['media'] ?? {}) as { folder?: unknown };
+  const { media = true } = options;
+  const withMedia = typeof media === 'boolean' ? {} : media;
+  const groups = checkGroups({ ...options, media: withMedia });
+  const { folder } = withMedia as { folder?: unknown };
   const cluster = checkCluster(options);
   const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
@@ -205,6 +207,7 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     numbers: checkNumbers(options, 'options', NUMBERS),
     groups,
     exempt: checkExempt(options['admission']),
+    media: media !== false,
     mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
     historyOpen,
     membersWrite: writers === 'members',

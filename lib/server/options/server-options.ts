@@ -102,12 +102,19 @@ export interface RtmServerOptions extends RtmServerSettings {
         readonly exempt?: readonly string[] | undefined;
       })
     | undefined;
-  /** Folder, size and lifetime of the bodies of files and images. Bodies outlive the server if it has `data`. */
+  /**
+   * Folder, size and lifetime of the bodies of files and images. Bodies outlive the server if it has `data`. `false`: no
+   * files and images; uploads and downloads end as `UPLOAD_MEDIA_ERR_FAILURE` and `DOWNLOAD_MEDIA_ERR_FAILURE`, and there
+   * is no folder. Bodies of before stay where they are.
+   *
+   * @defaultValue true
+   */
   readonly media?:
+    | boolean
     | (RtmServerMedia & {
         /**
-         * A folder that only this server uses. The server makes a missing folder. Without `data` it removes all bodies
-         * at its start and at its end.
+         * A folder that only this server uses. The server makes a missing folder for the first upload. Without `data` it
+         * removes all bodies at its start and at its end.
          *
          * @defaultValue the folder `media` in `data`; without `data` a private folder among the system's temporary files,
          * removed at the end

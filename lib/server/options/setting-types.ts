@@ -157,7 +157,7 @@ export interface RtmServerSettings {
   /** Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md). */
   readonly admission?: RtmServerAdmission | undefined;
   /** How many bodies of files and images are kept, and how long. */
-  readonly media?: RtmServerMedia | undefined;
+  readonly media?: RtmServerMedia | boolean | undefined;
   /** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
   readonly retention?: RtmServerRetention | undefined;
 }

@@ -254,8 +254,9 @@ export const TEXTS = {
     about: 'networks whose connections and logins are not counted by address, such as 192.0.2.0/24',
     byDefault: 'none',
   },
+  media: { about: 'false: no files and images', byDefault: 'true' },
   'media.folder': {
-    about: 'folder for the bodies of files and images',
+    about: 'folder for the bodies of files and images, made for the first one',
     byDefault: 'media in data; a private temporary folder',
   },
   historyOpen: { about: 'every user may query all of the history of its App ID', byDefault: 'false' },

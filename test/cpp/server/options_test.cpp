@@ -43,13 +43,13 @@ TEST(ServerOptionsTest, NameTheSettingTheBoundsAndTheValue) {
   EXPECT_EQ(complaintOf([](ServerOptions& options) { options.loops = 0; }), "loops: expected 1 to 64, got 0");
   EXPECT_EQ(complaintOf([](ServerOptions& options) { options.loops = 65; }), "loops: expected 1 to 64, got 65");
   EXPECT_EQ(complaintOf([](ServerOptions& options) { options.graceMs = 86'400'001; }),
-            "graceMs: expected 1 to 86400000, got 86400001");
+            "times.grace: expected 1 to 86400000, got 86400001");
   EXPECT_EQ(complaintOf([](ServerOptions& options) { options.mediaStoreBytes = 0; }),
-            "mediaStoreBytes: expected at least 1, got 0");
+            "media.storeBytes: expected at least 1, got 0");
   EXPECT_EQ(complaintOf([](ServerOptions& options) { options.retention.offlineMs = 0; }),
             "retention.offlineMs: expected at least 1, got 0");
   EXPECT_EQ(complaintOf([](ServerOptions& options) { options.engineParameters.attributeAfterlifeMs = 0; }),
-            "engineParameters.attributeAfterlifeMs: expected 1 to 86400000, got 0");
+            "times.attributes: expected 1 to 86400000, got 0");
 }
 
 TEST(ServerOptionsTest, NameTheExemptNetworkThatIsWrong) {

@@ -268,7 +268,7 @@ TEST_F(MediaFailuresTest, AFolderServesOneServer) {
   start(options());
   const auto second = server::Server::start(options());
   ASSERT_FALSE(second.ok());
-  EXPECT_NE(std::string::npos, second.failure().message.find("mediaFolder")) << second.failure().message;
+  EXPECT_NE(std::string::npos, second.failure().message.find("media.folder")) << second.failure().message;
   server_->close();
   EXPECT_TRUE(server::Server::start(options()).ok());
 }
@@ -280,6 +280,36 @@ TEST_F(MediaFailuresTest, AnUnusableFolderFailsTheStart) {
   const auto started = server::Server::start(wrong);
   ASSERT_FALSE(started.ok());
   EXPECT_NE(std::string::npos, started.failure().message.find(wrong.mediaFolder)) << started.failure().message;
+}
+
+TEST_F(MediaFailuresTest, AMissingFolderIsMadeForTheFirstUpload) {
+  server::ServerOptions missing = options();
+  missing.mediaFolder = (fs::path(folder_.path()) / "deep" / "media").string();
+  start(missing);
+  EXPECT_FALSE(fs::exists(fs::path(folder_.path()) / "deep"));
+  const auto alice = login("alice");
+  const auto ann = login("ann");
+  // Both wait for the same folder.
+  alice->send(wire::MediaUpload{.requestId = alice->nextRequest(), .size = 10, .image = false});
+  ann->send(wire::MediaUpload{.requestId = ann->nextRequest(), .size = 10, .image = false});
+  EXPECT_EQ(0U, awaitTicket(*alice).code);
+  EXPECT_EQ(0U, awaitTicket(*ann).code);
+  const std::string mediaId = upload(*alice, bodyOf(100));
+  EXPECT_TRUE(fs::exists(fs::path(missing.mediaFolder) / (mediaId + ".body")));
+  server_->close();
+  EXPECT_TRUE(fs::exists(missing.mediaFolder)) << "a folder that was named stays";
+}
+
+TEST_F(MediaFailuresTest, WithoutMediaNothingIsMadeAndTransfersFail) {
+  server::ServerOptions off = options();
+  off.media = false;
+  off.mediaFolder = (fs::path(folder_.path()) / "media").string();
+  start(off);
+  const auto alice = login("alice");
+  EXPECT_EQ(1U, askUpload(*alice, 100).code);
+  EXPECT_EQ(1U, askDownload(*alice, std::string(32, 'a')).code);
+  EXPECT_EQ(1U, connectMedia()->open(Bytes(16, 1)).code);
+  EXPECT_FALSE(fs::exists(off.mediaFolder));
 }
 
 TEST_F(MediaFailuresTest, AServerWithoutAFolderMakesItsOwn) {
@@ -297,12 +327,15 @@ TEST_F(MediaFailuresTest, AServerWithoutAFolderMakesItsOwn) {
   } else {
     ::unsetenv("TMPDIR");
   }
+  EXPECT_TRUE(folders().empty()) << "made before anybody uploads";
+  const auto alice = login("alice");
+  upload(*alice, bodyOf(100));
   ASSERT_EQ(1U, folders().size());
   struct stat status {};
   ASSERT_EQ(0, ::stat(folders().front().c_str(), &status));
   EXPECT_EQ(0700U, status.st_mode & 0777U);
-  const auto alice = login("alice");
-  upload(*alice, bodyOf(100));
+  upload(*alice, bodyOf(200));
+  EXPECT_EQ(1U, folders().size());
   server_->close();
   EXPECT_TRUE(folders().empty());
 }
