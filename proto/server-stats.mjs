@@ -42,6 +42,10 @@ export const numbers = {
     loop: 'sum',
     about: 'Connections closed before a login because others needed their place, or because they sent nothing.',
   },
+  acceptWaits: {
+    loop: 'sum',
+    about: 'How often new connections had to wait because file descriptors, or memory for sockets, were used up.',
+  },
   handshakeCpuMs: { loop: 'sum', about: 'Milliseconds of processor time that TLS handshakes have cost.' },
   handshakeWaits: { loop: 'sum', about: 'How often handshakes had to wait because their share of time was used up.' },
   memoryUsed: {

@@ -96,6 +96,8 @@ struct ServerNumbers {
   std::uint64_t pending = 0;
   /// Connections closed before a login because others needed their place, or because they sent nothing.
   std::uint64_t pendingDropped = 0;
+  /// How often new connections had to wait because file descriptors, or memory for sockets, were used up.
+  std::uint64_t acceptWaits = 0;
   /// Milliseconds of processor time that TLS handshakes have cost.
   std::uint64_t handshakeCpuMs = 0;
   /// How often handshakes had to wait because their share of time was used up.
@@ -110,8 +112,8 @@ struct ServerNumbers {
   std::array<std::uint64_t, kMemoryCategories> memory{};      ///< bytes by MemoryCategory
 
   /// In the order in which JavaScript takes them.
-  std::array<std::uint64_t, 27 + kLoginRefusals + kMemoryCategories> inOrder() const {
-    std::array<std::uint64_t, 27 + kLoginRefusals + kMemoryCategories> all{connections,
+  std::array<std::uint64_t, 28 + kLoginRefusals + kMemoryCategories> inOrder() const {
+    std::array<std::uint64_t, 28 + kLoginRefusals + kMemoryCategories> all{connections,
                                                                            sessions,
                                                                            channels,
                                                                            logins,
@@ -134,11 +136,12 @@ struct ServerNumbers {
                                                                            mediaBytesOut,
                                                                            pending,
                                                                            pendingDropped,
+                                                                           acceptWaits,
                                                                            handshakeCpuMs,
                                                                            handshakeWaits,
                                                                            memoryUsed,
                                                                            memoryLimit};
-    const auto behind = std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 27);
+    const auto behind = std::copy(loginRefusals.begin(), loginRefusals.end(), all.begin() + 28);
     std::copy(memory.begin(), memory.end(), behind);
     return all;
   }
@@ -166,6 +169,7 @@ struct LoopStats {
   Counter mediaBytesOut;
   Counter pending;
   Counter pendingDropped;
+  Counter acceptWaits;
   Counter handshakeCpuMs;
   Counter handshakeWaits;
   Counter mediaPeak;
@@ -194,6 +198,7 @@ struct LoopStats {
     stats.mediaBytesOut += mediaBytesOut.get();
     stats.pending += pending.get();
     stats.pendingDropped += pendingDropped.get();
+    stats.acceptWaits += acceptWaits.get();
     stats.handshakeCpuMs += handshakeCpuMs.get();
     stats.handshakeWaits += handshakeWaits.get();
     stats.mediaPeak = std::max(stats.mediaPeak, mediaPeak.get());

@@ -22,7 +22,7 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
   Result<bool> open(const TransportFactory& transports, const ListenOptions& options) {
     auto acceptor = transports.listen(
         loop_, options, [this](std::unique_ptr<ByteTransport> transport) { begin(std::move(transport)); },
-        [this] { return admission_->pending->dropOne(); });
+        [this](const std::string& why) { return exhausted(why); });
     if (!acceptor) return acceptor.failure();
     acceptor_ = std::move(acceptor.value());
     return true;
@@ -62,6 +62,12 @@ class Handshakes : public std::enable_shared_from_this<Handshakes> {
     const FrameLink::Handle handle = std::move(position->second);
     underWay_.erase(position);
     refused(Listener::Refusal::Dropped, *handle, "dropped before a login: it kept the server waiting");
+  }
+
+  bool exhausted(const std::string& why) {
+    const auto self = shared_from_this();
+    if (onRefused_) onRefused_(Listener::Refusal::Exhausted, "", why);
+    return admission_->pending->dropOne();
   }
 
   void refused(Listener::Refusal refusal, const FrameLink& link, const std::string& why) {

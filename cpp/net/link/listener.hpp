@@ -25,8 +25,9 @@ class Listener {
     Gone,       ///< the client left, or was not done in time
     Handshake,  ///< the bytes are no handshake that this listener takes
     Dropped,    ///< others needed the place, or the client sent nothing
+    Exhausted,  ///< descriptors or memory have run out: it waits, and its address is not known yet
   };
-  /// For the log: the address whose connection never became a link, and why.
+  /// For the log: the address whose connection never became a link, or has to wait, and why.
   using OnRefused = MoveFunction<void(Refusal refusal, const std::string& remote, const std::string& why)>;
 
   virtual ~Listener() = default;

@@ -41,8 +41,9 @@ class Acceptor {
  public:
   /// Takes each accepted transport, which is not open yet. May destroy the acceptor.
   using OnAccepted = MoveFunction<void(std::unique_ptr<ByteTransport>)>;
-  /// Descriptors or memory have run out. True: the call has freed some, so it is worth to accept again.
-  using OnExhausted = MoveFunction<bool()>;
+  /// Descriptors or memory have run out; `why` says which, and what to do. True: the call has freed some, so it is
+  /// worth to accept again.
+  using OnExhausted = MoveFunction<bool(const std::string& why)>;
 
   virtual ~Acceptor() = default;
   virtual std::uint16_t port() const = 0;

@@ -125,6 +125,10 @@ void Gateway::accept(net::LinkHandle link) {
 void Gateway::noteRefused(net::Listener::Refusal refusal, const std::string& remote, const std::string& why) {
   // Who leaves by himself does so for a hundred harmless reasons, such as a health check of the port.
   if (refusal == net::Listener::Refusal::Gone) return;
+  if (refusal == net::Listener::Refusal::Exhausted) {
+    stats_.acceptWaits.add();
+    return context_.security->tell(SecurityEvent::Exhausted, why, {}, now());
+  }
   const bool dropped = refusal == net::Listener::Refusal::Dropped;
   context_.security->tell(dropped ? SecurityEvent::ConnectionDropped : SecurityEvent::HandshakeFailed, why,
                           {.remote = remote, .app = {}, .user = {}}, now());

@@ -31,6 +31,8 @@ std::string_view nameOf(SecurityEvent event) {
       return "memory-soft";
     case SecurityEvent::MemoryHard:
       return "memory-hard";
+    case SecurityEvent::Exhausted:
+      return "exhausted";
   }
   return "";
 }
@@ -69,6 +71,11 @@ std::string_view hostOf(std::string_view remote) {
   std::string_view host = remote.substr(0, remote.rfind(':'));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   return host;
+}
+
+SecurityLog::SecurityLog(LogSink sink) : sink_(std::move(sink)) {
+  // It is told many times a second while it lasts, and always says the same.
+  allowances_[static_cast<std::size_t>(SecurityEvent::Exhausted)].lines = TokenBucket(1, 60'000, 1);
 }
 
 void SecurityLog::tell(SecurityEvent event, std::string_view sentence, const SecurityFacts& facts,

@@ -27,8 +27,9 @@ enum class SecurityEvent : std::uint8_t {
   UploadRefused,      ///< upload-refused: no room or no folder for a file or image, or media is off
   MemorySoft,         ///< memory-soft: users above their share may not take more
   MemoryHard,         ///< memory-hard: nobody may
+  Exhausted,          ///< exhausted: new connections wait for file descriptors, or for memory of the system
 };
-inline constexpr std::size_t kSecurityEvents = static_cast<std::size_t>(SecurityEvent::MemoryHard) + 1;
+inline constexpr std::size_t kSecurityEvents = static_cast<std::size_t>(SecurityEvent::Exhausted) + 1;
 
 /// The host of an address with a port, without brackets: `2001:db8::1` of `[2001:db8::1]:50312`.
 std::string_view hostOf(std::string_view remote);
@@ -43,11 +44,11 @@ struct SecurityFacts {
 
 /// Lines that programs such as fail2ban can read: a sentence, then `event=… address=… port=… app=… user="…"`. The
 /// address stands before everything that a client chooses; ids are escaped and cut at 64 bytes, so a client cannot
-/// forge a field. Each kind of event has at most 10 lines a second after a burst of 50; the next line says how many
-/// were left out. Any thread.
+/// forge a field. Each kind of event has at most 10 lines a second after a burst of 50, but `exhausted` one
+/// a minute; the next line says how many were left out. Any thread.
 class SecurityLog {
  public:
-  explicit SecurityLog(LogSink sink) : sink_(std::move(sink)) {}
+  explicit SecurityLog(LogSink sink);
 
   /// `nowMs`: a loop's now(). `sentence` is the server's own words.
   void tell(SecurityEvent event, std::string_view sentence, const SecurityFacts& facts, std::uint64_t nowMs);

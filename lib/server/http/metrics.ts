@@ -114,6 +114,7 @@ export function families(source: MetricsSource): Family[] {
       'Connections closed before a login: others needed their place, or they sent nothing.',
       s.pendingDropped,
     ),
+    counter('rtm_accept_waits_total', 'How often new connections waited for file descriptors.', s.acceptWaits),
     counter('rtm_handshake_cpu_seconds_total', 'Processor time of TLS handshakes.', s.handshakeCpuMs / 1000),
     counter('rtm_handshake_waits_total', 'How often handshakes had used up their share of time.', s.handshakeWaits),
     counter('rtm_floods_total', 'Clients that sent too many frames without effect, and were slowed or cut.', s.floods),

@@ -48,6 +48,8 @@ export interface RtmServerNumbers {
   readonly pending: number;
   /** Connections closed before a login because others needed their place, or because they sent nothing. */
   readonly pendingDropped: number;
+  /** How often new connections had to wait because file descriptors, or memory for sockets, were used up. */
+  readonly acceptWaits: number;
   /** Milliseconds of processor time that TLS handshakes have cost. */
   readonly handshakeCpuMs: number;
   /** How often handshakes had to wait because their share of time was used up. */
@@ -125,6 +127,7 @@ export const NUMBERS = [
   'mediaBytesOut',
   'pending',
   'pendingDropped',
+  'acceptWaits',
   'handshakeCpuMs',
   'handshakeWaits',
   'memoryUsed',

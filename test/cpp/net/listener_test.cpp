@@ -184,7 +184,7 @@ TEST_F(ListenerTest, AStormIsTakenInSmallPortionsPerTurn) {
   });
 }
 
-TEST_F(ListenerTest, OutOfDescriptorsItWaitsWithoutSpinning) {
+TEST_F(ListenerTest, OutOfDescriptorsItWaitsWithoutSpinningAndSaysWhy) {
   if (kAddressSanitizer) GTEST_SKIP() << "the sanitizers' own checks need a descriptor at times";
   TestServer server(loop(), nullptr);
   rlimit before{};
@@ -202,6 +202,9 @@ TEST_F(ListenerTest, OutOfDescriptorsItWaitsWithoutSpinning) {
   settle(std::chrono::milliseconds(250));
   EXPECT_LT(run([&] { return loop().counters().turns; }) - turns, 30u);
   EXPECT_EQ(server.peerCount(), 0u);
+  EXPECT_NE(server.awaitRefused().find("file descriptors used up, new connections wait: this process may have 256"),
+            std::string::npos)
+      << server.awaitRefused();
   for (const int copy : taken) close(copy);
   setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_TRUE(server.awaitPeer());

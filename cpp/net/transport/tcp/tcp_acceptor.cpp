@@ -1,10 +1,13 @@
 #include "net/transport/tcp/tcp_acceptor.hpp"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <cerrno>
+#include <cstring>
+#include <string>
 #include <utility>
 
 #include "net/loop/io_loop.hpp"
@@ -30,6 +33,20 @@ std::uint16_t boundPort(int socket) {
   if (getsockname(socket, raw, &size) != 0) return 0;
   const auto address = SocketAddress::from(raw);
   return address ? address->port() : 0;
+}
+
+/// What has run out, and how there will be more.
+std::string whyExhausted(int error) {
+  const auto number = [](rlim_t limit) { return limit == RLIM_INFINITY ? "unlimited" : std::to_string(limit); };
+  const std::string waiting = " used up, new connections wait: ";
+  rlimit files{};
+  if (error == EMFILE && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    return "file descriptors" + waiting + "this process may have " + number(files.rlim_cur) +
+           " (RLIMIT_NOFILE, hard limit " + number(files.rlim_max) +
+           "); raise the limit (ulimit -n, LimitNOFILE= of a systemd unit) or set maxConnections";
+  }
+  if (error == ENFILE) return "file descriptors of the whole system" + waiting + "raise fs.file-max (sysctl)";
+  return "memory for sockets" + waiting + std::strerror(error);
 }
 
 /// A listening socket that we poll and accept on ourselves: libuv's own accepting differs between its versions (one
@@ -97,7 +114,7 @@ class Listening : public std::enable_shared_from_this<Listening> {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
         // Others may take the freed descriptor, so even then there is a pause: not each turn may cost a client.
-        retry_.arm(onExhausted_() ? kRetryAfterFreeingMs : kRetryMs);
+        retry_.arm(onExhausted_(whyExhausted(errno)) ? kRetryAfterFreeingMs : kRetryMs);
         return updatePolling();
       }
       // Any other error concerns that one connection, which was gone before we took it.

@@ -51,6 +51,15 @@ TEST_F(SecurityLogTest, AFloodHasFewLinesAndAnotherEventKeepsItsOwn) {
   EXPECT_EQ("x event=login-refused address=192.0.2.7 port=1", lines.back());
 }
 
+TEST_F(SecurityLogTest, ExhaustionIsToldOnceAMinute) {
+  for (std::uint64_t now = 1000; now < 61'000; now += 100) log.tell(SecurityEvent::Exhausted, "x", {}, now);
+  ASSERT_EQ(1U, lines.size());
+  EXPECT_EQ("x event=exhausted", lines[0]);
+  log.tell(SecurityEvent::Exhausted, "x", {}, 61'000);
+  ASSERT_EQ(2U, lines.size());
+  EXPECT_EQ("x event=exhausted suppressed=599", lines[1]);
+}
+
 TEST(SecurityLog, WithoutASinkItDoesNothing) {
   SecurityLog log(nullptr);
   log.tell(SecurityEvent::FrameFlood, "y", {}, 1);
