@@ -27,11 +27,15 @@ bool sameSignature(const Signature& expected, std::string_view received) {
 }
 
 TokenVerdict refuse(TokenError error, std::string_view reason) {
-  return {error, {}, reason};
+  return {error, {}, reason, 0};
+}
+
+TokenVerdict refuseEarly(std::string_view reason, std::uint64_t aheadSeconds) {
+  return {TokenError::InvalidToken, {}, reason, aheadSeconds};
 }
 
 TokenVerdict acceptUntil(std::uint64_t expiresAtSeconds) {
-  return {TokenError::None, {expiresAtSeconds}, {}};
+  return {TokenError::None, {expiresAtSeconds}, {}, 0};
 }
 
 }  // namespace token

@@ -41,6 +41,9 @@ struct TokenVerdict {
   /// Why the token was refused, for the server's log: static text that never holds a part of the token. Not for the
   /// client, which could use it to learn how far a forgery got. Empty when the token is accepted.
   std::string_view reason;
+  /// How far in the future a token was issued that is refused for that alone; else 0. No forger learns from it: the
+  /// signature is right.
+  std::uint64_t aheadSeconds = 0;
 
   bool accepted() const { return error == TokenError::None; }
 };

@@ -99,7 +99,7 @@ TokenVerdict verify006(const TokenPolicy& policy, std::string_view body, const C
   // decades away; an end within one day is out of reach by such luck.
   const std::uint64_t expiresAt = message->expiresAtSeconds;
   if (isBeyond(expiresAt, claim.nowSeconds, kMaxTokenSeconds + kTokenClockSkewSeconds)) {
-    return refuse(InvalidToken, "006: issued in the future");
+    return refuseEarly("006: issued in the future", expiresAt - kMaxTokenSeconds - claim.nowSeconds);
   }
   if (claim.nowSeconds >= expiresAt) return refuse(TokenExpired, "006: expired");
   return acceptUntil(expiresAt);

@@ -184,7 +184,7 @@ TokenVerdict verify007(const TokenPolicy& policy, std::string_view body, const C
 
   const std::uint64_t issuedAt = content->issuedAt;
   if (isBeyond(issuedAt, claim.nowSeconds, kTokenClockSkewSeconds)) {
-    return refuse(InvalidToken, "007: issued in the future");
+    return refuseEarly("007: issued in the future", issuedAt - claim.nowSeconds);
   }
   // A life of 0 is over at once, also where the issuer's clock runs ahead of ours.
   const std::uint64_t expiresAt = issuedAt + std::min<std::uint64_t>({content->life, kMaxTokenSeconds, grant->life});

@@ -30,6 +30,7 @@ constexpr bool isBeyond(std::uint64_t time, std::uint64_t now, std::uint64_t lim
 }
 
 TokenVerdict refuse(TokenError error, std::string_view reason);
+TokenVerdict refuseEarly(std::string_view reason, std::uint64_t aheadSeconds);
 TokenVerdict acceptUntil(std::uint64_t expiresAtSeconds);
 
 /// `body` is the token without its three version characters. Only for policies with at least one certificate.

@@ -1,6 +1,7 @@
 #include "server/login/admission.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
@@ -8,11 +9,31 @@
 namespace rtm::server {
 namespace {
 
-Admission refused(std::uint32_t code, std::string_view reason, std::string_view detail = {}) {
+Admission refused(std::uint32_t code, std::string reason, std::string_view detail = {}) {
   Admission refusal;
   refusal.code = code;
-  refusal.reason = reason;
+  refusal.reason = std::move(reason);
   refusal.detail = detail;
+  return refusal;
+}
+
+/// The largest unit of which there are at least two.
+std::string rounded(std::uint64_t seconds) {
+  constexpr std::uint64_t kMinute = 60;
+  constexpr std::uint64_t kHour = 60 * kMinute;
+  constexpr std::uint64_t kDay = 24 * kHour;
+  const auto count = [seconds](std::uint64_t unit, const char* name) {
+    return std::to_string((seconds + unit / 2) / unit) + name;
+  };
+  if (seconds >= 2 * kDay) return count(kDay, " days");
+  return seconds >= 2 * kHour ? count(kHour, " h") : count(kMinute, " min");
+}
+
+Admission refusedToken(const TokenVerdict& verdict) {
+  if (verdict.aheadSeconds == 0) return refused(code::login::kInvalidToken, "invalid token", verdict.reason);
+  Admission refusal = refused(code::login::kInvalidToken, "invalid token: issued " + rounded(verdict.aheadSeconds) +
+                                                              " in the future: check clocks");
+  refusal.early = verdict.aheadSeconds <= kMaxTokenSeconds;  // a forged end is decades away (token_006.cpp)
   return refusal;
 }
 
@@ -28,7 +49,7 @@ Admission admit(ServerContext& context, std::string_view appId, std::string_view
     case TokenError::None:
       break;
     case TokenError::InvalidToken:
-      return refused(code::login::kInvalidToken, "invalid token", verdict.reason);
+      return refusedToken(verdict);
     case TokenError::NotAuthorized:
       return refused(code::login::kNotAuthorized, "the token does not allow a login", verdict.reason);
     case TokenError::TokenExpired:

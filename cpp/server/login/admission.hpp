@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "server/context.hpp"
@@ -14,7 +15,8 @@ struct Admission {
   std::uint32_t code = 0;         ///< LOGIN_ERR_CODE; 0: admitted
   bool banned = false;            ///< the client gets BYE instead of an answer
   bool denied = false;            ///< the same, by the rules or the callout
-  std::string_view reason;        ///< for the client's log; says nothing that a forger could use
+  bool early = false;             ///< the token was issued in the near future, and is right in everything else
+  std::string reason;             ///< for the client's log; says nothing that a forger could use
   std::string_view detail;        ///< for the server's log
   std::uint64_t expiresAtMs = 0;  ///< of the token, wall clock; 0: never
 };

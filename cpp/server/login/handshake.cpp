@@ -118,12 +118,12 @@ void openSession(Gateway& gateway, ClientConnection& connection, const Admission
 
 void noteRefusedLogin(Gateway& gateway, ClientConnection& connection, const Admission& admission,
                       std::string_view appId, std::string_view userId) {
-  std::string sentence = "login refused: " + std::string(admission.reason);
+  std::string sentence = "login refused: " + admission.reason;
   if (!admission.detail.empty()) sentence += ": " + std::string(admission.detail);
   gateway.context().security->tell(SecurityEvent::LoginRefused, sentence,
                                    {.remote = connection.remoteAddress(), .app = appId, .user = userId}, gateway.now());
-  // A token that has expired was good once, and a ban is no offence.
-  if (admission.code != code::login::kInvalidToken) return;
+  // A token that has expired was good once, one that is early will be good, and a ban is no offence.
+  if (admission.code != code::login::kInvalidToken || admission.early) return;
   gateway.penalise(connection.beforeLogin().prefix, net::Penalties::Offence::BadToken, connection.remoteAddress());
 }
 

@@ -74,6 +74,7 @@ TEST(Token006, AnEndBeyondOneDayAndTheClockSkewMeansIssueInTheFuture) {
   token.ts += 1;
   EXPECT_EQ(verify006(token.text()).error, InvalidToken);
   EXPECT_EQ(verify006(token.text()).reason, "006: issued in the future");
+  EXPECT_EQ(verify006(token.text()).aheadSeconds, 301u);
 }
 
 // The signature covers appId + userId + message without marking the end of the user id. A user who may choose the id in

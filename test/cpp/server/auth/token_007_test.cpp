@@ -181,6 +181,8 @@ TEST(Token007, AnIssuersClockMayRunFiveMinutesAheadOfOurs) {
   EXPECT_TRUE(verify007(Token007().text(), kIssuedAt - 300).accepted());
   EXPECT_EQ(verify007(Token007().text(), kIssuedAt - 301).error, InvalidToken);
   EXPECT_EQ(verify007(Token007().text(), kIssuedAt - 301).reason, "007: issued in the future");
+  EXPECT_EQ(verify007(Token007().text(), kIssuedAt - 301).aheadSeconds, 301u);
+  EXPECT_EQ(verify007(Token007().text(), kIssuedAt - 300).aheadSeconds, 0u);
   Token007 lifeless;
   lifeless.expire = 0;
   EXPECT_EQ(verify007(lifeless.text(), kIssuedAt - 300).error, TokenExpired) << "skew gives no life to a life of zero";
