@@ -71,7 +71,7 @@ class SoakUser {
         this.#calls.get(said.done)?.(said.failed);
       },
     );
-    await once(child, 'message');
+    await Promise.race([once(child, 'message'), once(child, 'exit')]); // it may be killed before it is ready
   }
 
   /** Resolves when the call has ended, well or not, or its process has. */
@@ -119,6 +119,7 @@ class SoakUser {
     this.#child = undefined;
     if (child === undefined) return;
     const gone = once(child, 'exit');
+    if (this.stopped) child.kill('SIGCONT');
     child.disconnect();
     await gone;
   }

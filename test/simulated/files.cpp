@@ -66,6 +66,11 @@ int open(const std::string& path) {
 
 }  // namespace
 
+void run(net::IoLoop& loop, MoveFunction<void()> call, MoveFunction<void()> done) {
+  call();
+  simulated::Loops::later(loop, std::move(done));
+}
+
 void create(net::IoLoop& loop, const std::string& path, Done done) {
   const bool made = names.emplace(path, std::make_shared<Bytes>()).second;
   finish(loop, made ? open(path) : -EEXIST, std::move(done));

@@ -62,7 +62,7 @@ void MediaTransfers::ask(std::uint32_t loop, MediaTicketRequest request, MoveFun
 void MediaTransfers::makeFolder(std::uint32_t loop, MediaTicketRequest upload,
                                 MoveFunction<void(MediaTicketAnswer)> done) {
   const auto made = std::make_shared<Result<bool>>(false);
-  const auto onMade = [this, made, loop, asked = std::move(upload), then = std::move(done)]() mutable {
+  auto onMade = [this, made, loop, asked = std::move(upload), then = std::move(done)]() mutable {
     if (*made) {
       bodies_.lookAtFound();
       return admit(loop, std::move(asked), std::nullopt, std::move(then));
