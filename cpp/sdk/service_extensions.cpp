@@ -66,7 +66,7 @@ namespace {
 
 /// The options, unless the time is none that a message may have.
 std::optional<client::SendOptions> expiring(client::Client& core, const agora::rtm::SendMessageOptions& options,
-                                             long long expiresInMs) {
+                                            long long expiresInMs) {
   if (expiresInMs < 1 || expiresInMs > client::kLongestExpiryMs) {
     core.log().error("expiresInMs: expected 1 to " + std::to_string(client::kLongestExpiryMs) + ", got " +
                      std::to_string(expiresInMs) + "; the message is not sent");

@@ -30,14 +30,10 @@ class Outbox {
   bool appendSend(Send send, OutboxKind kind, std::uint64_t messageId, std::uint32_t channel, std::uint64_t deadline,
                   std::int32_t expiresAfterMs = OutboxEntry::kNever) {
     send.seq = nextSeq_;
-    if (!append(send, Entry{.id = messageId,
-                            .seq = nextSeq_,
-                            .deadline = deadline,
-                            .channel = channel,
-                            .expiresAfterMs = expiresAfterMs,
-                            .kind = kind})) {
-      return false;
-    }
+    Entry entry{.id = messageId, .seq = nextSeq_, .deadline = deadline, .channel = channel, .kind = kind};
+    entry.expiresAfterMs = expiresAfterMs;
+    if (!append(send, entry)) return false;
+    expiring_ |= expiresAfterMs != OutboxEntry::kNever;
     ++nextSeq_;
     expiring_ |= expiresAfterMs != OutboxEntry::kNever;
     return true;
