@@ -35,7 +35,6 @@ class Outbox {
     if (!append(send, entry)) return false;
     expiring_ |= expiresAfterMs != OutboxEntry::kNever;
     ++nextSeq_;
-    expiring_ |= expiresAfterMs != OutboxEntry::kNever;
     return true;
   }
 
@@ -122,7 +121,6 @@ class Outbox {
   using Entry = OutboxEntry;
   using Segment = OutboxSegment;
   static constexpr std::size_t kSegmentSize = Segment::kSize;
-
   template <typename Message>
   bool append(const Message& message, const Entry& entry) {
     if (live_ >= maxEntries_ || bytes_ >= maxBytes_) return false;
