@@ -46,11 +46,11 @@ class IExpiry {
   /// When the time is over, a message that has not left never leaves (PEER_MESSAGE_ERR_SENT_TIMEOUT), and the server
   /// neither stores it nor hands it to anybody (PEER_MESSAGE_ERR_FAILURE). `expiresInMs`: from now, 1 to 604,800,000 (7
   /// days); for another value PEER_MESSAGE_ERR_INVALID_MESSAGE, and a line in the log.
-  virtual int sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
-                                const agora::rtm::SendMessageOptions& options, long long expiresInMs) = 0;
+  virtual int sendToPeer(const char* peerId, const agora::rtm::IMessage* message,
+                         const agora::rtm::SendMessageOptions& options, long long expiresInMs) = 0;
   /// To a channel of this service. A member whose link comes back after the time does not get it.
-  virtual int sendMessage(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
-                          const agora::rtm::SendMessageOptions& options, long long expiresInMs) = 0;
+  virtual int sendToChannel(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
+                            const agora::rtm::SendMessageOptions& options, long long expiresInMs) = 0;
 
  protected:
   ~IExpiry() = default;

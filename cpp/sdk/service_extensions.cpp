@@ -79,15 +79,15 @@ std::optional<client::SendOptions> expiring(client::Client& core, const agora::r
 
 }  // namespace
 
-int ServiceExtensions::sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
-                                         const agora::rtm::SendMessageOptions& options, long long expiresInMs) {
+int ServiceExtensions::sendToPeer(const char* peerId, const agora::rtm::IMessage* message,
+                                  const agora::rtm::SendMessageOptions& options, long long expiresInMs) {
   const auto given = expiring(core(), options, expiresInMs);
   if (!given) return agora::rtm::PEER_MESSAGE_ERR_INVALID_MESSAGE;
   return static_cast<int>(core().messages().send(orEmpty(peerId), viewOf(message), *given));
 }
 
-int ServiceExtensions::sendMessage(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
-                                   const agora::rtm::SendMessageOptions& options, long long expiresInMs) {
+int ServiceExtensions::sendToChannel(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
+                                     const agora::rtm::SendMessageOptions& options, long long expiresInMs) {
   const auto given = expiring(core(), options, expiresInMs);
   if (!given) return agora::rtm::CHANNEL_MESSAGE_ERR_INVALID_MESSAGE;
   return static_cast<ChannelObject&>(channel).sendMessage(message, *given);

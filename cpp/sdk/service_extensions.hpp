@@ -45,10 +45,10 @@ class ServiceExtensions : public IHistory, public IConnection, public IExpiry {
   // IConnection.
   void setConnectionHandler(IConnectionEventHandler* handler) override;
   // IExpiry.
-  int sendMessageToPeer(const char* peerId, const agora::rtm::IMessage* message,
-                        const agora::rtm::SendMessageOptions& options, long long expiresInMs) final;
-  int sendMessage(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
-                  const agora::rtm::SendMessageOptions& options, long long expiresInMs) final;
+  int sendToPeer(const char* peerId, const agora::rtm::IMessage* message, const agora::rtm::SendMessageOptions& options,
+                 long long expiresInMs) final;
+  int sendToChannel(agora::rtm::IChannel& channel, const agora::rtm::IMessage* message,
+                    const agora::rtm::SendMessageOptions& options, long long expiresInMs) final;
 
  protected:
   ~ServiceExtensions() = default;

@@ -129,7 +129,7 @@ TEST_F(StoredMessages, ThatHaveExpiredDoNotCome) {
   options.enableOfflineMessaging = true;
   const auto sendFor = [&](const char* text, long long expiresInMs) {
     IMessage* message = alice.service->createMessage(text);
-    EXPECT_EQ(0, sdk::expiryOf(*alice.service).sendMessageToPeer("bob", message, options, expiresInMs));
+    EXPECT_EQ(0, sdk::expiryOf(*alice.service).sendToPeer("bob", message, options, expiresInMs));
     message->release();
   };
   constexpr long long kLongest = 604'800'000;
@@ -154,10 +154,10 @@ TEST_F(StoredMessages, HaveNoExpiryOutsideOfItsBounds) {
   sdk::IExpiry& expiry = sdk::expiryOf(*alice.service);
   constexpr long long kYear = 365LL * 24 * 3600 * 1000;
   for (const long long bad : {0LL, -1LL, 604'800'001LL, kYear, std::numeric_limits<long long>::min()}) {
-    EXPECT_EQ(PEER_MESSAGE_ERR_INVALID_MESSAGE, expiry.sendMessageToPeer("bob", message, {}, bad)) << bad;
-    EXPECT_EQ(CHANNEL_MESSAGE_ERR_INVALID_MESSAGE, expiry.sendMessage(*channel, message, {}, bad)) << bad;
+    EXPECT_EQ(PEER_MESSAGE_ERR_INVALID_MESSAGE, expiry.sendToPeer("bob", message, {}, bad)) << bad;
+    EXPECT_EQ(CHANNEL_MESSAGE_ERR_INVALID_MESSAGE, expiry.sendToChannel(*channel, message, {}, bad)) << bad;
   }
-  EXPECT_EQ(0, expiry.sendMessageToPeer("alice", message, {}, 1000));
+  EXPECT_EQ(0, expiry.sendToPeer("alice", message, {}, 1000));
   message->release();
   channel->release();
 }
