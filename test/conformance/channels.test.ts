@@ -358,7 +358,7 @@ subject(rows, (row) => {
     const message = bot.service.createMessage('x');
     at.channel.sendMessage(message);
     at.channel.leave();
-    expect(await at.events.take('onSendMessageResult')).toEqual([message.getMessageId(), 1]);
+    expect(await at.events.take('onSendMessageResult')).toEqual([message.getMessageId(), 2]);
     expect(await at.events.take('onLeave')).toEqual([0]);
   });
   row('rule.channel.logout', async () => {

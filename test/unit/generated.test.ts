@@ -114,8 +114,8 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
         'given.override("inboxMessages", options.engineParameters.line.messages);',
       ],
       'cpp/server/validate_settings.hpp': [
-        '{"engineParameters.ring.messages", parameters.ring.messages, 1, 4096}',
-        '{"engineParameters.line.messages", parameters.line.messages, 1, 9}',
+        '{"replay.messages", parameters.ring.messages, 1, 4096}',
+        '{"limits.inboxMessages", parameters.line.messages, 1, 9}',
       ],
       'cpp/server/engine/seam/engine_constants.hpp': [
         'inline constexpr std::uint32_t kRingMessages = 32;',
