@@ -80,7 +80,11 @@ export const channels: Subject = {
     rule('rule.channel.no-echo', 'semantics §1', 'the sender gets no copy'),
     rule('rule.channel.order', 'semantics §1', 'messages of one sender arrive in their order, each once'),
     rule('rule.channel.options', 'semantics §2', 'the offline flag has no effect on a channel message'),
-    rule('rule.channel.leave-ends-pending', 'semantics §9', 'sends that have left and are pending at a leave end with TIMEOUT'),
+    rule(
+      'rule.channel.leave-ends-pending',
+      'semantics §9',
+      'sends that have left and are pending at a leave end with TIMEOUT',
+    ),
     rule('rule.channel.logout', 'semantics §9', 'a logout ends the membership without onLeave'),
     rule('rule.channel.released', 'semantics §9', 'a released object answers 101, and nothing else changes'),
     rule('rule.channel.release-inside', 'api §2', 'release inside a callback of the channel is safe'),
