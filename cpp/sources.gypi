@@ -28,6 +28,7 @@
       "cpp/net/link/frame_link_factory.cpp",
       "cpp/net/link/frame_link_io.cpp",
       "cpp/net/link/link.cpp",
+      "cpp/net/loop/blocking_calls.cpp",
       "cpp/net/loop/hooks.cpp",
       "cpp/net/loop/io_loop.cpp",
       "cpp/net/loop/network_watch.cpp",

@@ -1,38 +1,58 @@
 #include "client/media/media_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <random>
 #include <utility>
 
+#include "net/loop/blocking_calls.hpp"
+
 namespace rtm::client {
 
-/// Owns itself while libuv works on its request.
-struct MediaFile::State : std::enable_shared_from_this<State> {
-  explicit State(uv_loop_t* onLoop) : loop(onLoop) { request.data = this; }
+namespace {
 
-  /// Starts an operation: `start(loop, request, callback)`, then `next(outcome)` on the loop.
-  template <typename Start>
-  void run(Start&& start, Done then) {
+/// What a system call returned, or its error as libuv numbers it.
+template <typename Returned>
+std::int64_t outcomeOf(Returned returned) {
+  return returned < 0 ? -errno : static_cast<std::int64_t>(returned);
+}
+
+/// Writes all of `bytes` at `offset`. A disk may take a part only.
+std::int64_t writeAll(int fd, ByteView bytes, std::uint64_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0) return -errno;
+    if (written == 0) return UV_EIO;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
+  return 0;
+}
+
+}  // namespace
+
+/// Owns itself while another thread works on its operation.
+struct MediaFile::State : std::enable_shared_from_this<State> {
+  explicit State(net::BlockingCalls& calls) : blocking(calls) {}
+
+  /// Starts an operation: `call()` on another thread, then `next(outcome)` on the loop.
+  template <typename Call>
+  void run(Call call, Done then) {
     next = std::move(then);
     self = shared_from_this();
-    const int refused = start(loop, &request, &State::finished);
-    if (refused != 0) conclude(refused);
+    blocking.run([this, call = std::move(call)]() mutable { result = call(); }, [this] { conclude(); });
   }
 
-  static void finished(uv_fs_t* request) {
-    auto* state = static_cast<State*>(request->data);
-    const auto outcome = static_cast<std::int64_t>(request->result);
-    state->stat = request->statbuf;
-    uv_fs_req_cleanup(request);
-    state->conclude(outcome);
-  }
-
-  void conclude(std::int64_t outcome) {
+  void conclude() {
     const std::shared_ptr<State> keep = std::move(self);
     Done then = std::move(next);
+    const std::int64_t outcome = result;
     if (opening) {
       opening = false;
       if (outcome >= 0) {
@@ -45,26 +65,8 @@ struct MediaFile::State : std::enable_shared_from_this<State> {
     if (then) then(outcome);
   }
 
-  void writeRest(Done done) {
-    if (written == buffer.size()) return done(0);
-    uv_buf_t rest =
-        uv_buf_init(reinterpret_cast<char*>(buffer.data() + written), static_cast<unsigned>(buffer.size() - written));
-    run(
-        [&](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) {
-          return uv_fs_write(on, with, fd, &rest, 1, static_cast<std::int64_t>(end), callback);
-        },
-        [this, done = std::move(done)](std::int64_t outcome) mutable {
-          if (outcome <= 0) return done(outcome < 0 ? outcome : std::int64_t{UV_EIO});
-          written += static_cast<std::size_t>(outcome);
-          end += static_cast<std::uint64_t>(outcome);
-          writeRest(std::move(done));
-        });
-  }
-
   void closeFile(Done done) {
-    run([closing = std::exchange(fd, -1)](uv_loop_t* on, uv_fs_t* with,
-                                          uv_fs_cb callback) { return uv_fs_close(on, with, closing, callback); },
-        std::move(done));
+    run([closing = std::exchange(fd, -1)] { return outcomeOf(::close(closing)); }, std::move(done));
   }
 
   /// The owner has gone: closes and removes the file, one operation after another.
@@ -72,27 +74,27 @@ struct MediaFile::State : std::enable_shared_from_this<State> {
     abandoned = true;
     if (self != nullptr) return;  // an operation is under way, and its end calls this function again
     if (fd >= 0) return closeFile(nullptr);
-    if (temporary.empty()) return;
-    run([path = std::exchange(temporary, {})](
-            uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) { return uv_fs_unlink(on, with, path.c_str(), callback); },
-        nullptr);
+    if (!temporary.empty()) removeTemporary(nullptr);
   }
 
-  uv_loop_t* const loop;
-  uv_fs_t request{};
-  uv_stat_t stat{};
+  void removeTemporary(Done done) {
+    run([path = std::exchange(temporary, {})] { return outcomeOf(::unlink(path.c_str())); }, std::move(done));
+  }
+
+  net::BlockingCalls& blocking;
   Done next;
   std::shared_ptr<State> self;
+  std::int64_t result = 0;  ///< of the last operation
+  struct stat status {};    ///< what the last stamp() saw
   int fd = -1;
   std::string temporary;  ///< path of the file to remove, unless it is published
   Bytes buffer;
-  std::size_t written = 0;  ///< bytes of `buffer` that are in the file
-  std::uint64_t end = 0;    ///< the end of the file
+  std::uint64_t end = 0;  ///< the end of the file
   bool opening = false;
   bool abandoned = false;
 };
 
-MediaFile::MediaFile(net::IoLoop& loop) : state_(std::make_shared<State>(loop.uv())) {}
+MediaFile::MediaFile(net::IoLoop& loop) : state_(std::make_shared<State>(loop.local<net::BlockingCalls>())) {}
 
 MediaFile::~MediaFile() {
   state_->cleanUp();
@@ -104,11 +106,10 @@ void MediaFile::adopt(UniqueFd file) {
 
 void MediaFile::read(std::uint64_t offset, std::size_t size, MoveFunction<void(std::int64_t, ByteView)> done) {
   State& state = *state_;
-  state.buffer.resize(size);
-  uv_buf_t into = uv_buf_init(reinterpret_cast<char*>(state.buffer.data()), static_cast<unsigned>(size));
   state.run(
-      [&](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) {
-        return uv_fs_read(on, with, state.fd, &into, 1, static_cast<std::int64_t>(offset), callback);
+      [&state, offset, size] {
+        state.buffer.resize(size);
+        return outcomeOf(::pread(state.fd, state.buffer.data(), size, static_cast<off_t>(offset)));
       },
       [&state, done = std::move(done)](std::int64_t outcome) mutable {
         const Bytes bytes = std::move(state.buffer);  // `done` may ask for the next piece
@@ -118,13 +119,13 @@ void MediaFile::read(std::uint64_t offset, std::size_t size, MoveFunction<void(s
 
 void MediaFile::stamp(MoveFunction<void(std::int64_t, const FileStamp&)> done) {
   State& state = *state_;
-  state.run([&](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) { return uv_fs_fstat(on, with, state.fd, callback); },
+  state.run([&state] { return outcomeOf(::fstat(state.fd, &state.status)); },
             [&state, done = std::move(done)](std::int64_t outcome) mutable {
-              const uv_stat_t& stat = state.stat;
-              done(outcome, FileStamp{.size = stat.st_size,
-                                      .modifiedSeconds = static_cast<std::int64_t>(stat.st_mtim.tv_sec),
-                                      .modifiedNanoseconds = static_cast<std::int64_t>(stat.st_mtim.tv_nsec),
-                                      .links = stat.st_nlink});
+              const auto& status = state.status;
+              done(outcome, FileStamp{.size = static_cast<std::uint64_t>(status.st_size),
+                                      .modifiedSeconds = static_cast<std::int64_t>(status.st_mtim.tv_sec),
+                                      .modifiedNanoseconds = static_cast<std::int64_t>(status.st_mtim.tv_nsec),
+                                      .links = static_cast<std::uint64_t>(status.st_nlink)});
             });
 }
 
@@ -132,30 +133,30 @@ void MediaFile::createTemporary(std::string path, Done done) {
   State& state = *state_;
   state.temporary = std::move(path);
   state.opening = true;
-  state.run(
-      [&](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) {
-        return uv_fs_open(on, with, state.temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666, callback);
-      },
-      std::move(done));
+  constexpr int kNewFile = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  state.run([&state] { return outcomeOf(::open(state.temporary.c_str(), kNewFile, 0666)); }, std::move(done));
 }
 
 void MediaFile::append(Bytes bytes, Done done) {
-  state_->buffer = std::move(bytes);
-  state_->written = 0;
-  state_->writeRest(std::move(done));
+  State& state = *state_;
+  state.buffer = std::move(bytes);
+  state.run([&state] { return writeAll(state.fd, state.buffer, state.end); },
+            [&state, done = std::move(done)](std::int64_t outcome) mutable {
+              if (outcome == 0) state.end += state.buffer.size();
+              done(outcome);
+            });
 }
 
 void MediaFile::publish(std::string path, Done done) {
   State& state = *state_;
   const auto rename = [&state](std::string to, Done then) {
-    state.run([&](uv_loop_t* on, uv_fs_t* with,
-                  uv_fs_cb callback) { return uv_fs_rename(on, with, state.temporary.c_str(), to.c_str(), callback); },
+    state.run([&state, to = std::move(to)] { return outcomeOf(std::rename(state.temporary.c_str(), to.c_str())); },
               [&state, then = std::move(then)](std::int64_t outcome) mutable {
                 if (outcome >= 0) state.temporary.clear();
                 then(outcome);
               });
   };
-  state.run([&](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) { return uv_fs_fsync(on, with, state.fd, callback); },
+  state.run([&state] { return outcomeOf(::fsync(state.fd)); },
             [&state, rename, path = std::move(path), done = std::move(done)](std::int64_t synced) mutable {
               if (synced < 0) return done(synced);
               state.closeFile([rename, path = std::move(path), done = std::move(done)](std::int64_t closed) mutable {
@@ -168,15 +169,8 @@ void MediaFile::publish(std::string path, Done done) {
 void MediaFile::discard(Done done) {
   State& state = *state_;
   if (state.self != nullptr || state.temporary.empty()) return done(0);
-  const auto unlink = [&state](Done then) {
-    state.run(
-        [path = std::exchange(state.temporary, {})](uv_loop_t* on, uv_fs_t* with, uv_fs_cb callback) {
-          return uv_fs_unlink(on, with, path.c_str(), callback);
-        },
-        std::move(then));
-  };
-  if (state.fd < 0) return unlink(std::move(done));
-  state.closeFile([unlink, done = std::move(done)](std::int64_t) mutable { unlink(std::move(done)); });
+  if (state.fd < 0) return state.removeTemporary(std::move(done));
+  state.closeFile([&state, done = std::move(done)](std::int64_t) mutable { state.removeTemporary(std::move(done)); });
 }
 
 std::string temporaryPathFor(const std::string& path) {

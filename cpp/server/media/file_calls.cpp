@@ -1,93 +1,68 @@
 #include "server/media/file_calls.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 #include <uv.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <utility>
+
+#include "net/loop/blocking_calls.hpp"
 
 namespace rtm::server::file {
 namespace {
 
-/// A call under way; frees itself.
-struct Request {
-  explicit Request(DoneWithBytes whenDone) : done(std::move(whenDone)) { call.data = this; }
-  Request(const Request&) = delete;
-  Request& operator=(const Request&) = delete;
-  ~Request() { uv_fs_req_cleanup(&call); }
-
-  uv_fs_t call{};
-  Bytes bytes;
-  DoneWithBytes done;
-};
-
-void onDone(uv_fs_t* call) {
-  const std::unique_ptr<Request> request(static_cast<Request*>(call->data));
-  const auto result = static_cast<int>(call->result);
-  request->done(result, std::move(request->bytes));
+/// What a system call returned, or its error as libuv numbers it.
+template <typename Returned>
+int resultOf(Returned returned) {
+  return returned < 0 ? -errno : static_cast<int>(returned);
 }
 
-/// Starts a call. A call that cannot even start fails in the next turn of the loop.
-template <typename Start>
-void begin(net::IoLoop& loop, std::unique_ptr<Request> request, Start&& start) {
-  const int error = start(loop.uv(), &request->call);
-  if (error >= 0) {
-    (void)request.release();  // onDone() owns it
-    return;
-  }
-  loop.post([error, held = std::move(request)] { held->done(error, std::move(held->bytes)); });
+/// Runs a call that returns a result and needs no buffer.
+template <typename Call>
+void begin(net::IoLoop& loop, Call call, Done done) {
+  const auto result = std::make_shared<int>(0);
+  run(
+      loop, [result, call = std::move(call)] { *result = call(); },
+      [result, then = std::move(done)]() mutable { then(*result); });
 }
 
-std::unique_ptr<Request> requestFor(Done done) {
-  return std::make_unique<Request>([then = std::move(done)](int result, Bytes&&) mutable { then(result); });
-}
-
-uv_buf_t bufferOf(Bytes& bytes, std::size_t from) {
-  return uv_buf_init(reinterpret_cast<char*>(bytes.data() + from), static_cast<unsigned>(bytes.size() - from));
-}
-
-/// A disk may take a part only, for instance when it is nearly full.
-void writeRest(net::IoLoop& loop, int descriptor, Bytes bytes, std::size_t written, std::uint64_t offset,
-               DoneWithBytes done) {
-  auto request = std::make_unique<Request>(nullptr);
-  request->bytes = std::move(bytes);
-  const std::size_t left = request->bytes.size() - written;
-  const uv_buf_t buffer = bufferOf(request->bytes, written);
-  request->done = [&loop, descriptor, written, left, offset, then = std::move(done)](int result, Bytes data) mutable {
-    if (result < 0) return then(result, std::move(data));
-    if (result == 0) return then(UV_ENOSPC, std::move(data));
-    const auto more = static_cast<std::size_t>(result);
-    if (more >= left) return then(0, std::move(data));
-    writeRest(loop, descriptor, std::move(data), written + more, offset + more, std::move(then));
+/// The same with a buffer, which the call may change.
+template <typename Call>
+void beginWithBytes(net::IoLoop& loop, Bytes bytes, Call call, DoneWithBytes done) {
+  struct Work {
+    Bytes bytes;
+    int result = 0;
   };
-  begin(loop, std::move(request), [&](uv_loop_t* uv, uv_fs_t* call) {
-    return uv_fs_write(uv, call, descriptor, &buffer, 1, static_cast<std::int64_t>(offset), onDone);
-  });
+  const auto work = std::make_shared<Work>(Work{.bytes = std::move(bytes)});
+  run(
+      loop, [work, call = std::move(call)] { work->result = call(work->bytes); },
+      [work, then = std::move(done)]() mutable { then(work->result, std::move(work->bytes)); });
 }
 
 void openFile(net::IoLoop& loop, const std::string& path, int flags, Done done) {
-  begin(loop, requestFor(std::move(done)), [&](uv_loop_t* uv, uv_fs_t* call) {
-    return uv_fs_open(uv, call, path.c_str(), flags | O_CLOEXEC, 0600, onDone);
-  });
+  begin(
+      loop, [path, flags] { return resultOf(::open(path.c_str(), flags | O_CLOEXEC, 0600)); }, std::move(done));
+}
+
+/// A disk may take a part only, for instance when it is nearly full.
+int writeAll(int descriptor, ByteView bytes, std::uint64_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0) return -errno;
+    if (written == 0) return UV_ENOSPC;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
+  return 0;
 }
 
 }  // namespace
 
 void run(net::IoLoop& loop, MoveFunction<void()> call, MoveFunction<void()> done) {
-  struct Work {
-    uv_work_t request{};
-    MoveFunction<void()> call, done;
-  };
-  auto work = std::make_unique<Work>();
-  work->call = std::move(call);
-  work->done = std::move(done);
-  work->request.data = work.get();
-  const auto onThread = [](uv_work_t* request) { static_cast<Work*>(request->data)->call(); };
-  const auto onLoop = [](uv_work_t* request, int) {
-    const std::unique_ptr<Work> ended(static_cast<Work*>(request->data));
-    ended->done();
-  };
-  uv_queue_work(loop.uv(), &work.release()->request, onThread, onLoop);  // fails only without a function
+  loop.local<net::BlockingCalls>().run(std::move(call), std::move(done));
 }
 
 void create(net::IoLoop& loop, const std::string& path, Done done) {
@@ -99,39 +74,39 @@ void openForReading(net::IoLoop& loop, const std::string& path, Done done) {
 }
 
 void write(net::IoLoop& loop, int descriptor, Bytes bytes, std::uint64_t offset, DoneWithBytes done) {
-  writeRest(loop, descriptor, std::move(bytes), 0, offset, std::move(done));
+  beginWithBytes(
+      loop, std::move(bytes), [descriptor, offset](const Bytes& whole) { return writeAll(descriptor, whole, offset); },
+      std::move(done));
 }
 
 void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t offset, DoneWithBytes done) {
-  auto request = std::make_unique<Request>([then = std::move(done)](int result, Bytes bytes) mutable {
+  const auto readInto = [descriptor, size, offset](Bytes& bytes) {
+    bytes.resize(size);
+    const int result = resultOf(::pread(descriptor, bytes.data(), size, static_cast<off_t>(offset)));
     bytes.resize(result > 0 ? static_cast<std::size_t>(result) : 0);
-    then(result, std::move(bytes));
-  });
-  request->bytes.resize(size);
-  const uv_buf_t buffer = bufferOf(request->bytes, 0);
-  begin(loop, std::move(request), [&](uv_loop_t* uv, uv_fs_t* call) {
-    return uv_fs_read(uv, call, descriptor, &buffer, 1, static_cast<std::int64_t>(offset), onDone);
-  });
+    return result;
+  };
+  beginWithBytes(loop, {}, readInto, std::move(done));
 }
 
 void sync(net::IoLoop& loop, int descriptor, Done done) {
-  begin(loop, requestFor(std::move(done)),
-        [&](uv_loop_t* uv, uv_fs_t* call) { return uv_fs_fsync(uv, call, descriptor, onDone); });
+  begin(
+      loop, [descriptor] { return resultOf(::fsync(descriptor)); }, std::move(done));
 }
 
 void rename(net::IoLoop& loop, const std::string& from, const std::string& to, Done done) {
-  begin(loop, requestFor(std::move(done)),
-        [&](uv_loop_t* uv, uv_fs_t* call) { return uv_fs_rename(uv, call, from.c_str(), to.c_str(), onDone); });
+  begin(
+      loop, [from, to] { return resultOf(std::rename(from.c_str(), to.c_str())); }, std::move(done));
 }
 
 void close(net::IoLoop& loop, int descriptor, Done done) {
-  begin(loop, requestFor(std::move(done)),
-        [&](uv_loop_t* uv, uv_fs_t* call) { return uv_fs_close(uv, call, descriptor, onDone); });
+  begin(
+      loop, [descriptor] { return resultOf(::close(descriptor)); }, std::move(done));
 }
 
 void remove(net::IoLoop& loop, const std::string& path, Done done) {
-  begin(loop, requestFor(std::move(done)),
-        [&](uv_loop_t* uv, uv_fs_t* call) { return uv_fs_unlink(uv, call, path.c_str(), onDone); });
+  begin(
+      loop, [path] { return resultOf(::unlink(path.c_str())); }, std::move(done));
 }
 
 std::string errorText(int result) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Calls of the file system that do not make a loop wait: they run on libuv's threads. Loop thread only. A completion
-// runs on the loop, never inside the call, and also while the loop is being stopped.
+// Calls of the file system that do not make a loop wait: they run on other threads (net::BlockingCalls). Loop thread
+// only. A completion runs on the loop, never inside the call unless the loop has stopped, and also while the loop is
+// being stopped.
 
 #include <cstdint>
 #include <string>
@@ -17,7 +18,7 @@ using Done = MoveFunction<void(int result)>;
 /// The same, and the buffer back.
 using DoneWithBytes = MoveFunction<void(int result, Bytes bytes)>;
 
-/// Runs `call`, which may block, on one of libuv's threads, and then `done` on the loop.
+/// Runs `call`, which may block, on another thread, and then `done` on the loop.
 void run(net::IoLoop& loop, MoveFunction<void()> call, MoveFunction<void()> done);
 /// Makes a file that only this user may read; fails if it exists.
 void create(net::IoLoop& loop, const std::string& path, Done done);
