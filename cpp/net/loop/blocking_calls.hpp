@@ -25,6 +25,8 @@ class BlockingCalls final : public LoopLocal, private StopHook {
   explicit BlockingCalls(IoLoop& loop);
   /// Joins the threads.
   ~BlockingCalls() override;
+  BlockingCalls(const BlockingCalls&) = delete;
+  BlockingCalls& operator=(const BlockingCalls&) = delete;
 
   /// Loop thread. Runs `call` on another thread, then `done` on the loop, in a later turn. A loop that stops waits for
   /// its calls, and runs what they lead to; once it has done so, `call` and `done` run at once. Without any thread

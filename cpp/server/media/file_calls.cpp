@@ -29,14 +29,16 @@ void begin(net::IoLoop& loop, Call call, Done done) {
       [result, then = std::move(done)]() mutable { then(*result); });
 }
 
+struct BufferedCall {
+  Bytes bytes;
+  int result = 0;
+};
+
 /// The same with a buffer, which the call may change.
 template <typename Call>
 void beginWithBytes(net::IoLoop& loop, Bytes bytes, Call call, DoneWithBytes done) {
-  struct Work {
-    Bytes bytes;
-    int result = 0;
-  };
-  const auto work = std::make_shared<Work>(Work{.bytes = std::move(bytes)});
+  const auto work = std::make_shared<BufferedCall>();
+  work->bytes = std::move(bytes);
   run(
       loop, [work, call = std::move(call)] { work->result = call(work->bytes); },
       [work, then = std::move(done)]() mutable { then(work->result, std::move(work->bytes)); });
