@@ -1,6 +1,9 @@
 // Checks of arguments, for all rooms. What the core can judge (length, characters, state) is left to it.
 import { invalidArgType, invalidArgValue } from './errors.js';
 
+/** The largest number of 32 bits. */
+export const MOST_WORD = 0xffffffff;
+
 /** @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` unless `value` is a string */
 export function checkString(value: unknown, name: string): string {
   if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);

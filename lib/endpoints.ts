@@ -1,6 +1,7 @@
+import { AREAS, EVERY_AREA } from './common-constants.js';
 import { invalidArgType, invalidArgValue } from './errors.js';
 
-const AREAS = ['CN', 'NA', 'EU', 'AS', 'JP', 'IN', 'GLOB'];
+const AREA_NAMES = [...Object.keys(AREAS), EVERY_AREA];
 
 /** Says what is wrong with an endpoint, or nothing. The core reads it again; this one is for the error message. */
 function problemOf(endpoint: string): string | undefined {
@@ -15,8 +16,8 @@ function problemOf(endpoint: string): string | undefined {
   }
   for (const [key, value] of new URLSearchParams(hash.slice(1))) {
     if (key === 'sha256' && !/^[0-9a-f]{64}$/i.test(value)) return 'sha256= with 64 hexadecimal digits';
-    if (key === 'area' && !value.split('|').every((area) => AREAS.includes(area)))
-      return `areas of ${AREAS.join(', ')}`;
+    if (key === 'area' && !value.split('|').every((area) => AREA_NAMES.includes(area)))
+      return `areas of ${AREA_NAMES.join(', ')}`;
     if (key !== 'sha256' && key !== 'area') return 'only sha256= and area= after #';
   }
   return undefined;

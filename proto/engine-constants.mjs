@@ -65,10 +65,23 @@ export const constants = [
     only: 'lua',
     about: 'Offline messages of one receiver. Only a server alone has a setting for it.',
   },
+  {
+    name: 'PARTITIONS',
+    value: 256,
+    only: ['cpp', 'ts'],
+    about:
+      'Parts of the state, each with one owner: a loop in memory, a primary in a cluster. Fixed when a cluster is made.',
+  },
 ];
 
 /** Numbers of the stores of messages. */
 export const storeConstants = [
+  {
+    name: 'EXPIRES_FLAG',
+    value: 4,
+    only: ['cpp', 'ts'],
+    about: 'Beside the send flags of a message on its way to an engine: the content says when it expires.',
+  },
   {
     name: 'MEMORY_ENTRY_BYTES',
     value: 224,

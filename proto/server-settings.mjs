@@ -34,13 +34,13 @@ const CALL_BYTES = 30 * KIB;
 
 /**
  * What clients may do. `sdk`: the value of SDK 1.5.0 (docs/spec/limits.md); `off`: the value of the profile without call
- * frequencies, where it differs; `inTableOfSdk: false`: the SDK has no such limit; `most`: the largest value, which 0 stands for where a frame sets it. `cpp`: the member of
+ * frequencies, where it differs; `inTableOfSdk: false`: the SDK has no such limit; `ofSends`: the send queue of a client has it, and not its other limits; `most`: the largest value, which 0 stands for where a frame sets it. `cpp`: the member of
  * the C++ struct, if it has another name; below `engineParameters` it is a member of ServerOptions, the same in all profiles.
  *
  * @type {Record<string, any>}
  */
 export const limits = {
-  messageBytes: { sdk: 32 * KIB, about: 'bytes of one message' },
+  messageBytes: { sdk: 32 * KIB, ofSends: true, about: 'bytes of one message' },
   joinedChannels: { sdk: 20, off: 0, about: 'channels that one login may have joined at a time' },
   listedMembers: {
     sdk: 512,
@@ -52,7 +52,7 @@ export const limits = {
   countChannels: { sdk: 32, about: 'channels in one count query' },
   mediaBytes: { sdk: 30 * MIB, about: 'bytes of one file or image' },
   mediaTasks: { sdk: 9, about: 'running transfers of one login' },
-  inFlightSends: { sdk: 16 * KIB, about: 'unanswered sends of one login' },
+  inFlightSends: { sdk: 16 * KIB, ofSends: true, about: 'unanswered sends of one login' },
   userAttributes: {
     sdk: 32,
     most: ATTRIBUTES,

@@ -45,6 +45,7 @@ const checks = {
   api: [node('scripts/check-api.mjs')],
   rooms: [node('scripts/check-imports.mjs'), node('scripts/check-includes.mjs')],
   classes: [node('scripts/check-class-size.mjs')],
+  repeats: [node('scripts/check-repeats.mjs')],
   docs: [node('scripts/docs-cpp.mjs', '--check')],
   conformance: [node('scripts/conformance.mjs', '--check')],
   citations: [node('scripts/check-citations.mjs')],

@@ -3,10 +3,9 @@
 #include <cstddef>
 #include <string_view>
 
-namespace rtm {
+#include "base/common_constants.hpp"
 
-/// Longest user or channel id, in bytes. All sizes of identifiers count bytes.
-inline constexpr std::size_t kMaxIdBytes = 64;
+namespace rtm {
 
 /// Length of an App ID and of an App certificate: both are used as text, never decoded from hexadecimal.
 inline constexpr std::size_t kAppIdBytes = 32;

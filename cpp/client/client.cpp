@@ -156,14 +156,14 @@ void Client::flushSends(bool alone) {
 void Client::release(bool sync) {
   const std::shared_ptr<Client> keep = shared_from_this();
   ClientCommon& common = parts_->common;
-  if (!common.access.ours()) return;  // a child of fork(): everything that could be ended is the parent's
+  if (!common.access.ours()) return;  // a child of fork(): the parent owns everything that could be ended
   {
     const std::lock_guard lock(common.lock);
     if (std::exchange(parts_->released, true)) return;
   }
   clientEnds();
   const bool waited = common.delivery->close(sync, [&common] {
-    common.log.warning("release: a callback of this service has run for 5 s since the call, which waits for it");
+    common.log.warning("release() has waited 5 s for a running callback of this service, and still waits");
   });
   if (!waited) {
     common.log.warning(
@@ -171,7 +171,7 @@ void Client::release(bool sync) {
   }
   {
     const std::lock_guard lock(common.lock);
-    common.access.setInitialized(false);  // a program that goes on calling is told so, and logs nobody in
+    common.access.setInitialized(false);  // later calls fail as not initialized, and cannot log in
     common.log.seal();
     parts_->session.release();
     parts_->channels.onSessionOver();
@@ -180,7 +180,7 @@ void Client::release(bool sync) {
     parts_->invitations.forgetAll();
     parts_->self.reset();
   }
-  // Says goodbye (the user is offline at once, not after the grace period) and lets go of the network. The second post
+  // Says goodbye (the user is offline at once, not after the grace period) and leaves the network. The second post
   // runs after the turn in which the goodbye left.
   const auto gone = std::make_shared<std::promise<void>>();
   const std::shared_ptr<Process> process = parts_->process;

@@ -5,6 +5,7 @@
 
 #include "base/identifiers.hpp"
 #include "base/process_life.hpp"
+#include "client/api/plain_results.hpp"
 #include "client/area_mask.hpp"
 #include "client/channels/channels.hpp"
 #include "client/client_log.hpp"
@@ -22,9 +23,6 @@ using namespace agora::rtm;  // NOLINT(google-build-using-namespace): the drop-i
 
 namespace {
 
-constexpr int kInvalidParameters = -2;  // setParameters alone answers with a negative value (docs/spec/api.md §2)
-constexpr int kLogFailure = 1;
-
 /// Services between creation and release: a second release of the same pointer is told by this list, so that it is a
 /// look into a list and not into freed memory.
 struct LiveServices {
@@ -35,7 +33,7 @@ struct LiveServices {
     static LiveServices* const kept = new LiveServices;  // never destroyed: threads may ask until the process ends
     return *kept;
   }
-  /// Those of the parent are dead in a child of fork(), and a release of one does nothing.
+  /// In a child of fork() the services of the parent are dead, and a release of one does nothing.
   static void forget() { all().services.clear(); }
 };
 
@@ -185,19 +183,19 @@ IRtmChannelAttribute* RtmService::createChannelAttribute() {
 }
 
 int RtmService::setParameters(const char* parameters) {
-  return parameters != nullptr && client_->setParameters(parameters) ? 0 : kInvalidParameters;
+  return parameters != nullptr && client_->setParameters(parameters) ? 0 : client::kInvalidParameters;
 }
 
 int RtmService::setLogFile(const char* logfile) {
-  return client_->alive() && client_->log().setFile(std::string(orEmpty(logfile))) ? 0 : kLogFailure;
+  return client_->alive() && client_->log().setFile(std::string(orEmpty(logfile))) ? 0 : client::kLogFailure;
 }
 
 int RtmService::setLogFilter(LOG_FILTER_TYPE filter) {
-  return client_->alive() && client_->log().setFilter(static_cast<unsigned>(filter)) ? 0 : kLogFailure;
+  return client_->alive() && client_->log().setFilter(static_cast<unsigned>(filter)) ? 0 : client::kLogFailure;
 }
 
 int RtmService::setLogFileSize(int fileSizeInKBytes) {
-  return client_->alive() && client_->log().setKilobytes(fileSizeInKBytes) ? 0 : kLogFailure;
+  return client_->alive() && client_->log().setKilobytes(fileSizeInKBytes) ? 0 : client::kLogFailure;
 }
 
 ServiceExtensions& extensionsOf(IRtmService& service) {

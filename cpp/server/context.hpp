@@ -10,7 +10,7 @@
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
-#include "server/governor/history_gate.hpp"
+#include "server/governor/history_queue.hpp"
 #include "server/governor/known_clients.hpp"
 #include "server/governor/ledger.hpp"
 #include "server/governor/security_log.hpp"
@@ -23,13 +23,14 @@ namespace rtm::server {
 inline constexpr std::string_view kServerVersion = "rtm-native/0.1.0";
 inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::Capability::Resume) |
                                                static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
-                                               static_cast<std::uint64_t>(wire::Capability::Calls);
+                                               static_cast<std::uint64_t>(wire::Capability::Invitations);
 
 class MediaTransfers;
 class MemoryWatch;
 
-/// What all loops of one server share. Immutable but for the ban list, the quotas, the gate, the ledger and the log,
-/// which any thread may call, and the watch of the memory, which belongs to the first loop; outlives the loops.
+/// What all loops of one server share. Immutable but for the ban list, the quotas, the history queue, the ledger and
+/// the log, which any thread may call, and the watch of the memory, which belongs to the first loop; outlives the
+/// loops.
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
@@ -38,7 +39,7 @@ struct ServerContext {
   BanList bans;
   net::PrefixList exempt;                                   ///< ServerOptions::exemptNetworks
   std::vector<std::unique_ptr<SharedQuota>> historyQuotas;  ///< indexed by AppNumber
-  HistoryGate historyGate;
+  HistoryQueue historyQueue;
   IdSource* ids = nullptr;
   Engine* engine = nullptr;
   MediaTransfers* media = nullptr;

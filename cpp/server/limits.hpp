@@ -18,16 +18,16 @@ struct RateRule {
 
 /// What a server allows. Clients get the values at login, and both sides enforce them. 0 = no limit.
 struct Limits {
-  std::uint32_t messageBytes = 32768;   ///< bytes of one message
-  std::uint32_t joinedChannels = 20;    ///< channels that one login may have joined at a time
-  std::uint32_t listedMembers = 512;    ///< most members in one list; above it join and leave notices stop
-  std::uint32_t subscribedPeers = 512;  ///< users that one login may watch
-  std::uint32_t queryPeers = 256;       ///< users in one presence query
-  std::uint32_t countChannels = 32;     ///< channels in one count query
-  std::uint32_t mediaBytes = 31457280;  ///< bytes of one file or image
-  std::uint32_t mediaTasks = 9;         ///< running transfers of one login
-  std::uint32_t inFlightSends = 16384;  ///< unanswered sends of one login
-  std::uint64_t memoryBytes = 0;        ///< bytes of memory for all users; 0: a part of the memory of the machine
+  std::uint32_t messageBytes = wire::kSdkMessageBytes;      ///< bytes of one message
+  std::uint32_t joinedChannels = wire::kSdkJoinedChannels;  ///< channels that one login may have joined at a time
+  std::uint32_t listedMembers = 512;  ///< most members in one list; above it join and leave notices stop
+  std::uint32_t subscribedPeers = wire::kSdkSubscribedPeers;  ///< users that one login may watch
+  std::uint32_t queryPeers = wire::kSdkQueryPeers;            ///< users in one presence query
+  std::uint32_t countChannels = wire::kSdkCountChannels;      ///< channels in one count query
+  std::uint32_t mediaBytes = wire::kSdkMediaBytes;            ///< bytes of one file or image
+  std::uint32_t mediaTasks = wire::kSdkMediaTasks;            ///< running transfers of one login
+  std::uint32_t inFlightSends = wire::kSdkInFlightSends;      ///< unanswered sends of one login
+  std::uint64_t memoryBytes = 0;  ///< bytes of memory for all users; 0: a part of the memory of the machine
   std::uint64_t userMemoryBytes =
       33554432;  ///< bytes of memory for one user, a quarter of them for what cannot be refused; 0: no bound of its own
   wire::AttributeLimits userAttributes = wire::kSdkUserAttributes;
@@ -44,24 +44,7 @@ struct Limits {
 
 inline Limits Limits::sdk() {
   Limits limits;
-  const auto rate = [&limits](wire::RateGroup group, std::uint32_t count, std::uint32_t windowMs) {
-    limits.rates[static_cast<std::size_t>(group)] = {count, windowMs};
-  };
-  rate(wire::RateGroup::Login, 2, 1000);
-  rate(wire::RateGroup::RenewToken, 2, 1000);
-  rate(wire::RateGroup::Send, 1500, 3000);
-  rate(wire::RateGroup::Join, 50, 3000);
-  rate(wire::RateGroup::JoinSameChannel, 2, 5000);
-  rate(wire::RateGroup::GetMembers, 5, 2000);
-  rate(wire::RateGroup::MemberCount, 1, 1000);
-  rate(wire::RateGroup::PresenceQuery, 100, 5000);
-  rate(wire::RateGroup::Subscribe, 10, 5000);
-  rate(wire::RateGroup::Unsubscribe, 10, 5000);
-  rate(wire::RateGroup::SubscriptionList, 10, 5000);
-  rate(wire::RateGroup::UserAttributesWrite, 100, 5000);
-  rate(wire::RateGroup::UserAttributesRead, 400, 5000);
-  rate(wire::RateGroup::ChannelAttributesWrite, 100, 5000);
-  rate(wire::RateGroup::ChannelAttributesRead, 400, 5000);
+  for (const wire::RateLimit& rate : wire::kSdkRates) limits.rates[rate.group] = {rate.count, rate.windowMs};
   limits.historyQueries = {100, 1000};
   return limits;
 }

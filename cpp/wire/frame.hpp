@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "base/common_constants.hpp"
 #include "wire/messages.hpp"
 
 namespace rtm::wire {
@@ -22,7 +23,7 @@ inline constexpr FrameKind kKindOf = [] {
 }();
 
 inline constexpr std::size_t kFrameHeaderSize = 4;
-inline constexpr std::size_t kMaxFrameBody = 64 * 1024;
+using rtm::kMaxFrameBody;
 /// The limit until login: a stranger must not make us hold more.
 inline constexpr std::size_t kMaxFrameBodyBeforeLogin = 1024;
 

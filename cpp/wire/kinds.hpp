@@ -68,7 +68,7 @@ enum class Capability : std::uint32_t {
   None = 0,
   Resume = 1,         ///< understands RESUME
   MediaMessages = 2,  ///< understands file and image messages; without it the server withholds them
-  Calls = 4,          ///< understands call invitations
+  Invitations = 4,    ///< understands call invitations
 };
 
 enum class RateGroup : std::uint32_t {
@@ -127,8 +127,8 @@ enum class InvitationAction : std::uint32_t {
 
 enum class SendFlag : std::uint32_t {
   None = 0,
-  Offline = 1,
-  History = 2,
+  Offline = 1,  ///< store the message if its receiver is offline; peer messages only
+  History = 2,  ///< keep the message, text only, for queries of the history
 };
 
 enum class PresenceState : std::uint32_t {

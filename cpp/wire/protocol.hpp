@@ -5,11 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/common_constants.hpp"
 #include "wire/kinds.hpp"
 
 namespace rtm::wire {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+using rtm::kProtocolVersion;
 
 /// Kinds from here on are optional: a receiver that does not know one skips it. An unknown kind below breaks the
 /// protocol.
@@ -24,5 +25,9 @@ inline constexpr std::size_t kMaxPayloadBytes = std::size_t{60} * 1024;
 /// Most messages in one answer about the history.
 inline constexpr std::uint32_t kMaxHistoryPage = 100;
 inline constexpr std::size_t kMaxMediaIdBytes = 256;
+/// Most invitations that wait for an answer at one callee: of one caller, and of all. The callee's client keeps to it,
+/// and so does the server.
+inline constexpr std::size_t kMostInvitationsOfCaller = 64;
+inline constexpr std::size_t kMostInvitationsInAll = 256;
 
 }  // namespace rtm::wire

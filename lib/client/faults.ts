@@ -1,9 +1,8 @@
-// What is wrong with an argument that the core has refused, for the text of the error. The core judges with one code for
+// The fault of an argument that the core has refused, for the text of the error. The core judges with one code for
 // all faults; these functions are asked only after a refusal, and say nothing where they find no fault.
+import { MAX_ID_BYTES, SDK_MESSAGE_BYTES } from '../common-constants.js';
 import type { Outgoing } from './messages.js';
 
-const MOST_ID_BYTES = 64;
-const MOST_MESSAGE_BYTES = 32 * 1024;
 const ID_CHARACTERS = 'letters A-Z a-z, digits, space and !#$%&()+-:;<=.>?@[]^_{}|~,';
 const NOT_IN_IDS = /[^A-Za-z0-9 !#$%&()+\-:;<=.>?@[\]^_{}|~,]/u;
 
@@ -11,14 +10,14 @@ const bytesOf = (text: string) => Buffer.byteLength(text);
 
 /** `name` is what the id is called, such as `userId`. */
 export function idFault(name: string, id: string): string | undefined {
-  if (id === '') return `${name}: is empty, expected 1 to ${MOST_ID_BYTES} bytes`;
+  if (id === '') return `${name}: is empty, expected 1 to ${MAX_ID_BYTES} bytes`;
   const wrong = NOT_IN_IDS.exec(id);
   if (wrong !== null) {
     const codePoint = (wrong[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     const shown = /\p{C}/u.test(wrong[0]) ? '' : `${JSON.stringify(wrong[0])}, `;
     return `${name}: ${shown}U+${codePoint} at index ${wrong.index} is not allowed, expected ${ID_CHARACTERS}`;
   }
-  if (bytesOf(id) > MOST_ID_BYTES) return `${name}: ${bytesOf(id)} bytes, at most ${MOST_ID_BYTES}`;
+  if (bytesOf(id) > MAX_ID_BYTES) return `${name}: ${bytesOf(id)} bytes, at most ${MAX_ID_BYTES}`;
   if (id === 'null') return `${name}: the word null is no id`;
   return undefined;
 }
@@ -64,6 +63,6 @@ export function messageFault(message: Outgoing): string | undefined {
     if ('thumbnail' in message) bytes += message.thumbnail?.byteLength ?? 0;
   }
   // A server may have another limit, of which only the core knows.
-  const most = `at most ${MOST_MESSAGE_BYTES} with the limits of the SDK, of text, bytes, file name and thumbnail together`;
+  const most = `at most ${SDK_MESSAGE_BYTES} with the limits of the SDK, of text, bytes, file name and thumbnail together`;
   return `message: ${bytes} bytes, ${most}`;
 }

@@ -1,8 +1,8 @@
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkString, isObject } from '../checks.js';
+import { SEND_EXPIRY_UNIT, SendFlag } from '../common-constants.js';
 import { checkEndpoints } from '../endpoints.js';
 import { LOG_FILTER_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
-import { EXPIRY_UNIT, SendFlag } from '../session/outgoing.js';
 import type { CallOptions } from './abort.js';
 import type { OverflowPolicy } from './message-queue.js';
 
@@ -231,7 +231,7 @@ export function checkSendOptions(options: PeerSendOptions | undefined): void {
 export function sendFlags(options: PeerSendOptions | undefined): number {
   if (options === undefined) return 0;
   const flags = (options.offline === true ? SendFlag.Offline : 0) | (options.history === true ? SendFlag.History : 0);
-  return options.expiresInMs === undefined ? flags : flags + options.expiresInMs * EXPIRY_UNIT;
+  return options.expiresInMs === undefined ? flags : flags + options.expiresInMs * SEND_EXPIRY_UNIT;
 }
 
 /** Throws unless `options` are valid for an upload or a download; only a download has `to`. */

@@ -1,9 +1,9 @@
 // Arguments of the C++ surface on their way to the session.
 import { checkBoolean, checkString } from '../checks.js';
-
+import { SendFlag } from '../common-constants.js';
 import { MESSAGE_TYPE } from '../enums.js';
 import { invalidArgType } from '../errors.js';
-import { mediaColumns, type OutgoingMessage, SendFlag } from '../session/outgoing.js';
+import { mediaColumns, type OutgoingMessage } from '../session/outgoing.js';
 import { RtmChannelAttribute } from './attributes.js';
 import { RtmImageMessage, RtmMediaMessage } from './media-message.js';
 import { RtmMessage } from './message.js';

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
+import { MAX_ID_BYTES, TOKEN_PRIVILEGE_LOGIN, TOKEN_SERVICE_RTM } from '../common-constants.js';
 
 /** What {@link buildToken} needs to know. */
 export interface TokenOptions {
@@ -40,11 +41,8 @@ export interface AppCredentials {
 }
 
 const VERSION = '007';
-const SERVICE_RTM = 2;
-const PRIVILEGE_LOGIN = 1;
 const MAX_UINT32 = 0xffff_ffff;
 const MAX_SALT = 99_999_999;
-const MAX_USER_ID_BYTES = 64;
 const DEFAULT_EXPIRE_SECONDS = 86_400;
 
 const HEX_32 = /^[0-9a-f]{32}$/i;
@@ -82,7 +80,7 @@ export function buildToken(options: TokenOptions): string {
   const salt = options.salt ?? randomInt(1, MAX_SALT + 1);
   checkInteger('salt', salt, 1, MAX_SALT);
 
-  const service = [u16(SERVICE_RTM), u16(1), u16(PRIVILEGE_LOGIN), u32(expireSeconds), str(userId)];
+  const service = [u16(TOKEN_SERVICE_RTM), u16(1), u16(TOKEN_PRIVILEGE_LOGIN), u32(expireSeconds), str(userId)];
   const signingInfo = Buffer.concat([str(appId), u32(issuedAt), u32(expireSeconds), u32(salt), u16(1), ...service]);
   // The format has it this way round: the number is the key and the certificate is the data.
   const signingKey = hmac(u32(salt), hmac(u32(issuedAt), appCertificate));
@@ -130,8 +128,8 @@ function checkHex(name: string, value: unknown): void {
 function checkUserId(value: unknown): void {
   if (typeof value !== 'string') throw invalidArgument('userId', 'a string', describe(value));
   const size = Buffer.byteLength(value, 'utf8');
-  if (size === 0 || size > MAX_USER_ID_BYTES) {
-    throw invalidArgument('userId', `1 to ${MAX_USER_ID_BYTES} bytes`, `${size} bytes`);
+  if (size === 0 || size > MAX_ID_BYTES) {
+    throw invalidArgument('userId', `1 to ${MAX_ID_BYTES} bytes`, `${size} bytes`);
   }
   if (value === 'null') throw invalidArgument('userId', 'a name other than the reserved word null', '"null"');
   if (!USER_ID_CHARACTERS.test(value)) {

@@ -1,3 +1,5 @@
+import { HISTORY_COUNT_ONLY, HISTORY_DESCENDING } from '../common-constants.js';
+
 /** Which messages of the past are asked for. */
 export interface HistoryRange {
   /** A user; empty: anybody. */
@@ -15,15 +17,11 @@ export interface HistoryRange {
   readonly countOnly: boolean;
 }
 
-/** Bits of the flags word of a query; `cpp/binding/functions/history_functions.cpp` has the same. */
-const DESCENDING = 1;
-const COUNT_ONLY = 2;
-
 /** A range as the arguments of the native function. */
 export function historyArguments(
   range: HistoryRange,
 ): [source: string, destination: string, startMs: number, endMs: number, offset: number, limit: number, flags: number] {
   const { source, destination, startMs, endMs, offset, limit, descending, countOnly } = range;
-  const flags = (descending ? DESCENDING : 0) | (countOnly ? COUNT_ONLY : 0);
+  const flags = (descending ? HISTORY_DESCENDING : 0) | (countOnly ? HISTORY_COUNT_ONLY : 0);
   return [source, destination, startMs, endMs, offset, limit, flags];
 }

@@ -1,14 +1,3 @@
-/** Bits of the flags number of a send. `cpp/binding/arguments/send_arguments.cpp` reads the same bits. */
-export const SendFlag = {
-  /** Store the message if its receiver is offline; peer messages only. */
-  Offline: 1,
-  /** Keep the message, text only, for queries of the history. */
-  History: 2,
-} as const;
-
-/** The time to live of a message in milliseconds, times this, is added to its flags. */
-export const EXPIRY_UNIT = 256;
-
 /** A message other than a text on its way into the addon, in the order of the native call. */
 export interface OutgoingMessage {
   readonly id: number;

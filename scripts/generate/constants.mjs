@@ -1,10 +1,18 @@
-// The numbers of the engines and stores, from proto/engine-constants.mjs.
+// The numbers of the engines and stores, from proto/engine-constants.mjs, and those that all rooms share, from
+// proto/common-constants.mjs.
+import { readFileSync } from 'node:fs';
+import protobuf from 'protobufjs';
+import { areas, commonConstants, everyArea } from '../../proto/common-constants.mjs';
 import { constants, storeConstants } from '../../proto/engine-constants.mjs';
-import { leading } from './comments.mjs';
+import { limits } from '../../proto/server-settings.mjs';
+import { inRoot } from '../tools.mjs';
+import { jsdoc, leading } from './comments.mjs';
 import { pascal } from './names.mjs';
 import { engineParameters, sentence, source as settingSource } from './settings-model.mjs';
 
 const source = 'proto/engine-constants.mjs';
+const commonSource = 'proto/common-constants.mjs';
+const wireSource = 'proto/rtm.proto';
 
 const forLanguage = (list, language) => list.filter(({ only = language }) => [only].flat().includes(language));
 
@@ -27,6 +35,58 @@ const header = (namespace, includes, body) =>
     `}  // namespace ${namespace}`,
   ].join('\n');
 
+function commonHeader() {
+  return header(
+    'rtm',
+    ['array', 'cstddef', 'cstdint', 'string_view'],
+    [
+      ...forLanguage(commonConstants, 'cpp').map(cppConstant),
+      '',
+      'struct Area {',
+      '  std::string_view name;',
+      '  std::uint32_t bit;',
+      '};',
+      '/// Regions of servers, by the names that endpoints use, with their bits of RTM_AREA_CODE.',
+      `inline constexpr std::array<Area, ${Object.keys(areas).length}> kAreas = {{`,
+      ...Object.entries(areas).map(([name, bit]) => `{"${name}", ${bit}},`),
+      '}};',
+      '/// All of them, and regions to come.',
+      `inline constexpr Area kEveryArea{"${everyArea.name}", ${everyArea.bit}};`,
+    ],
+  );
+}
+
+/** The values of SendFlag in rtm.proto, with their comments. */
+function sendFlags() {
+  const text = readFileSync(inRoot(wireSource), 'utf8');
+  const { root } = protobuf.parse(text, { keepCase: true, alternateCommentMode: true });
+  const { values, comments } = root.lookupEnum('rtm.SendFlag');
+  return Object.entries(values)
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]) => ({ name, value, about: sentence(`${comments[name]}.`) }));
+}
+
+function commonModule() {
+  return [
+    ...forLanguage(commonConstants, 'ts').map(tsConstant),
+    tsConstant({
+      name: 'SDK_MESSAGE_BYTES',
+      value: limits.messageBytes.sdk,
+      about: `${sentence(limits.messageBytes.about)}, of SDK 1.5.0.`,
+    }),
+    '',
+    '/** Regions of servers, by the names that endpoints use, with their bits of `RTM_AREA_CODE`. */',
+    `export const AREAS: Readonly<Record<string, number>> = { ${Object.entries(areas)
+      .map(([name, bit]) => `${name}: ${bit}`)
+      .join(', ')} };`,
+    `/** All of them, and regions to come. */\nexport const EVERY_AREA = '${everyArea.name}';`,
+    '',
+    `/** Bits of the flags of a send, as ${wireSource} has them. */\nexport const SendFlag = {`,
+    ...sendFlags().map(({ name, value, about }) => `${jsdoc(about)}${pascal(name.slice('SEND_'.length))}: ${value},`),
+    '} as const;',
+  ].join('\n');
+}
+
 /** All files of these numbers. */
 export function constantFiles() {
   const engines = [
@@ -38,7 +98,7 @@ export function constantFiles() {
     ),
   ];
   const inLua = [constants, storeConstants].flatMap((list) => forLanguage(list, 'lua'));
-  const lua = inLua.map(luaConstant);
+  const lua = [...inLua, ...sendFlags()].map(luaConstant);
   const stores = forLanguage(storeConstants, 'cpp').map(cppConstant);
   const ts = (list) => forLanguage(list, 'ts').map(tsConstant).join('\n');
   return [
@@ -51,5 +111,7 @@ export function constantFiles() {
     { path: 'lib/server/cluster/redis/scripts/constants.lua', source, body: lua.join('\n') },
     { path: 'lib/server/cluster/engine-constants.ts', source, body: ts(constants) },
     { path: 'lib/server/storage/store-constants.ts', source, body: ts(storeConstants) },
+    { path: 'cpp/base/common_constants.hpp', source: commonSource, body: commonHeader() },
+    { path: 'lib/common-constants.ts', source: commonSource, body: commonModule() },
   ];
 }

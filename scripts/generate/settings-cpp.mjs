@@ -28,7 +28,17 @@ for (const [name, limit] of Object.entries(limits)) {
 }
 const structOf = (name) => (name === 'invitations' ? 'InvitationLimits' : 'AttributeLimits');
 
-function sdkLimitsText() {
+/** The names of the limits that clients get, in the order of `fields`; the call frequencies are not among them. */
+const onWire = (fields) => fields.map(({ name }) => camel(name)).filter((name) => name !== 'rates');
+
+function sdkLimitsText(fields) {
+  const words = onWire(fields)
+    .filter((name) => !nested.has(name))
+    .map((name) => `inline constexpr std::uint32_t kSdk${pascal(upper(name))} = ${limits[name].sdk};`);
+  const frequencies = Object.entries(rates).map(
+    ([group, { count, ms }]) =>
+      `RateLimit{static_cast<std::uint32_t>(RateGroup::${pascal(upper(group))}), ${count}, ${ms}},`,
+  );
   const constants = [...nested].map(
     ([name, members]) =>
       `inline constexpr ${structOf(name)} kSdk${pascal(upper(name))}{${members.map(([, { sdk }]) => sdk).join(', ')}};`,
@@ -41,14 +51,24 @@ function sdkLimitsText() {
   return [
     '#pragma once',
     '',
-    '// Sizes of attributes and invitations that client and server share.',
+    '// Limits that client and server share.',
     '',
+    '#include <array>',
+    '#include <cstdint>',
+    '',
+    '#include "wire/kinds.hpp"',
     '#include "wire/session_messages.hpp"',
     '',
     'namespace rtm::wire {',
     '',
-    '/// The sizes of SDK 1.5.0 (docs/spec/limits.md §3, §4), for servers that send none.',
+    '/// The table of SDK 1.5.0 (docs/spec/limits.md), for servers that send none, and before a server has sent its own.',
+    ...words,
     ...constants,
+    '',
+    '/// The call frequencies of SDK 1.5.0.',
+    `inline constexpr std::array<RateLimit, ${frequencies.length}> kSdkRates = {`,
+    ...frequencies,
+    '};',
     '',
     '/// The most that a server can allow: all attributes of a channel with their writers are one frame, and so is a',
     '/// signal of an invitation.',
@@ -61,18 +81,17 @@ function sdkLimitsText() {
 
 function limitsText(fields) {
   const wireFields = fields.map(({ name }) => ({ name: camel(name) }));
+  const shared = onWire(fields);
   const known = [...flat.map(([name]) => name), ...nested.keys(), 'rates'];
   const unknown = wireFields.find(({ name }) => !known.includes(name));
   if (unknown !== undefined)
     throw new Error(`${source}: no limit for the field ${unknown.name} of Limits in rtm.proto`);
   const members = flat.map(
-    ([name, { sdk, about, type = 'std::uint32_t' }]) => `  ${type} ${name} = ${sdk};  ///< ${about}`,
+    ([name, { sdk, about, type = 'std::uint32_t' }]) =>
+      `  ${type} ${name} = ${shared.includes(name) ? `wire::kSdk${pascal(upper(name))}` : sdk};  ///< ${about}`,
   );
   const structs = [...nested.keys()].map(
     (name) => `  wire::${structOf(name)} ${name} = wire::kSdk${pascal(upper(name))};`,
-  );
-  const sdkRates = Object.entries(rates).map(
-    ([group, { count, ms }]) => `  rate(wire::RateGroup::${pascal(upper(group))}, ${count}, ${ms});`,
   );
   const off = Object.entries(limits)
     .filter(([, limit]) => limit.off !== undefined)
@@ -110,10 +129,7 @@ function limitsText(fields) {
     '',
     'inline Limits Limits::sdk() {',
     '  Limits limits;',
-    '  const auto rate = [&limits](wire::RateGroup group, std::uint32_t count, std::uint32_t windowMs) {',
-    '    limits.rates[static_cast<std::size_t>(group)] = {count, windowMs};',
-    '  };',
-    ...sdkRates,
+    '  for (const wire::RateLimit& rate : wire::kSdkRates) limits.rates[rate.group] = {rate.count, rate.windowMs};',
     `  limits.historyQueries = {${historyQueries.count}, ${historyQueries.ms}};`,
     '  return limits;',
     '}',
@@ -135,6 +151,38 @@ function limitsText(fields) {
     '}',
     '',
     '}  // namespace rtm::server',
+  ].join('\n');
+}
+
+/** The limits of a client. */
+function clientLimitsText(fields) {
+  const names = onWire(fields).filter((name) => !limits[name]?.ofSends);
+  const sdk = (name) => `wire::kSdk${pascal(upper(name))}`;
+  const given = (name) =>
+    nested.has(name) ? `wire::withinFrame(limits.${name}.value_or(${sdk(name)}))` : `limits.${name}`;
+  return [
+    '#pragma once',
+    '',
+    '#include <cstdint>',
+    '',
+    '#include "wire/messages.hpp"',
+    '#include "wire/size_limits.hpp"',
+    '',
+    'namespace rtm::client {',
+    '',
+    '/// What the server allows; before the first login that of SDK 1.5.0 (docs/spec/limits.md). 0: no limit. The limits of',
+    '/// messages are with the send queue, which asks for them without the client lock.',
+    'struct Limits {',
+    ...names.map(
+      (name) => `  ${nested.has(name) ? `wire::${structOf(name)}` : 'std::uint32_t'} ${name} = ${sdk(name)};`,
+    ),
+    '',
+    '  static Limits of(const wire::Limits& limits) {',
+    `    return {${names.map((name) => `.${name} = ${given(name)}`).join(', ')}};`,
+    '  }',
+    '};',
+    '',
+    '}  // namespace rtm::client',
   ].join('\n');
 }
 
@@ -317,7 +365,8 @@ function belowSdkText() {
 
 /** All files of C++. `limitFields`: of the message Limits in rtm.proto. */
 export const cppSettingFiles = (limitFields) => [
-  { path: 'cpp/wire/sdk_limits.hpp', source, body: sdkLimitsText() },
+  { path: 'cpp/wire/sdk_limits.hpp', source, body: sdkLimitsText(limitFields) },
+  { path: 'cpp/client/limits.hpp', source, body: clientLimitsText(limitFields) },
   { path: 'cpp/server/limits.hpp', source, body: limitsText(limitFields) },
   { path: 'cpp/server/below_sdk.hpp', source, body: belowSdkText() },
   { path: 'cpp/server/settings.hpp', source, body: settingsText() },

@@ -108,7 +108,7 @@ describe('the log of rtm server', () => {
     const refusals = messages.filter((line) => line.startsWith('warn login refused: '));
     expect(refusals).toHaveLength(3);
     expect(refusals.filter((line) => line.includes('has expired'))).toHaveLength(1);
-    expect(messages.filter((line) => /^warn peer \S+: .*logged in elsewhere/.test(line))).toHaveLength(1);
+    expect(messages.filter((line) => /^warn client \S+: .*logged in elsewhere/.test(line))).toHaveLength(1);
     expectNoSecrets(server, tokens);
   });
 
@@ -121,7 +121,7 @@ describe('the log of rtm server', () => {
     expect(server.errors).toMatch(
       / event=login-refused address=127\.0\.0\.1 port=\d+ app="[0-9a-f]{32}" user="carol"$/m,
     );
-    expect(server.errors).toMatch(/^\d\d:\d\d:\d\d warning peer \S+: .*logged in elsewhere$/m);
+    expect(server.errors).toMatch(/^\d\d:\d\d:\d\d warning client \S+: .*logged in elsewhere$/m);
     expect(server.output).toMatch(/Stopping; logging 2 users out\.\n$/);
     expectNoSecrets(server, tokens);
   });

@@ -162,7 +162,7 @@ describe.skipIf(!libraryIsBuilt)('a program in C++', () => {
 
   it('is told for what a release has waited 5 s', { timeout: patience }, async () => {
     expect(await scenario('long-release')).toEqual({ ended: 0, lines: ['released'] });
-    expect(log('slow')).toMatch(/WARN.*release: a callback of this service has run for 5 s since the call/);
+    expect(log('slow')).toMatch(/WARN.*release\(\) has waited 5 s for a running callback of this service/);
   });
 
   /** Runs the host; what it printed after 70 rounds and at the end. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners, once } from 'node:events';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RtmClient } from '../../lib/client/rtm-client.js';
-import { SendFlag } from '../../lib/session/outgoing.js';
+import { SendFlag } from '../../lib/common-constants.js';
 import { FakeSession } from './fake-session.js';
 
 const made: FakeSession[] = [];

@@ -82,7 +82,7 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
       'cpp/binding/event_kinds.hpp',
       'cpp/binding/events/event_records.hpp',
       'lib/native/decode-events.ts',
-      'cpp/server/limits.hpp',
+      'cpp/wire/sdk_limits.hpp',
       'cpp/server/engine/seam/engine_constants.hpp',
       'lib/server/cluster/redis/scripts/constants.lua',
       'lib/server/cluster/engine-constants.ts',

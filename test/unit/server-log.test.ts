@@ -40,7 +40,7 @@ describe('splitEvent', () => {
   });
 
   it('leaves other lines as they are', () => {
-    for (const line of ['peer 127.0.0.1:1: closed', 'an event=happened here', '']) {
+    for (const line of ['client 127.0.0.1:1: closed', 'an event=happened here', '']) {
       expect(splitEvent(line)).toEqual({ message: line, fields: {} });
     }
   });

@@ -3,18 +3,18 @@
 #include <charconv>
 #include <vector>
 
+#include "base/common_constants.hpp"
+#include "wire/kinds.hpp"
+
 namespace rtm::binding {
 namespace {
 
-constexpr std::uint32_t kOffline = 1;  // as in lib/session/outgoing.ts
-constexpr std::uint32_t kHistory = 2;
-constexpr std::uint64_t kExpiryUnit = 256;  ///< above the bits: the time to live, in ms
-
 client::SendOptions optionsOf(double number) {
   const auto flags = static_cast<std::uint64_t>(number);
-  return {.offline = (flags & kOffline) != 0,
-          .history = (flags & kHistory) != 0,
-          .expiresInMs = static_cast<std::uint32_t>(flags / kExpiryUnit)};
+  const auto has = [flags](wire::SendFlag flag) { return (flags & static_cast<std::uint64_t>(flag)) != 0; };
+  return {.offline = has(wire::SendFlag::Offline),
+          .history = has(wire::SendFlag::History),
+          .expiresInMs = static_cast<std::uint32_t>(flags / kSendExpiryUnit)};
 }
 
 template <typename Number>

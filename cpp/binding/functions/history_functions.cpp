@@ -1,15 +1,12 @@
 // Functions that ask for messages of the past.
 
+#include "base/common_constants.hpp"
 #include "binding/functions/function_table.hpp"
 #include "binding/functions/request.hpp"
 #include "client/history/history.hpp"
 
 namespace rtm::binding {
 namespace {
-
-/// Bits of the flags word; `lib/session/history-range.ts` has the same.
-constexpr std::uint32_t kDescending = 1;
-constexpr std::uint32_t kCountOnly = 2;
 
 /// (service, source, destination, start, end, offset, limit, flags)
 napi_value queryHistory(Arguments& arguments) {
@@ -20,8 +17,8 @@ napi_value queryHistory(Arguments& arguments) {
   query.offset = arguments.word(5);
   query.limit = arguments.word(6);
   const std::uint32_t flags = arguments.word(7);
-  query.descending = (flags & kDescending) != 0;
-  query.countOnly = (flags & kCountOnly) != 0;
+  query.descending = (flags & kHistoryDescending) != 0;
+  query.countOnly = (flags & kHistoryCountOnly) != 0;
   return request(arguments, service,
                  [&](client::Client& client, client::RequestId& id) { return client.history().query(query, id); });
 }

@@ -6,6 +6,7 @@
 #include "base/identifiers.hpp"
 #include "binding/functions/function_table.hpp"
 #include "binding/functions/with_object.hpp"
+#include "client/api/plain_results.hpp"
 #include "client/client_log.hpp"
 
 namespace rtm::binding {
@@ -13,9 +14,7 @@ namespace {
 
 using client::InitCode;
 
-constexpr int kReleased = -1;           ///< of the functions whose errors are any number but 0
-constexpr int kInvalidParameters = -2;  ///< of setParameters, as the surface has it
-constexpr int kLogFailure = 1;
+constexpr int kReleased = -1;  ///< of the functions whose errors are any number but 0
 
 napi_value createService(Arguments& arguments) {
   const std::uint32_t handle = arguments.objects().createService();
@@ -92,7 +91,7 @@ napi_value setParameters(Arguments& arguments) {
   const std::string_view parameters = arguments.strictText(1);
   return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
     const bool taken = parameters.data() != nullptr && object.client->setParameters(parameters);
-    return taken ? 0 : kInvalidParameters;
+    return taken ? 0 : client::kInvalidParameters;
   });
 }
 
@@ -100,23 +99,25 @@ napi_value setParameters(Arguments& arguments) {
 napi_value setLogFile(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
   const std::string path(arguments.strictText(1));
-  return withService(arguments, handle, kReleased,
-                     [&](ServiceObject& object) { return object.client->log().setFile(path) ? 0 : kLogFailure; });
+  return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
+    return object.client->log().setFile(path) ? 0 : client::kLogFailure;
+  });
 }
 
 /// (service, set of levels)
 napi_value setLogFilter(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
   const auto levels = static_cast<unsigned>(arguments.integer(1));
-  return withService(arguments, handle, kReleased,
-                     [&](ServiceObject& object) { return object.client->log().setFilter(levels) ? 0 : kLogFailure; });
+  return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
+    return object.client->log().setFilter(levels) ? 0 : client::kLogFailure;
+  });
 }
 
 napi_value setLogFileSize(Arguments& arguments) {
   const std::uint32_t handle = arguments.word(0);
   const int kilobytes = arguments.integer(1);
   return withService(arguments, handle, kReleased, [&](ServiceObject& object) {
-    return object.client->log().setKilobytes(kilobytes) ? 0 : kLogFailure;
+    return object.client->log().setKilobytes(kilobytes) ? 0 : client::kLogFailure;
   });
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
+#include "wire/media_direction.hpp"
 
 namespace rtm::client {
 
-enum class MediaDirection : std::uint8_t { Upload, Download };
+using wire::MediaDirection;
 
 }  // namespace rtm::client

@@ -7,12 +7,13 @@
 #include "client/api/message.hpp"
 #include "client/client_common.hpp"
 #include "client/invitations/invitations.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::client {
 
 namespace {
 
-constexpr std::uint64_t kRetryMs = 1000;
+constexpr std::uint64_t kSignalAgainMs = 1000;
 constexpr std::size_t kEndedKept = 256;
 
 }  // namespace
@@ -109,7 +110,7 @@ void Invitations::send(Signal signal) {
   wire::encode(content, encoded.data());
   const std::uint64_t token = nextToken_++;
   const bool queued = common_.queue.sendSignal(wire::PeerSend{.peerId = signal.peerId, .content = encoded}, token);
-  signal.retryAt = queued ? 0 : steadyMs() + kRetryMs;
+  signal.retryAt = queued ? 0 : steadyMs() + kSignalAgainMs;
   signals_.emplace(token, std::move(signal));
   watch();
 }
@@ -128,7 +129,7 @@ void Invitations::onSignalEnded(std::uint64_t token, std::uint32_t number) {
     return;
   }
   if (local != nullptr) local->machine_.undelivered(code == PeerMessageCode::PeerUnreachable);
-  signal.retryAt = steadyMs() + kRetryMs;
+  signal.retryAt = steadyMs() + kSignalAgainMs;
 }
 
 bool Invitations::onSignal(std::string_view peerId, const wire::InvitationSignal& signal) {
@@ -170,8 +171,8 @@ bool Invitations::makeRoomFor(std::string_view callerId) {
   std::unordered_map<std::string_view, std::size_t> waiting;
   for (const auto& [number, remote] : remotes_) ++waiting[remote->callerId_];
   const std::size_t own = waiting[callerId];
-  if (own >= kMostOfCaller) return false;
-  if (remotes_.size() < kMostInAll) return true;
+  if (own >= wire::kMostInvitationsOfCaller) return false;
+  if (remotes_.size() < wire::kMostInvitationsInAll) return true;
   const auto most = std::max_element(waiting.begin(), waiting.end(),
                                      [](const auto& one, const auto& other) { return one.second < other.second; });
   if (most->second <= own + 1) return false;

@@ -18,8 +18,8 @@ bool isValidInvitationText(std::string_view text, std::size_t most) {
   return text.size() <= most && isValidUtf8(text);
 }
 
-/// Call ids are the caller's: 64 random bits, so that a guess does not end somebody's call.
-std::uint64_t newCallId() {
+/// The caller makes the id of an invitation: 64 random bits, so that a guess does not end the invitation of another.
+std::uint64_t newInvitationId() {
   std::random_device device;
   const std::uint64_t high = device();
   return (high << 32 | device()) | 1;
@@ -102,7 +102,7 @@ InvitationCode Invitations::send(const Local& invitation, std::string_view conte
   if (code != InvitationCode::Ok) return code;
   invitation->content_ = content;
   invitation->channelId_ = channelId;
-  invitation->invitationId_ = newCallId();
+  invitation->invitationId_ = newInvitationId();
   // Accepted, and fails by its event (docs/spec/semantics.md §7).
   if (!common_.access.usable()) step = invitation->machine_.loggedOut();
   perform(invitation, step);
@@ -158,7 +158,7 @@ bool Invitations::tick(std::uint64_t nowMs) {
   const InvitationTiming limits{timing.invitationSend, timing.invitation, timing.acceptance};
 
   bool busy = false;
-  const auto locals = locals_;  // what is performed may change the maps
+  const auto locals = locals_;  // an effect may change the maps
   for (const auto& [key, local] : locals) {
     if (local->machine_.active()) perform(local, local->machine_.tick(nowMs, limits));
     busy = busy || local->machine_.active();

@@ -21,10 +21,6 @@ class Invitations {
  public:
   using Local = InvitationEvents::Local;
 
-  /// Most invitations of one caller, and of all callers, that wait for an answer at a time.
-  static constexpr std::size_t kMostOfCaller = 64;
-  static constexpr std::size_t kMostInAll = 256;
-
   explicit Invitations(ClientCommon& common) : common_(common) {}
 
   /// From now on invitations come, and may be sent. A second call changes the receiver, and waits for an event that is
@@ -90,7 +86,7 @@ class Invitations {
   void notify(Call call);
 
   ClientCommon& common_;
-  /// Made anew by each open(), so that events of what close() ended reach nobody.
+  /// Each open() makes a new one, so that events of closed invitations reach nobody.
   struct Receiver {
     InvitationEvents* events = nullptr;  ///< under the delivery lock
   };

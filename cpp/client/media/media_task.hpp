@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "client/api/media_codes.hpp"
 #include "client/api/media_direction.hpp"
 
 namespace rtm::client {
@@ -10,10 +11,10 @@ namespace rtm::client {
 /// Ends of a transfer: the numbers that UploadCode and DownloadCode share. 4 is SizeOverflow of an upload and NotExist
 /// of a download; only a server gives it.
 namespace media_code {
-inline constexpr int kOk = 0;
-inline constexpr int kFailure = 1;
-inline constexpr int kTimeout = 3;
-inline constexpr int kInterrupted = 6;
+inline constexpr int kOk = static_cast<int>(UploadCode::Ok);
+inline constexpr int kFailure = static_cast<int>(UploadCode::Failure);
+inline constexpr int kTimeout = static_cast<int>(UploadCode::Timeout);
+inline constexpr int kInterrupted = static_cast<int>(UploadCode::Interrupted);
 }  // namespace media_code
 
 enum class MediaInput : std::uint8_t {

@@ -1,13 +1,16 @@
 #include "client/sending/call_rates.hpp"
 
+#include "wire/sdk_limits.hpp"
+
 namespace rtm::client {
 
 CallRates::CallRates() {
   // As rules in force, so that a first login still counts when its server confirms them.
-  for (const wire::RateGroup group : {wire::RateGroup::Login, wire::RateGroup::RenewToken}) {
-    const auto index = static_cast<std::size_t>(group);
-    inForce_[index] = {.group = static_cast<std::uint32_t>(group), .count = 2, .windowMs = 1000};
-    windows_[index].configure(2, 1000);
+  for (const wire::RateLimit& rate : wire::kSdkRates) {
+    const auto group = static_cast<wire::RateGroup>(rate.group);
+    if (group != wire::RateGroup::Login && group != wire::RateGroup::RenewToken) continue;
+    inForce_[rate.group] = rate;
+    windows_[rate.group].configure(rate.count, rate.windowMs);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "client/sending/outbox.hpp"
 #include "net/link/link.hpp"
 #include "net/transport/write_gate.hpp"
+#include "wire/sdk_limits.hpp"
 
 namespace rtm::client {
 
@@ -66,11 +67,11 @@ class SendQueue {
 
   // I/O thread, with the client lock.
 
-  /// Begins a flush that scheduleFlush() has posted: what is appended from here on posts another.
+  /// Begins a flush that scheduleFlush() has posted: a later append posts another flush.
   void flushBegins() { flushPosted_ = false; }
-  /// Hands what is unsent to `link`; null: there is none that is logged in.
+  /// Hands the unsent entries to `link`; null: no link is logged in.
   void flush(net::Link* link);
-  /// Ends what is due, to `ended`. True while anything waits for its answer.
+  /// Moves due entries to `ended`. True while an entry waits for its answer.
   bool expire(std::uint64_t nowMs, std::vector<OutboxEnd>& ended);
 
   // With the client lock.
@@ -94,8 +95,8 @@ class SendQueue {
   void resume(std::uint64_t acceptedSeq);
   /// The server took messages up to `seq` and no others.
   void unsendAfter(std::uint64_t seq);
-  /// A new session took the place of a lost one. `restore` may call requestFirst(). Returns the call signals whose fate
-  /// is unknown.
+  /// A new session took the place of a lost one. `restore` may call requestFirst(). Returns the signals of invitations
+  /// whose fate is unknown.
   std::vector<OutboxEnd> startNewSession(MoveFunction<void()> restore);
   /// In `restore` alone: a request that reaches the server before everything else.
   template <typename Request>
@@ -122,7 +123,7 @@ class SendQueue {
   std::size_t gathered_ = 0;              ///< bytes of sends since the last flush
   std::uint64_t peerTimeoutMs_ = 10000;
   std::uint64_t channelTimeoutMs_ = 10000;
-  std::atomic<std::uint32_t> messageBytes_{32 * 1024};
+  std::atomic<std::uint32_t> messageBytes_{wire::kSdkMessageBytes};
   std::atomic<bool> gathering_{false};
   std::atomic<bool> flushPosted_{false};
 };

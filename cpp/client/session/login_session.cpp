@@ -5,6 +5,7 @@
 
 #include "base/identifiers.hpp"
 #include "client/version.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::client {
 
@@ -40,10 +41,10 @@ std::string LoginSession::printable(std::string_view text) const {
 }
 
 wire::Hello LoginSession::hello() {
-  return {.version = kProtocolVersion,
+  return {.version = wire::kProtocolVersion,
           .capabilities = static_cast<std::uint64_t>(wire::Capability::Resume) |
                           static_cast<std::uint64_t>(wire::Capability::MediaMessages) |
-                          static_cast<std::uint64_t>(wire::Capability::Calls),
+                          static_cast<std::uint64_t>(wire::Capability::Invitations),
           .sdkVersion = kSdkVersion};
 }
 

@@ -17,15 +17,13 @@ namespace rtm::client {
 /// read. Makes the frames of the handshake out of that. Pure: no socket, no clock. Lock: the client lock.
 class LoginSession {
  public:
-  static constexpr std::uint32_t kProtocolVersion = 1;
-
   void setAppId(std::string_view appId) { appId_ = appId; }
   /// A login begins.
   void begin(std::string_view userId, std::string_view token);
   const std::string& userId() const { return userId_; }
   const std::string& token() const { return token_; }
 
-  // Tokens. The newest one is used; one that turns out worse than the last that a server took is given up again.
+  // Tokens. The newest token is used; a token that no server takes is given up for the last one that a server took.
 
   void renew(std::string_view token) { token_ = token; }
   /// Of a renewal: the server took `token`, refused it, or said nothing.
@@ -68,9 +66,9 @@ class LoginSession {
  private:
   std::string appId_;
   std::string userId_;
-  std::string token_;                       ///< the newest one that was given
-  std::string provenToken_;                 ///< the newest one that a server took; before that, the one of the login
-  std::optional<std::string> warnedToken_;  ///< the one whose end was announced
+  std::string token_;                       ///< the newest token of the program
+  std::string provenToken_;                 ///< the newest token that a server took; at first that of the login
+  std::optional<std::string> warnedToken_;  ///< the token whose end was announced
   bool alive_ = false;
   std::uint64_t sessionId_ = 0;
   std::string resumeToken_;

@@ -5,12 +5,13 @@
 
 #include "client/area_mask.hpp"
 #include "client/session/session_keeper.hpp"
+#include "wire/protocol.hpp"
 
 namespace rtm::client {
 
 namespace {
 
-/// Kinds from here on may be ignored by whoever does not know them (docs/protocol.md).
+/// A receiver may ignore kinds from here on that it does not know (docs/protocol.md).
 constexpr bool mayBeUnknown(wire::FrameKind kind) {
   return static_cast<unsigned>(kind) >= 128;
 }
@@ -80,7 +81,7 @@ bool SessionKeeper::malformed(wire::FrameKind kind) {
 }
 
 bool SessionKeeper::on(const wire::HelloOk& hello) {
-  if (hello.version != LoginSession::kProtocolVersion) {
+  if (hello.version != wire::kProtocolVersion) {
     linkFailed(LogLevel::Error,
                "the server speaks protocol version " + std::to_string(hello.version) + ", this SDK version 1");
     serverRefused(LoginCode::Rejected);
@@ -142,7 +143,7 @@ bool SessionKeeper::on(const wire::ResumeResult& result) {
     return false;
   }
   if (!result.resumed) {
-    common_.log.info("the session is over on the server; logging in anew: " + session_.printable(result.reason));
+    common_.log.info("the session is over on the server; logging in again: " + session_.printable(result.reason));
     session_.lose();
     connection_->awaitAnswer(net::ConnectStep::Login, handshakeMs());
     sendLogin();

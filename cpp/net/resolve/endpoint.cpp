@@ -1,21 +1,18 @@
 #include "net/resolve/endpoint.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "base/common_constants.hpp"
 
 namespace rtm::net {
 namespace {
 
-// RTM_AREA_CODE of the drop-in header, bit by bit.
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 7> kAreas = {
-    {{"CN", 1}, {"NA", 2}, {"EU", 4}, {"AS", 8}, {"JP", 16}, {"IN", 32}, {"GLOB", 0xFFFFFFFF}}};
-
 std::string areaNames(std::uint32_t areas) {
-  if (areas == kAreas.back().second) return std::string(kAreas.back().first);
+  if (areas == kEveryArea.bit) return std::string(kEveryArea.name);
   std::string names;
   for (const auto& [name, bit] : kAreas) {
-    if (bit == kAreas.back().second || (areas & bit) == 0) continue;
+    if ((areas & bit) == 0) continue;
     if (!names.empty()) names += '|';
     names += name;
   }
@@ -25,8 +22,9 @@ std::string areaNames(std::uint32_t areas) {
 }  // namespace
 
 std::uint32_t areaCode(std::string_view name) {
-  const auto known = std::find_if(kAreas.begin(), kAreas.end(), [&](const auto& area) { return area.first == name; });
-  return known != kAreas.end() ? known->second : 0;
+  if (name == kEveryArea.name) return kEveryArea.bit;
+  const auto known = std::find_if(kAreas.begin(), kAreas.end(), [&](const Area& area) { return area.name == name; });
+  return known != kAreas.end() ? known->bit : 0;
 }
 
 std::string Endpoint::toString() const {

@@ -5,6 +5,7 @@
 
 #include "base/base64.hpp"
 #include "base/byte_reader.hpp"
+#include "base/common_constants.hpp"
 #include "base/identifiers.hpp"
 #include "base/inflate.hpp"
 #include "server/auth/token_formats.hpp"
@@ -16,7 +17,7 @@ constexpr std::size_t kMaxContentBytes = 65536;
 
 enum Service : std::uint16_t {
   kServiceRtc = 1,
-  kServiceRtm = 2,
+  kServiceRtm = kTokenServiceRtm,
   kServiceStreaming = 3,
   kServiceFpa = 4,
   kServiceChat = 5,
@@ -26,8 +27,6 @@ enum Service : std::uint16_t {
   kServiceConvoAi = 9,
   kServiceStt = 10,
 };
-
-constexpr std::uint16_t kPrivilegeLogin = 1;  // of the RTM service
 
 struct Content007 {
   std::string_view signature;
@@ -130,7 +129,7 @@ std::optional<std::uint64_t> readLoginLife(ByteReader& reader) {
   for (std::uint16_t i = 0; i < count && reader.ok(); ++i) {
     const std::uint16_t privilege = reader.u16();
     const std::uint32_t seconds = reader.u32();
-    if (privilege != kPrivilegeLogin) continue;
+    if (privilege != kTokenPrivilegeLogin) continue;
     life = seconds == 0 ? kMaxTokenSeconds : std::min<std::uint64_t>(seconds, kMaxTokenSeconds);
   }
   return life;

@@ -13,7 +13,7 @@ constexpr auto kLastNews = static_cast<std::uint8_t>(NewsKind::Resume);
 }  // namespace
 
 Bridge::Chunk& Bridge::openChunk() {
-  if (chunks_.empty() || chunks_.back().bytes.size() >= kChunkBytes) chunks_.emplace_back();
+  if (chunks_.empty() || chunks_.back().bytes.size() >= kPieceBytes) chunks_.emplace_back();
   return chunks_.back();
 }
 

@@ -33,7 +33,7 @@ namespace rtm::server {
 class Bridge : public std::enable_shared_from_this<Bridge> {
  public:
   /// Most bytes of operations that JavaScript takes at once; a single larger one passes.
-  static constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
+  static constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
 
   struct Options {
     /// Any thread: operations wait. Not called again until takeOperations() has seen them.

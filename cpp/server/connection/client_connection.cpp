@@ -161,7 +161,7 @@ void ClientConnection::cutOverrun() {
 void ClientConnection::logClosed(LogLevel level, std::string_view what, std::string_view reason) {
   const LogSink& log = owner_.logSink();
   if (!log) return;
-  std::string line = "peer " + link_->remoteAddress();
+  std::string line = "client " + link_->remoteAddress();
   if (session_ != nullptr) line += " user " + session_->state->userId;
   line += ": ";
   line += what;

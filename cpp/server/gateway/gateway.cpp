@@ -92,16 +92,16 @@ Gateway::Gateway(ServerContext& context, net::IoLoop& loop, std::uint32_t index,
       presence_(engine_),
       answers_(loop, *this),
       media_(std::make_shared<MediaLoop>(context, loop, index, stats)),
-      sessions_(engine_, connections_, channels_, presence_, answers_, *media_, context.historyGate, stats,
+      sessions_(engine_, connections_, channels_, presence_, answers_, *media_, context.historyQueue, stats,
                 Permissions(context.rules, context.options.callout, &host)),
       silence_(engine_, sessions_, context.options),
       sweepTimer_(loop, sweepInterval(context.options), [this] { sweep(); }) {
-  context.historyGate.attach(index, host);
+  context.historyQueue.attach(index, host);
   sweepTimer_.arm(now());
 }
 
 Gateway::~Gateway() {
-  context_.historyGate.detach(index_);
+  context_.historyQueue.detach(index_);
   context_.engine->detach(index_);
 }
 
@@ -250,7 +250,7 @@ void Gateway::sweep() {
   if (index_ == 0) context_.known.invitations->sweep(at);
   countConnections();
   channels_.catchUp(engine_, sessions_);
-  context_.historyGate.sweep(index_, at);
+  context_.historyQueue.sweep(index_, at);
   engine_.onTick();
   requestTurnEnd();
   sweepTimer_.arm(at);

@@ -47,7 +47,7 @@ void SessionTable::unbind(Session& session) {
   session.unconfirmed = false;
   session.silent = false;
   // What was asked on this link is answered on no other: the client asks again.
-  if (std::exchange(session.history, {}).busy) historyGate_.cancel(session.state->sessionId);
+  if (std::exchange(session.history, {}).busy) historyQueue_.cancel(session.state->sessionId);
   session.pending.clear();  // state->results remembers them, and a resume tells them
   session.held = {};
   session.queue.reset();
@@ -140,7 +140,7 @@ void SessionTable::finishEnd(Ending& ending) {
   connection->closeAfterFlush();
 }
 
-// ---- put out of a channel ---------------------------------------------------------------------------------------
+// ---- removed from a channel -------------------------------------------------------------------------------------
 
 bool SessionTable::kick(std::uint64_t sessionId, std::string_view channelId) {
   Session* session = find(sessionId);

@@ -12,7 +12,7 @@
 #include "server/gateway/connections.hpp"
 #include "server/gateway/presence_watches.hpp"
 #include "server/gateway/send_answers.hpp"
-#include "server/governor/history_gate.hpp"
+#include "server/governor/history_queue.hpp"
 #include "server/permissions/permissions.hpp"
 #include "server/session/session.hpp"
 
@@ -25,7 +25,7 @@ class MediaLoop;
 class SessionTable {
  public:
   SessionTable(EngineClient& engine, Connections& connections, ChannelFanOut& channels, PresenceWatches& presence,
-               SendAnswers& answers, MediaLoop& media, HistoryGate& historyGate, LoopStats& stats,
+               SendAnswers& answers, MediaLoop& media, HistoryQueue& historyQueue, LoopStats& stats,
                Permissions permissions)
       : engine_(engine),
         connections_(connections),
@@ -33,7 +33,7 @@ class SessionTable {
         presence_(presence),
         answers_(answers),
         media_(media),
-        historyGate_(historyGate),
+        historyQueue_(historyQueue),
         stats_(stats),
         permissions_(std::move(permissions)) {}
 
@@ -66,10 +66,10 @@ class SessionTable {
   /// EngineSink::onSessionEnd().
   bool end(std::uint64_t sessionId, SessionEnd reason);
 
-  /// EngineSink::onKick(). The session knows where it is a member, so the kick goes to the session, wherever it is, and
-  /// it leaves like one that asked to.
+  /// EngineSink::onKick(). The kick goes to the session, which knows its channels. The session leaves the channel as if
+  /// its client had asked.
   bool kick(std::uint64_t sessionId, std::string_view channelId);
-  /// CHANNEL_KICKED for each channel that the session was put out of; without a link, the next resume tells it.
+  /// CHANNEL_KICKED for each channel that the session was removed from; without a link, the next resume tells it.
   void tellKicked(Session& session);
 
  private:
@@ -90,7 +90,7 @@ class SessionTable {
   PresenceWatches& presence_;
   SendAnswers& answers_;
   MediaLoop& media_;
-  HistoryGate& historyGate_;
+  HistoryQueue& historyQueue_;
   LoopStats& stats_;
   Permissions permissions_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions_;

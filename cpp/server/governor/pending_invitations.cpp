@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "wire/protocol.hpp"
+
 namespace rtm::server {
 
 bool PendingInvitations::begin(const ScopedName& callee, std::string_view callerId, std::uint64_t invitationId,
@@ -68,8 +70,8 @@ std::size_t PendingInvitations::size() const {
 bool PendingInvitations::makeRoom(OfCallee& waiting, std::uint64_t caller) {
   const auto own = static_cast<std::size_t>(
       std::count_if(waiting.begin(), waiting.end(), [&](const Pending& each) { return each.caller == caller; }));
-  if (own >= kMostOfCaller) return false;
-  if (waiting.size() < kMostInAll) return true;
+  if (own >= wire::kMostInvitationsOfCaller) return false;
+  if (waiting.size() < wire::kMostInvitationsInAll) return true;
   std::unordered_map<std::uint64_t, std::size_t> counts;
   for (const Pending& each : waiting) ++counts[each.caller];
   const auto most = std::max_element(counts.begin(), counts.end(),

@@ -18,8 +18,6 @@ namespace rtm::server {
 /// a server; any thread, asked for invitations only.
 class PendingInvitations {
  public:
-  static constexpr std::size_t kMostOfCaller = 64;  ///< at one callee
-  static constexpr std::size_t kMostInAll = 256;    ///< at one callee
   /// Of one caller at all callees, for the memory of the server.
   static constexpr std::size_t kMostByCaller = 1024;
   static constexpr std::uint64_t kLifeMs = 60'000;
@@ -28,7 +26,7 @@ class PendingInvitations {
   bool begin(const ScopedName& callee, std::string_view callerId, std::uint64_t invitationId, std::uint64_t nowMs);
   /// The invitation was answered or cancelled, or did not reach the callee.
   void end(const ScopedName& callee, std::string_view callerId, std::uint64_t invitationId);
-  /// The callee logs in anew: its client knows no invitation.
+  /// The callee logs in again: its client knows no invitation.
   void endAll(const ScopedName& callee);
   /// Drops what nobody has answered in time, once a second at most.
   void sweep(std::uint64_t nowMs);

@@ -1,9 +1,10 @@
 #include "server/governor/security_log.hpp"
 
+#include "base/common_constants.hpp"
+#include "base/hex.hpp"
+
 namespace rtm::server {
 namespace {
-
-constexpr std::size_t kMostIdBytes = 64;
 
 std::string_view nameOf(SecurityEvent event) {
   switch (event) {
@@ -39,20 +40,19 @@ std::string_view nameOf(SecurityEvent event) {
 
 /// As a string of JSON, in ASCII: whatever the bytes are, they stay one field of one line.
 void appendQuoted(std::string& line, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   line += '"';
-  for (const char character : text.substr(0, kMostIdBytes)) {
+  for (const char character : text.substr(0, kMaxIdBytes)) {
     const auto byte = static_cast<unsigned char>(character);
     if (byte < 0x20 || byte >= 0x7F) {
       line += "\\u00";
-      line += kHex[byte >> 4];
-      line += kHex[byte & 0xF];
+      line += kHexDigits[byte >> 4];
+      line += kHexDigits[byte & 0xF];
       continue;
     }
     if (character == '"' || character == '\\') line += '\\';
     line += character;
   }
-  if (text.size() > kMostIdBytes) line += "...";
+  if (text.size() > kMaxIdBytes) line += "...";
   line += '"';
 }
 

@@ -17,14 +17,14 @@ class UserRefusals {
  public:
   static constexpr std::size_t kUsers = 64 * 1024;
   static constexpr std::uint64_t kFirstMs = 30'000;
-  static constexpr std::uint64_t kMostMs = 300'000;
+  static constexpr std::uint64_t kLongestRefusalMs = 300'000;
   static constexpr std::uint64_t kForgiveMs = 600'000;
 
   /// Refuses the user from now on; for how long.
   std::uint64_t refuse(const ScopedName& user, std::uint64_t nowMs) {
     const std::lock_guard lock(mutex_);
     const Refusal* last = users_.find(user, nowMs);
-    const std::uint64_t forMs = last == nullptr ? kFirstMs : std::min(kMostMs, 2 * last->forMs);
+    const std::uint64_t forMs = last == nullptr ? kFirstMs : std::min(kLongestRefusalMs, 2 * last->forMs);
     users_.put(user, Refusal{nowMs + forMs, forMs}, nowMs + forMs + kForgiveMs, nowMs);
     return forMs;
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/model/names.hpp"
+#include "wire/media_direction.hpp"
 
 namespace rtm::server {
 
@@ -18,7 +19,7 @@ inline constexpr std::size_t kMediaIdBytes = 16;
 /// SHA-256 of a whole body.
 using MediaDigest = std::array<std::uint8_t, 32>;
 
-enum class MediaDirection : std::uint8_t { Upload, Download };
+using wire::MediaDirection;
 
 /// A connection that carries a body, on the loop that accepted it.
 struct MediaAddress {

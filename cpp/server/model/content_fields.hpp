@@ -7,8 +7,6 @@
 
 namespace rtm::server {
 
-/// Beside wire::SendFlag in the flags of PeerSendOp and PublishOp: the content says when it expires.
-inline constexpr std::uint32_t kExpiresFlag = 4;
 /// Longest life of a message that expires: as long as a store keeps one.
 inline constexpr std::uint64_t kLongestLifeMs = std::uint64_t{7} * 24 * 3600 * 1000;
 

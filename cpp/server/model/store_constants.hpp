@@ -5,6 +5,8 @@
 
 namespace rtm::server {
 
+/// Beside the send flags of a message on its way to an engine: the content says when it expires.
+inline constexpr std::uint32_t kExpiresFlag = 4;
 /// What an offline message takes in memory besides its texts: pointers, numbers, its places in the queue and among the
 /// messages of its sender, the control blocks of allocations.
 inline constexpr std::uint32_t kMemoryEntryBytes = 224;

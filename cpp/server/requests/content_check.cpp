@@ -56,7 +56,7 @@ ContentCheck checkContent(ByteView bytes, const Limits& limits) {
       break;
     case wire::ContentType::Invitation:
       if (!content.invitation || !validInvitation(*content.invitation, limits.invitations)) return check;
-      check.requiredCapabilities = bit(wire::Capability::Calls);
+      check.requiredCapabilities = bit(wire::Capability::Invitations);
       check.invitation = true;
       check.invites = content.invitation->action == wire::InvitationAction::Invite;
       check.action = content.invitation->action;

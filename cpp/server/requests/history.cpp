@@ -77,27 +77,28 @@ void answer(Gateway& gateway, ClientConnection& asking, std::uint32_t requestId,
 
 /// Runs a query that has its turn, and answers.
 void run(Gateway& gateway, HistoryQueries::Query query, std::uint64_t sessionId, std::uint64_t connectionId) {
-  HistoryGate& gate = gateway.context().historyGate;
+  HistoryQueue& queue = gateway.context().historyQueue;
   const AppNumber app = query.filter.app;
-  if (findAsking(gateway, sessionId, connectionId) == nullptr) return gate.leave(app);  // nobody would hear the answer
-  gateway.engine().queryHistory(std::move(query.filter), [&gateway, &gate, app, sessionId, connectionId,
+  if (findAsking(gateway, sessionId, connectionId) == nullptr) return queue.leave(app);  // nobody would hear the answer
+  gateway.engine().queryHistory(std::move(query.filter), [&gateway, &queue, app, sessionId, connectionId,
                                                           requestId = query.requestId](const HistoryPage& page) {
-    gate.leave(app);
+    queue.leave(app);
     ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
     if (asking != nullptr) answer(gateway, *asking, requestId, page);
   });
 }
 
-/// The process may be busy with other queries: the gate says when this one runs.
+/// The process may be busy with other queries: the queue says when this one runs.
 void begin(Gateway& gateway, Session& session, HistoryQueries::Query query) {
   const SessionState& state = *session.state;
-  gateway.context().historyGate.enter(gateway.index(), state.app, state.sessionId, gateway.now(),
-                                      [&gateway, asked = std::move(query), sessionId = state.sessionId,
-                                       connectionId = session.connection->id()](bool mayRun) mutable {
-                                        if (mayRun) return run(gateway, std::move(asked), sessionId, connectionId);
-                                        ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
-                                        if (asking != nullptr) answer(gateway, *asking, asked.requestId, {.ok = false});
-                                      });
+  gateway.context().historyQueue.enter(gateway.index(), state.app, state.sessionId, gateway.now(),
+                                       [&gateway, asked = std::move(query), sessionId = state.sessionId,
+                                        connectionId = session.connection->id()](bool mayRun) mutable {
+                                         if (mayRun) return run(gateway, std::move(asked), sessionId, connectionId);
+                                         ClientConnection* asking = findAsking(gateway, sessionId, connectionId);
+                                         if (asking != nullptr)
+                                           answer(gateway, *asking, asked.requestId, {.ok = false});
+                                       });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "base/identifiers.hpp"
 #include "server/model/codes.hpp"
 #include "server/model/content_fields.hpp"
+#include "server/model/store_constants.hpp"
 #include "server/requests/content_check.hpp"
 #include "server/requests/denials.hpp"
 #include "server/requests/handlers.hpp"

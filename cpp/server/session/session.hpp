@@ -93,7 +93,7 @@ struct HistoryQueries {
     std::uint32_t requestId = 0;
     HistoryFilter filter;
   };
-  bool busy = false;           ///< one runs, or is in the HistoryGate
+  bool busy = false;           ///< one runs, or is in the HistoryQueue
   std::vector<Query> waiting;  ///< for that one, in the order they were asked
 };
 

@@ -1,5 +1,6 @@
 // From the settings of all sources to what a server is started with.
 import { readFile } from 'node:fs/promises';
+import { AREAS } from '../../common-constants.js';
 import { engineForPeople } from '../../server/cluster-node.js';
 import type {
   RtmServerCallout,
@@ -8,7 +9,7 @@ import type {
   RtmServerTls,
 } from '../../server/options/server-options.js';
 import { CliError, usageError } from '../terminal/failure.js';
-import { type AppArgument, AREAS } from '../terminal/options.js';
+import type { AppArgument } from '../terminal/options.js';
 import { readEnvironment } from './environment.js';
 import { readConfigFile } from './file.js';
 import { type Layer, type Merged, merge, type Values } from './layers.js';

@@ -1,5 +1,7 @@
 // Every setting of `rtm server`: the one table behind the file, the environment and --print-config.
 
+import { MOST_WORD } from '../../checks.js';
+import { AREAS } from '../../common-constants.js';
 import { BEARER_TOKEN, isBearerToken, isHostName } from '../../server/http/admin-access.js';
 import { readAdminAddress } from '../../server/http/admin-listener.js';
 import { CALLOUT_URL_TEXT, FAILURE_CHOICES, isCalloutUrl } from '../../server/options/callout-options.js';
@@ -22,9 +24,7 @@ import {
   text,
 } from './field.js';
 
-const MOST_WORD = 0xffffffff;
-
-export const AREA_NAMES = ['CN', 'NA', 'EU', 'AS', 'JP', 'IN'];
+export const AREA_NAMES = Object.keys(AREAS);
 export const LOG_LEVELS = ['off', 'critical', 'error', 'warning', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

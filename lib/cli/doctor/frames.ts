@@ -1,11 +1,10 @@
 // The few frames that the doctor speaks by itself (proto/rtm.proto), so that it can tell at which step a server stops
 // being one. Everything else in lib/ leaves the wire to the core.
 
+import { MAX_FRAME_BODY } from '../../common-constants.js';
+
 /** Kinds of `FrameKind`. */
 export const KIND = { hello: 1, helloOk: 2, login: 3, loginResult: 4, logout: 7, bye: 8, result: 12 } as const;
-
-/** Most bytes of a body, as on the wire. */
-const MAX_BODY = 65_536;
 
 /** The value of a field: a number of up to 2^53, or bytes. */
 export type Field = number | Uint8Array;
@@ -88,7 +87,7 @@ export class FrameReader {
   next(): { kind: number; fields: Fields } | undefined {
     if (this.#bytes.length < 4) return undefined;
     const length = this.#bytes.readUIntBE(0, 3);
-    if (length > MAX_BODY) throw new RangeError(`a frame of ${length} bytes`);
+    if (length > MAX_FRAME_BODY) throw new RangeError(`a frame of ${length} bytes`);
     if (this.#bytes.length < 4 + length) return undefined;
     const kind = this.#bytes[3] as number;
     const body = this.#bytes.subarray(4, 4 + length);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { PROTOCOL_VERSION } from '../../common-constants.js';
 import type { DoctorEndpoint } from './endpoint.js';
 import { type Fields, FrameReader, frame, KIND, numberOf, readFields, textOf } from './frames.js';
 
@@ -87,7 +88,7 @@ async function secured(endpoint: DoctorEndpoint, raw: Socket, result: Probe): Pr
 
 async function hello(talk: Conversation, result: Probe): Promise<void> {
   const [since, sentAt] = [performance.now(), Date.now()];
-  talk.send(frame(KIND.hello, { 1: 1, 2: 7, 3: 'rtm doctor' }));
+  talk.send(frame(KIND.hello, { 1: PROTOCOL_VERSION, 2: 7, 3: 'rtm doctor' }));
   const fields = await talk.expect(KIND.helloOk);
   const roundTripMs = performance.now() - since;
   result.server = {

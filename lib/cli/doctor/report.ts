@@ -1,24 +1,16 @@
+import { AREAS } from '../../common-constants.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { adviceFor, familyAdvice, remarksOn } from './advice.js';
 import type { DoctorEndpoint } from './endpoint.js';
 import { type Fields, numberOf, readFields } from './frames.js';
 import type { Probe } from './probe.js';
 
-/** Names of the area bits, as endpoints use them. */
-const AREAS: readonly (readonly [string, number])[] = [
-  ['CN', 1],
-  ['NA', 2],
-  ['EU', 4],
-  ['AS', 8],
-  ['JP', 16],
-  ['IN', 32],
-];
-
 const ms = (time: number) => `${time < 10 ? time.toFixed(1) : Math.round(time)} ms`;
 
 function areaName(area: number): string {
   if (area === 0) return 'every area';
-  return AREAS.filter(([, bit]) => (area & bit) !== 0)
+  return Object.entries(AREAS)
+    .filter(([, bit]) => (area & bit) !== 0)
     .map(([name]) => name)
     .join('|');
 }
@@ -82,7 +74,7 @@ function describeLimits(limits: Fields | undefined): string {
   const rates = (limits.get(3) ?? []).flatMap((entry) => {
     if (!(entry instanceof Uint8Array)) return [];
     const rate = readFields(entry);
-    // RATE_SEND is the one that people run into.
+    // RATE_SEND is the rate that people run into.
     return numberOf(rate, 1) === 3 ? [`${numberOf(rate, 2)} sends in ${numberOf(rate, 3) / 1000} s`] : [];
   });
   const all = [

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
+import { AREAS } from '../../common-constants.js';
 import { checkField, type Problem } from '../config/check.js';
 import { CONFIG_VARIABLE } from '../config/environment.js';
 import type { Layer, Values } from '../config/layers.js';
 import { LOG_LEVELS, type LogLevel, SERVER_SETTINGS } from '../config/server-settings.js';
 import { usageError } from '../terminal/failure.js';
 import {
-  AREAS,
   appCertificateOption,
   appIdOption,
   areaArgument,

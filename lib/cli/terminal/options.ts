@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { AREAS } from '../../common-constants.js';
 import { usageError } from './failure.js';
 import type { Terminal } from './terminal.js';
 
@@ -63,9 +64,6 @@ export function readApp(value: string, where = '--app'): AppArgument {
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
-
-/** Bits of `RTM_AREA_CODE` by the names that endpoints use. */
-export const AREAS: Readonly<Record<string, number>> = { CN: 1, NA: 2, EU: 4, AS: 8, JP: 16, IN: 32 };
 
 /** Reads `EU`, or several as `EU,NA`. */
 export function areaArgument(value: string): number {

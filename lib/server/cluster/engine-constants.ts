@@ -17,3 +17,5 @@ export const SMALL_COUNT_INTERVAL_MS = 1000;
 export const LARGE_COUNT_INTERVAL_MS = 3000;
 /** Notices of the attributes of a channel that may come at once; then one follows in each interval of the notices of its size. */
 export const NOTICE_BURST = 3;
+/** Parts of the state, each with one owner: a loop in memory, a primary in a cluster. Fixed when a cluster is made. */
+export const PARTITIONS = 256;

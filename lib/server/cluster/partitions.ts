@@ -1,7 +1,9 @@
 // The cluster's state lies in a fixed number of partitions. Everything of one user, or of one channel, is in one of
 // them.
 
-export const PARTITIONS = 256;
+import { PARTITIONS } from './engine-constants.js';
+
+export { PARTITIONS };
 
 /** The partition of the directory of nodes. */
 export const DIRECTORY_PARTITION = 0;

@@ -8,8 +8,8 @@ export interface ReaperSettings {
   readonly log: EngineLog;
 }
 
-/** Partitions worked on at the same time: a dead node must not take the store from the living. */
-const ABREAST = 8;
+/** Partitions worked on at the same time: the work for a dead node must leave the store to the calls of the others. */
+export const PARTITIONS_ABREAST = 8;
 
 /**
  * Removes what dead nodes left. Their users turn UNREACHABLE when the lease is over, and are removed later, so that
@@ -71,5 +71,5 @@ async function everywhere(work: (partition: number) => Promise<void>): Promise<v
   const worker = async () => {
     while (next < PARTITIONS) await work(next++);
   };
-  await Promise.all(Array.from({ length: ABREAST }, worker));
+  await Promise.all(Array.from({ length: PARTITIONS_ABREAST }, worker));
 }

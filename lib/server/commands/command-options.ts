@@ -1,4 +1,5 @@
 import { checkInteger, checkObject, checkString } from '../../checks.js';
+import { MAX_ID_BYTES } from '../../common-constants.js';
 import { checkEndpoints } from '../../endpoints.js';
 import { invalidArgValue } from '../../errors.js';
 
@@ -38,7 +39,6 @@ export interface RtmServerUsageOptions {
   readonly users?: number | undefined;
 }
 
-const MAX_ID_BYTES = 64;
 const CENTURY_MS = 3_155_760_000_000;
 
 /** A user's or a channel's id. */

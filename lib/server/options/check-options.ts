@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { checkInteger, checkObject, checkString } from '../../checks.js';
+import { checkInteger, checkObject, checkString, MOST_WORD } from '../../checks.js';
 import { describe, invalidArgType, invalidArgValue } from '../../errors.js';
 import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
@@ -64,8 +64,6 @@ export function checkTlsPair(value: unknown, name: string): Pick<NativeServerOpt
     keyPem: pem(checkString(tls['key'], `${name}.key`), `${name}.key`, 'PRIVATE KEY'),
   };
 }
-
-const MOST_WORD = 0xffffffff;
 
 /** Members of a group that are no whole numbers. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = { admission: ['exempt'], media: ['folder'] };

@@ -79,20 +79,20 @@ Bytes RawSocket::receiveAll() {
 }
 
 RawTlsClient::RawTlsClient(std::uint16_t port, std::shared_ptr<TlsClientContext> tls, const Endpoint& endpoint)
-    : socket("127.0.0.1", port), session_(TlsSession::client(std::move(tls), endpoint)) {}
+    : socket("127.0.0.1", port), session_(TlsLayer::client(std::move(tls), endpoint)) {}
 
 bool RawTlsClient::handshake() {
   Bytes in;
   while (true) {
     Bytes out;
     session_->feed(in);
-    const TlsSession::Status status = session_->handshake(out);
-    if (status == TlsSession::Status::Ok && holdLastFlight) {
+    const TlsLayer::Status status = session_->handshake(out);
+    if (status == TlsLayer::Status::Ok && holdLastFlight) {
       heldBack = out;
       return true;
     }
-    if (!socket.send(out) || status == TlsSession::Status::Failed) return false;
-    if (status == TlsSession::Status::Ok) return true;
+    if (!socket.send(out) || status == TlsLayer::Status::Failed) return false;
+    if (status == TlsLayer::Status::Ok) return true;
     in = socket.receive();
     if (in.empty()) return false;
   }
@@ -100,7 +100,7 @@ bool RawTlsClient::handshake() {
 
 Bytes RawTlsClient::encrypt(ByteView plaintext) {
   Bytes out;
-  EXPECT_EQ(session_->write(plaintext, out), TlsSession::Status::Ok);
+  EXPECT_EQ(session_->write(plaintext, out), TlsLayer::Status::Ok);
   return out;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_layer.hpp"
 
 namespace rtm::net::test {
 
@@ -48,7 +48,7 @@ class RawTlsClient {
   Bytes heldBack;
 
  private:
-  std::unique_ptr<TlsSession> session_;
+  std::unique_ptr<TlsLayer> session_;
 };
 
 /// A listening socket whose owner accepts when asked, or never.

@@ -6,7 +6,7 @@
 #include "net/raw_socket.hpp"
 #include "net/resolve/resolver.hpp"
 #include "net/support.hpp"
-#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_layer.hpp"
 #include "net/transport/tls/tls_tickets.hpp"
 
 namespace rtm::net::test {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "net/transport/tls/tls_error.hpp"
-#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_layer.hpp"
 #include "net/transport/tls/tls_tickets.hpp"
 #include "net/transport/tls/tls_trust.hpp"
 
@@ -124,7 +124,7 @@ Result<std::shared_ptr<TlsClientContext>> TlsClientContext::create(const TlsClie
   if (SSL_CTX_set_alpn_protos(context.get(), kAlpn, sizeof(kAlpn)) != 0) return tlsFailure("cannot set ALPN");
   if (auto loaded = loadGivenCas(context.get(), options); !loaded) return loaded.failure();
   checkServers(context.get());
-  TlsSession::keepTickets(context.get());
+  TlsLayer::keepTickets(context.get());
   return std::shared_ptr<TlsClientContext>(new TlsClientContext(context.release(), options.systemCas));
 }
 

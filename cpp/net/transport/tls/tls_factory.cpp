@@ -8,13 +8,13 @@
 namespace rtm::net {
 
 Result<std::unique_ptr<ByteTransport>> TlsFactory::dial(IoLoop& loop, const DialTarget& target) const {
-  std::unique_ptr<TlsSession> session;
-  if (target.tls != nullptr) session = TlsSession::client(target.tls, target.endpoint);
-  if (session == nullptr) return Failure{0, "TLS is not available"};
+  std::unique_ptr<TlsLayer> layer;
+  if (target.tls != nullptr) layer = TlsLayer::client(target.tls, target.endpoint);
+  if (layer == nullptr) return Failure{0, "TLS is not available"};
   auto below = below_->dial(loop, target);
   if (!below) return below;
   return std::unique_ptr<ByteTransport>(
-      std::make_unique<TlsTransport>(loop, std::move(below.value()), std::move(session)));
+      std::make_unique<TlsTransport>(loop, std::move(below.value()), std::move(layer)));
 }
 
 Result<std::unique_ptr<Acceptor>> TlsFactory::listen(IoLoop& loop, const ListenOptions& options,

@@ -47,7 +47,7 @@ const char* TlsTransport::missing() const {
 
 void TlsTransport::onOpen() {
   const bool server = context_ != nullptr;
-  if (!server && session_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
+  if (!server && layer_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
   stage_ = Stage::Handshaking;
   below_->setReading(Reading::On);
   if (!server) continueHandshake();
@@ -66,10 +66,10 @@ void TlsTransport::failOpening(OpenFailure failure) {
 void TlsTransport::onBytes(ByteView bytes, bool) {
   heard_ = true;
   if (stage_ == Stage::Handshaking && queue_ != nullptr) return waitForTurn(bytes);
-  session_->feed(bytes);
+  layer_->feed(bytes);
   if (stage_ == Stage::Handshaking) continueHandshake();
   if (stage_ == Stage::Open) readRecords();
-  session_->feed({});
+  layer_->feed({});
 }
 
 /// A ClientHello counts once it is whole: OpenSSL takes memory for the length that the first bytes announce, and a
@@ -93,14 +93,14 @@ void TlsTransport::waitForTurn(ByteView bytes) {
 }
 
 void TlsTransport::runStep() {
-  // What comes from here on needs the session at once: a session costs more memory than all else of a connection.
-  if (const auto context = std::exchange(context_, nullptr)) session_ = TlsSession::server(*context);
-  if (session_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
+  // Later bytes need the layer at once. It was not made before: it costs more memory than all else of a connection.
+  if (const auto context = std::exchange(context_, nullptr)) layer_ = TlsLayer::server(*context);
+  if (layer_ == nullptr) return failOpening({ConnectError::Unreachable, "TLS: out of memory", true});
   const Bytes bytes = std::exchange(held_, {});
-  session_->feed(bytes);
+  layer_->feed(bytes);
   continueHandshake();
   if (stage_ == Stage::Open) readRecords();
-  session_->feed({});
+  layer_->feed({});
   if (stage_ != Stage::Handshaking) return;
   below_->setReading(Reading::On);
   sink_->onOpening(false);
@@ -114,18 +114,18 @@ void TlsTransport::leaveQueue() {
 void TlsTransport::continueHandshake() {
   Bytes& records = loop_.buffers().cipher;
   records.clear();
-  const TlsSession::Status status = session_->handshake(records);
-  if (status == TlsSession::Status::Failed || status == TlsSession::Status::Closed) {
+  const TlsLayer::Status status = layer_->handshake(records);
+  if (status == TlsLayer::Status::Failed || status == TlsLayer::Status::Closed) {
     stage_ = Stage::Failed;
     // The alert in `records` tells the other side why. If the socket does not take it now, the alert is lost: our own
     // finding, which is reported here, says more.
     if (!records.empty() && !below_->busy()) below_->write(records, 0);
     return failOpening(
-        {session_->failureCode(),
-         status == TlsSession::Status::Closed ? "closed during the TLS handshake" : "TLS: " + session_->error(), true});
+        {layer_->failureCode(),
+         status == TlsLayer::Status::Closed ? "closed during the TLS handshake" : "TLS: " + layer_->error(), true});
   }
   if (!records.empty()) give(records);
-  if (stage_ != Stage::Handshaking || status != TlsSession::Status::Ok) return;
+  if (stage_ != Stage::Handshaking || status != TlsLayer::Status::Ok) return;
   stage_ = Stage::Open;
   if (queue_ != nullptr) sink_->onOpening(false);  // from here on this side waits for the client again
   queue_ = nullptr;
@@ -135,27 +135,27 @@ void TlsTransport::continueHandshake() {
 /// Decrypts all whole records that have been fed.
 void TlsTransport::readRecords() {
   LoopBuffers& buffers = loop_.buffers();
-  TlsSession::Status status = TlsSession::Status::Ok;
-  while (status == TlsSession::Status::Ok) {
+  TlsLayer::Status status = TlsLayer::Status::Ok;
+  while (status == TlsLayer::Status::Ok) {
     std::size_t count = 0;
     buffers.cipher.clear();
-    status = session_->read(buffers.plain, count, buffers.cipher);
+    status = layer_->read(buffers.plain, count, buffers.cipher);
     if (!buffers.cipher.empty()) give(buffers.cipher);
     if (stage_ != Stage::Open) return;
     // Also without plaintext: a part of a record shows that the other side lives.
-    sink_->onBytes(ByteView(buffers.plain).first(count), status != TlsSession::Status::Ok);
+    sink_->onBytes(ByteView(buffers.plain).first(count), status != TlsLayer::Status::Ok);
     if (stage_ != Stage::Open) return;
   }
-  if (status == TlsSession::Status::Closed) return sink_->onEnd(LinkEndCause::PeerClosed, "closed by the other side");
-  if (status == TlsSession::Status::Failed) sink_->onEnd(LinkEndCause::TlsError, session_->error());
+  if (status == TlsLayer::Status::Closed) return sink_->onEnd(LinkEndCause::PeerClosed, "closed by the other side");
+  if (status == TlsLayer::Status::Failed) sink_->onEnd(LinkEndCause::TlsError, layer_->error());
 }
 
 std::size_t TlsTransport::write(Bytes& bytes, std::size_t from) {
   const ByteView part = ByteView(bytes).subspan(from, std::min(bytes.size() - from, kFlushBytes));
   Bytes& records = loop_.buffers().cipher;
   records.clear();
-  if (session_->write(part, records) != TlsSession::Status::Ok) {
-    sink_->onEnd(LinkEndCause::TlsError, session_->error());
+  if (layer_->write(part, records) != TlsLayer::Status::Ok) {
+    sink_->onEnd(LinkEndCause::TlsError, layer_->error());
     return 0;
   }
   const std::size_t size = part.size();
@@ -202,7 +202,7 @@ bool TlsTransport::finish() {
     closeSaid_ = true;
     Bytes& records = loop_.buffers().cipher;
     records.clear();
-    session_->close(records);
+    layer_->close(records);
     give(records);
     if (busy_ || stage_ != Stage::Open) return false;
   }
@@ -218,7 +218,7 @@ void TlsTransport::close() {
 }
 
 LinkInfo TlsTransport::info() const {
-  return {true, session_->resumed(), session_->protocol()};
+  return {true, layer_->resumed(), layer_->protocol()};
 }
 
 ByteTransport::OutsideWrite TlsTransport::writeFromOutside(ByteView bytes) {
@@ -226,7 +226,7 @@ ByteTransport::OutsideWrite TlsTransport::writeFromOutside(ByteView bytes) {
   thread_local Bytes records;  // the loop's buffers belong to the loop's thread
   records.clear();
   // A failure concerns the whole connection. The loop meets it with its next record and reports it.
-  if (session_->write(bytes, records) != TlsSession::Status::Ok) return OutsideWrite::Refused;
+  if (layer_->write(bytes, records) != TlsLayer::Status::Ok) return OutsideWrite::Refused;
   const OutsideWrite result = below_->writeFromOutside(records);
   busy_ = below_->busy();
   return result;

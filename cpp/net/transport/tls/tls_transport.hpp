@@ -6,16 +6,16 @@
 #include "net/admission/handshake_queue.hpp"
 #include "net/loop/io_loop.hpp"
 #include "net/transport/byte_transport.hpp"
-#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_layer.hpp"
 
 namespace rtm::net {
 
 /// TLS over another transport. Holds no buffer of its own while the transport below is writable.
 class TlsTransport final : public ByteTransport, private ByteTransport::Sink, private HandshakeQueue::Step {
  public:
-  /// The client's end. `session` null (out of memory): open() fails.
-  TlsTransport(IoLoop& loop, std::unique_ptr<ByteTransport> below, std::unique_ptr<TlsSession> session)
-      : loop_(loop), below_(std::move(below)), session_(std::move(session)) {}
+  /// The client's end. `layer` null (out of memory): open() fails.
+  TlsTransport(IoLoop& loop, std::unique_ptr<ByteTransport> below, std::unique_ptr<TlsLayer> layer)
+      : loop_(loop), below_(std::move(below)), layer_(std::move(layer)) {}
   /// The server's end, whose handshake waits its turn in `queue`.
   TlsTransport(IoLoop& loop, std::unique_ptr<ByteTransport> below, std::shared_ptr<TlsServerContext> context,
                std::shared_ptr<HandshakeQueue> queue)
@@ -59,8 +59,8 @@ class TlsTransport final : public ByteTransport, private ByteTransport::Sink, pr
   IoLoop& loop_;
   ByteTransport::Sink* sink_ = nullptr;
   std::unique_ptr<ByteTransport> below_;
-  std::unique_ptr<TlsSession> session_;        ///< of a server: null until the client has sent something
-  std::shared_ptr<TlsServerContext> context_;  ///< server only, like queue_; null once the session is made
+  std::unique_ptr<TlsLayer> layer_;            ///< of a server: null until the client has sent something
+  std::shared_ptr<TlsServerContext> context_;  ///< server only, like queue_; null once the layer is made
   std::shared_ptr<HandshakeQueue> queue_;      ///< null once the handshake is over
   Bytes held_;                                 ///< what the client sent while its step waits
   Bytes backlog_;  ///< records of TLS itself that came up while the transport below was busy

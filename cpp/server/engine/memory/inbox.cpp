@@ -7,7 +7,7 @@ namespace rtm::server {
 namespace {
 
 constexpr std::size_t kFirstEntries = 8;
-constexpr std::size_t kFirstBytes = 1024;
+constexpr std::size_t kSmallestRing = 1024;
 /// Rings above this size are freed when the inbox runs empty: one burst must not hold memory for ever.
 constexpr std::size_t kKeepBytes = 256 * 1024;
 
@@ -89,7 +89,7 @@ bool Inbox::growBytes(std::size_t size) {
   for (std::size_t i = 0; i < count_; ++i) used += at(i).size;
   if (used + size > bounds_.bytes) return false;
   // Twice what is needed, so that it does not grow again at once, but never above the bound.
-  std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kFirstBytes, 2 * (used + size))));
+  std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kSmallestRing, 2 * (used + size))));
   if (capacity > kFreeBytes && payer_ != nullptr && !payer_->mayGrow(capacity - capacity_)) {
     if (used + size > kFreeBytes) return false;
     capacity = kFreeBytes;

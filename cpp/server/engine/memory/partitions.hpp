@@ -2,15 +2,12 @@
 
 #include <cstdint>
 
+#include "server/engine/seam/engine_constants.hpp"
 #include "server/model/names.hpp"
 
 namespace rtm::server {
 
 enum class PartitionKind : std::uint8_t { User = 1, Channel = 2 };
-
-/// A partition is the unit that has one owner: here a loop, in a cluster a primary. The number is fixed when a cluster
-/// is made.
-inline constexpr std::uint32_t kPartitions = 256;
 
 /// The same on every node and in every run.
 inline std::uint32_t partitionOf(PartitionKind kind, const ScopedName& key) {

@@ -5,6 +5,7 @@
 
 #include "server/model/codes.hpp"
 #include "server/model/content_fields.hpp"
+#include "server/model/store_constants.hpp"
 
 namespace rtm::server {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 /// Instead of a sender: the message came from the store, and its seq is its id there.
 constexpr SessionAddress kFromStore{.loop = 0xFFFFFFFF, .sessionId = 0};
 
-constexpr std::uint64_t kRetryMs = 500;
+constexpr std::uint64_t kLoadAgainMs = 500;
 /// Shorter than the 10 s after which senders give up waiting.
 constexpr std::uint64_t kGiveUpMs = 5000;
 
@@ -280,7 +281,7 @@ void UserMessages::loaded(const ScopedName& name, std::uint64_t load, OfflinePag
   Arrivals& arrivals = *user->arrivals;
   arrivals.load = 0;
   if (!page.ok) {
-    arrivals.retryAt = outlet_.now() + kRetryMs;
+    arrivals.retryAt = outlet_.now() + kLoadAgainMs;
     return;
   }
   for (OfflineEntry& entry : page.entries) {

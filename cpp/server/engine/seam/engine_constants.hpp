@@ -28,6 +28,8 @@ inline constexpr std::uint32_t kLargeCountIntervalMs = 3000;
 inline constexpr std::uint32_t kNoticeBurst = 3;
 /// Most loops of a server: an engine may keep a set of loops as the bits of a word.
 inline constexpr std::uint32_t kMaxLoops = 64;
+/// Parts of the state, each with one owner: a loop in memory, a primary in a cluster. Fixed when a cluster is made.
+inline constexpr std::uint32_t kPartitions = 256;
 
 // Defaults of settings, from proto/server-settings.mjs.
 /// Milliseconds after a restart in which messages wait for users of before; 0: none do.

@@ -1,9 +1,8 @@
+import { SendFlag } from '../../../common-constants.js';
+import { EXPIRES_FLAG } from '../../storage/store-constants.js';
 import type { PeerSend, Publish } from '../engine.js';
 import { pack } from './fields.js';
 
-const HISTORY_FLAG = 2;
-/** As `kExpiresFlag` in C++. */
-const EXPIRES_FLAG = 4;
 const TYPE_FIELD = 2;
 const TEXT_FIELD = 3;
 const EXPIRY_FIELD = 10;
@@ -80,7 +79,7 @@ export function lifeOf({ flags, content }: { readonly flags: number; readonly co
 
 /** The history record that a send asks for: source, destination, whether a channel, time, text. Empty: none. */
 export function historyOf(op: PeerSend | Publish): Buffer {
-  if ((op.flags & HISTORY_FLAG) === 0) return Buffer.alloc(0);
+  if ((op.flags & SendFlag.History) === 0) return Buffer.alloc(0);
   const text = textOf(op.content);
   if (text === undefined) return Buffer.alloc(0);
   const channel = 'channelId' in op;

@@ -27,7 +27,7 @@ import { StoredShares } from './stored-shares.js';
 import { Users } from './users.js';
 import { Watches } from './watches.js';
 
-const STEP_MS = 10;
+const LOOK_AGAIN_MS = 10;
 
 /** One node of the cluster: its parts, its lease, and the news that come to it. */
 export class RedisNode {
@@ -133,7 +133,7 @@ export class RedisNode {
     this.#shards.listenAs(this.#lease.node);
     this.#lease.start();
     const limit = performance.now() + this.settings.operationTimeoutMs;
-    while (!this.#mailboxes.inStep && performance.now() < limit) await sleep(STEP_MS);
+    while (!this.#mailboxes.inStep && performance.now() < limit) await sleep(LOOK_AGAIN_MS);
     this.#audit.start(() => this.sends.tick());
     this.settings.log('info', `engine: node ${this.#lease.node} takes part`);
   }

@@ -1,5 +1,4 @@
-/** Partitions worked on at the same time: what many ask for at once must not stand before the calls of all others. */
-const ABREAST = 8;
+import { PARTITIONS_ABREAST } from '../reaper.js';
 
 /**
  * Work that waits in partitions. Each partition has one call at a time, for all that waits there, and a few partitions
@@ -27,7 +26,7 @@ export class PartitionTurns {
 
   #next(): void {
     for (const partition of this.#waiting) {
-      if (this.#running.size >= ABREAST) return;
+      if (this.#running.size >= PARTITIONS_ABREAST) return;
       if (this.#running.has(partition)) continue;
       this.#waiting.delete(partition);
       this.#running.add(partition);

@@ -1,3 +1,4 @@
+import { SendFlag } from '../../../common-constants.js';
 import type { PeerSend } from '../engine.js';
 import { EngineError } from '../lanes.js';
 import type { News } from '../mailboxes.js';
@@ -35,7 +36,6 @@ interface PendingSend {
   reserved: number;
 }
 
-const OFFLINE_FLAG = 1;
 const PEER_FAILURE = 1;
 const OK = '0';
 const CACHED = '4';
@@ -62,7 +62,7 @@ export class Sends {
     const { settings } = this.core;
     const record = historyOf(op);
     const life = lifeOf(op);
-    const mayWait = (op.flags & OFFLINE_FLAG) !== 0;
+    const mayWait = (op.flags & SendFlag.Offline) !== 0;
     const bytes = storedBytes(op.senderId, op.content);
     const bounds = mayWait ? this.shares.boundsOf(op.appId, op.senderId, bytes) : { room: 0, left: 0 };
     const keys = [...receiver.keys, ...keepingKeys(receiver, false, op.senderId)];
@@ -165,7 +165,7 @@ export class Sends {
           this.#conclude(key, PEER_FAILURE);
           return;
         }
-        // The primary may have been replaced by one that does not have the message.
+        // Another primary, which does not have the message, may have taken over.
         const late = performance.now() - send.at > this.core.settings.operationTimeoutMs * 2;
         if (!late && !this.core.closed && this.#pending.get(key) === send) this.#call(key, send);
       },

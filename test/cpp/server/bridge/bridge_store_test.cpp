@@ -134,7 +134,7 @@ TEST_F(BridgeStoreTest, AnswersOfOneBatchComeInOneTaskForEachLoop) {
 TEST_F(BridgeStoreTest, RingsAgainForOperationsThatDoNotFitIntoOneChunk) {
   for (int i = 0; i < 6; ++i) append("x", 100'000);
   EXPECT_EQ(1U, js.rings);
-  EXPECT_LT(js.bridge->takeOperations().size(), 2 * Bridge::kChunkBytes);
+  EXPECT_LT(js.bridge->takeOperations().size(), 2 * Bridge::kPieceBytes);
   EXPECT_EQ(2U, js.rings);
   EXPECT_FALSE(js.bridge->takeOperations().empty());
   EXPECT_EQ(2U, js.rings);  // the last one

@@ -2,6 +2,7 @@
 #include "engine_harness.hpp"
 #include "server/model/codes.hpp"
 #include "server/model/content_fields.hpp"
+#include "server/model/store_constants.hpp"
 #include "server/store/slow_store.hpp"
 
 namespace rtm::server {

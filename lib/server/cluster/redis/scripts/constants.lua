@@ -21,3 +21,7 @@ local NOTICE_BURST = 3
 local STORED_MESSAGES = 200
 -- What an offline message takes in a data directory or in Redis besides its texts, with its places in the indexes. Measured in a data directory: 491 to 584 bytes on disk.
 local STORED_ENTRY_BYTES = 512
+-- Store the message if its receiver is offline; peer messages only.
+local SEND_OFFLINE = 1
+-- Keep the message, text only, for queries of the history.
+local SEND_HISTORY = 2

@@ -3,8 +3,8 @@
 -- memberships; until then the node may come back.
 
 -- What the keys of this version mean. 2: the history is in lines. A node does not take part beside data of a newer
--- format; what it cannot read of an older one expires by itself.
-local FORMAT = 2
+-- format; parts of an older format that it cannot read expire by themselves.
+local KEYS_FORMAT = 2
 
 -- lease: takes or renews a lease.
 -- ARGV: node id, node (id.boot), lease ms, new (1, 0)
@@ -14,7 +14,7 @@ local FORMAT = 2
 register('lease', function(keys, args)
   local P, nodes, id, node, ms = keys[1], keys[2], args[1], args[2], now()
   local format = tonumber(redis.call('HGET', P, 'format') or 1)
-  if format > FORMAT then return {-2, int(format), int(FORMAT)} end
+  if format > KEYS_FORMAT then return {-2, int(format), int(KEYS_FORMAT)} end
   local flat = redis.call('HGETALL', nodes)
   local mine = false
   for i = 1, #flat, 2 do
@@ -25,7 +25,7 @@ register('lease', function(keys, args)
     end
   end
   if not mine and args[4] ~= '1' then return {-1, '0'} end
-  if format < FORMAT then redis.call('HSET', P, 'format', int(FORMAT)) end
+  if format < KEYS_FORMAT then redis.call('HSET', P, 'format', int(KEYS_FORMAT)) end
   redis.call('HSET', nodes, node, int(ms + tonumber(args[3])))
   local answer = {int(ms)}
   for _, text in ipairs(redis.call('HGETALL', nodes)) do answer[#answer + 1] = text end

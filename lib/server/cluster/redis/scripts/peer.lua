@@ -1,6 +1,6 @@
 -- send: a message to a user.
 -- ARGV: SEND; the node, loop and session are those of the sender; an empty history record: none is kept
--- KEYS: those of the user, then those of its history: records, line, line of the sender
+-- KEYS: the keys of the user, then of its history: records, line, line of the sender
 -- Post: {code, run id}: nothing was or will be delivered. {4, run id, bytes, lacks}: the message was stored for the
 --       next login, and with `lacks` (1, 0) the largest senders have to make room. {'P'}: in the inbox; the result comes
 --       as news to the sender's node. A repeat changes nothing: it gets the first result, or moves the address
@@ -25,7 +25,7 @@ register('send', function(keys, args)
     if record ~= '' then keepHistory({unpack(keys, 10)}, ms, time, args[SEND.historyRetentionMs], record) end
     remember(D, E, key, result, ms)
   end
-  local offline = bit.band(flags, 1) == 1
+  local offline = bit.band(flags, SEND_OFFLINE) ~= 0
   local s = load(S)
   if not s or s.st == 'E' then
     if not offline then

@@ -13,9 +13,9 @@ namespace rtm::net {
 
 struct Endpoint;
 
-/// The TLS engine of one connection, without a socket: bytes in, bytes out. It reads ciphertext from the caller's
-/// buffer and appends ciphertext to another of the caller's buffers, so that an idle session owns no buffer.
-class TlsSession {
+/// The TLS of one connection, without a socket: bytes in, bytes out. It reads ciphertext from the caller's
+/// buffer and appends ciphertext to another of the caller's buffers, so that an idle layer owns no buffer.
+class TlsLayer {
  public:
   enum class Status {
     Ok,         ///< bytes came out, or the handshake is done
@@ -24,15 +24,15 @@ class TlsSession {
     Failed,     ///< error() says why; after a handshake, failureCode() says what that means
   };
 
-  /// A session that trusts `endpoint.pin`, or without one the context's CAs for the name `endpoint.host`.
+  /// A layer that trusts `endpoint.pin`, or without one the context's CAs for the name `endpoint.host`.
   /// client() and server() return null only if there is no memory (or no host).
-  static std::unique_ptr<TlsSession> client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint);
-  static std::unique_ptr<TlsSession> server(const TlsServerContext& context);
-  /// Makes sessions of a client's context hand the tickets they receive to its cache.
+  static std::unique_ptr<TlsLayer> client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint);
+  static std::unique_ptr<TlsLayer> server(const TlsServerContext& context);
+  /// Makes layers of a client's context hand the tickets they receive to its cache.
   static void keepTickets(SSL_CTX* context);
-  ~TlsSession();
-  TlsSession(const TlsSession&) = delete;
-  TlsSession& operator=(const TlsSession&) = delete;
+  ~TlsLayer();
+  TlsLayer(const TlsLayer&) = delete;
+  TlsLayer& operator=(const TlsLayer&) = delete;
 
   /// The ciphertext that the next calls consume. It must stay valid until one of them returns other than Ok.
   void feed(ByteView ciphertext) { input_ = ciphertext; }
@@ -59,11 +59,11 @@ class TlsSession {
  private:
   struct Callbacks;
   friend struct Callbacks;
-  explicit TlsSession(SSL* ssl);
+  explicit TlsLayer(SSL* ssl);
   bool attachBio();
   Status outcome(int result);
 
-  std::shared_ptr<TlsClientContext> context_;  ///< client only: tickets go there, and it must outlive the session
+  std::shared_ptr<TlsClientContext> context_;  ///< client only: tickets go there, and it must outlive the layer
   SSL* ssl_;
   ByteView input_;
   Bytes* output_ = nullptr;  ///< during a call

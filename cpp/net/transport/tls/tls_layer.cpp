@@ -1,4 +1,4 @@
-#include "net/transport/tls/tls_session.hpp"
+#include "net/transport/tls/tls_layer.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -17,25 +17,25 @@ namespace rtm::net {
 
 /// The functions that OpenSSL calls. A BIO of our own instead of BIO_s_mem, which keeps a growing buffer for each
 /// direction of every connection and copies through it; this BIO owns no memory.
-struct TlsSession::Callbacks {
-  static TlsSession* sessionOf(BIO* bio) { return static_cast<TlsSession*>(BIO_get_data(bio)); }
+struct TlsLayer::Callbacks {
+  static TlsLayer* layerOf(BIO* bio) { return static_cast<TlsLayer*>(BIO_get_data(bio)); }
 
   static int readBytes(BIO* bio, char* into, int size) {
     BIO_clear_retry_flags(bio);
-    TlsSession& session = *sessionOf(bio);
-    const std::size_t count = std::min(static_cast<std::size_t>(size), session.input_.size());
+    TlsLayer& layer = *layerOf(bio);
+    const std::size_t count = std::min(static_cast<std::size_t>(size), layer.input_.size());
     if (count == 0) {
       BIO_set_retry_read(bio);
       return -1;
     }
-    std::memcpy(into, session.input_.data(), count);
-    session.input_ = session.input_.subspan(count);
+    std::memcpy(into, layer.input_.data(), count);
+    layer.input_ = layer.input_.subspan(count);
     return static_cast<int>(count);
   }
 
   static int writeBytes(BIO* bio, const char* bytes, int size) {
     BIO_clear_retry_flags(bio);
-    Bytes* output = sessionOf(bio)->output_;
+    Bytes* output = layerOf(bio)->output_;
     if (output == nullptr) return size;  // SSL_free may still send an alert, for which there is no reader
     // As bytes of the same type: an insert of chars compiles to a loop over single bytes, a tenth of the server's time.
     const ByteView view = asBytes({bytes, static_cast<std::size_t>(size)});
@@ -64,28 +64,28 @@ struct TlsSession::Callbacks {
 
   /// 1: we keep the reference.
   static int keepTicket(SSL* ssl, SSL_SESSION* ticket) {
-    const auto* session = static_cast<const TlsSession*>(SSL_get_app_data(ssl));
-    if (session == nullptr || session->context_ == nullptr) return 0;
-    session->context_->tickets().put(session->ticketKey_, ticket);
+    const auto* layer = static_cast<const TlsLayer*>(SSL_get_app_data(ssl));
+    if (layer == nullptr || layer->context_ == nullptr) return 0;
+    layer->context_->tickets().put(layer->ticketKey_, ticket);
     return 1;
   }
 };
 
-void TlsSession::keepTickets(SSL_CTX* context) {
+void TlsLayer::keepTickets(SSL_CTX* context) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, Callbacks::keepTicket);
 }
 
-TlsSession::TlsSession(SSL* ssl) : ssl_(ssl) {}
+TlsLayer::TlsLayer(SSL* ssl) : ssl_(ssl) {}
 
-TlsSession::~TlsSession() {
+TlsLayer::~TlsLayer() {
   if (ssl_ == nullptr) return;
-  // Without this OpenSSL takes the session of a cut connection for bad and never uses the cached ticket again.
+  // Without this OpenSSL takes the ticket of a cut connection for bad and never uses the cached ticket again.
   SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl_);
 }
 
-bool TlsSession::attachBio() {
+bool TlsLayer::attachBio() {
   BIO* bio = ssl_ != nullptr ? BIO_new(Callbacks::method()) : nullptr;
   if (bio == nullptr) return false;
   BIO_set_data(bio, this);
@@ -93,37 +93,37 @@ bool TlsSession::attachBio() {
   return true;
 }
 
-std::unique_ptr<TlsSession> TlsSession::client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint) {
+std::unique_ptr<TlsLayer> TlsLayer::client(std::shared_ptr<TlsClientContext> context, const Endpoint& endpoint) {
   if (endpoint.pin.empty()) context->needCas();
   ERR_clear_error();
-  std::unique_ptr<TlsSession> session(new TlsSession(SSL_new(context->native())));
-  if (!session->attachBio()) return nullptr;
-  SSL* ssl = session->ssl_;
-  session->context_ = std::move(context);
-  session->check_ = {endpoint.host, endpoint.pin, {}};
-  session->ticketKey_ = endpoint.host + ":" + std::to_string(endpoint.port) + "#" + endpoint.pin;
-  SSL_set_app_data(ssl, session.get());
-  if (!expectServer(ssl, &session->check_)) return nullptr;
+  std::unique_ptr<TlsLayer> layer(new TlsLayer(SSL_new(context->native())));
+  if (!layer->attachBio()) return nullptr;
+  SSL* ssl = layer->ssl_;
+  layer->context_ = std::move(context);
+  layer->check_ = {endpoint.host, endpoint.pin, {}};
+  layer->ticketKey_ = endpoint.host + ":" + std::to_string(endpoint.port) + "#" + endpoint.pin;
+  SSL_set_app_data(ssl, layer.get());
+  if (!expectServer(ssl, &layer->check_)) return nullptr;
   if (!SocketAddress::parse(endpoint.host, 0)) SSL_set_tlsext_host_name(ssl, endpoint.host.c_str());
-  if (SSL_SESSION* ticket = session->context_->tickets().get(session->ticketKey_)) {
+  if (SSL_SESSION* ticket = layer->context_->tickets().get(layer->ticketKey_)) {
     SSL_set_session(ssl, ticket);
     SSL_SESSION_free(ticket);
   }
   SSL_set_connect_state(ssl);
-  return session;
+  return layer;
 }
 
-std::unique_ptr<TlsSession> TlsSession::server(const TlsServerContext& context) {
+std::unique_ptr<TlsLayer> TlsLayer::server(const TlsServerContext& context) {
   ERR_clear_error();
   SSL_CTX* native = context.acquire();
-  std::unique_ptr<TlsSession> session(new TlsSession(SSL_new(native)));
+  std::unique_ptr<TlsLayer> layer(new TlsLayer(SSL_new(native)));
   SSL_CTX_free(native);
-  if (!session->attachBio()) return nullptr;
-  SSL_set_accept_state(session->ssl_);
-  return session;
+  if (!layer->attachBio()) return nullptr;
+  SSL_set_accept_state(layer->ssl_);
+  return layer;
 }
 
-TlsSession::Status TlsSession::outcome(int result) {
+TlsLayer::Status TlsLayer::outcome(int result) {
   switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
       return Status::NeedsMore;
@@ -142,7 +142,7 @@ TlsSession::Status TlsSession::outcome(int result) {
   return Status::Failed;
 }
 
-TlsSession::Status TlsSession::handshake(Bytes& out) {
+TlsLayer::Status TlsLayer::handshake(Bytes& out) {
   ERR_clear_error();
   output_ = &out;
   const int result = SSL_do_handshake(ssl_);
@@ -157,7 +157,7 @@ TlsSession::Status TlsSession::handshake(Bytes& out) {
   return Status::Ok;
 }
 
-TlsSession::Status TlsSession::read(MutableByteView into, std::size_t& count, Bytes& out) {
+TlsLayer::Status TlsLayer::read(MutableByteView into, std::size_t& count, Bytes& out) {
   ERR_clear_error();
   output_ = &out;
   count = 0;
@@ -172,7 +172,7 @@ TlsSession::Status TlsSession::read(MutableByteView into, std::size_t& count, By
   return result == 1 ? Status::Ok : outcome(result);
 }
 
-TlsSession::Status TlsSession::write(ByteView plaintext, Bytes& out) {
+TlsLayer::Status TlsLayer::write(ByteView plaintext, Bytes& out) {
   ERR_clear_error();
   output_ = &out;
   int result = 1;
@@ -186,7 +186,7 @@ TlsSession::Status TlsSession::write(ByteView plaintext, Bytes& out) {
   return result == 1 ? Status::Ok : outcome(result);
 }
 
-void TlsSession::close(Bytes& out) {
+void TlsLayer::close(Bytes& out) {
   ERR_clear_error();
   output_ = &out;
   SSL_shutdown(ssl_);
@@ -194,11 +194,11 @@ void TlsSession::close(Bytes& out) {
   ERR_clear_error();
 }
 
-bool TlsSession::resumed() const {
+bool TlsLayer::resumed() const {
   return SSL_session_reused(ssl_) == 1;
 }
 
-std::string TlsSession::protocol() const {
+std::string TlsLayer::protocol() const {
   return SSL_get_version(ssl_);
 }
 

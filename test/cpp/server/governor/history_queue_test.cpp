@@ -1,4 +1,4 @@
-#include "server/governor/history_gate.hpp"
+#include "server/governor/history_queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,20 +25,20 @@ struct FakeHost final : LoopHost {
   std::deque<Task> tasks;
 };
 
-class HistoryGateTest : public ::testing::Test {
+class HistoryQueueTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    gate.attach(0, host);
-    gate.attach(1, other);
+    queue.attach(0, host);
+    queue.attach(1, other);
   }
   void enter(const std::string& name, AppNumber app, std::uint64_t session = 0, std::uint64_t nowMs = 0,
              std::uint32_t loop = 0) {
-    gate.enter(loop, app, session, nowMs, [this, name](bool may) { heard.push_back(name + (may ? "+" : "-")); });
+    queue.enter(loop, app, session, nowMs, [this, name](bool may) { heard.push_back(name + (may ? "+" : "-")); });
   }
   /// As many as may run at a time.
   void fillRunning(AppNumber app) {
-    for (std::size_t i = 0; i < HistoryGate::kRunning; ++i) enter("first", app);
-    EXPECT_EQ(HistoryGate::kRunning, heard.size());
+    for (std::size_t i = 0; i < HistoryQueue::kRunning; ++i) enter("first", app);
+    EXPECT_EQ(HistoryQueue::kRunning, heard.size());
     heard.clear();
   }
   std::vector<std::string> take() {
@@ -47,41 +47,41 @@ class HistoryGateTest : public ::testing::Test {
     return std::exchange(heard, {});
   }
   using Lines = std::vector<std::string>;
-  HistoryGate gate;
+  HistoryQueue queue;
   FakeHost host;
   FakeHost other;
   Lines heard;
 };
 
-TEST_F(HistoryGateTest, LetsEightRunAndTheRestWaitForTheirTurn) {
+TEST_F(HistoryQueueTest, LetsEightRunAndTheRestWaitForTheirTurn) {
   fillRunning(kBusy);
   enter("ninth", kBusy);
   enter("tenth", kBusy);
   EXPECT_EQ(Lines{}, take());
-  gate.leave(kBusy);
+  queue.leave(kBusy);
   EXPECT_EQ(Lines{"ninth+"}, take());
-  gate.leave(kBusy);
+  queue.leave(kBusy);
   EXPECT_EQ(Lines{"tenth+"}, take());
-  for (std::size_t i = 0; i < HistoryGate::kRunning; ++i) gate.leave(kBusy);
-  EXPECT_EQ(0U, gate.running());
+  for (std::size_t i = 0; i < HistoryQueue::kRunning; ++i) queue.leave(kBusy);
+  EXPECT_EQ(0U, queue.running());
   enter("at once", kBusy);
   EXPECT_EQ(Lines{"at once+"}, heard);
 }
 
-TEST_F(HistoryGateTest, GivesTheAppsTurns) {
+TEST_F(HistoryQueueTest, GivesTheAppsTurns) {
   fillRunning(kBusy);
   for (const char* name : {"a1", "a2", "a3"}) enter(name, kBusy);
   for (const char* name : {"b1", "b2"}) enter(name, kQuiet);
   enter("c1", kThird);
   Lines order;
   for (int i = 0; i < 6; ++i) {
-    gate.leave(kBusy);
+    queue.leave(kBusy);
     for (const std::string& name : take()) order.push_back(name);
   }
   EXPECT_EQ((Lines{"b1+", "c1+", "b2+", "a1+", "a2+", "a3+"}), order) << "the busy App had more than its share";
 }
 
-TEST_F(HistoryGateTest, GivesAnAppHalfOfThePlacesWhileOthersWait) {
+TEST_F(HistoryQueueTest, GivesAnAppHalfOfThePlacesWhileOthersWait) {
   fillRunning(kBusy);
   for (int i = 0; i < 6; ++i) {
     enter("a", kBusy);
@@ -89,7 +89,7 @@ TEST_F(HistoryGateTest, GivesAnAppHalfOfThePlacesWhileOthersWait) {
   }
   Lines order;
   const auto leave = [&](AppNumber app) {
-    gate.leave(app);
+    queue.leave(app);
     for (const std::string& name : take()) order.push_back(name);
   };
   for (int i = 0; i < 4; ++i) leave(kBusy);
@@ -101,62 +101,62 @@ TEST_F(HistoryGateTest, GivesAnAppHalfOfThePlacesWhileOthersWait) {
   leave(kQuiet);
   leave(kQuiet);
   EXPECT_EQ((Lines{"b+", "a+"}), std::exchange(order, {})) << "nobody else waits";
-  EXPECT_EQ(HistoryGate::kRunning, gate.running());
+  EXPECT_EQ(HistoryQueue::kRunning, queue.running());
 }
 
-TEST_F(HistoryGateTest, RefusesWhatWaitsTooLong) {
+TEST_F(HistoryQueueTest, RefusesWhatWaitsTooLong) {
   fillRunning(kBusy);
   enter("old", kBusy, 0, 1000);
   enter("young", kBusy, 0, 1001);
   enter("elsewhere", kBusy, 0, 1000, 1);
-  gate.sweep(0, 1000 + HistoryGate::kPatienceMs - 1);
+  queue.sweep(0, 1000 + HistoryQueue::kPatienceMs - 1);
   EXPECT_EQ(Lines{}, take());
-  gate.sweep(0, 1000 + HistoryGate::kPatienceMs);
+  queue.sweep(0, 1000 + HistoryQueue::kPatienceMs);
   EXPECT_EQ(Lines{"old-"}, take()) << "another loop tells its own";
-  gate.sweep(1, 1000 + HistoryGate::kPatienceMs);
+  queue.sweep(1, 1000 + HistoryQueue::kPatienceMs);
   EXPECT_EQ(Lines{"elsewhere-"}, take());
-  EXPECT_EQ(1U, gate.waiting());
+  EXPECT_EQ(1U, queue.waiting());
 }
 
-TEST_F(HistoryGateTest, WhenFullTheAppWithTheMostGivesWay) {
+TEST_F(HistoryQueueTest, WhenFullTheAppWithTheMostGivesWay) {
   fillRunning(kBusy);
-  for (std::size_t i = 0; i < HistoryGate::kWaiting; ++i) enter(std::to_string(i), kBusy);
+  for (std::size_t i = 0; i < HistoryQueue::kWaiting; ++i) enter(std::to_string(i), kBusy);
   EXPECT_EQ(Lines{}, take());
   enter("one more", kBusy);
   EXPECT_EQ(Lines{"one more-"}, take());
   enter("of another", kQuiet);
   EXPECT_EQ(Lines{"63-"}, take()) << "the newest of the busy App";
-  EXPECT_EQ(HistoryGate::kWaiting, gate.waiting());
-  gate.leave(kBusy);
+  EXPECT_EQ(HistoryQueue::kWaiting, queue.waiting());
+  queue.leave(kBusy);
   EXPECT_EQ(Lines{"of another+"}, take());
 }
 
-TEST_F(HistoryGateTest, RunsNothingForASessionThatIsGone) {
+TEST_F(HistoryQueueTest, RunsNothingForASessionThatIsGone) {
   fillRunning(kBusy);
   enter("gone", kBusy, 7);
   enter("stays", kBusy, 8);
-  gate.cancel(7);
-  gate.leave(kBusy);
+  queue.cancel(7);
+  queue.leave(kBusy);
   EXPECT_EQ(Lines{"stays+"}, take());
-  EXPECT_EQ(0U, gate.waiting());
+  EXPECT_EQ(0U, queue.waiting());
 }
 
-TEST_F(HistoryGateTest, CallsNoLoopThatHasEnded) {
+TEST_F(HistoryQueueTest, CallsNoLoopThatHasEnded) {
   fillRunning(kBusy);
   enter("on the loop that ends", kBusy, 7, 0, 1);
   enter("stays", kBusy, 8);
-  gate.detach(1);
-  gate.leave(kBusy);
+  queue.detach(1);
+  queue.leave(kBusy);
   EXPECT_EQ(Lines{"stays+"}, take());
-  gate.leave(kBusy);
-  EXPECT_EQ(HistoryGate::kRunning - 1, gate.running());
+  queue.leave(kBusy);
+  EXPECT_EQ(HistoryQueue::kRunning - 1, queue.running());
   enter("eighth", kBusy);
   enter("told too late", kBusy);
   EXPECT_EQ(Lines{"eighth+"}, take());
-  gate.leave(kBusy);
-  gate.detach(0);
+  queue.leave(kBusy);
+  queue.detach(0);
   EXPECT_EQ(Lines{}, take());
-  EXPECT_EQ(HistoryGate::kRunning - 1, gate.running()) << "its place is free again";
+  EXPECT_EQ(HistoryQueue::kRunning - 1, queue.running()) << "its place is free again";
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace rtm::server {
 /// the App IDs take turns, so that the queries of one do not keep those of another from running. While others wait, an
 /// App ID begins no query that would give it more than half of the places. When too many wait, the App ID with the most
 /// gives way to one with fewer. Any thread, but for attach() and detach(). Time comes in.
-class HistoryGate {
+class HistoryQueue {
  public:
   static constexpr std::size_t kRunning = 8;
   static constexpr std::size_t kShare = kRunning / 2;  ///< of one App ID while others wait

@@ -1,4 +1,4 @@
-#include "server/governor/history_gate.hpp"
+#include "server/governor/history_queue.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -9,25 +9,25 @@ namespace rtm::server {
 
 /// Removes waiters; their queues do not stay empty.
 template <typename Predicate>
-void HistoryGate::removeIf(Predicate&& leaves) {
+void HistoryQueue::removeIf(Predicate&& leaves) {
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     waits_ -= std::erase_if(at->second, leaves);
     at = at->second.empty() ? waiting_.erase(at) : std::next(at);
   }
 }
 
-void HistoryGate::attach(std::uint32_t loop, LoopHost& host) {
+void HistoryQueue::attach(std::uint32_t loop, LoopHost& host) {
   const std::lock_guard lock(mutex_);
   hosts_[loop] = &host;
 }
 
-void HistoryGate::detach(std::uint32_t loop) {
+void HistoryQueue::detach(std::uint32_t loop) {
   const std::lock_guard lock(mutex_);
   hosts_.erase(loop);
   removeIf([loop](const Waiter& waiter) { return waiter.loop == loop; });
 }
 
-void HistoryGate::enter(std::uint32_t loop, AppNumber app, std::uint64_t session, std::uint64_t nowMs, Answer answer) {
+void HistoryQueue::enter(std::uint32_t loop, AppNumber app, std::uint64_t session, std::uint64_t nowMs, Answer answer) {
   bool may = false;
   {
     const std::lock_guard lock(mutex_);
@@ -44,7 +44,7 @@ void HistoryGate::enter(std::uint32_t loop, AppNumber app, std::uint64_t session
   answer(may);
 }
 
-void HistoryGate::leave(AppNumber app) {
+void HistoryQueue::leave(AppNumber app) {
   const std::lock_guard lock(mutex_);
   const auto held = runningOf_.find(app);
   if (--held->second == 0) runningOf_.erase(held);
@@ -55,12 +55,12 @@ void HistoryGate::leave(AppNumber app) {
   }
 }
 
-void HistoryGate::cancel(std::uint64_t session) {
+void HistoryQueue::cancel(std::uint64_t session) {
   const std::lock_guard lock(mutex_);
   removeIf([session](const Waiter& waiter) { return waiter.session == session; });
 }
 
-void HistoryGate::sweep(std::uint32_t loop, std::uint64_t nowMs) {
+void HistoryQueue::sweep(std::uint32_t loop, std::uint64_t nowMs) {
   std::vector<Waiter> late;
   {
     const std::lock_guard lock(mutex_);
@@ -76,22 +76,22 @@ void HistoryGate::sweep(std::uint32_t loop, std::uint64_t nowMs) {
   for (Waiter& waiter : late) waiter.answer(false);
 }
 
-std::size_t HistoryGate::running() const {
+std::size_t HistoryQueue::running() const {
   const std::lock_guard lock(mutex_);
   return running_;
 }
 
-std::size_t HistoryGate::waiting() const {
+std::size_t HistoryQueue::waiting() const {
   const std::lock_guard lock(mutex_);
   return waits_;
 }
 
-std::size_t HistoryGate::runningOf(AppNumber app) const {
+std::size_t HistoryQueue::runningOf(AppNumber app) const {
   const auto found = runningOf_.find(app);
   return found == runningOf_.end() ? 0 : found->second;
 }
 
-std::map<AppNumber, std::deque<HistoryGate::Waiter>>::iterator HistoryGate::findTurn() {
+std::map<AppNumber, std::deque<HistoryQueue::Waiter>>::iterator HistoryQueue::findTurn() {
   const auto hasRoom = [this](const auto& queue) { return runningOf(queue.first) < kShare; };
   const auto next = waiting_.upper_bound(served_);
   auto turn = std::find_if(next, waiting_.end(), hasRoom);
@@ -100,7 +100,7 @@ std::map<AppNumber, std::deque<HistoryGate::Waiter>>::iterator HistoryGate::find
   return turn == waiting_.end() ? waiting_.begin() : turn;
 }
 
-HistoryGate::Waiter HistoryGate::takeNext() {
+HistoryQueue::Waiter HistoryQueue::takeNext() {
   const auto turn = findTurn();
   served_ = turn->first;
   ++runningOf_[served_];
@@ -111,7 +111,7 @@ HistoryGate::Waiter HistoryGate::takeNext() {
   return next;
 }
 
-bool HistoryGate::makePlace(AppNumber app) {
+bool HistoryQueue::makePlace(AppNumber app) {
   if (waits_ < kWaiting) return true;
   const auto largest = std::max_element(waiting_.begin(), waiting_.end(),
                                         [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
@@ -126,7 +126,7 @@ bool HistoryGate::makePlace(AppNumber app) {
 }
 
 /// Under the lock, so that the loop cannot detach meanwhile.
-void HistoryGate::post(Waiter waiter, bool mayRun) {
+void HistoryQueue::post(Waiter waiter, bool mayRun) {
   const std::uint32_t loop = waiter.loop;
   hosts_.at(loop)->post([this, loop, app = waiter.app, answer = std::move(waiter.answer), mayRun]() mutable {
     if (isAttached(loop)) return answer(mayRun);
@@ -134,7 +134,7 @@ void HistoryGate::post(Waiter waiter, bool mayRun) {
   });
 }
 
-bool HistoryGate::isAttached(std::uint32_t loop) const {
+bool HistoryQueue::isAttached(std::uint32_t loop) const {
   const std::lock_guard lock(mutex_);
   return hosts_.contains(loop);
 }
