@@ -10,12 +10,14 @@ namespace rtm::simulator {
 
 using simulated::Loops;
 
-/// `work(answers)`: when the disk comes to it, unless the process is dead by then.
-template <typename Work>
-void DiskStore::later(Work work) {
+void DiskStore::later(MoveFunction<void(bool answers)> work) {
   lastMs_ = std::max(lastMs_, Loops::now() + simulated::nextRandom() % (disk_.mostMs + 1));
-  Loops::at(lastMs_, [alive = alive_, answers = answers_, todo = std::move(work)]() mutable {
-    if (*alive) todo(*answers);
+  submitted_->push_back(std::move(work));
+  Loops::at(lastMs_, [submitted = submitted_] {
+    if (submitted->empty()) return;  // the process has ended
+    auto next = std::move(submitted->front());
+    submitted->pop_front();
+    next(true);
   });
 }
 
@@ -71,7 +73,8 @@ void DiskStore::queryHistory(server::LoopHost& home, server::HistoryFilter filte
 }
 
 void DiskStore::close() {
-  *answers_ = false;
+  Submitted rest = std::exchange(*submitted_, {});
+  for (auto& work : rest) work(false);
 }
 
 }  // namespace rtm::simulator

@@ -3,6 +3,7 @@
 // A store with a disk: it takes time, may fail, and outlives the processes of a server. Stands in for LMDB.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -27,7 +28,7 @@ class DiskStore final : public server::MessageStore {
   DiskStore(Disk& disk, std::function<void()> onRefused) : disk_(disk), onRefused_(std::move(onRefused)) {}
 
   /// The process ends: what has not reached the disk never does, and nobody is answered.
-  void die() { *alive_ = false; }
+  void die() { submitted_->clear(); }
 
   void appendOffline(server::LoopHost& home, const server::ScopedName& receiver, server::OfflineMessage message,
                      MoveFunction<void(bool)> done) override;
@@ -40,17 +41,18 @@ class DiskStore final : public server::MessageStore {
   void queryHistory(server::LoopHost& home, server::HistoryFilter filter,
                     MoveFunction<void(server::HistoryPage)> done) override;
   std::uint64_t offlineHeld() const override { return disk_.kept.offlineHeld(); }
-  /// What was submitted reaches the disk; nobody is answered any more.
+  /// What was submitted reaches the disk now, before the next process can open it; nobody is answered.
   void close() override;
 
  private:
-  template <typename Work>
-  void later(Work work);
+  /// What the disk has yet to do. The argument: whether the server waits for an answer.
+  using Submitted = std::deque<MoveFunction<void(bool answers)>>;
+
+  void later(MoveFunction<void(bool answers)> work);
 
   Disk& disk_;
   std::function<void()> onRefused_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< the disk is reached
-  std::shared_ptr<bool> answers_ = std::make_shared<bool>(true);
+  std::shared_ptr<Submitted> submitted_ = std::make_shared<Submitted>();  ///< the oldest first
   std::uint64_t lastMs_ = 0;
 };
 
