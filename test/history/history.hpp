@@ -87,7 +87,7 @@ enum class Order {
 ///   - a message to be stored arrives if the server took it, whatever its sender heard, unless the server dies;
 ///   - a user whose session goes on is not unreachable;
 ///   - a channel message that the server took reaches each member that was one at the send, and stays one, unless the
-///     member is told that it missed something;
+///     member is told that it missed something, or is about to join again after it was told so;
 ///   - each send has one result, in time, unless its process ends before.
 std::vector<Violation> judge(const std::vector<Event>& events, Order order = Order::Exact);
 

@@ -18,6 +18,8 @@ constexpr std::uint64_t kProcessSlackMs = 5000;
 
 /// In calm, what the server has taken is with the members after this time.
 constexpr std::uint64_t kCalmMs = 2000;
+/// A client that is told of a gap joins again; the gap lasts until it has, at most this long.
+constexpr std::uint64_t kRejoinMs = 5000;
 
 /// What is known of a send.
 struct Sent {
@@ -31,13 +33,13 @@ struct Sent {
 /// What is known of a process.
 struct Life {
   std::string user;
-  std::uint64_t link = 0;            ///< how many links and sessions have begun and ended
-  std::vector<long long> sent = {};  ///< over this link
-  std::size_t ends = kNever;         ///< by a crash
-  bool clean = true;                 ///< the server knows what it has taken
-  bool standsStill = false;
+  std::uint64_t link = 0;                                       ///< how many links and sessions have begun and ended
+  std::vector<long long> sent = {};                             ///< over this link
+  std::size_t ends = kNever;                                    ///< by a crash
+  bool clean = true;                                            ///< the server knows what it has taken
   std::vector<std::pair<std::size_t, std::size_t>> still = {};  ///< from, to
   std::set<std::string> channels = {};                          ///< of channels
+  std::map<std::string, std::uint64_t> gaps = {};               ///< told for a channel, and when; nothing came since
   /// Messages that came, by sender and way, as the number of their send.
   std::map<std::pair<Process, std::string>, std::size_t> last = {};
 };
@@ -95,6 +97,7 @@ class Judge {
         if (auto& still = lives_[event.process].still; !still.empty()) still.back().second = now_;
         return;
       case What::Missed:
+        if (!event.channel.empty()) lives_[event.process].gaps[event.channel] = event.ms;
         return closeExpectations(event.process, event.channel);
       case What::Joined:
         lives_[event.process].channels.insert(event.channel);
@@ -206,16 +209,27 @@ class Judge {
     }
     for (const std::size_t receipt : sent.receipts) judgeSecondReceipt(event, events_[receipt]);
     sent.receipts.push_back(now_);
-    if (!event.channel.empty()) {
-      if (const auto expected = expected_.find({event.process, event.channel}); expected != expected_.end()) {
-        expected->second.erase(event.message);
-      }
-    }
+    if (!event.channel.empty()) takeChannelReceipt(event, sent);
     std::size_t& last = lives_[event.process].last[{send.process, event.channel}];
     if (sent.event < last) {
       broken(now_, name(event.message) + " arrives behind " + name(events_[last].message) + ", which was sent later");
     }
     last = std::max(last, sent.event);
+  }
+
+  void takeChannelReceipt(const Event& event, const Sent& received) {
+    const auto expected = expected_.find({event.process, event.channel});
+    if (expected == expected_.end()) return;
+    expected->second.erase(event.message);
+    // The first message behind a gap ends it: what was sent between the two may be in it.
+    auto& gaps = lives_[event.process].gaps;
+    const auto gap = gaps.find(event.channel);
+    if (gap == gaps.end()) return;
+    std::erase_if(expected->second, [&](long long message) {
+      const std::size_t send = sent_.at(message).event;
+      return send < received.event && events_[send].ms <= gap->second + kRejoinMs;
+    });
+    gaps.erase(gap);
   }
 
   void judgeSecondReceipt(const Event& event, const Event& earlier) {

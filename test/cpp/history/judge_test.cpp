@@ -143,6 +143,15 @@ TEST(JudgeTest, AMemberGetsWhatTheServerTookOrHearsOfTheGap) {
   Story earlier;  // a gap that is told before the send is none of it
   earlier.bob(What::Joined, "room").bob(What::Missed, "room").publish(1).result(1, Outcome::Delivered);
   EXPECT_THAT(earlier.judged(), ElementsAre(HasSubstr("did not reach")));
+  Story rejoining;  // a gap lasts until the member has joined again: the next message ends it
+  rejoining.bob(What::Joined, "room").bob(What::Missed, "room").publish(1).result(1, Outcome::Delivered);
+  rejoining.publish(2).receive(2, 2, "room").result(2, Outcome::Delivered);
+  EXPECT_THAT(rejoining.judged(), IsEmpty());
+  EXPECT_THAT(rejoining.publish(3).result(3, Outcome::Delivered).publish(4).receive(4, 2, "room").judged(),
+              Contains(HasSubstr("message 3 did not reach")));
+  Story slow;  // and not for ever
+  slow.bob(What::Joined, "room").bob(What::Missed, "room").wait(5001).publish(1).result(1, Outcome::Delivered);
+  EXPECT_THAT(slow.publish(2).receive(2, 2, "room").judged(), Contains(HasSubstr("message 1 did not reach")));
   Story calm;  // long after the send, and by its own will
   calm.bob(What::Joined, "room").publish(1).result(1, Outcome::Delivered).wait(3000).bob(What::LogOut, "", true);
   EXPECT_THAT(calm.judged(), ElementsAre(HasSubstr("did not reach")));
