@@ -2,18 +2,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { RtmServer } from '../../lib/index.js';
 import { root } from '../integration/cli-process.js';
 
 /** The client of the abuse suite: a client of our own would not send such ids. */
 interface RawClient {
   send(name: string, message: object): void;
-  next(name: string): Promise<{ code: number }>;
+  next(name: string): Promise<{ code: number; ticket: Uint8Array }>;
   close(): void;
 }
 interface Wire {
-  RawClient: { login(place: object, user: object): Promise<RawClient> };
+  RawClient: {
+    connect(place: object): Promise<RawClient>;
+    login(place: object, user: object): Promise<RawClient>;
+  };
 }
 const NOT_EXIST = 4;
 const FAILURE = 1;
@@ -21,6 +24,8 @@ const FAILURE = 1;
 const appId = '0123456789abcdef0123456789abcdef';
 const lines: string[] = [];
 const refusals: string[] = [];
+const malformed: string[] = [];
+let wire: Wire;
 let folder: string;
 let server: RtmServer;
 let client: RawClient;
@@ -37,9 +42,10 @@ beforeAll(async () => {
     log: (level, line) => {
       if (level === 'error' || level === 'critical') lines.push(line);
       if (line.startsWith('upload refused')) refusals.push(line);
+      if (line.includes(' event=malformed ')) malformed.push(line);
     },
   });
-  const wire: Wire = await import(join(root, 'bench/abuse/wire.mjs'));
+  wire = await import(join(root, 'bench/abuse/wire.mjs'));
   client = await wire.RawClient.login({ port: server.port, tls: true }, { appId, userId: 'ann', token: '' });
 });
 afterAll(async () => {
@@ -56,6 +62,27 @@ it.each([
 ])('a media id that is %s does not exist, and logs no error', async (_name, mediaId) => {
   client.send('MediaDownload', { request_id: 1, media_id: mediaId });
   expect(await client.next('MediaTicket')).toMatchObject({ code: NOT_EXIST });
+  expect(lines).toEqual([]);
+});
+
+it.each([
+  ['shorter than announced', 9, 'it is shorter than announced'],
+  ['not of its checksum', 10, 'the checksum differs'],
+])('an upload that is %s fails with a line that names its address, and logs no error', async (_name, bytes, why) => {
+  client.send('MediaUpload', { request_id: 2000 + bytes, size: 10 });
+  const { code, ticket } = await client.next('MediaTicket');
+  expect(code).toBe(0);
+  const media = await wire.RawClient.connect({ port: server.port, tls: true });
+  media.send('Hello', { version: 1 });
+  await media.next('HelloOk');
+  media.send('MediaOpen', { ticket });
+  await media.next('MediaOpened');
+  media.send('MediaData', { data: Buffer.alloc(bytes) });
+  media.send('MediaEnd', { sha256: Buffer.alloc(32) });
+  expect(await media.next('MediaStored')).toMatchObject({ code: FAILURE });
+  media.close();
+  const line = new RegExp(`^upload of 10 bytes failed: ${why} event=malformed address=127\\.0\\.0\\.1 port=\\d+$`);
+  await vi.waitFor(() => expect(malformed.at(-1)).toMatch(line));
   expect(lines).toEqual([]);
 });
 

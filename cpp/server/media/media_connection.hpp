@@ -51,6 +51,7 @@ class MediaConnection final : public net::LinkObserver,
   void onUploadReady(std::uint64_t offset) override;
   void onUploadRoom() override;
   void onUploadEnd(std::uint32_t code, bool ready) override;
+  std::string clientAddress() const override { return link_->remoteAddress(); }
   // DownloadSender::Host
   bool wantsPiece() const override;
   void onDownloadReady() override;

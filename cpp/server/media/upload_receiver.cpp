@@ -45,7 +45,7 @@ bool UploadReceiver::append(ByteView bytes) {
   if (bytes.size() > size_ - body_->received) return false;
   lastByteMs_ = loop_.now();
   if (!body_->reservation.grow(bytes.size())) {
-    fail("the store is full (media.storeBytes)");
+    failByClient(SecurityEvent::UploadRefused, "the store is full (media.storeBytes)");
     proceed();
     return true;
   }
@@ -101,7 +101,7 @@ void UploadReceiver::writePending() {
 void UploadReceiver::verify() {
   const bool whole = body_->received == size_;
   if (!whole || body_->hash.finish() != *expected_) {
-    fail(whole ? "the checksum differs" : "it is shorter than announced");
+    failByClient(SecurityEvent::Malformed, whole ? "the checksum differs" : "it is shorter than announced");
     return proceed();
   }
   sync();
@@ -170,10 +170,23 @@ void UploadReceiver::onStored() {
   if (Host* host = std::exchange(host_, nullptr)) host->onUploadEnd(code::kOk, true);
 }
 
-void UploadReceiver::fail(const std::string& why) {
-  if (std::exchange(broken_, true)) return;
+bool UploadReceiver::breakOff() {
   disk_.pending = {};
-  context_.log(LogLevel::Error, "upload of " + std::to_string(size_) + " bytes failed: " + why);
+  return !std::exchange(broken_, true);
+}
+
+std::string UploadReceiver::failureText(const std::string& why) const {
+  return "upload of " + std::to_string(size_) + " bytes failed: " + why;
+}
+
+void UploadReceiver::fail(const std::string& why) {
+  if (breakOff()) context_.log(LogLevel::Error, failureText(why));
+}
+
+void UploadReceiver::failByClient(SecurityEvent event, const std::string& why) {
+  if (!breakOff()) return;
+  const std::string remote = host_ == nullptr ? "" : host_->clientAddress();
+  context_.security->tell(event, failureText(why), {.remote = remote, .app = {}, .user = {}}, loop_.now());
 }
 
 void UploadReceiver::end(std::uint32_t code) {

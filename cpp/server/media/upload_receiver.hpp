@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "net/loop/io_loop.hpp"
+#include "server/governor/security_log.hpp"
 #include "server/media/media_transfers.hpp"
 
 namespace rtm::server {
@@ -27,6 +28,8 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
     virtual void onUploadRoom() = 0;
     /// `code`: UPLOAD_MEDIA_ERR_CODE; 0: the body is stored. The last call. `ready`: onUploadReady() has been called.
     virtual void onUploadEnd(std::uint32_t code, bool ready) = 0;
+    /// With its port, for the log.
+    virtual std::string clientAddress() const = 0;
 
    protected:
     ~Host() = default;
@@ -64,7 +67,13 @@ class UploadReceiver : public std::enable_shared_from_this<UploadReceiver> {
   void onStored();
   /// True if a step failed or the upload was abandoned; then the upload is over.
   bool failed(int result, const char* what);
+  /// The disk, or a store, has failed: for an operator to repair.
   void fail(const std::string& why);
+  /// What a client can bring about as often as it likes: no error, and few lines.
+  void failByClient(SecurityEvent event, const std::string& why);
+  /// From now on nothing is stored. False if that is so already: what fails now is only a consequence.
+  bool breakOff();
+  std::string failureText(const std::string& why) const;
   void end(std::uint32_t code);
 
   struct Progress {
