@@ -1,13 +1,18 @@
 #include "base/log_file.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace rtm {
@@ -30,11 +35,19 @@ const char* nameOf(LogLevel level) {
   return "?";
 }
 
-bool isSameFile(std::FILE* one, std::FILE* other) {
+bool isSameFile(int one, int other) {
   struct stat first {};
   struct stat second {};
-  return ::fstat(::fileno(one), &first) == 0 && ::fstat(::fileno(other), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  return ::fstat(one, &first) == 0 && ::fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
+int openToAppend(const std::string& path, int more) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | more, 0666);
+}
+
+iovec piece(std::string_view text) {
+  return {.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
 }
 
 /// The open log files. This lock is taken before the lock of a file.
@@ -57,8 +70,8 @@ std::shared_ptr<LogFile> LogFile::open(const std::string& name, int kilobytes) {
   std::error_code unknown;
   std::filesystem::path whole = std::filesystem::absolute(name, unknown);
   const std::string path = unknown ? name : whole.string();
-  std::FILE* file = std::fopen(path.c_str(), "ae");
-  if (file == nullptr) return nullptr;
+  const int descriptor = openToAppend(path, 0);
+  if (descriptor < 0) return nullptr;
   OpenFiles& open = OpenFiles::all();
   const std::lock_guard lock(open.mutex);
   open.files.erase(
@@ -66,28 +79,30 @@ std::shared_ptr<LogFile> LogFile::open(const std::string& name, int kilobytes) {
       open.files.end());
   for (const std::weak_ptr<LogFile>& each : open.files) {
     std::shared_ptr<LogFile> shared = each.lock();
-    if (shared == nullptr || !shared->joins(file, kilobytes)) continue;
-    std::fclose(file);
+    if (shared == nullptr || !shared->joins(descriptor, kilobytes)) continue;
+    ::close(descriptor);
     return shared;
   }
-  std::fseek(file, 0, SEEK_END);
-  const long size = std::ftell(file);
+  const off_t size = ::lseek(descriptor, 0, SEEK_END);
   const std::shared_ptr<LogFile> made(
-      new LogFile(path, file, size > 0 ? static_cast<std::uint64_t>(size) : 0, kilobytes));
+      new LogFile(path, descriptor, size > 0 ? static_cast<std::uint64_t>(size) : 0, kilobytes));
   open.files.push_back(made);
   return made;
 }
 
-LogFile::LogFile(std::string path, std::FILE* file, std::uint64_t size, int kilobytes)
-    : path_(std::move(path)), file_(file), size_(size), limit_(static_cast<std::uint64_t>(kilobytes) * 1024) {}
+LogFile::LogFile(std::string path, int descriptor, std::uint64_t size, int kilobytes)
+    : path_(std::move(path)),
+      descriptor_(descriptor),
+      size_(size),
+      limit_(static_cast<std::uint64_t>(kilobytes) * 1024) {}
 
 LogFile::~LogFile() {
-  if (file_ != nullptr) std::fclose(file_);
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-bool LogFile::joins(std::FILE* other, int kilobytes) {
+bool LogFile::joins(int other, int kilobytes) {
   const std::lock_guard lock(mutex_);
-  if (file_ == nullptr || !isSameFile(file_, other)) return false;
+  if (descriptor_ < 0 || !isSameFile(descriptor_, other)) return false;
   limit_ = std::min(limit_, static_cast<std::uint64_t>(kilobytes) * 1024);
   return true;
 }
@@ -111,20 +126,21 @@ void LogFile::write(LogLevel level, std::string_view line) {
   const std::size_t headSize = stamp + static_cast<std::size_t>(rest > 0 ? rest : 0);
 
   const std::lock_guard lock(mutex_);
-  if (file_ == nullptr) return;
   const std::uint64_t added = headSize + line.size() + 1;
-  if (size_ + added > limit_ && size_ > 0) {
-    std::fclose(file_);
-    std::rename(path_.c_str(), (path_ + ".1").c_str());
-    file_ = std::fopen(path_.c_str(), "we");
-    size_ = 0;
-    if (file_ == nullptr) return;  // the folder has gone: no place is left for log lines
-  }
-  std::fwrite(head.data(), 1, headSize, file_);
-  std::fwrite(line.data(), 1, line.size(), file_);
-  std::fputc('\n', file_);
-  std::fflush(file_);
-  size_ += added;
+  // The parent goes on with the file: a child that renamed it would do so under the parent.
+  if (size_ + added > limit_ && size_ > 0 && life::isOurs(life_)) beginAgain();
+  if (descriptor_ < 0) return;  // the folder has gone: no place is left for log lines
+  // One call for a line: lines of a parent and its children do not mix, and a fork finds no half line in a buffer.
+  const std::array<iovec, 3> pieces{piece({head.data(), headSize}), piece(line), piece("\n")};
+  // A disk that is full loses the line. Nobody is there to be told.
+  if (::writev(descriptor_, pieces.data(), static_cast<int>(pieces.size())) > 0) size_ += added;
+}
+
+void LogFile::beginAgain() {
+  ::close(std::exchange(descriptor_, -1));
+  std::rename(path_.c_str(), (path_ + ".1").c_str());
+  descriptor_ = openToAppend(path_, O_TRUNC);
+  size_ = 0;
 }
 
 }  // namespace rtm

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,7 +16,7 @@ namespace rtm {
 ///
 /// All services of a process that open the same file share one object. If each service counted the bytes by itself, the
 /// file would grow too long, and the first service to rename it would do so under the others. A child of fork() opens
-/// its files again.
+/// its files again; what the services that it inherited have to say goes to the end of the parent's file.
 class LogFile {
  public:
   static constexpr int kMinKilobytes = 512;
@@ -37,13 +36,15 @@ class LogFile {
   void write(LogLevel level, std::string_view line);
 
  private:
-  LogFile(std::string path, std::FILE* file, std::uint64_t size, int kilobytes);
+  LogFile(std::string path, int descriptor, std::uint64_t size, int kilobytes);
   /// Whether `other` is the file of this log. If so, the file is limited to `kilobytes` from now on.
-  bool joins(std::FILE* other, int kilobytes);
+  bool joins(int other, int kilobytes);
+  void beginAgain();
 
   LifeMutex<std::mutex> mutex_;
+  const life::Number life_ = life::now();
   std::string path_;
-  std::FILE* file_;
+  int descriptor_;  ///< -1: the file could not be opened again
   std::uint64_t size_;
   std::uint64_t limit_;
 };

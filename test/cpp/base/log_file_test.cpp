@@ -2,10 +2,12 @@
 #include "base/log_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace rtm {
@@ -69,6 +71,29 @@ TEST_F(SharedLog, ClosesWithItsLastWriter) {
   const std::weak_ptr<LogFile> gone = two;
   two.reset();
   EXPECT_TRUE(gone.expired());
+}
+
+TEST_F(SharedLog, StaysWithTheParentOfAFork) {
+  life::watchForks({.before = [] {}, .inParent = [] {}, .inChild = [] {}});
+  const auto log = LogFile::open(path, 512);
+  for (std::uintmax_t size = 0; size + 2000 < kSmall; size = written()) log->write(LogLevel::Info, line);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    for (int i = 0; i < 10; ++i) log->write(LogLevel::Error, "from the child");
+    ::_exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder / "rtm.log.1"));
+  log->write(LogLevel::Info, "from the parent");
+  std::ifstream in(path);
+  std::string last;
+  std::string before;
+  for (std::string text; std::getline(in, text); last = text) before = last;
+  EXPECT_NE(before.find("from the child"), std::string::npos) << before;
+  EXPECT_NE(last.find("from the parent"), std::string::npos) << last;
 }
 
 }  // namespace
