@@ -51,7 +51,8 @@ class Client : public std::enable_shared_from_this<Client> {
   /// The outcome comes as onLoginSuccess or onLoginFailure. `token` may be empty where the server asks for none.
   LoginCode login(std::string_view token, std::string_view userId);
   /// Ends with onLogout. What was accepted before leaves before the goodbye. `drain`: what is on its way gets its
-  /// result first, for at most rtm.timing.drain_ms (docs/decisions/021-ends-of-calls.md).
+  /// result first, for at most rtm.timing.drain_ms (docs/decisions/021-ends-of-calls.md). A second call without `drain`
+  /// ends that wait.
   LogoutCode logout(bool drain = true);
   RenewTokenCode renewToken(std::string_view token);
   /// Why there is no connection, in words: of the last login the reason of its failure, or what its attempts have met

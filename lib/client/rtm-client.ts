@@ -254,6 +254,8 @@ export class RtmClient extends EventEmitter<ClientEvents> implements AsyncDispos
     if (!this.#loggingOut) {
       this.#loggingOut = true;
       if (this.#session.logout(options?.drain !== false) !== 0) this.#end();
+    } else if (options?.drain === false) {
+      this.#session.logout(false); // ends the wait of the call before; refused where nothing waits
     }
     return this.#scope.limit(this.#ended.promise, { operation: 'logout' }, options);
   }

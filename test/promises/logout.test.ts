@@ -67,6 +67,20 @@ it('a logout that finds nothing to wait for, or shall not wait, does not', async
   expect((await send)[0]).toMatchObject(UNKNOWN);
 });
 
+it('a second logout that shall not wait ends the wait of the first', async () => {
+  const { proxy, client: bob } = await behind();
+  const patient = {
+    parameters: { 'rtm.timing': { drain_ms: 3_600_000, logout_ms: 3_600_000, peer_message_ms: 3_600_000 } },
+  };
+  const alice = await world.login(fresh('alice'), patient);
+  proxy.freeze(); // bob's client never confirms
+  const send = Promise.allSettled([alice.sendToPeer(bob.userId, 'x')]);
+  const first = alice.logout();
+  const second = alice.logout({ drain: false });
+  await Promise.all([first, second, alice.logout({ drain: false })]);
+  expect((await send)[0]).toMatchObject(UNKNOWN);
+});
+
 it('without a link a logout ends at once, and says what never left', async () => {
   const { proxy, client } = await behind({ drain_ms: 3_600_000, logout_ms: 3_600_000, outage_ms: 100 });
   const room = await client.join(fresh('room'));

@@ -45,6 +45,10 @@ LoginCode SessionKeeper::login(std::string_view token, std::string_view userId) 
 LogoutCode SessionKeeper::logout(bool drain) {
   const std::lock_guard lock(common_.lock);
   if (!common_.access.initialized()) return LogoutCode::NotInitialized;
+  if (!drain && machine_.phase() == ConnectionMachine::Phase::Draining) {  // the program will not wait any longer
+    run(machine_.drained());
+    return LogoutCode::Ok;
+  }
   if (!machine_.mayLogout()) return LogoutCode::UserNotLoggedIn;
   common_.queue.scheduleFlush();  // accepted frames leave before the goodbye
   since_.logout = steadyMs();
