@@ -59,3 +59,26 @@ it('a leave without an answer: what left the client is unknown, what did not is 
   await room.leave().catch(() => {});
   expect((await send)[0]).toMatchObject({ status: 'rejected', reason: { code: 'ERR_RTM_TIMEOUT', sent: true } });
 });
+
+it('a channel that is joined again after a leave without an answer brings no message twice', async () => {
+  const proxy = await FaultProxy.start(world.server);
+  onTestFinished(() => proxy.close());
+  const { name, alice, room } = await twoMembers({
+    endpoints: proxy.connectString,
+    parameters: { 'rtm.timing': { request_ms: 2000, outage_ms: 100 } },
+  });
+  const theirs = await (await world.login(`${name} carol`)).join(name);
+  const heard: (string | undefined)[] = [];
+  room.on('message', ({ text }) => heard.push(text));
+  for (const text of ['one', 'two']) await theirs.send(text);
+  await expect.poll(() => heard).toEqual(['one', 'two']);
+  proxy.cut();
+  await alice.whenState('reconnecting');
+  await room.leave().catch(() => {}); // nobody answers: the server may have the membership still
+  const joined = alice.join(name);
+  proxy.mend();
+  const again = await joined;
+  again.on('message', ({ text }) => heard.push(text));
+  await theirs.send('three');
+  await expect.poll(() => heard).toEqual(['one', 'two', 'three']);
+});

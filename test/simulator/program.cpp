@@ -53,7 +53,10 @@ struct Program::Membership final : client::ChannelEvents {
     joining = false;
     end();  // also the end of a membership that a new session could not restore
   }
-  void onLeave(client::LeaveCode /*code*/) override { end(); }
+  void onLeave(client::LeaveCode /*code*/) override {
+    end();
+    left = true;
+  }
   void onSendResult(long long id, client::ChannelMessageCode code) override {
     using enum client::ChannelMessageCode;
     program.ended(id, code == Ok ? Outcome::Delivered : code == SentTimeout ? Outcome::Unknown : Outcome::Failed);
@@ -78,6 +81,7 @@ struct Program::Membership final : client::ChannelEvents {
   std::vector<std::string> members;
   bool joining = false;
   bool joined = false;
+  bool left = false;
 };
 
 Program::Program(Host& host, std::string user, history::Process process, Record record)
@@ -157,6 +161,10 @@ Program::Membership& Program::membership(const std::string& channel) {
 
 void Program::join(const std::string& channel) {
   Membership& to = membership(channel);
+  if (std::exchange(to.left, false) && simulated::nextRandom() % 2 == 0) {  // some programs make a new object
+    to.channel->release();
+    to.channel = client_->channels().open(channel, &to);
+  }
   if (to.channel->join() == client::JoinCode::Ok) to.joining = true;
 }
 

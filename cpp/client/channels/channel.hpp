@@ -42,6 +42,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
  private:
   friend class Channels;
   enum class State { Out, Joining, Joined, Leaving };
+  /// Of the last message seen.
+  struct Position {
+    std::uint64_t epoch = 0;
+    std::uint64_t offset = 0;
+  };
 
   const std::weak_ptr<void> client_;
   Channels& channels_;  ///< lives as long as client_
@@ -56,8 +61,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   RequestId joining_ = 0;          ///< the last Join
   bool rejoining_ = false;         ///< a new session has yet to join it: the server may not know of the membership
   std::uint32_t memberCount_ = 0;  ///< last told to the user
-  std::uint64_t epoch_ = 0;
-  std::uint64_t offset_ = 0;  ///< of the last message seen
+  Position position_;
 };
 
 }  // namespace rtm::client

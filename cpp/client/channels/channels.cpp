@@ -25,6 +25,7 @@ std::shared_ptr<Channel> Channels::open(std::string_view id, ChannelEvents* even
     channel = find(id);
     if (channel == nullptr) {
       channel = std::make_shared<Channel>(common_.client, *this, std::string(id), nextNumber_++, events);
+      if (const auto former = former_.find(id); former != former_.end()) channel->position_ = former->second.position;
       byId_.emplace(id, channel);
       byNumber_.emplace(channel->number_, channel);
       return channel;
@@ -143,7 +144,7 @@ void Channels::release(Channel& channel) {
   const bool mayBeMember = channel.state_ != State::Out && common_.access.loggedIn();
   // A join that has not left is no membership, and must not become one when the link is back.
   if (mayBeMember && !(channel.state_ == State::Joining && common_.requests.withdraw(channel.joining_))) {
-    leaveQuietly(channel.id_);
+    leaveQuietly(channel.id_, channel.position_);
   }
   channel.state_ = State::Out;
   byNumber_.erase(channel.number_);
@@ -154,9 +155,12 @@ void Channels::release(Channel& channel) {
 }
 
 /// Ends a membership that no channel object has.
-void Channels::leaveQuietly(const std::string& channelId) {
+void Channels::leaveQuietly(const std::string& channelId, Position had) {
   wire::Leave request{.channelId = channelId};
-  common_.requests.start(*this, request, RequestKind::QuietLeave);
+  RequestId id = 0;
+  if (common_.requests.start(*this, request, RequestKind::QuietLeave, {.text = channelId}, id)) {
+    former_.insert_or_assign(channelId, Former{.leave = id, .position = had});
+  }
 }
 
 void Channels::onRequestEnded(PendingRequest& request, int number) {
@@ -176,8 +180,11 @@ void Channels::onRequestEnded(PendingRequest& request, int number) {
           [&events = common_.events, id = request.id, code = static_cast<MemberCountCode>(number)] {
             events.onMemberCounts(id, {}, code);
           });
-    default:
-      return;  // QuietLeave: nobody waits for it
+    default: {  // QuietLeave: nobody waits for it
+      const auto former = former_.find(request.text);
+      if (former != former_.end() && former->second.leave == request.id) former_.erase(former);
+      return;
+    }
   }
 }
 
@@ -185,7 +192,7 @@ void Channels::onJoinFailed(const Shared& channel, JoinCode code) {
   channel->state_ = State::Out;
   // The server may do it yet, or have done it. Without a session there is nothing to leave, and the request would wait
   // for the next one, of whatever user.
-  if (code == JoinCode::Timeout && common_.access.loggedIn()) leaveQuietly(channel->id_);
+  if (code == JoinCode::Timeout && common_.access.loggedIn()) leaveQuietly(channel->id_, channel->position_);
   notify(channel, [code](ChannelEvents& events) { events.onJoinFailure(code); });
 }
 
@@ -203,7 +210,8 @@ void Channels::onLeft(const Shared& channel, LeaveCode code) {
   // After a lost session the server may not know the membership that we leave: left is left.
   const LeaveCode outcome = code == LeaveCode::NotInChannel ? LeaveCode::Ok : code;
   channel->state_ = State::Out;
-  if (outcome != LeaveCode::Ok && common_.access.loggedIn()) leaveQuietly(channel->id_);  // it may be unsent
+  if (outcome != LeaveCode::Ok && common_.access.loggedIn())
+    leaveQuietly(channel->id_, channel->position_);  // it may be unsent
   endMessages(*channel);
   reportLeave(channel, outcome);
 }

@@ -59,6 +59,12 @@ class Channels final : private RequestOwner {
   friend class Channel;
   using State = Channel::State;
   using Shared = std::shared_ptr<Channel>;
+  using Position = Channel::Position;
+  /// A membership that nobody here has any more, and that the server may not have ended yet.
+  struct Former {
+    RequestId leave = 0;
+    Position position;
+  };
 
   JoinCode join(Channel& channel);
   LeaveCode leave(Channel& channel);
@@ -73,7 +79,7 @@ class Channels final : private RequestOwner {
   void onRejoinFailed(const Shared& channel, JoinCode code);
   void onLeft(const Shared& channel, LeaveCode code);
   void endMessages(const Channel& channel);
-  void leaveQuietly(const std::string& channelId);
+  void leaveQuietly(const std::string& channelId, Position had);
   void reportLeave(const Shared& channel, LeaveCode code);
   void reportMemberCount(const Shared& channel, std::uint32_t count);
   Shared find(std::string_view id) const;
@@ -89,6 +95,9 @@ class Channels final : private RequestOwner {
   std::map<std::string, Shared, std::less<>> byId_;
   std::unordered_map<std::uint32_t, std::weak_ptr<Channel>> byNumber_;
   std::uint32_t nextNumber_ = 1;
+  /// Until the server confirms the leave. A resume replays such a membership to whoever is about to join again, and the
+  /// program had what is at or before this position.
+  std::map<std::string, Former, std::less<>> former_;
 };
 
 }  // namespace rtm::client

@@ -17,8 +17,9 @@ void Channels::take(const wire::JoinResult& result) {
   if (static_cast<JoinCode>(result.code) != JoinCode::Ok) return Requests::end(*pending, static_cast<int>(result.code));
   const Shared& channel = pending->channel;
   // A repeated join may be answered with a position that a resume has passed meanwhile.
-  channel->offset_ = channel->epoch_ == result.epoch ? std::max(channel->offset_, result.offset) : result.offset;
-  channel->epoch_ = result.epoch;
+  channel->position_.offset =
+      channel->position_.epoch == result.epoch ? std::max(channel->position_.offset, result.offset) : result.offset;
+  channel->position_.epoch = result.epoch;
   channel->rejoining_ = false;
   if (pending->kind != RequestKind::Rejoin) {  // onJoinSuccess does not repeat (docs/spec/connection.md §3)
     if (channel->state_ == State::Joining) channel->state_ = State::Joined;
@@ -91,10 +92,10 @@ bool Channels::take(const wire::ChannelMessage& message) {
   const auto found = byId_.find(message.channelId);
   if (found == byId_.end()) return true;  // released while it was under way
   const Shared& channel = found->second;
-  if (channel->state_ == State::Out || message.offset <= channel->offset_) return true;
+  if (channel->state_ == State::Out || message.offset <= channel->position_.offset) return true;
   wire::Content content;
   if (!wire::decode(message.content, content)) return false;
-  channel->offset_ = message.offset;
+  channel->position_.offset = message.offset;
   const MessageView view = toView(content, message.serverTimeMs, false);
   if (view.type == MessageType::Undefined) return true;
   if (common_.delivery->direct()) {
@@ -114,7 +115,8 @@ std::vector<wire::ChannelPosition> Channels::positions() const {
   std::vector<wire::ChannelPosition> positions;
   for (const auto& [id, channel] : byId_) {
     if (channel->state_ != State::Joined || channel->rejoining_) continue;
-    positions.push_back({.channelId = channel->id_, .epoch = channel->epoch_, .offset = channel->offset_});
+    positions.push_back(
+        {.channelId = channel->id_, .epoch = channel->position_.epoch, .offset = channel->position_.offset});
   }
   return positions;
 }
@@ -132,12 +134,12 @@ void Channels::onResuming(const wire::ResumeResult& result) {
     const Shared channel = findMember(position.channelId);
     if (channel == nullptr) {
       // Left or released while the link was lost for longer than a request waits, or joined too late for its caller.
-      leaveQuietly(std::string(position.channelId));
+      leaveQuietly(std::string(position.channelId), {});
       continue;
     }
     if (!position.complete) common_.log.info(channel->id_ + ": more messages were missed than are kept");
-    if (channel->epoch_ != position.epoch) channel->offset_ = 0;
-    channel->epoch_ = position.epoch;
+    if (channel->position_.epoch != position.epoch) channel->position_.offset = 0;
+    channel->position_.epoch = position.epoch;
   }
 }
 
@@ -153,14 +155,17 @@ void Channels::rejoin() {
   for (const auto& [id, channel] : byId_) {
     channel->rejoining_ = false;
     if (channel->state_ != State::Joined) continue;
-    wire::Join request{
-        .channelId = channel->id_, .restores = true, .epoch = channel->epoch_, .offset = channel->offset_};
+    wire::Join request{.channelId = channel->id_,
+                       .restores = true,
+                       .epoch = channel->position_.epoch,
+                       .offset = channel->position_.offset};
     channel->rejoining_ = common_.requests.startFirst(*this, request, RequestKind::Rejoin, {.channel = channel});
   }
 }
 
 void Channels::onSessionOver() {
   for (const auto& [id, channel] : byId_) channel->state_ = State::Out;
+  former_.clear();
 }
 
 }  // namespace rtm::client
