@@ -14,7 +14,8 @@
 // `engine`: the name for the engine of a cluster, which gets the value, or the default, in its settings. `only`: 'cluster' or 'alone', where the other kind of server refuses the setting; 'command', where only `rtm server` has
 // it.
 //
-// A new number is a member of `limits` or of a group, or a group of its own with a line in `settings`. A place below
+// A new number is a member of `limits` or of a group, or a group of its own with a line in `settings`; what is true or false
+// is a `flag` in `settings`. A place below
 // `engineParameters` (cpp/server/engine/seam/parameters.hpp) brings it to the engine in memory, `engine` to the settings of
 // the cluster engine, and an argument of the type 'setting' in redis-functions.mjs to a function in Redis.
 
@@ -333,6 +334,8 @@ export const groups = {
 };
 
 const number = (least, most, byDefault, about, others = {}) => ({ least, most, byDefault, about, ...others });
+/** A member of ServerOptions, and of the options of programs: with the name of a group, whether there is what it configures. */
+const flag = (byDefault, about, others = {}) => ({ type: 'bool', byDefault, about, ...others });
 const own = (about, byDefault = '', doc = undefined) => ({ about, byDefault, doc });
 
 /**
@@ -379,11 +382,9 @@ export const settings = {
     'networks whose connections and logins are not counted by address, for example of a load balancer: a list of `192.0.2.0/24`, `192.0.2.7`, `2001:db8::/32`',
   ),
   'admission.*': 'admission',
-  media: own(
-    'false: no files and images',
-    'true',
-    'false: no files and images: uploads and downloads end as `…_MEDIA_ERR_FAILURE`, and there is no folder',
-  ),
+  media: flag(true, 'false: no files and images', {
+    doc: 'false: no files and images: uploads and downloads end as `…_MEDIA_ERR_FAILURE`, and there is no folder',
+  }),
   'media.folder': own(
     'folder for the bodies of files and images, made for the first one',
     '`media` in `data`; a private temporary folder',
@@ -393,7 +394,9 @@ export const settings = {
     type: 'std::uint32_t',
   }),
   'retention.…': own('see [below](#stored-messages)'),
-  historyOpen: own('every user may query all of the history of its App ID', 'false'),
+  historyOpen: flag(false, 'every user may query all of the history of its App ID', {
+    note: 'Otherwise a user sees the messages that the user sent or received, and those of the channels that the user is in.',
+  }),
   'channelAttributes.writers': own(
     'who may write the attributes of a channel: all users, or only its members',
     'all',

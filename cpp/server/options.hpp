@@ -42,12 +42,10 @@ struct ServerOptions : ServerSettings {
   std::vector<std::string> exemptNetworks;
   /// `loops`, `noticeLimit` and the limits of attributes are taken from above when the server starts.
   EngineParameters engineParameters;
-  bool media = true;  ///< false: no files and images; uploads and downloads end as FAILURE, and no folder is made
   /// The folder for the bodies of files and images, for this server alone. Empty: a private folder for temporary files,
   /// which goes with the server. A missing one is made for the first upload. Bodies outlive the server if
   /// `mediaCatalog` does.
   std::string mediaFolder;
-  bool historyOpen = false;   ///< true: every user of an App ID may read all of its history, not only its own
   bool membersWrite = false;  ///< true: only members of a channel may write its attributes; others get FAILURE
   bool ownsProcess = false;   ///< nothing but this server runs in the process: all of its memory counts
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.

@@ -15,6 +15,14 @@ struct ListenerSettings {
   std::uint32_t maxConnections = 0;
 };
 
+/// Settings that are true or false.
+struct FlagSettings {
+  /// False: no files and images.
+  bool media = true;
+  /// Every user may query all of the history of its App ID.
+  bool historyOpen = false;
+};
+
 /// Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2).
 struct TimeSettings {
   /// Milliseconds between heartbeats.
@@ -72,7 +80,7 @@ struct Retention {
 };
 
 /// All of these settings.
-struct ServerSettings : ListenerSettings, TimeSettings, MediaSettings {
+struct ServerSettings : ListenerSettings, FlagSettings, TimeSettings, MediaSettings {
   AdmissionSettings admission;
   Retention retention;
 };

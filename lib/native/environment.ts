@@ -49,14 +49,14 @@ export interface NativeServerOptions {
   limits: { base: 'sdk' | 'off'; values: Record<string, number>; rates: NativeRate[] };
   /** Settings that stand alone, by their names. What is missing keeps its default. */
   numbers: Record<string, number>;
+  /** Settings that are true or false, by their names. What is missing keeps its default. */
+  flags: Record<string, boolean>;
   /** Settings of each group, by their names. Every group is there; a setting that is missing keeps its default. */
   groups: Record<string, Record<string, number>>;
   /** Networks that are not counted by address. */
   exempt: string[];
   /** Folder for the bodies of files and images; empty: a temporary one. */
-  media: boolean;
   mediaFolder: string;
-  historyOpen: boolean;
   /** Whether only members of a channel may write its attributes. */
   membersWrite: boolean;
   /** Whether all of the memory of the process counts for the server. */

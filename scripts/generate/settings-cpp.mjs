@@ -3,6 +3,7 @@ import { groups, historyQueries, limits, rates } from '../../proto/server-settin
 import { camel, pascal, upper } from './names.mjs';
 import {
   engineParameters,
+  flags,
   isEngineParameter,
   MOST_WORD,
   membersOf,
@@ -192,7 +193,8 @@ function settingsText() {
   const structs = Object.entries(groups)
     .map(([name, group]) => ({ ...group, members: structMembers(name) }))
     .filter(({ members }) => members.length > 0);
-  const single = singles.filter(({ type }) => type !== undefined).map((each) => ({ ...each, member: each.name }));
+  const withMembers = (list) =>
+    list.filter(({ type }) => type !== undefined).map((each) => ({ ...each, member: each.name }));
   const bases = structs.filter(({ member }) => member === undefined).map(({ cpp }) => cpp);
   const parts = structs.filter(({ member }) => member !== undefined);
   return [
@@ -202,12 +204,13 @@ function settingsText() {
     '',
     'namespace rtm::server {',
     '',
-    `/// Settings that stand alone.\nstruct ListenerSettings {\n${single.map(memberText).join('\n')}\n};\n`,
+    `/// Settings that stand alone.\nstruct ListenerSettings {\n${withMembers(singles).map(memberText).join('\n')}\n};\n`,
+    `/// Settings that are true or false.\nstruct FlagSettings {\n${withMembers(flags).map(memberText).join('\n')}\n};\n`,
     ...structs.map(
       ({ cpp, about, members }) => `/// ${about}\nstruct ${cpp} {\n${members.map(memberText).join('\n')}\n};\n`,
     ),
     '/// All of these settings.',
-    `struct ServerSettings : ${['ListenerSettings', ...bases].join(', ')} {`,
+    `struct ServerSettings : ${['ListenerSettings', 'FlagSettings', ...bases].join(', ')} {`,
     ...parts.map(({ cpp, member }) => `  ${cpp} ${member};`),
     '};',
     '',
@@ -238,6 +241,11 @@ function argumentsText() {
     '/// `given`: settings that stand alone.',
     'inline void overrideNumbers(const OptionsObject& given, server::ServerOptions& options) {',
     ...overrides('given', singles),
+    '}',
+    '',
+    '/// `given`: settings that are true or false.',
+    'inline void overrideFlags(const OptionsObject& given, server::ServerOptions& options) {',
+    ...flags.map(({ name }) => override('given', name, name)),
     '}',
     '',
     '/// `given`: an object for each group.',

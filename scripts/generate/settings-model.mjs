@@ -10,6 +10,11 @@ export const singles = Object.entries(settings)
   .filter(([, { most }]) => most !== undefined)
   .map(([name, setting]) => ({ name, path: name, ...setting }));
 
+/** Settings that are true or false. One with the name of a group says whether there is what the group configures. */
+export const flags = Object.entries(settings)
+  .filter(([, { type }]) => type === 'bool')
+  .map(([name, setting]) => ({ name, path: name, ...setting }));
+
 /** The settings of a group, each with its path. */
 export const membersOf = (group) =>
   Object.entries(groups[group].settings).map(([name, setting]) => ({ name, path: `${group}.${name}`, ...setting }));

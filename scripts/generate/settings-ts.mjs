@@ -2,7 +2,7 @@
 import { groups, limits, rates, settings } from '../../proto/server-settings.mjs';
 import { jsdoc } from './comments.mjs';
 import { upper } from './names.mjs';
-import { boundsText, membersOf, numbers, plain, sentence, singles, source } from './settings-model.mjs';
+import { boundsText, flags, membersOf, numbers, plain, sentence, singles, source } from './settings-model.mjs';
 
 const bound = (most) => (most === Number.MAX_SAFE_INTEGER ? 'Number.MAX_SAFE_INTEGER' : String(most));
 
@@ -18,7 +18,7 @@ const rowsText = (entries) =>
 const conditions = { cluster: 'Only with `engine`.', alone: 'Not with `engine`.' };
 
 function memberText([name, setting]) {
-  const { about, byDefault, byDefaultText, note, only } = setting;
+  const { about, byDefault, byDefaultText, note, only, type } = setting;
   const bounds = boundsText(setting);
   const range = /^\d/.test(bounds) ? `Range: ${bounds}.` : `${sentence(bounds)}.`;
   const parts = [
@@ -26,7 +26,7 @@ function memberText([name, setting]) {
     bounds && range,
     byDefault !== undefined && `Default: ${byDefaultText ?? byDefault}.`,
   ];
-  return `${jsdoc([...parts, note, conditions[only]].filter(Boolean).join(' '))}readonly ${name}?: number | undefined;`;
+  return `${jsdoc([...parts, note, conditions[only]].filter(Boolean).join(' '))}readonly ${name}?: ${type === 'bool' ? 'boolean' : 'number'} | undefined;`;
 }
 
 function typesText() {
@@ -67,11 +67,13 @@ function typesText() {
           .map((each) => memberText([each.name, each]))
           .join('\n')}\n}\n`,
     ),
-    '/** The options of a server that are numbers, alone and in groups. */',
+    '/** The options of a server that are numbers, alone and in groups, or true or false. */',
     'export interface RtmServerSettings {',
-    ...alone.map((each) => memberText([each.name, each])),
+    ...[...alone, ...flags.filter(({ name }) => groups[name] === undefined)].map((each) =>
+      memberText([each.name, each]),
+    ),
     ...Object.entries(groups).map(([name, { ts, about }]) => {
-      const type = settings[name] === undefined ? ts : `${ts} | boolean`; // a setting of its own says whether it is on
+      const type = flags.some((flag) => flag.name === name) ? `${ts} | boolean` : ts;
       return `${jsdoc(about)}readonly ${name}?: ${type} | undefined;`;
     }),
     '}',
@@ -85,9 +87,11 @@ function optionNames() {
 }
 
 function tablesText(rateGroups) {
-  const texts = Object.entries(settings).filter(([path, each]) => each.most === undefined && /^[\w.]+$/.test(path));
+  const texts = Object.entries(settings).filter(
+    ([path, { most, type }]) => most === undefined && type !== 'bool' && /^[\w.]+$/.test(path),
+  );
   const pathsOf = (kind) => [
-    ...numbers.filter(({ only }) => only === kind).map(({ path }) => path),
+    ...[...numbers, ...flags].filter(({ only }) => only === kind).map(({ path }) => path),
     ...texts.filter(([, { only }]) => only === kind).map(([path]) => path),
   ];
   const listText = (about, name, values) =>
@@ -103,6 +107,13 @@ function tablesText(rateGroups) {
     '  readonly least: number;',
     '  readonly most: number;',
     '  readonly byDefault: number | undefined;',
+    '  /** For the list of settings. */',
+    '  readonly about: string;',
+    '}',
+    '',
+    '/** A setting that is true or false. */',
+    'export interface FlagSetting {',
+    '  readonly byDefault: boolean;',
     '  /** For the list of settings. */',
     '  readonly about: string;',
     '}',
@@ -126,7 +137,14 @@ function tablesText(rateGroups) {
     '',
     '/** Single settings that are whole numbers, by their paths. */',
     `export const NUMBERS = {\n${rowsText(singles.map((each) => [each.name, each]))}\n} as const satisfies NumberSettings;\n`,
-    '/** What is said of the settings that are no whole numbers, by their paths. */',
+    '/** Settings that are true or false. One with the name of a group says whether there is what the group configures. */',
+    'export const FLAGS = {',
+    ...flags.map(
+      ({ name, byDefault, about }) => `${name}: { byDefault: ${byDefault}, about: ${JSON.stringify(about)} },`,
+    ),
+    '} as const satisfies Readonly<Record<string, FlagSetting>>;',
+    '',
+    '/** What is said of all other settings, by their paths. */',
     'export const TEXTS = {',
     ...texts.map(
       ([path, { about, byDefault }]) =>

@@ -107,12 +107,19 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
       "    historyRecord: 'bytes',",
       "    replayMessages: 'setting',\n    historyRecord: 'bytes',",
     );
+    change(
+      'proto/server-settings.mjs',
+      '  historyOpen: flag(',
+      "  guests: flag(true, 'users are let in'),\n  historyOpen: flag(",
+    );
     expect(generate()).toMatchObject({ status: 0 });
     const places = {
       'cpp/binding/arguments/server_settings.hpp': [
         'replay.override("messages", options.engineParameters.ring.messages);',
         'given.override("inboxMessages", options.engineParameters.line.messages);',
+        'given.override("guests", options.guests);',
       ],
+      'cpp/server/settings.hpp': ['bool guests = true;'],
       'cpp/server/validate_settings.hpp': [
         '{"replay.messages", parameters.ring.messages, 1, 4096}',
         '{"limits.inboxMessages", parameters.line.messages, 1, 9}',
@@ -124,8 +131,14 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
       'lib/server/options/setting-types.ts': [
         'readonly replay?: RtmServerReplay | undefined;',
         'readonly inboxMessages?: number | undefined;',
+        'readonly guests?: boolean | undefined;',
       ],
-      'lib/server/options/settings.ts': ["'replay',", 'inboxMessages: { least: 0, most: 9, byDefault: undefined,'],
+      'lib/server/options/settings.ts': [
+        'guests: { byDefault: true,',
+        "'guests',",
+        "'replay',",
+        'inboxMessages: { least: 0, most: 9, byDefault: undefined,',
+      ],
       'lib/server/cluster/engine-settings.ts': [
         "replayMessages: given.groups['replay']?.['messages'],",
         "inboxMessages: given.limits.values['inboxMessages'],",
@@ -134,7 +147,7 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
       ],
       'lib/server/cluster/redis/script-arguments.ts': ['String(settings.replayMessages),'],
       'lib/server/cluster/redis/scripts/arguments.lua': ['replayMessages = '],
-      'docs/configuration.md': ['| `replay.messages` |', '| `limits.inboxMessages` |'],
+      'docs/configuration.md': ['| `replay.messages` |', '| `limits.inboxMessages` |', '| `guests` |'],
     };
     for (const [path, lines] of Object.entries(places)) {
       const text = readFileSync(join(copy, path), 'utf8');

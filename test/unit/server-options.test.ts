@@ -16,11 +16,10 @@ describe('options of a server', () => {
       area: 0,
       limits: { base: 'sdk', values: {}, rates: [] },
       numbers: {},
+      flags: {},
       groups: { times: {}, admission: {}, media: {}, retention: {} },
       exempt: [],
-      media: true,
       mediaFolder: '',
-      historyOpen: false,
       membersWrite: false,
       adminAccess: { hosts: [], token: undefined },
       ownsProcess: false,
@@ -53,11 +52,13 @@ describe('options of a server', () => {
 
   it('switch media off', () => {
     expect(checkServerOptions({ apps: [{ appId }], media: false })).toMatchObject({
-      media: false,
+      flags: { media: false },
       mediaFolder: '',
       groups: { media: {} },
     });
-    expect(checkServerOptions({ apps: [{ appId }], media: true })).toMatchObject({ media: true });
+    expect(checkServerOptions({ apps: [{ appId }], media: true })).toMatchObject({ flags: { media: true } });
+    const media = { storeBytes: 1 };
+    expect(checkServerOptions({ apps: [{ appId }], media })).toMatchObject({ flags: { media: true } });
     expect(() => checkServerOptions({ apps: [{ appId }], media: 'off' as never })).toThrow(/options\.media/);
   });
 
@@ -86,7 +87,7 @@ describe('options of a server', () => {
     const retention = { offlineMessages: 0, offlineMs: 1, offlineBytes: undefined, historyBytes: 2 ** 40 };
     const checked = checkServerOptions({ apps: [{ appId }], retention, historyOpen: true });
     expect(checked.groups.retention).toEqual({ offlineMessages: 0, offlineMs: 1, historyBytes: 2 ** 40 });
-    expect(checked.historyOpen).toBe(true);
+    expect(checked.flags).toEqual({ historyOpen: true });
     for (const wrong of [{ offlineMs: 0 }, { historyMs: 0.5 }, { offlineMessages: 1_000_001 }, { messages: 1 }, 5]) {
       expect(() => checkServerOptions({ apps: [{ appId }], retention: wrong })).toThrow(TypeError);
     }

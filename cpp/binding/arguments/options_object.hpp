@@ -59,6 +59,11 @@ class OptionsObject {
       member = static_cast<std::uint16_t>(word(name));
     }
   }
+  void override(const char* name, bool& member) const {
+    if (has(name)) {
+      member = flag(name);
+    }
+  }
   /// The same for 32 bits.
   void override(const char* name, std::uint32_t& member) const {
     if (has(name)) {

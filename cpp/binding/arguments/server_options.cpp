@@ -44,11 +44,10 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   options.area = given.word("area");
   setLimits(given.object("limits"), options);
   overrideNumbers(given.object("numbers"), options);
+  overrideFlags(given.object("flags"), options);
   overrideGroups(given.object("groups"), options);
   options.exemptNetworks = given.texts("exempt");
-  options.media = given.flag("media");
   options.mediaFolder = given.text("mediaFolder");
-  options.historyOpen = given.flag("historyOpen");
   options.membersWrite = given.flag("membersWrite");
   options.ownsProcess = given.flag("ownsProcess");
   return options;

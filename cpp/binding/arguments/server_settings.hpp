@@ -39,6 +39,12 @@ inline void overrideNumbers(const OptionsObject& given, server::ServerOptions& o
   given.override("maxConnections", options.maxConnections);
 }
 
+/// `given`: settings that are true or false.
+inline void overrideFlags(const OptionsObject& given, server::ServerOptions& options) {
+  given.override("media", options.media);
+  given.override("historyOpen", options.historyOpen);
+}
+
 /// `given`: an object for each group.
 inline void overrideGroups(const OptionsObject& given, server::ServerOptions& options) {
   const OptionsObject times = given.object("times");

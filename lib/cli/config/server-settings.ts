@@ -9,7 +9,16 @@ import { isEngineUrl, isNodeId } from '../../server/options/cluster-options.js';
 import { isNetwork, NETWORK_FORM } from '../../server/options/networks.js';
 import { CALLOUT_EVENTS, RULE_ACTIONS } from '../../server/options/rule-actions.js';
 import { isPattern, isRole, PATTERN_TEXT, ROLE_TEXT } from '../../server/options/rules.js';
-import { GROUPS, LIMITS, NUMBERS, type NumberSetting, RATE_GROUPS, TEXTS } from '../../server/options/settings.js';
+import {
+  FLAGS,
+  type FlagSetting,
+  GROUPS,
+  LIMITS,
+  NUMBERS,
+  type NumberSetting,
+  RATE_GROUPS,
+  TEXTS,
+} from '../../server/options/settings.js';
 import {
   choice,
   type Field,
@@ -40,17 +49,18 @@ function number({ least, most, byDefault, about }: NumberSetting): Leaf {
 const numbers = (settings: Readonly<Record<string, NumberSetting>>): Record<string, Field> =>
   Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, number(setting)]));
 
-/**
- * The sections of the groups of numbers. `others`: the settings of a group that are no numbers; `switches`: whether there
- * is a group at all.
- */
-const sections = (
-  others: Readonly<Record<string, Section['fields']>>,
-  switches: Readonly<Record<string, Leaf>>,
-): Record<string, Field> =>
+const flags: Readonly<Record<string, Leaf>> = Object.fromEntries(
+  Object.entries(FLAGS).map(([name, { about, byDefault }]: [string, FlagSetting]) => [
+    name,
+    flag({ about, byDefault: String(byDefault) }),
+  ]),
+);
+
+/** The sections of the groups of numbers. `others`: the settings of a group that are no numbers. */
+const sections = (others: Readonly<Record<string, Section['fields']>>): Record<string, Field> =>
   Object.fromEntries(
     Object.entries(GROUPS).map(([name, settings]) => {
-      const whether = switches[name];
+      const whether = flags[name];
       return [name, section({ ...others[name], ...numbers(settings) }, whether && { leaf: whether })];
     }),
   );
@@ -112,14 +122,11 @@ export const SERVER_SETTINGS = section({
     },
     { leaf: choice(['sdk', 'off'], TEXTS.limits), expand: (base) => ({ base }) },
   ),
-  ...sections(
-    {
-      admission: { exempt: list(text(NETWORK_FORM, isNetwork), TEXTS['admission.exempt']) },
-      media: { folder: path(TEXTS['media.folder']) },
-    },
-    { media: flag(TEXTS.media) },
-  ),
-  historyOpen: flag(TEXTS.historyOpen),
+  ...flags,
+  ...sections({
+    admission: { exempt: list(text(NETWORK_FORM, isNetwork), TEXTS['admission.exempt']) },
+    media: { folder: path(TEXTS['media.folder']) },
+  }),
   channelAttributes: section({ writers: choice(['all', 'members'], TEXTS['channelAttributes.writers']) }),
   callout: section({
     url: text(CALLOUT_URL_TEXT, isCalloutUrl, TEXTS['callout.url']),

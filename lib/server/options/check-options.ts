@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { checkInteger, checkObject, checkString, MOST_WORD } from '../../checks.js';
+import { checkBoolean, checkInteger, checkObject, checkString, MOST_WORD } from '../../checks.js';
 import { describe, invalidArgType, invalidArgValue } from '../../errors.js';
 import type { NativeServerOptions } from '../../native/environment.js';
 import type { Engine } from '../cluster/engine.js';
@@ -12,7 +12,16 @@ import { checkCluster } from './cluster-options.js';
 import { isNetwork, NETWORK_FORM } from './networks.js';
 import { checkRules } from './rules.js';
 import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
-import { GROUPS, type GroupName, LIMITS, NUMBERS, type NumberSetting, OPTION_NAMES, RATE_GROUPS } from './settings.js';
+import {
+  FLAGS,
+  GROUPS,
+  type GroupName,
+  LIMITS,
+  NUMBERS,
+  type NumberSetting,
+  OPTION_NAMES,
+  RATE_GROUPS,
+} from './settings.js';
 
 /** The options, including those that are no settings, and the ones that only tests use. */
 const NAMES: readonly (keyof RtmServerOptions)[] = [
@@ -82,12 +91,29 @@ function checkNumbers(
   return checked;
 }
 
+/** What is given for a group; nothing in particular if a flag stands there. */
+function sectionOf(options: Record<string, unknown>, group: string): unknown {
+  const { [group]: value = {} } = options;
+  return group in FLAGS && typeof value === 'boolean' ? {} : value;
+}
+
+/** Checks what is true or false, and returns what is given. */
+function checkFlags(options: Record<string, unknown>): Record<string, boolean> {
+  const checked: Record<string, boolean> = {};
+  for (const name of Object.keys(FLAGS)) {
+    const { [name]: value } = options;
+    if (value === undefined) continue;
+    // checkGroups() has checked the settings of a group: they say that there is what they configure.
+    checked[name] = name in GROUPS && typeof value === 'object' ? true : checkBoolean(value, `options.${name}`);
+  }
+  return checked;
+}
+
 /** Checks all groups of whole numbers. */
 function checkGroups(options: Record<string, unknown>): Record<GroupName, Record<string, number>> {
   const checked = Object.entries(GROUPS).map(([group, settings]) => {
-    const { [group]: value = {} } = options;
     const name = `options.${group}`;
-    const given = checkObject(value, name, [...(OTHERS[group] ?? []), ...Object.keys(settings)]);
+    const given = checkObject(sectionOf(options, group), name, [...(OTHERS[group] ?? []), ...Object.keys(settings)]);
     return [group, checkNumbers(given, name, settings)];
   });
   return Object.fromEntries(checked) as Record<GroupName, Record<string, number>>;
@@ -170,7 +196,7 @@ function checkAdminAccess(hosts: unknown, token: unknown): AdminAccess {
 /** Checks the options of a program and fills in the defaults. Throws {@link ArgumentError}. */
 export function checkServerOptions(value: unknown): CheckedServerOptions {
   const options = checkObject(value, 'options', NAMES);
-  const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log, historyOpen = false } = options;
+  const { host = '::', apps, tls = true, area = 0, limits = 'sdk', log } = options;
   if (!Array.isArray(apps)) throw invalidArgType('options.apps', 'an array', apps);
   if (apps.length === 0) throw invalidArgValue('options.apps', 'at least one app', 'an empty array');
   const checkedApps = apps.map((app, index) => checkApp(app, `options.apps[${index}]`));
@@ -184,15 +210,12 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
       checkedHost === '' ? 'an empty string' : 'white space',
     );
   }
-  if (typeof historyOpen !== 'boolean') throw invalidArgType('options.historyOpen', 'a boolean', historyOpen);
   const { writers = 'all' } = checkObject(options['channelAttributes'] ?? {}, 'options.channelAttributes', ['writers']);
   if (writers !== 'all' && writers !== 'members') {
     throw invalidArgValue('options.channelAttributes.writers', "'all' or 'members'", JSON.stringify(writers));
   }
-  const { media = true } = options;
-  const withMedia = typeof media === 'boolean' ? {} : media;
-  const groups = checkGroups({ ...options, media: withMedia });
-  const { folder } = withMedia as { folder?: unknown };
+  const groups = checkGroups(options);
+  const { folder } = sectionOf(options, 'media') as { folder?: unknown };
   const cluster = checkCluster(options);
   const data = options['data'] === undefined ? undefined : checkPath(options['data'], 'options.data');
   if (log !== undefined && typeof log !== 'function') throw invalidArgType('options.log', 'a function', log);
@@ -203,11 +226,10 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     area: checkInteger(area, 'options.area', 0, 0xffffffff),
     limits: checkLimits(limits),
     numbers: checkNumbers(options, 'options', NUMBERS),
+    flags: checkFlags(options),
     groups,
     exempt: checkExempt(options['admission']),
-    media: media !== false,
     mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
-    historyOpen,
     membersWrite: writers === 'members',
     ownsProcess: options['ownsProcess'] === true,
     log: log !== undefined,

@@ -131,13 +131,6 @@ export interface RtmServerOptions extends RtmServerSettings {
   readonly authorize?: RtmServerAuthorize | undefined;
   /** How `authorize` is asked; or, with `url`, which web server is asked in its place. */
   readonly callout?: RtmServerCallout | undefined;
-  /**
-   * Lets every user query the whole history of its App ID. Otherwise a user sees the messages that the user sent or
-   * received, and those of the channels that the user is in.
-   *
-   * @defaultValue false
-   */
-  readonly historyOpen?: boolean | undefined;
   /** Attributes of channels. */
   readonly channelAttributes?:
     | {

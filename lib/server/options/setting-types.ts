@@ -142,7 +142,7 @@ export interface RtmServerRetention {
   readonly historyBytes?: number | undefined;
 }
 
-/** The options of a server that are numbers, alone and in groups. */
+/** The options of a server that are numbers, alone and in groups, or true or false. */
 export interface RtmServerSettings {
   /** Port; 0: any free one. Range: 0 to 65535. Default: 9136. See {@link RtmServer.port}. */
   readonly port?: number | undefined;
@@ -152,6 +152,8 @@ export interface RtmServerSettings {
   readonly maxConnections?: number | undefined;
   /** Redis replicas that must have a stored message before its sender gets the result. Range: 0 to 16. Default: 0. If there are fewer replicas, all of them must have it. Only with `engine`. */
   readonly waitReplicas?: number | undefined;
+  /** Every user may query all of the history of its App ID. Default: false. Otherwise a user sees the messages that the user sent or received, and those of the channels that the user is in. */
+  readonly historyOpen?: boolean | undefined;
   /** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */
   readonly times?: RtmServerTimes | undefined;
   /** Who may wait for a login, and how often an address may log in (docs/decisions/015-admission.md). */

@@ -13,6 +13,13 @@ export interface NumberSetting {
   readonly about: string;
 }
 
+/** A setting that is true or false. */
+export interface FlagSetting {
+  readonly byDefault: boolean;
+  /** For the list of settings. */
+  readonly about: string;
+}
+
 type NumberSettings = Readonly<Record<string, NumberSetting>>;
 
 /** Groups of calls that share a frequency limit, with the numbers of the wire. */
@@ -236,7 +243,13 @@ export const NUMBERS = {
   'drain.overMs': { least: 0, most: 3600000, byDefault: 1000, about: 'ms over which the clients are sent away' },
 } as const satisfies NumberSettings;
 
-/** What is said of the settings that are no whole numbers, by their paths. */
+/** Settings that are true or false. One with the name of a group says whether there is what the group configures. */
+export const FLAGS = {
+  media: { byDefault: true, about: 'false: no files and images' },
+  historyOpen: { byDefault: false, about: 'every user may query all of the history of its App ID' },
+} as const satisfies Readonly<Record<string, FlagSetting>>;
+
+/** What is said of all other settings, by their paths. */
 export const TEXTS = {
   host: { about: 'address to listen on', byDefault: 'all of both families' },
   apps: { about: 'projects to serve', byDefault: 'a generated one' },
@@ -254,12 +267,10 @@ export const TEXTS = {
     about: 'networks whose connections and logins are not counted by address, such as 192.0.2.0/24',
     byDefault: 'none',
   },
-  media: { about: 'false: no files and images', byDefault: 'true' },
   'media.folder': {
     about: 'folder for the bodies of files and images, made for the first one',
     byDefault: 'media in data; a private temporary folder',
   },
-  historyOpen: { about: 'every user may query all of the history of its App ID', byDefault: 'false' },
   'channelAttributes.writers': {
     about: 'who may write the attributes of a channel: all users, or only its members',
     byDefault: 'all',
