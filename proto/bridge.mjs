@@ -1,11 +1,16 @@
 // The seam between a node and the state that it shares with others, and what crosses the bridge between the loops of a
 // server and JavaScript. scripts/generate.mjs makes of this description:
 //   cpp/server/engine/seam/engine_client.hpp                 what an engine does, for C++
+//   cpp/server/engine/seam/operation_records.hpp             the structs of its operations; beside cpp/server/model/
+//                                                            attribute_records.hpp and stored_records.hpp, and
+//                                                            cpp/server/media/media_record.hpp
 //   cpp/server/engine/seam/engine_overrides.inc              the same list for a class that does it
 //   cpp/server/bridge/operations.hpp                         numbers
 //   cpp/server/bridge/bridge_records.hpp                     writers of operations, readers of answers and news
 //   cpp/server/bridge/bridge_client_operations.cpp           operations of the engine that only cross
 //   lib/server/cluster/engine-seam.ts                        what an engine does, for TypeScript
+//   lib/server/storage/stored-records.ts                     what a store keeps, for TypeScript
+//   lib/server/cluster/redis/scripts/constants.lua           the enumerations, for the functions in Redis
 //   lib/server/bridge/operations.ts, records.ts              the same numbers; readers and writers of the other side
 //   lib/server/bridge/store-operations.ts, engine-operations.ts, callout-operations.ts
 //                                                            each operation: read, call, write the answer
@@ -22,41 +27,81 @@
 //   loop           word: the number of the loop that submits, which C++ adds by itself
 //   a name of `enums` (one byte) or of `records` (its fields)
 //   T[]            the count in 32 bits, then so many T;  T?: a list of none or one
+//   T in C++       a member of the struct that does not cross
 // `...R` is a member of C++ that holds the record R, whose fields TypeScript has in place of the member.
 
-/** Enumerations, with their names in C++. TypeScript gets them from here; C++ is checked against them. */
+/**
+ * Enumerations, for C++, TypeScript and the functions in Redis. The numbers are those of the order here, or of the
+ * enumeration `wire` of rtm.proto. Sessions in Redis and nodes of an earlier version have them too: a new value comes last.
+ */
 export const enums = {
   SessionEnd: {
     about: 'Why a session ended.',
-    cpp: 'SessionEnd',
-    values: { Logout: 0, RemoteLogin: 1, Banned: 2, TokenExpired: 3, GraceOver: 4 },
+    values: { Logout: '', RemoteLogin: '', Banned: '', TokenExpired: '', GraceOver: '' },
   },
   Presence: {
     about: 'Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md).',
-    cpp: 'wire::PresenceState',
-    values: { Online: 0, Unreachable: 1, Offline: 2 },
+    wire: 'PresenceState',
   },
   ResumeStatus: {
     about: 'How a resume ended.',
-    cpp: 'ResumeOutcome::Status',
-    values: { Resumed: 0, Unknown: 1, RemoteLogin: 2, Banned: 3, Busy: 4 },
+    values: {
+      Resumed: '',
+      Unknown: 'No such session (any more), or a wrong token: the client logs in again.',
+      RemoteLogin: 'The user is logged in elsewhere.',
+      Banned: 'A ban has ended the session.',
+      Busy: 'Another resume of this session is under way: the client tries again.',
+    },
+  },
+  AttributeAction: { about: 'How a write changes attributes.', wire: 'AttributeAction' },
+};
+
+/** The headers of the structs of C++, each with what it includes. */
+export const headers = {
+  seam: {
+    path: 'cpp/server/engine/seam/operation_records.hpp',
+    about: 'The fields of the operations of an engine.',
+    system: ['array', 'cstdint', 'string', 'string_view'],
+    own: ['base/bytes.hpp', 'server/model/names.hpp'],
+  },
+  attributes: {
+    path: 'cpp/server/model/attribute_records.hpp',
+    about: 'Attributes, and what a write of them holds.',
+    system: ['cstdint', 'string', 'utility', 'vector'],
+    own: ['server/model/names.hpp', 'wire/kinds.hpp'],
+  },
+  stored: {
+    path: 'cpp/server/model/stored_records.hpp',
+    about: 'What a store keeps, and what it is asked for.',
+    system: ['cstdint', 'string'],
+    own: ['base/bytes.hpp', 'server/model/names.hpp'],
+  },
+  media: {
+    path: 'cpp/server/media/media_record.hpp',
+    about: 'What a catalog knows of a body.',
+    system: ['array', 'cstdint', 'string'],
+    own: [],
   },
 };
 
 /**
- * Groups of fields. In C++ a record is the struct `cpp` that is written by hand elsewhere, the generated struct `struct`
- * of the bridge, or the generated `outcome` of an operation; one with `views` is passed by reference. TypeScript gets an interface, unless lib/server/storage
- * or lib/server/callout has one (`stored`, `callout`). `paths`: members of C++ with another name. `notes` explain fields.
+ * Groups of fields. In C++ a record is the struct `cpp` of a header, the struct `struct` of the bridge, or the `outcome` of
+ * an operation. One with `views` owns no texts, and is passed by reference. TypeScript gets an interface: for engines, for
+ * stores (`stored`), or written by hand in lib/server/callout (`callout`). `notes` explain fields; `defaults`: of C++, if
+ * not 0, false or empty; `equal`: C++ compares two of them.
  */
 export const records = {
   SessionAddress: {
     about: 'Where a session lives. `loop` is an I/O thread of that node.',
     cpp: 'SessionAddress',
+    header: 'seam',
+    equal: true,
     fields: { loop: 'word', sessionId: 'id' },
   },
   PeerSend: {
     about: 'A message for a user.',
     cpp: 'PeerSendOp',
+    header: 'seam',
     views: true,
     fields: {
       app: 'app',
@@ -70,7 +115,8 @@ export const records = {
       content: 'bytes',
     },
     notes: {
-      flags: "Bit set of the wire's `SendFlag`: offline, history, and the kind of content.",
+      flags:
+        "Bit set of the wire's `SendFlag`, and EXPIRES_FLAG. A signal of an invitation has none: a stored one would come too\nlate.",
       requiredCapabilities:
         'A receiver without these capabilities does not get the message, and the sender gets code 8.',
     },
@@ -78,6 +124,7 @@ export const records = {
   Publish: {
     about: 'A message for a channel.',
     cpp: 'PublishOp',
+    header: 'seam',
     views: true,
     fields: {
       app: 'app',
@@ -91,10 +138,15 @@ export const records = {
       requiredCapabilities: 'number',
       content: 'bytes',
     },
+    notes: {
+      flags: 'As in `PeerSend`.',
+      requiredCapabilities: 'Members without these capabilities do not get the message.',
+    },
   },
   OpenRequest: {
     about: 'A login.',
     cpp: 'OpenRequest',
+    header: 'seam',
     fields: { app: 'app', userId: 'text', address: 'SessionAddress', capabilities: 'number' },
   },
   OpenOutcome: {
@@ -109,6 +161,7 @@ export const records = {
   ResumeRequest: {
     about: 'A session goes on over a new connection.',
     cpp: 'ResumeRequest',
+    header: 'seam',
     fields: {
       app: 'app',
       userId: 'text',
@@ -139,6 +192,7 @@ export const records = {
   JoinRequest: {
     about: 'A session becomes a member of a channel.',
     cpp: 'JoinRequest',
+    header: 'seam',
     fields: {
       app: 'app',
       channelId: 'text',
@@ -148,12 +202,15 @@ export const records = {
       again: 'flag',
       epoch: 'id',
       offset: 'number',
+      restores: 'flag in C++',
     },
     notes: {
       again:
         'A join after a resume: the member keeps its membership, other members hear nothing, and missed messages come back.\nIf the user is no member any more, `joined` is false.',
       epoch:
-        "With `again` the client's position. An epoch of zeros is unknown, and brings all messages since the user joined.",
+        "With `again`, or `restores` of C++, the client's position. An epoch of zeros is unknown, and brings all messages since\nthe user joined.",
+      restores:
+        'The client was a member in a session that is over. If the server has just started again, the messages since then\ncome back, too.',
     },
   },
   ReplayMessage: {
@@ -164,6 +221,7 @@ export const records = {
   StoredAttribute: {
     about: 'An attribute, with its last writer.',
     cpp: 'StoredAttribute',
+    header: 'attributes',
     fields: { key: 'text', value: 'text', updatedBy: 'text', updatedMs: 'number' },
   },
   JoinOutcome: {
@@ -187,9 +245,17 @@ export const records = {
     },
   },
   AttributePair: { about: 'An attribute to write.', pair: true, fields: { key: 'text', value: 'text' } },
+  AttributeChange: {
+    about: 'One call that changes attributes, already checked.',
+    cpp: 'AttributeWrite',
+    header: 'attributes',
+    fields: { action: 'AttributeAction', entries: 'AttributePair[]' },
+    notes: { entries: 'Pairs of key and value. Of equal keys the last counts.' },
+  },
   AttributeWrite: {
-    about: 'A write of attributes. The numbers of `action` are those of the wire (`AttributeAction`).',
+    about: 'A write of attributes.',
     cpp: 'AttributeWriteRequest',
+    header: 'attributes',
     fields: {
       app: 'app',
       owner: 'text',
@@ -200,16 +266,14 @@ export const records = {
       serverTimeMs: 'number',
       notify: 'flag',
       inDebt: 'flag',
-      action: 'word',
-      entries: 'AttributePair[]',
+      write: '...AttributeChange',
     },
-    paths: { action: 'write.action', entries: 'write.entries' },
     notes: {
       owner: 'User id or channel id.',
+      sessionId: 'Of the writer, as `fence` is.',
       notify: 'Of a channel: all members are told the whole set.',
       inDebt:
         'The writer has not paid its earlier notices yet: what adds to the cost of a notice is refused with TOO_OFTEN.',
-      entries: 'Pairs of key and value. Of equal keys the last counts.',
     },
   },
   Attributes: {
@@ -238,19 +302,37 @@ export const records = {
   },
   OfflineMessage: {
     stored: true,
+    about: 'A peer message for a receiver who was offline (docs/spec/semantics.md §2).',
     cpp: 'OfflineMessage',
+    header: 'stored',
     fields: { senderId: 'text', timeMs: 'number', requiredCapabilities: 'number', content: 'bytes' },
+    notes: { timeMs: 'Time of storing, by the wall clock.' },
   },
-  OfflineEntry: { stored: true, struct: 'OfflineAnswer', fields: { id: 'number', message: '...OfflineMessage' } },
+  OfflineEntry: {
+    stored: true,
+    about:
+      "A stored message with its number in the receiver's queue. Numbers rise, and no number is used twice in the life of the\nstore.",
+    struct: 'OfflineAnswer',
+    fields: { id: 'number', message: '...OfflineMessage' },
+  },
   HistoryRecord: {
     stored: true,
+    about: 'A text message that was sent with the history flag.',
     cpp: 'HistoryRecord',
+    header: 'stored',
     fields: { source: 'text', destination: 'text', channel: 'flag', timeMs: 'number', text: 'text' },
+    notes: {
+      destination: 'A user or a channel.',
+      timeMs: 'Time at which the server received the message, by the wall clock.',
+    },
   },
   HistoryFilter: {
     stored: true,
+    about: 'What is asked of the history.',
     cpp: 'HistoryFilter',
+    header: 'stored',
     fields: {
+      app: 'app in C++',
       source: 'text',
       destination: 'text',
       peers: 'flag',
@@ -263,11 +345,31 @@ export const records = {
       bytes: 'number',
       descending: 'flag',
     },
+    defaults: { peers: true, channels: true },
+    notes: {
+      source: 'A user; empty: anybody. At least one of source and destination is given.',
+      destination: 'Empty: any receiver or channel.',
+      peers: 'Peer messages count.',
+      channels: 'Channel messages count.',
+      endMs: 'Inclusive.',
+      nowMs: 'The present time. Records that have expired by then are not found.',
+      limit: '0: only the total.',
+      bytes:
+        'Most bytes of the records in the answer: source, destination and text in UTF-8, and 32 bytes for each record. The\nfirst record always fits.',
+    },
   },
-  HistoryPage: { stored: true, struct: 'HistoryAnswer', fields: { total: 'word', records: 'HistoryRecord[]' } },
+  HistoryPage: {
+    stored: true,
+    about: 'Records of the history, from the first one asked for.',
+    struct: 'HistoryAnswer',
+    fields: { total: 'word', records: 'HistoryRecord[]' },
+    notes: { total: 'Number of matches, before offset and limit.' },
+  },
   MediaRecord: {
     stored: true,
+    about: 'The record of a media body that was uploaded completely.',
     cpp: 'MediaRecord',
+    header: 'media',
     fields: {
       appId: 'text',
       userId: 'text',
@@ -276,6 +378,11 @@ export const records = {
       digest: 'bytes32',
       image: 'flag',
       expiresAtMs: 'number',
+    },
+    notes: {
+      userId: 'Who uploaded it; empty for a body of an earlier version, which did not keep that.',
+      digest: 'SHA-256, 32 bytes.',
+      expiresAtMs: 'Time of expiry, by the wall clock.',
     },
   },
 };

@@ -188,17 +188,16 @@ export const requests = [
 export const ownCodes = {
   HISTORY_ERR_CODE: {
     core: 'HistoryCode',
+    wire: 'HistoryCode',
     prefix: 'HISTORY_ERR_',
     about: 'How a history query ended, or why it was not sent.',
     values: {
-      OK: [0, 'Return and callback: accepted; the messages are in the callback.'],
-      FAILURE: [1, 'Callback: any other failure, such as a store that does not answer, or a logout.'],
-      INVALID_ARGUMENT: [
-        2,
+      OK: 'Return and callback: accepted; the messages are in the callback.',
+      FAILURE: 'Callback: any other failure, such as a store that does not answer, or a logout.',
+      INVALID_ARGUMENT:
         'Return: neither source nor destination, a bad id, an end before the start, or a limit other than 1 to 100.',
-      ],
-      TOO_OFTEN: [3, 'Callback: more than 100 queries in 1 s by all users of the App ID on this server.'],
-      NOT_ALLOWED: [4, 'Callback: messages of others, or a channel the user is not in.'],
+      TOO_OFTEN: 'Callback: more than 100 queries in 1 s by all users of the App ID on this server.',
+      NOT_ALLOWED: 'Callback: messages of others, or a channel the user is not in.',
       TIMEOUT: [5, 'Callback: no answer within 10 s.'],
       NOT_INITIALIZED: [101, 'Return: `initialize` has not succeeded yet.'],
       USER_NOT_LOGGED_IN: [102, 'Return: `login` has not succeeded yet, or the user has logged out.'],

@@ -1,9 +1,12 @@
 // The C++ side of the bridge: numbers, records, the operations of an engine, and those that only cross.
-import { answers, engineSections, enums, newsKinds } from '../../proto/bridge.mjs';
+import { answers, engineSections, headers, newsKinds } from '../../proto/bridge.mjs';
 import {
   engineOperations,
+  enumNames,
+  enumOf,
   fieldsOf,
   fromJavaScript,
+  membersOf,
   operations,
   operationText,
   records,
@@ -56,13 +59,16 @@ function numbersText() {
 // Values
 
 const numbers = { word: 'std::uint32_t', number: 'std::uint64_t', id: 'std::uint64_t', byte: 'std::uint8_t' };
-const structOf = (name) => records[name].cpp ?? records[name].struct ?? records[name].outcome;
+const structOf = (name) =>
+  records[name].pair
+    ? 'std::pair<std::string, std::string>'
+    : (records[name].cpp ?? records[name].struct ?? records[name].outcome);
 
-/** A type as a member of a generated struct. Those of the bridge hold views; outcomes own their texts. */
+/** A type as a member of a generated struct. Those of the bridge hold views; all others own their texts. */
 function memberType(type, owns) {
   if (type.form === 'optional') return `std::optional<${memberType(type.of, owns)}>`;
   if (type.form === 'list') return `std::vector<${memberType(type.of, owns)}>`;
-  if (type.form === 'enum') return enums[type.name].cpp;
+  if (type.form === 'enum') return enumOf(type.name).cpp;
   if (type.form === 'record' || type.form === 'member') return structOf(type.name);
   if (type.size !== undefined) return `std::array<std::uint8_t, ${type.size}>`;
   const text = owns ? 'std::string' : 'std::string_view';
@@ -76,13 +82,46 @@ function initialOf(type) {
   return type.form === 'enum' || type.name === 'app' || type.size !== undefined ? '{}' : '';
 }
 
-function structText(name, about, fields, notes = {}, owns = false) {
-  const members = fieldsOf(fields).map(({ name: field, type }) => {
-    const note = notes[field] === undefined ? '' : leading('  ///', notes[field]);
-    return `${note}  ${memberType(type, owns)} ${field}${initialOf(type)};`;
+/** `more`: lines behind the members. */
+function structText(name, { about, fields, notes = {}, defaults = {} }, owns = false, more = []) {
+  const members = membersOf(fields).map(({ name: field, type }) => {
+    const initial = defaults[field] === undefined ? initialOf(type) : ` = ${defaults[field]}`;
+    return `${leading('  ///', notes[field])}  ${memberType(type, owns)} ${field}${initial};`;
   });
-  const failed = owns ? ['  bool failed = false;  ///< the state cannot be reached: the rest says nothing'] : [];
-  return `${leading('///', about)}struct ${name} {\n${[...members, ...failed].join('\n')}\n};\n`;
+  return `${leading('///', about)}struct ${name} {\n${[...members, ...more].join('\n')}\n};\n`;
+}
+
+const failedText = '  bool failed = false;  ///< the state cannot be reached: the rest says nothing';
+
+function ownEnumText(name) {
+  const { about, values } = enumOf(name);
+  const lines = values.map((each) => `${leading('  ///', each.about)}  ${each.name} = ${each.number},`);
+  return `/// ${about}\nenum class ${name} : std::uint8_t {\n${lines.join('\n')}\n};\n`;
+}
+
+/** The structs of a header, and with the seam the enumerations that the wire does not have. */
+function headerText(key) {
+  const { about, system, own } = headers[key];
+  const structs = Object.entries(records).filter(([, { header }]) => header === key);
+  return [
+    '#pragma once',
+    '',
+    `// ${about}`,
+    '',
+    ...system.map((each) => `#include <${each}>`),
+    '',
+    ...own.map((each) => `#include "${each}"`),
+    '',
+    'namespace rtm::server {',
+    '',
+    ...(key === 'seam' ? enumNames.filter((name) => !enumOf(name).isWire).map(ownEnumText) : []),
+    ...structs.map(([, record]) => {
+      const { cpp, views = false, equal = false } = record;
+      const comparison = `  friend bool operator==(const ${cpp}&, const ${cpp}&) = default;`;
+      return structText(cpp, record, !views, equal ? [comparison] : []);
+    }),
+    '}  // namespace rtm::server',
+  ].join('\n');
 }
 
 // Writers
@@ -124,23 +163,16 @@ function writesText(values) {
 }
 
 function recordWriter(name) {
-  const { fields, paths = {}, pair } = records[name];
-  const member = (field, at) => (pair ? `in.${['first', 'second'][at]}` : `in.${paths[field] ?? field}`);
-  const values = fieldsOf(fields).map(({ name: field, type }, at) => {
-    // An action is an enumeration of the wire in C++.
-    if (paths[field] !== undefined && type.name === 'word') {
-      return { chained: `.word(static_cast<std::uint32_t>(${member(field, at)}))` };
-    }
-    return writeValue(type, member(field, at));
-  });
-  const struct = pair ? 'std::pair<std::string, std::string>' : structOf(name);
-  return `inline void write(RecordWriter& out, const ${struct}& in) {\n${writesText(values)}\n}\n`;
+  const { fields, pair } = records[name];
+  const member = (field, at) => `in.${pair ? ['first', 'second'][at] : field}`;
+  const values = fieldsOf(fields).map(({ name: field, type }, at) => writeValue(type, member(field, at)));
+  return `inline void write(RecordWriter& out, const ${structOf(name)}& in) {\n${writesText(values)}\n}\n`;
 }
 
 /** A field as the parameter of a writer. */
 function writerParameter({ name, type }) {
   if (type.form === 'record') return `const ${structOf(type.name)}& ${name}`;
-  if (type.form === 'enum') return `${enums[type.name].cpp} ${name}`;
+  if (type.form === 'enum') return `${enumOf(type.name).cpp} ${name}`;
   if (type.form === 'list') return `std::span<const std::string> ${name}`;
   const types = {
     ...numbers,
@@ -173,7 +205,7 @@ function readValue(type, target, reader = 'in') {
   }
   if (form === 'list') return `${type.of.name === 'text' ? 'readTexts' : 'readList'}(${reader}, ${target});`;
   if (form === 'record' || form === 'member') return `read(${reader}, ${target});`;
-  if (form === 'enum') return `${target} = static_cast<${enums[name].cpp}>(in.byte());`;
+  if (form === 'enum') return `${target} = static_cast<${enumOf(name).cpp}>(in.byte());`;
   if (type.size !== undefined) return `in.fill(${target});`;
   if (name === 'name') return `${target} = readName(in);`;
   if (name === 'bytes') return `in.bytes(${target});`;
@@ -183,13 +215,6 @@ function readValue(type, target, reader = 'in') {
 function readerText(struct, fields) {
   const lines = fieldsOf(fields).map(({ name, type }) => `  ${readValue(type, `out.${name}`)}`);
   return `inline void read(RecordReader& in, ${struct}& out) {\n${lines.join('\n')}\n}\n`;
-}
-
-function enumChecks() {
-  return Object.entries(enums).flatMap(([name, { cpp, values }]) => {
-    const each = Object.entries(values).map(([value, number]) => `static_cast<int>(${cpp}::${value}) == ${number}`);
-    return [`static_assert(${each.join(' && ')},\n              "${name}: expected the numbers of ${source}");`];
-  });
 }
 
 function recordsText() {
@@ -220,8 +245,6 @@ function recordsText() {
     '',
     'namespace rtm::server {',
     '',
-    ...enumChecks(),
-    '',
     '// ---- records in operations',
     '',
     ...toJavaScript.map(recordWriter),
@@ -230,11 +253,11 @@ function recordsText() {
     ...operations.map(operationWriter),
     '// ---- records in answers and news',
     '',
-    ...structs.map((name) => structText(structOf(name), records[name].about, records[name].fields)),
+    ...structs.map((name) => structText(structOf(name), { ...records[name], notes: {} })),
     ...read.map((name) => readerText(structOf(name), records[name].fields)),
     '// ---- news',
     '',
-    ...structNews.map(({ name, fields }) => structText(name, '', fields)),
+    ...structNews.map(({ name, fields }) => structText(name, { about: '', fields })),
     ...structNews.map(({ name, fields }) => readerText(name, fields)),
     '}  // namespace rtm::server',
   ].join('\n');
@@ -305,7 +328,7 @@ function seamText() {
     '',
     'namespace rtm::server {',
     '',
-    ...outcomes.map(([, { outcome, about, fields, notes }]) => structText(outcome, about, fields, notes, true)),
+    ...outcomes.map(([, record]) => structText(record.outcome, record, true, [failedText])),
     "/// One loop's way into the engine. It is wide because it is the whole list of what an engine must be able to do.",
     '/// A class that does it declares the list with engine_overrides.inc.',
     'class EngineClient {',
@@ -368,6 +391,7 @@ function crossingsText() {
 }
 
 export const cppFiles = () => [
+  ...Object.keys(headers).map((key) => ({ path: headers[key].path, source, body: headerText(key) })),
   { path: 'cpp/server/bridge/operations.hpp', source, body: numbersText() },
   { path: 'cpp/server/bridge/bridge_records.hpp', source, body: recordsText() },
   { path: 'cpp/server/bridge/bridge_client_operations.cpp', source, body: crossingsText() },

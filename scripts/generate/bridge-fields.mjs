@@ -2,11 +2,13 @@
 import {
   calloutOperations,
   engineSections,
-  enums,
+  enums as enumTable,
   newsKinds,
   records as recordTable,
   storeOperations,
 } from '../../proto/bridge.mjs';
+
+import { wireValues } from './wire-enums.mjs';
 
 export const source = 'proto/bridge.mjs';
 
@@ -14,6 +16,19 @@ export const source = 'proto/bridge.mjs';
 export const records = recordTable;
 export const engineOperations = Object.values(engineSections).flat();
 export const operations = [...storeOperations, ...engineOperations, ...calloutOperations];
+
+export const enumNames = Object.keys(enumTable);
+
+/**
+ * An enumeration. Its values have the numbers of the wire, or those of their order.
+ * @returns {{ about: string, cpp: string, isWire: boolean, values: { name: string, number: number, about?: string }[] }}
+ */
+export function enumOf(name) {
+  const { about, wire, values } = enumTable[name];
+  if (wire !== undefined) return { about, cpp: `wire::${wire}`, isWire: true, values: wireValues(wire) };
+  const own = Object.entries(values).map(([value, note], number) => ({ name: value, number, about: note }));
+  return { about, cpp: name, isWire: false, values: own };
+}
 
 const scalars = [
   'flag', 'byte', 'word', 'size', 'number', 'id', 'text', 'bytes', 'bytes16', 'bytes32', 'app', 'name', 'name in app',
@@ -28,15 +43,35 @@ export function typeOf(text) {
   if (text.endsWith('?')) return { form: 'optional', name: text, of: typeOf(text.slice(0, -1)) };
   if (text.endsWith('[]')) return { form: 'list', name: text, of: typeOf(text.slice(0, -2)) };
   if (text.startsWith('...')) return { form: 'member', name: text.slice(3) };
-  if (text in enums) return { form: 'enum', name: text };
+  if (text in enumTable) return { form: 'enum', name: text };
   if (text in records) return { form: 'record', name: text };
   if (!scalars.includes(text)) throw new Error(`${source}: the type ${text} is not known`);
   const size = /^bytes(\d+)$/.exec(text)?.[1];
   return { form: 'scalar', name: text, ...(size !== undefined && { size: Number(size) }) };
 }
 
-/** The fields of a record, an operation or news: name and type. */
-export const fieldsOf = (fields) => Object.entries(fields).map(([name, type]) => ({ name, type: typeOf(type) }));
+const ONLY_CPP = ' in C++';
+
+/** The members of the struct of a record in C++: name and type. */
+export const membersOf = (fields) =>
+  Object.entries(fields).map(([name, type]) => ({ name, type: typeOf(type.replace(ONLY_CPP, '')) }));
+
+/** The fields of a record, an operation or news that cross: name and type. */
+export const fieldsOf = (fields) =>
+  membersOf(Object.fromEntries(Object.entries(fields).filter(([, type]) => !type.endsWith(ONLY_CPP))));
+
+/** The fields of a record as TypeScript has them: those of a member stand in its place. */
+export const flatFieldsOf = (fields) =>
+  fieldsOf(fields).flatMap((field) =>
+    field.type.form === 'member' ? flatFieldsOf(records[field.type.name].fields) : [field],
+  );
+
+/** Whether a record has no use but as a member of others. */
+export function isOnlyMember(name) {
+  const types = Object.values(records).flatMap(({ fields }) => Object.values(fields));
+  const used = [...operations, ...newsKinds].flatMap(({ fields, answer = '' }) => [answer, ...Object.values(fields)]);
+  return types.includes(`...${name}`) && ![...types, ...used].some((type) => type.replace(/[[\]?]/g, '') === name);
+}
 
 /** Fields as a comment. */
 export const fieldsText = (fields) =>

@@ -1,10 +1,14 @@
 // The TypeScript side of the bridge: numbers, records, the operations of an engine as an interface, and what is done for
 // each operation.
-import { answers, calloutOperations, engineSections, enums, newsKinds, storeOperations } from '../../proto/bridge.mjs';
+import { answers, calloutOperations, engineSections, newsKinds, storeOperations } from '../../proto/bridge.mjs';
 import {
   engineOperations,
+  enumNames,
+  enumOf,
   fieldsOf,
+  flatFieldsOf,
   fromJavaScript,
+  isOnlyMember,
   operations,
   operationText,
   records,
@@ -67,14 +71,27 @@ function outcomeOf({ answer }) {
   return tsType(type).replace(/^readonly /, '');
 }
 
-function interfaceText(name) {
-  const { about, fields, notes = {} } = records[name];
-  const members = fieldsOf(fields).map(({ name: field, type }) => {
+/** The fields of a record; those of a member that has no interface stand in its place. */
+function membersText({ fields, notes = {} }) {
+  return fieldsOf(fields).flatMap(({ name: field, type }) => {
+    if (type.form === 'member') return isOnlyMember(type.name) ? membersText(records[type.name]) : [];
     const [key, value] = type.name === 'app' ? ['appId', 'string'] : [field, tsType(type)];
     const optional = type.form === 'optional';
-    return `${jsdoc(notes[field])}readonly ${key}${optional ? '?' : ''}: ${optional ? tsType(type.of) : value};`;
+    return [`${jsdoc(notes[field])}readonly ${key}${optional ? '?' : ''}: ${optional ? tsType(type.of) : value};`];
   });
-  return `${jsdoc(about)}export interface ${name} {\n${members.join('\n')}\n}\n`;
+}
+
+function interfaceText(name) {
+  const { about, fields } = records[name];
+  const bases = fieldsOf(fields).filter(({ type }) => type.form === 'member' && !isOnlyMember(type.name));
+  const base = bases.map(({ type }) => ` extends ${type.name}`).join('');
+  return `${jsdoc(about)}export interface ${name}${base} {\n${membersText(records[name]).join('\n')}\n}\n`;
+}
+
+/** What a store keeps. */
+function storedText() {
+  const stored = Object.keys(records).filter((name) => records[name].stored);
+  return ['', '// What a store keeps, and what it is asked for.', '', ...stored.map(interfaceText)].join('\n');
 }
 
 function seamText() {
@@ -87,15 +104,18 @@ function seamText() {
     }),
     '',
   ]);
-  const enumTexts = Object.entries(enums).map(([name, { about, cpp, values }]) => {
-    const members = Object.entries(values).map(([value, number]) => `${value}: ${number}`);
+  const enumTexts = enumNames.map((name) => {
+    const { about, cpp, values } = enumOf(name);
+    const members = values.map((each) => `${jsdoc(each.about)}${each.name}: ${each.number},\n`);
     return [
-      jsdoc(`${about} \`${cpp}\` in C++ has the same numbers.`),
-      `export const ${name} = { ${members.join(', ')} } as const;\n`,
+      jsdoc(`${about} \`${cpp}\` in C++.`),
+      `export const ${name} = {\n${members.join('')}} as const;\n`,
       `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`,
     ].join('');
   });
-  const own = Object.entries(records).filter(([, { stored, callout, pair }]) => !stored && !callout && !pair);
+  const own = Object.entries(records).filter(
+    ([name, { stored, callout, pair }]) => !stored && !callout && !pair && !isOnlyMember(name),
+  );
   return [
     '',
     '// What an engine must be able to do, with the values that its operations carry; engine.ts says how.',
@@ -137,7 +157,7 @@ function argumentsOf({ type }) {
 }
 
 function recordReader(name) {
-  const members = fieldsOf(records[name].fields).map(({ name: field, type }) => {
+  const members = flatFieldsOf(records[name].fields).map(({ name: field, type }) => {
     return `${type.name === 'app' ? 'appId' : field}: ${readOf(type)},`;
   });
   const apps = needsApps(name) ? ', apps: Apps' : '';
@@ -186,12 +206,10 @@ function writesText(values) {
   return statements.join('\n');
 }
 
-/** The fields of a record as TypeScript has them: those of a member stand in its place. */
-const flat = (fields) =>
-  fieldsOf(fields).flatMap((field) => (field.type.form === 'member' ? flat(records[field.type.name].fields) : [field]));
-
 function recordWriter(name) {
-  const body = writesText(flat(records[name].fields).map((field) => writeOf(field.type, `value.${field.name}`)));
+  const body = writesText(
+    flatFieldsOf(records[name].fields).map((field) => writeOf(field.type, `value.${field.name}`)),
+  );
   return `export function write${name}(writer: RecordWriter, value: ${name}): void {\n${body}\n}\n`;
 }
 
@@ -218,7 +236,7 @@ function importsOf(text) {
   const stored = used(Object.keys(records).filter((name) => records[name].stored));
   const called = used(Object.keys(records).filter((name) => records[name].callout));
   const others = Object.keys(records).filter((name) => !records[name].stored && !records[name].callout);
-  const own = used([...others, ...Object.keys(enums)]);
+  const own = used([...others, ...enumNames]);
   const line = (names, from) => (names.length === 0 ? [] : [`import type { ${names.join(', ')} } from '${from}';`]);
   return [
     ...line(called, '../callout/callout.js'),
@@ -229,7 +247,7 @@ function importsOf(text) {
 
 function recordsText() {
   const told = newsKinds.filter(({ fields }) => Object.keys(fields).length > 0);
-  const read = toJavaScript.filter((name) => !records[name].pair);
+  const read = toJavaScript.filter((name) => !records[name].pair && !isOnlyMember(name));
   const write = fromJavaScript.filter((name) => !isHeldAsMember(name));
   const body = [
     '/** The App IDs of a server, by their numbers. */',
@@ -293,7 +311,7 @@ function tableText({ about, list, name, target, type, imports }) {
   const used = ['readApp', ...Object.keys(records).flatMap((each) => [`read${each}`, `write${each}`])]
     .filter((each) => body.includes(`${each}(`))
     .sort();
-  const types = Object.keys(enums).filter((each) => body.includes(` as ${each}`));
+  const types = enumNames.filter((each) => body.includes(` as ${each}`));
   return [
     '',
     ...imports(types),
@@ -349,5 +367,6 @@ export const tsFiles = () => [
       imports: () => ["import type { Callout } from '../callout/callout.js';"],
     }),
   },
+  { path: 'lib/server/storage/stored-records.ts', source, body: storedText() },
   { path: 'lib/server/cluster/engine-seam.ts', source, body: seamText() },
 ];

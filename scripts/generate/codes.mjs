@@ -2,6 +2,7 @@
 import { ownCodes } from '../../proto/requests.mjs';
 import { jsdoc } from './comments.mjs';
 import { pascal } from './names.mjs';
+import { wireSource, wireValues } from './wire-enums.mjs';
 
 const source = 'proto/requests.mjs';
 
@@ -22,7 +23,27 @@ export const sortedImports = (imports) => [...imports].sort((a, b) => (pathOf(a)
 const pathOf = (line) => /'([^']+)';$/.exec(line.trim())?.[1] ?? '';
 
 const entries = Object.entries(ownCodes);
-const valuesOf = ({ values }) => Object.entries(values).map(([name, [number, about]]) => ({ name, number, about }));
+
+/** The values of a code: those of the wire with their numbers there, and those that a client gives itself. */
+function valuesOf({ core, wire, values }) {
+  const ofWire = wire === undefined ? [] : wireValues(wire);
+  const travelling = ofWire.map(({ rest, number, about }) => ({
+    name: rest,
+    number,
+    about: values[rest] ?? `Callback: ${about ?? rest.toLowerCase()}.`,
+  }));
+  const own = Object.entries(values)
+    .filter(([name]) => !ofWire.some(({ rest }) => rest === name))
+    .map(([name, [number, about]]) => ({ name, number, about }));
+  const all = [...travelling, ...own].sort((a, b) => a.number - b.number);
+  const twice = all.find(({ number }, at) => number === all[at - 1]?.number);
+  if (twice !== undefined) {
+    throw new Error(
+      `${core}.${twice.name}: ${twice.number} is taken; expected another number in ${source} or ${wireSource}`,
+    );
+  }
+  return all;
+}
 
 function coreText() {
   return [

@@ -1,18 +1,16 @@
 // The numbers of the engines and stores, from proto/engine-constants.mjs, and those that all rooms share, from
 // proto/common-constants.mjs.
-import { readFileSync } from 'node:fs';
-import protobuf from 'protobufjs';
 import { areas, commonConstants, everyArea } from '../../proto/common-constants.mjs';
 import { constants, storeConstants } from '../../proto/engine-constants.mjs';
 import { limits } from '../../proto/server-settings.mjs';
-import { inRoot } from '../tools.mjs';
+import { source as bridgeSource, enumNames, enumOf } from './bridge-fields.mjs';
 import { jsdoc, leading } from './comments.mjs';
-import { pascal } from './names.mjs';
+import { pascal, upper } from './names.mjs';
 import { engineParameters, sentence, source as settingSource } from './settings-model.mjs';
+import { wireSource, wireValues } from './wire-enums.mjs';
 
 const source = 'proto/engine-constants.mjs';
 const commonSource = 'proto/common-constants.mjs';
-const wireSource = 'proto/rtm.proto';
 
 const forLanguage = (list, language) => list.filter(({ only = language }) => [only].flat().includes(language));
 
@@ -57,13 +55,16 @@ function commonHeader() {
 }
 
 /** The values of SendFlag in rtm.proto, with their comments. */
-function sendFlags() {
-  const text = readFileSync(inRoot(wireSource), 'utf8');
-  const { root } = protobuf.parse(text, { keepCase: true, alternateCommentMode: true });
-  const { values, comments } = root.lookupEnum('rtm.SendFlag');
-  return Object.entries(values)
-    .filter(([, value]) => value !== 0)
-    .map(([name, value]) => ({ name, value, about: sentence(`${comments[name]}.`) }));
+const sendFlags = () =>
+  wireValues('SendFlag')
+    .filter(({ number }) => number !== 0)
+    .map(({ name, number, about }) => ({ name, value: number, about: sentence(`${about}.`) }));
+
+/** An enumeration for the functions in Redis. */
+function luaEnum(name) {
+  const { about, values } = enumOf(name);
+  const members = values.map((each) => `${each.name} = '${each.number}'`);
+  return `${leading('--', about)}local ${upper(name)} = {${members.join(', ')}}`;
 }
 
 function commonModule() {
@@ -82,7 +83,7 @@ function commonModule() {
     `/** All of them, and regions to come. */\nexport const EVERY_AREA = '${everyArea.name}';`,
     '',
     `/** Bits of the flags of a send, as ${wireSource} has them. */\nexport const SendFlag = {`,
-    ...sendFlags().map(({ name, value, about }) => `${jsdoc(about)}${pascal(name.slice('SEND_'.length))}: ${value},`),
+    ...sendFlags().map(({ name, value, about }) => `${jsdoc(about)}${name}: ${value},`),
     '} as const;',
   ].join('\n');
 }
@@ -98,7 +99,13 @@ export function constantFiles() {
     ),
   ];
   const inLua = [constants, storeConstants].flatMap((list) => forLanguage(list, 'lua'));
-  const lua = [...inLua, ...sendFlags()].map(luaConstant);
+  const flags = sendFlags().map(({ name, ...flag }) => ({ ...flag, name: `SEND_${upper(name)}` }));
+  const lua = [
+    ...[...inLua, ...flags].map(luaConstant),
+    '',
+    `-- Enumerations of ${bridgeSource}, as texts: as such they stand in keys, arguments and replies.`,
+    ...enumNames.map(luaEnum),
+  ];
   const stores = forLanguage(storeConstants, 'cpp').map(cppConstant);
   const ts = (list) => forLanguage(list, 'ts').map(tsConstant).join('\n');
   return [

@@ -6,8 +6,7 @@ import protobuf from 'protobufjs';
 import { inRoot } from '../tools.mjs';
 import { leading, trailing } from './comments.mjs';
 import { camel, pascal, upper } from './names.mjs';
-
-const source = 'proto/rtm.proto';
+import { prefixOf, wireSource as source } from './wire-enums.mjs';
 
 /** Sections of the description, by the titles in their `// ---- title ----` lines, and the headers of their messages. */
 const headers = {
@@ -48,17 +47,6 @@ function sectionsOf(text) {
       throw new Error(`${source}: section "${title}" has no header in generate/wire.mjs`);
     return { title, about: about.join('\n'), messages };
   });
-}
-
-/** What the names of all values begin with, as `BYE_`. */
-function prefixOf(values) {
-  const [first, ...others] = Object.keys(values);
-  const words = first.split('_');
-  for (let count = words.length - 1; count > 0; count--) {
-    const prefix = `${words.slice(0, count).join('_')}_`;
-    if (others.every((name) => name.startsWith(prefix))) return prefix;
-  }
-  return '';
 }
 
 function enumText({ name, comment, values, comments }) {

@@ -155,6 +155,52 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
     }
   });
 
+  it('brings a field of a record, and a value of an enumeration, to both languages and to Redis', () => {
+    change('proto/bridge.mjs', "      receiverId: 'text',", "      receiverId: 'text',\n      urgent: 'flag',");
+    change('proto/bridge.mjs', "      endMs: 'number',", "      endMs: 'number',\n      words: 'text',");
+    change(
+      'proto/bridge.mjs',
+      "      restores: 'flag in C++',",
+      "      restores: 'flag in C++',\n      hops: 'word in C++',",
+    );
+    change('proto/bridge.mjs', "GraceOver: ''", "GraceOver: '', Moved: 'The user lives elsewhere.'");
+    change('proto/rtm.proto', 'OFFLINE = 2; }', 'OFFLINE = 2; AWAY = 3; }');
+    change(
+      'proto/rtm.proto',
+      '  HISTORY_NOT_ALLOWED = 4;',
+      '  HISTORY_BUSY = 6; // too many at once\n  HISTORY_NOT_ALLOWED = 4;',
+    );
+    expect(generate()).toMatchObject({ status: 0 });
+    const places = {
+      'cpp/server/engine/seam/operation_records.hpp': ['bool urgent = false;', 'std::uint32_t hops = 0;', 'Moved = 5,'],
+      'cpp/server/model/stored_records.hpp': ['std::string words;'],
+      'cpp/server/bridge/bridge_records.hpp': ['.flag(in.urgent)', '.text(in.words)'],
+      'lib/server/cluster/engine-seam.ts': ['readonly urgent: boolean;', 'Moved: 5,', 'Away: 3,'],
+      'lib/server/storage/stored-records.ts': ['readonly words: string;'],
+      'lib/server/bridge/records.ts': ['urgent: reader.flag(),', 'words: reader.text(),'],
+      'lib/server/cluster/redis/scripts/constants.lua': ["Moved = '5'", "Away = '3'"],
+      'cpp/client/api/own_codes.hpp': ['/// Callback: too many at once.', 'Busy = 6,'],
+      'lib/own-codes.ts': ['HISTORY_ERR_BUSY: 6,'],
+    };
+    for (const [path, lines] of Object.entries(places)) {
+      const text = readFileSync(join(copy, path), 'utf8');
+      for (const line of lines) expect(text, path).toContain(line);
+    }
+    const records = [
+      'cpp/server/bridge/bridge_records.hpp',
+      'lib/server/bridge/records.ts',
+      'lib/server/cluster/engine-seam.ts',
+    ];
+    for (const path of records) expect(readFileSync(join(copy, path), 'utf8'), path).not.toContain('hops');
+  });
+
+  it('gives no two codes one number', () => {
+    change('proto/rtm.proto', '  HISTORY_NOT_ALLOWED = 4;', '  HISTORY_BUSY = 5;\n  HISTORY_NOT_ALLOWED = 4;');
+    const stale = generate();
+    expect(stale.status).toBe(1);
+    expect(stale.output).toContain('HistoryCode.TIMEOUT: 5 is taken; expected another number');
+  });
+
   it('makes nothing of a setting that nothing reads', () => {
     change('proto/server-settings.mjs', "        engine: 'leaseMs',\n", '');
     const stale = generate();

@@ -3,14 +3,12 @@
 // The numbers are those of SDK 1.5.0 and of the wire; cpp/sdk/pinned_codes.cpp compares them with the public headers.
 // docs/spec/enums.md says what each value means and where it can occur.
 
+#include "wire/kinds.hpp"
+
 namespace rtm::client {
 
 /// Presence of a user.
-enum class PeerState : int {
-  Online = 0,
-  Unreachable = 1,
-  Offline = 2,
-};
+using PeerState = wire::PresenceState;
 
 /// What `Presence::query()` returns, and `onPresenceQueryResult` carries.
 enum class PresenceQueryCode : int {

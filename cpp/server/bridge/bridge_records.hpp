@@ -21,21 +21,6 @@
 
 namespace rtm::server {
 
-static_assert(static_cast<int>(SessionEnd::Logout) == 0 && static_cast<int>(SessionEnd::RemoteLogin) == 1 &&
-                  static_cast<int>(SessionEnd::Banned) == 2 && static_cast<int>(SessionEnd::TokenExpired) == 3 &&
-                  static_cast<int>(SessionEnd::GraceOver) == 4,
-              "SessionEnd: expected the numbers of proto/bridge.mjs");
-static_assert(static_cast<int>(wire::PresenceState::Online) == 0 &&
-                  static_cast<int>(wire::PresenceState::Unreachable) == 1 &&
-                  static_cast<int>(wire::PresenceState::Offline) == 2,
-              "Presence: expected the numbers of proto/bridge.mjs");
-static_assert(static_cast<int>(ResumeOutcome::Status::Resumed) == 0 &&
-                  static_cast<int>(ResumeOutcome::Status::Unknown) == 1 &&
-                  static_cast<int>(ResumeOutcome::Status::RemoteLogin) == 2 &&
-                  static_cast<int>(ResumeOutcome::Status::Banned) == 3 &&
-                  static_cast<int>(ResumeOutcome::Status::Busy) == 4,
-              "ResumeStatus: expected the numbers of proto/bridge.mjs");
-
 // ---- records in operations
 
 inline void write(RecordWriter& out, const SessionAddress& in) {
@@ -89,6 +74,11 @@ inline void write(RecordWriter& out, const std::pair<std::string, std::string>& 
   out.text(in.first).text(in.second);
 }
 
+inline void write(RecordWriter& out, const AttributeWrite& in) {
+  out.byte(static_cast<std::uint8_t>(in.action));
+  writeList(out, in.entries);
+}
+
 inline void write(RecordWriter& out, const AttributeWriteRequest& in) {
   out.word(placeOf(in.app))
       .text(in.owner)
@@ -98,9 +88,8 @@ inline void write(RecordWriter& out, const AttributeWriteRequest& in) {
       .word(in.requestId)
       .number(in.serverTimeMs)
       .flag(in.notify)
-      .flag(in.inDebt)
-      .word(static_cast<std::uint32_t>(in.write.action));
-  writeList(out, in.write.entries);
+      .flag(in.inDebt);
+  write(out, in.write);
 }
 
 inline void write(RecordWriter& out, const OfflineMessage& in) {
@@ -306,7 +295,7 @@ struct OpenAnswer {
 
 /// What became of a resume.
 struct ResumeAnswer {
-  ResumeOutcome::Status status{};
+  ResumeStatus status{};
   std::uint64_t fence = 0;
   std::array<std::uint8_t, 16> resumeToken{};
   bool inboxComplete = false;
@@ -340,11 +329,14 @@ struct CalloutRecord {
   std::string_view failure;
 };
 
+/// A stored message with its number in the receiver's queue. Numbers rise, and no number is used twice in the life of
+/// the store.
 struct OfflineAnswer {
   std::uint64_t id = 0;
   OfflineMessage message;
 };
 
+/// Records of the history, from the first one asked for.
 struct HistoryAnswer {
   std::uint32_t total = 0;
   std::vector<HistoryRecord> records;
@@ -364,7 +356,7 @@ inline void read(RecordReader& in, OpenAnswer& out) {
 }
 
 inline void read(RecordReader& in, ResumeAnswer& out) {
-  out.status = static_cast<ResumeOutcome::Status>(in.byte());
+  out.status = static_cast<ResumeStatus>(in.byte());
   out.fence = in.number();
   in.fill(out.resumeToken);
   out.inboxComplete = in.flag();

@@ -6,21 +6,11 @@
 #include <vector>
 
 #include "base/move_function.hpp"
+#include "server/media/media_record.hpp"
 #include "server/media/media_types.hpp"
 #include "server/model/loop_host.hpp"
 
 namespace rtm::server {
-
-/// A body that is whole.
-struct MediaRecord {
-  std::string appId;
-  std::string userId;  ///< who uploaded it; empty if an earlier version took it, which did not keep that
-  std::string mediaId;
-  std::uint64_t size = 0;
-  MediaDigest digest{};
-  bool image = false;
-  std::uint64_t expiresAtMs = 0;  ///< wall clock
-};
 
 /// What a catalog knows of a file in the folder.
 struct MediaListing {

@@ -5,6 +5,7 @@
 
 import type { CalloutAnswer } from '../callout/callout.js';
 import type {
+  AttributeAction,
   Attributes,
   AttributeWrite,
   ChannelWrite,
@@ -122,7 +123,7 @@ export function readAttributeWrite(reader: RecordReader, apps: Apps): AttributeW
     serverTimeMs: reader.number(),
     notify: reader.flag(),
     inDebt: reader.flag(),
-    action: reader.word(),
+    action: reader.byte() as AttributeAction,
     entries: reader.list(() => [reader.text(), reader.text()] as const),
   };
 }

@@ -4,17 +4,46 @@
 
 import type { HistoryFilter, HistoryPage } from '../storage/message-store.js';
 
-/** Why a session ended. `SessionEnd` in C++ has the same numbers. */
-export const SessionEnd = { Logout: 0, RemoteLogin: 1, Banned: 2, TokenExpired: 3, GraceOver: 4 } as const;
+/** Why a session ended. `SessionEnd` in C++. */
+export const SessionEnd = {
+  Logout: 0,
+  RemoteLogin: 1,
+  Banned: 2,
+  TokenExpired: 3,
+  GraceOver: 4,
+} as const;
 export type SessionEnd = (typeof SessionEnd)[keyof typeof SessionEnd];
 
-/** Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md). `wire::PresenceState` in C++ has the same numbers. */
-export const Presence = { Online: 0, Unreachable: 1, Offline: 2 } as const;
+/** Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md). `wire::PresenceState` in C++. */
+export const Presence = {
+  Online: 0,
+  Unreachable: 1,
+  Offline: 2,
+} as const;
 export type Presence = (typeof Presence)[keyof typeof Presence];
 
-/** How a resume ended. `ResumeOutcome::Status` in C++ has the same numbers. */
-export const ResumeStatus = { Resumed: 0, Unknown: 1, RemoteLogin: 2, Banned: 3, Busy: 4 } as const;
+/** How a resume ended. `ResumeStatus` in C++. */
+export const ResumeStatus = {
+  Resumed: 0,
+  /** No such session (any more), or a wrong token: the client logs in again. */
+  Unknown: 1,
+  /** The user is logged in elsewhere. */
+  RemoteLogin: 2,
+  /** A ban has ended the session. */
+  Banned: 3,
+  /** Another resume of this session is under way: the client tries again. */
+  Busy: 4,
+} as const;
 export type ResumeStatus = (typeof ResumeStatus)[keyof typeof ResumeStatus];
+
+/** How a write changes attributes. `wire::AttributeAction` in C++. */
+export const AttributeAction = {
+  Set: 0,
+  Merge: 1,
+  Delete: 2,
+  Clear: 3,
+} as const;
+export type AttributeAction = (typeof AttributeAction)[keyof typeof AttributeAction];
 
 /** Where a session lives. `loop` is an I/O thread of that node. */
 export interface SessionAddress {
@@ -29,7 +58,10 @@ export interface PeerSend {
   readonly seq: number;
   readonly senderId: string;
   readonly receiverId: string;
-  /** Bit set of the wire's `SendFlag`: offline, history, and the kind of content. */
+  /**
+   * Bit set of the wire's `SendFlag`, and EXPIRES_FLAG. A signal of an invitation has none: a stored one would come too
+   * late.
+   */
   readonly flags: number;
   readonly serverTimeMs: number;
   /** A receiver without these capabilities does not get the message, and the sender gets code 8. */
@@ -45,8 +77,10 @@ export interface Publish {
   readonly seq: number;
   readonly senderId: string;
   readonly channelId: string;
+  /** As in `PeerSend`. */
   readonly flags: number;
   readonly serverTimeMs: number;
+  /** Members without these capabilities do not get the message. */
   readonly requiredCapabilities: number;
   readonly content: Uint8Array;
 }
@@ -108,7 +142,10 @@ export interface JoinRequest {
    * If the user is no member any more, `joined` is false.
    */
   readonly again: boolean;
-  /** With `again` the client's position. An epoch of zeros is unknown, and brings all messages since the user joined. */
+  /**
+   * With `again`, or `restores` of C++, the client's position. An epoch of zeros is unknown, and brings all messages since
+   * the user joined.
+   */
   readonly epoch: string;
   readonly offset: number;
 }
@@ -147,12 +184,13 @@ export interface JoinOutcome {
   readonly missedAttributes?: readonly StoredAttribute[];
 }
 
-/** A write of attributes. The numbers of `action` are those of the wire (`AttributeAction`). */
+/** A write of attributes. */
 export interface AttributeWrite {
   readonly appId: string;
   /** User id or channel id. */
   readonly owner: string;
   readonly writerId: string;
+  /** Of the writer, as `fence` is. */
   readonly sessionId: string;
   readonly fence: number;
   readonly requestId: number;
@@ -161,7 +199,7 @@ export interface AttributeWrite {
   readonly notify: boolean;
   /** The writer has not paid its earlier notices yet: what adds to the cost of a notice is refused with TOO_OFTEN. */
   readonly inDebt: boolean;
-  readonly action: number;
+  readonly action: AttributeAction;
   /** Pairs of key and value. Of equal keys the last counts. */
   readonly entries: readonly (readonly [string, string])[];
 }

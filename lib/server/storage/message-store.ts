@@ -1,3 +1,14 @@
+import type {
+  HistoryFilter,
+  HistoryPage,
+  HistoryRecord,
+  MediaRecord,
+  OfflineEntry,
+  OfflineMessage,
+} from './stored-records.js';
+
+export type * from './stored-records.js';
+
 /**
  * The store of messages and of media records: the C++ `MessageStore` and `MediaCatalog`, seen from JavaScript
  * (docs/decisions/006). When a promise resolves, the store has kept the data as firmly as it keeps anything, and only
@@ -5,77 +16,6 @@
  *
  * Operations on one receiver take effect in the order of the calls. Their promises may settle in any order.
  */
-
-/** A peer message for a receiver who was offline (docs/spec/semantics.md §2). */
-export interface OfflineMessage {
-  readonly senderId: string;
-  /** Time of storing, by the wall clock. */
-  readonly timeMs: number;
-  readonly requiredCapabilities: number;
-  readonly content: Uint8Array;
-}
-
-/**
- * A stored message with its number in the receiver's queue. Numbers rise, and no number is used twice in the life of
- * the store.
- */
-export interface OfflineEntry extends OfflineMessage {
-  readonly id: number;
-}
-
-/** A text message that was sent with the history flag. */
-export interface HistoryRecord {
-  readonly source: string;
-  /** A user or a channel. */
-  readonly destination: string;
-  readonly channel: boolean;
-  /** Time at which the server received the message, by the wall clock. */
-  readonly timeMs: number;
-  readonly text: string;
-}
-
-export interface HistoryFilter {
-  /** A user; empty: anybody. At least one of source and destination is given. */
-  readonly source: string;
-  readonly destination: string;
-  readonly peers: boolean;
-  readonly channels: boolean;
-  readonly startMs: number;
-  /** Inclusive. */
-  readonly endMs: number;
-  /** The present time. Records that have expired by then are not found. */
-  readonly nowMs: number;
-  readonly offset: number;
-  /** 0: only the total. */
-  readonly limit: number;
-  /**
-   * Most bytes of the records in the answer: source, destination and text in UTF-8, and 32 bytes for each record. The
-   * first record always fits.
-   */
-  readonly bytes: number;
-  readonly descending: boolean;
-}
-
-export interface HistoryPage {
-  /** Number of matches, before offset and limit. */
-  readonly total: number;
-  readonly records: readonly HistoryRecord[];
-}
-
-/** The record of a media body that was uploaded completely. */
-export interface MediaRecord {
-  readonly appId: string;
-  /** Who uploaded it; empty for a body of an earlier version, which did not keep that. */
-  readonly userId: string;
-  readonly mediaId: string;
-  readonly size: number;
-  /** SHA-256, 32 bytes. */
-  readonly digest: Uint8Array;
-  readonly image: boolean;
-  /** Time of expiry, by the wall clock. */
-  readonly expiresAtMs: number;
-}
-
 export interface MessageStore {
   /**
    * Above 200 messages of one receiver the oldest is dropped of whichever sender has most of them

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AttributeAction } from '../../../lib/server/cluster/engine-seam.js';
 import { channelKeys, partitionKey } from '../../../lib/server/cluster/redis/keys.js';
 import { Redis, redisMissing } from '../../fixtures/redis.js';
 import { APP, Node, type Session } from './node.js';
 
-const [SET, MERGE, DELETE, CLEAR] = [0, 1, 2, 3];
+const { Set: SET, Merge: MERGE, Delete: DELETE, Clear: CLEAR } = AttributeAction;
 
 describe.skipIf(redisMissing)('channels, presence and attributes over Redis', () => {
   let redis: Redis;

@@ -152,7 +152,7 @@ describe.skipIf(redisMissing)(`random operations, RTM_SEED=${seed}`, () => {
         const { session, attributes } = user(name);
         if (session === undefined) return;
         const [key, value] = [pick(['a', 'b', 'c']), `${count++}`];
-        const action = pick([0, 1, 2, 3]);
+        const action = pick([0, 1, 2, 3] as const);
         expect(await session.write(action, action === 3 ? [] : [[key, value]])).toBe(0);
         if (action === 0 || action === 3) attributes.clear();
         if (action === 2) attributes.delete(key);

@@ -121,7 +121,11 @@ export class Session {
     return this.node.engine.leave(APP, channelId, this.userId, this.fence);
   }
 
-  async write(action: number, entries: [string, string][], more: Partial<AttributeWrite> = {}): Promise<number> {
+  async write(
+    action: AttributeWrite['action'],
+    entries: [string, string][],
+    more: Partial<AttributeWrite> = {},
+  ): Promise<number> {
     const write = {
       appId: APP,
       owner: this.userId,

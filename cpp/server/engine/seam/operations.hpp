@@ -1,6 +1,7 @@
 #pragma once
 
-// The fields and the outcomes of the engine's operations (engine.hpp says what each operation does).
+// The outcomes of the engine's operations (engine.hpp says what each operation does), and the fields that are not in
+// operation_records.hpp.
 
 #include <cstdint>
 #include <memory>
@@ -8,55 +9,20 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.hpp"
+#include "server/engine/seam/operation_records.hpp"
 #include "server/model/id_source.hpp"
 #include "server/model/names.hpp"
 #include "server/model/shared_frame.hpp"
 
 namespace rtm::server {
 
-/// Where the results and messages of a session go.
-struct SessionAddress {
-  std::uint32_t loop = 0;
-  std::uint64_t sessionId = 0;
-  friend bool operator==(const SessionAddress&, const SessionAddress&) = default;
-};
-
-/// Why a session ended.
-enum class SessionEnd : std::uint8_t { Logout, RemoteLogin, Banned, TokenExpired, GraceOver };
-
 /// What a gateway gives up when a session moves to another loop. Opaque to engines.
 struct SessionCarry {
   virtual ~SessionCarry() = default;
 };
 
-// ---- hot operations: no allocation. Their views live during the call; an engine that crosses loops copies --------
-
-struct PeerSendOp {
-  AppNumber app{};
-  SessionAddress sender;
-  std::uint64_t seq = 0;
-  std::string_view senderId;
-  std::string_view receiverId;
-  /// Bit set of wire::SendFlag. An invitation signal has none: a stored one would come too late.
-  std::uint32_t flags = 0;
-  std::uint64_t serverTimeMs = 0;
-  std::uint64_t requiredCapabilities = 0;  ///< a receiver without them gets nothing, the sender gets code 8
-  ByteView content;
-};
-
-struct PublishOp {
-  AppNumber app{};
-  SessionAddress sender;
-  std::uint64_t fence = 0;
-  std::uint64_t seq = 0;
-  std::string_view senderId;
-  std::string_view channelId;
-  std::uint32_t flags = 0;
-  std::uint64_t serverTimeMs = 0;
-  std::uint64_t requiredCapabilities = 0;  ///< members without them do not get the message
-  ByteView content;
-};
+// The hot operations do not allocate: their views live during the call, and an engine that crosses loops copies. The
+// others own their texts, and end with a completion on the submitting loop.
 
 struct AcknowledgeOp {
   AppNumber app{};
@@ -66,15 +32,6 @@ struct AcknowledgeOp {
   /// The client did not take the last of these messages: its sender gets FAILURE. An engine that cannot say so counts
   /// the message as taken.
   bool refused = false;
-};
-
-// ---- other operations: own their texts, end with a completion on the submitting loop ----------------------------
-
-struct OpenRequest {
-  AppNumber app{};
-  std::string userId;
-  SessionAddress address;
-  std::uint64_t capabilities = 0;
 };
 
 struct OpenOutcome {
@@ -90,46 +47,14 @@ struct OpenOutcome {
   std::uint64_t inboxOffset = 0;
 };
 
-struct ResumeRequest {
-  AppNumber app{};
-  std::string userId;
-  SessionAddress address;  ///< the id of the session and the loop it moves to
-  ResumeToken token{};
-  std::uint64_t capabilities = 0;
-  std::uint64_t inboxEpoch = 0;
-  std::uint64_t inboxOffset = 0;
-};
-
 struct ResumeOutcome {
-  enum class Status : std::uint8_t {
-    Resumed,
-    Unknown,      ///< no such session (any more), or a wrong token: the client logs in again
-    RemoteLogin,  ///< the user is logged in elsewhere
-    Banned,       ///< a ban has ended the session
-    Busy,         ///< another resume of this session is under way: the client tries again
-  };
+  using Status = ResumeStatus;
   Status status = Status::Unknown;
   std::uint64_t fence = 0;
   ResumeToken resumeToken{};
   bool inboxComplete = false;
   std::unique_ptr<SessionCarry> carry;  ///< null if the session already lives on this loop
   bool rebuild = false;  ///< if the session is not on this loop, no loop of this process has it: make a new state
-};
-
-struct JoinRequest {
-  AppNumber app{};
-  std::string channelId;
-  std::string userId;
-  SessionAddress address;
-  std::uint64_t fence = 0;
-  bool again = false;  ///< after a resume: keeps the membership, others hear nothing, missed messages come back
-  /// With `again` and `restores`: the position of the client. 0: the client does not know, and gets all messages since
-  /// it joined.
-  std::uint64_t epoch = 0;
-  std::uint64_t offset = 0;
-  /// The client was a member in a session that is over. If the server has just started again, the messages since then
-  /// come back, too.
-  bool restores = false;
 };
 
 struct JoinOutcome {

@@ -35,14 +35,14 @@ end)
 -- readUser: Post: {1 if the user is online, attributes}; nothing has changed.
 register('readUser', function(keys)
   local s = load(keys[2])
-  if presenceOf(s) == '2' then return {0, {}} end
+  if presenceOf(s) == PRESENCE.Offline then return {0, {}} end
   -- The successor of a session that is ending begins without attributes.
   if s.st == 'E' then return {1, {}} end
   return {1, attributeList(keys[8])}
 end)
 
 -- What makes attributes larger.
-local GROWS = {[SET] = true, [MERGE] = true}
+local GROWS = {[ATTRIBUTE_ACTION.Set] = true, [ATTRIBUTE_ACTION.Merge] = true}
 
 -- writeChannel: any user writes attributes of a channel.
 -- ARGV: WRITE_CHANNEL; `entries` are keys and values, by turns

@@ -158,21 +158,19 @@ end
 -- ---- attributes of users and channels ---------------------------------------------------------------------------
 -- A hash: key -> value, writer, time.
 
-local SET, MERGE, DELETE, CLEAR = '0', '1', '2', '3'
-
 -- most: number of attributes, bytes of a value, bytes of all keys and values.
 -- Returns 0, or 4 if the attributes would be too large; nothing has changed then.
 local function writeAttributes(A, action, most, writer, time, entries)
-  if action == CLEAR then
+  if action == ATTRIBUTE_ACTION.Clear then
     redis.call('DEL', A)
     return '0'
   end
-  if action == DELETE then
+  if action == ATTRIBUTE_ACTION.Delete then
     for i = 1, #entries, 2 do redis.call('HDEL', A, entries[i]) end
     return '0'
   end
   local wanted, sizes, count, bytes = {}, {}, 0, 0
-  if action == MERGE then
+  if action == ATTRIBUTE_ACTION.Merge then
     local flat = redis.call('HGETALL', A)
     for i = 1, #flat, 2 do sizes[flat[i]] = #unpackAll(flat[i + 1])[1] end
   end
@@ -185,7 +183,7 @@ local function writeAttributes(A, action, most, writer, time, entries)
     count, bytes = count + 1, bytes + #key + size
   end
   if count > tonumber(most[1]) or bytes > tonumber(most[3]) then return '4' end
-  if action == SET then redis.call('DEL', A) end
+  if action == ATTRIBUTE_ACTION.Set then redis.call('DEL', A) end
   for key, value in pairs(wanted) do redis.call('HSET', A, key, pack(value, writer, time)) end
   return '0'
 end

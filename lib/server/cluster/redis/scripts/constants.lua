@@ -25,3 +25,13 @@ local STORED_ENTRY_BYTES = 512
 local SEND_OFFLINE = 1
 -- Keep the message, text only, for queries of the history.
 local SEND_HISTORY = 2
+
+-- Enumerations of proto/bridge.mjs, as texts: as such they stand in keys, arguments and replies.
+-- Why a session ended.
+local SESSION_END = {Logout = '0', RemoteLogin = '1', Banned = '2', TokenExpired = '3', GraceOver = '4'}
+-- Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md).
+local PRESENCE = {Online = '0', Unreachable = '1', Offline = '2'}
+-- How a resume ended.
+local RESUME_STATUS = {Resumed = '0', Unknown = '1', RemoteLogin = '2', Banned = '3', Busy = '4'}
+-- How a write changes attributes.
+local ATTRIBUTE_ACTION = {Set = '0', Merge = '1', Delete = '2', Clear = '3'}

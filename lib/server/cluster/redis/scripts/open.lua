@@ -27,7 +27,7 @@ register('open', function(keys, args)
     if s.wi and s.wi ~= '' then dismissWaiting(P, S, s) end
     put(S, s, 'wt', login.node, 'wl', login.loop, 'wi', login.sid, 'wc', login.capabilities, 'wk', login.token,
         'we', login.epoch)
-    finish(P, S, R, O, D, E, W, id, s, END_REMOTE_LOGIN, retentionMs)
+    finish(P, S, R, O, D, E, W, id, s, SESSION_END.RemoteLogin, retentionMs)
   end
   if not overrule then return {'W', s.t} end
   bury(P, S, R, O, W, A, B, id, s, retentionMs)
@@ -73,7 +73,7 @@ register('abort', function(keys, args)
   if s.wi == args[2] then put(S, s, 'wi', '') end
   if s.i ~= args[2] then return 0 end
   if s.st ~= 'E' then
-    put(S, s, 'st', 'E', 'er', '4')
+    put(S, s, 'st', 'E', 'er', SESSION_END.GraceOver)
     abandon(P, S, R, O, D, E, s, args[3])
   end
   bury(P, S, R, O, W, A, B, args[1], s, args[3])

@@ -32,7 +32,7 @@ register('unwatch', function(keys, args)
   return 0
 end)
 
--- presence: ARGV: ids. Post: of each 0 online, 1 unreachable, 2 offline; nothing has changed.
+-- presence: ARGV: ids. Post: a value of PRESENCE of each; nothing has changed.
 register('presence', function(keys, args)
   local states = {}
   for i, id in ipairs(args) do states[i] = presenceAt(userKeys(keys[1], id)[2]) end

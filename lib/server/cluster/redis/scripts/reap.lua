@@ -30,7 +30,7 @@ register('reap', function(keys, args)
     local s = load(S)
     if s and s.t == node then
       if s.st ~= 'E' then
-        put(S, s, 'st', 'E', 'er', '4')
+        put(S, s, 'st', 'E', 'er', SESSION_END.GraceOver)
         abandon(P, S, R, O, D, E, s, args[5])
       end
       bury(P, S, R, O, W, A, B, id, s, args[5])

@@ -1,20 +1,21 @@
 -- resume: continues a session, perhaps on another node than before.
 -- ARGV: RESUME; `tokenHash` is of the token that the client presented
--- Post: {status, fence, complete (1, 0), previous node, previous loop}. With status 0 (resumed): the session is on this
+-- Post: {a value of RESUME_STATUS, fence, complete (1, 0), previous node, previous loop}. With Resumed the session is on this
 --       node, in state R, under a new fence; messages up to `offset` are acknowledged, and the rest of the inbox waits
 --       for `deliver`. The presented token stays good until `confirm`. The previous node, if another one, hears
 --       that the session is gone from there.
---       Otherwise nothing has changed: 1 unknown, 2 remote login, 3 banned.
+--       Otherwise nothing has changed.
 register('resume', function(keys, args)
   local P, S, R, O, D, E, W, A, B = unpack(keys)
   local id, node, loop = args[RESUME.id], args[RESUME.node], args[RESUME.loop]
   local sid, token, nextToken = args[RESUME.sessionId], args[RESUME.tokenHash], args[RESUME.newTokenHash]
   local s = load(S)
-  if not s then return {redis.call('GET', B) == sid and '3' or '1'} end
-  if s.i ~= sid then return {'2'} end
-  if token ~= s.tk and (s.pk == '' or token ~= s.pk) then return {'1'} end
+  if not s then return {redis.call('GET', B) == sid and RESUME_STATUS.Banned or RESUME_STATUS.Unknown} end
+  if s.i ~= sid then return {RESUME_STATUS.RemoteLogin} end
+  if token ~= s.tk and (s.pk == '' or token ~= s.pk) then return {RESUME_STATUS.Unknown} end
   if s.st == 'E' then
-    return {s.er == END_REMOTE_LOGIN and '2' or s.er == END_BANNED and '3' or '1'}
+    if s.er == SESSION_END.RemoteLogin then return {RESUME_STATUS.RemoteLogin} end
+    return {s.er == SESSION_END.Banned and RESUME_STATUS.Banned or RESUME_STATUS.Unknown}
   end
   touch(P, S, s)
   local previousNode, previousLoop, previousFence = s.t, s.l, s.f
@@ -35,7 +36,7 @@ register('resume', function(keys, args)
     acknowledge(P, S, R, O, D, E, s, offset)
   end
   put(S, s, 'hn', '0', 'hb', '0', 'kp', known and '1' or '0')
-  return {'0', fence, known and '1' or '0', previousNode, previousLoop}
+  return {RESUME_STATUS.Resumed, fence, known and '1' or '0', previousNode, previousLoop}
 end)
 
 -- deliver: the session's node is ready for its peer messages.

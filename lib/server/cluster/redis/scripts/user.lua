@@ -17,7 +17,6 @@
 -- it has expired, and goes without its content.
 
 local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
-local END_LOGOUT, END_REMOTE_LOGIN, END_BANNED = '0', '1', '2'
 
 local function load(S)
   local flat = redis.call('HGETALL', S)
@@ -45,12 +44,12 @@ local function put(S, s, ...)
   redis.call('HSET', S, unpack(change))
 end
 
--- 0 online, 1 unreachable, 2 offline. A kicked session ends under the eyes of its successor: nobody hears of an OFFLINE
+-- A value of PRESENCE. A kicked session ends under the eyes of its successor: nobody hears of an OFFLINE
 -- in between.
 local function presenceOf(s)
-  if not s then return '2' end
-  if s.st ~= 'E' then return s.sl == '1' and '1' or '0' end
-  return s.wi and s.wi ~= '' and '0' or '2'
+  if not s then return PRESENCE.Offline end
+  if s.st ~= 'E' then return s.sl == '1' and PRESENCE.Unreachable or PRESENCE.Online end
+  return s.wi and s.wi ~= '' and PRESENCE.Online or PRESENCE.Offline
 end
 
 -- Tells the watching nodes, if the presence is another one than they know (field '' of W).
@@ -283,7 +282,7 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
       local place = wasHanded and placeOf(s.ep, offset) or ''
       appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10] .. place, fields[11] or '')
       conclude(cached, D, E, ms, fields[3], fields[4], PEER_CACHED)
-    elseif live and (not wasHanded or s.er == END_LOGOUT) then
+    elseif live and (not wasHanded or s.er == SESSION_END.Logout) then
       local runs = stores and failed or unreachable
       conclude(runs, D, E, ms, fields[3], fields[4], runs.code)
     elseif wasHanded then
@@ -319,7 +318,7 @@ end
 local function bury(P, S, R, O, W, A, B, id, s, retentionMs)
   redis.call('DEL', S, R, A)
   redis.call('SREM', tagOf(P) .. 'iu:' .. s.t, id)
-  if s.er == END_BANNED then redis.call('SET', B, s.i, 'PX', ENDED_SESSION_MS) end
+  if s.er == SESSION_END.Banned then redis.call('SET', B, s.i, 'PX', ENDED_SESSION_MS) end
   if not s.wi or s.wi == '' then
     announce(P, W, id, nil)
     return
