@@ -121,6 +121,7 @@ export type {
   RtmServerMemory,
   RtmServerNumbers,
   RtmServerStats,
+  RtmServerStoreNumbers,
   RtmServerStoreStats,
   RtmServerStoreTimes,
 } from './server/stats/stats.js';

@@ -1,6 +1,10 @@
 // The numbers of a running server. scripts/generate.mjs makes of this description:
-//   cpp/server/stats.hpp               the counters of a loop, their sum, and the order in which they cross
-//   lib/server/stats/numbers.ts        the same numbers with their names
+//   cpp/server/stats.hpp                    the counters of a loop, their sum, and the order in which they cross
+//   cpp/server/store/store_stats.hpp        the same of the store
+//   cpp/server/usage.hpp                    who takes how much memory
+//   cpp/binding/functions/usage_rows.hpp    the order in which that crosses
+//   lib/server/stats/numbers.ts             all of these with their names
+//   lib/usage-rows.ts                       the rows as the addon gives them
 //
 // `loop`: how the numbers of the loops become one: `sum`, or `max`; without it Server::stats() sets the number. `js: false`:
 // for C++ only.
@@ -85,4 +89,61 @@ export const refusals = {
   banned: 'The user is banned.',
   tooOften: 'The user, or its address, logs in too often.',
   other: 'A bad user id, or another login of the same user at the same time.',
+};
+
+/**
+ * The store of messages. `cpp`, `cppAbout`: name and comment of the member in C++; `per`: what JavaScript divides it by.
+ *
+ * @type {Record<string, { about: string, cpp?: string, cppAbout?: string, per?: number }>}
+ */
+export const store = {
+  offlineMessages: { about: 'Offline messages that wait for their receivers now; 0 if the store does not know.' },
+  appends: {
+    about: 'Messages given to it, for offline receivers and for the history, and answered; failures included.',
+  },
+  failures: { about: 'Operations of any kind that failed.' },
+  appendSeconds: {
+    cpp: 'appendUs',
+    per: 1e6,
+    about: 'Time of all appends together, in seconds.',
+    cppAbout: 'Time of all appends together, in microseconds.',
+  },
+};
+
+/** Upper bounds of the classes in which appends are counted by their time. One more class holds the rest. */
+export const appendBoundsUs = [100, 500, 1000, 2500, 5000, 10_000, 25_000, 100_000, 1_000_000, 5_000_000];
+
+/**
+ * Who takes how much memory: a row each. `cpp`: the struct; `ts`: the interface. Types: `app`, the number of an App, which
+ * is its id in the interface; `text`; `number`; `memory`, bytes of each category.
+ */
+export const usage = {
+  user: {
+    about: 'What one user takes.',
+    cpp: 'UserUsage',
+    ts: 'RtmServerUserUsage',
+    fields: {
+      app: { type: 'app', about: 'Its App ID.' },
+      userId: { type: 'text', about: 'Its user id.' },
+      bytes: { type: 'number', about: 'Bytes of memory, of all its logins so far that still have some.' },
+      memory: {
+        type: 'memory',
+        about: "The same bytes by what they are taken for. Short queues and small messages of rings are nobody's.",
+      },
+    },
+  },
+  channel: {
+    about: 'What one channel takes.',
+    cpp: 'ChannelUsage',
+    ts: 'RtmServerChannelUsage',
+    fields: {
+      app: { type: 'app', about: 'Its App ID.' },
+      channelId: { type: 'text', about: 'Its channel id.' },
+      bytes: {
+        type: 'number',
+        about: 'Bytes of memory: itself, its members, its attributes, and the messages kept for members who are away.',
+      },
+      members: { type: 'number', about: 'Its members.' },
+    },
+  },
 };

@@ -7,11 +7,11 @@
 
 #include "base/move_function.hpp"
 #include "base/result.hpp"
-#include "server/engine/seam/channel_usage.hpp"
 #include "server/governor/ledger.hpp"
 #include "server/options.hpp"
 #include "server/stats.hpp"
 #include "server/store/measured_store.hpp"
+#include "server/usage.hpp"
 
 namespace rtm::server {
 

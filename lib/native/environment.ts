@@ -1,5 +1,6 @@
 // The functions of the addon, as types. Only lib/native, lib/session and lib/server call them.
 
+import type { NativeUsage } from '../usage-rows.js';
 import type { RequestFunctions } from './request-functions.js';
 
 /** Number of a native object; never 0, never used twice. */
@@ -195,17 +196,6 @@ export interface NativeEnvironment extends RequestFunctions {
   /** The bytes of the Apps and of at most `most` users, and channels (lib/server/stats/usage.ts); undefined if it is not running. */
   serverUsage(server: Handle, most: number): NativeUsage | undefined;
 }
-
-/** A user as the addon tells it: the number of its App, its id, all bytes, then those of each category. */
-export type NativeUserUsage = readonly [app: number, userId: string, bytes: number, ...categories: number[]];
-/** A channel as the addon tells it. */
-export type NativeChannelUsage = readonly [app: number, channelId: string, bytes: number, members: number];
-/** The bytes of each App, the largest users, and the largest channels. */
-export type NativeUsage = readonly [
-  apps: readonly number[],
-  users: readonly NativeUserUsage[],
-  channels: readonly NativeChannelUsage[],
-];
 
 /** Says whether it keeps the process alive, as the handles of Node do. */
 export interface OpenHandle {

@@ -2,7 +2,6 @@
 // its numbers.
 
 #include <cstring>
-#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "binding/arguments/server_options.hpp"
 #include "binding/events/log_events.hpp"
 #include "binding/functions/function_table.hpp"
+#include "binding/functions/usage_rows.hpp"
 #include "server/bridge/bridge_callout.hpp"
 #include "server/bridge/bridge_engine.hpp"
 #include "server/bridge/bridge_media_catalog.hpp"
@@ -113,15 +113,11 @@ napi_value serverStats(Arguments& arguments) {
     }
   };
   add(stats->inOrder());
-  const server::StoreStats& store = stats->store;
-  add(std::initializer_list<std::uint64_t>{store.offlineMessages, store.appends, store.failures, store.appendUs});
-  add(server::kAppendBoundsUs);
-  add(store.appendTimes);
+  add(stats->store.inOrder());
   return result;
 }
 
-/// [bytes of each App, [App, user id, bytes, bytes of each category…] of each user,
-///  [App, channel id, bytes, members] of each channel]
+/// [bytes of each App, rows of users, rows of channels]
 napi_value serverUsage(Arguments& arguments) {
   ServerObject* server = arguments.objects().servers().find(arguments.word(0));
   const std::uint32_t most = arguments.word(1);
@@ -143,33 +139,17 @@ napi_value serverUsage(Arguments& arguments) {
   for (std::uint32_t i = 0; i < apps.size(); ++i) {
     appList.Set(i, static_cast<double>(apps[i]));
   }
-  Napi::Array userList = Napi::Array::New(env);
-  for (std::uint32_t i = 0; i < users.size(); ++i) {
-    const server::UserUsage& user = users[i];
-    Napi::Array row = Napi::Array::New(env);
-    std::uint32_t column = 0;
-    row.Set(column++, static_cast<double>(user.app));
-    row.Set(column++, Napi::String::New(env, user.userId));
-    row.Set(column++, static_cast<double>(user.bytes));
-    for (const std::uint64_t bytes : user.categories) {
-      row.Set(column++, static_cast<double>(bytes));
+  const auto rowsOf = [&env](const auto& usages) {
+    Napi::Array rows = Napi::Array::New(env);
+    for (std::uint32_t i = 0; i < usages.size(); ++i) {
+      rows.Set(i, rowOf(env, usages[i]));
     }
-    userList.Set(i, row);
-  }
-  Napi::Array channelList = Napi::Array::New(env);
-  for (std::uint32_t i = 0; i < channels.size(); ++i) {
-    const server::ChannelUsage& channel = channels[i];
-    Napi::Array row = Napi::Array::New(env);
-    row.Set(0U, static_cast<double>(channel.app));
-    row.Set(1U, Napi::String::New(env, channel.channelId));
-    row.Set(2U, static_cast<double>(channel.bytes));
-    row.Set(3U, static_cast<double>(channel.members));
-    channelList.Set(i, row);
-  }
+    return rows;
+  };
   Napi::Array result = Napi::Array::New(env);
   result.Set(0U, appList);
-  result.Set(1U, userList);
-  result.Set(2U, channelList);
+  result.Set(1U, rowsOf(users));
+  result.Set(2U, rowsOf(channels));
   return result;
 }
 

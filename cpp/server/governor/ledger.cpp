@@ -110,9 +110,8 @@ std::vector<UserUsage> Ledger::largest(std::size_t most) const {
         std::pop_heap(all.begin(), all.end(), larger);
         all.pop_back();
       }
-      UserUsage& usage =
-          all.emplace_back(UserUsage{.app = key.app, .userId = key.name, .bytes = bytes, .categories = {}});
-      for (std::size_t i = 0; i < kMemoryCategories; ++i) usage.categories[i] = positive(account.categories[i]);
+      UserUsage& usage = all.emplace_back(UserUsage{.app = key.app, .userId = key.name, .bytes = bytes, .memory = {}});
+      for (std::size_t i = 0; i < kMemoryCategories; ++i) usage.memory[i] = positive(account.categories[i]);
       std::push_heap(all.begin(), all.end(), larger);
     }
   }

@@ -11,6 +11,7 @@
 
 #include "server/model/names.hpp"
 #include "server/stats.hpp"
+#include "server/usage.hpp"
 
 namespace rtm::server {
 
@@ -29,14 +30,6 @@ struct LedgerBounds {
   /// transfers.
   std::uint64_t user = 0;
   std::size_t apps = 1;  ///< several: each has at most half of `memory`
-};
-
-/// What one user takes.
-struct UserUsage {
-  AppNumber app{};
-  std::string userId;
-  std::uint64_t bytes = 0;
-  std::array<std::uint64_t, kMemoryCategories> categories{};
 };
 
 /// Who takes how much memory: accounts of users, their sums for each App and for the process, and the bounds of all

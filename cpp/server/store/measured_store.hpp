@@ -7,22 +7,9 @@
 
 #include "base/log.hpp"
 #include "server/store/message_store.hpp"
+#include "server/store/store_stats.hpp"
 
 namespace rtm::server {
-
-/// Upper bounds of the classes in which appends are counted by their time, in microseconds. One more class holds the
-/// rest.
-inline constexpr std::array<std::uint64_t, 10> kAppendBoundsUs = {100,    500,    1'000,   2'500,     5'000,
-                                                                  10'000, 25'000, 100'000, 1'000'000, 5'000'000};
-
-/// What the store has done since the start.
-struct StoreStats {
-  std::uint64_t offlineMessages = 0;  ///< kept now; 0 if the store does not know
-  std::uint64_t appends = 0;          ///< messages that the store was given and has answered, failures included
-  std::uint64_t failures = 0;         ///< operations of any kind that failed
-  std::uint64_t appendUs = 0;         ///< time of all appends together
-  std::array<std::uint64_t, kAppendBoundsUs.size() + 1> appendTimes{};  ///< appends by their time
-};
 
 /// Counts and times the work of another store. Logs its failures, at most one line in ten seconds. Any thread, as the
 /// other store.

@@ -1,24 +1,24 @@
 import {
+  APPEND_TIMES,
   FAILURES,
   MEMORY,
   NUMBERS,
   type RtmServerLoginFailures,
   type RtmServerMemory,
   type RtmServerNumbers,
+  type RtmServerStoreNumbers,
+  STORE,
 } from './numbers.js';
 
-export type { RtmServerLoginFailures, RtmServerMemory, RtmServerNumbers } from './numbers.js';
+export type {
+  RtmServerLoginFailures,
+  RtmServerMemory,
+  RtmServerNumbers,
+  RtmServerStoreNumbers,
+} from './numbers.js';
 
 /** What keeps messages beyond their delivery. */
-export interface RtmServerStoreStats {
-  /** Offline messages that wait for their receivers now. */
-  readonly offlineMessages: number;
-  /** Messages given to it, for offline receivers and for the history. */
-  readonly appends: number;
-  /** Operations of any kind that failed. */
-  readonly failures: number;
-  /** Time of all appends together, in seconds. */
-  readonly appendSeconds: number;
+export interface RtmServerStoreStats extends RtmServerStoreNumbers {
   /** Appends by the time they took: how many took at most `upTo` seconds and more than the class before. */
   readonly appendTimes: readonly RtmServerStoreTimes[];
 }
@@ -50,11 +50,11 @@ export function unpackStats(numbers: readonly number[] = []): RtmServerStats {
   const flat = named(NUMBERS);
   const loginFailuresBy = named(FAILURES);
   const memory = named(MEMORY);
-  const [offlineMessages, appends, failures, appendUs] = [take(), take(), take(), take()];
-  // The bounds, then the counts, which are one more: the last class has no bound.
-  const classes = Math.max(0, (numbers.length - next + 1) / 2);
-  const bounds = Array.from({ length: classes }, (_, index) => (index < classes - 1 ? take() / 1e6 : Infinity));
-  const appendTimes = bounds.map((upTo) => ({ upTo, count: take() }));
-  const store = { offlineMessages, appends, failures, appendSeconds: appendUs / 1e6, appendTimes };
+  const perNumber = Object.entries(STORE) as [keyof RtmServerStoreNumbers, number][];
+  const ofStore = Object.fromEntries(perNumber.map(([name, per]) => [name, take() / per]));
+  const store = {
+    ...(ofStore as Record<keyof RtmServerStoreNumbers, number>),
+    appendTimes: APPEND_TIMES.map((upTo) => ({ upTo, count: take() })),
+  };
   return { ...flat, loginFailuresBy, memory, store };
 }

@@ -1,16 +1,7 @@
-import { MEMORY, type RtmServerMemory } from './numbers.js';
+import type { NativeUsage } from '../../usage-rows.js';
+import { channelUsage, type RtmServerChannelUsage, type RtmServerUserUsage, userUsage } from './numbers.js';
 
-/** What one user takes. */
-export interface RtmServerUserUsage {
-  /** Its App ID. */
-  readonly appId: string;
-  /** Its user id. */
-  readonly userId: string;
-  /** Bytes of memory, of all its logins so far that still have some. */
-  readonly bytes: number;
-  /** The same bytes by what they are taken for. Short queues and small messages of rings are nobody's. */
-  readonly memory: RtmServerMemory;
-}
+export type { RtmServerChannelUsage, RtmServerUserUsage } from './numbers.js';
 
 /** What one App takes. */
 export interface RtmServerAppUsage {
@@ -18,18 +9,6 @@ export interface RtmServerAppUsage {
   readonly appId: string;
   /** Bytes of memory of all its users. */
   readonly bytes: number;
-}
-
-/** What one channel takes. */
-export interface RtmServerChannelUsage {
-  /** Its App ID. */
-  readonly appId: string;
-  /** Its channel id. */
-  readonly channelId: string;
-  /** Bytes of memory: itself, its members, its attributes, and the messages kept for members who are away. */
-  readonly bytes: number;
-  /** Its members. */
-  readonly members: number;
 }
 
 /** Who takes how much memory. */
@@ -46,30 +25,14 @@ export interface RtmServerUsage {
   readonly channels: readonly RtmServerChannelUsage[];
 }
 
-/** `NativeUsage` of lib/native. */
-type Packed = readonly [
-  apps: readonly number[],
-  users: readonly (readonly [app: number, userId: string, bytes: number, ...categories: number[]])[],
-  channels: readonly (readonly [app: number, channelId: string, bytes: number, members: number])[],
-];
-
 /** Names the numbers of the addon. */
 export function unpackUsage(
-  [apps, users, channels]: Packed,
+  [apps, users, channels]: NativeUsage,
   appIds: readonly string[],
 ): Pick<RtmServerUsage, 'apps' | 'users' | 'channels'> {
-  const appOf = (app: number) => appIds[app] ?? '';
   return {
-    apps: apps.map((bytes, app) => ({ appId: appOf(app), bytes })).sort((a, b) => b.bytes - a.bytes),
-    users: users.map(([app, userId, bytes, ...categories]) => ({
-      appId: appOf(app),
-      userId,
-      bytes,
-      memory: Object.fromEntries(MEMORY.map((name, at) => [name, categories[at] ?? 0])) as Record<
-        (typeof MEMORY)[number],
-        number
-      >,
-    })),
-    channels: channels.map(([app, channelId, bytes, members]) => ({ appId: appOf(app), channelId, bytes, members })),
+    apps: apps.map((bytes, app) => ({ appId: appIds[app] ?? '', bytes })).sort((a, b) => b.bytes - a.bytes),
+    users: users.map((row) => userUsage(row, appIds)),
+    channels: channels.map((row) => channelUsage(row, appIds)),
   };
 }

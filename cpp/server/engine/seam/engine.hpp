@@ -30,11 +30,11 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "server/engine/seam/channel_usage.hpp"
 #include "server/engine/seam/engine_client.hpp"
 #include "server/engine/seam/operations.hpp"
 #include "server/model/loop_host.hpp"
 #include "server/model/names.hpp"
+#include "server/usage.hpp"
 
 namespace rtm::server {
 

@@ -30,7 +30,7 @@ TEST(Ledger, AddsUpAccountsAppsAndCategories) {
   ASSERT_EQ(2U, largest.size());
   EXPECT_EQ("ann", largest[0].userId);
   EXPECT_EQ(120U, largest[0].bytes);
-  EXPECT_EQ(20U, largest[0].categories[static_cast<std::size_t>(MemoryCategory::Watches)]);
+  EXPECT_EQ(20U, largest[0].memory[static_cast<std::size_t>(MemoryCategory::Watches)]);
   EXPECT_EQ("ben", largest[1].userId);
   ledger.charge(kAnn, MemoryCategory::Inboxes, -100);
   ledger.charge(kAnn, MemoryCategory::Watches, -20);
