@@ -27,6 +27,7 @@ struct Arrivals {
   std::uint64_t load = 0;      ///< number of the load that is awaited; 0: none
   std::uint64_t retryAt = 0;   ///< after a failed load; 0: none has failed
   std::uint64_t giveUpAt = 0;  ///< then the session goes on; the stored messages come at the next login
+  bool overdue = false;        ///< giveUpAt was over at the last tick already
   std::deque<OfflineEntry> stored;
   std::deque<HeldMessage> held;
   std::size_t heldBytes = 0;

@@ -258,6 +258,7 @@ void UserMessages::begin(User& user) {
   }
   count(user);
   user.arrivals->giveUpAt = outlet_.now() + kGiveUpMs;
+  user.arrivals->overdue = false;
   load(user);
   if (user.arrivals && user.arrivals->loading) loading_.insert(&user);
 }
@@ -380,7 +381,8 @@ void UserMessages::tick() {
   for (User* user : std::vector<User*>(loading_.begin(), loading_.end())) {
     Arrivals& arrivals = *user->arrivals;
     if (arrivals.giveUpAt <= now) {
-      openInbox(*user);
+      // A process that stood still finds the time over before it has read the answer of its store: one tick more.
+      if (std::exchange(arrivals.overdue, true)) openInbox(*user);
     } else if (arrivals.retryAt != 0 && arrivals.retryAt <= now) {
       arrivals.retryAt = 0;
       load(*user);

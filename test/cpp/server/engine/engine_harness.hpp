@@ -247,6 +247,13 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     }
   }
 
+  /// Time passes while the process stands still.
+  void jump(std::uint64_t ms) {
+    clock_ += ms;
+    for (auto& each : loops_) each->client->onTick();
+    run();
+  }
+
   /// Logs in on a loop; the session is known to its gateway when this returns.
   Opened open(const std::string& user, std::uint32_t on = 0, AppNumber app = kApp, std::uint64_t capabilities = 7) {
     auto opened = submitOpen(user, on, app, capabilities);

@@ -339,6 +339,19 @@ TEST_P(EngineOffline, AStoreThatDoesNotAnswerDelaysMessagesForABoundedTime) {
   EXPECT_EQ((Lines{"*stored"}), textsOf(again));
 }
 
+TEST_P(EngineOffline, AServerThatStoodStillReadsTheAnswerOfItsStoreFirst) {
+  const Opened alice = open("alice", 0);
+  sendOffline(alice, "bob", 1, "stored");
+  run();
+  store_->slow = true;
+  const Opened bob = open("bob", 1);
+  send(alice, "bob", 2, "live");
+  run();
+  jump(11'000);
+  completeAll();
+  EXPECT_EQ((Lines{"*stored", "live"}), textsOf(bob));
+}
+
 TEST_P(EngineOffline, AKickResumeOrEndDuringALoadLosesNoMessage) {
   const Opened alice = open("alice", 0);
   sendOffline(alice, "bob", 1, "stored");
