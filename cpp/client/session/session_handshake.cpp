@@ -1,6 +1,8 @@
 // From HELLO to a session: one function for each frame of the handshake.
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "client/area_mask.hpp"
@@ -153,12 +155,14 @@ bool SessionKeeper::on(const wire::ResumeResult& result) {
   if (!result.inboxComplete) common_.log.error("peer messages were lost during the interruption");
   common_.queue.resume(result.acceptedSeq);
   owner_.onResuming(result);
+  // The server has not answered for a channel that this session had yet to join when the link broke.
+  std::unordered_set<std::string_view> complete;
+  for (const wire::ChannelResume& channel : result.channels) {
+    if (channel.complete) complete.insert(channel.channelId);
+  }
   std::vector<std::string> missed;
   for (std::string& id : owner_.channelIds()) {
-    // The server has not answered for a channel that this session had yet to join when the link broke.
-    const auto same = [&](const wire::ChannelResume& channel) { return channel.channelId == id; };
-    const auto found = std::find_if(result.channels.begin(), result.channels.end(), same);
-    if (found == result.channels.end() || !found->complete) missed.push_back(std::move(id));
+    if (!complete.contains(id)) missed.push_back(std::move(id));
   }
   establish(Established::How::Resume, result.inboxComplete, std::move(missed));
   run(machine_.resumed());
