@@ -1,12 +1,12 @@
 // The enumerations and messages of the wire, from proto/rtm.proto: cpp/wire/kinds.hpp, one header of structs for each
-// section of the description, the list of all of them in cpp/wire/messages.hpp, and what the server does with the frames of
-// a client.
+// section of the description, the list of all of them in cpp/wire/messages.hpp, what the server does with the frames of
+// a client, and the numbers that TypeScript needs in lib/wire-numbers.ts.
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import { inRoot } from '../tools.mjs';
 import { leading, trailing } from './comments.mjs';
 import { camel, pascal, upper } from './names.mjs';
-import { prefixOf, wireSource as source } from './wire-enums.mjs';
+import { prefixOf, wireSource as source, wireValues } from './wire-enums.mjs';
 
 /** Sections of the description, by the titles in their `// ---- title ----` lines, and the headers of their messages. */
 const headers = {
@@ -194,6 +194,26 @@ function handlersText(sections, comments) {
   ].join('\n');
 }
 
+/** What TypeScript reads of the wire by itself: the doctor its frames, the cluster engine the contents of messages. */
+const numbered = {
+  enums: ['FrameKind', 'RateGroup', 'ContentType'],
+  messages: ['Hello', 'HelloOk', 'Login', 'LoginResult', 'Limits', 'RateLimit', 'Logout', 'Bye', 'Content'],
+};
+
+function numbersText(namespace) {
+  const object = (about, name, entries) =>
+    `/** ${about} */\nexport const ${name} = {\n${entries.map(([key, value]) => `${key}: ${value},`).join('\n')}\n} as const;\n`;
+  const enumerators = (name) => wireValues(name).map((each) => [each.name, each.number]);
+  const fields = (name) => namespace.lookupType(name).fieldsArray.map((field) => [camel(field.name), field.id]);
+  return [
+    '',
+    '// Numbers of the wire, for what is read without the core.',
+    '',
+    ...numbered.enums.map((name) => object(`Values of \`${name}\`.`, name, enumerators(name))),
+    ...numbered.messages.map((name) => object(`Numbers of the fields of \`${name}\`.`, `${name}Fields`, fields(name))),
+  ].join('\n');
+}
+
 /** All files of the wire. */
 export function wire() {
   const text = readFileSync(inRoot(source), 'utf8');
@@ -214,6 +234,7 @@ export function wire() {
       source,
       body: headerText(section, namespace, kinds),
     })),
+    { path: 'lib/wire-numbers.ts', source, body: numbersText(namespace) },
     { path: 'cpp/wire/messages.hpp', source, body: messagesText(kinds, sections) },
     {
       path: 'cpp/server/requests/handlers.hpp',

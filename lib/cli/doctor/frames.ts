@@ -3,9 +3,6 @@
 
 import { MAX_FRAME_BODY } from '../../common-constants.js';
 
-/** Kinds of `FrameKind`. */
-export const KIND = { hello: 1, helloOk: 2, login: 3, loginResult: 4, logout: 7, bye: 8, result: 12 } as const;
-
 /** The value of a field: a number of up to 2^53, or bytes. */
 export type Field = number | Uint8Array;
 

@@ -2,8 +2,17 @@ import { createHash } from 'node:crypto';
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { PROTOCOL_VERSION } from '../../common-constants.js';
+import {
+  ByeFields,
+  FrameKind,
+  HelloFields,
+  HelloOkFields,
+  LoginFields,
+  LoginResultFields,
+  LogoutFields,
+} from '../../wire-numbers.js';
 import type { DoctorEndpoint } from './endpoint.js';
-import { type Fields, FrameReader, frame, KIND, numberOf, readFields, textOf } from './frames.js';
+import { type Fields, FrameReader, frame, numberOf, readFields, textOf } from './frames.js';
 
 /** How long one step at one address may take, in milliseconds. */
 export const STEP_MS = 5000;
@@ -88,32 +97,44 @@ async function secured(endpoint: DoctorEndpoint, raw: Socket, result: Probe): Pr
 
 async function hello(talk: Conversation, result: Probe): Promise<void> {
   const [since, sentAt] = [performance.now(), Date.now()];
-  talk.send(frame(KIND.hello, { 1: PROTOCOL_VERSION, 2: 7, 3: 'rtm doctor' }));
-  const fields = await talk.expect(KIND.helloOk);
+  talk.send(
+    frame(FrameKind.Hello, {
+      [HelloFields.version]: PROTOCOL_VERSION,
+      [HelloFields.capabilities]: 7,
+      [HelloFields.sdkVersion]: 'rtm doctor',
+    }),
+  );
+  const fields = await talk.expect(FrameKind.HelloOk);
   const roundTripMs = performance.now() - since;
   result.server = {
-    protocol: numberOf(fields, 1),
-    area: numberOf(fields, 3),
-    version: textOf(fields, 4),
+    protocol: numberOf(fields, HelloOkFields.version),
+    area: numberOf(fields, HelloOkFields.area),
+    version: textOf(fields, HelloOkFields.serverVersion),
     roundTripMs,
-    clockAheadMs: numberOf(fields, 5) - (sentAt + roundTripMs / 2),
+    clockAheadMs: numberOf(fields, HelloOkFields.serverTimeMs) - (sentAt + roundTripMs / 2),
   };
 }
 
 async function login(talk: Conversation, { appId, userId, token }: Identity, result: Probe): Promise<void> {
-  talk.send(frame(KIND.login, { 1: appId, 2: userId, ...(token === '' ? {} : { 3: token }) }));
-  const fields = await talk.expect(KIND.loginResult);
-  const limits = fields.get(9)?.at(-1);
+  talk.send(
+    frame(FrameKind.Login, {
+      [LoginFields.appId]: appId,
+      [LoginFields.userId]: userId,
+      ...(token === '' ? {} : { [LoginFields.token]: token }),
+    }),
+  );
+  const fields = await talk.expect(FrameKind.LoginResult);
+  const limits = fields.get(LoginResultFields.limits)?.at(-1);
   result.login = {
-    code: numberOf(fields, 1),
-    reason: textOf(fields, 2),
-    heartbeatMs: numberOf(fields, 7),
-    graceMs: numberOf(fields, 10),
+    code: numberOf(fields, LoginResultFields.code),
+    reason: textOf(fields, LoginResultFields.reason),
+    heartbeatMs: numberOf(fields, LoginResultFields.heartbeatMs),
+    graceMs: numberOf(fields, LoginResultFields.graceMs),
     limits: limits instanceof Uint8Array ? readFields(limits) : undefined,
   };
   if (result.login.code !== 0) throw new Error(`login refused with code ${result.login.code}: ${result.login.reason}`);
-  talk.send(frame(KIND.logout, { 1: 1 }));
-  await talk.expect(KIND.result);
+  talk.send(frame(FrameKind.Logout, { [LogoutFields.requestId]: 1 }));
+  await talk.expect(FrameKind.Result);
 }
 
 /** Frames over one socket, asked for one after the other. */
@@ -146,7 +167,8 @@ class Conversation {
         try {
           for (let next = this.#reader.next(); next !== undefined; next = this.#reader.next()) {
             if (next.kind === kind) return resolve(next.fields);
-            if (next.kind === KIND.bye) return reject(new Error(`the server said goodbye: ${textOf(next.fields, 2)}`));
+            if (next.kind === FrameKind.Bye)
+              return reject(new Error(`the server said goodbye: ${textOf(next.fields, ByeFields.reason)}`));
           }
           if (this.#closed) reject(new Error('it closed the connection without a word'));
         } catch (error) {

@@ -1,4 +1,5 @@
 import { AREAS } from '../../common-constants.js';
+import { LimitsFields, RateGroup, RateLimitFields } from '../../wire-numbers.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { adviceFor, familyAdvice, remarksOn } from './advice.js';
 import type { DoctorEndpoint } from './endpoint.js';
@@ -71,18 +72,19 @@ function describeLimits(limits: Fields | undefined): string {
     const value = numberOf(limits, field);
     return value === 0 ? [] : [text(value)];
   };
-  const rates = (limits.get(3) ?? []).flatMap((entry) => {
+  const rates = (limits.get(LimitsFields.rates) ?? []).flatMap((entry) => {
     if (!(entry instanceof Uint8Array)) return [];
     const rate = readFields(entry);
-    // RATE_SEND is the rate that people run into.
-    return numberOf(rate, 1) === 3 ? [`${numberOf(rate, 2)} sends in ${numberOf(rate, 3) / 1000} s`] : [];
+    const [count, windowMs] = [numberOf(rate, RateLimitFields.count), numberOf(rate, RateLimitFields.windowMs)];
+    // The rate that people run into.
+    return numberOf(rate, RateLimitFields.group) === RateGroup.Send ? [`${count} sends in ${windowMs / 1000} s`] : [];
   });
   const all = [
-    ...bound(1, (value) => `messages up to ${value} bytes`),
+    ...bound(LimitsFields.messageBytes, (value) => `messages up to ${value} bytes`),
     ...rates,
-    ...bound(2, (value) => `${value} channels`),
-    ...bound(4, (value) => `${value} subscriptions`),
-    ...bound(9, (value) => `${value} sends under way`),
+    ...bound(LimitsFields.joinedChannels, (value) => `${value} channels`),
+    ...bound(LimitsFields.subscribedPeers, (value) => `${value} subscriptions`),
+    ...bound(LimitsFields.inFlightSends, (value) => `${value} sends under way`),
   ];
   return all.length === 0 ? 'none' : all.join(', ');
 }

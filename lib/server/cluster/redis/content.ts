@@ -1,12 +1,8 @@
 import { SendFlag } from '../../../common-constants.js';
+import { ContentFields, ContentType } from '../../../wire-numbers.js';
 import { EXPIRES_FLAG } from '../../storage/store-constants.js';
 import type { PeerSend, Publish } from '../engine.js';
 import { pack } from './fields.js';
-
-const TYPE_FIELD = 2;
-const TEXT_FIELD = 3;
-const EXPIRY_FIELD = 10;
-const TEXT_TYPE = 1;
 
 /** One number of a protobuf message at `at`, and where the next thing begins. */
 function varint(bytes: Uint8Array, at: number): [number, number] {
@@ -37,18 +33,18 @@ function fieldsOf(content: Uint8Array): Known | undefined {
       switch (tag % 8) {
         case 0: {
           const [number, next] = varint(content, value);
-          if (field === TYPE_FIELD) known.type = number;
+          if (field === ContentFields.type) known.type = number;
           at = next;
           break;
         }
         case 1:
-          if (field === EXPIRY_FIELD) known.expiresAtMs = Number(view.getBigUint64(value, true));
+          if (field === ContentFields.expiresAtMs) known.expiresAtMs = Number(view.getBigUint64(value, true));
           at = value + 8;
           break;
         case 2: {
           const [size, begin] = varint(content, value);
           if (begin + size > content.length) return undefined;
-          if (field === TEXT_FIELD) known.text = content.slice(begin, begin + size);
+          if (field === ContentFields.text) known.text = content.slice(begin, begin + size);
           at = begin + size;
           break;
         }
@@ -68,7 +64,7 @@ function fieldsOf(content: Uint8Array): Known | undefined {
 /** The text of an encoded `Content`, if it is a text message. */
 export function textOf(content: Uint8Array): Uint8Array | undefined {
   const known = fieldsOf(content);
-  return known?.type === TEXT_TYPE ? known.text : undefined;
+  return known?.type === ContentType.Text ? known.text : undefined;
 }
 
 /** Milliseconds until a message expires, by the clock of the node that took it: from 0 on it has. Never: infinite. */
