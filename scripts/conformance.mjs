@@ -118,7 +118,7 @@ function render(subjects) {
     '',
     'Every promise of the surface of SDK 1.5.0 has a row here, and a test that shows it. The tests use the C++ names, the real',
     'addon and a real server. The name of a test is the id and the claim of its row; the file of the tests is named above the',
-    'table. Sections are those of [docs/spec](spec/README.md). A row without a test says why. The tests shorten times with',
+    'table. Section numbers are of [docs/spec](spec/README.md). A row without a test says why. The tests shorten times with',
     '[`rtm.timing`](configuration.md) and the options of the server; call frequencies, sizes and numbers are the real ones.',
     '',
     `${rows.length} rows: ${rows.length - reserved - pending} tested, ${reserved} that nothing can produce, ${pending} pending.`,

@@ -31,11 +31,7 @@ export const userAttributes: Subject = {
       'deletes the named attributes; unknown keys are no error',
     ),
     call('IRtmService.clearLocalUserAttributes', 'api §11.33', 'deletes all attributes'),
-    call(
-      'IRtmService.getUserAttributes',
-      'api §11.34',
-      'gives all attributes of any online user, the own user included',
-    ),
+    call('IRtmService.getUserAttributes', 'api §11.34', 'gives all attributes of any online user, this user included'),
     call('IRtmService.getUserAttributesByKeys', 'api §11.35', 'gives the named attributes that exist'),
     on('onSetLocalUserAttributesResult', 'api §10.23', 'repeats the request id'),
     on('onAddOrUpdateLocalUserAttributesResult', 'api §10.24', 'repeats the request id'),

@@ -113,7 +113,7 @@ export const presence: Subject = {
       'semantics §6',
       'an unknown user can be subscribed to, and its appearance is reported',
     ),
-    rule('rule.presence.only-request', 'semantics §6', 'first states are those of the users of this request'),
+    rule('rule.presence.only-request', 'semantics §6', 'first states are the states of the users of this request'),
     rule('rule.presence.logout', 'semantics §6', 'a logout clears all subscriptions'),
     rule('rule.presence.only-changes', 'semantics §6', 'no state is reported twice in a row'),
   ],
