@@ -31,8 +31,8 @@
 // `...R` is a member of C++ that holds the record R, whose fields TypeScript has in place of the member.
 
 /**
- * Enumerations, for C++, TypeScript and the functions in Redis. The numbers are those of the order here, or of the
- * enumeration `wire` of rtm.proto. Sessions in Redis and nodes of an earlier version have them too: a new value comes last.
+ * Enumerations, for C++, TypeScript and the functions in Redis. The numbers follow the order here, or the enumeration
+ * `wire` of rtm.proto. Sessions in Redis and nodes of an earlier version have them too: a new value comes last.
  */
 export const enums = {
   SessionEnd: {
@@ -421,7 +421,7 @@ export const storeOperations = [
 
 /**
  * What an engine must be able to do, by sections. An operation of a session carries the id and the fence of that session.
- * The comments become those of both languages.
+ * The comments become the comments of both languages.
  */
 export const engineSections = {
   messages: [
@@ -445,7 +445,7 @@ export const engineSections = {
     operation('OpenSession', 23, 'openSession', { request: 'OpenRequest' }, 'OpenOutcome', {
       byHand,
       about:
-        'Logs in. A previous session of the user ends completely first: it has left its channels, and their members know,\nbefore the new session exists. Peer messages may arrive right after the completion; those that the store kept while\nthe user was offline come first. A store that does not answer delays them for a few seconds, never the login.',
+        'Logs in. A previous session of the user ends completely first: it has left its channels, and their members know,\nbefore the new session exists. Peer messages may arrive right after the completion; the messages that the store kept\nwhile the user was offline come first. A store that does not answer delays them for a few seconds, never the login.',
     }),
     operation('ResumeSession', 24, 'resumeSession', { request: 'ResumeRequest' }, 'ResumeOutcome', {
       byHand,

@@ -24,8 +24,8 @@
 //   several   message, media message; a record of `records`; [type]: a word with the count, then so many items
 
 /**
- * Groups of fields that several events have, or that come in lists. Those with a `type` become an interface of that name
- * in lib/native/values.ts; `notes` explain its members, `derived` adds members that are computed from the fields.
+ * Groups of fields that several events have, or that come in lists. Groups with a `type` become an interface of that
+ * name in lib/native/values.ts; `notes` explain its members, `derived` adds members that are computed from the fields.
  */
 export const records = {
   Attribute: { type: 'UserAttribute', about: 'One attribute of a user.', fields: { key: 'text', value: 'text' } },

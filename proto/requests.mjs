@@ -183,7 +183,7 @@ export const requests = [
 
 /**
  * Enumerations of codes beyond the surface of SDK 1.5.0. `core` is the name in the client core; `about` says where the codes
- * occur. proto/rtm.proto has those of the values that travel.
+ * occur. proto/rtm.proto has the codes that travel.
  */
 export const ownCodes = {
   HISTORY_ERR_CODE: {

@@ -395,7 +395,7 @@ export const settings = {
   }),
   'retention.…': own('see [below](#stored-messages)'),
   historyOpen: flag(false, 'every user may query all of the history of its App ID', {
-    note: 'Otherwise a user sees the messages that the user sent or received, and those of the channels that the user is in.',
+    note: 'Otherwise a user sees the messages that the user sent or received, and the messages of the channels that the user is in.',
   }),
   'channelAttributes.writers': own(
     'who may write the attributes of a channel: all users, or only its members',

@@ -12,7 +12,7 @@
 /** @type {Record<string, { about: string, loop?: 'sum' | 'max', js?: false }>} */
 export const numbers = {
   connections: { loop: 'sum', about: 'Connections open now.' },
-  sessions: { about: 'Users logged in now, including those whose link is lost for less than the grace time.' },
+  sessions: { about: 'Users logged in now, including users whose link is lost for less than the grace time.' },
   channels: { about: 'Channels with at least one member now; of a cluster, with one on this node.' },
   logins: { loop: 'sum', about: 'Logins since the start.' },
   loginFailures: { about: 'Refused logins since the start.' },
@@ -20,8 +20,8 @@ export const numbers = {
   kicks: { loop: 'sum', about: 'Sessions ended by a login of the same user elsewhere.' },
   messagesIn: { loop: 'sum', about: 'Messages received from clients.' },
   messagesOut: { loop: 'sum', about: 'Deliveries to clients.' },
-  channelMessagesIn: { loop: 'sum', about: 'Of `messagesIn`, those to channels.' },
-  channelMessagesOut: { loop: 'sum', about: 'Of `messagesOut`, those of channels.' },
+  channelMessagesIn: { loop: 'sum', about: 'Messages to channels, of `messagesIn`.' },
+  channelMessagesOut: { loop: 'sum', about: 'Messages of channels, of `messagesOut`.' },
   queueBytes: { loop: 'sum', about: 'Bytes that wait for clients to read them, up to 100 ms ago.' },
   loopDelayMs: {
     loop: 'max',

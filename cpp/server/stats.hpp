@@ -52,7 +52,7 @@ inline constexpr std::size_t kMemoryCategories = 10;
 struct ServerNumbers {
   /// Connections open now.
   std::uint64_t connections = 0;
-  /// Users logged in now, including those whose link is lost for less than the grace time.
+  /// Users logged in now, including users whose link is lost for less than the grace time.
   std::uint64_t sessions = 0;
   /// Channels with at least one member now; of a cluster, with one on this node.
   std::uint64_t channels = 0;
@@ -68,9 +68,9 @@ struct ServerNumbers {
   std::uint64_t messagesIn = 0;
   /// Deliveries to clients.
   std::uint64_t messagesOut = 0;
-  /// Of `messagesIn`, those to channels.
+  /// Messages to channels, of `messagesIn`.
   std::uint64_t channelMessagesIn = 0;
-  /// Of `messagesOut`, those of channels.
+  /// Messages of channels, of `messagesOut`.
   std::uint64_t channelMessagesOut = 0;
   /// Bytes that wait for clients to read them, up to 100 ms ago.
   std::uint64_t queueBytes = 0;

@@ -11,7 +11,7 @@
 
 namespace rtm::server {
 
-/// Whether each setting is within its bounds. Failure: the first one that is not, and what was expected.
+/// Whether each setting is within its bounds. Failure: the first setting that is not, and what was expected.
 inline Result<bool> validateSettings(const ServerSettings& settings, const EngineParameters& parameters) {
   constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();
   const struct {

@@ -96,7 +96,7 @@ export type PlainResultKind =
   | typeof EventKind.DownloadToFile
   | typeof EventKind.CancelMedia;
 
-/** Takes the messages of other users: a service those to its user, a channel those of its members. */
+/** Takes the messages of other users: a service the messages to its user, a channel the messages of its members. */
 export interface MessageSink {
   /**
    * A text or raw message. The fields come one by one: each receiver makes its own object of them, and only that one.

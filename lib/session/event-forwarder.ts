@@ -13,7 +13,7 @@ import type { Activity } from './activity.js';
 import { MessageForwarder } from './message-forwarder.js';
 
 /**
- * The events of a session for its owner. Numbers are those of the SDK's enumerations. An error that a method throws
+ * The events of a session for its owner. Numbers are values of the SDK's enumerations. An error that a method throws
  * becomes an uncaught exception.
  */
 export interface SessionEvents extends Omit<ServiceSink, 'onLinkEstablished'> {
@@ -21,7 +21,7 @@ export interface SessionEvents extends Omit<ServiceSink, 'onLinkEstablished'> {
   onReconnected?(resumed: boolean, peerMissed: boolean, channelsMissed: string[]): void;
 }
 
-/** Passes the events of a session on to its owner, and counts those that end a call. */
+/** Passes the events of a session on to its owner, and counts the events that end a call. */
 export abstract class EventForwarder extends MessageForwarder<SessionEvents> implements SessionEvents {
   protected readonly activity: Activity;
 

@@ -49,7 +49,7 @@ function coreText() {
   return [
     '#pragma once',
     '',
-    '// Codes beyond SDK 1.5.0. Those that travel have the numbers of the wire.',
+    '// Codes beyond SDK 1.5.0. Codes that travel have the numbers of the wire.',
     '',
     'namespace rtm::client {',
     '',

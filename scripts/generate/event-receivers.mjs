@@ -34,7 +34,7 @@ function forwarderText() {
     });
   const body = [
     '/**',
-    " * The events of a session for its owner. Numbers are those of the SDK's enumerations. An error that a method throws",
+    " * The events of a session for its owner. Numbers are values of the SDK's enumerations. An error that a method throws",
     ' * becomes an uncaught exception.',
     ' */',
     "export interface SessionEvents extends Omit<ServiceSink, 'onLinkEstablished'> {",
@@ -42,7 +42,7 @@ function forwarderText() {
     '  onReconnected?(resumed: boolean, peerMissed: boolean, channelsMissed: string[]): void;',
     '}',
     '',
-    '/** Passes the events of a session on to its owner, and counts those that end a call. */',
+    '/** Passes the events of a session on to its owner, and counts the events that end a call. */',
     'export abstract class EventForwarder extends MessageForwarder<SessionEvents> implements SessionEvents {',
     '  protected readonly activity: Activity;',
     '',

@@ -254,7 +254,7 @@ function tsText() {
     '/** Numbers of what keeps messages beyond their delivery. */',
     `export interface RtmServerStoreNumbers {\n${members(storeMembers.map(({ name, about }) => [name, about]))}\n}`,
     '',
-    '/** The numbers of the store, which follow the categories of memory; each with what makes its unit of the one that crosses. */',
+    '/** The numbers of the store, which follow the categories of memory; each with the divisor that makes its unit of the number that crosses. */',
     `export const STORE = {\n${storeMembers.map(({ name, per = 1 }) => `${name}: ${per},`).join('\n')}\n} as const satisfies Readonly<Record<keyof RtmServerStoreNumbers, number>>;`,
     '',
     '/** Longest times of the classes of appends, in seconds. How many each has follows the numbers of the store. */',

@@ -18,9 +18,9 @@
 
 namespace rtm::client {
 
-/// What a client tells. All events of one client, those of its channels and invitations included, come one at a time
-/// and in order. None comes after release() has returned, except the one that called it. After an error the lists of a
-/// result are empty. Views live until the event returns.
+/// What a client tells. All events of one client, the events of its channels and invitations included, come one at a
+/// time and in order. No event comes after release() has returned, except the event that called it. After an error the
+/// lists of a result are empty. Views live until the event returns.
 ///
 /// A class that takes all of them declares them with client_event_overrides.inc and extension_event_overrides.inc.
 class ClientEvents {

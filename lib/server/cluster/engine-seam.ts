@@ -245,8 +245,8 @@ export interface EngineOperations {
 
   /**
    * Logs in. A previous session of the user ends completely first: it has left its channels, and their members know,
-   * before the new session exists. Peer messages may arrive right after the completion; those that the store kept while
-   * the user was offline come first. A store that does not answer delays them for a few seconds, never the login.
+   * before the new session exists. Peer messages may arrive right after the completion; the messages that the store kept
+   * while the user was offline come first. A store that does not answer delays them for a few seconds, never the login.
    */
   openSession(request: OpenRequest): Promise<OpenOutcome>;
   /**

@@ -6,7 +6,7 @@ import type { NativeChannelUsage, NativeUserUsage } from '../../usage-rows.js';
 export interface RtmServerNumbers {
   /** Connections open now. */
   readonly connections: number;
-  /** Users logged in now, including those whose link is lost for less than the grace time. */
+  /** Users logged in now, including users whose link is lost for less than the grace time. */
   readonly sessions: number;
   /** Channels with at least one member now; of a cluster, with one on this node. */
   readonly channels: number;
@@ -22,9 +22,9 @@ export interface RtmServerNumbers {
   readonly messagesIn: number;
   /** Deliveries to clients. */
   readonly messagesOut: number;
-  /** Of `messagesIn`, those to channels. */
+  /** Messages to channels, of `messagesIn`. */
   readonly channelMessagesIn: number;
-  /** Of `messagesOut`, those of channels. */
+  /** Messages of channels, of `messagesOut`. */
   readonly channelMessagesOut: number;
   /** Bytes that wait for clients to read them, up to 100 ms ago. */
   readonly queueBytes: number;
@@ -189,7 +189,7 @@ export interface RtmServerStoreNumbers {
   readonly appendSeconds: number;
 }
 
-/** The numbers of the store, which follow the categories of memory; each with what makes its unit of the one that crosses. */
+/** The numbers of the store, which follow the categories of memory; each with the divisor that makes its unit of the number that crosses. */
 export const STORE = {
   offlineMessages: 1,
   appends: 1,

@@ -63,8 +63,8 @@ class EngineClient {
   // ---- sessions
 
   /// Logs in. A previous session of the user ends completely first: it has left its channels, and their members know,
-  /// before the new session exists. Peer messages may arrive right after the completion; those that the store kept
-  /// while the user was offline come first. A store that does not answer delays them for a few seconds, never the
+  /// before the new session exists. Peer messages may arrive right after the completion; the messages that the store
+  /// kept while the user was offline come first. A store that does not answer delays them for a few seconds, never the
   /// login.
   virtual void openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) = 0;
   /// Continues a session with a new fence and a new token. The position counts as an acknowledgement. The presented
