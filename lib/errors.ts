@@ -158,7 +158,7 @@ export class RtmError extends Error {
    * The error for a return value or a callback's code other than 0.
    *
    * @param operation - name of the operation as in the C++ surface
-   * @param reason - the number it gave; one that the enumeration does not have becomes `ERR_RTM_FAILURE`
+   * @param reason - the number it gave; a number that the enumeration does not have becomes `ERR_RTM_FAILURE`
    * @param detail - what the message should say besides, such as the channel's id
    * @param unsent - true: the call never left this process; false: it did; undefined: not known
    */

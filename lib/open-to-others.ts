@@ -6,8 +6,8 @@ const LOOSE = 0o026;
 const OTHERS_ENTER = 0o001;
 
 /**
- * The mode of a file with a secret in it, if more users than its owner and those of its group can read it, or others can
- * write it: such as `644`. Undefined if not, if a folder on the way is closed to others, or if there is no such file.
+ * The mode of a file with a secret in it, if more users than its owner and its group can read it, or others can write
+ * it: such as `644`. Undefined if not, if a folder on the way is closed to others, or if there is no such file.
  */
 export function looseMode(path: string): string | undefined {
   try {

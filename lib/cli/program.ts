@@ -46,7 +46,7 @@ Examples:
   return program;
 }
 
-/** The examples of a help text as somebody types them who has the package in a project: `npx rtm server`. */
+/** The examples of a help text as a user types them in a project that has the package: `npx rtm server`. */
 function asTyped(text: string, command: string): string {
   if (!command.startsWith('npx ')) return text;
   return text.replaceAll(/\brtm(?= (?:server|token|chat|doctor|top|build-addon|<command>|\[))/g, command);

@@ -28,8 +28,8 @@ interface Watch {
  * What waits for each signal, of all clients of this thread: one listener per signal.
  *
  * A program often passes one signal to everything it does, and to all its clients. Adding a listener to an `AbortSignal`
- * is linear in those it has, so a listener per call would make ten thousand sends in flight quadratic; and from the
- * eleventh listener on Node warns of a leak.
+ * is linear in the listeners it has, so a listener per call would make ten thousand sends in flight quadratic; and from
+ * the eleventh listener on Node warns of a leak.
  */
 const watches = new WeakMap<AbortSignal, Watch>();
 

@@ -104,8 +104,8 @@ export class UserAttributes {
   /**
    * Reads the attributes of a user who is online.
    *
-   * @param userId - whose attributes; those of this user by default
-   * @param keys - which; those that do not exist are left out. All by default
+   * @param userId - whose attributes; by default the attributes of this user
+   * @param keys - which; keys that do not exist are left out. All by default
    * @throws RtmError `ERR_RTM_USER_NOT_FOUND` besides, if the user is not online
    */
   get(userId: string = this.#userId, keys?: readonly string[], options?: CallOptions): Promise<Map<string, string>> {
@@ -200,7 +200,7 @@ export class ChannelAttributes {
   /**
    * Reads the attributes; none of a channel that is unknown.
    *
-   * @param keys - which; those that do not exist are left out. All by default
+   * @param keys - which; keys that do not exist are left out. All by default
    */
   get(keys?: readonly string[], options?: CallOptions): Promise<Map<string, ChannelAttributeValue>> {
     if (keys !== undefined) checkStrings(keys, 'keys');

@@ -5,7 +5,7 @@ import type { CallOptions } from './abort.js';
 import { checkCallOptions } from './options.js';
 import type { Requests } from './requests.js';
 
-/** Which messages are meant: those of a source, to a destination, or both, in a span of time. */
+/** Which messages are meant: messages of a source, to a destination, or both, in a span of time. */
 export interface HistoryFilter {
   /** User id of the sender. */
   readonly source?: string | undefined;

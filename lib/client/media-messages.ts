@@ -52,7 +52,7 @@ const NO_THUMBNAIL = new Uint8Array();
 /**
  * Checks a file or image message.
  *
- * @throws TypeError (`ERR_RTM_INVALID_ARG_TYPE`, `ERR_RTM_INVALID_ARG_VALUE`) for one that cannot be sent
+ * @throws TypeError (`ERR_RTM_INVALID_ARG_TYPE`, `ERR_RTM_INVALID_ARG_VALUE`) for a message that cannot be sent
  */
 export function checkMediaContent<C extends FileContent | ImageContent>(content: C, name = 'message'): C {
   const fields: Partial<Record<string, unknown>> = { ...content };

@@ -26,8 +26,8 @@ export interface MediaOptions extends CallOptions {
 /** Options of a download. */
 export interface DownloadOptions extends MediaOptions {
   /**
-   * Path of the file to write, in a folder that exists. It appears there when it is whole, in the place of one that has
-   * the name.
+   * Path of the file to write, in a folder that exists. The file appears there when it is whole, in the place of a file
+   * that has the name.
    */
   readonly to?: string | undefined;
 }
@@ -184,7 +184,7 @@ export class Media {
   }
 
   /**
-   * @internal A task has ended, with 0 or the number of its failure. The end of one that was given up finds nothing.
+   * @internal A task has ended, with 0 or the number of its failure. The end of a task that was given up finds nothing.
    */
   finish(requestId: number, code: number, value: unknown): void {
     const task = this.#tasks.get(requestId);

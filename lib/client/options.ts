@@ -83,9 +83,9 @@ export interface LogoutOptions extends CallOptions {
 export interface SendOptions extends CallOptions {
   /**
    * Milliseconds from now after which nobody shall get the message any more: an integer from 1 to 604800000 (7 days).
-   * A message that has not left by then never does (`ERR_RTM_TIMEOUT` with `sent: false`); one that has is not stored,
-   * taken out of the store or handed to its receiver (`ERR_RTM_FAILURE`). No effect on what the receiver's link was
-   * handed before, or on the history.
+   * A message that has not left by then never does (`ERR_RTM_TIMEOUT` with `sent: false`); a message that has left is
+   * not stored, delivered from the store or handed to its receiver (`ERR_RTM_FAILURE`). No effect on what the
+   * receiver's link was handed before, or on the history.
    *
    * @defaultValue the message does not expire
    */

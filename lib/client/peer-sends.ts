@@ -17,7 +17,7 @@ const {
 } = PEER_MESSAGE_ERR_CODE;
 const OPERATION = 'sendMessageToPeer';
 
-/** The sending of peer messages, and those whose result is still to come. */
+/** The sending of peer messages, and the sends whose result is still to come. */
 export class PeerSends {
   readonly #session: Session;
   readonly #scope: ClientScope;
@@ -57,7 +57,7 @@ export class PeerSends {
     return this.#calls.add(id, options, peerId);
   }
 
-  /** Those that wait for their result. */
+  /** The sends that wait for their result. */
   pending(): Iterable<Settling> {
     return this.#calls.values();
   }

@@ -187,7 +187,7 @@ export class PendingRequests<V> {
     this.#withdraw = withdraw;
   }
 
-  /** Those that wait. */
+  /** The requests that wait. */
   values(): Iterable<PendingRequest<V>> {
     return this.#requests.values();
   }
@@ -244,7 +244,7 @@ export class PendingQueue<V> {
     return this.#requests.length;
   }
 
-  /** Those that wait. */
+  /** The requests that wait. */
   *values(): Iterable<PendingRequest<V>> {
     for (const { request } of this.#requests) yield request;
   }
@@ -255,7 +255,7 @@ export class PendingQueue<V> {
     return request.promise;
   }
 
-  /** Takes out the request that has waited longest; settling one that gave up does nothing. */
+  /** Takes out the request that has waited longest; settling a request that gave up does nothing. */
   take(tag?: string): PendingRequest<V> | undefined {
     const index = this.#requests.findIndex((each) => each.tag === tag);
     return index < 0 ? undefined : this.#requests.splice(index, 1)[0]?.request;

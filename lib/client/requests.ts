@@ -63,7 +63,7 @@ export class Requests {
     return call.promise;
   }
 
-  /** Those that wait for their answer. */
+  /** The requests that wait for their answer. */
   *pending(): Iterable<Settling> {
     for (const { call } of this.#requests.values()) yield call;
   }

@@ -167,7 +167,7 @@ export interface NativeEnvironment extends RequestFunctions {
   invitationSend(invitation: Handle, content: string, channelId: string): number;
   invitationCancel(invitation: Handle): number;
   invitationRelease(invitation: Handle): void;
-  /** Accepts or refuses the callee's invitation of that number; ALREADY_END for one that is not known (any more). */
+  /** Accepts or refuses the callee's invitation of that number; ALREADY_END if that invitation is not known. */
   remoteInvitationAnswer(manager: Handle, number: number, accept: boolean, response: string): number;
 
   /** Starts on a thread of its own; a ServerStarted event follows. */

@@ -89,8 +89,8 @@ export class Runtime {
   }
 
   /**
-   * Hands certificates over that the core cannot find by itself: those of NODE_EXTRA_CA_CERTS, and Node's own list
-   * where the system has no bundle. Once, before the first service.
+   * Hands over certificates that the core cannot find by itself: the certificates of NODE_EXTRA_CA_CERTS, and Node's
+   * own list where the system has no bundle. Once, before the first service.
    */
   provideAuthorities(): void {
     if (this.#authoritiesGiven) return;

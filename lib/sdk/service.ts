@@ -149,8 +149,8 @@ export class RtmService {
 
   /**
    * Sends a message of at most 32 KB to one user. `onSendMessageResult` follows within 10 s. At most 1500 sends in 3 s,
-   * together with those of `RtmChannel.sendMessage`. A null message, and a text with an unpaired surrogate, which UTF-8
-   * cannot carry, give `PEER_MESSAGE_ERR_INVALID_MESSAGE` (docs/spec/api.md §11.8, §11.13).
+   * together with the sends of `RtmChannel.sendMessage`. A null message, and a text with an unpaired surrogate, which
+   * UTF-8 cannot carry, give `PEER_MESSAGE_ERR_INVALID_MESSAGE` (docs/spec/api.md §11.8, §11.13).
    */
   sendMessageToPeer(
     peerId: string,
@@ -348,8 +348,8 @@ export class RtmService {
   }
 
   /**
-   * Asks for the attributes of these keys of an online user. `onGetUserAttributesResult` follows with those that exist
-   * (docs/spec/api.md §11.35).
+   * Asks for the attributes of these keys of an online user. `onGetUserAttributesResult` follows with the attributes
+   * that exist (docs/spec/api.md §11.35).
    */
   getUserAttributesByKeys(userId: string, attributeKeys: readonly string[]): RequestResult<ATTRIBUTE_OPERATION_ERR> {
     checkNullableString(userId, 'userId');
@@ -416,8 +416,8 @@ export class RtmService {
   }
 
   /**
-   * Asks for the attributes of these keys of a channel. `onGetChannelAttributesResult` follows with those that exist
-   * (docs/spec/api.md §11.41).
+   * Asks for the attributes of these keys of a channel. `onGetChannelAttributesResult` follows with the attributes that
+   * exist (docs/spec/api.md §11.41).
    */
   getChannelAttributesByKeys(
     channelId: string,
@@ -439,8 +439,8 @@ export class RtmService {
 
   /**
    * Asks for past text messages that were sent with `enableHistoricalMessaging`. `onHistoryQueryResult` follows within
-   * 10 s. A user sees the messages that the user sent or received, and those of the channels that the user is in. SDK
-   * 1.5.0 does not have this call.
+   * 10 s. A user sees the messages that the user sent or received, and the messages of the channels that the user is
+   * in. SDK 1.5.0 does not have this call.
    */
   queryHistory(query: HistoryQuery): RequestResult<HISTORY_ERR_CODE> {
     return this.#session.requests.queryHistory(historyRange(query));

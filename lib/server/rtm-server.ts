@@ -150,7 +150,7 @@ export class RtmServer {
 
   /**
    * Refuses a user and ends its login, in whatever phase it is: a client that is logged in, or has lost its link, gets
-   * ABORTED with the reason BANNED_BY_SERVER; one that is logging in fails with NOT_AUTHORIZED. Bans are kept in
+   * ABORTED with the reason BANNED_BY_SERVER; a client that is logging in fails with NOT_AUTHORIZED. Bans are kept in
    * memory: a server that starts knows none. (docs/spec/connection.md §1)
    *
    * @returns whether a login was ended
@@ -191,8 +191,8 @@ export class RtmServer {
   /**
    * Replaces the rules of an App ID; no rules allow everything. New rules count at once. Then the sessions that exist
    * are looked at, without a standstill for anybody: the login of a user who may not log in any more ends with
-   * BANNED_BY_SERVER, a member who may not join any more hears that it left with the code KICKED. Resolves when that is
-   * done on this server; in a cluster each node has its own rules. (docs/configuration.md, Rules)
+   * BANNED_BY_SERVER, and a member who may not join any more hears that it left with the code KICKED. Resolves when
+   * that is done on this server; in a cluster each node has its own rules. (docs/configuration.md, Rules)
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, with the place of what
    * is wrong; then the old rules stay in use
@@ -205,7 +205,7 @@ export class RtmServer {
    * Replaces the certificate without a restart: connections stay as they are, new ones see the new certificate.
    *
    * @throws RtmError `ERR_RTM_SERVER_CERTIFICATE` if certificate and key cannot be read or do not belong together, or
-   * the server has no encryption; then the old ones stay in use
+   * the server has no encryption; then the old certificate stays in use
    */
   reloadCertificate(tls: RtmServerTls): void {
     const { certificatePem, keyPem } = checkTlsPair(tls, 'tls');
@@ -214,12 +214,12 @@ export class RtmServer {
 
   /**
    * Sends all clients away and lets nobody log in any more; resolves when they are gone, which takes up to 2 s longer
-   * than `overMs`. They go to those of `endpoints` that they trust by their own configuration (a pin that they know,
-   * such as that of a shared certificate, or a CA that they rely on), log in there, and restore what they had
-   * (channels, attributes, subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends that it has
-   * taken are answered first, the others are made at the other server: none fails for the move, unless its receiver is
-   * not there yet. Of a node of a cluster the sessions themselves go on at other nodes; it waits up to 3 s more until
-   * they have. The server still runs: {@link close} it. A second call waits for the first.
+   * than `overMs`. The clients go to the `endpoints` that they trust by their own configuration (a pin that they know,
+   * such as the pin of a shared certificate, or a CA that they rely on), log in there, and restore what they had
+   * (channels, attributes, subscriptions); their programs see at most RECONNECTING and CONNECTED. Sends that this
+   * server has taken are answered first, the others are made at the new server: none fails for the move, unless its
+   * receiver is not there yet. Of a node of a cluster the sessions themselves go on at other nodes; it waits up to 3 s
+   * more until they have. The server still runs: {@link close} it. A second call waits for the first.
    *
    * @throws TypeError `ERR_RTM_INVALID_ARG_TYPE` or `ERR_RTM_INVALID_ARG_VALUE`, as a rejection, for a bad option
    */

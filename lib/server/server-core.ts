@@ -37,7 +37,7 @@ class Deferred<T = void> {
   });
 }
 
-/** Checked options for the native server, and those that stay in JavaScript. */
+/** Checked options for the native server, and options that stay in JavaScript. */
 export type ServerCoreOptions = Omit<NativeServerOptions, 'store' | 'engine' | 'callout'> & {
   logSink: ServerLog | undefined;
   /** Closed by the server, also if it does not start. */

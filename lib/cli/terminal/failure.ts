@@ -14,7 +14,7 @@ export class CliError extends Error {
   }
 }
 
-/** A wrong call: an option missing, or one that cannot be used. */
+/** A wrong call: an option that is missing, or an option that cannot be used. */
 export function usageError(message: string): CliError {
   return new CliError(message, EXIT.usage);
 }

@@ -9,7 +9,8 @@
  *   nothing.
  * - Every operation with a promise settles: with an outcome, or rejected with the reason (the data plane then answers
  *   FAILURE, or asks the client to come again), within the engine's own time limit.
- * - 64-bit ids (`sessionId`, `epoch`) are 16 lower-case hex digits; times are milliseconds; codes are those of the SDK.
+ * - 64-bit ids (`sessionId`, `epoch`) are 16 lower-case hex digits; times are milliseconds; codes are the codes of the
+ *   SDK.
  * - Offsets rise by one, except for a jump where a failover may have lost some. No offset is used twice.
  */
 

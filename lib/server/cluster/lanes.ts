@@ -84,9 +84,9 @@ export interface OwedRequest<R> {
 /**
  * Requests, in order within each partition: pipelined as long as all goes well. When one fails for a reason that passes
  * (a failover, a lost connection), the partition's later requests wait until all that are in flight have failed or
- * succeeded. Then those that failed are made again, in their order, the first one alone: the reason may pass between
- * two requests of a pipeline, and the second would overtake the first. The store must answer a repeat like the first
- * request.
+ * succeeded. Then the requests that failed are made again, in their order, the first request alone: the reason may pass
+ * between two requests of a pipeline, and the second would overtake the first. The store must answer a repeat like the
+ * first request.
  */
 export class Lanes<C extends object, R> {
   readonly #lanes = new Map<number, Lane<C, R>>();

@@ -83,7 +83,7 @@ export class Mailboxes {
     this.#drain(partition);
   }
 
-  /** The subscription was renewed: news of the former one is void, and news may be missing. */
+  /** The subscription was renewed: news of the former subscription is void, and news may be missing. */
   renewed(partition: number): void {
     const box = this.#box(partition);
     box.queue = [];

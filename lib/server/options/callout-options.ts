@@ -21,8 +21,8 @@ export interface RtmServerAuthorizeAnswer {
   /** Whether the user may do it. */
   readonly allow: boolean;
   /**
-   * Of a login or a renewal: the roles of the user, for `roles` of rules; at most 32. A renewal without them leaves
-   * those that the user has.
+   * Of a login or a renewal: the roles of the user, for `roles` of rules; at most 32. A renewal without them leaves the
+   * roles that the user has.
    */
   readonly roles?: readonly string[] | undefined;
   /**

@@ -23,7 +23,7 @@ import {
   RATE_GROUPS,
 } from './settings.js';
 
-/** The options, including those that are no settings, and the ones that only tests use. */
+/** The options, including options that are no settings, and options that only tests use. */
 const NAMES: readonly (keyof RtmServerOptions)[] = [
   ...OPTION_NAMES,
   'authorize',

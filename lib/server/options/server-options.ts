@@ -46,7 +46,7 @@ export interface RtmServerApp {
   /** Short for `certificates` with one entry. */
   readonly certificate?: string | undefined;
   /**
-   * What its users may do, at most 256 rules. The first one that concerns a request decides; if none does, the request
+   * What its users may do, at most 256 rules. The first rule that concerns a request decides; if none does, the request
    * is allowed. See {@link RtmServer.setRules}.
    *
    * @defaultValue none: everything is allowed

@@ -41,7 +41,7 @@ export interface RtmServerStats extends RtmServerNumbers {
   readonly store: RtmServerStoreStats;
 }
 
-/** Makes an object of the packed numbers; of none, one that says that nothing has happened. */
+/** Makes an object of the packed numbers; of none, an object that says that nothing has happened. */
 export function unpackStats(numbers: readonly number[] = []): RtmServerStats {
   let next = 0;
   const take = () => numbers[next++] ?? 0;

@@ -37,8 +37,8 @@ export interface MessageStore {
   takeExpiredMedia(nowMs: number, most: number): Promise<MediaRecord[]>;
   /**
    * The record of a body of any app: also of an app that this server does not serve now, and also of an expired body. A
-   * server that starts counts the bodies for their users, and removes those that no app has. A store without this method
-   * is asked for each app of the server instead.
+   * server that starts counts the bodies for their users, and removes the bodies that no app has. A store without this
+   * method is asked for each app of the server instead.
    */
   findListedMedia?(mediaId: string): Promise<MediaRecord | undefined>;
 

@@ -6,8 +6,8 @@ import type { AttributeSizes } from './options.js';
 import { type WriteUserArguments, writeChannelArguments, writeUserArguments } from './script-arguments.js';
 
 /**
- * The attributes that a script lists, in ascending order of the bytes of the keys; only those of `keys`, unless it is
- * empty.
+ * The attributes that a script lists, in ascending order of the bytes of the keys; only the attributes of `keys`,
+ * unless it is empty.
  */
 export function attributesOf(list: readonly Buffer[], keys: readonly string[]): StoredAttribute[] {
   const wanted = keys.length === 0 ? undefined : new Set(keys);

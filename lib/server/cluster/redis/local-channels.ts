@@ -161,7 +161,7 @@ export class LocalChannels {
     this.core.news.channelAttributes(local.appId, local.channelId, entries);
   }
 
-  /** A notice of the attributes is due in `wait` ms: the members get those of that moment. */
+  /** A notice of the attributes is due in `wait` ms: the members get the attributes of that moment. */
   attributesDue(local: LocalChannel, wait: number): void {
     if (local.noticeTimer !== undefined) return;
     const capped = Math.min(wait, LONGEST_WAIT_MS);

@@ -12,7 +12,7 @@ interface Part {
   bytes: number;
   /** Senders that are not listed. */
   readonly others: number;
-  /** The largest senders with their bytes, and those that this node has stored for. */
+  /** The largest senders with their bytes, and the senders that this node has stored for. */
   readonly senders: Map<string, number>;
 }
 
@@ -71,7 +71,7 @@ export class StoredShares {
     return { room: Math.max(-ALL, room), left: fits ? Math.floor(share - own) : -1 };
   }
 
-  /** How many senders an App has, with this one: those that are known by name, and at least those of one partition. */
+  /** How many senders an App has, with this one: the senders known by name, and at least the others of a partition. */
   #senders(app: App | undefined, sender: string): number {
     if (app === undefined) return 1;
     let others = 0;

@@ -43,7 +43,8 @@ export class Topology {
   /**
    * The primary of each partition; undefined if no server knows at the moment.
    *
-   * @param primaries - the primaries in use; those of a Redis Cluster are asked besides the configured addresses
+   * @param primaries - the primaries in use; the primaries of a Redis Cluster are asked besides the configured
+   * addresses
    */
   async locate(primaries: readonly Address[]): Promise<Address[] | undefined> {
     if (this.#kind === 'single') return new Array<Address>(PARTITIONS).fill(this.first);

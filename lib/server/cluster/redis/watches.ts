@@ -28,7 +28,7 @@ interface Watch {
 /** What waits in one partition. */
 interface Part {
   readonly watches: Set<Watch>;
-  /** Those of which Redis has to hear. */
+  /** The watches of which Redis has to hear. */
   readonly changed: Set<Watch>;
 }
 

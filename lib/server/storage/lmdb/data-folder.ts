@@ -108,7 +108,7 @@ export class DataFolder {
     }
   }
 
-  /** Makes the files that LMDB would make for all to read, and tells of those that others can read or write. */
+  /** Makes the files that LMDB would make for all to read, and tells of files that others can read or write. */
   protect(log: ((level: 'warning', line: string) => void) | undefined): void {
     const lockFile = `${this.storePath}-lock`;
     if (!existsSync(lockFile)) makeFile(lockFile);

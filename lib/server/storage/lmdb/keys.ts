@@ -17,7 +17,7 @@ const LONGEST_NAME = 512;
 const NUMBER_BYTES = 6;
 const LARGEST_NUMBER = 2 ** 48 - 1;
 
-/** Whether a name that a client chose can stand in a key: nothing is stored under one that cannot. */
+/** Whether a name that a client chose can stand in a key: nothing is stored under a name that cannot. */
 export const fitsKey = (name: string) => Buffer.byteLength(name) <= LONGEST_NAME;
 
 export function nameKey(...names: readonly string[]): Buffer {
