@@ -13,13 +13,13 @@
 ///  - Request ids. `requestId` is written before a call returns 0, is unique within the instance, and comes back in the
 ///    result callback.
 ///  - Threads. Methods may be called from any thread and from callbacks. All callbacks of one service (its handlers,
-///    those of its channels and of its call manager) run one after another, never two at a time. A slow callback delays
-///    the callbacks behind it, and the queue of waiting callbacks is bounded.
+///    the handlers of its channels and of its call manager) run one after another, never two at a time. A slow callback
+///    delays the callbacks behind it, and the queue of waiting callbacks is bounded.
 ///  - Strings are UTF-8 and end with NUL. Arguments are copied during the call. What a getter returns lives as long as
 ///    its object; what a callback is given lives until the callback returns, unless its comment hands it over.
 ///  - Objects are freed by `release()`, never by `delete`. Handlers belong to the caller and must outlive the object
 ///    they are registered with.
-///  - Limits named here are those of the default profile; a server may set others. KB is 1024 bytes
+///  - Limits named here are the limits of the default profile; a server may set others. KB is 1024 bytes
 ///    (docs/spec/limits.md). User and channel ids are 1 to 64 bytes of letters, digits, space and most ASCII
 ///    punctuation, and never `null`.
 #pragma once
@@ -1231,8 +1231,8 @@ class IRtmService {
   /// `ATTRIBUTE_OPERATION_ERR`; then `onGetUserAttributesResult` (docs/spec/api.md §11.34).
   virtual int getUserAttributes(const char* userId, long long& requestId) = 0;
 
-  /// Asks for the named attributes of a user; the callback carries those that exist. Otherwise like `getUserAttributes`
-  /// (docs/spec/api.md §11.35).
+  /// Asks for the named attributes of a user; the callback carries the attributes that exist. Otherwise like
+  /// `getUserAttributes` (docs/spec/api.md §11.35).
   virtual int getUserAttributesByKeys(const char* userId, const char* attributeKeys[], int numberOfKeys,
                                       long long& requestId) = 0;
 
@@ -1262,7 +1262,7 @@ class IRtmService {
   /// `onGetChannelAttributesResult` (docs/spec/api.md §11.40).
   virtual int getChannelAttributes(const char* channelId, long long& requestId) = 0;
 
-  /// Asks for the named attributes of a channel; the callback carries those that exist. Otherwise like
+  /// Asks for the named attributes of a channel; the callback carries the attributes that exist. Otherwise like
   /// `getChannelAttributes` (docs/spec/api.md §11.41).
   virtual int getChannelAttributesByKeys(const char* channelId, const char* attributeKeys[], int numberOfKeys,
                                          long long& requestId) = 0;

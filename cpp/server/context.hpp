@@ -34,7 +34,7 @@ class MemoryWatch;
 struct ServerContext {
   ServerOptions options;
   std::vector<TokenPolicy> apps;  ///< indexed by AppNumber
-  /// Indexed by AppNumber: those of the options. Each loop has the present ones (gateway/session_table.hpp).
+  /// Indexed by AppNumber: the rules of the options. Each loop has the present rules (gateway/session_table.hpp).
   std::vector<std::shared_ptr<const Rules>> rules;
   BanList bans;
   net::PrefixList exempt;                                   ///< ServerOptions::exemptNetworks

@@ -57,9 +57,9 @@ class Server {
                        Outcome done = {});
 
   /// The users of an App ID may do other things from now on. The rules count at once; then the sessions that exist are
-  /// looked at, 1,000 in a turn of each loop: who may not log in any more is sent away with BANNED_BY_SERVER, who may
-  /// not join any more is removed from it. `done` when all have been looked at; not if the server closes first.
-  /// Failure: what is wrong with the rules; the old ones stay.
+  /// looked at, 1,000 in a turn of each loop: a user who may not log in any more is sent away with BANNED_BY_SERVER; a
+  /// user who may not join a channel any more is removed from it. `done` when all have been looked at; not if the
+  /// server closes first. Failure: what is wrong with the rules; the old rules stay.
   Result<bool> setRules(const std::string& appId, const std::vector<Rule>& rules, Outcome done = {});
 
   /// New handshakes use the new certificate; connections stay as they are. Failure: what is wrong with the pair; the

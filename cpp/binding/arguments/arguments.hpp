@@ -22,8 +22,8 @@ class Arguments {
  public:
   static constexpr std::size_t kMaxArguments = 8;
   /// Stands for a string that the core must refuse: with an inner NUL, or with an unpaired surrogate, which UTF-8
-  /// cannot hold. Every check of the core refuses it: those of ids, tokens and JSON, and those of free text such as
-  /// attribute values, because it is not UTF-8.
+  /// cannot hold. Every check of the core refuses it: the checks of ids, tokens and JSON, and the checks of free text
+  /// such as attribute values, because it is not UTF-8.
   static constexpr std::string_view kUnusable = "\x01\xFF";
 
   Arguments(napi_env env, napi_callback_info info);

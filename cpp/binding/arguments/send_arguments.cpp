@@ -24,7 +24,7 @@ Number numberIn(std::string_view text) {
   return number;
 }
 
-/// The text of a message, which may hold a NUL. A text with half a surrogate pair becomes one that the core refuses.
+/// The text of a message, which may hold a NUL. A text with half a surrogate pair becomes a text that the core refuses.
 std::string_view messageText(const TextArgument& text) {
   return text.wellFormed ? text.view() : Arguments::kUnusable;
 }

@@ -6,7 +6,7 @@
 namespace rtm::binding {
 
 /// Writes the events of a client's invitations into the mailbox. Called with the client locked (Dispatch::Direct):
-/// copies and returns. Events of a caller's invitation go to its handle, which is its tag; those of a callee's
+/// copies and returns. Events of a caller's invitation go to its handle, which is its tag; events of a callee's
 /// invitation go to the handle of this object and carry the number of the invitation.
 class InvitationEvents final : public client::InvitationEvents {
  public:

@@ -22,7 +22,7 @@ class BatchColumns {
   BatchColumns(const BatchColumns&) = delete;
   BatchColumns& operator=(const BatchColumns&) = delete;
 
-  /// Finds the arrays of results and arguments in `columns`, and adds those of a batch. False: Node refuses, or an
+  /// Finds the arrays of results and arguments in `columns`, and adds the arrays of a batch. False: Node refuses, or an
   /// array is missing.
   bool attach(napi_value columns);
 

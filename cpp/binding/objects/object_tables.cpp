@@ -7,7 +7,7 @@ namespace rtm::binding {
 
 std::uint32_t ObjectTables::newHandle() {
   do {
-    ++lastHandle_;  // starts again after four thousand million objects, and passes over those that still live
+    ++lastHandle_;  // starts again after four thousand million objects, and passes over handles that are in use
   } while (lastHandle_ == 0 || services_.find(lastHandle_) != nullptr || channels_.find(lastHandle_) != nullptr ||
            servers_.find(lastHandle_) != nullptr || serviceInvitations_.find(lastHandle_) != nullptr ||
            outgoingInvitations_.find(lastHandle_) != nullptr);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The numbers are those of SDK 1.5.0 and of the wire; cpp/sdk/pinned_codes.cpp compares them with the public headers.
-// docs/spec/enums.md says what each value means and where it can occur.
+// The numbers are the same in SDK 1.5.0 and on the wire; cpp/sdk/pinned_codes.cpp compares them with the public
+// headers. docs/spec/enums.md says what each value means and where it can occur.
 
 namespace rtm::client {
 

@@ -21,7 +21,7 @@ class Throttle;
 struct ClientCommon;
 
 /// The channels of one client: membership, messages, notices. Lock: the client lock, taken by the calls of the user and
-/// held by the client when it calls the rest; a send takes that of the send queue alone.
+/// held by the client when it calls the rest; a send takes the lock of the send queue alone.
 class Channels final : private RequestOwner {
  public:
   Channels(ClientCommon& common, Throttle& throttle) : common_(common), throttle_(throttle) {}

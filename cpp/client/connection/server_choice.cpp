@@ -11,8 +11,8 @@ namespace rtm::client {
 
 namespace {
 
-/// A shaky network breaks a resume as well, and a client that leaves the session's server for one that does not know
-/// the session loses channels and messages for the time of a restore.
+/// A shaky network breaks a resume as well, and a client that leaves the session's server for a server that does not
+/// know the session loses channels and messages for the time of a restore.
 constexpr unsigned kHomeTurns = 3;
 
 bool sameServer(const net::Endpoint& one, const net::Endpoint& other) {

@@ -13,8 +13,9 @@
 namespace rtm::client {
 
 /// Which server to try next. A server that accepts connections and is of no use would win every race against the good
-/// one behind it. So each endpoint has one turn in a round; when all have had theirs, or the rest cannot be reached, a
-/// new round begins. Servers that were named by one that goes away come first (docs/decisions/005-told-endpoints.md).
+/// server behind it. So each endpoint has one turn in a round; when all have had theirs, or the rest cannot be reached,
+/// a new round begins. Servers that were named by a server that goes away come first
+/// (docs/decisions/005-told-endpoints.md).
 ///
 /// Pure: no socket, no clock, no lock. `configured` and `areas` are the same in all calls of one round.
 class ServerChoice {
@@ -53,16 +54,17 @@ class ServerChoice {
     bool taken = false;
     std::string text;  ///< its name, or why it is ignored
   };
-  /// A server that goes away names others. The client follows one that is not configured only if it needs no new trust.
+  /// A server that goes away names others. The client follows a server that is not configured only if it needs no new
+  /// trust.
   std::vector<Told> tell(const std::vector<std::string_view>& endpoints, const Endpoints& configured);
-  /// Most endpoints that one server may name; further ones are ignored.
+  /// Most endpoints that one server may name; further endpoints are ignored.
   static constexpr std::size_t kMaxTold = 8;
   bool anyTold() const { return !told_.empty(); }
 
  private:
   Endpoints allowed(const Endpoints& configured, std::uint32_t areas) const;
 
-  Endpoints told_;                    ///< before the configured ones, until the next login
+  Endpoints told_;                    ///< before the configured endpoints, until the next login
   std::set<std::string> passedOver_;  ///< have had their turn in this round and were of no use
   std::string home_;                  ///< the endpoint over which the session was last seen
   unsigned homeFailures_ = 0;         ///< since then

@@ -11,7 +11,7 @@ namespace rtm::client {
 /// Why a message cannot be sent.
 enum class ContentProblem { None, TooLarge, NotUtf8, UnknownType };
 
-/// The wire form of a message; views live as long as those of `message`.
+/// The wire form of a message; views live as long as the views of `message`.
 struct OutgoingContent {
   wire::Content content;
   ContentProblem problem = ContentProblem::None;
@@ -24,7 +24,7 @@ std::string describe(const OutgoingContent& out, std::size_t maxBytes);
 /// The content as bytes, in memory of this thread that the next call reuses, so that a send allocates nothing.
 ByteView encodeContent(const wire::Content& content);
 
-/// A received message; views live as long as those of `content`.
+/// A received message; views live as long as the views of `content`.
 MessageView toView(const wire::Content& content, std::uint64_t serverTimeMs, bool offline);
 
 constexpr std::uint32_t flagsOf(SendOptions options) {

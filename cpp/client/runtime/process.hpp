@@ -16,9 +16,9 @@ namespace rtm::client {
 
 class TurnEnd;
 
-/// The threads that all clients of a process share: one for I/O, and those for events. The first client makes them, and
-/// the last that leaves ends them; in Node they stay until the process ends. A child of fork() has none and makes its
-/// own. See docs/decisions/022-processes.md.
+/// The threads that all clients of a process share: one for I/O, and the threads for events. The first client makes
+/// them, and the last that leaves ends them; in Node they stay until the process ends. A child of fork() has none and
+/// makes its own. See docs/decisions/022-processes.md.
 class Process : public std::enable_shared_from_this<Process> {
  public:
   /// For one more client, which leaves once. Null: a thread cannot be started, or the process has come to its end.

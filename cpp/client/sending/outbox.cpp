@@ -105,7 +105,7 @@ std::optional<OutboxEnd> Outbox::finishSend(std::uint64_t seq) {
   if (seq == 0) return std::nullopt;  // no message's number, but that of what an ended session left here
   auto found = entries_.begin();      // results mostly come in order
   if (found == entries_.end() || found->seq != seq || found->kind == OutboxKind::Request) {
-    // A message stands before the requests that share its number, and after those it comes after.
+    // A message stands before the requests that share its number, and after the requests that it follows.
     found = std::lower_bound(entries_.begin(), entries_.end(), seq,
                              [](const Entry& entry, std::uint64_t wanted) { return entry.seq < wanted; });
   }

@@ -41,7 +41,7 @@ class Outbox {
   /// Whether anything here may expire before it leaves.
   bool expiring() const { return expiring_; }
   /// To be called before flush() with the present time: writes the time that is left into the messages that expire and
-  /// leave now. Those that have expired do not leave.
+  /// leave now. Messages that have expired do not leave.
   void stampExpiries(std::uint64_t now);
 
   template <typename Request>
@@ -91,7 +91,7 @@ class Outbox {
   void rewind() { unsent_ = base_; }
   /// After a resume: messages up to `seq` reached the server, and their results will come without our doing.
   void skipAccepted(std::uint64_t seq);
-  /// The server took messages up to `seq` and no others: those count as never sent.
+  /// The server took messages up to `seq` and no others: the later messages count as never sent.
   void unsendAfter(std::uint64_t seq);
   /// Ends the invitation signals that were sent and have no answer. `Invitations` repeats them (the receiver knows
   /// repeats by the id of the invitation), which a new session does not do by itself.
@@ -114,7 +114,7 @@ class Outbox {
   bool empty() const { return live_ == 0; }
   std::size_t entries() const { return live_; }
   std::size_t bytes() const { return bytes_; }
-  /// Bytes held, with those of ended entries whose room is not free yet: at most about twice bytes().
+  /// Bytes held, with the bytes of ended entries whose room is not free yet: at most about twice bytes().
   std::size_t heldBytes() const { return held_; }
 
  private:

@@ -19,7 +19,7 @@
 namespace rtm::client {
 
 /// As much as a link encrypts in one go. With 32 KiB the I/O thread worked on the first sends of a burst of 512 during
-/// the rest, and each of those took two to three times as long, for the queue's lock and memory.
+/// the rest, and each of these sends took two to three times as long, for the queue's lock and memory.
 inline constexpr std::size_t kGatherBytes = std::size_t{256} * 1024;
 
 /// The way out of a client: the outbox, the rates of the calls that fill it, and who empties it when. A lone message is

@@ -23,7 +23,7 @@ class LoginSession {
   const std::string& userId() const { return userId_; }
   const std::string& token() const { return token_; }
 
-  // Tokens. The newest token is used; a token that no server takes is given up for the last one that a server took.
+  // Tokens. The newest token is used; a token that no server takes is given up for the last token that a server took.
 
   void renew(std::string_view token) { token_ = token; }
   /// Of a renewal: the server took `token`, refused it, or said nothing.

@@ -247,7 +247,7 @@ std::uint64_t SessionKeeper::logoutLeftMs() const {
   return std::max<std::uint64_t>(1, ends - std::min(ends, steadyMs()));
 }
 
-/// Each result may be the last one that a logout waits for.
+/// Each result may be the last result that a logout waits for.
 void SessionKeeper::noteDrained() {
   if (machine_.phase() == ConnectionMachine::Phase::Draining && !common_.queue.awaiting()) run(machine_.drained());
 }

@@ -36,7 +36,7 @@ class SessionKeeper final : public ConnectionThread,
     virtual void onLimits(const wire::Limits& limits) = 0;
     /// What a resume is to bring up to date.
     virtual std::vector<wire::ChannelPosition> joinedChannels() = 0;
-    /// All channels that the program is in, also those that a new session has yet to join.
+    /// All channels that the program is in, also channels that a new session has yet to join.
     virtual std::vector<std::string> channelIds() = 0;
     /// The server has the session still: before the event that says so, and after.
     virtual void onResuming(const wire::ResumeResult& result) = 0;

@@ -46,7 +46,7 @@ class HandshakeQueue final : public std::enable_shared_from_this<HandshakeQueue>
   ~HandshakeQueue() override = default;
 
   /// The step runs at the end of this turn, or as soon as the budget allows. Idempotent. A handshake that has `begun`
-  /// goes before those of its prefix that have not: this side has paid for it, and its client's time runs.
+  /// goes before the handshakes of its prefix that have not: this side has paid for it, and its client's time runs.
   void add(Step& step, AddressPrefix prefix, bool begun);
   /// The step has ended; it is not run any more.
   void remove(Step& step, AddressPrefix prefix);

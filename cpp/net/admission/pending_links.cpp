@@ -42,7 +42,7 @@ std::optional<PendingPlace> PendingLinks::enter(AddressPrefix prefix, std::uint6
 
 bool PendingLinks::makeRoom(AddressPrefix prefix, std::uint64_t nowMs) {
   const AddressPrefix site = prefix.site();
-  // Its own prefix first, then its site: who is full makes room by himself, and the others notice nothing.
+  // Its own prefix first, then its site: a full prefix or site makes room by itself, and the others notice nothing.
   if (!limits_.exempt.contains(prefix)) {
     const Penalties::Standing standing = standingOf(prefix, nowMs);
     if (standing == Penalties::Standing::Refused) return false;

@@ -18,8 +18,8 @@ namespace rtm::net {
 
 class PendingLinks;
 
-/// How far a client has come that is not logged in. When places run out, clients of an earlier stage go first: who lets
-/// the server wait goes before who waits for the server.
+/// How far a client that is not logged in has come. When places run out, clients of an earlier stage go first: a client
+/// that lets the server wait goes before a client that waits for the server.
 enum class PendingStage : std::uint8_t {
   Leaving,        ///< refused; the connection is kept for a moment, so that the client hears why
   Silent,         ///< connected, and has sent nothing

@@ -91,8 +91,8 @@ class Link : protected TurnHook {
   /// Of the other side's address.
   virtual AddressPrefix remotePrefix() const { return {}; }
   virtual LinkInfo info() const { return {}; }
-  /// The place of an accepted link among those whose clients are not logged in. Its owner gives the place back once the
-  /// client is.
+  /// The place of an accepted link among the links whose clients are not logged in. Its owner gives the place back once
+  /// the client has logged in.
   PendingPlace& place() { return place_; }
 
   /// The way for other threads to write while this link is idle; made at the first call, which must not come from a

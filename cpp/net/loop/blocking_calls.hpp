@@ -16,8 +16,8 @@ namespace rtm::net {
 
 /// Calls of the file system for one loop, on threads of its own: the loop goes on while a slow disk works.
 ///
-/// These are not the threads of libuv. Node ends those as the first step of process.exit(), and a loop that then gives
-/// them work aborts the process; and libuv's threads would outlive the last service.
+/// These are not the threads of libuv. Node ends libuv's threads as the first step of process.exit(), and a loop that
+/// then gives them work aborts the process; and libuv's threads would outlive the last service.
 class BlockingCalls final : public LoopLocal, private StopHook {
  public:
   static constexpr std::size_t kMaxThreads = 4;

@@ -55,8 +55,8 @@ class ByteTransport {
   ByteTransport& operator=(const ByteTransport&) = delete;
 
   /// Begins: connects, shakes hands. Once. May call onOpenFailed() inside; a transport that a listener accepted may
-  /// call onOpen() inside, one that was dialled must not: the connector does not know the link yet. From here on the
-  /// owner must call close() and wait for onClosed() before it destroys the transport.
+  /// call onOpen() inside, a transport that was dialled must not: the connector does not know the link yet. From here
+  /// on the owner must call close() and wait for onClosed() before it destroys the transport.
   virtual void open(Sink& sink) = 0;
   /// After onOpen(). The owner calls it once inside onOpen(): until then the state is the transport's own.
   virtual void setReading(Reading reading) = 0;

@@ -94,9 +94,9 @@ TokenVerdict verify006(const TokenPolicy& policy, std::string_view body, const C
   }
   if (!message->mayLogin) return refuse(NotAuthorized, "006: without privilege 1000, RTM login");
 
-  // Every 006 token lives 24 hours, so one that ends later was issued in the future. This also stops a forgery. A user
-  // who may choose its own id could pick "victim" + X such that X + message reads as a message of "victim" with an end
-  // decades away; an end within one day is out of reach by such luck.
+  // Every 006 token lives 24 hours, so a token that ends later was issued in the future. This also stops a forgery. A
+  // user who may choose its own id could pick "victim" + X such that X + message reads as a message of "victim" with an
+  // end decades away; an end within one day is out of reach by such luck.
   const std::uint64_t expiresAt = message->expiresAtSeconds;
   if (isBeyond(expiresAt, claim.nowSeconds, kMaxTokenSeconds + kTokenClockSkewSeconds)) {
     return refuseEarly("006: issued in the future", expiresAt - kMaxTokenSeconds - claim.nowSeconds);

@@ -15,7 +15,7 @@ using Signature = std::array<std::uint8_t, 32>;
 /// HMAC-SHA256. Throws std::bad_alloc when OpenSSL fails, so that a failure can never pass for a signature.
 Signature hmac(ByteView key, ByteView data);
 
-/// True when `received` has exactly 32 bytes, those of `expected`; the time taken does not depend on where they differ.
+/// True when `received` is exactly the 32 bytes of `expected`; the time taken does not depend on where they differ.
 bool sameSignature(const Signature& expected, std::string_view received);
 
 /// A claim as it was made at login.

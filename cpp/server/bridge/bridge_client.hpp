@@ -15,7 +15,7 @@ struct PeerMessageNews;
 
 /// One loop's way over the bridge: operations (bridge_client*.cpp), and news to calls of the sink (bridge_news.cpp).
 /// Loop thread only. An operation that fails completes as its outcome says; a send is answered with FAILURE. Bounds:
-/// those of Bridge.
+/// see Bridge.
 class BridgeClient final : public EngineClient {
  public:
   BridgeClient(BridgeEngine& engine, std::uint32_t index) : engine_(engine), index_(index) {}

@@ -12,7 +12,7 @@
 namespace rtm::server {
 
 /// The client connections of one loop, from the end of their handshake to the end of their link, and what its listeners
-/// give to those before that. Loop thread only; bounded by ServerOptions::maxConnections.
+/// give to connections before that. Loop thread only; bounded by ServerOptions::maxConnections.
 class Connections {
  public:
   explicit Connections(std::shared_ptr<net::Admission> admission) : admission_(std::move(admission)) {}
@@ -57,8 +57,8 @@ class Connections {
   }
 
  private:
-  /// When to look at a connection again. Apart from the connections, so that a sweep touches only the memory of those
-  /// that are due. The entry of a connection that has ended stays here until then.
+  /// When to look at a connection again. Apart from the connections, so that a sweep touches only the memory of
+  /// connections that are due. The entry of a connection that has ended stays here until then.
   struct Watched {
     std::uint64_t connectionId = 0;
     std::uint64_t dueMs = 0;

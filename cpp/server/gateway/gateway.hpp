@@ -43,8 +43,8 @@ class Gateway final : private EngineSink, private ConnectionOwner, private net::
   void penalise(const net::AddressPrefix& prefix, net::Penalties::Offence offence, const std::string& remote);
   /// BYE to everyone. Nothing is accepted or served after this.
   void shutDown();
-  /// Sends all clients away, spread over time, and those that come from now on at once. `gone` is called once the
-  /// present clients, and their sessions, are gone. Once only.
+  /// Sends all clients away, spread over time; a client that connects from now on is sent away at once. `gone` is
+  /// called once the present clients, and their sessions, are gone. Once only.
   void drain(std::shared_ptr<const DrainOptions> options, Task gone);
   /// While nobody may log in: sends the client away. False: it may log in.
   bool turnAway(ClientConnection& connection);

@@ -22,8 +22,8 @@ class RuleChange {
   /// The rules of `app` are set already. Later sessions use them from the start, so this object ignores later sessions.
   RuleChange(Gateway& gateway, AppNumber app);
 
-  /// Looks at the next sessions: ends those whose users may not log in any more, and takes from the others the channels
-  /// and subscriptions that they may not have any more. False: there are no more.
+  /// Looks at the next sessions: ends the sessions whose users may not log in any more, and takes from the other
+  /// sessions the channels and subscriptions that they may not have any more. False: no session is left.
   bool step();
 
  private:

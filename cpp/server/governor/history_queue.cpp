@@ -96,7 +96,7 @@ std::map<AppNumber, std::deque<HistoryQueue::Waiter>>::iterator HistoryQueue::fi
   const auto next = waiting_.upper_bound(served_);
   auto turn = std::find_if(next, waiting_.end(), hasRoom);
   if (turn == waiting_.end()) turn = std::find_if(waiting_.begin(), next, hasRoom);
-  // All who wait have their share: a place must not stay free.
+  // All App IDs that wait have their share: a place must not stay free.
   return turn == waiting_.end() ? waiting_.begin() : turn;
 }
 

@@ -13,9 +13,9 @@
 namespace rtm::server {
 
 /// How many queries of the history run at a time, of all users of this process. The rest waits for a short time, and
-/// the App IDs take turns, so that the queries of one do not keep those of another from running. While others wait, an
-/// App ID begins no query that would give it more than half of the places. When too many wait, the App ID with the most
-/// gives way to one with fewer. Any thread, but for attach() and detach(). Time comes in.
+/// the App IDs take turns, so that the queries of one App ID do not keep the queries of another from running. While
+/// others wait, an App ID begins no query that would give it more than half of the places. When too many wait, the App
+/// ID with the most gives way to an App ID with fewer. Any thread, but for attach() and detach(). Time comes in.
 class HistoryQueue {
  public:
   static constexpr std::size_t kRunning = 8;

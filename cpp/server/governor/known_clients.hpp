@@ -15,7 +15,7 @@ struct KnownClients {
   std::unique_ptr<QuotaVault> quotas;               ///< what users have spent
   std::unique_ptr<LoginRates> logins;               ///< how often users and addresses log in
   std::unique_ptr<UserRefusals> refusals;           ///< users who are refused for a while
-  std::unique_ptr<PendingInvitations> invitations;  ///< those that wait for an answer
+  std::unique_ptr<PendingInvitations> invitations;  ///< invitations that wait for an answer
   std::shared_ptr<net::Penalties> penalties;        ///< what addresses have done wrong
 };
 

@@ -7,8 +7,8 @@ namespace {
 
 /// An account has at least this part of all memory, however few the accounts are.
 constexpr std::int64_t kFewestAccounts = 8;
-/// However many accounts there are, who has no more than this is not why memory is short. A sum of small bounds would
-/// stop everybody at the first level when a server has a million users.
+/// However many accounts there are, an account of this size or less is not why memory is short. A sum of small bounds
+/// would stop everybody at the first level when a server has a million users.
 constexpr std::uint64_t kSmallAccount = std::uint64_t{1024} * 1024;
 
 std::uint64_t positive(std::int64_t bytes) {

@@ -22,7 +22,7 @@ class PendingInvitations {
   static constexpr std::size_t kMostByCaller = 1024;
   static constexpr std::uint64_t kLifeMs = 60'000;
 
-  /// An INVITE. False: it is one too many. A repeat of one that waits is always right.
+  /// Counts an INVITE. False: it is one too many. A repeat of an INVITE that waits is never one too many.
   bool begin(const ScopedName& callee, std::string_view callerId, std::uint64_t invitationId, std::uint64_t nowMs);
   /// The invitation was answered or cancelled, or did not reach the callee.
   void end(const ScopedName& callee, std::string_view callerId, std::uint64_t invitationId);

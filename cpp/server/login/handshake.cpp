@@ -122,7 +122,7 @@ void noteRefusedLogin(Gateway& gateway, ClientConnection& connection, const Admi
   if (!admission.detail.empty()) sentence += ": " + std::string(admission.detail);
   gateway.context().security->tell(SecurityEvent::LoginRefused, sentence,
                                    {.remote = connection.remoteAddress(), .app = appId, .user = userId}, gateway.now());
-  // A token that has expired was good once, one that is early will be good, and a ban is no offence.
+  // A token that has expired was good once, a token that is early will be good, and a ban is no offence.
   if (admission.code != code::login::kInvalidToken || admission.early) return;
   gateway.penalise(connection.beforeLogin().prefix, net::Penalties::Offence::BadToken, connection.remoteAddress());
 }

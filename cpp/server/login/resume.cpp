@@ -195,7 +195,7 @@ void rejoinAll(const std::shared_ptr<Resuming>& resuming, SessionState& state) {
 }
 
 /// The state of a session that lived on another node, from what its client knows. The client sends all unanswered sends
-/// again; the engine recognises those that it has seen.
+/// again; the engine recognises the sends that it has seen.
 std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
   Gateway& gateway = resuming.gateway;
   const ServerOptions& options = gateway.context().options;

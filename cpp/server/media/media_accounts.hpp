@@ -10,9 +10,9 @@
 
 namespace rtm::server {
 
-/// What each user and App has of the bodies of files and images (docs/decisions/017-memory.md): those that are whole,
-/// and the announced bytes of running uploads, so that uploads side by side cannot pass a bound together. One loop
-/// calls it.
+/// What each user and App has of the bodies of files and images (docs/decisions/017-memory.md): the bodies that are
+/// whole, and the announced bytes of running uploads, so that uploads side by side cannot pass a bound together. One
+/// loop calls it.
 class MediaAccounts {
  public:
   enum class Room { Enough, UserFull, AppFull };

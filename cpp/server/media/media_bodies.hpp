@@ -13,7 +13,7 @@
 
 namespace rtm::server {
 
-/// Counts bodies for their users, and removes bodies: those whose time is over, and those that a server left behind
+/// Counts bodies for their users, and removes the bodies whose time is over, and the bodies that a server left behind
 /// when it died between the rename and the listing. On the loop of MediaTransfers, which owns it; at most 16 removals
 /// at a time.
 class MediaBodies {

@@ -37,7 +37,7 @@ class MediaStore {
   /// Makes and locks the folder, if nobody has done so; needed before the first body. Blocks.
   Result<bool> make();
 
-  /// The path of a body that is whole, and of one that is not whole yet. The folder is made().
+  /// The path of a body that is whole, and of a body that is not whole yet. The folder is made().
   std::string bodyPath(std::string_view mediaId) const { return path(mediaId, ".body"); }
   std::string partPath(std::string_view mediaId) const { return path(mediaId, ".part"); }
 

@@ -35,7 +35,7 @@ struct Question {
   RoleSet roles = 0;
 };
 
-/// The rules of one App ID. The first one that concerns a question answers it; if none does, the answer is yes.
+/// The rules of one App ID. The first rule that concerns a question answers it; if none does, the answer is yes.
 /// Immutable, so any thread may read it.
 class Rules {
  public:

@@ -9,8 +9,8 @@ namespace rtm::server {
 
 /// Counts the frames of one connection that bring nobody anything: PINGs, kinds that this server does not know, frames
 /// before the login, and requests that a call frequency or a rule refuses. A client that keeps to the SDK sends one
-/// such frame in two seconds; one that sends them as fast as it can would have the loop do nothing else. Pure: time
-/// comes in.
+/// such frame in two seconds; a client that sends such frames as fast as it can would have the loop do nothing else.
+/// Pure: time comes in.
 class FrameBudget {
  public:
   enum class Verdict : std::uint8_t {

@@ -9,8 +9,8 @@
 
 namespace rtm::server {
 
-/// The INVITEs of a session that have no result yet. PendingInvitations counts them from the start; one that did not
-/// reach its callee does not wait for an answer. Bounded by the rate of invitations, and by the sends in flight.
+/// The INVITEs of a session that have no result yet. PendingInvitations counts them from the start; an INVITE that did
+/// not reach its callee does not wait for an answer. Bounded by the rate of invitations, and by the sends in flight.
 class SentInvites {
  public:
   void add(std::uint64_t seq, std::string_view calleeId, std::uint64_t invitationId) {

@@ -62,13 +62,13 @@ class SessionQuotas {
   /// The frames of the session that brought nobody anything.
   FrameBudget& idleFrames() { return idleFrames_; }
   /// After a resume the client repeats requests that were counted and whose answers were lost. Sends and joins need no
-  /// grant: the server recognises a repeat of those and does not count it.
+  /// grant: the server recognises a repeat of a send or join and does not count it.
   void allowRepeats();
   /// How many calls came too often, or were denied.
   std::uint64_t refused() const { return refused_; }
 
-  /// What the next session of the user must not get anew; these quotas are not used any more. At most 64 channels, so
-  /// that whoever joins and leaves thousands is not remembered at such length.
+  /// What the user has spent, which its next session must not get again; these quotas are not used any more. At most 64
+  /// channels, so that a user who joins and leaves thousands of channels takes little memory.
   SpentQuotas putAway(std::uint64_t nowMs);
   /// Goes on where an earlier session of the user stopped.
   void goOn(SpentQuotas spent);

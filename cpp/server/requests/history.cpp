@@ -1,5 +1,5 @@
 // Queries of the history (docs/spec/semantics.md §2, docs/rest.md). A user sees the messages that it sent or received,
-// and those of the channels it is in. With ServerOptions::historyOpen every user of the App ID sees everything.
+// and the messages of the channels it is in. With ServerOptions::historyOpen every user of the App ID sees everything.
 
 #include <algorithm>
 #include <utility>

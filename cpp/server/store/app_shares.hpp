@@ -42,7 +42,7 @@ class AppShares {
     bytes_[static_cast<std::size_t>(app)] -= bytes;
     all_ -= bytes;
   }
-  /// Bytes that belong to no App of this server, such as those of an App that was taken out of its configuration.
+  /// Bytes that belong to no App of this server, such as the bytes of an App that was taken out of its configuration.
   void addOutside(std::uint64_t bytes) { all_ += bytes; }
   void removeOutside(std::uint64_t bytes) { all_ -= bytes; }
 

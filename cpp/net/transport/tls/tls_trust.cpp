@@ -113,7 +113,7 @@ bool expectServer(SSL* ssl, ServerCheck* check) {
   if (SSL_set_ex_data(ssl, checkIndex(), check) != 1) return false;
   if (!check->pin.empty()) return true;
   X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
-  // Only subjectAltName names hosts. A CA that checks those may let any text stand as common name (RFC 9525 §2).
+  // Only subjectAltName names hosts. A CA that checks these names may let any text stand as common name (RFC 9525 §2).
   X509_VERIFY_PARAM_set_hostflags(parameters,
                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   if (X509_VERIFY_PARAM_set1_ip_asc(parameters, check->host.c_str()) == 1) return true;

@@ -47,7 +47,7 @@ class AwaitedMessages {
     return found == receivers_.end() ? Messages{} : remove(found);
   }
   bool holdsFor(const ScopedName& receiver) const { return receivers_.find(receiver) != receivers_.end(); }
-  /// Some receiver of those that there are.
+  /// Any one of the receivers; there must be one.
   const ScopedKey& first() const { return receivers_.begin()->first; }
 
  private:

@@ -58,7 +58,7 @@ ChannelAttributeTable::Written ChannelAttributeTable::write(const AttributeWrite
   const bool costs = members == Members::Waiting || (members == Members::Present && request.notify);
   const bool adds = request.notify || grows(request);
   const AttributeRecord::Written result = entry->record.write(request, costs && adds && request.inDebt);
-  // Refused ones, too: an entry without members must have an end.
+  // After a refused write, too: an entry without members must have an end.
   if (members == Members::None) setDeadline(*entry, nowMs + afterlifeMs_);
   if (result.repeat || result.code != code::kOk || !costs) return {result.code, 0};
   return {result.code, noticeSize(entry->record.set())};

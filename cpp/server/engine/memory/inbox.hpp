@@ -56,10 +56,10 @@ class Inbox {
   /// The next frame to be handed to the receiver's link, or nothing if all are or the window is full. Valid until the
   /// next push().
   ByteView handNext();
-  /// Whether messages that expire may be among those that are not handed over.
+  /// Whether the messages that are not handed over may include messages that expire.
   bool expiring() const { return expiring_; }
-  /// handNext() where messages expire. One that has expired, by `expired(frame)`, and that the client surely does not
-  /// have, leaves without its content, because offsets have no gaps; calls `lost(sender, seq, 1)` before.
+  /// handNext() where messages expire. A message that has expired, by `expired(frame)`, and that the client surely does
+  /// not have, leaves without its content, because offsets have no gaps; calls `lost(sender, seq, 1)` before.
   template <typename Expired, typename Lost>
   ByteView handNext(Expired&& expired, Lost&& lost) {
     expiring_ = handed_ != lastOffset();
@@ -102,9 +102,9 @@ class Inbox {
   }
 
   /// The session ends. In their order, calls `store(entry)` for the messages with Fallback::store, and
-  /// `lost(sender, firstSeq, count)` for those of the others that surely did not arrive: which no link was ever handed,
-  /// or, with `handedAreLost`, which were not acknowledged. The rest stays: nobody knows whether it arrived, and an
-  /// acknowledgement may still come.
+  /// `lost(sender, firstSeq, count)` for the other messages that surely did not arrive: messages that no link was ever
+  /// handed, or, with `handedAreLost`, messages that were not acknowledged. The rest stays: nobody knows whether it
+  /// arrived, and an acknowledgement may still come.
   template <typename Store, typename Lost>
   void abandon(bool handedAreLost, Store&& store, Lost&& lost) {
     Runs<Lost> runs(lost);

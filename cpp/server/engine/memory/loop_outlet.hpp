@@ -14,7 +14,7 @@
 namespace rtm::server {
 
 /// One loop's way to the sessions of all loops: to its own gateway at once, to other loops in the batch of this turn.
-/// Loop thread only. Bounds: those of LoopExchange.
+/// Loop thread only. Bounds: see LoopExchange.
 class LoopOutlet final : public Outlet {
  public:
   LoopOutlet(MemoryEngine::Shared& shared, std::uint32_t index) : shared_(shared), index_(index) {}

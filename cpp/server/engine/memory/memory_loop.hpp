@@ -32,7 +32,7 @@ struct MemoryEngine::Shared {
 
 /// One loop's part of the memory engine: the client that its gateway calls, and the tables of the partitions that the
 /// loop owns. An operation runs on the loop that owns its partition: here at once, elsewhere in the batch of this turn.
-/// Loop thread only, but for the counts and the heaviest channels. Bounds: those of LoopExchange for what is on its way
+/// Loop thread only, but for the counts and the heaviest channels. Bounds: LoopExchange limits what is on its way
 /// between loops.
 class MemoryLoop final : public EngineClient {
  public:

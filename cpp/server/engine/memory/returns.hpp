@@ -15,7 +15,7 @@ class Returns {
   /// `periodMs`: how long after the start users are expected; 0: never.
   explicit Returns(std::uint64_t periodMs) : periodMs_(periodMs) {}
 
-  /// A loop starts, which the first one counts.
+  /// A loop starts. The time counts from the start of the first loop.
   void begin(std::uint64_t nowMs) {
     std::uint64_t none = 0;
     endsAt_.compare_exchange_strong(none, nowMs + periodMs_, std::memory_order_relaxed);
@@ -30,7 +30,7 @@ class Returns {
   }
 
  private:
-  /// Of more than 64 Apps some share a bit: then users of one are awaited because those of another have come.
+  /// Of more than 64 Apps some share a bit: then users of one App are awaited because users of another have come.
   static std::uint64_t bitOf(AppNumber app) { return std::uint64_t{1} << (static_cast<std::uint32_t>(app) % 64); }
 
   const std::uint64_t periodMs_;

@@ -286,7 +286,7 @@ void UserMessages::loaded(const ScopedName& name, std::uint64_t load, OfflinePag
     return;
   }
   for (OfflineEntry& entry : page.entries) {
-    // This client does not understand the message; it stays in the store for one that does.
+    // This client does not understand the message; it stays in the store for a client that does.
     if ((entry.message->requiredCapabilities & ~user->capabilities) != 0) continue;
     arrivals.stored.push_back(std::move(entry));
   }

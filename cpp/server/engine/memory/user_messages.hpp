@@ -17,8 +17,8 @@ namespace rtm::server {
 /// link, and into the store and back for a user who is not (docs/spec/semantics.md §2). Loop thread only.
 ///
 /// A stored message comes back at the next login before anything new, and leaves the store when the client has
-/// acknowledged it. Until then a lost link or a lost server loses nothing; the messages of a session that ends
-/// unacknowledged come again at the next one, whose client recognises those that it has.
+/// acknowledged it. Until then a lost link or a lost server loses nothing; messages that are unacknowledged when the
+/// session ends come again in the next session, whose client recognises the messages that it has.
 ///
 /// Bounds: EngineParameters::inbox for each user, and again for what waits behind stored messages; 32 MiB of messages
 /// that the store has not answered. Above a bound a message fails at once.
@@ -43,7 +43,7 @@ class UserMessages {
   /// Hands the inbox to the link, as far as the window allows.
   void deliver(User& user);
 
-  /// A new session: the messages that were stored for the user come first, then those that have awaited it.
+  /// A new session: the messages that were stored for the user come first, then the messages that awaited the user.
   void begin(User& user);
   /// A resume at this position of the inbox. False: some messages may be lost to the client.
   bool rewind(User& user, std::uint64_t epoch, std::uint64_t offset);

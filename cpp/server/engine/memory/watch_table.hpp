@@ -10,7 +10,7 @@
 namespace rtm::server {
 
 /// Which loops watch which users, in the partition of the watched user. A user need not be logged in, nor exist. A loop
-/// watches a user once, however many of its sessions do; the gateway counts those. Pure.
+/// watches a user once, however many of its sessions do; the gateway counts the sessions. Pure.
 class WatchTable {
  public:
   static_assert(kMaxLoops <= 64, "loops are bits of a word");

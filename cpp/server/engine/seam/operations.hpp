@@ -83,7 +83,7 @@ struct ChannelFrame {
   std::uint64_t excludedSession = 0;
   std::uint64_t requiredCapabilities = 0;
   std::uint32_t memberCount = 0;  ///< with MemberCount
-  /// With MemberEvent: some of the receivers are among those who joined; the gateway leaves out each one's own name.
+  /// With MemberEvent: some receivers are among the users who joined; the gateway leaves out each receiver's name.
   bool namesReceivers = false;
 };
 
