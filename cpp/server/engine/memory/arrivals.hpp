@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <string>
+#include <string_view>
 
 #include "server/engine/memory/inbox.hpp"
 #include "server/model/stored_messages.hpp"
@@ -17,6 +18,7 @@ struct HeldMessage {
   Inbox::Fallback fallback;
   Bytes content;
 
+  std::string_view sentBy() const { return senderId; }
   std::size_t cost() const { return sizeof(HeldMessage) + senderId.size() + content.size(); }
 };
 

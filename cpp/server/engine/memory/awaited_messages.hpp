@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "server/engine/memory/arrivals.hpp"
+#include "server/engine/memory/sender_share.hpp"
 #include "server/engine/seam/parameters.hpp"
 #include "server/model/names.hpp"
 #include "server/model/stored_messages.hpp"
@@ -22,6 +24,9 @@ class AwaitedMessages {
   struct Message {
     HeldMessage held;
     std::optional<HistoryRecord> record;  ///< for the history, once the receiver is there
+
+    std::string_view sentBy() const { return held.senderId; }
+    std::size_t cost() const { return held.cost() + (record ? record->text.size() : 0); }
   };
   using Messages = std::vector<Message>;
 
@@ -30,12 +35,12 @@ class AwaitedMessages {
   bool empty() const { return receivers_.empty(); }
   /// False: a bound is reached, nothing changed.
   bool hold(const ScopedName& receiver, Message&& message) {
-    const std::size_t cost = message.held.cost() + (message.record ? message.record->text.size() : 0);
+    const std::size_t cost = message.cost();
     if (bytes_ + cost > kMaxUnansweredBytes) return false;
     auto found = receivers_.find(receiver);
     if (found == receivers_.end()) found = receivers_.emplace(ScopedKey(receiver), Receiver{}).first;
     Receiver& of = found->second;
-    if (of.messages.size() >= bounds_.messages || of.bytes + cost > bounds_.bytes) return false;
+    if (!hasRoom(of.messages, of.bytes, bounds_, message.sentBy(), cost)) return false;
     of.bytes += cost;
     bytes_ += cost;
     of.messages.push_back(std::move(message));

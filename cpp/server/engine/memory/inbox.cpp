@@ -11,10 +11,15 @@ constexpr std::size_t kSmallestRing = 1024;
 /// Rings above this size are freed when the inbox runs empty: one burst must not hold memory for ever.
 constexpr std::size_t kKeepBytes = 256 * 1024;
 
+/// Never 0.
+std::uint64_t hashOfSender(std::string_view senderId) {
+  return hashName({AppNumber{}, senderId}, hashSeed()) | 1;
+}
+
 }  // namespace
 
 bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMessage message, Fallback fallback) {
-  if (count_ >= bounds_.messages) return false;
+  if (count_ >= bounds_.messages || (isNearlyFull() && exceedsShare(message.senderId))) return false;
   message.offset = lastOffset() + 1;
   const std::size_t body = wire::encodedSize(message);
   const std::size_t size = wire::kFrameHeaderSize + body;
@@ -23,17 +28,40 @@ bool Inbox::push(const SessionAddress& sender, std::uint64_t seq, wire::PeerMess
   wire::encode(message, wire::writeFrameHeader(bytes_.get() + tail_, wire::FrameKind::PeerMessage, body));
   at(count_) = {sender, seq, static_cast<std::uint32_t>(tail_), static_cast<std::uint32_t>(size), fallback};
   ++count_;
+  sizes_.all += size;
   tail_ += size;
   expiring_ |= fallback.expires;
   return true;
 }
 
+bool Inbox::exceedsShare(std::string_view senderId) {
+  const std::uint64_t hash = hashOfSender(senderId);
+  std::size_t messages = 0;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    Entry& entry = at(i);
+    if (senderHashOf(entry) != hash) continue;
+    ++messages;
+    bytes += entry.size;
+  }
+  return !leavesRoom(messages, count_, bounds_.messages) || !leavesRoom(bytes, sizes_.all, bounds_.bytes);
+}
+
+std::uint64_t Inbox::senderHashOf(Entry& entry) {
+  if (entry.senderHash == 0) {
+    wire::PeerMessage message;
+    wire::decode(ByteView{bytes_.get() + entry.begin, entry.size}.subspan(wire::kFrameHeaderSize), message);
+    entry.senderHash = hashOfSender(message.senderId);
+  }
+  return entry.senderHash;
+}
+
 ByteView Inbox::handNext() {
-  if (handed_ == lastOffset() || handedBytes_ >= bounds_.window) return {};
+  if (handed_ == lastOffset() || sizes_.handed >= bounds_.window) return {};
   const Entry& entry = at(handed_ - acknowledged_);
   ++handed_;
   everHanded_ = std::max(everHanded_, handed_);
-  handedBytes_ += entry.size;
+  sizes_.handed += entry.size;
   return {bytes_.get() + entry.begin, entry.size};
 }
 
@@ -45,13 +73,15 @@ ByteView Inbox::withoutContent(Entry& entry) {
   Bytes frame;
   wire::appendFrame(frame, message);
   std::memcpy(begin, frame.data(), frame.size());
-  handedBytes_ -= entry.size - frame.size();
+  sizes_.handed -= entry.size - frame.size();
+  sizes_.all -= entry.size - frame.size();
   entry.size = static_cast<std::uint32_t>(frame.size());
   return {begin, entry.size};
 }
 
 void Inbox::pop() {
-  if (handed_ > acknowledged_) handedBytes_ -= front().size;
+  if (handed_ > acknowledged_) sizes_.handed -= front().size;
+  sizes_.all -= front().size;
   first_ = (first_ + 1) & (entries_.size() - 1);
   --count_;
   ++acknowledged_;
@@ -63,7 +93,7 @@ void Inbox::dropAbove(std::uint64_t offset) {
   const auto kept = static_cast<std::size_t>(offset - acknowledged_);
   if (kept >= count_) return;
   tail_ = at(kept).begin;
-  count_ = kept;
+  while (count_ > kept) sizes_.all -= at(--count_).size;
 }
 
 bool Inbox::reserve(std::size_t size) {
@@ -85,8 +115,7 @@ bool Inbox::reserve(std::size_t size) {
 }
 
 bool Inbox::growBytes(std::size_t size) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < count_; ++i) used += at(i).size;
+  const std::size_t used = sizes_.all;
   if (used + size > bounds_.bytes) return false;
   // Twice what is needed, so that it does not grow again at once, but never above the bound.
   std::size_t capacity = std::min(bounds_.bytes, std::bit_ceil(std::max(kSmallestRing, 2 * (used + size))));

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "server/engine/memory/sender_share.hpp"
 #include "server/engine/seam/operations.hpp"
 #include "server/engine/seam/parameters.hpp"
 #include "server/governor/ledger.hpp"
@@ -17,7 +19,8 @@ namespace rtm::server {
 
 /// The peer messages of one session that its client has not acknowledged, as encoded frames in one ring of bytes.
 /// Offsets rise by one. Once the rings have grown to what the traffic needs, a message costs no allocation. Loop thread
-/// only; bounded by InboxBounds, and above kFreeBytes by what its user may take.
+/// only; bounded by InboxBounds for one sender, by an eighth more for all, and above kFreeBytes by what its user may
+/// take.
 class Inbox {
  public:
   /// A ring up to this size is never refused, so that nobody is unreachable for the memory of its other things.
@@ -25,7 +28,7 @@ class Inbox {
 
   /// `payer` outlives the inbox; null: nobody counts.
   Inbox(std::uint64_t epoch, const InboxBounds& bounds, const MemoryCharge* payer = nullptr)
-      : bounds_(bounds), payer_(payer), epoch_(epoch) {}
+      : bounds_(withRoomForOthers(bounds)), payer_(payer), epoch_(epoch) {}
 
   std::uint64_t epoch() const { return epoch_; }
   std::uint64_t lastOffset() const { return acknowledged_ + count_; }
@@ -95,7 +98,7 @@ class Inbox {
     handed_ = everHanded_;
     if (known) acknowledge(offset, ok);
     handed_ = acknowledged_;
-    handedBytes_ = 0;
+    sizes_.handed = 0;
     positionKnown_ = known;
     expiring_ = true;
     return known;
@@ -141,6 +144,13 @@ class Inbox {
     std::uint32_t begin = 0;
     std::uint32_t size = 0;
     Fallback fallback;
+    std::uint64_t senderHash = 0;  ///< of the sender's id; 0: nobody has asked yet
+  };
+
+  /// Bytes of entries.
+  struct Sizes {
+    std::size_t all = 0;
+    std::size_t handed = 0;  ///< in (acknowledged_, handed_]
   };
 
   /// Joins neighbours into runs.
@@ -172,20 +182,24 @@ class Inbox {
   void pop();
   ByteView withoutContent(Entry& entry);
   void dropAbove(std::uint64_t offset);
+  bool isNearlyFull() const { return !leavesRoom(count_, bounds_.messages) || !leavesRoom(sizes_.all, bounds_.bytes); }
+  /// Whether the sender holds so much that others might find no room. By user, not by session: a user may log in again.
+  bool exceedsShare(std::string_view senderId);
+  std::uint64_t senderHashOf(Entry& entry);
   /// Room for `size` bytes in one piece; false: a bound is reached. Sets tail_.
   bool reserve(std::size_t size);
   bool growBytes(std::size_t size);
   void growEntries();
   void releaseIfIdle();
 
-  InboxBounds bounds_;
+  InboxBounds bounds_;  ///< of all senders
   const MemoryCharge* payer_;
   std::uint64_t epoch_;
   std::uint64_t acknowledged_ = 0;  ///< offset before the front entry
   std::uint64_t handed_ = 0;        ///< handed to the present link up to here
   std::uint64_t everHanded_ = 0;    ///< handed to any link up to here
-  std::size_t handedBytes_ = 0;     ///< of entries in (acknowledged_, handed_]
-  bool positionKnown_ = true;       ///< when the present link came, the client had nothing above acknowledged_
+  Sizes sizes_;
+  bool positionKnown_ = true;  ///< when the present link came, the client had nothing above acknowledged_
   bool expiring_ = false;
 
   std::vector<Entry> entries_;  ///< ring, a power of two

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "server/engine/memory/sender_share.hpp"
 #include "server/model/codes.hpp"
 #include "server/model/content_fields.hpp"
 #include "server/model/store_constants.hpp"
@@ -348,7 +349,7 @@ bool UserMessages::take(User& user, const PeerSendOp& op) {
   Arrivals& arrivals = *user.arrivals;
   HeldMessage held = heldOf(op);
   const std::size_t bytes = arrivals.heldBytes + held.cost();
-  if (arrivals.held.size() >= bounds_.messages || bytes > bounds_.bytes) return false;
+  if (!hasRoom(arrivals.held, arrivals.heldBytes, bounds_, op.senderId, held.cost())) return false;
   if (bytes > Inbox::kFreeBytes && !user.heldBytes.mayGrow(held.cost())) return false;
   arrivals.heldBytes = bytes;
   arrivals.held.push_back(std::move(held));

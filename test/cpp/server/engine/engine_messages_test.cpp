@@ -93,6 +93,23 @@ TEST_P(EngineMessages, OverTheBoundsOfAnInboxFail) {
   EXPECT_EQ(4U, inboxOf(bob).back().offset) << "what was refused took no offset";
 }
 
+TEST_P(EngineMessages, ReachAUserWhomAnotherFloods) {
+  EngineSetup setup;
+  setup.parameters.inbox.messages = 18;
+  build(setup);
+  const Opened mallory = open("mallory", 0);
+  const Opened alice = open("alice", 0);
+  const Opened bob = open("bob", 1);
+  for (std::uint64_t seq = 1; seq <= 40; ++seq) send(mallory, "bob", seq, "x");
+  send(alice, "bob", 1, "hello");
+  run();
+  EXPECT_EQ(Results{}, resultsOf(alice)) << "refused";
+  EXPECT_EQ(22U, resultsOf(mallory).size()) << "18 wait";
+  acknowledge(bob, 19);
+  run();
+  EXPECT_EQ((Results{{1, 0}}), resultsOf(alice));
+}
+
 TEST_P(EngineMessages, AreDeliveredWindowByWindow) {
   EngineSetup setup;
   setup.parameters.inbox.window = 2000;

@@ -69,6 +69,23 @@ TEST_P(EngineOffline, MessagesAreCachedAndComeAtTheNextLoginBeforeNewOnes) {
   EXPECT_EQ(Lines{}, textsOf(open("bob", 2))) << "acknowledged: they are gone";
 }
 
+TEST_P(EngineOffline, AUserWhoseMessagesAreStillLoadedIsReachedWhileAnotherFloodsIt) {
+  EngineSetup setup;
+  setup.parameters.inbox.messages = 18;
+  buildWith(std::move(setup));
+  const Opened mallory = open("mallory", 0);
+  const Opened alice = open("alice", 0);
+  store_->slow = true;
+  const Opened bob = open("bob", 1);
+  for (std::uint64_t seq = 1; seq <= 40; ++seq) send(mallory, "bob", seq, "x");
+  send(alice, "bob", 1, "hello");
+  run();
+  EXPECT_EQ(Results{}, resultsOf(alice)) << "refused";
+  EXPECT_EQ(22U, resultsOf(mallory).size()) << "18 wait";
+  completeAll();
+  EXPECT_EQ("hello", textsOf(bob).back());
+}
+
 TEST_P(EngineOffline, MessagesStayUntilTheyAreAcknowledged) {
   const Opened alice = open("alice", 0);
   sendOffline(alice, "bob", 1, "one");

@@ -98,6 +98,20 @@ TEST_P(EngineReturns, WhatWaitsIsBounded) {
   EXPECT_EQ((Results{{11, code::peer::kFailure}, {12, code::peer::kFailure}}), resultsOf(alice));
 }
 
+TEST_P(EngineReturns, AUserWhoIsAwaitedIsReachedWhileAnotherFloodsIt) {
+  EngineSetup setup;
+  setup.parameters.inbox.messages = 18;
+  build(setup);
+  const Opened mallory = comeBack("mallory");
+  const Opened alice = comeBack("alice");
+  for (std::uint64_t seq = 1; seq <= 40; ++seq) send(mallory, "bob", seq, "x");
+  send(alice, "bob", 1, "hello");
+  run();
+  EXPECT_EQ(Results{}, resultsOf(alice)) << "refused";
+  EXPECT_EQ(22U, resultsOf(mallory).size()) << "18 wait";
+  EXPECT_EQ("hello", textsOf(comeBack("bob", 1)).back());
+}
+
 TEST_P(EngineReturns, NothingOvertakesWhatWaitedUntilTheEnd) {
   const Opened alice = comeBack("alice");
   send(alice, "bob", 1, "one", 0, 0);

@@ -21,9 +21,10 @@ using RunList = std::vector<Run>;
 struct Fixture : ::testing::Test {
   explicit Fixture(const InboxBounds& bounds = {}) : inbox(kEpoch, bounds) {}
 
-  bool push(const SessionAddress& sender, std::uint64_t seq, const std::string& content) {
+  bool push(const SessionAddress& sender, std::uint64_t seq, const std::string& content,
+            const std::string& user = "sender") {
     wire::PeerMessage message;
-    message.senderId = "sender";
+    message.senderId = user;
     message.content = asBytes(content);
     return inbox.push(sender, seq, message, fallback);
   }
@@ -248,6 +249,48 @@ TEST_F(SmallInbox, HoldsMessagesOverTheWindowUntilAnAcknowledgement) {
   EXPECT_EQ(0U, hand().first) << "the window is full";
   inbox.acknowledge(1, collect());
   EXPECT_EQ(3U, hand().first);
+}
+
+struct SharedInbox : Fixture {
+  SharedInbox() : Fixture({.messages = 90, .bytes = 100'000, .window = 1000}) {}
+
+  /// How many messages of a user are taken until one is refused. Each comes in a session of its own, as of one who logs
+  /// in again and again.
+  std::size_t flood(const std::string& user, const std::string& content) {
+    std::size_t count = 0;
+    while (push({0, ++session}, 1, content, user)) ++count;
+    return count;
+  }
+  std::uint64_t session = 100;
+};
+
+TEST_F(SharedInbox, HasRoomForOthersHoweverManyMessagesOneUserSends) {
+  EXPECT_EQ(90U, flood("mallory", "x"));
+  EXPECT_TRUE(push(kAlice, 1, "hello", "alice"));
+  EXPECT_FALSE(push(kCarol, 1, "x", "mallory"));
+  EXPECT_EQ(9U, flood("bob", "x"));
+  EXPECT_TRUE(push(kAlice, 2, "still here", "alice"));
+  EXPECT_EQ(101U, inbox.lastOffset());
+  EXPECT_FALSE(push(kCarol, 2, "x", "carol")) << "an eighth more than one alone may have is the bound of all";
+}
+
+TEST_F(SharedInbox, HasRoomForOthersHoweverManyBytesOneUserSends) {
+  const std::size_t taken = flood("mallory", std::string(4000, 'x'));
+  EXPECT_GE(taken, 24U);
+  EXPECT_LT(taken, 26U);
+  EXPECT_TRUE(push(kAlice, 1, std::string(4000, 'y'), "alice"));
+  EXPECT_FALSE(push(kCarol, 1, std::string(4000, 'x'), "mallory"));
+}
+
+TEST_F(SharedInbox, TakesMoreOfAUserWhoseMessagesWereAcknowledged) {
+  flood("mallory", "x");
+  ASSERT_TRUE(push(kAlice, 1, "hello", "alice"));
+  hand();
+  inbox.acknowledge(1, collect());
+  EXPECT_FALSE(push(kCarol, 1, "x", "mallory")) << "89 are there, and 11 places are left";
+  hand();
+  inbox.acknowledge(2, collect());
+  EXPECT_TRUE(push(kCarol, 2, "x", "mallory"));
 }
 
 TEST_F(InboxTest, AgreesWithAPlainQueueOverRandomOperations) {
