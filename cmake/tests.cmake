@@ -43,6 +43,11 @@ target_include_directories(rtm_wire_echo PRIVATE ${rtm_test_dir})
 target_link_libraries(rtm_wire_echo PRIVATE rtm_wire)
 rtm_warnings(rtm_wire_echo)
 
+# The server without Node, for the attacks of bench/abuse under the sanitizers.
+add_executable(rtm_server_process ${rtm_test_dir}/tools/server_process.cpp)
+target_link_libraries(rtm_server_process PRIVATE rtm_server)
+rtm_warnings(rtm_server_process)
+
 # The cost of a message in instructions and allocations; scripts/check-guard.mjs runs this program.
 file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test/guard/*.cpp)
 add_executable(rtm_guard EXCLUDE_FROM_ALL ${files} ${rtm_events})

@@ -89,6 +89,14 @@ export const parts = [
     limit: limits.long,
     after: ['build for the thread sanitizer'],
   },
+  // Half a second of each attack, in the build folders of the two parts before. The long form: npm run abuse -- --sanitizer …
+  {
+    name: 'abuse suite on a server under sanitizers, short',
+    lane: 'clock',
+    command: npm('run', '-s', 'abuse', '--', '--short', '--sanitizer', 'address', '--sanitizer', 'thread'),
+    limit: limits.middle,
+    after: ['npm ci', 'build for the address and undefined sanitizers', 'build for the thread sanitizer'],
+  },
   {
     name: 'package without a prebuild: SDK tests',
     lane: 'clock',

@@ -7,15 +7,14 @@ import { parseArgs } from 'node:util';
 import { buildAddon, buildCpp, buildFolders, buildTs } from './build.mjs';
 import { buildFuzzTargets, clang, cppTargets, fuzzCpp } from './fuzz.mjs';
 import { ensureFirstPackages, ensurePackages, installLine, missingPackages } from './packages.mjs';
-import { elapsed, heading, inCI, inRoot, root, run, which } from './tools.mjs';
+import { sanitizerEnv, sanitizerPresets, withoutRandomAddresses } from './sanitizers.mjs';
+import { elapsed, heading, inCI, inRoot, root, run } from './tools.mjs';
 
 const require = createRequire(import.meta.url);
 /** Looked up when it is needed: the C++ tests run before npm has installed anything. */
 const vitest = () => join(require.resolve('vitest/package.json'), '..', 'vitest.mjs');
 const fuzzSeconds = 8;
 const parts = ['cpp', 'fuzz', 'ts'];
-/** What --sanitize takes, and the preset of CMakePresets.json that it stands for. */
-const sanitizerPresets = { 'address,undefined': 'asan', thread: 'tsan' };
 
 const usage = `Usage: npm test -- [options] [-- vitest arguments]
   --only <part>       cpp, fuzz or ts; may be repeated
@@ -54,15 +53,13 @@ function expectOk(ok, part, note) {
   return ok;
 }
 
-/**
- * The thread sanitizer cannot start if the kernel randomises addresses widely. Then the script runs itself again through
- * setarch, build included, because the build runs the tests to list them.
- */
-async function withoutRandomAddresses() {
-  if (process.env.RTM_SETARCH !== undefined || which('setarch') === undefined) return undefined;
-  if (!(await run('setarch', ['-R', 'true'], { capture: true })).ok) return undefined;
-  const again = ['-R', process.execPath, ...process.argv.slice(1)];
-  return (await run('setarch', again, { env: { RTM_SETARCH: 'done' } })).ok;
+/** Runs the script again where addresses are not random, build included, because the build runs the tests to list them. */
+async function againWithoutRandomAddresses() {
+  if (process.env.RTM_SETARCH !== undefined) return undefined;
+  const [command, ...args] = await withoutRandomAddresses();
+  if (command === undefined) return undefined;
+  const again = [...args, process.execPath, ...process.argv.slice(1)];
+  return (await run(command, again, { env: { RTM_SETARCH: 'done' } })).ok;
 }
 
 async function testCpp(sanitize) {
@@ -74,13 +71,8 @@ async function testCpp(sanitize) {
 
   const report = inRoot(dir, 'ctest.xml');
   rmSync(report, { force: true });
-  const env = {
-    UBSAN_OPTIONS: 'print_stacktrace=1',
-    TSAN_OPTIONS: `second_deadlock_stack=1:suppressions=${inRoot('test/cpp/tsan.supp')}`,
-  };
-  if (!existsSync(inRoot('test/cpp/tsan.supp'))) env.TSAN_OPTIONS = 'second_deadlock_stack=1';
   const args = ['--test-dir', dir, '--output-on-failure', '-j2', '--output-junit', report];
-  const ctest = await run('ctest', args, { env, timeout: 900 });
+  const ctest = await run('ctest', args, { env: sanitizerEnv(), timeout: 900 });
   const xml = existsSync(report) ? readFileSync(report, 'utf8') : '';
   for (const [, name, seconds] of xml.matchAll(/<testcase name="([^"]*)"[^>]*? time="([\d.]+)"/g)) {
     durations.push({ name: `C++ ${name}`, seconds: Number(seconds) });
@@ -209,7 +201,7 @@ async function main() {
     return false;
   }
   if (values.sanitize === 'thread') {
-    const passed = await withoutRandomAddresses();
+    const passed = await againWithoutRandomAddresses();
     if (passed !== undefined) return passed;
   }
   if (values.build) {

@@ -4,20 +4,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { content, encoded, frame, openTcp, RawClient, recordClientHello } from './wire.mjs';
 
 /**
- * What an attack knows: a server, and one token of one user.
- * @typedef {{ port: number, tls: boolean, adminPort: number, appId: string,
+ * What an attack knows: a server, the addresses that it may come from, most of the time the first, and tokens of users.
+ * @typedef {{ port: number, tls: boolean, adminPort: number, appId: string, addresses: string[],
  *   users: { userId: string, token: string }[], victim: string, channel: string }} Target
- * @typedef {{ name: string, about: string, on?: string[], run: (target: Target, signal: AbortSignal) => Promise<number> }} Attack
+ * @typedef {{ name: string, about: string, on?: string[], adminPages?: boolean,
+ *   run: (target: Target, signal: AbortSignal) => Promise<number> }} Attack
  */
 
-const ADDRESS = '127.0.0.2';
-const FLOODERS = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
 /** A frame of the greatest size has 64 KiB; the sizes of SDK 1.5.0 allow 32 KiB a message. */
 const LARGE_TEXT = 'x'.repeat(30_000);
 const MESSAGE_ID = 1;
 
 /** @param {Target} target */
-const placeOf = ({ port, tls }) => ({ port, tls, from: ADDRESS });
+const placeOf = ({ port, tls, addresses }) => ({ port, tls, from: addresses[0] });
 const sessionOf = (/** @type {Target} */ target, index = 0) =>
   RawClient.login(placeOf(target), { appId: target.appId, ...(target.users[index] ?? { userId: '', token: '' }) });
 
@@ -73,13 +72,13 @@ const repeated = (/** @type {Uint8Array} */ bytes, /** @type {number} */ count) 
  * New connections that write `bytes` and then wait to be closed.
  * @param {Target} target
  * @param {AbortSignal} signal
- * @param {{ bytes?: Uint8Array, width: number, from?: string[], holdMs: number }} how
+ * @param {{ bytes?: Uint8Array, width: number, from?: string[], holdMs: number }} how `from`: addresses, in turn
  */
-async function connections(target, signal, { bytes, width, from = [ADDRESS], holdMs }) {
+async function connections(target, signal, { bytes, width, from = target.addresses.slice(0, 1), holdMs }) {
   let turn = 0;
   let opened = 0;
   await repeatedly(signal, width, async () => {
-    const socket = openTcp({ ...placeOf(target), from: from[turn++ % from.length] ?? ADDRESS });
+    const socket = openTcp({ ...placeOf(target), from: from[turn++ % from.length] });
     try {
       await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(3000)]) });
       opened += 1;
@@ -109,7 +108,7 @@ export const attacks = [
   {
     name: 'silent-connections',
     about: 'thousands of connections of four addresses that never send a byte',
-    run: (target, signal) => connections(target, signal, { width: 4000, from: FLOODERS, holdMs: 60_000 }),
+    run: (target, signal) => connections(target, signal, { width: 4000, from: target.addresses, holdMs: 60_000 }),
   },
   {
     name: 'half-tls',
@@ -364,6 +363,7 @@ export const attacks = [
   {
     name: 'admin-requests',
     about: 'requests to the admin pages that never end',
+    adminPages: true,
     on: ['memory'],
     run: (target, signal) =>
       connections({ ...target, port: target.adminPort }, signal, {

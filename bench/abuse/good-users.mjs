@@ -1,5 +1,5 @@
-// The users who do nothing wrong: a pair that talks, one that stores messages, one that logs in each second, and a probe of
-// the admin pages. What they see is the measure of an attack.
+// The users who do nothing wrong: a pair that talks, one that stores messages, one that logs in each second, and, where
+// there are admin pages, a probe of them. What they see is the measure of an attack.
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildToken, RtmClient } from '../../dist/index.js';
 import { percentile } from '../lib/stats.mjs';
@@ -56,7 +56,7 @@ export class GoodUsers {
   /** @type {RtmClient | undefined} */
   #ben;
 
-  /** @param {{ endpoint: string, adminPort: number, app: { appId: string, appCertificate: string } }} server */
+  /** @param {{ endpoint: string, adminPort?: number, app: { appId: string, appCertificate: string } }} server */
   constructor({ endpoint, adminPort, app }) {
     this.#endpoint = endpoint;
     this.#app = app;
@@ -80,14 +80,17 @@ export class GoodUsers {
    * @param {AbortSignal} signal
    */
   async live(signal) {
-    const tallies = { messages: new Tally(), stored: new Tally(), logins: new Tally(), health: new Tally() };
+    const tallies = { messages: new Tally(), stored: new Tally(), logins: new Tally() };
+    const health = this.#adminPort === undefined ? {} : { health: new Tally() };
     await Promise.all([
       each(signal, MESSAGE_EACH_MS, () => tallies.messages.note(() => this.#message())),
       each(signal, STORED_EACH_MS, () => tallies.stored.note(() => this.#store())),
       each(signal, LOGIN_EACH_MS, () => tallies.logins.note(() => this.#comeAndGo())),
-      each(signal, HEALTH_EACH_MS, () => tallies.health.note(() => this.#probe())),
+      ...Object.values(health).map((tally) => each(signal, HEALTH_EACH_MS, () => tally.note(() => this.#probe()))),
     ]);
-    return Object.fromEntries(Object.entries(tallies).map(([name, tally]) => [name, tally.summary()]));
+    return Object.fromEntries(
+      Object.entries({ ...tallies, ...health }).map(([name, tally]) => [name, tally.summary()]),
+    );
   }
 
   /**

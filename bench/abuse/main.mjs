@@ -7,34 +7,46 @@ import { parseArgs } from 'node:util';
 import { machine, machineText } from '../lib/machine.mjs';
 import { anonymousMemoryOf, cpuOf } from '../lib/proc.mjs';
 import { Role } from '../lib/role.mjs';
-import { figure } from '../lib/stats.mjs';
-import { textTable } from '../lib/table.mjs';
 import { findProgram, freePort, startProgram } from '../peers/program.mjs';
 import { attacks } from './attacks.mjs';
 import { costs } from './costs.mjs';
+import {
+  AIM,
+  attackTable,
+  costTable,
+  fullUserTable,
+  isTooDear,
+  MIB,
+  misses,
+  sanitizedLine,
+  sanitizedTable,
+  sanitizedWrongs,
+  wrongs,
+} from './report.mjs';
+import { attacksUnder, sanitizers } from './sanitized.mjs';
 
-const MIB = 1024 * 1024;
 const BACKENDS = ['memory', 'durable', 'cluster'];
-const SHORT = { quiet: 1, attack: 2 };
-const ATTACKERS = 120;
+const SHORT = { quiet: 1, attack: 2, sanitized: 0.5 };
 const SAMPLE_MS = 50;
 /** What a server may take: little enough that each attack could fill it. */
 const MEMORY_MIB = 256;
-/** The aims: how much slower a message, how slow a login, how long until all is as before, how dear a refusal may be, and
- * what one user may cost. */
-const AIM = { ratio: 3, loginMs: 2000, recoveredMs: 5000, cost: 3, userBytes: 32 * MIB };
+/** All attacks under one sanitizer together. */
+const SANITIZED_SECONDS = 180;
 
 const HELP = `Usage: npm run abuse -- [options]
 Attacks a server, which runs in a process of its own, from another process, while two users talk, one stores messages, one logs in
 each second and one asks for /healthz. Each attack meets a new server. One row tells what the users saw before and during it.
 Then one user goes to all of its legal limits at once, on a server in memory, and a table tells what it costs.
+With --sanitizer one server without Node, built with that sanitizer, meets all attacks in turn but those of the admin pages. The
+run fails if the sanitizer reports something, the server does not end with code 0, or a login or a message of the users fails.
 
-  --seconds <n>      how long each attack lasts (default 20)
+  --seconds <n>      how long each attack lasts (default 20; under a sanitizer, ${SANITIZED_SECONDS} for all attacks together)
   --attack <name>    only this attack; may be repeated
   --on <server>      ${BACKENDS.join(', ')}; may be repeated (default: all; cluster needs redis-server)
   --short            for CI: ${SHORT.attack} s each, on memory and durable. It fails if a login or a message of the users fails, the server
                      ends, its memory passes --memory, or one user costs more than ${AIM.userBytes / MIB} MiB; times are not judged
   --memory <MiB>     the server's limits.memoryBytes, which its RssAnon must not pass (default ${MEMORY_MIB})
+  --sanitizer <name> ${Object.keys(sanitizers).join(' (with the undefined-behaviour sanitizer) or ')}; may be repeated. With --short: ${SHORT.sanitized} s each
   --no-costs         leave out the processor time of refusals
   --no-full-user     leave out the user at all of its limits
   --json             results as JSON
@@ -54,6 +66,7 @@ function readOptions() {
       memory: { type: 'string', default: String(MEMORY_MIB) },
       costs: { type: 'boolean', default: true },
       'full-user': { type: 'boolean', default: true },
+      sanitizer: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -71,6 +84,16 @@ function readOptions() {
   };
   const { short } = values;
   const names = attacks.map(({ name }) => name);
+  const sanitized = known('sanitizer', values.sanitizer, Object.keys(sanitizers));
+  if (sanitized.length > 0 && values.on !== undefined)
+    throw new Error('--on: expected no --sanitizer beside it: there the server keeps its state in memory');
+  const chosen = attacks
+    .filter(({ name }) => known('attack', values.attack ?? names, names).includes(name))
+    .filter(({ adminPages }) => sanitized.length === 0 || !adminPages);
+  if (chosen.length === 0) throw new Error('--attack: expected one that needs no admin pages, with --sanitizer');
+  const seconds = short
+    ? { attack: SHORT.attack, sanitized: SHORT.sanitized }
+    : { attack: 20, sanitized: SANITIZED_SECONDS / chosen.length };
   return {
     help: values.help,
     short,
@@ -78,17 +101,19 @@ function readOptions() {
     costs: values.costs,
     fullUser: values['full-user'],
     memory: number('memory', values.memory) * MIB,
-    attackSeconds: number('seconds', values.seconds ?? (short ? SHORT.attack : 20)),
+    sanitized,
+    attackSeconds: number('seconds', values.seconds ?? seconds[sanitized.length > 0 ? 'sanitized' : 'attack']),
     quietSeconds: short ? SHORT.quiet : 5,
-    chosen: attacks.filter(({ name }) => known('attack', values.attack ?? names, names).includes(name)),
+    chosen,
     backends: known('on', values.on ?? (short ? ['memory', 'durable'] : BACKENDS), BACKENDS),
   };
 }
 
 /** A server and its attackers' knowledge of it; `end` ends both and what they need. */
 async function startServer(backend, { redis, memory, limits = {}, more = {} }) {
-  const { buildToken, createAppCredentials } = await import('../../dist/index.js');
+  const { createAppCredentials } = await import('../../dist/index.js');
   const { GoodUsers } = await import('./good-users.mjs');
+  const { targetOf } = await import('./target.mjs');
   const app = createAppCredentials();
   const folder = mkdtempSync(join(tmpdir(), 'rtm-abuse-'));
   const server = new Role('server', false, new URL('./server.mjs', import.meta.url));
@@ -109,12 +134,7 @@ async function startServer(backend, { redis, memory, limits = {}, more = {} }) {
       ...more,
     };
     const { port, endpoint, adminPort } = await server.ask('start', { options });
-    const users = Array.from({ length: ATTACKERS }, (_, index) => {
-      const userId = `attacker ${index}`;
-      return { userId, token: buildToken({ ...app, userId }) };
-    });
-    const { victim } = GoodUsers;
-    const target = { port, tls: true, adminPort, appId: app.appId, users, victim, channel: 'crowd' };
+    const target = targetOf({ port, adminPort, app });
     return { server, target, users: new GoodUsers({ endpoint, adminPort, app }), end };
   } catch (error) {
     await end();
@@ -226,102 +246,6 @@ async function measureFullUser({ memory }) {
   }
 }
 
-const isTooDear = (full) => full !== undefined && full.most - full.before > AIM.userBytes;
-
-function fullUserTable({ before, at, most, after, waiting, reached, user }) {
-  const mib = (bytes) => figure(bytes / MIB);
-  const rows = [
-    ['RssAnon before', mib(before)],
-    ['RssAnon with a user at all of its limits', mib(at)],
-    ['the most meanwhile', mib(most)],
-    [
-      'more than before',
-      `${mib(most - before)}${most - before > AIM.userBytes ? ` (above ${AIM.userBytes / MIB})` : ''}`,
-    ],
-    ['RssAnon 3 s after it has left', mib(after)],
-    ['by the ledger', mib(user?.bytes ?? Number.NaN)],
-    ...Object.entries(user?.memory ?? {}).map(([name, bytes]) => [`  ${name}`, mib(bytes)]),
-    ['waiting for its link', mib(waiting)],
-    [
-      'reached',
-      Object.entries(reached)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', '),
-    ],
-  ];
-  return textTable([left('a user at its limits'), left('MiB')], rows);
-}
-
-/** What an attack did to the users that must never be, however slow the machine is. */
-function wrongs(row, { memory }) {
-  if (row.ended) return [row.why ?? 'the server ended'];
-  const found = [];
-  if (row.failed) found.push(`the attacker failed: ${row.failed}`);
-  for (const [what, { done, failed, why }] of Object.entries(row.attacked)) {
-    if (failed > 0) found.push(`${failed} of ${done + failed} ${what} failed (${why})`);
-    else if (done === 0) found.push(`no ${what} in all that time`);
-  }
-  if (row.memoryMost > memory) found.push(`RssAnon ${figure(row.memoryMost / MIB)} MiB, above ${figure(memory / MIB)}`);
-  if (row.recoveredMs === undefined) found.push('not as before after 10 s');
-  return found;
-}
-
-/** Aims that were missed, for people. */
-function misses(row, options) {
-  const found = wrongs(row, options);
-  if (row.ended || options.short) return found;
-  const ratio = row.attacked.messages.p99 / row.quiet.messages.p99;
-  if (ratio > AIM.ratio) found.push(`messages ${figure(ratio)}× as slow`);
-  if (row.attacked.logins.p99 > AIM.loginMs) found.push('logins too slow');
-  if (row.recoveredMs > AIM.recoveredMs) found.push('slow to recover');
-  return found;
-}
-
-const right = (title) => ({ title, align: 'right' });
-const left = (title) => ({ title, align: 'left' });
-
-function attackTable(rows, options) {
-  const columns = [
-    left('server'),
-    left('attack'),
-    right('times'),
-    right('message p99 ms\nquiet'),
-    right('attacked'),
-    right('ratio'),
-  ];
-  columns.push(right('logins\nok'), right('login p99\nms'), right('stored\nok'), right('/healthz\nok'));
-  columns.push(
-    right('RssAnon MiB\nbefore'),
-    right('most'),
-    right('server\nCPU'),
-    right('as before\nafter s'),
-    left('missed'),
-  );
-  const share = ({ done, failed }) => `${done}/${done + failed}`;
-  const cells = rows.map((row) => {
-    const missed = misses(row, options).join('; ');
-    if (row.ended) return [row.backend, row.attack, ...Array(12).fill('–'), missed];
-    const { quiet, attacked } = row;
-    return [
-      ...[row.backend, row.attack, String(row.done), figure(quiet.messages.p99), figure(attacked.messages.p99)],
-      ...[figure(attacked.messages.p99 / quiet.messages.p99), share(attacked.logins), figure(attacked.logins.p99)],
-      ...[share(attacked.stored), share(attacked.health), figure(row.memoryBefore / MIB), figure(row.memoryMost / MIB)],
-      ...[`${Math.round((row.cpu / options.attackSeconds) * 100)} %`, figure((row.recoveredMs ?? Number.NaN) / 1000)],
-      missed || 'nothing',
-    ];
-  });
-  return textTable(columns, cells);
-}
-
-function costTable(rows) {
-  const columns = [left('what'), right('times'), right('server CPU µs'), right('of a good one')];
-  const cells = rows.map(({ name, count, micros, ratio, refused }) => {
-    const missed = refused && ratio > AIM.cost ? ` (above ${AIM.cost})` : '';
-    return [name, String(count), figure(micros), `${figure(ratio)}×${missed}`];
-  });
-  return textTable(columns, cells);
-}
-
 async function startRedis() {
   if (findProgram('redis-server') === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'rtm-abuse-redis-'));
@@ -340,6 +264,20 @@ async function startRedis() {
   };
 }
 
+async function underSanitizers(options, say) {
+  const runs = [];
+  for (const sanitizer of options.sanitized) runs.push(await attacksUnder(sanitizer, options, say));
+  const failed = runs.filter((each) => sanitizedWrongs(each).length > 0);
+  if (options.json) process.stdout.write(`${JSON.stringify({ machine: machine(), sanitized: runs })}\n`);
+  else {
+    process.stdout.write(`${machineText(machine())}\n\n${runs.map(sanitizedTable).join('\n\n')}\n\n`);
+    process.stdout.write(`${runs.map(sanitizedLine).join('\n')}\n`);
+  }
+  for (const each of failed) say(`${each.sanitizer}: ${sanitizedWrongs(each).join('\n')}`);
+  process.stdout.write(`\n${runs.length - failed.length} passed, ${failed.length} failed\n`);
+  return failed.length === 0;
+}
+
 async function main() {
   const options = readOptions();
   if (options.help) {
@@ -347,6 +285,7 @@ async function main() {
     return true;
   }
   const say = (text) => process.stderr.write(`${text}\n`);
+  if (options.sanitized.length > 0) return await underSanitizers(options, say);
   const about = machine();
   const redis = options.backends.includes('cluster') ? await startRedis() : undefined;
   const rows = [];
