@@ -18,6 +18,8 @@ constexpr std::uint64_t kProcessSlackMs = 5000;
 
 /// In calm, what the server has taken is with the members after this time.
 constexpr std::uint64_t kCalmMs = 2000;
+/// A process that goes on reads what came for it meanwhile within this time.
+constexpr std::uint64_t kWakeMs = 100;
 /// A client that is told of a gap joins again; the gap lasts until it has, at most this long.
 constexpr std::uint64_t kRejoinMs = 5000;
 
@@ -305,9 +307,25 @@ class Judge {
       }
       return;  // it ended in between, or after: nobody but the server knows when
     }
-    if (inSession) {
+    if (inSession && !endedUnheard(events_[sent.event].to, sent.result)) {
       broken(sent.result, name(message) + " is called unreachable, and the session of its receiver went on");
     }
+  }
+
+  /// A process that stood still at this event heard of an end of its session when it went on.
+  bool endedUnheard(const std::string& user, std::size_t at) const {
+    const auto endsSoonAfter = [&](std::size_t wake) {
+      return std::ranges::any_of(marks_.at(user), [&](const Mark& mark) {
+        return mark.kind == Mark::Kind::Ends && mark.event > wake &&
+               events_[mark.event].ms <= events_[wake].ms + kWakeMs;
+      });
+    };
+    return std::ranges::any_of(lives_, [&](const auto& each) {
+      const Life& life = each.second;
+      return life.user == user && std::ranges::any_of(life.still, [&](const auto& still) {
+               return still.first < at && still.second > at && (still.second == kNever || endsSoonAfter(still.second));
+             });
+    });
   }
 
   void judgeMembers(long long message) {

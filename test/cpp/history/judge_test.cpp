@@ -133,6 +133,11 @@ TEST(JudgeTest, AUserWhoseSessionGoesOnIsNotUnreachable) {
   Story lost;
   lost.send(1).result(1, Outcome::Unreachable).bob(What::LoggedIn);
   EXPECT_THAT(lost.judged(), IsEmpty());
+  // A process that stands still reads first that its session went on, and then that it has ended since.
+  Story still;
+  still.bob(What::Suspend).send(1).result(1, Outcome::Unreachable).wait(1000).bob(What::Wake).bob(What::Resumed);
+  EXPECT_THAT(Story(still).bob(What::LoggedOut).judged(), IsEmpty());
+  EXPECT_THAT(Story(still).wait(200).bob(What::LoggedOut).judged(), Contains(HasSubstr("went on")));
 }
 
 TEST(JudgeTest, AMemberGetsWhatTheServerTookOrHearsOfTheGap) {
