@@ -23,10 +23,10 @@ it('a server without a file descriptor says so once, with the limit, and takes t
     await heard('used up');
     child.stdin.write('free them\n');
     const client = await login;
+    const closed = once(child, 'close');
     child.stdin.write('end\n');
     await heard('waits: some');
-    await client.logout();
-    await once(child, 'close');
+    await Promise.all([client.logout(), closed]);
     expect(output.match(/^.*used up.*$/gm)).toEqual([
       'warning file descriptors used up, new connections wait: this process may have 256 (RLIMIT_NOFILE, hard limit 256); ' +
         'raise the limit (ulimit -n, LimitNOFILE= of a systemd unit) or set maxConnections event=exhausted',

@@ -28,6 +28,7 @@ TEST_F(BlockingCallsTest, RunOnAnotherThreadAndEndOnTheLoopInALaterTurn) {
     note("begun");
   });
   ASSERT_TRUE(signal.await([&] { return order.size() == 3; }));
+  run([] {});  // the last update has returned
   EXPECT_EQ(order.back(), "done");
   EXPECT_NE(std::find(order.begin(), order.end(), "call"), order.end());
 }
@@ -44,6 +45,7 @@ TEST_F(BlockingCallsTest, ACallThatBlocksStopsNeitherTheLoopNorOtherCalls) {
   run([] {});  // the loop has turns
   release.set_value();
   EXPECT_EQ(slow.get_future().wait_for(kDeadline), std::future_status::ready);
+  run([] {});  // the promises are no longer in use
 }
 
 TEST_F(BlockingCallsTest, ManyCallsRunOnceEachOnFewThreads) {
@@ -65,6 +67,7 @@ TEST_F(BlockingCallsTest, ManyCallsRunOnceEachOnFewThreads) {
     }
   });
   ASSERT_TRUE(signal.await([&] { return ended == kCalls; }));
+  run([] {});  // the last update has returned
   EXPECT_EQ(ran, std::vector<int>(kCalls, 1));
   EXPECT_LE(threads.size(), BlockingCalls::kMaxThreads);
 }
