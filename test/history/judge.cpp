@@ -18,8 +18,8 @@ constexpr std::uint64_t kProcessSlackMs = 5000;
 
 /// In calm, what the server has taken is with the members after this time.
 constexpr std::uint64_t kCalmMs = 2000;
-/// A process that goes on reads what came for it meanwhile within this time.
-constexpr std::uint64_t kWakeMs = 100;
+/// A client reads within this time what came for it while it could not read.
+constexpr std::uint64_t kAtOnceMs = 100;
 /// A client that is told of a gap joins again; the gap lasts until it has, at most this long.
 constexpr std::uint64_t kRejoinMs = 5000;
 
@@ -312,20 +312,17 @@ class Judge {
     }
   }
 
-  /// A process that stood still at this event heard of an end of its session when it went on.
+  /// A user whose process stood still, or whose link was silent, reads first that its session went on, and at once
+  /// behind it that the session has ended since.
   bool endedUnheard(const std::string& user, std::size_t at) const {
-    const auto endsSoonAfter = [&](std::size_t wake) {
-      return std::ranges::any_of(marks_.at(user), [&](const Mark& mark) {
-        return mark.kind == Mark::Kind::Ends && mark.event > wake &&
-               events_[mark.event].ms <= events_[wake].ms + kWakeMs;
-      });
-    };
-    return std::ranges::any_of(lives_, [&](const auto& each) {
-      const Life& life = each.second;
-      return life.user == user && std::ranges::any_of(life.still, [&](const auto& still) {
-               return still.first < at && still.second > at && (still.second == kNever || endsSoonAfter(still.second));
-             });
-    });
+    std::optional<std::uint64_t> wentOnMs;
+    for (const Mark& mark : marks_.at(user)) {
+      if (mark.event < at) continue;
+      const std::uint64_t ms = events_[mark.event].ms;
+      if (mark.kind == Mark::Kind::Ends && wentOnMs && ms <= *wentOnMs + kAtOnceMs) return true;
+      if (mark.kind == Mark::Kind::GoesOn) wentOnMs = ms;
+    }
+    return false;
   }
 
   void judgeMembers(long long message) {
