@@ -209,8 +209,8 @@ if (values.fallback) {
   if (values.step !== 'install') await testFallback();
 } else {
   const publint = inRoot('node_modules/publint/src/cli.js'); // its exports hide it from require.resolve
-  await must('publint', process.execPath, [publint, '--strict', '--pack', 'false']);
   const tarball = await pack();
+  await must('publint', process.execPath, [publint, 'run', tarball, '--strict']); // what is published, not the folder
   const platform = `${process.platform}-${process.arch}`;
   if (!prebuilds(platform)) fail(`no prebuild for ${platform}: npm run prebuild`);
   const dir = await consumer('prebuilt', tarball, []);

@@ -3,39 +3,16 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <random>
 #include <utility>
 
+#include "base/file_io.hpp"
 #include "net/loop/blocking_calls.hpp"
 
 namespace rtm::client {
-
-namespace {
-
-/// What a system call returned, or its error as libuv numbers it.
-template <typename Returned>
-std::int64_t outcomeOf(Returned returned) {
-  return returned < 0 ? -errno : static_cast<std::int64_t>(returned);
-}
-
-/// Writes all of `bytes` at `offset`. A disk may take a part only.
-std::int64_t writeAll(int fd, ByteView bytes, std::uint64_t offset) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0) return -errno;
-    if (written == 0) return UV_EIO;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-    offset += static_cast<std::uint64_t>(written);
-  }
-  return 0;
-}
-
-}  // namespace
 
 /// Owns itself while another thread works on its operation.
 struct MediaFile::State : std::enable_shared_from_this<State> {

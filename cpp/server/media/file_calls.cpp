@@ -4,28 +4,22 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
+#include "base/file_io.hpp"
 #include "net/loop/blocking_calls.hpp"
 
 namespace rtm::server::file {
 namespace {
-
-/// What a system call returned, or its error as libuv numbers it.
-template <typename Returned>
-int resultOf(Returned returned) {
-  return returned < 0 ? -errno : static_cast<int>(returned);
-}
 
 /// Runs a call that returns a result and needs no buffer.
 template <typename Call>
 void begin(net::IoLoop& loop, Call call, Done done) {
   const auto result = std::make_shared<int>(0);
   run(
-      loop, [result, call = std::move(call)] { *result = call(); },
+      loop, [result, call = std::move(call)] { *result = static_cast<int>(call()); },
       [result, then = std::move(done)]() mutable { then(*result); });
 }
 
@@ -40,25 +34,13 @@ void beginWithBytes(net::IoLoop& loop, Bytes bytes, Call call, DoneWithBytes don
   const auto work = std::make_shared<BufferedCall>();
   work->bytes = std::move(bytes);
   run(
-      loop, [work, call = std::move(call)] { work->result = call(work->bytes); },
+      loop, [work, call = std::move(call)] { work->result = static_cast<int>(call(work->bytes)); },
       [work, then = std::move(done)]() mutable { then(work->result, std::move(work->bytes)); });
 }
 
 void openFile(net::IoLoop& loop, const std::string& path, int flags, Done done) {
   begin(
-      loop, [path, flags] { return resultOf(::open(path.c_str(), flags | O_CLOEXEC, 0600)); }, std::move(done));
-}
-
-/// A disk may take a part only, for instance when it is nearly full.
-int writeAll(int descriptor, ByteView bytes, std::uint64_t offset) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0) return -errno;
-    if (written == 0) return UV_ENOSPC;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-    offset += static_cast<std::uint64_t>(written);
-  }
-  return 0;
+      loop, [path, flags] { return outcomeOf(::open(path.c_str(), flags | O_CLOEXEC, 0600)); }, std::move(done));
 }
 
 }  // namespace
@@ -84,7 +66,7 @@ void write(net::IoLoop& loop, int descriptor, Bytes bytes, std::uint64_t offset,
 void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t offset, DoneWithBytes done) {
   const auto readInto = [descriptor, size, offset](Bytes& bytes) {
     bytes.resize(size);
-    const int result = resultOf(::pread(descriptor, bytes.data(), size, static_cast<off_t>(offset)));
+    const std::int64_t result = outcomeOf(::pread(descriptor, bytes.data(), size, static_cast<off_t>(offset)));
     bytes.resize(result > 0 ? static_cast<std::size_t>(result) : 0);
     return result;
   };
@@ -93,22 +75,22 @@ void read(net::IoLoop& loop, int descriptor, std::size_t size, std::uint64_t off
 
 void sync(net::IoLoop& loop, int descriptor, Done done) {
   begin(
-      loop, [descriptor] { return resultOf(::fsync(descriptor)); }, std::move(done));
+      loop, [descriptor] { return outcomeOf(::fsync(descriptor)); }, std::move(done));
 }
 
 void rename(net::IoLoop& loop, const std::string& from, const std::string& to, Done done) {
   begin(
-      loop, [from, to] { return resultOf(std::rename(from.c_str(), to.c_str())); }, std::move(done));
+      loop, [from, to] { return outcomeOf(std::rename(from.c_str(), to.c_str())); }, std::move(done));
 }
 
 void close(net::IoLoop& loop, int descriptor, Done done) {
   begin(
-      loop, [descriptor] { return resultOf(::close(descriptor)); }, std::move(done));
+      loop, [descriptor] { return outcomeOf(::close(descriptor)); }, std::move(done));
 }
 
 void remove(net::IoLoop& loop, const std::string& path, Done done) {
   begin(
-      loop, [path] { return resultOf(::unlink(path.c_str())); }, std::move(done));
+      loop, [path] { return outcomeOf(::unlink(path.c_str())); }, std::move(done));
 }
 
 std::string errorText(int result) {
