@@ -72,7 +72,8 @@ export interface LoginOptions extends CallOptions {
 export interface LogoutOptions extends CallOptions {
   /**
    * Whether messages and requests that are on their way get their results first, for at most 2 s. `false` logs out at
-   * once: what is on its way rejects with `ERR_RTM_TIMEOUT`, since nobody knows its effect.
+   * once: what is on its way rejects with `ERR_RTM_TIMEOUT`, since nobody knows its effect. A second
+   * `logout({ drain: false })` ends the wait of the first call.
    *
    * @defaultValue true
    */
@@ -83,8 +84,8 @@ export interface LogoutOptions extends CallOptions {
 export interface SendOptions extends CallOptions {
   /**
    * Milliseconds from now after which nobody shall get the message any more: an integer from 1 to 604800000 (7 days).
-   * A message that has not left by then never does (`ERR_RTM_TIMEOUT` with `sent: false`); a message that has left is
-   * not stored, delivered from the store or handed to its receiver (`ERR_RTM_FAILURE`). No effect on what the
+   * A message that has not left by then never does (`ERR_RTM_TIMEOUT` with `sent: false`). A message that has left is
+   * neither stored nor delivered any more (`ERR_RTM_FAILURE`), and a stored message is dropped. No effect on what the
    * receiver's link was handed before, or on the history.
    *
    * @defaultValue the message does not expire
