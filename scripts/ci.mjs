@@ -13,6 +13,8 @@ import { elapsed } from './tools.mjs';
 
 /** What a slow day may take, in seconds. */
 const budget = 78 * 60;
+/** Of each failed part, at the end. */
+const linesShown = 60;
 
 const { values } = parseArgs({
   options: {
@@ -65,6 +67,9 @@ let failed = 0;
 const failures = [];
 const skips = [];
 
+/** The end of what a failed part printed: it is shown again at the end, since the output of all parts is long. */
+const lastLines = (output) => output.trimEnd().split('\n').slice(-linesShown).join('\n');
+
 /** "npm test" says itself how many tests passed and failed. */
 function count({ name, ok, output }) {
   const last = output.trimEnd().split('\n').at(-1) ?? '';
@@ -76,7 +81,7 @@ function count({ name, ok, output }) {
   const own = totals === undefined ? { passed: ok ? 1 : 0, failed: 0 } : { passed: +totals[1], failed: +totals[2] };
   if (!parts.find((part) => part.name === name).preparation) passed += own.passed;
   failed += ok ? own.failed : Math.max(own.failed, 1);
-  if (!ok || own.failed > 0) failures.push(name);
+  if (!ok || own.failed > 0) failures.push({ name, said: lastLines(output) });
 }
 
 await sideBySide(chosenParts(), {
@@ -90,6 +95,7 @@ await sideBySide(chosenParts(), {
 });
 console.log(`\n##### done in ${elapsed()}`);
 if (skips.length > 0) console.log(`skipped:\n  ${skips.join('\n  ')}`);
-if (failures.length > 0) console.log(`failed:\n  ${failures.join('\n  ')}`);
+for (const { name, said } of failures) console.log(`\n##### the end of ${name}, which failed\n${said}`);
+if (failures.length > 0) console.log(`\nfailed:\n  ${failures.map(({ name }) => name).join('\n  ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -29,6 +29,9 @@ const results = [];
 /** The name and the duration of every test that ran. */
 const durations = [];
 const slowestShown = 10;
+/** What each failed test said, for the summary: the end of the output is what is read first, or alone. */
+const failures = [];
+const failureLines = 12;
 
 function record(part, passed, failed, note = '') {
   results.push({ part, passed, failed, note });
@@ -77,6 +80,15 @@ async function testCpp(sanitize) {
   for (const [, name, seconds] of xml.matchAll(/<testcase name="([^"]*)"[^>]*? time="([\d.]+)"/g)) {
     durations.push({ name: `C++ ${name}`, seconds: Number(seconds) });
   }
+  for (const [, name, body] of xml.matchAll(
+    /<testcase name="([^"]*)"[^>]*? status="fail"[^>]*>([\s\S]*?)<\/testcase>/g,
+  )) {
+    const said = /<system-out>([\s\S]*?)<\/system-out>/.exec(body)?.[1] ?? '';
+    failures.push({
+      name: `C++ ${name}`,
+      said: said.split('\n').filter((line) => /Failure|^ {2}|==\d+==|Expected/.test(line)),
+    });
+  }
   const suite = /<testsuite\b[^>]*>/.exec(xml)?.[0];
   const count = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite ?? '')?.[1] ?? 0);
   const failed = count('failures');
@@ -117,12 +129,17 @@ async function testTs(vitestArgs) {
   // A file that cannot be loaded fails without a failed test in it.
   const broken = testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  ).length;
-  const failed = numFailedTests + broken;
+  );
+  const failed = numFailedTests + broken.length;
   for (const { name: file, assertionResults } of testResults) {
-    for (const { fullName, duration } of assertionResults) {
-      durations.push({ name: `${relative(root, file)}: ${fullName}`, seconds: (duration ?? 0) / 1000 });
+    for (const { fullName, duration, status, failureMessages } of assertionResults) {
+      const name = `${relative(root, file)}: ${fullName}`;
+      durations.push({ name, seconds: (duration ?? 0) / 1000 });
+      if (status === 'failed') failures.push({ name, said: failureMessages.join('\n').split('\n') });
     }
+  }
+  for (const { name: file, message } of broken) {
+    failures.push({ name: relative(root, file), said: (message ?? '').split('\n') });
   }
   // An unhandled error, or no test at all: vitest fails although no test did.
   record('vitest', numPassedTests, failed === 0 && !ran.ok ? 1 : failed, ran.timedOut ? 'ran out of time' : '');
@@ -156,7 +173,16 @@ function printSlowest() {
   for (const { name, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
 }
 
+function printFailures() {
+  if (failures.length === 0) return;
+  heading('failed tests');
+  for (const { name, said } of failures) {
+    console.log(`${name}\n${said.slice(0, failureLines).join('\n').replaceAll(/^/gm, '    ')}`);
+  }
+}
+
 function summary() {
+  printFailures();
   heading('summary');
   for (const part of new Set(results.map((result) => result.part))) {
     const ofPart = results.filter((result) => result.part === part);

@@ -49,7 +49,7 @@ describe('.ci/run', () => {
     expect(good(output)).not.toContain('one binary on Node 20, 22, 24 and 26');
     expect(good(output)).toContain('C++ tests, thread sanitizer');
     expect(output).toContain('not run, because this failed: prebuild');
-    expect(output).toMatch(/\nfailed:\n {2}prebuild\n/);
+    expect(output).toMatch(/\n##### the end of prebuild, which failed\n[\s\S]*\nfailed:\n {2}prebuild\n/);
     expect(output).toMatch(/\n\d+ passed, 6 failed\n$/);
   });
 
