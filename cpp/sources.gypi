@@ -24,6 +24,7 @@
       "cpp/net/connect/connect_race.cpp",
       "cpp/net/connect/connector.cpp",
       "cpp/net/connect/parse_endpoint.cpp",
+      "cpp/net/datagram/datagram_header.cpp",
       "cpp/net/link/frame_link.cpp",
       "cpp/net/link/frame_link_factory.cpp",
       "cpp/net/link/frame_link_io.cpp",
