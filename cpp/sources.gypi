@@ -25,6 +25,8 @@
       "cpp/net/connect/connector.cpp",
       "cpp/net/connect/parse_endpoint.cpp",
       "cpp/net/datagram/datagram_header.cpp",
+      "cpp/net/datagram/datagram_keys.cpp",
+      "cpp/net/datagram/datagram_seal.cpp",
       "cpp/net/link/frame_link.cpp",
       "cpp/net/link/frame_link_factory.cpp",
       "cpp/net/link/frame_link_io.cpp",

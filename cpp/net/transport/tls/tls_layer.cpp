@@ -202,4 +202,15 @@ std::string TlsLayer::protocol() const {
   return SSL_get_version(ssl_);
 }
 
+std::uint16_t TlsLayer::cipherSuite() const {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_);
+  return cipher == nullptr ? 0 : SSL_CIPHER_get_protocol_id(cipher);
+}
+
+bool TlsLayer::exportKeys(std::string_view label, MutableByteView into) const {
+  ERR_clear_error();
+  return SSL_is_init_finished(ssl_) == 1 && SSL_version(ssl_) >= TLS1_3_VERSION &&
+         SSL_export_keying_material(ssl_, into.data(), into.size(), label.data(), label.size(), nullptr, 0, 0) == 1;
+}
+
 }  // namespace rtm::net

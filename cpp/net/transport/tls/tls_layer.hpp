@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "net/transport/connect_error.hpp"
@@ -55,6 +56,12 @@ class TlsLayer {
   bool resumed() const;
   /// "TLSv1.3".
   std::string protocol() const;
+  /// The number that TLS has for the cipher suite, 0x1301 for TLS_AES_128_GCM_SHA256; 0 before it is chosen.
+  std::uint16_t cipherSuite() const;
+  /// Fills `into` with bytes that only the two sides of this handshake know, for the use that `label` names (RFC 8446
+  /// §7.5, without a context). False before the end of the handshake, and below TLS 1.3, where they may be those of
+  /// another handshake.
+  bool exportKeys(std::string_view label, MutableByteView into) const;
 
  private:
   struct Callbacks;
