@@ -24,6 +24,7 @@
       "cpp/net/connect/connect_race.cpp",
       "cpp/net/connect/connector.cpp",
       "cpp/net/connect/parse_endpoint.cpp",
+      "cpp/net/datagram/address_token.cpp",
       "cpp/net/datagram/datagram_header.cpp",
       "cpp/net/datagram/datagram_keys.cpp",
       "cpp/net/datagram/datagram_seal.cpp",
