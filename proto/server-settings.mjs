@@ -162,6 +162,7 @@ const kept = (type, least, most, byDefault, about, byDefaultText, durable = byDe
 });
 /** What only a server alone decides: to ignore the setting in a cluster would hide what somebody relies on. */
 const keptAlone = (...parts) => ({ ...kept(...parts), only: 'alone' });
+/** `engineDefault` beside it: the value in a cluster, if it is another one. */
 const keptByEngine = (engine, ...parts) => ({ ...kept(...parts), engine });
 
 /**
@@ -320,15 +321,19 @@ export const groups = {
         'time that a text stays in the history, in milliseconds',
         '7 days',
       ),
-      historyBytes: keptAlone(
-        'std::uint64_t',
-        0,
-        MOST_NUMBER,
-        64 * MIB,
-        'history of one App ID; the oldest texts are dropped first',
-        '64 MiB; with `data` 2 GiB',
-        2048 * MIB,
-      ),
+      historyBytes: {
+        ...keptByEngine(
+          'historyBytes',
+          'std::uint64_t',
+          0,
+          MOST_NUMBER,
+          64 * MIB,
+          'history of one App ID; the oldest texts are dropped first',
+          '64 MiB; with `data` or in a cluster 2 GiB',
+          2048 * MIB,
+        ),
+        engineDefault: 2048 * MIB,
+      },
     },
   },
 };

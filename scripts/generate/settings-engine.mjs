@@ -59,7 +59,7 @@ export function engineSettingFile() {
       '',
       '/** Fills in the defaults of what is left out or undefined. */',
       'export function completeSettings(given: Given<EngineSettings>): EngineSettings {',
-      `  return {\n${membersText(tree, (name, { engine, byDefault }) => `${name}: ${optional(engine)} ?? ${byDefault}`, valued)}\n};`,
+      `  return {\n${membersText(tree, (name, { engine, engineDefault, byDefault }) => `${name}: ${optional(engine)} ?? ${engineDefault ?? byDefault}`, valued)}\n};`,
       '}',
       '',
       '/** The numbers among the options of a server, by the names of their settings. */',

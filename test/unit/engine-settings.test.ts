@@ -23,7 +23,7 @@ describe('the settings of a cluster engine', () => {
         channelAttributeBytes: 6,
       },
       times: { grace: 7, attributes: 8, lease: 1009 },
-      retention: { offlineMs: 10, offlineBytes: 12, historyMs: 11 },
+      retention: { offlineMs: 10, offlineBytes: 12, historyMs: 11, historyBytes: 13 },
       waitReplicas: 12,
     });
     expect(completeSettings(engineSettingsOf(given))).toEqual({
@@ -36,6 +36,7 @@ describe('the settings of a cluster engine', () => {
       offlineRetentionMs: 10,
       offlineBytes: 12,
       historyRetentionMs: 11,
+      historyBytes: 13,
       waitReplicas: 12,
     });
   });
@@ -52,6 +53,7 @@ describe('the settings of a cluster engine', () => {
       offlineRetentionMs: GROUPS.retention.offlineMs.byDefault,
       offlineBytes: GROUPS.retention.offlineBytes.byDefault,
       historyRetentionMs: GROUPS.retention.historyMs.byDefault,
+      historyBytes: 2 ** 31,
       waitReplicas: NUMBERS.waitReplicas.byDefault,
     });
   });

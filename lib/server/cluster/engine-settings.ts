@@ -33,6 +33,8 @@ export interface EngineSettings {
   readonly offlineBytes: number;
   /** Time that a text stays in the history, in milliseconds (`retention.historyMs`). */
   readonly historyRetentionMs: number;
+  /** History of one App ID; the oldest texts are dropped first (`retention.historyBytes`). */
+  readonly historyBytes: number;
   /** Redis replicas that must have a stored message before its sender gets the result (`waitReplicas`). */
   readonly waitReplicas: number;
 }
@@ -60,6 +62,7 @@ export function completeSettings(given: Given<EngineSettings>): EngineSettings {
     offlineRetentionMs: given.offlineRetentionMs ?? 604800000,
     offlineBytes: given.offlineBytes ?? 268435456,
     historyRetentionMs: given.historyRetentionMs ?? 604800000,
+    historyBytes: given.historyBytes ?? 2147483648,
     waitReplicas: given.waitReplicas ?? 0,
   };
 }
@@ -91,6 +94,7 @@ export function engineSettingsOf(given: GivenNumbers): Given<EngineSettings> {
     offlineRetentionMs: given.groups['retention']?.['offlineMs'],
     offlineBytes: given.groups['retention']?.['offlineBytes'],
     historyRetentionMs: given.groups['retention']?.['historyMs'],
+    historyBytes: given.groups['retention']?.['historyBytes'],
     waitReplicas: given.numbers['waitReplicas'],
   };
 }

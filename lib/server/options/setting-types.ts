@@ -138,7 +138,7 @@ export interface RtmServerRetention {
   readonly offlineBytes?: number | undefined;
   /** Time that a text stays in the history, in milliseconds. At least 1. Default: 7 days. */
   readonly historyMs?: number | undefined;
-  /** History of one App ID; the oldest texts are dropped first. Default: 64 MiB; with `data` 2 GiB. Not with `engine`. */
+  /** History of one App ID; the oldest texts are dropped first. Default: 64 MiB; with `data` or in a cluster 2 GiB. */
   readonly historyBytes?: number | undefined;
 }
 

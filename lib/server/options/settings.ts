@@ -328,4 +328,4 @@ export const OPTION_NAMES = [
 export const ONLY_IN_CLUSTER = ['times.lease', 'waitReplicas', 'nodeId'] as const;
 
 /** Paths of settings that a server with `engine` refuses. */
-export const NOT_IN_CLUSTER = ['times.returns', 'retention.offlineMessages', 'retention.historyBytes'] as const;
+export const NOT_IN_CLUSTER = ['times.returns', 'retention.offlineMessages'] as const;

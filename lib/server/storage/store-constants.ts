@@ -5,6 +5,8 @@ export const EXPIRES_FLAG = 4;
 export const STORED_ENTRY_BYTES = 512;
 /** What a text of the history takes besides its texts: its places in four lines, numbers, allocations. */
 export const HISTORY_ENTRY_BYTES = 240;
+/** What a copy of a text of the history takes in Redis besides the text and its names; each text has two copies. Measured: 320 in long lines, 570 where each pair has one text. */
+export const CLUSTER_HISTORY_ENTRY_BYTES = 480;
 /** Most bytes that a text of the history takes in an answer besides its texts. */
 export const ANSWER_ENTRY_BYTES = 32;
 /** A sender of offline messages may have at least this part of what its App may have, however few the senders are. */

@@ -80,7 +80,7 @@ describe.skipIf(redisMissing)('a node of a cluster', () => {
 
   it('takes no data directory, and no node options without an engine', async () => {
     await expect(start({ data: '/nowhere' })).rejects.toThrow(/options.data: .*what is stored is in Redis/);
-    await expect(start({ retention: { historyBytes: 1 } })).rejects.toThrow(/options.retention.historyBytes/);
+    await expect(start({ retention: { offlineMessages: 1 } })).rejects.toThrow(/options.retention.offlineMessages/);
     await expect(start({ nodeId: 'a b' })).rejects.toThrow(/options.nodeId/);
     await expect(RtmServer.start({ ...common, nodeId: 'a' })).rejects.toThrow(/only with "engine"/);
   });

@@ -23,7 +23,8 @@ const everything: HistoryFilter = {
 
 /** An encoded text message (proto/rtm.proto, `Content`). */
 function textOf(words: string): Buffer {
-  return Buffer.concat([Buffer.from([0x10, 1, 0x1a, words.length]), Buffer.from(words)]);
+  const size = words.length < 128 ? [words.length] : [128 + (words.length % 128), words.length >> 7];
+  return Buffer.concat([Buffer.from([0x10, 1, 0x1a, ...size]), Buffer.from(words)]);
 }
 
 describe.skipIf(redisMissing)('the history over Redis', () => {
@@ -31,8 +32,8 @@ describe.skipIf(redisMissing)('the history over Redis', () => {
   const world = nodesOverRedis({ observe: (script: string) => calls.push(script) });
   const { start } = world;
 
-  const note = (session: Session, to: string, words: string, serverTimeMs: number) =>
-    session.result(session.send(to, '', { flags: HISTORY_OFFLINE, content: textOf(words), serverTimeMs }));
+  const note = (session: Session, to: string, words: string, serverTimeMs: number, appId = APP) =>
+    session.result(session.send(to, '', { flags: HISTORY_OFFLINE, content: textOf(words), serverTimeMs, appId }));
 
   const publish = (session: Session, channelId: string, words: string, serverTimeMs: number, seq = ++session.seq) => {
     session.node.engine.publish({
@@ -42,9 +43,16 @@ describe.skipIf(redisMissing)('the history over Redis', () => {
     return session.result(seq);
   };
 
-  const page = async (node: Node, filter: Partial<HistoryFilter>): Promise<[number, ...string[]]> => {
-    const { total, records } = await node.engine.queryHistory(APP, { ...everything, nowMs: Date.now(), ...filter });
+  const page = async (node: Node, filter: Partial<HistoryFilter>, appId = APP): Promise<[number, ...string[]]> => {
+    const { total, records } = await node.engine.queryHistory(appId, { ...everything, nowMs: Date.now(), ...filter });
     return [total, ...records.map((record) => record.text)];
+  };
+
+  /** Bytes of the history that Redis counts for an App. */
+  const counted = async (appId = APP): Promise<number> => {
+    const keys = (await world.redis.cli('--scan', '--pattern', '*}hb')).split('\n').filter((key) => key !== '');
+    const counts = await Promise.all(keys.map((key) => world.redis.cli('HGET', key, appId)));
+    return counts.reduce((sum, count) => sum + Number(count), 0);
   };
 
   /** Calls of scripts that a query makes, without those that a node makes anyway. */
@@ -143,5 +151,90 @@ describe.skipIf(redisMissing)('the history over Redis', () => {
       expect(await world.redis.cli(key.includes('Pr:') ? 'HLEN' : 'ZCARD', key)).toBe('1');
       expect(Number(await world.redis.cli('PTTL', key))).toBeGreaterThan(0);
     }
+    const one = await counted();
+    await note(alice, 'nobody', 'two', Date.now());
+    expect(await counted()).toBe(2 * one);
+  });
+
+  /** Writes texts to users and to a channel, each with a time 10 ms after the one before. */
+  const write = async (sessions: readonly Session[], count: number, began: number) => {
+    const written: { source: string; destination: string; words: string }[] = [];
+    const results: Promise<number>[] = [];
+    const abreast = 20;
+    for (let index = 0; index < count; index++) {
+      const session = sessions[index % sessions.length] as Session;
+      // So that a text does not come when much younger ones have left already.
+      await results[index - abreast];
+      const destination = index % 5 === 0 ? 'room' : `friend-${index % 7}`;
+      const words = `${index} `.padEnd(100, 'x');
+      written.push({ source: session.userId, destination, words });
+      const timeMs = began + index * 10;
+      if (destination === 'room') results.push(publish(session, destination, words, timeMs));
+      else results.push(note(session, destination, words, timeMs));
+    }
+    return { written, results: await Promise.all(results) };
+  };
+
+  test('above its bytes an App loses its oldest texts, whoever wrote them, and no other App loses one', async () => {
+    const most = 100_000;
+    const node = await start({ historyBytes: most });
+    const [alice, bob, eve] = [await node.open('alice'), await node.open('bob'), await node.open('eve')];
+    for (const session of [alice, bob]) await session.join('room');
+    const other = 'b'.repeat(32);
+    expect(await note(eve, 'friend-1', 'older than all', Date.now() - 200_000, other)).toBe(4);
+    const { written, results } = await write([alice, bob], 300, Date.now() - 100_000);
+    expect(results.filter((code) => code !== 0 && code !== 4)).toEqual([]);
+    const kept = async () => {
+      const found = await Promise.all(
+        ['alice', 'bob'].map((source) => page(node, { source, limit: 100, descending: true })),
+      );
+      const received = await Promise.all(
+        ['room', ...Array.from({ length: 7 }, (_, index) => `friend-${index}`)].map((destination) =>
+          page(node, { destination, limit: 100 }),
+        ),
+      );
+      const numbers = (pages: [number, ...string[]][]) =>
+        pages.flatMap(([, ...texts]) => texts.map((text) => Number.parseInt(text, 10))).sort((one, two) => one - two);
+      return { sent: numbers(found), received: numbers(received) };
+    };
+    const isNewest = (numbers: readonly number[]) =>
+      numbers.length > 0 && numbers.every((each, index) => each === written.length - numbers.length + index);
+    await expect.poll(async () => (await counted()) <= most).toBe(true);
+    await expect.poll(async () => Object.values(await kept()).map(isNewest)).toEqual([true, true]);
+    const { sent, received } = await kept();
+    expect(sent).toEqual(received);
+    // What leaves is little more than what has to.
+    expect(await counted()).toBeGreaterThan(most * 0.9);
+    const pairs = await Promise.all(
+      written.map(({ source, destination }) => page(node, { source, destination, limit: 100 })),
+    );
+    const inPairs = new Set(pairs.flatMap(([, ...texts]) => texts.map((text) => Number.parseInt(text, 10))));
+    expect([...inPairs].sort((one, two) => one - two)).toEqual(received);
+    expect(await page(node, { destination: 'friend-1' }, other)).toEqual([1, 'older than all']);
+    expect(await counted(other)).toBeGreaterThan(0);
+  });
+
+  test('a text with more bytes than the bound is delivered, and its sender hears that it is not kept', async () => {
+    const node = await start({ historyBytes: 2000 });
+    const [alice, bob] = [await node.open('alice'), await node.open('bob')];
+    await alice.join('room');
+    const options = { flags: HISTORY, content: textOf('x'.repeat(4000)), serverTimeMs: Date.now() };
+    expect(await alice.result(alice.send('bob', '', options))).toBe(1);
+    await node.until(() => bob.inbox.length === 1);
+    expect(await page(node, { source: 'alice' })).toEqual([0]);
+    expect(await note(alice, 'bob', 'short', Date.now())).toBe(0);
+    await expect.poll(() => page(node, { destination: 'bob' })).toEqual([1, 'short']);
+  });
+
+  test('two nodes that write at once keep the bound together', { timeout: 30_000 }, async () => {
+    const most = 100_000;
+    const [a, b] = [await start({ historyBytes: most }), await start({ historyBytes: most })];
+    const [alice, bob] = [await a.open('alice'), await b.open('bob')];
+    for (const session of [alice, bob]) await session.join('room');
+    const began = Date.now() - 100_000;
+    // Each node knows of half of it, and that is below the bound, until its next audits.
+    await Promise.all([write([alice], 70, began), write([bob], 70, began + 5)]);
+    await expect.poll(() => counted(), { timeout: 20_000 }).toBeLessThanOrEqual(most);
+    expect(await counted()).toBeGreaterThan(most * 0.9);
   });
 });

@@ -48,6 +48,7 @@ export class Channels {
     const keys = [...channel.keys, ...keepingKeys(channel, true, op.senderId)];
     const { sessionId } = op.sender;
     const record = historyOf(op);
+    const kept = this.history.keepable(record);
     const answer = (code: number) => {
       if (!this.core.closed) this.core.news.sendResults(op.sender, op.seq, 1, code);
     };
@@ -61,15 +62,16 @@ export class Channels {
         flags: op.flags,
         timeMs: op.serverTimeMs,
         capabilities: op.requiredCapabilities,
-        historyRecord: record,
+        historyRecord: kept,
         content: Buffer.from(op.content),
       },
       this.core.settings,
     );
     const published = async () => {
       const code = Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'publish', keys, args)));
-      const keeps = code === 0 && record.length > 0;
-      if (keeps) await this.history.keepSent(op.appId, op.senderId, op.sender, op.seq, record);
+      if (code !== 0 || record.length === 0) return code;
+      if (kept.length > 0) this.history.received(channel.partition, op.appId, kept);
+      await this.history.keepSent(op.appId, op.senderId, op.sender, op.seq, record);
       return code;
     };
     published().then(answer, (error: unknown) => {

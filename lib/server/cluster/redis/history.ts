@@ -3,7 +3,16 @@ import { ANSWER_ENTRY_BYTES } from '../../storage/store-constants.js';
 import type { SessionAddress } from '../engine.js';
 import type { Core } from './core.js';
 import { number, text, unpack } from './fields.js';
-import { channelKeys, type HistoryKeys, pairHistory, receivedHistory, sentHistory, userKeys } from './keys.js';
+import type { HistoryRoom } from './history-room.js';
+import {
+  channelKeys,
+  type HistoryKeys,
+  pairHistory,
+  partitionKey,
+  receivedHistory,
+  sentHistory,
+  userKeys,
+} from './keys.js';
 
 /** Places that one round of a search compares: the fewer the rounds, the sooner the answer. */
 const PROBES = 15;
@@ -44,18 +53,34 @@ function sentId({ sessionId }: SessionAddress, seq: number): Buffer {
  * its page. So its cost does not grow with the history.
  */
 export class History {
-  constructor(private readonly core: Core) {}
+  constructor(
+    private readonly core: Core,
+    private readonly room: HistoryRoom,
+  ) {}
+
+  /** What a script keeps for the receiver of a text: nothing if the text has more bytes than the bound. */
+  keepable(record: Buffer): Buffer {
+    return this.room.fits(record) ? record : record.subarray(0, 0);
+  }
+
+  /** A script has kept a text for its receiver. */
+  received(partition: number, appId: string, record: Buffer): void {
+    this.room.kept(partition, appId, record);
+  }
 
   /**
    * Keeps a text in the history of its sender. The destination has it already: the two are in different partitions, so
    * no script can keep both. A repeat of the message keeps it once more if the node died in between.
    */
   async keepSent(appId: string, source: string, sender: SessionAddress, seq: number, record: Buffer): Promise<void> {
+    if (!this.room.fits(record)) throw this.room.refusal(record);
     const fields = unpack(record);
     const { partition, records, line } = sentHistory(userKeys(appId, source), text(fields, 2) === '1');
     const retention = String(this.core.settings.historyRetentionMs);
     const args = [sentId(sender, seq), text(fields, 3), record, retention];
-    await this.core.scripts.call(partition, 'keepSent', [records, line], args);
+    const keys = [partitionKey(partition), records, line];
+    const kept = await this.core.scripts.call<number>(partition, 'keepSent', keys, args);
+    if (kept === 1) this.room.kept(partition, appId, record);
   }
 
   async query(appId: string, filter: HistoryFilter): Promise<HistoryPage> {

@@ -14,6 +14,7 @@ import type { Core } from './core.js';
 import { RedisDirectory } from './directory.js';
 import { number, text, unpack } from './fields.js';
 import { History } from './history.js';
+import { HistoryRoom } from './history-room.js';
 import { Inboxes } from './inboxes.js';
 import { LocalChannels } from './local-channels.js';
 import { LocalSessions } from './local-sessions.js';
@@ -104,7 +105,8 @@ export class RedisNode {
     this.inboxes = new Inboxes(core, this.#sessions);
     this.users = new Users(core, this.#sessions, this.inboxes);
     const replicas = new Replicas(this.#shards, settings.waitReplicas, () => core.node);
-    this.history = new History(core);
+    const historyRoom = new HistoryRoom(core);
+    this.history = new History(core, historyRoom);
     const shares = new StoredShares(core);
     this.sends = new Sends(core, replicas, this.history, shares, (sessionId) => this.#sessions.get(sessionId)?.loop);
     this.localChannels = new LocalChannels(core);
@@ -113,7 +115,7 @@ export class RedisNode {
     this.watches = new Watches(core, this.#answers);
     this.presences = new Presences(core);
     this.attributes = new AttributeCalls(core);
-    this.#audit = new Audit(core, this.#mailboxes, this.users, shares);
+    this.#audit = new Audit(core, this.#mailboxes, this.users, shares, historyRoom);
   }
 
   /** `<node id>.<boot>` */

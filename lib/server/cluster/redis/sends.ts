@@ -30,12 +30,15 @@ interface PendingSend {
   /** Resolves when the history of its sender has the text. */
   keeping: Promise<void> | undefined;
   kept: boolean;
+  /** The text that the history of the receiver gets with the message; empty: none, or it is counted. */
+  record: Buffer;
   readonly appId: string;
   readonly senderId: string;
   /** Bytes that count for its App, because the store may be taking them. */
   reserved: number;
 }
 
+const NOTHING = Buffer.alloc(0);
 const PEER_FAILURE = 1;
 const OK = '0';
 const CACHED = '4';
@@ -66,6 +69,7 @@ export class Sends {
     const bytes = storedBytes(op.senderId, op.content);
     const bounds = mayWait ? this.shares.boundsOf(op.appId, op.senderId, bytes) : { room: 0, left: 0 };
     const keys = [...receiver.keys, ...keepingKeys(receiver, false, op.senderId)];
+    const kept = this.history.keepable(record);
     const args = sendArguments(
       {
         id: receiver.id,
@@ -78,7 +82,7 @@ export class Sends {
         timeMs: op.serverTimeMs,
         capabilities: op.requiredCapabilities,
         ...bounds,
-        historyRecord: record,
+        historyRecord: kept,
         expiresInMs: life === Number.POSITIVE_INFINITY ? 0 : Math.max(1, life),
         content: Buffer.from(op.content),
       },
@@ -90,7 +94,7 @@ export class Sends {
       record.length === 0 ? undefined : () => this.history.keepSent(appId, senderId, sender, seq, record);
     const reserved = mayWait ? bytes : 0;
     if (mayWait) this.shares.reserve(appId, senderId, reserved);
-    const state = { accepted: false, keepSent, keeping: undefined, kept: keepSent === undefined };
+    const state = { accepted: false, keepSent, keeping: undefined, kept: keepSent === undefined, record: kept };
     const send: PendingSend = { receiver, loop, sessionId, seq, at, keys, args, ...state, appId, senderId, reserved };
     this.#pending.set(key, send);
     this.#call(key, send);
@@ -132,7 +136,12 @@ export class Sends {
     this.#release(send);
     const { receiver, appId, senderId } = send;
     if (bytes !== undefined) this.shares.stored(receiver.partition, appId, senderId, bytes, lacks === 1);
-    this.#answered(key, String(code), String(run));
+    const result = String(code);
+    if (send.record.length > 0 && (result.startsWith('P') || result === CACHED)) {
+      this.history.received(receiver.partition, appId, send.record);
+      send.record = NOTHING;
+    }
+    this.#answered(key, result, String(run));
   }
 
   #release(send: PendingSend): void {

@@ -49,6 +49,13 @@ local function tagOf(P)
   return string.sub(P, 1, -2)
 end
 
+-- The App ID of a scoped id, and its beginning, which is that of all ids of the App.
+local function appOf(id)
+  local size, from = string.match(id, '^(%d+):()')
+  local last = from + tonumber(size) - 1
+  return string.sub(id, from, last), string.sub(id, 1, last)
+end
+
 -- The keys of a user and of a channel, in the order of user and channel.
 local function userKeys(P, id)
   local tag = tagOf(P)

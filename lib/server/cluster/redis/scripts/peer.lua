@@ -22,7 +22,7 @@ register('send', function(keys, args)
   end
   local function taken(result)
     local record = args[SEND.historyRecord]
-    if record ~= '' then keepHistory({unpack(keys, 10)}, ms, time, args[SEND.historyRetentionMs], record) end
+    if record ~= '' then keepHistory(P, {unpack(keys, 10)}, ms, time, args[SEND.historyRetentionMs], record) end
     remember(D, E, key, result, ms)
   end
   local offline = bit.band(flags, SEND_OFFLINE) ~= 0

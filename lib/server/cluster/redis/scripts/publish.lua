@@ -24,7 +24,7 @@ register('publish', function(keys, args)
   local entry = pack(int(offset), int(ms), sid, user, flags, time, capabilities, args[PUBLISH.content])
   if redis.call('RPUSH', H, entry) > REPLAY_MESSAGES then redis.call('LPOP', H) end
   local record = args[PUBLISH.historyRecord]
-  if record ~= '' then keepHistory({unpack(keys, 9)}, ms, time, args[PUBLISH.historyRetentionMs], record) end
+  if record ~= '' then keepHistory(P, {unpack(keys, 9)}, ms, time, args[PUBLISH.historyRetentionMs], record) end
   tellMembers(P, C, pack('C', args[PUBLISH.id], state[1]) .. entry)
   remember(D, E, key, '0', ms)
   return '0'

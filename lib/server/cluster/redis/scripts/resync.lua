@@ -61,8 +61,9 @@ register('resync', function(keys, args)
   return answers
 end)
 
--- audit: ARGV: node, retention ms. Post: {number of its last news, user and session id of each session it has here by
--- turns, usage of the store of messages}; stored messages that have expired have left.
+-- audit: ARGV: node, retention of stored messages, and of the history, ms
+-- Post: {number of its last news, user and session id of each session it has here by turns, usage of the store of messages,
+-- usage of the history}; messages and texts that have expired have left.
 register('audit', function(keys, args)
   local P, node = keys[1], args[1]
   local sessions = {}
@@ -76,5 +77,5 @@ register('audit', function(keys, args)
     end
   end
   sweepStored(P, args[2])
-  return {redis.call('HGET', P, 'n:' .. node) or '0', sessions, storedUsage(P)}
+  return {redis.call('HGET', P, 'n:' .. node) or '0', sessions, storedUsage(P), historyUsage(P, args[3])}
 end)

@@ -12,13 +12,6 @@ local STORED_SWEPT = 64
 -- Largest senders of each App that an audit names.
 local SENDERS_LISTED = 8
 
--- The App ID of a scoped id, and its beginning, which is that of all ids of the App.
-local function appOf(id)
-  local size, from = string.match(id, '^(%d+):()')
-  local last = from + tonumber(size) - 1
-  return string.sub(id, from, last), string.sub(id, 1, last)
-end
-
 -- The id in a key of a user with a letter of one byte.
 local function idOf(P, key)
   return string.sub(key, #tagOf(P) + 3)
