@@ -371,6 +371,75 @@ describe.skipIf(redisMissing)('sessions and peer messages over Redis', () => {
     expect(alice.results.length).toBe(refused());
   });
 
+  /** Messages and bytes that each sender has in all inboxes. */
+  const held = async (): Promise<Record<string, { messages: number; bytes: number }>> => {
+    const found: Record<string, { messages: number; bytes: number }> = {};
+    for (const key of (await redis.cli('--scan', '--pattern', '*}c:*')).split('\n').filter((each) => each !== '')) {
+      const flat = (await redis.cli('HGETALL', key)).split('\n');
+      for (let i = 0; i + 1 < flat.length; i += 2) {
+        const number = Number(flat[i + 1]);
+        found[flat[i] as string] = { messages: Math.floor(number / 2 ** 25), bytes: number % 2 ** 25 };
+      }
+    }
+    return found;
+  };
+
+  const refusals = (session: Session) => session.results.filter(([, code]) => code === 1).length;
+  const large = 'x'.repeat(32_000);
+
+  test('who fills an inbox leaves room for others, and has room again when it is read', async () => {
+    const [eve, alice, bob] = [await a.open('eve'), await a.open('alice'), await b.open('bob')];
+    bob.autoAck = false;
+    for (let i = 0; i < 300; i++) eve.send('bob', large);
+    await a.engine.presence(APP, ['bob']);
+    expect(refusals(eve)).toBeGreaterThan(30);
+    for (let i = 0; i < 10; i++) alice.send('bob', large);
+    await a.engine.presence(APP, ['bob']);
+    expect(alice.results).toEqual([]);
+    expect((await held())['alice']).toMatchObject({ messages: 10 });
+    const taken = 300 - refusals(eve) + 10;
+    await b.until(() => bob.inbox.length >= 32);
+    while (bob.inbox.length < taken) {
+      const seen = bob.inbox.length;
+      b.engine.acknowledge(APP, 'bob', bob.fence, bob.offset);
+      await b.until(() => bob.inbox.length > seen);
+    }
+    const last = eve.send('bob', large);
+    await b.until(() => bob.inbox.length > taken);
+    b.engine.acknowledge(APP, 'bob', bob.fence, bob.offset);
+    expect(await eve.result(last)).toBe(0);
+    expect(await held()).toEqual({});
+  });
+
+  test('two who fill an inbox have the same part of it', async () => {
+    const [eve, alice, bob] = [await a.open('eve'), await a.open('alice'), await b.open('bob')];
+    b.engine.linkLost(APP, 'bob', bob.fence, 60_000);
+    for (let i = 0; i < 200; i++) for (const session of [eve, alice]) session.send('bob', large);
+    await a.engine.presence(APP, ['bob']);
+    const { eve: one, alice: other } = await held();
+    const taken = [200 - refusals(eve), 200 - refusals(alice)] as const;
+    // Eight seventeenths of the inbox and an eighth.
+    const share = ((8 / 17) * 9 * 2 ** 20) / large.length;
+    for (const each of taken) expect(Math.abs(each / share - 1)).toBeLessThan(0.02);
+    // The first eighth of the inbox counts for nobody.
+    expect((one?.messages ?? 0) + (other?.messages ?? 0)).toBe(taken[0] + taken[1] - 33);
+    b.engine.closeSession(APP, 'bob', bob.fence, 0);
+    await expect.poll(() => held()).toEqual({});
+  });
+
+  test('small messages of one fill an inbox by their number, and leave room for others', {
+    timeout: 60_000,
+  }, async () => {
+    const [eve, alice, bob] = [await a.open('eve'), await a.open('alice'), await b.open('bob')];
+    b.engine.linkLost(APP, 'bob', bob.fence, 60_000);
+    for (let i = 0; i < 16_400; i++) eve.send('bob', 'x');
+    await a.engine.presence(APP, ['bob']);
+    expect(refusals(eve)).toBe(16_400 - 16_385);
+    alice.send('bob', 'x');
+    await a.engine.presence(APP, ['bob']);
+    expect(alice.results).toEqual([]);
+  });
+
   test('names of any bytes stay in their app and find each other', async () => {
     const names = ['{x}', 'a}b{', 'a\r\nb', 'nul\0nul', '😀'.repeat(16), '1:', '5:apple', '*', "'", ':'];
     const other = 'b'.repeat(32);

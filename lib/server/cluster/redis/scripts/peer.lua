@@ -47,7 +47,7 @@ register('send', function(keys, args)
     return {PEER_INCOMPATIBLE}
   end
   touch(P, S, s)
-  local entry, count = push(S, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content, expiry)
+  local entry, count = push(P, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content, expiry)
   if not entry then
     remember(D, E, key, PEER_FAILURE, ms)
     return {PEER_FAILURE}

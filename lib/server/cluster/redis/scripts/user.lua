@@ -1,6 +1,7 @@
 -- What the functions of users share. Keys of a user, always all of them and in this order:
 --   P the partition; S the session; R its inbox (a list); O stored messages (a stream, outlives sessions);
 --   D, E results of sends to the user; W who watches it; A the session's attributes; B the session a ban ended
+-- Beside R is a hash, `c:` in the place of its `r:`: what each sender has in it, see push().
 --
 -- Fields of S:
 --   f fence   t node   l loop   i session id   c capabilities
@@ -13,8 +14,8 @@
 --   wt, wl, wi, wc, wk, we   the newest login that waits for the end of this session: node, loop, id, capabilities,
 --                            hash of its token, epoch
 -- An entry of R: offset, L (live) or S (stored), sender's session, seq, sender, time, capabilities, store it if it
--- cannot be delivered (1), id in O, content, when it expires by the clock of this Redis ('': never). X instead of L or S:
--- it has expired, and goes without its content.
+-- cannot be delivered (1), id in O, content, when it expires by the clock of this Redis ('': never), C if it counts for its
+-- sender: else this field is missing. X instead of L or S: it has expired, and goes without its content.
 
 local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
 
@@ -100,6 +101,22 @@ end
 
 -- ---- the inbox --------------------------------------------------------------------------------------------------
 
+-- What a sender has in the inbox is one number, messages and bytes, so that a message counts by one command.
+local HELD_MESSAGE = 2 ^ 25
+
+local function heldKey(P, R)
+  return tagOf(P) .. 'c:' .. idOf(P, R)
+end
+
+-- Returns the messages and bytes that the sender had before.
+local function changeHeld(P, R, sender, messages, bytes)
+  local change = messages * HELD_MESSAGE + bytes
+  local held = tonumber(redis.call('HINCRBY', heldKey(P, R), sender, int(change)))
+  if held <= 0 then redis.call('HDEL', heldKey(P, R), sender) end
+  local before = held - change
+  return math.floor(before / HELD_MESSAGE), before % HELD_MESSAGE
+end
+
 -- After a failover the newest offsets may be lost: go on far above them. What the client says it has below is believed.
 local function touch(P, S, s)
   local gen = generation(P)
@@ -127,7 +144,9 @@ local function unexpired(P, R, O, D, E, s, at, entry)
     runs.flush()
   end
   local rest = pack(fields[1], 'X', fields[3], fields[4], fields[5], fields[6], fields[7], '0', '', '', '')
+  if fields[12] then rest = rest .. pack(fields[12]) end
   redis.call('LSET', R, at, rest)
+  if fields[12] then changeHeld(P, R, fields[5], 0, #rest - #entry) end
   s.rb = int(tonumber(s.rb) + #rest - #entry)
   return rest
 end
@@ -158,17 +177,42 @@ local function deliver(P, S, R, O, D, E, s)
   if handed ~= before then put(S, s, 'hn', handed, 'hb', bytes, 'eh', ever, 'rb', s.rb) end
 end
 
+-- The same rule as cpp/server/engine/memory/sender_share.hpp: an inbox is for one sender, and an eighth more for all
+-- together. Nobody holds more than eight times what is left, so that others find room.
+local function withRoomForOthers(most)
+  return most + math.floor(most / 8)
+end
+
+local function leavesRoom(held, used, all)
+  return used <= all and held <= 8 * (all - used)
+end
+
+-- What comes into the first eighth of an inbox counts for nobody, so that a receiver who keeps up costs nothing more. For
+-- each sender it is as if all of that were its own, so who is alone has the whole inbox and no more.
+local function uncounted(used, most)
+  return math.min(used, most / 8)
+end
+
 -- Appends to the inbox. False: a bound is reached, nothing changed.
-local function push(S, R, s, kind, sid, seq, sender, time, capabilities, fallback, storeId, content, expiry)
-  local offset = int(tonumber(s.off) + 1)
+local function push(P, R, s, kind, sid, seq, sender, time, capabilities, fallback, storeId, content, expiry)
+  local offset, used = int(tonumber(s.off) + 1), tonumber(s.rb)
   local entry = pack(offset, kind, sid, seq, sender, time, capabilities, fallback, storeId, content, expiry)
-  if tonumber(s.rb) + #entry > INBOX_BYTES then return false end
-  local count = redis.call('RPUSH', R, entry)
-  if count > INBOX_MESSAGES then
-    redis.call('RPOP', R)
-    return false
+  -- Offsets rise by one at least, so there are no more messages than that.
+  local messages = tonumber(s.off) - tonumber(s.ack)
+  if messages > uncounted(messages, INBOX_MESSAGES) or used > uncounted(used, INBOX_BYTES) then
+    entry = entry .. pack('C')
+    local all, allBytes = withRoomForOthers(INBOX_MESSAGES), withRoomForOthers(INBOX_BYTES)
+    local held, heldBytes = changeHeld(P, R, sender, 1, #entry)
+    messages = redis.call('LLEN', R)
+    held, heldBytes = held + uncounted(messages, INBOX_MESSAGES), heldBytes + uncounted(used, INBOX_BYTES)
+    local fits = messages < all and used + #entry <= allBytes
+    if not fits or not leavesRoom(held, messages, all) or not leavesRoom(heldBytes, used, allBytes) then
+      changeHeld(P, R, sender, -1, -#entry)
+      return false
+    end
   end
-  s.off, s.rb = offset, int(tonumber(s.rb) + #entry)
+  local count = redis.call('RPUSH', R, entry)
+  s.off, s.rb = offset, int(used + #entry)
   return entry, count
 end
 
@@ -178,7 +222,7 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
   local ack = tonumber(s.ack)
   local runs = newRuns(P, PEER_OK)
   local ms
-  local stored = {}
+  local stored, freed = {}, {}
   while handed > 0 do
     -- Offsets rise by one at least, so no more than that are meant.
     local most = math.min(handed, offset - ack, 64)
@@ -190,6 +234,11 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
       gone = gone + 1
       ack = tonumber(fields[1])
       bytes, all = bytes - #entry, all - #entry
+      if fields[12] then
+        local of = freed[fields[5]] or {messages = 0, bytes = 0}
+        freed[fields[5]] = of
+        of.messages, of.bytes = of.messages + 1, of.bytes + #entry
+      end
       if fields[2] == 'S' then
         stored[#stored + 1] = fields[9]
       elseif fields[2] == 'L' then
@@ -206,6 +255,7 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
     for _, storeId in ipairs(stored) do removeStored(P, O, storeId) end
     if redis.call('XLEN', O) == 0 then redis.call('DEL', O) end
   end
+  for sender, of in pairs(freed) do changeHeld(P, R, sender, -of.messages, -of.bytes) end
   put(S, s, 'ack', int(ack), 'hn', handed, 'hb', bytes, 'rb', all)
 end
 
@@ -243,7 +293,7 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
       'tk', login.token, 'pk', '', 'ep', login.epoch, 'off', '0', 'ack', '0', 'g', generation(P), 'kb', '0', 'hn', '0',
       'hb', '0', 'eh', '0', 'rb', '0', 'sl', '0')
   redis.call('SADD', tagOf(P) .. 'iu:' .. login.node, id)
-  redis.call('DEL', R, B)
+  redis.call('DEL', R, B, heldKey(P, R))
   local ms = now()
   local oldest = ms - tonumber(retentionMs)
   for _, item in ipairs(redis.call('XRANGE', O, '-', '+')) do
@@ -255,7 +305,7 @@ local function start(P, S, R, O, W, B, id, login, retentionMs)
       -- Others are withheld from a client that does not understand them, and wait for a client that does.
       local content = fields[4] .. numberOf(storeId)
       local expiry = fields[5] or ''
-      if not push(S, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, content, expiry) then break end
+      if not push(P, R, s, 'S', '', '0', fields[1], fields[2], fields[3], '0', storeId, content, expiry) then break end
     end
   end
   put(S, s, 'off', s.off, 'rb', s.rb)
@@ -294,7 +344,7 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
   unreachable.flush()
   failed.flush()
   cached.flush()
-  redis.call('DEL', R)
+  redis.call('DEL', R, heldKey(P, R)) -- nobody sends to it any more
   for from = 1, #kept, 1000 do redis.call('RPUSH', R, unpack(kept, from, math.min(from + 999, #kept))) end
   put(S, s, 'hn', handed, 'hb', bytes, 'rb', all)
 end
@@ -316,7 +366,7 @@ end
 
 -- Nothing is left of the session; the login that waited for this begins.
 local function bury(P, S, R, O, W, A, B, id, s, retentionMs)
-  redis.call('DEL', S, R, A)
+  redis.call('DEL', S, R, A, heldKey(P, R))
   redis.call('SREM', tagOf(P) .. 'iu:' .. s.t, id)
   if s.er == SESSION_END.Banned then redis.call('SET', B, s.i, 'PX', ENDED_SESSION_MS) end
   if not s.wi or s.wi == '' then
