@@ -27,7 +27,7 @@
 //   loop           word: the number of the loop that submits, which C++ adds by itself
 //   a name of `enums` (one byte) or of `records` (its fields)
 //   T[]            the count in 32 bits, then so many T;  T?: a list of none or one
-//   T in C++       a member of the struct that does not cross
+//   T in C++       a member of the struct that does not cross; T may be one of `cppTypes`
 // `...R` is a member of C++ that holds the record R, whose fields TypeScript has in place of the member.
 
 /**
@@ -43,6 +43,14 @@ export const enums = {
     about: 'Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md).',
     wire: 'PresenceState',
   },
+  OpenStatus: {
+    about: 'How a login ended.',
+    values: {
+      Opened: '',
+      Superseded: 'A later login of the same user came while the previous session was still ending.',
+      Failed: 'The state cannot be reached now: the client tries again.',
+    },
+  },
   ResumeStatus: {
     about: 'How a resume ended.',
     values: {
@@ -56,13 +64,24 @@ export const enums = {
   AttributeAction: { about: 'How a write changes attributes.', wire: 'AttributeAction' },
 };
 
+/** Types of members that only C++ has. */
+export const cppTypes = {
+  SessionCarry: 'std::unique_ptr<SessionCarry>',
+  SharedFrame: 'SharedFrame',
+};
+
 /** The headers of the structs of C++, each with what it includes. */
 export const headers = {
   seam: {
     path: 'cpp/server/engine/seam/operation_records.hpp',
-    about: 'The fields of the operations of an engine.',
-    system: ['array', 'cstdint', 'string', 'string_view'],
-    own: ['base/bytes.hpp', 'server/model/names.hpp'],
+    about: 'The fields of the operations of an engine, and their outcomes.',
+    system: ['array', 'cstdint', 'memory', 'string', 'string_view', 'vector'],
+    own: [
+      'base/bytes.hpp',
+      'server/engine/seam/session_carry.hpp',
+      'server/model/names.hpp',
+      'server/model/shared_frame.hpp',
+    ],
   },
   attributes: {
     path: 'cpp/server/model/attribute_records.hpp',
@@ -151,12 +170,11 @@ export const records = {
   },
   OpenOutcome: {
     about: 'The session of a login.',
-    struct: 'OpenAnswer',
-    fields: { opened: 'flag', fence: 'number', resumeToken: 'bytes16', inboxEpoch: 'id', inboxOffset: 'number' },
-    notes: {
-      opened: 'False: a later login of the same user came while the previous session was still ending.',
-      resumeToken: '16 bytes.',
-    },
+    cpp: 'OpenOutcome',
+    header: 'seam',
+    fields: { status: 'OpenStatus', fence: 'number', resumeToken: 'bytes16', inboxEpoch: 'id', inboxOffset: 'number' },
+    defaults: { status: 'OpenStatus::Superseded' },
+    notes: { resumeToken: '16 bytes.' },
   },
   ResumeRequest: {
     about: 'A session goes on over a new connection.',
@@ -173,18 +191,30 @@ export const records = {
     },
     notes: { address: "The session's id and the loop of this node that it moves to." },
   },
-  ResumeOutcome: {
+  Resumption: {
     about: 'What became of a resume.',
-    struct: 'ResumeAnswer',
+    cpp: 'ResumeOutcome',
+    header: 'seam',
     fields: {
       status: 'ResumeStatus',
       fence: 'number',
       resumeToken: 'bytes16',
       inboxComplete: 'flag',
-      previous: 'SessionAddress?',
+      carry: 'SessionCarry in C++',
+      rebuild: 'flag in C++',
     },
+    defaults: { status: 'ResumeStatus::Unknown' },
     notes: {
       inboxComplete: 'False: some missed peer messages are lost.',
+      carry: 'Null if the session already lives on this loop.',
+      rebuild: 'If the session is not on this loop, no loop of this process has it: make a new state.',
+    },
+  },
+  ResumeOutcome: {
+    about: 'What became of a resume.',
+    struct: 'ResumeAnswer',
+    fields: { outcome: '...Resumption', previous: 'SessionAddress?' },
+    notes: {
       previous:
         'Where the session lived until now, if that was on this node: the data plane moves its state. Absent if the session\ncame from another node.',
     },
@@ -224,21 +254,33 @@ export const records = {
     header: 'attributes',
     fields: { key: 'text', value: 'text', updatedBy: 'text', updatedMs: 'number' },
   },
-  JoinOutcome: {
+  Membership: {
     about: 'The membership of a session.',
-    struct: 'JoinAnswer',
+    cpp: 'JoinOutcome',
+    header: 'seam',
     fields: {
       joined: 'flag',
       epoch: 'id',
       offset: 'number',
       memberCount: 'word',
       complete: 'flag',
-      replay: 'ReplayMessage[]',
-      missedAttributes: 'StoredAttribute[]?',
+      failed: 'flag in C++',
+      replay: 'SharedFrame[] in C++',
     },
+    defaults: { complete: true },
     notes: {
+      joined: 'False: a newer session of the user is the member.',
       offset: 'Offset of the last message before the join.',
       complete: 'With `again`: `replay` has all messages that the client has missed.',
+      failed: 'Not joined, because the state cannot be reached now.',
+      replay: 'CHANNEL_MESSAGE frames after `offset`, oldest first; then missed changes of attributes.',
+    },
+  },
+  JoinOutcome: {
+    about: 'The membership of a session.',
+    struct: 'JoinAnswer',
+    fields: { outcome: '...Membership', replay: 'ReplayMessage[]', missedAttributes: 'StoredAttribute[]?' },
+    notes: {
       replay: 'Oldest first, at most 32, of the last 30 s.',
       missedAttributes:
         "With `again`, if the members have been told the channel's attributes since the client's position: the present\nattributes.",

@@ -1,5 +1,5 @@
 // The C++ side of the bridge: numbers, records, the operations of an engine, and those that only cross.
-import { answers, engineSections, headers, newsKinds } from '../../proto/bridge.mjs';
+import { answers, cppTypes, engineSections, headers, newsKinds } from '../../proto/bridge.mjs';
 import {
   engineOperations,
   enumNames,
@@ -69,6 +69,7 @@ function memberType(type, owns) {
   if (type.form === 'optional') return `std::optional<${memberType(type.of, owns)}>`;
   if (type.form === 'list') return `std::vector<${memberType(type.of, owns)}>`;
   if (type.form === 'enum') return enumOf(type.name).cpp;
+  if (type.form === 'cpp') return cppTypes[type.name];
   if (type.form === 'record' || type.form === 'member') return structOf(type.name);
   if (type.size !== undefined) return `std::array<std::uint8_t, ${type.size}>`;
   const text = owns ? 'std::string' : 'std::string_view';

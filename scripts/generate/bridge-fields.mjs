@@ -1,6 +1,7 @@
 // The fields of the bridge, as proto/bridge.mjs writes them down.
 import {
   calloutOperations,
+  cppTypes,
   engineSections,
   enums as enumTable,
   newsKinds,
@@ -37,7 +38,7 @@ const scalars = [
 
 /**
  * A type, taken apart: `StoredAttribute[]?` is an optional list of the record StoredAttribute.
- * @returns {{ form: 'scalar' | 'enum' | 'record' | 'member' | 'list' | 'optional', name: string, of?: any, size?: number }}
+ * @returns {{ form: 'scalar' | 'enum' | 'record' | 'member' | 'cpp' | 'list' | 'optional', name: string, of?: any, size?: number }}
  */
 export function typeOf(text) {
   if (text.endsWith('?')) return { form: 'optional', name: text, of: typeOf(text.slice(0, -1)) };
@@ -45,6 +46,7 @@ export function typeOf(text) {
   if (text.startsWith('...')) return { form: 'member', name: text.slice(3) };
   if (text in enumTable) return { form: 'enum', name: text };
   if (text in records) return { form: 'record', name: text };
+  if (text in cppTypes) return { form: 'cpp', name: text };
   if (!scalars.includes(text)) throw new Error(`${source}: the type ${text} is not known`);
   const size = /^bytes(\d+)$/.exec(text)?.[1];
   return { form: 'scalar', name: text, ...(size !== undefined && { size: Number(size) }) };

@@ -282,7 +282,7 @@ class Play {
         return port.openSession({.app = {}, .userId = text, .address = address, .capabilities = 7},
                                 [done = once<OpenOutcome>(), &sink = sinks_[loop], address](OpenOutcome outcome) {
                                   done(outcome);
-                                  if (outcome.status == OpenOutcome::Status::Opened) {
+                                  if (outcome.status == OpenStatus::Opened) {
                                     sink.sessions.insert(address.sessionId);
                                   }
                                 });
@@ -294,7 +294,7 @@ class Play {
         return port.resumeSession(std::move(request),
                                   [done = once<int>(), &sink = sinks_[loop], address](const ResumeOutcome& outcome) {
                                     done(0);
-                                    if (outcome.status == ResumeOutcome::Status::Resumed)
+                                    if (outcome.status == ResumeStatus::Resumed)
                                       sink.sessions.insert(address.sessionId);
                                   });
       }

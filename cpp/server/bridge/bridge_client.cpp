@@ -59,16 +59,9 @@ void BridgeClient::acknowledge(const AcknowledgeOp& op) {
 void BridgeClient::openSession(OpenRequest request, MoveFunction<void(OpenOutcome)> done) {
   const auto fill = [&request](RecordWriter& out) { fillOpenSession(out, request); };
   ask(Operation::OpenSession, fill, [this, finish = std::move(done)](RecordReader* in) mutable {
-    OpenOutcome outcome;
-    outcome.status = OpenOutcome::Status::Failed;
-    if (const auto answer = readAnswer<OpenAnswer>(in)) {
-      outcome.status = answer->opened ? OpenOutcome::Status::Opened : OpenOutcome::Status::Superseded;
-      outcome.fence = answer->fence;
-      outcome.resumeToken = answer->resumeToken;
-      outcome.inboxEpoch = answer->inboxEpoch;
-      outcome.inboxOffset = answer->inboxOffset;
-    }
-    if (outcome.status == OpenOutcome::Status::Opened) ++engine_.sessions_;
+    OpenOutcome outcome = readAnswer<OpenOutcome>(in).value_or(OpenOutcome{.status = OpenStatus::Failed});
+    if (outcome.status > OpenStatus::Failed) outcome.status = OpenStatus::Failed;
+    if (outcome.status == OpenStatus::Opened) ++engine_.sessions_;
     finish(outcome);
   });
 }
@@ -79,18 +72,15 @@ void BridgeClient::resumeSession(ResumeRequest request, MoveFunction<void(Resume
   routes_.expect(sessionId);
   ask(Operation::ResumeSession, fill, [this, sessionId, finish = std::move(done)](RecordReader* in) mutable {
     ResumeOutcome outcome;
-    outcome.status = ResumeOutcome::Status::Busy;
+    outcome.status = ResumeStatus::Busy;
     SessionAddress previous{index_, sessionId};
     bool ofThisNode = false;
-    if (const auto answer = readAnswer<ResumeAnswer>(in); answer && answer->status <= ResumeOutcome::Status::Busy) {
-      outcome.status = answer->status;
-      outcome.fence = answer->fence;
-      outcome.resumeToken = answer->resumeToken;
-      outcome.inboxComplete = answer->inboxComplete;
+    if (auto answer = readAnswer<ResumeAnswer>(in); answer && answer->outcome.status <= ResumeStatus::Busy) {
+      outcome = std::move(answer->outcome);
       ofThisNode = answer->previous.has_value();
       previous = answer->previous.value_or(previous);
     }
-    if (outcome.status == ResumeOutcome::Status::Resumed && !ofThisNode) ++engine_.sessions_;
+    if (outcome.status == ResumeStatus::Resumed && !ofThisNode) ++engine_.sessions_;
     finishResume(sessionId, std::move(outcome), previous, std::move(finish));
   });
 }
@@ -99,7 +89,7 @@ void BridgeClient::resumeSession(ResumeRequest request, MoveFunction<void(Resume
 void BridgeClient::finishResume(std::uint64_t sessionId, ResumeOutcome outcome, const SessionAddress& previous,
                                 MoveFunction<void(ResumeOutcome)> done) {
   outcome.rebuild = true;
-  const bool moves = outcome.status == ResumeOutcome::Status::Resumed && previous.loop != index_;
+  const bool moves = outcome.status == ResumeStatus::Resumed && previous.loop != index_;
   if (!moves || previous.loop >= engine_.clients_.size()) {
     return answerResume(sessionId, std::move(outcome), std::move(done));
   }
@@ -115,7 +105,7 @@ void BridgeClient::finishResume(std::uint64_t sessionId, ResumeOutcome outcome, 
 
 void BridgeClient::answerResume(std::uint64_t sessionId, ResumeOutcome outcome,
                                 MoveFunction<void(ResumeOutcome)> done) {
-  const bool resumed = outcome.status == ResumeOutcome::Status::Resumed;
+  const bool resumed = outcome.status == ResumeStatus::Resumed;
   done(std::move(outcome));
   for (Task& news : routes_.arrived(sessionId, resumed)) news();
 }

@@ -13,12 +13,8 @@ void BridgeClient::join(JoinRequest request, MoveFunction<void(JoinOutcome)> don
   const auto fill = [&request](RecordWriter& out) { fillJoin(out, request); };
   ask(Operation::Join, fill, [this, asked = request, finish = std::move(done)](RecordReader* in) mutable {
     JoinOutcome outcome;
-    if (const auto answer = readAnswer<JoinAnswer>(in)) {
-      outcome.joined = answer->joined;
-      outcome.epoch = answer->epoch;
-      outcome.offset = answer->offset;
-      outcome.memberCount = answer->memberCount;
-      outcome.complete = answer->complete;
+    if (auto answer = readAnswer<JoinAnswer>(in)) {
+      outcome = std::move(answer->outcome);
       for (const ReplayMessage& message : answer->replay) {
         outcome.replay.push_back(messageFrame(asked.channelId, message));
       }

@@ -284,21 +284,9 @@ inline void fillAuthorize(RecordWriter& out, std::string_view event, AppNumber a
 
 // ---- records in answers and news
 
-/// The session of a login.
-struct OpenAnswer {
-  bool opened = false;
-  std::uint64_t fence = 0;
-  std::array<std::uint8_t, 16> resumeToken{};
-  std::uint64_t inboxEpoch = 0;
-  std::uint64_t inboxOffset = 0;
-};
-
 /// What became of a resume.
 struct ResumeAnswer {
-  ResumeStatus status{};
-  std::uint64_t fence = 0;
-  std::array<std::uint8_t, 16> resumeToken{};
-  bool inboxComplete = false;
+  ResumeOutcome outcome;
   std::optional<SessionAddress> previous;
 };
 
@@ -312,11 +300,7 @@ struct ReplayMessage {
 
 /// The membership of a session.
 struct JoinAnswer {
-  bool joined = false;
-  std::uint64_t epoch = 0;
-  std::uint64_t offset = 0;
-  std::uint32_t memberCount = 0;
-  bool complete = false;
+  JoinOutcome outcome;
   std::vector<ReplayMessage> replay;
   std::optional<std::vector<StoredAttribute>> missedAttributes;
 };
@@ -347,19 +331,23 @@ inline void read(RecordReader& in, SessionAddress& out) {
   out.sessionId = in.number();
 }
 
-inline void read(RecordReader& in, OpenAnswer& out) {
-  out.opened = in.flag();
+inline void read(RecordReader& in, OpenOutcome& out) {
+  out.status = static_cast<OpenStatus>(in.byte());
   out.fence = in.number();
   in.fill(out.resumeToken);
   out.inboxEpoch = in.number();
   out.inboxOffset = in.number();
 }
 
-inline void read(RecordReader& in, ResumeAnswer& out) {
+inline void read(RecordReader& in, ResumeOutcome& out) {
   out.status = static_cast<ResumeStatus>(in.byte());
   out.fence = in.number();
   in.fill(out.resumeToken);
   out.inboxComplete = in.flag();
+}
+
+inline void read(RecordReader& in, ResumeAnswer& out) {
+  read(in, out.outcome);
   in.list([&out](RecordReader& item) { read(item, out.previous.emplace()); });
 }
 
@@ -377,12 +365,16 @@ inline void read(RecordReader& in, StoredAttribute& out) {
   out.updatedMs = in.number();
 }
 
-inline void read(RecordReader& in, JoinAnswer& out) {
+inline void read(RecordReader& in, JoinOutcome& out) {
   out.joined = in.flag();
   out.epoch = in.number();
   out.offset = in.number();
   out.memberCount = in.word();
   out.complete = in.flag();
+}
+
+inline void read(RecordReader& in, JoinAnswer& out) {
+  read(in, out.outcome);
   readList(in, out.replay);
   in.list([&out](RecordReader& item) { readList(item, out.missedAttributes.emplace()); });
 }

@@ -59,12 +59,12 @@ void refuseUser(Gateway& gateway, ClientConnection& connection, const Admission&
 void finishLogin(Gateway& gateway, std::uint64_t connectionId, std::unique_ptr<SessionState> state,
                  const OpenOutcome& outcome) {
   ClientConnection* connection = gateway.connections().find(connectionId);
-  if (outcome.status == OpenOutcome::Status::Superseded) {
+  if (outcome.status == OpenStatus::Superseded) {
     if (connection != nullptr)
       refuseLogin(gateway, *connection, code::login::kRejected, "the user logged in elsewhere at the same time");
     return;
   }
-  if (outcome.status == OpenOutcome::Status::Failed) {
+  if (outcome.status == OpenStatus::Failed) {
     if (connection == nullptr) return;
     countRefusal(gateway, LoginRefusal::Other);
     // This is no refusal of the user: the client tries again, here or at another server.

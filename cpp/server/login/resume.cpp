@@ -66,16 +66,16 @@ void refuseResume(ClientConnection& connection, std::uint32_t code, std::string_
   connection.closeAfterFlush();
 }
 
-void refuseResume(ClientConnection& connection, ResumeOutcome::Status status) {
+void refuseResume(ClientConnection& connection, ResumeStatus status) {
   switch (status) {
-    case ResumeOutcome::Status::RemoteLogin:
+    case ResumeStatus::RemoteLogin:
       return connection.close(wire::ByeCode::RemoteLogin, "the user logged in elsewhere");
-    case ResumeOutcome::Status::Banned:
+    case ResumeStatus::Banned:
       return connection.close(wire::ByeCode::Banned, "the user is banned");
-    case ResumeOutcome::Status::Busy:
+    case ResumeStatus::Busy:
       return connection.close(wire::ByeCode::Overloaded, "another resume of this session is under way");
-    case ResumeOutcome::Status::Unknown:
-    case ResumeOutcome::Status::Resumed:
+    case ResumeStatus::Unknown:
+    case ResumeStatus::Resumed:
       return refuseResume(connection, code::kOk, "no such session, or its token was used");
   }
 }
@@ -212,7 +212,7 @@ std::unique_ptr<SessionState> rebuild(const Resuming& resuming) {
 void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outcome) {
   Gateway& gateway = resuming->gateway;
   ClientConnection* connection = gateway.connections().find(resuming->connectionId);
-  if (outcome.status != ResumeOutcome::Status::Resumed) {
+  if (outcome.status != ResumeStatus::Resumed) {
     if (connection != nullptr) refuseResume(*connection, outcome.status);
     return;
   }
@@ -226,7 +226,7 @@ void finishResume(const std::shared_ptr<Resuming>& resuming, ResumeOutcome outco
     session = &gateway.sessions().add(rebuild(*resuming));
   }
   if (session == nullptr) {
-    if (connection != nullptr) refuseResume(*connection, ResumeOutcome::Status::Unknown);
+    if (connection != nullptr) refuseResume(*connection, ResumeStatus::Unknown);
     return;
   }
   gateway.sessions().takeLink(*session);
@@ -277,8 +277,7 @@ void onResume(Gateway& gateway, ClientConnection& connection, const wire::Resume
                         .capabilities = connection.capabilities(),
                         .inboxEpoch = resume.inboxEpoch,
                         .inboxOffset = resume.inboxOffset};
-  if (resume.resumeToken.size() != request.token.size())
-    return refuseResume(connection, ResumeOutcome::Status::Unknown);
+  if (resume.resumeToken.size() != request.token.size()) return refuseResume(connection, ResumeStatus::Unknown);
   std::copy(resume.resumeToken.begin(), resume.resumeToken.end(), request.token.begin());
   connection.setPhase(ClientConnection::kLoggingIn);
 

@@ -182,7 +182,7 @@ export function writeSessionAddress(writer: RecordWriter, value: SessionAddress)
 }
 
 export function writeOpenOutcome(writer: RecordWriter, value: OpenOutcome): void {
-  writer.flag(value.opened).number(value.fence).raw(value.resumeToken, 16).id(value.inboxEpoch);
+  writer.byte(value.status).number(value.fence).raw(value.resumeToken, 16).id(value.inboxEpoch);
   writer.number(value.inboxOffset);
 }
 

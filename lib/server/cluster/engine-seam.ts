@@ -22,6 +22,16 @@ export const Presence = {
 } as const;
 export type Presence = (typeof Presence)[keyof typeof Presence];
 
+/** How a login ended. `OpenStatus` in C++. */
+export const OpenStatus = {
+  Opened: 0,
+  /** A later login of the same user came while the previous session was still ending. */
+  Superseded: 1,
+  /** The state cannot be reached now: the client tries again. */
+  Failed: 2,
+} as const;
+export type OpenStatus = (typeof OpenStatus)[keyof typeof OpenStatus];
+
 /** How a resume ended. `ResumeStatus` in C++. */
 export const ResumeStatus = {
   Resumed: 0,
@@ -95,8 +105,7 @@ export interface OpenRequest {
 
 /** The session of a login. */
 export interface OpenOutcome {
-  /** False: a later login of the same user came while the previous session was still ending. */
-  readonly opened: boolean;
+  readonly status: OpenStatus;
   readonly fence: number;
   /** 16 bytes. */
   readonly resumeToken: Uint8Array;
@@ -168,6 +177,7 @@ export interface StoredAttribute {
 
 /** The membership of a session. */
 export interface JoinOutcome {
+  /** False: a newer session of the user is the member. */
   readonly joined: boolean;
   readonly epoch: string;
   /** Offset of the last message before the join. */

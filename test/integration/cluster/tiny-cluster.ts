@@ -14,7 +14,7 @@ import type {
   SessionAddress,
   StoredAttribute,
 } from '../../../lib/server/cluster/engine.js';
-import { Presence, ResumeStatus, type SessionEnd } from '../../../lib/server/cluster/engine.js';
+import { OpenStatus, Presence, ResumeStatus, type SessionEnd } from '../../../lib/server/cluster/engine.js';
 
 const FAILURE = 1;
 const UNREACHABLE = 3;
@@ -205,7 +205,7 @@ export class TinyNode implements Engine {
     const fresh = { tokens: [token], epoch, offset: 0, inbox: [], resting: false, attributes: new Map() };
     this.#cluster.users.set(key, { ...fresh, fence, place, presence: Presence.Online, ended, gone });
     this.#cluster.setPresence(key, Presence.Online);
-    return { opened: true, fence, resumeToken: token, inboxEpoch: epoch, inboxOffset: 0 };
+    return { status: OpenStatus.Opened, fence, resumeToken: token, inboxEpoch: epoch, inboxOffset: 0 };
   }
 
   async resumeSession(request: Parameters<Engine['resumeSession']>[0]) {

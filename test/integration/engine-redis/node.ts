@@ -13,6 +13,7 @@ import type {
   SessionEnd,
   StoredAttribute,
 } from '../../../lib/server/cluster/engine.js';
+import { OpenStatus } from '../../../lib/server/cluster/engine.js';
 import { loadRedis } from '../../../lib/server/cluster/redis/client.js';
 import { type RedisEngineOptions, settingsOf } from '../../../lib/server/cluster/redis/options.js';
 import { RedisEngine } from '../../../lib/server/cluster/redis/redis-engine.js';
@@ -216,7 +217,7 @@ export class Node implements EngineNews {
   async tryOpen(userId: string, loop = 0, capabilities = 0): Promise<Session | undefined> {
     const address = { loop, sessionId: randomBytes(8).toString('hex') };
     const opened = await this.engine.openSession({ appId: APP, userId, address, capabilities });
-    if (!opened.opened) return undefined;
+    if (opened.status !== OpenStatus.Opened) return undefined;
     const session = new Session(this, userId, address, opened.fence, opened.resumeToken, opened.inboxEpoch);
     this.sessions.set(address.sessionId, session);
     return session;

@@ -77,7 +77,7 @@ void MemoryLoop::resumeSession(ResumeRequest request, MoveFunction<void(ResumeOu
   const std::uint64_t sessionId = request.address.sessionId;
   outlet_.routes().expect(sessionId);
   auto answered = [this, sessionId, finish = std::move(done)](ResumeOutcome outcome) mutable {
-    const bool resumed = outcome.status == ResumeOutcome::Status::Resumed;
+    const bool resumed = outcome.status == ResumeStatus::Resumed;
     finish(std::move(outcome));
     for (Task& news : outlet_.routes().arrived(sessionId, resumed)) news();
   };

@@ -35,7 +35,7 @@ void UserTable::start(OpenRequest request, Reply<OpenOutcome> reply) {
   users_.add(std::move(owned));
   size_.store(users_.size(), std::memory_order_relaxed);
   announce(name);
-  reply.send(outlet_, OpenOutcome{.status = OpenOutcome::Status::Opened,
+  reply.send(outlet_, OpenOutcome{.status = OpenStatus::Opened,
                                   .fence = user.fence,
                                   .resumeToken = user.token,
                                   .inboxEpoch = user.inbox.epoch(),
@@ -114,8 +114,8 @@ void UserTable::leaveGrace(User& user) {
   grace_.erase({user.graceEnds, &user});
 }
 
-ResumeOutcome::Status UserTable::judge(const User& user, const ResumeRequest& request) const {
-  using Status = ResumeOutcome::Status;
+ResumeStatus UserTable::judge(const User& user, const ResumeRequest& request) const {
+  using Status = ResumeStatus;
   if (user.address.sessionId != request.address.sessionId) return Status::RemoteLogin;
   const bool current = sameToken(user.token, request.token);
   const bool previous = user.previousToken && sameToken(*user.previousToken, request.token);
@@ -126,10 +126,10 @@ ResumeOutcome::Status UserTable::judge(const User& user, const ResumeRequest& re
   return user.endReason == SessionEnd::Banned ? Status::Banned : Status::Unknown;
 }
 
-ResumeOutcome::Status UserTable::judgeMissing(const ResumeRequest& request) const {
+ResumeStatus UserTable::judgeMissing(const ResumeRequest& request) const {
   const auto found = bannedSessions_.find(ScopedName{request.app, request.userId});
   const bool banned = found != bannedSessions_.end() && found->second.sessionId == request.address.sessionId;
-  return banned ? ResumeOutcome::Status::Banned : ResumeOutcome::Status::Unknown;
+  return banned ? ResumeStatus::Banned : ResumeStatus::Unknown;
 }
 
 void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
@@ -137,8 +137,8 @@ void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
   User* user = users_.find(name);
   ResumeOutcome outcome;
   outcome.status = user != nullptr ? judge(*user, request) : judgeMissing(request);
-  if (user == nullptr && outcome.status == ResumeOutcome::Status::Unknown) returns_.note(request.app);
-  if (outcome.status != ResumeOutcome::Status::Resumed) return reply.send(outlet_, std::move(outcome));
+  if (user == nullptr && outcome.status == ResumeStatus::Unknown) returns_.note(request.app);
+  if (outcome.status != ResumeStatus::Resumed) return reply.send(outlet_, std::move(outcome));
 
   if (user->state == User::State::Grace) leaveGrace(*user);
   const SessionAddress old = std::exchange(user->address, request.address);
@@ -159,7 +159,7 @@ void UserTable::resume(ResumeRequest request, Reply<ResumeOutcome> reply) {
                     [this, key = user->key, fence = outcome.fence, result = std::move(outcome),
                      to = std::move(reply)](std::unique_ptr<SessionCarry> carry) mutable {
                       result.carry = std::move(carry);
-                      if (!result.carry) result.status = ResumeOutcome::Status::Unknown;
+                      if (!result.carry) result.status = ResumeStatus::Unknown;
                       finishMove(key.view(), fence, std::move(result), std::move(to));
                     });
 }
@@ -168,14 +168,14 @@ void UserTable::finishMove(const ScopedName& name, std::uint64_t fence, ResumeOu
                            Reply<ResumeOutcome> reply) {
   User* user = users_.find(name, fence);
   if (user == nullptr || user->state != User::State::Moving) {
-    outcome.status = ResumeOutcome::Status::Unknown;
+    outcome.status = ResumeStatus::Unknown;
     return reply.send(outlet_, std::move(outcome));
   }
   user->state = User::State::Resuming;
   const std::optional<SessionEnd> pendingEnd = std::exchange(user->endAfterMove, std::nullopt);
   std::vector<User::WaitingKick> kicks = std::exchange(user->kicksAfterMove, {});
   const ScopedKey key = user->key;
-  const bool lost = outcome.status != ResumeOutcome::Status::Resumed;
+  const bool lost = outcome.status != ResumeStatus::Resumed;
   reply.send(outlet_, std::move(outcome));
   // After the reply, so that the new gateway knows the session that it is told to end.
   for (User::WaitingKick& waiting : kicks) kick(key.view(), std::move(waiting.channelId), std::move(waiting.reply));

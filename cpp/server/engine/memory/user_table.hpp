@@ -66,8 +66,8 @@ class UserTable {
   void leaveGrace(User& user);
   /// Tells the watchers of `name`, if its presence has changed.
   void announce(const ScopedName& name);
-  ResumeOutcome::Status judge(const User& user, const ResumeRequest& request) const;
-  ResumeOutcome::Status judgeMissing(const ResumeRequest& request) const;
+  ResumeStatus judge(const User& user, const ResumeRequest& request) const;
+  ResumeStatus judgeMissing(const ResumeRequest& request) const;
 
   Outlet& outlet_;
   IdSource& ids_;

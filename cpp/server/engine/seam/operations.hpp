@@ -1,7 +1,6 @@
 #pragma once
 
-// The outcomes of the engine's operations (engine.hpp says what each operation does), and the fields that are not in
-// operation_records.hpp.
+// What the engine's operations have besides operation_records.hpp (engine.hpp says what each operation does).
 
 #include <cstdint>
 #include <memory>
@@ -16,11 +15,6 @@
 
 namespace rtm::server {
 
-/// What a gateway gives up when a session moves to another loop. Opaque to engines.
-struct SessionCarry {
-  virtual ~SessionCarry() = default;
-};
-
 // The hot operations do not allocate: their views live during the call, and an engine that crosses loops copies. The
 // others own their texts, and end with a completion on the submitting loop.
 
@@ -32,40 +26,6 @@ struct AcknowledgeOp {
   /// The client did not take the last of these messages: its sender gets FAILURE. An engine that cannot say so counts
   /// the message as taken.
   bool refused = false;
-};
-
-struct OpenOutcome {
-  enum class Status : std::uint8_t {
-    Opened,
-    Superseded,  ///< a later login of the same user came while the previous session was still ending
-    Failed,      ///< the state cannot be reached now: the client tries again
-  };
-  Status status = Status::Superseded;
-  std::uint64_t fence = 0;
-  ResumeToken resumeToken{};
-  std::uint64_t inboxEpoch = 0;
-  std::uint64_t inboxOffset = 0;
-};
-
-struct ResumeOutcome {
-  using Status = ResumeStatus;
-  Status status = Status::Unknown;
-  std::uint64_t fence = 0;
-  ResumeToken resumeToken{};
-  bool inboxComplete = false;
-  std::unique_ptr<SessionCarry> carry;  ///< null if the session already lives on this loop
-  bool rebuild = false;  ///< if the session is not on this loop, no loop of this process has it: make a new state
-};
-
-struct JoinOutcome {
-  bool joined = false;  ///< false: a newer session of the user is the member
-  std::uint64_t epoch = 0;
-  std::uint64_t offset = 0;  ///< of the last message before the join
-  std::uint32_t memberCount = 0;
-  bool complete = true;  ///< with `again`: `replay` holds everything that the client missed
-  bool failed = false;   ///< not joined, because the state cannot be reached now
-  std::vector<SharedFrame>
-      replay;  ///< CHANNEL_MESSAGE frames after `offset`, oldest first; then missed changes of attributes
 };
 
 struct MembersOutcome {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   type OpenOutcome,
   type OpenRequest,
+  OpenStatus,
   type ResumeOutcome,
   type ResumeRequest,
   ResumeStatus,
@@ -82,7 +83,7 @@ export class Users {
       fence ??= number(reply, 1);
       this.sessions.begin(request, user, fence, 0);
       setImmediate(() => this.inboxes.startDelivery(request.appId, request.userId, fence));
-      return { opened: true, fence, resumeToken: token, inboxEpoch: epoch, inboxOffset: 0 };
+      return { status: OpenStatus.Opened, fence, resumeToken: token, inboxEpoch: epoch, inboxOffset: 0 };
     } catch (error) {
       // The session may exist in Redis, and nothing else would end it.
       this.abort(user, sessionId);
@@ -289,7 +290,7 @@ export class Users {
 }
 
 const superseded = (): OpenOutcome => ({
-  opened: false,
+  status: OpenStatus.Superseded,
   fence: 0,
   resumeToken: NO_TOKEN,
   inboxEpoch: '0'.repeat(16),

@@ -83,7 +83,7 @@ class BridgeEngineTest : public ::testing::Test {
     request.address = {loop, kSession};
     ports[loop]->resumeSession(std::move(request), [this, loop](ResumeOutcome outcome) {
       outcomes.push_back(std::move(outcome));
-      if (outcomes.back().status == ResumeOutcome::Status::Resumed) sinks[loop].sessions.insert(kSession);
+      if (outcomes.back().status == ResumeStatus::Resumed) sinks[loop].sessions.insert(kSession);
     });
   }
   void answerResume(std::uint64_t request, std::uint32_t previousLoop) {
@@ -124,18 +124,22 @@ TEST_F(BridgeEngineTest, RefusesSendsWhileTooMuchWaitsAndStillAcknowledges) {
 }
 
 TEST_F(BridgeEngineTest, ALoginThatFailsIsNoRefusal) {
-  std::vector<OpenOutcome::Status> statuses;
+  std::vector<OpenStatus> statuses;
   const auto open = [&] {
     ports[0]->openSession({.app = kSharedApp, .userId = "alice", .address = {0, kSession}, .capabilities = 0},
                           [&](OpenOutcome outcome) { statuses.push_back(outcome.status); });
     return js.take().at(0).request;
   };
   js.fail(open());
-  js.answer(open(), [](RecordWriter& out) { out.flag(true).number(1); });  // too short
-  js.answer(open(), [](RecordWriter& out) { out.flag(true).number(1).raw(ResumeToken{}).number(2).number(3); });
+  js.answer(open(), [](RecordWriter& out) { out.byte(0).number(1); });  // too short
+  for (const auto status : {OpenStatus::Opened, OpenStatus::Superseded, OpenStatus{9}}) {
+    js.answer(open(), [status](RecordWriter& out) {
+      out.byte(static_cast<std::uint8_t>(status)).number(1).raw(ResumeToken{}).number(2).number(3);
+    });
+  }
   run();
-  EXPECT_THAT(statuses,
-              ElementsAre(OpenOutcome::Status::Failed, OpenOutcome::Status::Failed, OpenOutcome::Status::Opened));
+  EXPECT_THAT(statuses, ElementsAre(OpenStatus::Failed, OpenStatus::Failed, OpenStatus::Opened, OpenStatus::Superseded,
+                                    OpenStatus::Failed));
   EXPECT_EQ(1U, engine.counts().sessions);
 }
 
@@ -191,7 +195,7 @@ TEST_F(BridgeEngineTest, ASessionOfAnotherNodeIsToBeRebuilt) {
   resume(0);
   js.fail(js.take().at(0).request);
   run();
-  EXPECT_EQ(ResumeOutcome::Status::Busy, outcomes.at(1).status);
+  EXPECT_EQ(ResumeStatus::Busy, outcomes.at(1).status);
 }
 
 TEST_F(BridgeEngineTest, NewsReachTheirLoops) {

@@ -53,7 +53,7 @@ TEST_P(EngineChannels, LoseAMemberWhoseLinkBrokeBeforeItHadJoinedAgainAfterAResu
   join(earlier, "room");
   Opened later = earlier;
   loseLink(later);
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(later, 0).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(later, 0).status);
   EXPECT_TRUE(leave(later, "room")) << "the session ends by its newest fence";
   EXPECT_EQ(0U, engine_->counts().channels);
   join(later, "room");
@@ -146,7 +146,7 @@ TEST_P(EngineChannels, ReplayNothingFromBeforeAJoinWithoutAnAnswer) {
   loseLink(alice);
   publish(bob, "room", 2, "between");
   run();
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 2).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(alice, 2).status);
   const auto again = join(alice, "room", true);
   EXPECT_TRUE(again.joined);
   EXPECT_FALSE(again.complete) << "nobody can tell what she has seen";
@@ -168,7 +168,7 @@ TEST_P(EngineChannels, ReplayWhatAResumedMemberMissed) {
   heardBy(bob);
   publish(bob, "room", 2, "missed");
   run();
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 2).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(alice, 2).status);
   const auto again = join(alice, "room", true, joined.epoch, 1);
   EXPECT_TRUE(again.joined);
   EXPECT_TRUE(again.complete);

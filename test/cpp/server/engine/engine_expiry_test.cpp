@@ -186,7 +186,7 @@ TEST_P(EngineExpiry, WhatWaitsAfterARestartIsJudgedWhenItsReceiverComesOrDoesNot
     SCOPED_TRACE(comes ? "comes" : "does not come");
     SetUp();
     Opened before{.outcome = {}, .address = {loop(0).index, 1}, .user = "alice"};
-    EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(before, 0).status);
+    EXPECT_EQ(ResumeStatus::Unknown, resume(before, 0).status);
     const Opened alice = open("alice", 0);
     sendFor(alice, 1, "old", kLife);
     sendFor(alice, 2, "flagged, behind another", kLife, kStoreFlag);
@@ -212,7 +212,7 @@ TEST_P(EngineExpiry, TheRingOfAChannelReplaysNothingThatHasExpired) {
   publishFor(alice, 2, "kept", 60'000);
   run();
   pass(200);
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(bob, 0).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(bob, 0).status);
   const JoinOutcome again = join(bob, "room", true, joined.epoch, joined.offset);
   EXPECT_TRUE(again.complete) << "nothing is missing";
   Lines texts;

@@ -268,7 +268,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     opened->user = user;
     where.client->openSession({app, user, opened->address, capabilities}, [&where, opened, app](OpenOutcome outcome) {
       opened->outcome = outcome;
-      if (outcome.status != OpenOutcome::Status::Opened) return;
+      if (outcome.status != OpenStatus::Opened) return;
       where.sessions[opened->address.sessionId] = {app, opened->user, outcome.fence, {}, false};
     });
     return opened;
@@ -344,7 +344,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     where.client->resumeSession(resumeRequest(session, to, offset),
                                 [&](ResumeOutcome outcome) { result = takeResumed(session, to, std::move(outcome)); });
     run();
-    if (result.status == ResumeOutcome::Status::Resumed) {
+    if (result.status == ResumeStatus::Resumed) {
       where.client->startDelivery(nameOf(session), session.outcome.fence);
       run();
     }
@@ -354,7 +354,7 @@ class EngineTest : public ::testing::TestWithParam<EngineCase> {
     return {kApp, session.user, to, session.outcome.resumeToken, 7, session.outcome.inboxEpoch, offset};
   }
   ResumeOutcome takeResumed(Opened& session, const SessionAddress& to, ResumeOutcome outcome) {
-    if (outcome.status != ResumeOutcome::Status::Resumed) return outcome;
+    if (outcome.status != ResumeStatus::Resumed) return outcome;
     FakeSession& here = loop(to.loop).sessions[to.sessionId];
     here.app = kApp;
     here.user = session.user;

@@ -170,8 +170,7 @@ TEST_P(EngineMessages, KeepTheOrderOfEachSenderAndAreNotLostWithLinks) {
         case 1:
           read(i);
           // From Grace, or taking over from a link that is only half dead.
-          ASSERT_EQ(ResumeOutcome::Status::Resumed,
-                    resume(users[i], static_cast<std::uint32_t>(random()), position[i]).status);
+          ASSERT_EQ(ResumeStatus::Resumed, resume(users[i], static_cast<std::uint32_t>(random()), position[i]).status);
           away[i] = false;
           break;
         case 2:
@@ -191,7 +190,7 @@ TEST_P(EngineMessages, KeepTheOrderOfEachSenderAndAreNotLostWithLinks) {
     }
     for (std::size_t i = 0; i < kUsers; ++i) {
       read(i);
-      ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(users[i], 0, position[i]).status);
+      ASSERT_EQ(ResumeStatus::Resumed, resume(users[i], 0, position[i]).status);
     }
     for (std::size_t i = 0; i < kUsers; ++i) {
       read(i);

@@ -189,7 +189,7 @@ TEST_P(EngineOffline, MessagesDuringTheEndOfASessionAreStoredBehindItsOwn) {
   for (auto& finish : std::exchange(home(bob).heldEnds, {})) finish();
   home(bob).holdEnds = false;
   run();
-  ASSERT_EQ(OpenOutcome::Status::Opened, next->outcome.status);
+  ASSERT_EQ(OpenStatus::Opened, next->outcome.status);
   EXPECT_EQ((Lines{"*one", "*two"}), textsOf(*next));
 }
 
@@ -288,7 +288,7 @@ TEST_P(EngineOffline, LoginsDoNotWaitForTheStoreButLiveMessagesDo) {
   resultsOf(alice);
   store_->slow = true;
   const Opened bob = open("bob", 1);
-  ASSERT_EQ(OpenOutcome::Status::Opened, bob.outcome.status);
+  ASSERT_EQ(OpenStatus::Opened, bob.outcome.status);
   send(alice, "bob", 2, "live");
   run();
   EXPECT_EQ(Lines{}, textsOf(bob));
@@ -380,7 +380,7 @@ TEST_P(EngineOffline, AKickResumeOrEndDuringALoadLosesNoMessage) {
   send(alice, "bob", 2, "plain");
   sendOffline(alice, "bob", 3, "flagged");
   run();
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(bob, 2, 0).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(bob, 2, 0).status);
   const Opened next = open("bob", 0);  // kicks it, still loading
   EXPECT_EQ((Results{{2, 3}}), resultsOf(alice));
   EXPECT_EQ((Lines{"load", "append"}), store_->names());
@@ -491,7 +491,7 @@ TEST_P(EngineOffline, CachedMessagesAreNotLostAndComeInOrderOncePerSession) {
         case 1:
           read(i);
           if (!user.session) break;
-          ASSERT_EQ(ResumeOutcome::Status::Resumed,
+          ASSERT_EQ(ResumeStatus::Resumed,
                     resume(*user.session, static_cast<std::uint32_t>(random()), user.position).status);
           user.away = false;
           break;

@@ -77,7 +77,7 @@ TEST_P(EnginePresence, IsUnreachableInSilenceUntilHeardOrResumed) {
   loseLink(bob);
   silence(bob, true);
   EXPECT_EQ(Lines{"bob=1"}, toldOn(1));
-  EXPECT_EQ(ResumeOutcome::Status::Resumed, resume(bob, 1).status);
+  EXPECT_EQ(ResumeStatus::Resumed, resume(bob, 1).status);
   EXPECT_EQ(Lines{"bob=0"}, toldOn(1));
 }
 

@@ -12,7 +12,7 @@ class EngineReturns : public EngineTest {
   /// The client of this user tries to go on, hears that nothing is known, and logs in anew.
   Opened comeBack(const std::string& user, std::uint32_t on = 0) {
     Opened before{.outcome = {}, .address = {loop(on).index, 1}, .user = user};
-    EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(before, on).status);
+    EXPECT_EQ(ResumeStatus::Unknown, resume(before, on).status);
     return open(user, on);
   }
   JoinOutcome restore(const Opened& session, const std::string& channel, std::uint64_t epoch = 0,

@@ -9,7 +9,7 @@ RTM_ENGINE_SUITE(EngineSessions);
 TEST_P(EngineSessions, FencesRisePerUser) {
   const Opened first = open("alice", 0);
   const Opened second = open("alice", 1);
-  EXPECT_EQ(OpenOutcome::Status::Opened, second.outcome.status);
+  EXPECT_EQ(OpenStatus::Opened, second.outcome.status);
   EXPECT_LT(first.outcome.fence, second.outcome.fence);
   EXPECT_EQ((std::vector{SessionEnd::RemoteLogin}), endsOf(first));
   EXPECT_EQ(1U, engine_->counts().sessions);
@@ -48,9 +48,9 @@ TEST_P(EngineSessions, TheNewestOfManyWaitingLoginsWins) {
   }
   run();
   for (std::size_t i = 0; i + 1 < waiting.size(); ++i) {
-    EXPECT_EQ(OpenOutcome::Status::Superseded, waiting[i]->outcome.status);
+    EXPECT_EQ(OpenStatus::Superseded, waiting[i]->outcome.status);
   }
-  EXPECT_EQ(OpenOutcome::Status::Opened, waiting.back()->outcome.status);
+  EXPECT_EQ(OpenStatus::Opened, waiting.back()->outcome.status);
   EXPECT_EQ(1U, engine_->counts().sessions);
 }
 
@@ -60,7 +60,7 @@ TEST_P(EngineSessions, OperationsWithAnOldFenceChangeNothing) {
   const Opened old = alice;
   join(alice, "room");
   loseLink(alice);
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 0).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(alice, 0).status);
   join(alice, "room", true);
   send(bob, "alice", 1, "hello");
   run();
@@ -98,7 +98,7 @@ TEST_P(EngineSessions, AResumeMovesTheSessionWithItsCarryAndRotatesItsToken) {
     const std::uint32_t from = alice.address.loop;
     loseLink(alice);
     const ResumeOutcome outcome = resume(alice, to);
-    ASSERT_EQ(ResumeOutcome::Status::Resumed, outcome.status);
+    ASSERT_EQ(ResumeStatus::Resumed, outcome.status);
     EXPECT_EQ(from != alice.address.loop, outcome.carry != nullptr);
     if (outcome.carry) {
       EXPECT_EQ("alice", static_cast<FakeCarry&>(*outcome.carry).note);
@@ -113,28 +113,28 @@ TEST_P(EngineSessions, AResumeNeedsTheTokenTheSessionAndTheUser) {
   loseLink(alice);
   Opened forged = alice;
   forged.outcome.resumeToken[15] ^= 0x80;
-  EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(forged, 1).status);
+  EXPECT_EQ(ResumeStatus::Unknown, resume(forged, 1).status);
   forged = alice;
   forged.address.sessionId = 1;
-  EXPECT_EQ(ResumeOutcome::Status::RemoteLogin, resume(forged, 1).status);
+  EXPECT_EQ(ResumeStatus::RemoteLogin, resume(forged, 1).status);
   forged = alice;
   forged.user = "mallory";
-  EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(forged, 1).status);
-  EXPECT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 1).status);
+  EXPECT_EQ(ResumeStatus::Unknown, resume(forged, 1).status);
+  EXPECT_EQ(ResumeStatus::Resumed, resume(alice, 1).status);
 }
 
 TEST_P(EngineSessions, AUsedTokenIsValidUntilTheClientHasTheNewOne) {
   Opened alice = open("alice");
   const ResumeToken first = alice.outcome.resumeToken;
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 1).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(alice, 1).status);
   alice.outcome.resumeToken = first;
-  ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 0).status);
+  ASSERT_EQ(ResumeStatus::Resumed, resume(alice, 0).status);
   home(alice).client->confirmResume(nameOf(alice), alice.outcome.fence);
   run();
   Opened late = alice;
   late.outcome.resumeToken = first;
-  EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(late, 1).status);
-  EXPECT_EQ(ResumeOutcome::Status::Resumed, resume(alice, 1).status);
+  EXPECT_EQ(ResumeStatus::Unknown, resume(late, 1).status);
+  EXPECT_EQ(ResumeStatus::Resumed, resume(alice, 1).status);
 }
 
 TEST_P(EngineSessions, ResultsFollowASessionThatMoved) {
@@ -143,7 +143,7 @@ TEST_P(EngineSessions, ResultsFollowASessionThatMoved) {
   send(alice, "bob", 1, "hello");
   run();
   loseLink(alice);
-  for (std::uint32_t to = 1; to < 6; ++to) ASSERT_EQ(ResumeOutcome::Status::Resumed, resume(alice, to).status);
+  for (std::uint32_t to = 1; to < 6; ++to) ASSERT_EQ(ResumeStatus::Resumed, resume(alice, to).status);
   acknowledge(bob, 1);
   run();
   EXPECT_EQ((Results{{1, 0}}), resultsOf(alice));
@@ -158,7 +158,7 @@ TEST_P(EngineSessions, ALoginElsewhereDuringAResumeEndsTheResumedSession) {
                                 [&](ResumeOutcome result) { outcome = takeResumed(alice, to, std::move(result)); });
   const auto second = submitOpen("alice", 2);
   run();
-  EXPECT_EQ(OpenOutcome::Status::Opened, second->outcome.status);
+  EXPECT_EQ(OpenStatus::Opened, second->outcome.status);
   EXPECT_EQ(1U, engine_->counts().sessions);
   EXPECT_TRUE(loop(0).sessions.size() + loop(1).sessions.size() + loop(2).sessions.size() >= 1);
   std::size_t known = 0;
@@ -169,7 +169,7 @@ TEST_P(EngineSessions, ALoginElsewhereDuringAResumeEndsTheResumedSession) {
 TEST_P(EngineSessions, AResumeDuringAResumeIsTurnedAwayOrWins) {
   Opened alice = open("alice", 0);
   loseLink(alice);
-  std::vector<ResumeOutcome::Status> statuses;
+  std::vector<ResumeStatus> statuses;
   for (std::uint32_t on = 1; on < 4; ++on) {
     const SessionAddress to{loop(on).index, alice.address.sessionId};
     loop(on).client->resumeSession(resumeRequest(alice, to, 0), [&, to](ResumeOutcome result) {
@@ -181,9 +181,9 @@ TEST_P(EngineSessions, AResumeDuringAResumeIsTurnedAwayOrWins) {
   run();
   ASSERT_EQ(3U, statuses.size());
   for (const auto status : statuses) {
-    EXPECT_TRUE(status == ResumeOutcome::Status::Resumed || status == ResumeOutcome::Status::Busy);
+    EXPECT_TRUE(status == ResumeStatus::Resumed || status == ResumeStatus::Busy);
   }
-  EXPECT_EQ(1, std::count(statuses.begin(), statuses.end(), ResumeOutcome::Status::Resumed) > 0 ? 1 : 0);
+  EXPECT_EQ(1, std::count(statuses.begin(), statuses.end(), ResumeStatus::Resumed) > 0 ? 1 : 0);
 }
 
 TEST_P(EngineSessions, ABanEndsTheSessionAndIsRemembered) {
@@ -192,9 +192,9 @@ TEST_P(EngineSessions, ABanEndsTheSessionAndIsRemembered) {
   loop(0).client->closeUser(nameOf(alice), SessionEnd::Banned, [](bool had) { EXPECT_TRUE(had); });
   run();
   EXPECT_EQ((std::vector{SessionEnd::Banned}), endsOf(alice));
-  EXPECT_EQ(ResumeOutcome::Status::Banned, resume(alice, 0).status);
+  EXPECT_EQ(ResumeStatus::Banned, resume(alice, 0).status);
   pass(200'000);
-  EXPECT_EQ(ResumeOutcome::Status::Unknown, resume(alice, 0).status);
+  EXPECT_EQ(ResumeStatus::Unknown, resume(alice, 0).status);
 }
 
 TEST_P(EngineSessions, AKickReachesTheSessionOnAnyLoop) {
@@ -223,7 +223,7 @@ TEST_P(EngineSessions, AKickDuringAResumeGoesToTheNewPlace) {
   const SessionAddress to{loop(1).index, alice.address.sessionId};
   bool resumed = false;
   loop(1).client->resumeSession(resumeRequest(alice, to, 0), [&](ResumeOutcome result) {
-    resumed = takeResumed(alice, to, std::move(result)).status == ResumeOutcome::Status::Resumed;
+    resumed = takeResumed(alice, to, std::move(result)).status == ResumeStatus::Resumed;
     loop(1).sessions.at(to.sessionId).channels = {"room"};
   });
   std::optional<bool> was;

@@ -33,6 +33,8 @@ local SEND_HISTORY = 2
 local SESSION_END = {Logout = '0', RemoteLogin = '1', Banned = '2', TokenExpired = '3', GraceOver = '4'}
 -- Where a user stands; the numbers of PEER_ONLINE_STATE (docs/spec/enums.md).
 local PRESENCE = {Online = '0', Unreachable = '1', Offline = '2'}
+-- How a login ended.
+local OPEN_STATUS = {Opened = '0', Superseded = '1', Failed = '2'}
 -- How a resume ended.
 local RESUME_STATUS = {Resumed = '0', Unknown = '1', RemoteLogin = '2', Banned = '3', Busy = '4'}
 -- How a write changes attributes.
