@@ -3,10 +3,9 @@
 #include <functional>
 #include <string_view>
 
-namespace rtm {
+#include "base/log_levels.hpp"
 
-/// Bits as in LOG_FILTER_TYPE (docs/spec/enums.md): a filter is a set of levels.
-enum class LogLevel : unsigned { Info = 0x1, Warning = 0x2, Error = 0x4, Critical = 0x8, Debug = 0x800 };
+namespace rtm {
 
 /// Takes one line without its newline. Called from any thread; must not block for long. Lines never hold payloads or
 /// tokens.

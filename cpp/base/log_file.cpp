@@ -19,22 +19,6 @@ namespace rtm {
 
 namespace {
 
-const char* nameOf(LogLevel level) {
-  switch (level) {
-    case LogLevel::Info:
-      return "INFO";
-    case LogLevel::Warning:
-      return "WARN";
-    case LogLevel::Error:
-      return "ERROR";
-    case LogLevel::Critical:
-      return "CRITICAL";
-    case LogLevel::Debug:
-      return "DEBUG";
-  }
-  return "?";
-}
-
 bool isSameFile(int one, int other) {
   struct stat first {};
   struct stat second {};

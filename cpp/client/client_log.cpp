@@ -6,7 +6,7 @@
 namespace rtm::client {
 
 bool ClientLog::setFilter(unsigned levels) {
-  if ((levels & ~kLevels) != 0) return false;
+  if ((levels & ~kLogLevels) != 0) return false;
   filter_ = levels;
   return true;
 }

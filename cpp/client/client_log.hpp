@@ -16,8 +16,6 @@ namespace rtm::client {
 /// lock of its own, a leaf, which is not held while the observer runs.
 class ClientLog {
  public:
-  static constexpr unsigned kLevels = 0x80f;  ///< all levels of a filter
-
   /// A set of LogLevel bits. False: it has other bits.
   bool setFilter(unsigned levels);
   /// An absolute path. False: it cannot be opened, or seal() was called.

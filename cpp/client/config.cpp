@@ -90,7 +90,7 @@ std::string applyLogFilter(std::optional<unsigned>& filter, const JsonValue& val
   if (value.type != JsonValue::Type::Number || value.number < 0 || value.number > kMost) {
     return expected("rtm.log_filter", "a sum of log levels, as in LOG_FILTER_TYPE");
   }
-  filter = static_cast<unsigned>(value.number) & ClientLog::kLevels;
+  filter = static_cast<unsigned>(value.number) & kLogLevels;
   return {};
 }
 

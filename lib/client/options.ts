@@ -1,8 +1,9 @@
 import { checkBoolean, checkInteger, checkKeys, checkObject, checkString, isObject } from '../checks.js';
 import { SEND_EXPIRY_UNIT, SendFlag } from '../common-constants.js';
 import { checkEndpoints } from '../endpoints.js';
-import { LOG_FILTER_TYPE } from '../enums.js';
+import type { LOG_FILTER_TYPE } from '../enums.js';
 import { invalidArgType, invalidArgValue } from '../errors.js';
+import { CLIENT_LOG_FILTERS } from '../log-levels.js';
 import type { CallOptions } from './abort.js';
 import type { OverflowPolicy } from './message-queue.js';
 
@@ -13,17 +14,8 @@ export const DEFAULT_UNREAD_LIMIT = 256;
 
 const MAX_TIMEOUT = 2_147_483_647;
 
-/** The levels of a client's log, by their `LOG_FILTER_TYPE`. */
-const LOG_LEVELS = {
-  off: LOG_FILTER_TYPE.LOG_FILTER_OFF,
-  critical: LOG_FILTER_TYPE.LOG_FILTER_CRITICAL,
-  error: LOG_FILTER_TYPE.LOG_FILTER_ERROR,
-  warn: LOG_FILTER_TYPE.LOG_FILTER_WARN,
-  info: LOG_FILTER_TYPE.LOG_FILTER_INFO,
-} as const;
-
 /** The lines that a client logs: lines of this level and of higher ones. */
-export type LogLevel = keyof typeof LOG_LEVELS;
+export type LogLevel = keyof typeof CLIENT_LOG_FILTERS;
 
 /** The options of `RtmClient.login()`. */
 export interface LoginOptions extends CallOptions {
@@ -162,8 +154,12 @@ export interface GapMessagesOptions extends Omit<MessagesOptions, 'gaps'> {
 function checkLogLevel(level: unknown): LOG_FILTER_TYPE | undefined {
   if (level === undefined) return undefined;
   const name = checkString(level, 'options.logLevel');
-  if (Object.hasOwn(LOG_LEVELS, name)) return LOG_LEVELS[name as LogLevel];
-  throw invalidArgValue('options.logLevel', `one of ${Object.keys(LOG_LEVELS).join(', ')}`, JSON.stringify(name));
+  if (Object.hasOwn(CLIENT_LOG_FILTERS, name)) return CLIENT_LOG_FILTERS[name as LogLevel];
+  throw invalidArgValue(
+    'options.logLevel',
+    `one of ${Object.keys(CLIENT_LOG_FILTERS).join(', ')}`,
+    JSON.stringify(name),
+  );
 }
 
 function checkSignal(signal: unknown): void {

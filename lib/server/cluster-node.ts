@@ -13,8 +13,6 @@ export interface ClusterNode {
   readonly nodeId: string;
 }
 
-const LEVELS = { info: 'info', warn: 'warning', error: 'error' } as const;
-
 /**
  * @throws RtmError `ERR_RTM_SERVER_START` if npm `redis` is missing; what is wrong with the Redis shows at its start
  */
@@ -30,7 +28,7 @@ export async function makeClusterNode(
       nodeId,
       appIds: options.apps.map(({ appId }) => appId),
       ...engineSettingsOf(options),
-      log: (level, line) => options.logSink?.(LEVELS[level], line),
+      log: (level, line) => options.logSink?.(level, line),
       observe: (operation, ms) => latencies.note(operation, ms / 1000),
     });
     return { engine, nodeId };

@@ -1,4 +1,5 @@
 import { invalidArgValue, RtmError } from '../errors.js';
+import { LOG_LEVELS, type LogLevelName } from '../log-levels.js';
 import type { NativeEnvironment, NativeRule, NativeServerOptions } from '../native/environment.js';
 import type { ServerSink } from '../native/event-kinds.js';
 import { LivenessShare } from '../native/registry.js';
@@ -17,15 +18,7 @@ import { type RtmServerStats, unpackStats } from './stats/stats.js';
 import { type RtmServerUsage, unpackUsage } from './stats/usage.js';
 import type { MessageStore } from './storage/message-store.js';
 
-const ERROR_LEVEL = 0x4;
-/** Bits of `LogLevel` in C++. */
-const LEVELS = new Map<number, Parameters<ServerLog>[0]>([
-  [0x1, 'info'],
-  [0x2, 'warning'],
-  [ERROR_LEVEL, 'error'],
-  [0x8, 'critical'],
-  [0x800, 'debug'],
-]);
+const LEVELS = new Map(Object.entries(LOG_LEVELS).map(([name, bit]) => [bit as number, name as LogLevelName]));
 
 /** A promise with its functions (`Promise.withResolvers` is not in Node 20). */
 class Deferred<T = void> {
@@ -267,7 +260,7 @@ export class ServerCore implements ServerSink {
 
   /** A line of the server's log, as an error. */
   #complain(line: string): void {
-    this.onLog(ERROR_LEVEL, line);
+    this.onLog(LOG_LEVELS.error, line);
   }
 
   #checkListening(operation: string): void {

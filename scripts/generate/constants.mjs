@@ -1,6 +1,6 @@
 // The numbers of the engines and stores, from proto/engine-constants.mjs, and those that all rooms share, from
 // proto/common-constants.mjs.
-import { areas, commonConstants, everyArea } from '../../proto/common-constants.mjs';
+import { areas, commonConstants, everyArea, logLevels } from '../../proto/common-constants.mjs';
 import { constants, storeConstants } from '../../proto/engine-constants.mjs';
 import { limits } from '../../proto/server-settings.mjs';
 import { source as bridgeSource, enumNames, enumOf } from './bridge-fields.mjs';
@@ -25,7 +25,7 @@ const header = (namespace, includes, body) =>
     '#pragma once',
     '',
     ...includes.map((each) => `#include <${each}>`),
-    '',
+    ...(includes.length > 0 ? [''] : []),
     `namespace ${namespace} {`,
     '',
     ...body,
@@ -88,6 +88,60 @@ function commonModule() {
   ].join('\n');
 }
 
+const levels = Object.entries(logLevels).map(([name, level]) => ({ name, cpp: pascal(name), ...level }));
+const hex = (number) => `0x${number.toString(16)}`;
+
+function levelHeader() {
+  return header(
+    'rtm',
+    [],
+    [
+      '/// How important a line of a log is, the most important first. Bits as in LOG_FILTER_TYPE (docs/spec/enums.md): a filter is',
+      '/// a set of levels.',
+      `enum class LogLevel : unsigned { ${levels.map(({ cpp, bit }) => `${cpp} = ${hex(bit)}`).join(', ')} };`,
+      '/// All of them.',
+      `inline constexpr unsigned kLogLevels = ${hex(levels.reduce((all, { bit }) => all | bit, 0))};`,
+      '',
+      '/// The word for a level in a log file.',
+      'constexpr const char* nameOf(LogLevel level) {',
+      '  switch (level) {',
+      ...levels.map(({ cpp, inFile }) => `    case LogLevel::${cpp}:\n      return "${inFile}";`),
+      '  }',
+      '  return "?";',
+      '}',
+    ],
+  );
+}
+
+function levelModule() {
+  let filter = 0;
+  const filters = levels
+    .filter(({ option }) => option !== undefined)
+    .map(({ option, bit }) => {
+      filter |= bit;
+      return `${option}: ${hex(filter)},`;
+    });
+  return [
+    '',
+    '/** How important a line of a log is, the most important first; bits of `LogLevel` in C++. */',
+    'export const LOG_LEVELS = {',
+    ...levels.map(({ name, bit }) => `${name}: ${hex(bit)},`),
+    '} as const;',
+    'export type LogLevelName = keyof typeof LOG_LEVELS;',
+    '',
+    '/** The words of a log as JSON. */',
+    'export const JSON_LOG_LEVELS = {',
+    ...levels.map(({ name, json }) => `${name}: '${json}',`),
+    '} as const;',
+    '',
+    '/** What a client logs, each level with those above it: values of `LOG_FILTER_TYPE`. */',
+    'export const CLIENT_LOG_FILTERS = {',
+    'off: 0,',
+    ...filters,
+    '} as const;',
+  ].join('\n');
+}
+
 /** All files of these numbers. */
 export function constantFiles() {
   const engines = [
@@ -120,5 +174,7 @@ export function constantFiles() {
     { path: 'lib/server/storage/store-constants.ts', source, body: ts(storeConstants) },
     { path: 'cpp/base/common_constants.hpp', source: commonSource, body: commonHeader() },
     { path: 'lib/common-constants.ts', source: commonSource, body: commonModule() },
+    { path: 'cpp/base/log_levels.hpp', source: commonSource, body: levelHeader() },
+    { path: 'lib/log-levels.ts', source: commonSource, body: levelModule() },
   ];
 }

@@ -13,7 +13,7 @@ import type { AppArgument } from '../terminal/options.js';
 import { readEnvironment } from './environment.js';
 import { readConfigFile } from './file.js';
 import { type Layer, type Merged, merge, type Values } from './layers.js';
-import { type LogLevel, SERVER_SETTINGS } from './server-settings.js';
+import { type LogChoice, SERVER_SETTINGS } from './server-settings.js';
 
 /** The checked settings that `SERVER_SETTINGS` describes. */
 export interface ServerSettings
@@ -24,7 +24,7 @@ export interface ServerSettings
   readonly tls?: boolean | { readonly certFile?: string; readonly keyFile?: string };
   readonly area?: readonly string[];
   readonly callout?: RtmServerCallout & { readonly secretFile?: string };
-  readonly log?: LogLevel;
+  readonly log?: LogChoice;
   readonly logFormat?: 'text' | 'json';
   readonly appFile?: string;
   readonly adminTokenFile?: string;

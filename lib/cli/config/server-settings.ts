@@ -2,6 +2,7 @@
 
 import { MOST_WORD } from '../../checks.js';
 import { AREAS } from '../../common-constants.js';
+import { LOG_LEVELS, type LogLevelName } from '../../log-levels.js';
 import { BEARER_TOKEN, isBearerToken, isHostName } from '../../server/http/admin-access.js';
 import { readAdminAddress } from '../../server/http/admin-listener.js';
 import { CALLOUT_URL_TEXT, FAILURE_CHOICES, isCalloutUrl } from '../../server/options/callout-options.js';
@@ -34,8 +35,9 @@ import {
 } from './field.js';
 
 export const AREA_NAMES = Object.keys(AREAS);
-export const LOG_LEVELS = ['off', 'critical', 'error', 'warning', 'info', 'debug'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** What `--log` may be: nothing, or the least important level that is written. */
+export const LOG_CHOICES = ['off', ...(Object.keys(LOG_LEVELS) as LogLevelName[])] as const;
+export type LogChoice = (typeof LOG_CHOICES)[number];
 
 const hex32 = (secret: boolean): Leaf =>
   text('32 hexadecimal characters (a text: in quotes)', (value) => /^[0-9a-f]{32}$/i.test(value), { secret });
@@ -150,7 +152,7 @@ export const SERVER_SETTINGS = section({
   adminHosts: list(text('a host name or an address, without a port', isHostName), TEXTS.adminHosts),
   adminToken: text(BEARER_TOKEN, isBearerToken, { ...TEXTS.adminToken, secret: true }),
   adminTokenFile: path(TEXTS.adminTokenFile),
-  log: choice(LOG_LEVELS, TEXTS.log),
+  log: choice(LOG_CHOICES, TEXTS.log),
   logFormat: choice(['text', 'json'], TEXTS.logFormat),
   drain: section({
     endpoints: list(

@@ -3,7 +3,7 @@ import { AREAS } from '../../common-constants.js';
 import { checkField, type Problem } from '../config/check.js';
 import { CONFIG_VARIABLE } from '../config/environment.js';
 import type { Layer, Values } from '../config/layers.js';
-import { LOG_LEVELS, type LogLevel, SERVER_SETTINGS } from '../config/server-settings.js';
+import { LOG_CHOICES, type LogChoice, SERVER_SETTINGS } from '../config/server-settings.js';
 import { usageError } from '../terminal/failure.js';
 import {
   appCertificateOption,
@@ -37,7 +37,7 @@ export interface ServerFlags {
   readonly admin?: string;
   readonly adminHost?: readonly string[];
   readonly adminTokenFile?: string;
-  readonly log?: LogLevel;
+  readonly log?: LogChoice;
   readonly logFormat?: 'text' | 'json';
   readonly drainTo?: readonly string[];
   readonly drainOver?: number;
@@ -119,7 +119,7 @@ export function addServerCommand(program: Command, terminal: Terminal): void {
     )
     .addOption(
       new Option('--log <level>', 'level of the log, which goes to the error output (default: warning)').choices(
-        LOG_LEVELS,
+        LOG_CHOICES,
       ),
     )
     .addOption(

@@ -1,8 +1,9 @@
 // Where the lines of a running server go: as text for people, or as JSON for machines. Neither has payloads or tokens.
 import { RtmError } from '../../errors.js';
+import { JSON_LOG_LEVELS } from '../../log-levels.js';
 import { loadOptional } from '../../optional.js';
 import type { ServerLog } from '../../server/options/server-options.js';
-import { LOG_LEVELS, type LogLevel } from '../config/server-settings.js';
+import { LOG_CHOICES, type LogChoice } from '../config/server-settings.js';
 import { clock } from '../terminal/printable.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -33,19 +34,19 @@ export interface ServerLogger {
 /** @throws RtmError `ERR_RTM_SERVER_START` if the form is `json` and pino is not installed */
 export async function makeServerLogger(
   form: 'text' | 'json',
-  most: LogLevel,
+  most: LogChoice,
   terminal: Terminal,
 ): Promise<ServerLogger> {
   return form === 'json' ? jsonLogger(most, terminal) : textLogger(most, terminal);
 }
 
 /** Lets through what is important enough. */
-function gate(most: LogLevel, write: ServerLog): { sink: ServerLog | undefined; stopping: () => void } {
-  const last = LOG_LEVELS.indexOf(most);
+function gate(most: LogChoice, write: ServerLog): { sink: ServerLog | undefined; stopping: () => void } {
+  const last = LOG_CHOICES.indexOf(most);
   let ends = false;
   const sink: ServerLog = (level, line) => {
     if (ends && level === 'warning') return;
-    if (LOG_LEVELS.indexOf(level) <= last) write(level, line);
+    if (LOG_CHOICES.indexOf(level) <= last) write(level, line);
   };
   return {
     sink: last === 0 ? undefined : sink,
@@ -55,7 +56,7 @@ function gate(most: LogLevel, write: ServerLog): { sink: ServerLog | undefined; 
   };
 }
 
-function textLogger(most: LogLevel, terminal: Terminal): ServerLogger {
+function textLogger(most: LogChoice, terminal: Terminal): ServerLogger {
   return {
     ...gate(most, (level, line) => terminal.warn(`${clock(Date.now())} ${level} ${line}`)),
     forPeople: true,
@@ -82,9 +83,7 @@ export function splitEvent(line: string): { message: string; fields: Record<stri
   return { message: line.slice(0, found.index), fields };
 }
 
-const PINO_LEVELS = { debug: 'debug', info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
-
-async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLogger> {
+async function jsonLogger(most: LogChoice, terminal: Terminal): Promise<ServerLogger> {
   const { pino, stdTimeFunctions } = loadOptional('pino', 'log as JSON');
   const log = pino(
     {
@@ -98,7 +97,7 @@ async function jsonLogger(most: LogLevel, terminal: Terminal): Promise<ServerLog
   return {
     ...gate(most, (level, line) => {
       const { message, fields } = splitEvent(line);
-      log[PINO_LEVELS[level]](fields, message);
+      log[JSON_LOG_LEVELS[level]](fields, message);
     }),
     forPeople: false,
     tell(event, message, fields = {}) {

@@ -1,5 +1,7 @@
+import type { LogLevelName } from '../../log-levels.js';
+
 /** The log of an engine: what an operator may want to know, without payloads and tokens. */
-export type EngineLog = (level: 'info' | 'warn' | 'error', message: string) => void;
+export type EngineLog = (level: LogLevelName, message: string) => void;
 
 /** How a node's lease stands. */
 export type LeaseState =

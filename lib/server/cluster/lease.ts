@@ -124,7 +124,7 @@ export class Lease {
         }
       } catch (error) {
         failed = true;
-        this.settings.log('warn', `engine: no heartbeat: ${String(error)}`);
+        this.settings.log('warning', `engine: no heartbeat: ${String(error)}`);
       }
     }
   }

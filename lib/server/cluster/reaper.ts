@@ -37,7 +37,7 @@ export class Reaper {
       const work = remove ? this.#reap(node) : this.#silence(node);
       work
         .catch((error: unknown) => {
-          if (!this.self.closed) log('warn', `engine: after ${node}: ${String(error)}`);
+          if (!this.self.closed) log('warning', `engine: after ${node}: ${String(error)}`);
         })
         .finally(() => this.#busy.delete(node));
     }
@@ -51,7 +51,7 @@ export class Reaper {
     if (!(await this.#claim(node))) return;
     await everywhere((partition) => this.directory.silence(partition, node));
     this.#silenced.add(node);
-    this.settings.log('warn', `engine: node ${node} is dead; its users are unreachable`);
+    this.settings.log('warning', `engine: node ${node} is dead; its users are unreachable`);
   }
 
   async #reap(node: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { LogLevelName } from '../../log-levels.js';
 import type { Engine } from '../cluster/engine.js';
 import type { MessageStore } from '../storage/message-store.js';
 import type { RtmServerAuthorize, RtmServerCallout } from './callout-options.js';
@@ -63,7 +64,7 @@ export interface RtmServerTls {
 }
 
 /** Takes one line of the server's log. Lines hold no payloads and no tokens. */
-export type ServerLog = (level: 'debug' | 'info' | 'warning' | 'error' | 'critical', line: string) => void;
+export type ServerLog = (level: LogLevelName, line: string) => void;
 
 /** The options of {@link RtmServer.start}. */
 export interface RtmServerOptions extends RtmServerSettings {

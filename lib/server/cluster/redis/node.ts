@@ -95,7 +95,7 @@ export class RedisNode {
       },
       note: (user, script, args, done = () => {}) => {
         self.#scripts.call(user.partition, script, user.keys, args).then(done, (error: unknown) => {
-          if (!self.#closed) settings.log('warn', `engine: ${script} failed: ${String(error)}`);
+          if (!self.#closed) settings.log('warning', `engine: ${script} failed: ${String(error)}`);
         });
       },
       isDead: (node) => self.#lease.isDead(node),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
+import type { EngineLog } from '../directory.js';
 import { completeSettings, type EngineSettings, type Given } from '../engine-settings.js';
 
 /** Most attributes of one user or channel, most bytes of a value, and of all keys and values. */
@@ -35,7 +36,7 @@ export interface RedisEngineOptions extends Given<EngineSettings> {
   /** Told how long each call of a script took, in milliseconds. */
   readonly observe?: (script: string, ms: number) => void;
   /** Lines for an operator, without payloads and tokens. */
-  readonly log?: (level: 'info' | 'warn' | 'error', message: string) => void;
+  readonly log?: EngineLog;
 }
 
 export interface Address {

@@ -204,7 +204,7 @@ export class Shards {
   #report(shard: Shard, what: string, ready: boolean, error: unknown): void {
     const at = nameOf(shard.address);
     if (ready) this.settings.log('info', `Redis at ${at}: connected (${what})`);
-    else this.settings.log('warn', `Redis at ${at}: connection lost (${what})${error ? `: ${String(error)}` : ''}`);
+    else this.settings.log('warning', `Redis at ${at}: connection lost (${what})${error ? `: ${String(error)}` : ''}`);
   }
 
   #drop(shard: Shard): void {
