@@ -15,6 +15,7 @@ import { formatted } from './generate/format.mjs';
 import { permissionFiles } from './generate/permissions.mjs';
 import { redisFiles } from './generate/redis.mjs';
 import { requestFiles } from './generate/requests.mjs';
+import { serverCodeFiles } from './generate/server-codes.mjs';
 import { settingFiles } from './generate/settings.mjs';
 import { statFiles } from './generate/stats.mjs';
 import { versionFiles } from './generate/version.mjs';
@@ -28,6 +29,7 @@ const subjects = [
   receiverFiles,
   clientEventFiles,
   codeFiles,
+  serverCodeFiles,
   requestFiles,
   bridgeFiles,
   settingFiles,

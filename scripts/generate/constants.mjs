@@ -6,6 +6,7 @@ import { limits } from '../../proto/server-settings.mjs';
 import { source as bridgeSource, enumNames, enumOf } from './bridge-fields.mjs';
 import { jsdoc, leading } from './comments.mjs';
 import { pascal, upper } from './names.mjs';
+import { luaCodes } from './server-codes.mjs';
 import { engineParameters, sentence, source as settingSource } from './settings-model.mjs';
 import { wireSource, wireValues } from './wire-enums.mjs';
 
@@ -159,6 +160,8 @@ export function constantFiles() {
     '',
     `-- Enumerations of ${bridgeSource}, as texts: as such they stand in keys, arguments and replies.`,
     ...enumNames.map(luaEnum),
+    '',
+    ...luaCodes(),
   ];
   const stores = forLanguage(storeConstants, 'cpp').map(cppConstant);
   const ts = (list) => forLanguage(list, 'ts').map(tsConstant).join('\n');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Answers } from '../answers.js';
+import { ChannelCode } from '../codes.js';
 import type { JoinOutcome, JoinRequest, Publish } from '../engine.js';
 import { EngineError } from '../lanes.js';
 import { attributesOf } from './attributes.js';
@@ -29,7 +30,6 @@ type JoinReply = [
   version?: Buffer,
 ];
 
-const CHANNEL_FAILURE = 1;
 const RETRY_MS = 1000;
 /** Membership and messages of channels: scripts channel, join and publish. */
 export class Channels {
@@ -69,13 +69,13 @@ export class Channels {
     );
     const published = async () => {
       const code = Number(String(await this.core.scripts.call<Buffer>(channel.partition, 'publish', keys, args)));
-      if (code !== 0 || record.length === 0) return code;
+      if (code !== ChannelCode.Ok || record.length === 0) return code;
       if (kept.length > 0) this.history.received(channel.partition, op.appId, kept);
       await this.history.keepSent(op.appId, op.senderId, op.sender, op.seq, record);
       return code;
     };
     published().then(answer, (error: unknown) => {
-      if (error instanceof EngineError && !error.uncertain) answer(CHANNEL_FAILURE);
+      if (error instanceof EngineError && !error.uncertain) answer(ChannelCode.Failure);
     });
   }
 

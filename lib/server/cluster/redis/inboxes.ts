@@ -1,3 +1,4 @@
+import { SendFlag } from '../../../common-constants.js';
 import type { News } from '../mailboxes.js';
 import type { Core } from './core.js';
 import { field, number, text } from './fields.js';
@@ -61,7 +62,7 @@ export class Inboxes {
     session.told = offset;
     this.core.news.peerMessage({ loop: session.loop, sessionId }, offset, {
       senderId: text(entry, 4),
-      flags: cached ? 1 : 0,
+      flags: cached ? SendFlag.Offline : 0,
       serverTimeMs: number(entry, 5),
       requiredCapabilities: number(entry, 6),
       content: field(entry, 9),

@@ -1,4 +1,5 @@
 import { SendFlag } from '../../../common-constants.js';
+import { PeerCode } from '../codes.js';
 import type { PeerSend } from '../engine.js';
 import { EngineError } from '../lanes.js';
 import type { News } from '../mailboxes.js';
@@ -39,9 +40,9 @@ interface PendingSend {
 }
 
 const NOTHING = Buffer.alloc(0);
-const PEER_FAILURE = 1;
-const OK = '0';
-const CACHED = '4';
+// Results as they come from Redis.
+const OK = String(PeerCode.Ok);
+const CACHED = String(PeerCode.Cached);
 /** After this time no sender waits for the result any more. */
 const FORGET_SEND_MS = 60_000;
 
@@ -108,7 +109,7 @@ export class Sends {
       (error: unknown) => {
         this.#release(send);
         // If it is not known whether the message will be delivered, the sender waits until its own timeout.
-        if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PEER_FAILURE);
+        if (error instanceof EngineError && !error.uncertain) this.#conclude(key, PeerCode.Failure);
       },
     );
   }
@@ -171,7 +172,7 @@ export class Sends {
       () => this.#conclude(key, Number(code)),
       (error: unknown) => {
         if (error instanceof EngineError && !error.uncertain) {
-          this.#conclude(key, PEER_FAILURE);
+          this.#conclude(key, PeerCode.Failure);
           return;
         }
         // Another primary, which does not have the message, may have taken over.

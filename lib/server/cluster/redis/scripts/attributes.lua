@@ -20,11 +20,11 @@ end
 
 -- writeUser: a session writes its user's attributes.
 -- ARGV: WRITE_USER; `entries` are keys and values, by turns
--- Post: '0' done, '4' too large, '2' not the present session.
+-- Post: a value of ATTRIBUTES_CODE: Ok; SizeOverflow; Failure: not the present session.
 register('writeUser', function(keys, args)
   local P, S, R, O, D, E, W, A = unpack(keys)
   local s = loadFenced(S, args[WRITE_USER.fence])
-  if not s or s.st == 'E' then return '2' end
+  if not s or s.st == 'E' then return ATTRIBUTES_CODE.Failure end
   local code = repeated(D, E, args, WRITE_USER)
   if code then return code end
   code = carryOut(A, args, WRITE_USER)
@@ -46,7 +46,7 @@ local GROWS = {[ATTRIBUTE_ACTION.Set] = true, [ATTRIBUTE_ACTION.Merge] = true}
 
 -- writeChannel: any user writes attributes of a channel.
 -- ARGV: WRITE_CHANNEL; `entries` are keys and values, by turns
--- Post: {'0' done, '4' too large, '5' the writer is in debt; bytes times members that the write makes the nodes send}.
+-- Post: {a value of ATTRIBUTES_CODE: Ok, SizeOverflow, or TooOften: the writer is in debt; bytes times members that the write makes the nodes send}.
 --       With `notify` the nodes with members have been told the attributes, or that a notice is due in so many ms, for
 --       which they read the attributes then. Attributes of a channel without members expire.
 register('writeChannel', function(keys, args)
@@ -57,14 +57,14 @@ register('writeChannel', function(keys, args)
   -- A notice that is owed has the newest attributes, so a write without `notify` makes it larger, too.
   local costs = members > 0 and (notify or sharesNotice(C, ms))
   local adds = notify or GROWS[args[WRITE_CHANNEL.action]]
-  if costs and adds and args[WRITE_CHANNEL.inDebt] == '1' then return {'5', 0} end
+  if costs and adds and args[WRITE_CHANNEL.inDebt] == '1' then return {ATTRIBUTES_CODE.TooOften, 0} end
   code = carryOut(A, args, WRITE_CHANNEL)
   rememberWrite(D, E, args, WRITE_CHANNEL, code, ms)
   if members == 0 then
     redis.call('PEXPIRE', A, args[WRITE_CHANNEL.attributeAfterlifeMs])
     return {code, 0}
   end
-  local version = code == '0' and nextWrite(C, ms)
+  local version = code == ATTRIBUTES_CODE.Ok and nextWrite(C, ms)
   if version and costs then
     local news = {pack('A', args[WRITE_CHANNEL.id], version)}
     for _, entry in ipairs(attributeList(A)) do news[#news + 1] = pack(entry) end

@@ -159,15 +159,15 @@ end
 -- A hash: key -> value, writer, time.
 
 -- most: number of attributes, bytes of a value, bytes of all keys and values.
--- Returns 0, or 4 if the attributes would be too large; nothing has changed then.
+-- Returns Ok, or SizeOverflow if the attributes would be too large; nothing has changed then.
 local function writeAttributes(A, action, most, writer, time, entries)
   if action == ATTRIBUTE_ACTION.Clear then
     redis.call('DEL', A)
-    return '0'
+    return ATTRIBUTES_CODE.Ok
   end
   if action == ATTRIBUTE_ACTION.Delete then
     for i = 1, #entries, 2 do redis.call('HDEL', A, entries[i]) end
-    return '0'
+    return ATTRIBUTES_CODE.Ok
   end
   local wanted, sizes, count, bytes = {}, {}, 0, 0
   if action == ATTRIBUTE_ACTION.Merge then
@@ -175,17 +175,17 @@ local function writeAttributes(A, action, most, writer, time, entries)
     for i = 1, #flat, 2 do sizes[flat[i]] = #unpackAll(flat[i + 1])[1] end
   end
   for i = 1, #entries, 2 do
-    if #entries[i + 1] > tonumber(most[2]) then return '4' end
+    if #entries[i + 1] > tonumber(most[2]) then return ATTRIBUTES_CODE.SizeOverflow end
     wanted[entries[i]] = entries[i + 1]
     sizes[entries[i]] = #entries[i + 1]
   end
   for key, size in pairs(sizes) do
     count, bytes = count + 1, bytes + #key + size
   end
-  if count > tonumber(most[1]) or bytes > tonumber(most[3]) then return '4' end
+  if count > tonumber(most[1]) or bytes > tonumber(most[3]) then return ATTRIBUTES_CODE.SizeOverflow end
   if action == ATTRIBUTE_ACTION.Set then redis.call('DEL', A) end
   for key, value in pairs(wanted) do redis.call('HSET', A, key, pack(value, writer, time)) end
-  return '0'
+  return ATTRIBUTES_CODE.Ok
 end
 
 local function attributeList(A)

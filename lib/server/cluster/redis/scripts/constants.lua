@@ -39,3 +39,8 @@ local OPEN_STATUS = {Opened = '0', Superseded = '1', Failed = '2'}
 local RESUME_STATUS = {Resumed = '0', Unknown = '1', RemoteLogin = '2', Banned = '3', Busy = '4'}
 -- How a write changes attributes.
 local ATTRIBUTE_ACTION = {Set = '0', Merge = '1', Delete = '2', Clear = '3'}
+
+-- Codes of proto/server-codes.mjs, as texts: as such they stand in replies.
+local PEER_CODE = {Ok = '0', Failure = '1', Unreachable = '3', Cached = '4', TooOften = '5', InvalidUserId = '6', InvalidMessage = '7', IncompatibleMessage = '8'}
+local CHANNEL_CODE = {Ok = '0', Failure = '1', TooOften = '3', InvalidMessage = '4'}
+local ATTRIBUTES_CODE = {Ok = '0', Failure = '2', InvalidArgument = '3', SizeOverflow = '4', TooOften = '5', UserNotFound = '6'}

@@ -29,28 +29,28 @@ register('send', function(keys, args)
   local s = load(S)
   if not s or s.st == 'E' then
     if not offline then
-      remember(D, E, key, PEER_UNREACHABLE, ms)
-      return {PEER_UNREACHABLE}
+      remember(D, E, key, PEER_CODE.Unreachable, ms)
+      return {PEER_CODE.Unreachable}
     end
     local room, left = tonumber(args[SEND.room]), tonumber(args[SEND.left])
     local retentionMs = args[SEND.offlineRetentionMs]
     local bytes, lacks = appendStored(P, O, retentionMs, sender, time, capabilities, content, expiry, room, left)
     if not bytes then
-      remember(D, E, key, PEER_FAILURE, ms)
-      return {PEER_FAILURE}
+      remember(D, E, key, PEER_CODE.Failure, ms)
+      return {PEER_CODE.Failure}
     end
-    taken(PEER_CACHED)
-    return {PEER_CACHED, thisRun(), bytes, lacks}
+    taken(PEER_CODE.Cached)
+    return {PEER_CODE.Cached, thisRun(), bytes, lacks}
   end
   if lacks(capabilities, s.c) then
-    remember(D, E, key, PEER_INCOMPATIBLE, ms)
-    return {PEER_INCOMPATIBLE}
+    remember(D, E, key, PEER_CODE.IncompatibleMessage, ms)
+    return {PEER_CODE.IncompatibleMessage}
   end
   touch(P, S, s)
   local entry, count = push(P, R, s, 'L', sid, seq, sender, time, capabilities, offline and '1' or '0', '', content, expiry)
   if not entry then
-    remember(D, E, key, PEER_FAILURE, ms)
-    return {PEER_FAILURE}
+    remember(D, E, key, PEER_CODE.Failure, ms)
+    return {PEER_CODE.Failure}
   end
   taken('P ' .. node .. ' ' .. loop)
   if s.st == 'O' and tonumber(s.hn) == count - 1 and tonumber(s.hb) < INBOX_WINDOW_BYTES then

@@ -1,8 +1,8 @@
 -- publish: a message to a channel.
 -- ARGV: PUBLISH; an empty history record: none is kept
 -- KEYS: the keys of the channel, then of its history: records, line, line of the sender
--- Post: 0: it has its place in the order of the channel, is in the ring, and every node with members has it as news.
---       1: the session is no member under this fence. A repeat changes nothing and gets the first result.
+-- Post: Ok: it has its place in the order of the channel, is in the ring, and every node with members has it as news.
+--       Failure: the session is no member under this fence. A repeat changes nothing and gets the first result.
 register('publish', function(keys, args)
   local P, M, C, H, D, E = unpack(keys)
   local user, sid, fence = args[PUBLISH.userId], args[PUBLISH.sessionId], args[PUBLISH.fence]
@@ -12,8 +12,8 @@ register('publish', function(keys, args)
   local ms = now()
   local member = memberOf(M, user)
   if not member or member.fence ~= fence then
-    remember(D, E, key, '1', ms)
-    return '1'
+    remember(D, E, key, CHANNEL_CODE.Failure, ms)
+    return CHANNEL_CODE.Failure
   end
   local gen = generation(P)
   local state = redis.call('HMGET', C, 'ep', 'off', 'g')
@@ -26,6 +26,6 @@ register('publish', function(keys, args)
   local record = args[PUBLISH.historyRecord]
   if record ~= '' then keepHistory(P, {unpack(keys, 9)}, ms, time, args[PUBLISH.historyRetentionMs], record) end
   tellMembers(P, C, pack('C', args[PUBLISH.id], state[1]) .. entry)
-  remember(D, E, key, '0', ms)
-  return '0'
+  remember(D, E, key, CHANNEL_CODE.Ok, ms)
+  return CHANNEL_CODE.Ok
 end)

@@ -17,8 +17,6 @@
 -- cannot be delivered (1), id in O, content, when it expires by the clock of this Redis ('': never), C if it counts for its
 -- sender: else this field is missing. X instead of L or S: it has expired, and goes without its content.
 
-local PEER_OK, PEER_FAILURE, PEER_UNREACHABLE, PEER_CACHED, PEER_INCOMPATIBLE = '0', '1', '3', '4', '8'
-
 local function load(S)
   local flat = redis.call('HGETALL', S)
   if #flat == 0 then return nil end
@@ -139,8 +137,8 @@ local function unexpired(P, R, O, D, E, s, at, entry)
   if fields[2] == 'S' then
     removeStored(P, O, fields[9])
   else
-    local runs = newRuns(P, PEER_FAILURE)
-    conclude(runs, D, E, ms, fields[3], fields[4], PEER_FAILURE)
+    local runs = newRuns(P, PEER_CODE.Failure)
+    conclude(runs, D, E, ms, fields[3], fields[4], PEER_CODE.Failure)
     runs.flush()
   end
   local rest = pack(fields[1], 'X', fields[3], fields[4], fields[5], fields[6], fields[7], '0', '', '', '')
@@ -220,7 +218,7 @@ end
 local function acknowledge(P, S, R, O, D, E, s, offset)
   local handed, bytes, all = tonumber(s.hn), tonumber(s.hb), tonumber(s.rb)
   local ack = tonumber(s.ack)
-  local runs = newRuns(P, PEER_OK)
+  local runs = newRuns(P, PEER_CODE.Ok)
   local ms
   local stored, freed = {}, {}
   while handed > 0 do
@@ -243,7 +241,7 @@ local function acknowledge(P, S, R, O, D, E, s, offset)
         stored[#stored + 1] = fields[9]
       elseif fields[2] == 'L' then
         ms = ms or now()
-        conclude(runs, D, E, ms, fields[3], fields[4], PEER_OK)
+        conclude(runs, D, E, ms, fields[3], fields[4], PEER_CODE.Ok)
       end
     end
     if gone > 0 then redis.call('LTRIM', R, gone, -1) end
@@ -320,8 +318,8 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
   local everHanded, handedNow = tonumber(s.eh), tonumber(s.hn)
   local ms = now()
   local kept, handed, bytes, all = {}, 0, 0, 0
-  local unreachable, cached = newRuns(P, PEER_UNREACHABLE), newRuns(P, PEER_CACHED)
-  local failed = newRuns(P, PEER_FAILURE)
+  local unreachable, cached = newRuns(P, PEER_CODE.Unreachable), newRuns(P, PEER_CODE.Cached)
+  local failed = newRuns(P, PEER_CODE.Failure)
   for at, entry in ipairs(redis.call('LRANGE', R, 0, -1)) do
     local fields = unpackAll(entry)
     local offset, live, stores = fields[1], fields[2] == 'L', fields[8] == '1'
@@ -331,7 +329,7 @@ local function abandon(P, S, R, O, D, E, s, retentionMs)
       -- The message was taken when there was room in the inbox; its sender is not refused now.
       local place = wasHanded and placeOf(s.ep, offset) or ''
       appendStored(P, O, retentionMs, fields[5], fields[6], fields[7], fields[10] .. place, fields[11] or '')
-      conclude(cached, D, E, ms, fields[3], fields[4], PEER_CACHED)
+      conclude(cached, D, E, ms, fields[3], fields[4], PEER_CODE.Cached)
     elseif live and (not wasHanded or s.er == SESSION_END.Logout) then
       local runs = stores and failed or unreachable
       conclude(runs, D, E, ms, fields[3], fields[4], runs.code)
