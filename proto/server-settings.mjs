@@ -341,7 +341,12 @@ export const groups = {
 const number = (least, most, byDefault, about, others = {}) => ({ least, most, byDefault, about, ...others });
 /** A member of ServerOptions, and of the options of programs: with the name of a group, whether there is what it configures. */
 const flag = (byDefault, about, others = {}) => ({ type: 'bool', byDefault, about, ...others });
+/** One of several words: an enumeration and a member of ServerOptions, and of the options of programs. */
+const choice = (byDefault, about, others) => ({ byDefault, about, ...others });
 const own = (about, byDefault = '', doc = undefined) => ({ about, byDefault, doc });
+
+/** What the groups of choices are about. */
+export const choiceGroups = { channelAttributes: 'Attributes of channels.' };
 
 /**
  * All other settings by their paths, in the order of the documentation; a group stands for its settings. A setting without
@@ -402,10 +407,10 @@ export const settings = {
   historyOpen: flag(false, 'every user may query all of the history of its App ID', {
     note: 'Otherwise a user sees the messages that the user sent or received, and the messages of the channels that the user is in.',
   }),
-  'channelAttributes.writers': own(
-    'who may write the attributes of a channel: all users, or only its members',
+  'channelAttributes.writers': choice(
     'all',
     'who may write the attributes of a channel: `all` users, or only its `members`; others get `ATTRIBUTE_OPERATION_ERR_FAILURE`',
+    { values: ['all', 'members'], note: 'SDK 1.5.0 lets every user write.' },
   ),
   'callout.url': own(
     'web server that is asked whether a user may log in or join: https://…, or http:// to this machine',

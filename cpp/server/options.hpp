@@ -46,8 +46,7 @@ struct ServerOptions : ServerSettings {
   /// which goes with the server. A missing one is made for the first upload. Bodies outlive the server if
   /// `mediaCatalog` does.
   std::string mediaFolder;
-  bool membersWrite = false;  ///< true: only members of a channel may write its attributes; others get FAILURE
-  bool ownsProcess = false;   ///< nothing but this server runs in the process: all of its memory counts
+  bool ownsProcess = false;  ///< nothing but this server runs in the process: all of its memory counts
   /// Keeps messages beyond their delivery; null: in memory, bounded by `retention`. The server closes it.
   std::shared_ptr<MessageStore> store;
   /// The records of bodies; null: in memory.

@@ -15,6 +15,16 @@ struct ListenerSettings {
   std::uint32_t maxConnections = 0;
 };
 
+/// The values of `channelAttributes.writers`.
+enum class ChannelAttributesWriters : std::uint8_t { All, Members };
+
+/// Settings that are one of several words.
+struct ChoiceSettings {
+  /// Who may write the attributes of a channel: `all` users, or only its `members`; others get
+  /// `ATTRIBUTE_OPERATION_ERR_FAILURE`.
+  ChannelAttributesWriters channelAttributesWriters = ChannelAttributesWriters::All;
+};
+
 /// Settings that are true or false.
 struct FlagSettings {
   /// False: no files and images.
@@ -80,7 +90,7 @@ struct Retention {
 };
 
 /// All of these settings.
-struct ServerSettings : ListenerSettings, FlagSettings, TimeSettings, MediaSettings {
+struct ServerSettings : ListenerSettings, FlagSettings, ChoiceSettings, TimeSettings, MediaSettings {
   AdmissionSettings admission;
   Retention retention;
 };

@@ -52,14 +52,14 @@ export interface NativeServerOptions {
   numbers: Record<string, number>;
   /** Settings that are true or false, by their names. What is missing keeps its default. */
   flags: Record<string, boolean>;
+  /** The places of the words that were chosen, by the paths of the settings. What is missing keeps its default. */
+  choices: Record<string, number>;
   /** Settings of each group, by their names. Every group is there; a setting that is missing keeps its default. */
   groups: Record<string, Record<string, number>>;
   /** Networks that are not counted by address. */
   exempt: string[];
   /** Folder for the bodies of files and images; empty: a temporary one. */
   mediaFolder: string;
-  /** Whether only members of a channel may write its attributes. */
-  membersWrite: boolean;
   /** Whether all of the memory of the process counts for the server. */
   ownsProcess: boolean;
   /**

@@ -2,6 +2,7 @@
 import { groups, historyQueries, limits, rates } from '../../proto/server-settings.mjs';
 import { camel, pascal, upper } from './names.mjs';
 import {
+  choices,
   engineParameters,
   flags,
   isEngineParameter,
@@ -190,6 +191,8 @@ function clientLimitsText(fields) {
 function settingsText() {
   const memberText = ({ member, type, byDefault, about }) =>
     `  /// ${sentence(about)}.\n  ${type} ${member} = ${cppNumber(byDefault, type)};`;
+  const choiceText = ({ about, type, member, byDefault }) =>
+    `  /// ${sentence(about)}.\n  ${type} ${member} = ${type}::${pascal(upper(byDefault))};`;
   const structs = Object.entries(groups)
     .map(([name, group]) => ({ ...group, members: structMembers(name) }))
     .filter(({ members }) => members.length > 0);
@@ -205,12 +208,17 @@ function settingsText() {
     'namespace rtm::server {',
     '',
     `/// Settings that stand alone.\nstruct ListenerSettings {\n${withMembers(singles).map(memberText).join('\n')}\n};\n`,
+    ...choices.map(({ type, path, values }) => {
+      const list = values.map((value) => pascal(upper(value))).join(', ');
+      return `/// The values of \`${path}\`.\nenum class ${type} : std::uint8_t { ${list} };\n`;
+    }),
+    `/// Settings that are one of several words.\nstruct ChoiceSettings {\n${choices.map(choiceText).join('\n')}\n};\n`,
     `/// Settings that are true or false.\nstruct FlagSettings {\n${withMembers(flags).map(memberText).join('\n')}\n};\n`,
     ...structs.map(
       ({ cpp, about, members }) => `/// ${about}\nstruct ${cpp} {\n${members.map(memberText).join('\n')}\n};\n`,
     ),
     '/// All of these settings.',
-    `struct ServerSettings : ${['ListenerSettings', 'FlagSettings', ...bases].join(', ')} {`,
+    `struct ServerSettings : ${['ListenerSettings', 'FlagSettings', 'ChoiceSettings', ...bases].join(', ')} {`,
     ...parts.map(({ cpp, member }) => `  ${cpp} ${member};`),
     '};',
     '',
@@ -246,6 +254,11 @@ function argumentsText() {
     '/// `given`: settings that are true or false.',
     'inline void overrideFlags(const OptionsObject& given, server::ServerOptions& options) {',
     ...flags.map(({ name }) => override('given', name, name)),
+    '}',
+    '',
+    '/// `given`: the places of the words, by the paths of the settings.',
+    'inline void overrideChoices(const OptionsObject& given, server::ServerOptions& options) {',
+    ...choices.map(({ path, member }) => override('given', path, member)),
     '}',
     '',
     '/// `given`: an object for each group.',

@@ -15,6 +15,17 @@ export const flags = Object.entries(settings)
   .filter(([, { type }]) => type === 'bool')
   .map(([name, setting]) => ({ name, path: name, ...setting }));
 
+/** Settings that are one of several words. `member`: of ServerOptions; `type`: the enumeration of its values in C++. */
+export const choices = Object.entries(settings)
+  .filter(([, { values }]) => values !== undefined)
+  .map(([path, setting]) => {
+    const type = path
+      .split('.')
+      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+      .join('');
+    return { path, ...setting, type, member: type.charAt(0).toLowerCase() + type.slice(1) };
+  });
+
 /** The settings of a group, each with its path. */
 export const membersOf = (group) =>
   Object.entries(groups[group].settings).map(([name, setting]) => ({ name, path: `${group}.${name}`, ...setting }));

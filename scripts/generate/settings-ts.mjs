@@ -1,8 +1,8 @@
 // The settings of a server for TypeScript: types for programs; bounds and defaults for the checks.
-import { groups, limits, rates, settings } from '../../proto/server-settings.mjs';
+import { choiceGroups, groups, limits, rates, settings } from '../../proto/server-settings.mjs';
 import { jsdoc } from './comments.mjs';
 import { upper } from './names.mjs';
-import { boundsText, flags, membersOf, numbers, plain, sentence, singles, source } from './settings-model.mjs';
+import { boundsText, choices, flags, membersOf, numbers, plain, sentence, singles, source } from './settings-model.mjs';
 
 const bound = (most) => (most === Number.MAX_SAFE_INTEGER ? 'Number.MAX_SAFE_INTEGER' : String(most));
 
@@ -27,6 +27,20 @@ function memberText([name, setting]) {
     byDefault !== undefined && `Default: ${byDefaultText ?? byDefault}.`,
   ];
   return `${jsdoc([...parts, note, conditions[only]].filter(Boolean).join(' '))}readonly ${name}?: ${type === 'bool' ? 'boolean' : 'number'} | undefined;`;
+}
+
+/** Settings of several words, as members of objects with the first part of their paths. */
+function choiceMembers() {
+  const sections = new Set(choices.map(({ path }) => path.split('.')[0]));
+  return [...sections].map((section) => {
+    const list = choices.filter(({ path }) => path.startsWith(`${section}.`));
+    const members = list.map(({ path, about, byDefault, note, values }) => {
+      const text = [`${sentence(about)}.`, `Default: \`'${byDefault}'\`.`, note].filter(Boolean).join(' ');
+      const words = values.map((value) => `'${value}'`).join(' | ');
+      return `${jsdoc(text)}readonly ${path.split('.')[1]}?: ${words} | undefined;`;
+    });
+    return `${jsdoc(choiceGroups[section])}readonly ${section}?: {\n${members.join('\n')}\n} | undefined;`;
+  });
 }
 
 function typesText() {
@@ -67,7 +81,7 @@ function typesText() {
           .map((each) => memberText([each.name, each]))
           .join('\n')}\n}\n`,
     ),
-    '/** The options of a server that are numbers, alone and in groups, or true or false. */',
+    '/** The options of a server that are numbers, alone and in groups, true or false, or one of several words. */',
     'export interface RtmServerSettings {',
     ...[...alone, ...flags.filter(({ name }) => groups[name] === undefined)].map((each) =>
       memberText([each.name, each]),
@@ -76,6 +90,7 @@ function typesText() {
       const type = flags.some((flag) => flag.name === name) ? `${ts} | boolean` : ts;
       return `${jsdoc(about)}readonly ${name}?: ${type} | undefined;`;
     }),
+    ...choiceMembers(),
     '}',
   ].join('\n');
 }
@@ -88,7 +103,8 @@ function optionNames() {
 
 function tablesText(rateGroups) {
   const texts = Object.entries(settings).filter(
-    ([path, { most, type }]) => most === undefined && type !== 'bool' && /^[\w.]+$/.test(path),
+    ([path, { most, type, values }]) =>
+      most === undefined && type !== 'bool' && values === undefined && /^[\w.]+$/.test(path),
   );
   const pathsOf = (kind) => [
     ...[...numbers, ...flags].filter(({ only }) => only === kind).map(({ path }) => path),
@@ -118,6 +134,14 @@ function tablesText(rateGroups) {
     '  readonly about: string;',
     '}',
     '',
+    '/** A setting that is one of several words. */',
+    'export interface ChoiceSetting {',
+    '  readonly values: readonly string[];',
+    '  readonly byDefault: string;',
+    '  /** For the list of settings. */',
+    '  readonly about: string;',
+    '}',
+    '',
     'type NumberSettings = Readonly<Record<string, NumberSetting>>;',
     '',
     '/** Groups of calls that share a frequency limit, with the numbers of the wire. */',
@@ -143,6 +167,14 @@ function tablesText(rateGroups) {
       ({ name, byDefault, about }) => `${name}: { byDefault: ${byDefault}, about: ${JSON.stringify(about)} },`,
     ),
     '} as const satisfies Readonly<Record<string, FlagSetting>>;',
+    '',
+    '/** Settings that are one of several words, by their paths. C++ gets the place of the word. */',
+    'export const CHOICES = {',
+    ...choices.map(
+      ({ path, values, byDefault, about }) =>
+        `${JSON.stringify(path)}: { values: ${JSON.stringify(values)}, byDefault: '${byDefault}', about: ${JSON.stringify(plain(about))} },`,
+    ),
+    '} as const satisfies Readonly<Record<string, ChoiceSetting>>;',
     '',
     '/** What is said of all other settings, by their paths. */',
     'export const TEXTS = {',

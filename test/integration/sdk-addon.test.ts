@@ -125,7 +125,7 @@ it('a batch of the addon is read by the JavaScript of the same version', async (
       groups: { times: {}, admission: {}, media: { storeBytes: 1, life: 1 }, retention: {} },
       exempt: [],
       mediaFolder: '',
-      membersWrite: false,
+      choices: {},
       ownsProcess: false,
       store: false,
       engine: false,

@@ -163,6 +163,7 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
       "      restores: 'flag in C++',",
       "      restores: 'flag in C++',\n      hops: 'word in C++',",
     );
+    change('proto/bridge.mjs', "      rebuild: 'flag in C++',", "      rebuild: 'flag in C++',\n      moves: 'word',");
     change('proto/bridge.mjs', "GraceOver: ''", "GraceOver: '', Moved: 'The user lives elsewhere.'");
     change('proto/rtm.proto', 'OFFLINE = 2; }', 'OFFLINE = 2; AWAY = 3; }');
     change(
@@ -172,12 +173,22 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
     );
     expect(generate()).toMatchObject({ status: 0 });
     const places = {
-      'cpp/server/engine/seam/operation_records.hpp': ['bool urgent = false;', 'std::uint32_t hops = 0;', 'Moved = 5,'],
+      'cpp/server/engine/seam/operation_records.hpp': [
+        'bool urgent = false;',
+        'std::uint32_t hops = 0;',
+        'std::uint32_t moves = 0;',
+        'Moved = 5,',
+      ],
       'cpp/server/model/stored_records.hpp': ['std::string words;'],
-      'cpp/server/bridge/bridge_records.hpp': ['.flag(in.urgent)', '.text(in.words)'],
-      'lib/server/cluster/engine-seam.ts': ['readonly urgent: boolean;', 'Moved: 5,', 'Away: 3,'],
+      'cpp/server/bridge/bridge_records.hpp': ['.flag(in.urgent)', '.text(in.words)', 'out.moves = in.word();'],
+      'lib/server/cluster/engine-seam.ts': [
+        'readonly urgent: boolean;',
+        'readonly moves: number;',
+        'Moved: 5,',
+        'Away: 3,',
+      ],
       'lib/server/storage/stored-records.ts': ['readonly words: string;'],
-      'lib/server/bridge/records.ts': ['urgent: reader.flag(),', 'words: reader.text(),'],
+      'lib/server/bridge/records.ts': ['urgent: reader.flag(),', 'words: reader.text(),', '.word(value.moves)'],
       'lib/server/cluster/redis/scripts/constants.lua': ["Moved = '5'", "Away = '3'"],
       'cpp/client/api/own_codes.hpp': ['/// Callback: too many at once.', 'Busy = 6,'],
       'lib/own-codes.ts': ['HISTORY_ERR_BUSY: 6,'],
@@ -192,6 +203,32 @@ describe.skipIf(!formats)('the check of the generated files', { timeout: 60_000 
       'lib/server/cluster/engine-seam.ts',
     ];
     for (const path of records) expect(readFileSync(join(copy, path), 'utf8'), path).not.toContain('hops');
+  });
+
+  it('brings a level of the log, a code of the server, and a choice to every place that needs it', () => {
+    change(
+      'proto/common-constants.mjs',
+      '  debug: {',
+      "  trace: { bit: 0x10, inFile: 'TRACE', json: 'trace' },\n  debug: {",
+    );
+    change('proto/server-codes.mjs', '      InvalidMessage: 7,', '      InvalidMessage: 7,\n      Busy: 9,');
+    change('proto/server-settings.mjs', "{ values: ['all', 'members']", "{ values: ['all', 'members', 'nobody']");
+    expect(generate()).toMatchObject({ status: 0 });
+    const places = {
+      'cpp/base/log_levels.hpp': ['Trace = 0x10', 'kLogLevels = 0x81f', 'return "TRACE";'],
+      'lib/log-levels.ts': ['trace: 0x10,', "trace: 'trace',"],
+      'cpp/server/model/codes.hpp': ['inline constexpr std::uint32_t kBusy = 9;'],
+      'test/cpp/integration/codes_test.cpp': ['kSame<code::peer::kBusy, PEER_MESSAGE_ERR_BUSY>'],
+      'lib/server/cluster/codes.ts': ['Busy: 9,'],
+      'lib/server/cluster/redis/scripts/constants.lua': ["Busy = '9'"],
+      'cpp/server/settings.hpp': ['enum class ChannelAttributesWriters : std::uint8_t { All, Members, Nobody };'],
+      'lib/server/options/settings.ts': ["values: ['all', 'members', 'nobody']"],
+      'lib/server/options/setting-types.ts': ["'all' | 'members' | 'nobody'"],
+    };
+    for (const [path, lines] of Object.entries(places)) {
+      const text = readFileSync(join(copy, path), 'utf8');
+      for (const line of lines) expect(text, path).toContain(line);
+    }
   });
 
   it('gives no two codes one number', () => {

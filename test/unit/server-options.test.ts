@@ -20,7 +20,7 @@ describe('options of a server', () => {
       groups: { times: {}, admission: {}, media: {}, retention: {} },
       exempt: [],
       mediaFolder: '',
-      membersWrite: false,
+      choices: {},
       adminAccess: { hosts: [], token: undefined },
       ownsProcess: false,
       log: false,
@@ -93,7 +93,9 @@ describe('options of a server', () => {
     }
     expect(() => checkServerOptions({ apps: [{ appId }], historyOpen: 1 })).toThrow(/a boolean/);
     const apps = [{ appId }];
-    expect(checkServerOptions({ apps, channelAttributes: { writers: 'members' } }).membersWrite).toBe(true);
+    expect(checkServerOptions({ apps, channelAttributes: { writers: 'members' } }).choices).toEqual({
+      'channelAttributes.writers': 1,
+    });
     expect(() => checkServerOptions({ apps, channelAttributes: { writers: 'some' } })).toThrow(/'all' or 'members'/);
     expect(() => checkServerOptions({ apps, channelAttributes: { writer: 'all' } })).toThrow(/writer/);
   });

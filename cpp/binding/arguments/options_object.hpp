@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "binding/arguments/arguments.hpp"
@@ -62,6 +63,14 @@ class OptionsObject {
   void override(const char* name, bool& member) const {
     if (has(name)) {
       member = flag(name);
+    }
+  }
+  /// The same for one of several words, by its place.
+  template <typename Choice>
+  requires std::is_enum_v<Choice>
+  void override(const char* name, Choice& member) const {
+    if (has(name)) {
+      member = static_cast<Choice>(word(name));
     }
   }
   /// The same for 32 bits.

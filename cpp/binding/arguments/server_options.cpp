@@ -45,10 +45,10 @@ server::ServerOptions serverOptions(const OptionsObject& given) {
   setLimits(given.object("limits"), options);
   overrideNumbers(given.object("numbers"), options);
   overrideFlags(given.object("flags"), options);
+  overrideChoices(given.object("choices"), options);
   overrideGroups(given.object("groups"), options);
   options.exemptNetworks = given.texts("exempt");
   options.mediaFolder = given.text("mediaFolder");
-  options.membersWrite = given.flag("membersWrite");
   options.ownsProcess = given.flag("ownsProcess");
   return options;
 }

@@ -45,6 +45,11 @@ inline void overrideFlags(const OptionsObject& given, server::ServerOptions& opt
   given.override("historyOpen", options.historyOpen);
 }
 
+/// `given`: the places of the words, by the paths of the settings.
+inline void overrideChoices(const OptionsObject& given, server::ServerOptions& options) {
+  given.override("channelAttributes.writers", options.channelAttributesWriters);
+}
+
 /// `given`: an object for each group.
 inline void overrideGroups(const OptionsObject& given, server::ServerOptions& options) {
   const OptionsObject times = given.object("times");

@@ -103,7 +103,8 @@ void onChannelAttributesWrite(Gateway& gateway, ClientConnection& connection,
   }
   if (!isValidChannelId(write.channelId)) return answer(code::attributes::kInvalidArgument);
   const ServerOptions& options = gateway.context().options;
-  if (options.membersWrite && !isMember(state, write.channelId)) return answer(code::attributes::kFailure);
+  const bool membersOnly = options.channelAttributesWriters == ChannelAttributesWriters::Members;
+  if (membersOnly && !isMember(state, write.channelId)) return answer(code::attributes::kFailure);
   const std::size_t mostKey = options.limits.channelAttributes.keyBytes;
   if (const std::uint32_t wrong = checkAttributeWrite(write.action, write.entries, mostKey)) return answer(wrong);
   if (denied(gateway, connection, Action::SetAttributes, write.channelId)) return answer(code::attributes::kFailure);

@@ -11,6 +11,7 @@ import { isNetwork, NETWORK_FORM } from '../../server/options/networks.js';
 import { CALLOUT_EVENTS, RULE_ACTIONS } from '../../server/options/rule-actions.js';
 import { isPattern, isRole, PATTERN_TEXT, ROLE_TEXT } from '../../server/options/rules.js';
 import {
+  CHOICES,
   FLAGS,
   type FlagSetting,
   GROUPS,
@@ -38,6 +39,13 @@ export const AREA_NAMES = Object.keys(AREAS);
 /** What `--log` may be: nothing, or the least important level that is written. */
 export const LOG_CHOICES = ['off', ...(Object.keys(LOG_LEVELS) as LogLevelName[])] as const;
 export type LogChoice = (typeof LOG_CHOICES)[number];
+
+/** Settings that are one of several words, in sections by the first part of their paths. */
+const choices: Record<string, Section> = {};
+for (const [path, setting] of Object.entries(CHOICES)) {
+  const [group = '', name = ''] = path.split('.');
+  choices[group] = section({ ...choices[group]?.fields, [name]: choice(setting.values, setting) });
+}
 
 const hex32 = (secret: boolean): Leaf =>
   text('32 hexadecimal characters (a text: in quotes)', (value) => /^[0-9a-f]{32}$/i.test(value), { secret });
@@ -129,7 +137,7 @@ export const SERVER_SETTINGS = section({
     admission: { exempt: list(text(NETWORK_FORM, isNetwork), TEXTS['admission.exempt']) },
     media: { folder: path(TEXTS['media.folder']) },
   }),
-  channelAttributes: section({ writers: choice(['all', 'members'], TEXTS['channelAttributes.writers']) }),
+  ...choices,
   callout: section({
     url: text(CALLOUT_URL_TEXT, isCalloutUrl, TEXTS['callout.url']),
     secretFile: path(TEXTS['callout.secretFile']),

@@ -13,6 +13,7 @@ import { isNetwork, NETWORK_FORM } from './networks.js';
 import { checkRules } from './rules.js';
 import type { RtmServerOptions, RtmServerRateGroup, ServerLog } from './server-options.js';
 import {
+  CHOICES,
   FLAGS,
   GROUPS,
   type GroupName,
@@ -105,6 +106,24 @@ function checkFlags(options: Record<string, unknown>): Record<string, boolean> {
     if (value === undefined) continue;
     // checkGroups() has checked the settings of a group: they say that there is what they configure.
     checked[name] = name in GROUPS && typeof value === 'object' ? true : checkBoolean(value, `options.${name}`);
+  }
+  return checked;
+}
+
+/** The places of the words that were chosen, by the paths of the settings. */
+function checkChoices(options: Record<string, unknown>): Record<string, number> {
+  const paths = Object.keys(CHOICES) as (keyof typeof CHOICES)[];
+  const checked: Record<string, number> = {};
+  for (const path of paths) {
+    const [section = '', name = ''] = path.split('.');
+    const beside = paths.filter((each) => each.startsWith(`${section}.`)).map((each) => each.slice(section.length + 1));
+    const { [name]: value } = checkObject(options[section] ?? {}, `options.${section}`, beside);
+    if (value === undefined) continue;
+    const values: readonly string[] = CHOICES[path].values;
+    const place = values.indexOf(value as string);
+    const expected = values.map((each) => `'${each}'`).join(' or ');
+    if (place < 0) throw invalidArgValue(`options.${path}`, expected, JSON.stringify(value));
+    checked[path] = place;
   }
   return checked;
 }
@@ -210,10 +229,6 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
       checkedHost === '' ? 'an empty string' : 'white space',
     );
   }
-  const { writers = 'all' } = checkObject(options['channelAttributes'] ?? {}, 'options.channelAttributes', ['writers']);
-  if (writers !== 'all' && writers !== 'members') {
-    throw invalidArgValue('options.channelAttributes.writers', "'all' or 'members'", JSON.stringify(writers));
-  }
   const groups = checkGroups(options);
   const { folder } = sectionOf(options, 'media') as { folder?: unknown };
   const cluster = checkCluster(options);
@@ -227,10 +242,10 @@ export function checkServerOptions(value: unknown): CheckedServerOptions {
     limits: checkLimits(limits),
     numbers: checkNumbers(options, 'options', NUMBERS),
     flags: checkFlags(options),
+    choices: checkChoices(options),
     groups,
     exempt: checkExempt(options['admission']),
     mediaFolder: folder === undefined ? '' : checkPath(folder, 'options.media.folder'),
-    membersWrite: writers === 'members',
     ownsProcess: options['ownsProcess'] === true,
     log: log !== undefined,
     logSink: log as ServerLog | undefined,

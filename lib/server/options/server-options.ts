@@ -132,18 +132,6 @@ export interface RtmServerOptions extends RtmServerSettings {
   readonly authorize?: RtmServerAuthorize | undefined;
   /** How `authorize` is asked; or, with `url`, which web server is asked in its place. */
   readonly callout?: RtmServerCallout | undefined;
-  /** Attributes of channels. */
-  readonly channelAttributes?:
-    | {
-        /**
-         * Who may write them. With `'members'` a write by others ends as `ATTRIBUTE_OPERATION_ERR_FAILURE`; SDK 1.5.0
-         * lets every user write.
-         *
-         * @defaultValue `'all'`
-         */
-        readonly writers?: 'all' | 'members' | undefined;
-      }
-    | undefined;
   /**
    * The data directory, for the data that outlive a restart: offline messages, history, and the bodies of files and
    * images. The server makes a missing directory; one server at a time uses it. A message that is answered as stored is

@@ -142,7 +142,7 @@ export interface RtmServerRetention {
   readonly historyBytes?: number | undefined;
 }
 
-/** The options of a server that are numbers, alone and in groups, or true or false. */
+/** The options of a server that are numbers, alone and in groups, true or false, or one of several words. */
 export interface RtmServerSettings {
   /** Port; 0: any free one. Range: 0 to 65535. Default: 9136. See {@link RtmServer.port}. */
   readonly port?: number | undefined;
@@ -162,4 +162,11 @@ export interface RtmServerSettings {
   readonly media?: RtmServerMedia | boolean | undefined;
   /** How much a server keeps, and how long (docs/spec/limits.md §7). Times in milliseconds, sizes in bytes. */
   readonly retention?: RtmServerRetention | undefined;
+  /** Attributes of channels. */
+  readonly channelAttributes?:
+    | {
+        /** Who may write the attributes of a channel: `all` users, or only its `members`; others get `ATTRIBUTE_OPERATION_ERR_FAILURE`. Default: `'all'`. SDK 1.5.0 lets every user write. */
+        readonly writers?: 'all' | 'members' | undefined;
+      }
+    | undefined;
 }

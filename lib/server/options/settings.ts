@@ -20,6 +20,14 @@ export interface FlagSetting {
   readonly about: string;
 }
 
+/** A setting that is one of several words. */
+export interface ChoiceSetting {
+  readonly values: readonly string[];
+  readonly byDefault: string;
+  /** For the list of settings. */
+  readonly about: string;
+}
+
 type NumberSettings = Readonly<Record<string, NumberSetting>>;
 
 /** Groups of calls that share a frequency limit, with the numbers of the wire. */
@@ -249,6 +257,16 @@ export const FLAGS = {
   historyOpen: { byDefault: false, about: 'every user may query all of the history of its App ID' },
 } as const satisfies Readonly<Record<string, FlagSetting>>;
 
+/** Settings that are one of several words, by their paths. C++ gets the place of the word. */
+export const CHOICES = {
+  'channelAttributes.writers': {
+    values: ['all', 'members'],
+    byDefault: 'all',
+    about:
+      'who may write the attributes of a channel: all users, or only its members; others get ATTRIBUTE_OPERATION_ERR_FAILURE',
+  },
+} as const satisfies Readonly<Record<string, ChoiceSetting>>;
+
 /** What is said of all other settings, by their paths. */
 export const TEXTS = {
   host: { about: 'address to listen on', byDefault: 'all of both families' },
@@ -270,10 +288,6 @@ export const TEXTS = {
   'media.folder': {
     about: 'folder for the bodies of files and images, made for the first one',
     byDefault: 'media in data; a private temporary folder',
-  },
-  'channelAttributes.writers': {
-    about: 'who may write the attributes of a channel: all users, or only its members',
-    byDefault: 'all',
   },
   'callout.url': {
     about: 'web server that is asked whether a user may log in or join: https://…, or http:// to this machine',

@@ -248,7 +248,7 @@ TEST_P(Attributes, OfAChannelReachAllMembersIfTheWriterAsks) {
 
 TEST_P(Attributes, OfAChannelAreWrittenByItsMembersOnlyIfTheServerSaysSo) {
   server::ServerOptions closed = options();
-  closed.membersWrite = true;
+  closed.channelAttributesWriters = server::ChannelAttributesWriters::Members;
   start(closed);
   const auto alice = login("alice");
   const auto outsider = login("carol");
