@@ -85,10 +85,10 @@ void records(ByteView bytes) {
   roundTrip<OfflineMessage>(bytes);
   roundTrip<HistoryRecord>(bytes);
   roundTrip<MediaRecord>(bytes);
-  readEach<OpenAnswer, ResumeAnswer, ReplayMessage, StoredAttribute, JoinAnswer, AttributesOutcome, ChannelWriteOutcome,
-           CalloutRecord, OfflineAnswer, HistoryAnswer, SendResultsNews, PeerMessageNews, ChannelMessageNews,
-           MemberEventNews, MemberCountNews, ChannelAttributesNews, PresenceNews, KickedNews, EndSessionNews,
-           DropSessionNews, SuspendNews>(bytes);
+  readEach<OpenOutcome, ResumeAnswer, ReplayMessage, StoredAttribute, JoinAnswer, AttributesOutcome,
+           ChannelWriteOutcome, CalloutRecord, OfflineAnswer, HistoryAnswer, SendResultsNews, PeerMessageNews,
+           ChannelMessageNews, MemberEventNews, MemberCountNews, ChannelAttributesNews, PresenceNews, KickedNews,
+           EndSessionNews, DropSessionNews, SuspendNews>(bytes);
 }
 
 // ---- the bridge
