@@ -128,10 +128,14 @@ local function over(expiry, ms)
   return expiry and expiry ~= '' and tonumber(expiry) <= ms
 end
 
+-- How an entry ends that never expires: its time, and behind that what says that it counts for its sender. Both are packed;
+-- the functions of Lua are not there yet when a library is loaded.
+local NEVER, COUNTED = '\0\0\0\0', '\0\0\0\1C'
+
 -- What the client gets of the entry at `at` of R, which it does not have: no content if the message has expired. The sender
 -- hears so.
 local function unexpired(P, R, O, D, E, s, at, entry)
-  if string.sub(entry, -4) == '\0\0\0\0' then return entry end -- the last field is empty
+  if string.sub(entry, -#NEVER) == NEVER or string.sub(entry, -#NEVER - #COUNTED) == NEVER .. COUNTED then return entry end
   local fields, ms = unpackAll(entry), now()
   if fields[2] == 'X' or not over(fields[11], ms) then return entry end
   if fields[2] == 'S' then
@@ -142,7 +146,7 @@ local function unexpired(P, R, O, D, E, s, at, entry)
     runs.flush()
   end
   local rest = pack(fields[1], 'X', fields[3], fields[4], fields[5], fields[6], fields[7], '0', '', '', '')
-  if fields[12] then rest = rest .. pack(fields[12]) end
+  if fields[12] then rest = rest .. COUNTED end
   redis.call('LSET', R, at, rest)
   if fields[12] then changeHeld(P, R, fields[5], 0, #rest - #entry) end
   s.rb = int(tonumber(s.rb) + #rest - #entry)
@@ -198,7 +202,7 @@ local function push(P, R, s, kind, sid, seq, sender, time, capabilities, fallbac
   -- Offsets rise by one at least, so there are no more messages than that.
   local messages = tonumber(s.off) - tonumber(s.ack)
   if messages > uncounted(messages, INBOX_MESSAGES) or used > uncounted(used, INBOX_BYTES) then
-    entry = entry .. pack('C')
+    entry = entry .. COUNTED
     local all, allBytes = withRoomForOthers(INBOX_MESSAGES), withRoomForOthers(INBOX_BYTES)
     local held, heldBytes = changeHeld(P, R, sender, 1, #entry)
     messages = redis.call('LLEN', R)
