@@ -52,7 +52,7 @@ bool SendHalf::windowOpen() const {
   return packets_.openBytes() < pace_.window(roundTrip_);
 }
 
-void SendHalf::acknowledged(Micros now, const Acknowledgement& acknowledgement) {
+void SendHalf::acknowledged(Micros now, const Acknowledgement& acknowledgement, bool newest) {
   heardAt_ = now;
   packets_.settle(acknowledgement, [&](const SentPacket& packet) {
     if (packet.fate == SentPacket::Fate::Lost) {
@@ -68,7 +68,7 @@ void SendHalf::acknowledged(Micros now, const Acknowledgement& acknowledgement) 
     for (std::size_t i = 0; i < packet.count; ++i) queue_.arrived(packet.segments[i]);
   });
   queue_.arrivedBelow(acknowledgement.segments);
-  if (acknowledgement.segments >= queue_.first() && acknowledgement.segments <= queue_.end())
+  if (newest && acknowledgement.segments >= queue_.first() && acknowledgement.segments <= queue_.end())
     limit_ = queue_.positionOf(acknowledgement.segments) + acknowledgement.window;
   const Micros tolerance = std::max(roundTrip_.smoothed() / (patientGaps_ ? 2 : 8), kLeastGap);
   packets_.findGaps(acknowledgement, tolerance, [&](const SentPacket& packet, bool counts) {

@@ -49,8 +49,8 @@ class SendHalf {
   /// The other side's address has changed, and with it the path.
   void newPath();
 
-  /// Only of packets and segments that were sent.
-  void acknowledged(Micros now, const Acknowledgement& acknowledgement);
+  /// Only of packets and segments that were sent. `newest`: no later word has come, so its window counts.
+  void acknowledged(Micros now, const Acknowledgement& acknowledgement, bool newest);
   /// Appends the segments of one packet, `room` bytes at most; none if nothing may leave now. A call that has appended
   /// is followed by sent().
   void fill(Micros now, std::size_t room, Bytes& payload);

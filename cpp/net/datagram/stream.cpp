@@ -26,8 +26,10 @@ bool Stream::packetCame(Micros now, std::uint64_t number, ByteView payload, Stre
   StreamItemReader items = reader();
   for (Kind kind = items.next(); kind != Kind::End; kind = items.next()) {
     asks = asks || kind != Kind::Acknowledgement;
-    if (kind == Kind::Acknowledgement && tellsOfTheSent(items.acknowledgement()))
-      sending_.acknowledged(now, items.acknowledgement());
+    if (kind == Kind::Acknowledgement && tellsOfTheSent(items.acknowledgement())) {
+      sending_.acknowledged(now, items.acknowledgement(), number >= newestWord_);
+      newestWord_ = std::max(newestWord_, number);
+    }
     if (kind == Kind::Segment) whole = receiving_.take(now, items.segment(), sink) && whole;
   }
   // Only whole packets can be acknowledged. The sender repeats the others, and finds room for what they hold by then.

@@ -58,6 +58,7 @@ class Stream {
   ReceiveHalf receiving_;
   std::size_t payload_;
   std::uint64_t lastAsking_ = 0;  ///< the last packet that the other side acknowledges
+  std::uint64_t newestWord_ = 0;  ///< the latest packet that acknowledged something
   std::optional<Micros> pingAt_;  ///< the receiver has closed its window: when to ask again
   bool asks_ = false;             ///< the payload that fill() has made
   bool carriesSegments_ = false;

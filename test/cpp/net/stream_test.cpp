@@ -165,6 +165,27 @@ TEST(StreamSchedules, DeliverEverythingOnceAndInOrderAndComeToRest) {
   }
 }
 
+TEST(StreamPairs, AReceiverThatDoesNotReadHoldsAWindowAndCostsAFewPackets) {
+  VirtualTime time;
+  VirtualPath::Options path;
+  path.loss = 0.3;
+  StreamPair pair(time, path, 1, 10 * kMillisecond);
+  Direction there(pair.a, pair.b);
+  pair.b.stream.pause();
+  there.write(1'000'000);
+  time.runUntil(20 * kSecond);
+  EXPECT_EQ(pair.a.stream.unacknowledged(), 1'000'000U - ReceiveWindow::kLeast);
+  const std::uint64_t packets = pair.there.sentPackets() + pair.back.sentPackets();
+  time.runUntil(80 * kSecond);
+  // It asks twice a second, and most questions are answered.
+  EXPECT_LE(pair.there.sentPackets() + pair.back.sentPackets() - packets, 4U * 60);
+  pair.b.resume();
+  time.runUntil(140 * kSecond);
+  EXPECT_EQ(there.arrived, there.written);
+  EXPECT_EQ(there.wrong, 0);
+  EXPECT_EQ(pair.a.stream.unacknowledged(), 0U);
+}
+
 /// One stream, whose other side is the test.
 class StreamAlone : public ::testing::Test, public StreamSink {
  protected:
@@ -268,6 +289,22 @@ TEST_F(StreamAlone, AsksUntilItHearsThatAClosedWindowHasOpened) {
   acknowledge(number - 1, 1);
   EXPECT_EQ(flush().size(), 1U);
   EXPECT_EQ(stream.sending().queue().uncut(), 0U);
+}
+
+TEST_F(StreamAlone, DoesNotTakeAnOlderWordForANewerOneThatOvertookIt) {
+  stream.write(Bytes(10));
+  flush();
+  Bytes closed;
+  stream_items::append(closed, Acknowledgement{0, 0, 1, 0, 0});
+  Bytes opened;
+  stream_items::append(opened, Acknowledgement{0, 0, 1, 64 * 1024, 0});
+  stream.packetCame(now, 8, opened, *this);
+  stream.packetCame(now, 7, closed, *this);
+  stream.write(Bytes(10));
+  EXPECT_EQ(flush().size(), 1U);
+  stream.packetCame(now, 9, closed, *this);
+  stream.write(Bytes(10));
+  EXPECT_TRUE(flush().empty());
 }
 
 TEST_F(StreamAlone, OnlyProbesAPeerThatAcknowledgesNothing) {
