@@ -10,6 +10,7 @@
 #include "net/link/frame_link_factory.hpp"
 #include "net/transport/tcp/tcp_factory.hpp"
 #include "net/transport/tls/tls_factory.hpp"
+#include "net/transport/udp/udp_factory.hpp"
 
 namespace rtm::net {
 namespace {
@@ -26,6 +27,7 @@ struct Table {
   std::vector<Factory> factories{
       frames(std::make_unique<TcpFactory>()),
       frames(std::make_unique<TlsFactory>("rtms", std::make_unique<TcpFactory>())),
+      frames(std::make_unique<UdpFactory>()),
   };
 };
 

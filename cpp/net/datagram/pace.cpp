@@ -29,6 +29,8 @@ constexpr double kOwnLoss = 0.03;
 constexpr int kOwnQueueRounds = 10;
 /// After this time without congestion and without a queue the others have gone.
 constexpr Micros kAlone = 5 * kSecond;
+/// How long the other side may keep an acknowledgement back.
+constexpr Micros kKnownAfter = 10 * kMillisecond;
 /// What a late timer may make up for.
 constexpr Micros kBurst = 10 * kMillisecond;
 
@@ -76,7 +78,8 @@ double Pace::rate(const RoundTrip& roundTrip) const {
 
 std::size_t Pace::window(const RoundTrip& roundTrip) const {
   if (share_ != 0) return share_;
-  const double product = best() * static_cast<double>(roundTrip.base());
+  // What has arrived is not known at once: without these bytes a short path would stand still for most of the time.
+  const double product = best() * static_cast<double>(roundTrip.base() + kKnownAfter);
   const auto wanted = static_cast<std::size_t>(kWindowGain * product / survival(roundTrip));
   return std::max(wanted, roundTrip.standingQueue() ? kLeastWindow : floor());
 }

@@ -36,6 +36,11 @@ void SegmentQueue::arrivedBelow(std::uint64_t number) {
   forget();
 }
 
+void SegmentQueue::abandon() {
+  while (more()) cut(bytes_.size());
+  arrivedBelow(end());
+}
+
 void SegmentQueue::forget() {
   while (!segments_.empty() && segments_.front().arrived) {
     segments_.pop_front();

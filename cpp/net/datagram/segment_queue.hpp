@@ -53,6 +53,8 @@ class SegmentQueue {
   void arrived(std::uint64_t number);
   /// All segments below `number` have arrived.
   void arrivedBelow(std::uint64_t number);
+  /// Counts everything that was written as arrived.
+  void abandon();
   /// Everything that was written has arrived, also the end if there is one.
   bool empty() const { return segments_.empty() && !more(); }
   /// Bytes that have not arrived, or stand behind one that has not.

@@ -46,6 +46,8 @@ class SendHalf {
   const SendCounts& counts() const { return counts_; }
   /// Takes over what another stream has learned of the same path.
   void inherit(const SendHalf& other);
+  /// Nothing that was written is needed any more.
+  void abandon() { queue_.abandon(); }
   /// The other side's address has changed, and with it the path.
   void newPath();
 

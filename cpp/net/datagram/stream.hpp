@@ -27,6 +27,10 @@ class Stream {
   void write(ByteView bytes) { sending_.queue().write(bytes); }
   /// No more bytes will be written. Idempotent.
   void finish() { sending_.queue().finish(); }
+  /// What was written need not arrive any more, and is not sent again.
+  void abandon() { sending_.abandon(); }
+  /// Bytes that were written and have not left yet.
+  std::size_t waiting() const { return sending_.queue().uncut(); }
   /// Bytes that were written and have not all arrived.
   std::size_t unacknowledged() const { return sending_.queue().held(); }
   /// Everything that was written has arrived, also the end if finish() was called.
@@ -42,6 +46,8 @@ class Stream {
   /// Appends the payload of the next packet. False: nothing may leave now. True: the packet leaves at once, and sent()
   /// follows.
   bool fill(Micros now, Bytes& payload);
+  /// The payload of the last fill() had segments.
+  bool carriedBytes() const { return carriesSegments_; }
   /// `bytes`: of the whole datagram.
   void sent(Micros now, std::uint64_t number, std::size_t bytes);
   /// When to call fill() again if nothing comes and nothing is written; empty: never.

@@ -47,6 +47,13 @@ void SocketAddress::setPort(std::uint16_t port) {
   (family() == Family::V6 ? storage_.v6.sin6_port : storage_.v4.sin_port) = htons(port);
 }
 
+bool SocketAddress::sameHost(const SocketAddress& other) const {
+  if (family() != other.family()) return false;
+  if (family() == Family::V4) return storage_.v4.sin_addr.s_addr == other.storage_.v4.sin_addr.s_addr;
+  return std::memcmp(&storage_.v6.sin6_addr, &other.storage_.v6.sin6_addr, sizeof(in6_addr)) == 0 &&
+         storage_.v6.sin6_scope_id == other.storage_.v6.sin6_scope_id;
+}
+
 std::string SocketAddress::toString() const {
   char text[INET6_ADDRSTRLEN] = "";
   std::string result;

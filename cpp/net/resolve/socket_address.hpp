@@ -27,6 +27,10 @@ class SocketAddress {
   std::uint16_t port() const;
   void setPort(std::uint16_t port);
 
+  bool operator==(const SocketAddress& other) const { return port() == other.port() && sameHost(other); }
+  /// The same address, whatever the port.
+  bool sameHost(const SocketAddress& other) const;
+
   /// "[::1]:9136", "127.0.0.1:9136". An IPv4 client of a dual-stack listener is shown as an IPv4 address.
   std::string toString() const;
 

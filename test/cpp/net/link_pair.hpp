@@ -21,8 +21,13 @@ inline constexpr LinkKind kSocketKinds[] = {{"TlsIpv4", "127.0.0.1", "rtms"},
                                             {"PlainIpv4", "127.0.0.1", "rtm"},
                                             {"PlainIpv6", "::1", "rtm"}};
 /// Every transport must keep the promises of a link.
-inline constexpr LinkKind kLinkKinds[] = {
-    kSocketKinds[0], kSocketKinds[1], kSocketKinds[2], kSocketKinds[3], {"Memory", "127.0.0.1", "memory"}};
+inline constexpr LinkKind kLinkKinds[] = {kSocketKinds[0],
+                                          kSocketKinds[1],
+                                          kSocketKinds[2],
+                                          kSocketKinds[3],
+                                          {"UdpIpv4", "127.0.0.1", "rtmu"},
+                                          {"UdpIpv6", "::1", "rtmu"},
+                                          {"Memory", "127.0.0.1", "memory"}};
 
 inline void PrintTo(const LinkKind& kind, std::ostream* out) {
   *out << kind.name;

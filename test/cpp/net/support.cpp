@@ -31,7 +31,7 @@ ListenOptions listenOn(const std::string& host, std::shared_ptr<TlsServerContext
 
 TestServer::TestServer(IoLoop& loop, std::shared_ptr<TlsServerContext> tls, ListenOptions options) : loop_(loop) {
   runOn(loop_, [&] {
-    if (tls != nullptr) options.scheme = "rtms";
+    if (tls != nullptr && !schemes::secure(options.scheme)) options.scheme = "rtms";
     options.tls = std::move(tls);
     auto listener = listen(
         loop_, options,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/loop/loop_buffers.hpp"
+#include "net/transport/tls/client_hello.hpp"
 
 namespace rtm::net {
 namespace {
@@ -15,24 +16,6 @@ constexpr std::size_t kFlushBytes = 16 * LoopBuffers::kRecordBytes;
 constexpr std::size_t kMaxBacklog = 64 * 1024;
 /// The most that a client sends in a handshake before it has to wait for an answer; a read brings no more.
 constexpr std::size_t kMaxHeld = 64 * 1024;
-
-enum class FirstRecord { Partial, Whole, TooLong };
-
-/// Whether the first record is there, and holds the whole ClientHello. What is not TLS counts as whole: OpenSSL refuses
-/// it at once, and says why.
-FirstRecord lookAtFirstRecord(ByteView bytes) {
-  constexpr std::size_t kRecordHeader = 5;
-  constexpr std::size_t kMessageHeader = 4;
-  constexpr std::uint8_t kHandshake = 22;
-  constexpr std::uint8_t kClientHello = 1;
-  if (!bytes.empty() && bytes[0] != kHandshake) return FirstRecord::Whole;
-  if (bytes.size() < kRecordHeader + kMessageHeader) return FirstRecord::Partial;
-  const std::size_t record = std::size_t{bytes[3]} << 8 | bytes[4];
-  if (record > LoopBuffers::kRecordBytes || bytes[kRecordHeader] != kClientHello) return FirstRecord::Whole;
-  const std::size_t hello = std::size_t{bytes[6]} << 16 | std::size_t{bytes[7]} << 8 | bytes[8];
-  if (hello + kMessageHeader > record) return FirstRecord::TooLong;
-  return bytes.size() < kRecordHeader + record ? FirstRecord::Partial : FirstRecord::Whole;
-}
 
 }  // namespace
 
@@ -72,8 +55,6 @@ void TlsTransport::onBytes(ByteView bytes, bool) {
   layer_->feed({});
 }
 
-/// A ClientHello counts once it is whole: OpenSSL takes memory for the length that the first bytes announce, and a
-/// client that sends nothing more would hold it.
 void TlsTransport::waitForTurn(ByteView bytes) {
   if (held_.size() + bytes.size() > kMaxHeld) {
     return failOpening({ConnectError::NotTls, "TLS: more bytes than a handshake needs", true});
@@ -81,11 +62,11 @@ void TlsTransport::waitForTurn(ByteView bytes) {
   held_.insert(held_.end(), bytes.begin(), bytes.end());
   const bool first = context_ != nullptr;
   if (first) {
-    const FirstRecord record = lookAtFirstRecord(held_);
-    if (record == FirstRecord::TooLong) {
+    const ClientHello hello = lookAtClientHello(held_);
+    if (hello == ClientHello::TooLong) {
       return failOpening({ConnectError::NotTls, "TLS: the ClientHello is longer than its record", true});
     }
-    if (record == FirstRecord::Partial) return sink_->onOpening(false);
+    if (hello == ClientHello::Partial) return sink_->onOpening(false);
   }
   below_->setReading(Reading::Off);
   queue_->add(*this, remotePrefix(), !first);
