@@ -78,7 +78,7 @@
     "client_sources": [
       "cpp/client/access.cpp",
       "cpp/client/api/message_id.cpp",
-      "cpp/client/area_mask.cpp",
+      "cpp/client/service_context.cpp",
       "cpp/client/attributes/attributes.cpp",
       "cpp/client/channels/channel.cpp",
       "cpp/client/channels/channels.cpp",

@@ -377,6 +377,9 @@ export const settings = {
   'tls.certFile': own('certificate chain, PEM', 'a self-signed certificate, made at the start'),
   'tls.keyFile': own('private key of the certificate, PEM'),
   area: own('regions the server belongs to; none: all'),
+  udp: flag(false, 'true: also takes clients by UDP, at the same port; needs TLS', {
+    doc: 'true: also takes clients by UDP, at the port number of TCP, see [operations](operations.md#udp); needs TLS',
+  }),
   limits: own('short form of limits.base'),
   'limits.base': own('the profile that the other limits change', 'sdk'),
   'limits.*': 'limits',

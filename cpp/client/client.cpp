@@ -5,8 +5,8 @@
 
 #include "base/identifiers.hpp"
 #include "base/json.hpp"
-#include "client/area_mask.hpp"
 #include "client/client_parts.hpp"
+#include "client/service_context.hpp"
 #include "client/version.hpp"
 #include "client/why_no_id.hpp"
 

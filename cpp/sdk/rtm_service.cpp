@@ -6,10 +6,10 @@
 #include "base/identifiers.hpp"
 #include "base/process_life.hpp"
 #include "client/api/plain_results.hpp"
-#include "client/area_mask.hpp"
 #include "client/channels/channels.hpp"
 #include "client/client_log.hpp"
 #include "client/messages/messages.hpp"
+#include "client/service_context.hpp"
 #include "client/version.hpp"
 #include "sdk/arguments.hpp"
 #include "sdk/channel_attribute.hpp"
@@ -215,9 +215,10 @@ const char* AGORA_CALL getRtmSdkVersion() {
 }
 
 SET_RTM_SERVICE_CONTEXT_ERR_CODE AGORA_CALL setRtmServiceContext(const RtmServiceContext& context) {
-  // The proxy type asks for TLS over TCP, which is what clients use anyway.
-  return ::rtm::client::setAreaMask(static_cast<std::uint32_t>(context.areaCode)) ? SET_RTM_SERVICE_CONTEXT_ERR_OK
-                                                                                  : SET_RTM_SERVICE_CONTEXT_ERR_FAILURE;
+  const auto areas = static_cast<std::uint32_t>(context.areaCode);
+  const bool tcpOnly = context.proxyType == RTM_TCP_PROXY;
+  return ::rtm::client::setServiceContext({areas, tcpOnly}) ? SET_RTM_SERVICE_CONTEXT_ERR_OK
+                                                            : SET_RTM_SERVICE_CONTEXT_ERR_FAILURE;
 }
 
 }  // namespace agora::rtm

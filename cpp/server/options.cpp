@@ -43,6 +43,7 @@ Result<bool> validate(const ServerOptions& options) {
   if (options.certificatePem.empty() != options.keyPem.empty()) {
     return badOption("tls: expected a certificate with its key, or neither for a self-signed one, got one of the two");
   }
+  if (options.udp && !options.tls) return badOption("udp: expected tls, since datagrams are never plaintext");
   return true;
 }
 

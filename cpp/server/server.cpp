@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "net/resolve/endpoint.hpp"
 #include "net/schemes.hpp"
 #include "net/transport/tls/tls_context.hpp"
 #include "server/bridge/bridge.hpp"
@@ -27,6 +28,8 @@ namespace {
 constexpr int kDevelopmentDays = 3650;
 /// How long a server that ends waits for its store. Its clients notice the end only after that.
 constexpr int kStoreRestMs = 2000;
+/// How often the system is asked for a port that is free for all schemes.
+constexpr int kPortTries = 8;
 
 Result<std::shared_ptr<net::TlsServerContext>> makeTls(const ServerOptions& options) {
   if (!options.tls) return std::shared_ptr<net::TlsServerContext>();
@@ -168,8 +171,10 @@ Result<bool> Server::State::listen() {
   port = options.port;
   std::vector<std::string> schemes = options.schemes;
   if (schemes.empty()) schemes = {options.tls ? "rtms" : "rtm"};
+  if (options.udp) schemes.emplace_back(net::kUdpScheme);
   Result<bool> result = true;
-  const auto listenOn = [&](ServerLoop& host, const std::string& scheme) {
+  const auto listenOn = [&](std::size_t index, const std::string& scheme) {
+    ServerLoop& host = *hosts[index];
     host.run([&] {
       net::ListenOptions where;
       where.scheme = scheme;
@@ -177,6 +182,8 @@ Result<bool> Server::State::listen() {
       where.host = options.host;
       where.port = port;
       where.reusePort = hosts.size() > 1;
+      where.sharers = hosts.size();
+      where.sharer = index;
       where.admission = host.gateway->admission();
       auto listener = net::listen(
           *host.loop, where, [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); },
@@ -191,12 +198,16 @@ Result<bool> Server::State::listen() {
       port = host.listeners.back()->port();  // the first listener's choice holds for all
     });
   };
-  for (const std::string& scheme : schemes) {
-    for (auto& host : hosts) {
-      if (result) listenOn(*host, scheme);
+  // The system chose a number that is free for TCP; for UDP somebody else may have it.
+  for (int tries = 1;; ++tries) {
+    for (const std::string& scheme : schemes) {
+      for (std::size_t index = 0; result && index < hosts.size(); ++index) listenOn(index, scheme);
     }
+    if (result || options.port != 0 || result.failure().code != EADDRINUSE || tries == kPortTries) return result;
+    for (auto& host : hosts) host->run([&host] { host->listeners.clear(); });
+    port = 0;
+    result = true;
   }
-  return result;
 }
 
 void Server::State::storeRest() {

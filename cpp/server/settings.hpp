@@ -27,6 +27,8 @@ struct ChoiceSettings {
 
 /// Settings that are true or false.
 struct FlagSettings {
+  /// True: also takes clients by UDP, at the same port; needs TLS.
+  bool udp = false;
   /// False: no files and images.
   bool media = true;
   /// Every user may query all of the history of its App ID.

@@ -41,6 +41,7 @@ inline void overrideNumbers(const OptionsObject& given, server::ServerOptions& o
 
 /// `given`: settings that are true or false.
 inline void overrideFlags(const OptionsObject& given, server::ServerOptions& options) {
+  given.override("udp", options.udp);
   given.override("media", options.media);
   given.override("historyOpen", options.historyOpen);
 }

@@ -6,8 +6,8 @@
 #include "binding/events/log_events.hpp"
 #include "binding/functions/function_table.hpp"
 #include "client/api/message.hpp"
-#include "client/area_mask.hpp"
 #include "client/process_settings.hpp"
+#include "client/service_context.hpp"
 #include "client/version.hpp"
 
 namespace rtm::binding {
@@ -45,11 +45,11 @@ napi_value getSdkVersion(Arguments& arguments) {
   return arguments.textResult(client::kSdkVersion);
 }
 
-/// (area code, proxy type): 1 while a service lives, else 0. The proxy type means nothing, as in the C++ surface.
+/// (area code, proxy type): 1 while a service lives, else 0.
 napi_value setServiceContext(Arguments& arguments) {
   const auto areas = static_cast<std::uint32_t>(arguments.integer(0));
-  arguments.integer(1);
-  return arguments.failed() ? nullptr : arguments.integerResult(client::setAreaMask(areas) ? 0 : 1);
+  const bool tcpOnly = arguments.integer(1) != 0;
+  return arguments.failed() ? nullptr : arguments.integerResult(client::setServiceContext({areas, tcpOnly}) ? 0 : 1);
 }
 
 napi_value setExtraCertificateAuthorities(Arguments& arguments) {

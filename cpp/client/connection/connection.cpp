@@ -39,7 +39,7 @@ void Connection::connect(std::uint64_t attempt, Wait wait, Target target) {
   target_ = std::move(target);
   if (wait.ms == 0) return search();
   timers_.connect.arm(wait.ms);
-  connectDueMs_ = loop_.now() + wait.ms;
+  waits_.connectDueMs = loop_.now() + wait.ms;
   if (!wait.asked) loop_.networkWatch().add(*this);
 }
 
@@ -50,7 +50,7 @@ void Connection::stopWaiting() {
 
 void Connection::onNetworkChange() {
   const std::uint64_t due = loop_.now() + owner_.onNetworkChange();
-  if (due < connectDueMs_) timers_.connect.arm(due - loop_.now());
+  if (due < waits_.connectDueMs) timers_.connect.arm(due - loop_.now());
 }
 
 void Connection::drop() {
@@ -78,6 +78,7 @@ void Connection::search() {
     return;
   }
   net::ConnectOptions options = target_.options;
+  options.datagramsFirst = made_.udp || lostToSilence_;
   options.onLost = [&owner = owner_, &loop = loop_](const net::ConnectAttempt& lost, const std::string& result) {
     owner.onAttemptLost(lost.line(loop.now(), result));
   };
@@ -93,6 +94,7 @@ void Connection::search() {
         server_ = connector_->found();
         made_ = connector_->winner();
         madeTo_ = target_.options.endpoints.at(made_.endpoint).toString();
+        lostToSilence_ = false;
         link_->setObserver(this);
         // The small bound before login protects servers from strangers. This server has shown its certificate, and its
         // answer to a RESUME with many channels is longer.
@@ -116,14 +118,14 @@ Connection::Target Connection::sameServer() const {
 void Connection::awaitAnswer(net::ConnectStep step, std::uint64_t withinMs) {
   if (link_ == nullptr) return;
   made_.step = step;
-  answerMs_ = withinMs;
+  waits_.answerMs = withinMs;
   timers_.answer.arm(withinMs);
 }
 
 void Connection::onNoAnswer() {
   // While our side does not read, silence proves nothing.
-  if (paused_) return timers_.answer.arm(answerMs_);
-  giveUp("no answer within " + std::to_string(answerMs_) + " ms");
+  if (paused_) return timers_.answer.arm(waits_.answerMs);
+  giveUp("no answer within " + std::to_string(waits_.answerMs) + " ms");
 }
 
 std::string Connection::underWay() const {
@@ -147,6 +149,7 @@ void Connection::established(std::uint32_t heartbeatMs, std::uint64_t silenceMs)
 }
 
 void Connection::onSilence(std::uint64_t silentMs) {
+  lostToSilence_ = true;
   giveUp("nothing heard for " + std::to_string(silentMs) + " ms");
 }
 
@@ -188,7 +191,7 @@ void Connection::setPaused(bool paused) {
   if (paused_ == paused) return;
   paused_ = paused;
   heartbeat_.setPaused(paused);
-  if (!paused && timers_.answer.armed()) timers_.answer.arm(answerMs_);
+  if (!paused && timers_.answer.armed()) timers_.answer.arm(waits_.answerMs);
   if (link_ == nullptr) return;
   if (paused) {
     link_->pauseReading();

@@ -114,10 +114,14 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   net::LinkHandle link_;
   net::ConnectAttempt made_;
   std::string madeTo_;
-  std::uint64_t answerMs_ = 0;
+  struct Waits {
+    std::uint64_t answerMs = 0;      ///< for the answer that is awaited
+    std::uint64_t connectDueMs = 0;  ///< when the search begins
+  };
+  Waits waits_;
   bool paused_ = false;
   bool answered_ = false;
-  std::uint64_t connectDueMs_ = 0;
+  bool lostToSilence_ = false;  ///< the last link: the next search does not wait for TCP
   Heartbeat heartbeat_;
 
   struct Timers {

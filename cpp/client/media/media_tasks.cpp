@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "client/area_mask.hpp"
 #include "client/runtime/process.hpp"
+#include "client/service_context.hpp"
 
 namespace rtm::client {
 

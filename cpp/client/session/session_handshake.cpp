@@ -5,7 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "client/area_mask.hpp"
+#include "client/service_context.hpp"
 #include "client/session/session_keeper.hpp"
 #include "wire/protocol.hpp"
 

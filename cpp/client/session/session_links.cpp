@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "client/area_mask.hpp"
+#include "client/service_context.hpp"
 #include "client/session/session_keeper.hpp"
 
 namespace rtm::client {
@@ -21,6 +21,7 @@ Connection::Target SessionKeeper::target() {
   Connection::Target target;
   target.tls = common_.config.tls;
   target.options.endpoints = servers_.next(common_.config.endpoints, areaMask());
+  target.options.datagrams = !tcpOnly();
   return target;
 }
 

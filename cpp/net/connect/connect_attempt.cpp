@@ -28,7 +28,8 @@ std::string ConnectAttempt::where() const {
 
 std::string ConnectAttempt::line(std::uint64_t nowMs, const std::string& result) const {
   const std::uint64_t took = nowMs > startedMs ? nowMs - startedMs : 0;
-  return where() + (family == Family::V6 ? " (IPv6), " : " (IPv4), ") + nameOf(step) + ", " + std::to_string(took) +
+  const std::string by = !udp ? nameOf(step) : step == ConnectStep::Tcp ? "UDP" : std::string(nameOf(step)) + " by UDP";
+  return where() + (family == Family::V6 ? " (IPv6), " : " (IPv4), ") + by + ", " + std::to_string(took) +
          " ms: " + result;
 }
 

@@ -9,7 +9,7 @@
 namespace rtm::net {
 
 /// How far a connection came. The user of the link sets the last two steps.
-enum class ConnectStep { Lookup, Tcp, Tls, Hello, Login };
+enum class ConnectStep { Lookup, Tcp, Tls, Hello, Login };  // Tcp: no answer yet, also by UDP
 
 /// One try of one address (or of a name's lookup), for logs. Holds no user, token or pin.
 struct ConnectAttempt {
@@ -17,6 +17,7 @@ struct ConnectAttempt {
   std::string name;          ///< "chat.example:9136"
   std::string address;       ///< "127.0.0.1:9136"; empty while a name is looked up
   Family family = Family::V6;
+  bool udp = false;
   std::uint64_t startedMs = 0;  ///< IoLoop::now()
   ConnectStep step = ConnectStep::Lookup;
 

@@ -35,9 +35,9 @@ std::string elapsed(std::uint64_t from, std::uint64_t now) {
 
 }  // namespace
 
-ConnectRace::ConnectRace(Options options, std::vector<std::string> names, std::uint64_t now)
+ConnectRace::ConnectRace(Options options, std::vector<Entrant> entrants, std::uint64_t now)
     : options_(options), startedAt_(now), nextStartAt_(now) {
-  for (std::string& name : names) contenders_.push_back({std::move(name), {}});
+  for (Entrant& entrant : entrants) contenders_.push_back({std::move(entrant.name), entrant.beside, {}});
 }
 
 ConnectRace::Effects ConnectRace::onResolved(std::uint64_t now, std::size_t endpoint, Family family,
@@ -64,6 +64,7 @@ void ConnectRace::onAttemptConnected(int attempt) {
   const auto running = running_.find(attempt);
   if (finished_ || running == running_.end() || running->second.connected) return;
   running->second.connected = true;
+  if (running->second.beside) return;
   nextStartAt_ = std::max(nextStartAt_, running->second.startedAt + options_.handshakeDelayMs);
 }
 
@@ -80,9 +81,10 @@ ConnectRace::Effects ConnectRace::onAttemptFailed(std::uint64_t now, int attempt
   const auto running = running_.find(attempt);
   if (finished_ || running == running_.end()) return {};
   note(running->second.what + ": " + cause + elapsed(running->second.startedAt, now));
+  // RFC 8305 section 5: a failure starts the next attempt at once.
+  if (!running->second.beside) nextStartAt_ = now;
   running_.erase(running);
   if (!worst_ || weight(code) > weight(*worst_)) worst_ = code;
-  nextStartAt_ = now;  // RFC 8305 section 5: a failure starts the next attempt at once
   return step(now);
 }
 
@@ -90,42 +92,44 @@ ConnectRace::Effects ConnectRace::onTimer(std::uint64_t now) {
   return step(now);
 }
 
+/// The address whose turn is the earliest; of several at the same time, the first of its round.
+std::optional<ConnectRace::Candidate> ConnectRace::nextCandidate(std::uint64_t now) {
+  std::optional<Candidate> best;
+  for (std::size_t endpoint = 0; endpoint < contenders_.size(); ++endpoint) {
+    Contender& contender = contenders_[endpoint];
+    const std::uint64_t turn = contender.beside ? startedAt_ + options_.besideDelayMs : nextStartAt_;
+    for (Addresses& addresses : contender.families) {
+      if (!addresses.waiting()) continue;
+      const std::uint64_t at = std::max({turn, addresses.notBefore, now});
+      const bool better = !best || at < best->at || (at == best->at && addresses.next < best->addresses->next);
+      if (better) best = Candidate{&addresses, endpoint, at};
+    }
+  }
+  return best;
+}
+
 ConnectRace::Effects ConnectRace::step(std::uint64_t now) {
   Effects effects;
   if (finished_) return effects;
-
-  Addresses* best = nullptr;
-  std::size_t bestEndpoint = 0;
-  std::optional<std::uint64_t> heldUntil;
-  for (std::size_t endpoint = 0; endpoint < contenders_.size(); ++endpoint) {
-    for (Addresses& addresses : contenders_[endpoint].families) {
-      if (!addresses.waiting()) continue;
-      if (addresses.notBefore > now) {
-        heldUntil = std::min(heldUntil.value_or(addresses.notBefore), addresses.notBefore);
-      } else if (best == nullptr || addresses.next < best->next) {
-        best = &addresses;
-        bestEndpoint = endpoint;
-      }
-    }
-  }
-
-  if (best == nullptr && !heldUntil) {
+  const auto next = nextCandidate(now);
+  if (!next) {
     if (running_.empty() && !anythingLeft()) return fail();
     return effects;  // an answer or the end of an attempt comes next
   }
   if (running_.size() >= options_.maxConcurrent) return effects;
-  if (best == nullptr || now < nextStartAt_) {
-    effects.timerAt = std::max(best == nullptr ? *heldUntil : nextStartAt_, now);
+  if (next->at > now) {
+    effects.timerAt = next->at;
     return effects;
   }
-
-  const SocketAddress& address = best->list[best->next++];
-  effects.start = Attempt{++lastId_, bestEndpoint, address};
-  const std::string& name = contenders_[bestEndpoint].name;
+  const SocketAddress& address = next->addresses->list[next->addresses->next++];
+  const Contender& contender = contenders_[next->endpoint];
+  effects.start = Attempt{++lastId_, next->endpoint, address};
   const std::string shown = address.toString();
-  running_[lastId_] = {name == shown ? shown : name + " at " + shown, now};
-  nextStartAt_ = now + options_.attemptDelayMs;
-  effects.timerAt = nextStartAt_;
+  const std::string what = contender.name == shown ? shown : contender.name + " at " + shown;
+  running_[lastId_] = {what, now, contender.beside};
+  if (!contender.beside) nextStartAt_ = now + options_.attemptDelayMs;
+  const auto after = nextCandidate(now);
+  effects.timerAt = after ? after->at : nextStartAt_;
   return effects;
 }
 

@@ -29,6 +29,14 @@ class ConnectRace {
     std::uint64_t resolutionDelayMs = 50;
     /// At this number the next attempt waits until one fails: many dead addresses must not cost a socket each.
     std::size_t maxConcurrent = 8;
+    /// When the contenders beside others begin: another way to the same servers, which waits for none of them.
+    std::uint64_t besideDelayMs = 250;
+  };
+
+  /// What takes part: a server, or another way to one.
+  struct Entrant {
+    std::string name;     ///< what failures call it
+    bool beside = false;  ///< starts at its own time, and holds up nobody
   };
 
   struct Attempt {
@@ -49,9 +57,8 @@ class ConnectRace {
     std::optional<Failed> failed;          ///< finished: nothing is left to try
   };
 
-  /// Failures call the endpoints by `names`. Both families of each endpoint count as being resolved until they
-  /// are answered by onResolved() or onUnresolved().
-  ConnectRace(Options options, std::vector<std::string> names, std::uint64_t now);
+  /// Both families of each entrant count as being resolved until they are answered by onResolved() or onUnresolved().
+  ConnectRace(Options options, std::vector<Entrant> entrants, std::uint64_t now);
 
   /// An empty list is an answer, too: no address of this family, and no error.
   Effects onResolved(std::uint64_t now, std::size_t endpoint, Family family, std::vector<SocketAddress> addresses);
@@ -75,14 +82,22 @@ class ConnectRace {
   };
   struct Contender {
     std::string name;
+    bool beside;
     std::array<Addresses, 2> families;  ///< by Family: IPv6 first
   };
   struct Running {
     std::string what;
     std::uint64_t startedAt;
+    bool beside;
     bool connected = false;
   };
 
+  struct Candidate {
+    Addresses* addresses;
+    std::size_t endpoint;
+    std::uint64_t at;
+  };
+  std::optional<Candidate> nextCandidate(std::uint64_t now);
   Effects step(std::uint64_t now);
   bool anythingLeft() const;
   Effects fail();

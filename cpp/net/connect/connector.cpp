@@ -35,22 +35,42 @@ struct Connector::State : std::enable_shared_from_this<State> {
           apply(race->onTimer(loop.now()));
         }) {}
 
+  /// One way to one server.
+  struct Way {
+    std::size_t index;  ///< of the endpoint in the list
+    Endpoint endpoint;  ///< with the scheme and the port of this way
+    bool udp;
+  };
+
   void start() {
-    std::vector<std::string> names;
-    for (const Endpoint& endpoint : options.endpoints) names.push_back(nameOf(endpoint));
+    std::vector<ConnectRace::Entrant> entrants;
+    for (std::size_t i = 0; i < options.endpoints.size(); ++i) {
+      const Endpoint& endpoint = options.endpoints[i];
+      ways.push_back({i, endpoint, endpoint.scheme == kUdpScheme});
+      entrants.push_back({nameOf(endpoint), false});
+      if (endpoint.udp == 0 || !options.datagrams) continue;
+      Endpoint beside = endpoint;
+      beside.scheme = kUdpScheme;
+      beside.port = endpoint.udp;
+      beside.udp = 0;
+      entrants.push_back({nameOf(beside) + " by UDP", true});
+      ways.push_back({i, std::move(beside), true});
+    }
     ConnectRace::Options raceOptions;
     raceOptions.attemptDelayMs = options.attemptDelayMs;
-    race.emplace(raceOptions, std::move(names), loop.now());
+    raceOptions.besideDelayMs = options.datagramsFirst ? 0 : options.attemptDelayMs;
+    race.emplace(raceOptions, std::move(entrants), loop.now());
     starting = true;
-    if (options.endpoints.empty()) apply(race->onTimer(loop.now()));
-    for (std::size_t i = 0; i < options.endpoints.size(); ++i) resolve(i);
+    if (ways.empty()) apply(race->onTimer(loop.now()));
+    for (std::size_t i = 0; i < ways.size(); ++i) resolve(i);
     starting = false;
   }
 
   void resolve(std::size_t index) {
-    const Endpoint& endpoint = options.endpoints[index];
+    const Endpoint& endpoint = ways[index].endpoint;
     resolvingSinceMs = loop.now();
-    const auto literal = options.address ? options.address : SocketAddress::parse(endpoint.host, endpoint.port);
+    auto literal = options.address ? options.address : SocketAddress::parse(endpoint.host, endpoint.port);
+    if (literal) literal->setPort(endpoint.port);
     if (literal) {
       // The empty family first: an IPv4 literal has no IPv6 answer to wait for.
       const Family other = literal->family() == Family::V6 ? Family::V4 : Family::V6;
@@ -70,8 +90,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
     if (answer) {
       apply(race->onResolved(loop.now(), index, family, answer.value()));
     } else {
-      tellLost({index, nameOf(options.endpoints[index]), {}, family, resolvingSinceMs, ConnectStep::Lookup},
-               answer.failure().message);
+      tellLost(attemptOf(index, {}, family, resolvingSinceMs, ConnectStep::Lookup), answer.failure().message);
       apply(race->onUnresolved(loop.now(), index, family, answer.failure().message));
     }
   }
@@ -80,7 +99,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
     if (done) return;
     if (effects.winner) {
       const auto won = attempts.find(*effects.winner);
-      found = {options.endpoints[won->second.about.endpoint], won->second.address};
+      found = {ways[won->second.way].endpoint, won->second.address};
       winner = std::move(won->second.about);
       winner.step = ConnectStep::Tls;
       LinkHandle link(std::move(won->second.link));
@@ -96,17 +115,22 @@ struct Connector::State : std::enable_shared_from_this<State> {
     if (effects.start) begin(*effects.start);
   }
 
+  ConnectAttempt attemptOf(std::size_t way, std::string address, Family family, std::uint64_t startedMs,
+                           ConnectStep step) const {
+    const Way& tried = ways[way];
+    return {tried.index, nameOf(tried.endpoint), std::move(address), family, tried.udp, startedMs, step};
+  }
+
   void begin(const ConnectRace::Attempt& attempt) {
-    const Endpoint& endpoint = options.endpoints[attempt.endpoint];
-    ConnectAttempt about{attempt.endpoint,         nameOf(endpoint), attempt.address.toString(),
-                         attempt.address.family(), loop.now(),       ConnectStep::Tcp};
-    auto link = dial(endpoint, attempt);
+    ConnectAttempt about =
+        attemptOf(attempt.endpoint, attempt.address.toString(), attempt.address.family(), loop.now(), ConnectStep::Tcp);
+    auto link = dial(ways[attempt.endpoint].endpoint, attempt);
     if (!link) {
       const std::string& why = link.failure().message;
       tellLost(about, why);
       return apply(race->onAttemptFailed(loop.now(), attempt.id, ConnectError::Unreachable, why));
     }
-    attempts.emplace(attempt.id, Attempt{std::move(link.value()), std::move(about), attempt.address});
+    attempts.emplace(attempt.id, Attempt{std::move(link.value()), std::move(about), attempt.address, attempt.endpoint});
   }
 
   Result<LinkHandle> dial(const Endpoint& endpoint, const ConnectRace::Attempt& attempt) {
@@ -160,11 +184,13 @@ struct Connector::State : std::enable_shared_from_this<State> {
     LinkHandle link;
     ConnectAttempt about;
     SocketAddress address;
+    std::size_t way;
   };
 
   IoLoop& loop;
   std::shared_ptr<TlsClientContext> tls;
   ConnectOptions options;
+  std::vector<Way> ways;
   Callback callback;
   Timer timer;
   std::optional<ConnectRace> race;

@@ -24,6 +24,8 @@ struct ConnectOptions {
   /// found before. Certificates are still checked against the names.
   std::optional<SocketAddress> address;
   std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
+  bool datagrams = true;                  ///< false: UDP is not tried, whatever the endpoints say
+  bool datagramsFirst = false;            ///< UDP begins at once, and not after the delay: TCP did not help last time
   std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
   std::uint64_t resolveTimeoutMs = 5000;  ///< for one name and family
   /// Called for each attempt without a link, at the moment of its end: it failed, or it was given up because another
@@ -38,9 +40,10 @@ struct Found {
   SocketAddress address;
 };
 
-/// Races all addresses of all endpoints (RFC 8305: both families at once, IPv6 first, families alternate, the next
-/// attempt after 250 ms, 2 s once an address has answered, or at once on a failure; the winner of the TLS handshake
-/// cancels the rest). Loop thread only. Destroying the connector cancels everything; the callback is then not called.
+/// Endpoints that take UDP are tried by UDP, too, a delay later. Races all addresses of all endpoints (RFC 8305: both
+/// families at once, IPv6 first, families alternate, the next attempt after 250 ms, 2 s once an address has answered,
+/// or at once on a failure; the winner of the TLS handshake cancels the rest). Loop thread only. Destroying the
+/// connector cancels everything; the callback is then not called.
 class Connector {
  public:
   /// `Failure::code` is a ConnectError; its message names each attempt on one line.

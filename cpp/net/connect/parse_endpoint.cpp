@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "net/resolve/socket_address.hpp"
@@ -37,6 +39,13 @@ bool isHex(std::string_view text) {
 std::string quoted(std::string_view text) {
   constexpr std::size_t kMostShown = 200;
   return "\"" + std::string(text.substr(0, kMostShown)) + (text.size() > kMostShown ? "…\"" : "\"");
+}
+
+std::optional<std::uint16_t> parsePort(std::string_view digits) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size() || value < 1 || value > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(value);
 }
 
 /// Parses one endpoint: each step takes its part from the front of `rest_`.
@@ -129,12 +138,9 @@ class Parser {
     }
     rest_.remove_prefix(1);
     const std::string_view digits = rest_.substr(0, rest_.find_first_of("#/?"));
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc{} || end != digits.data() + digits.size() || value < 1 || value > 65535) {
-      return fail("port " + quoted(digits) + ": expected a number from 1 to 65535");
-    }
-    endpoint_.port = static_cast<std::uint16_t>(value);
+    const auto port = parsePort(digits);
+    if (!port) return fail("port " + quoted(digits) + ": expected a number from 1 to 65535");
+    endpoint_.port = *port;
     rest_.remove_prefix(digits.size());
     return true;
   }
@@ -159,7 +165,22 @@ class Parser {
     const std::string_view value = equals == std::string_view::npos ? "" : option.substr(equals + 1);
     if (key == "sha256") return takePin(value);
     if (key == "area") return takeAreas(value);
-    return fail("unknown option " + quoted(key) + " after #, expected sha256= or area=");
+    if (key == "udp") return takeUdp(value);
+    return fail("unknown option " + quoted(key) + " after #, expected sha256=, area= or udp=");
+  }
+
+  bool takeUdp(std::string_view value) {
+    if (endpoint_.scheme != "rtms") return fail("udp= needs rtms://, which is TCP with UDP beside it");
+    endpoint_.udp = 0;
+    if (value == "off") return true;
+    if (value == "on") {
+      endpoint_.udp = endpoint_.port;
+      return true;
+    }
+    const auto port = parsePort(value);
+    if (!port) return fail("udp= " + quoted(value) + ": expected on, off, or a port from 1 to 65535");
+    endpoint_.udp = *port;
+    return true;
   }
 
   bool takePin(std::string_view value) {

@@ -34,10 +34,14 @@ std::string Endpoint::toString() const {
   text += host;
   text += brackets ? "]:" : ":";
   text += std::to_string(port);
-  if (!pin.empty()) text += "#sha256=" + pin;
-  if (const std::string names = areaNames(areas); !names.empty()) {
-    text += (pin.empty() ? "#area=" : "&area=") + names;
-  }
+  char separator = '#';
+  const auto add = [&](const std::string& option) {
+    text += separator + option;
+    separator = '&';
+  };
+  if (!pin.empty()) add("sha256=" + pin);
+  if (const std::string names = areaNames(areas); !names.empty()) add("area=" + names);
+  if (udp != 0) add("udp=" + (udp == port ? "on" : std::to_string(udp)));
   return text;
 }
 

@@ -7,15 +7,19 @@
 namespace rtm::net {
 
 inline constexpr std::uint16_t kDefaultPort = 9136;
+/// Of endpoints that are reached by UDP alone.
+inline constexpr const char* kUdpScheme = "rtmu";
 
-/// Where a server listens: `rtms://host[:port][#sha256=<64 hex digits>][&area=CN|NA…]`, or `rtm://…` for plaintext.
-/// IPv6 literals stand in brackets. net/connect/parse_endpoint.hpp reads this form.
+/// Where a server listens: `rtms://host[:port][#sha256=<64 hex digits>][&area=CN|NA…][&udp=on]`, `rtm://…` for
+/// plaintext, or `rtmu://…` for UDP alone. IPv6 literals stand in brackets. net/connect/parse_endpoint.hpp reads this
+/// form.
 struct Endpoint {
   std::string scheme = "rtms";  ///< net/schemes.hpp knows how to connect to it, and whether it is encrypted
   std::string host;
   std::uint16_t port = kDefaultPort;
   std::string pin;  ///< SHA-256 of the server's certificate (DER), lower-case hex; empty: system CAs + host name
   std::uint32_t areas = 0;  ///< bit set of RTM_AREA_CODE; 0: not tagged, allowed in every area
+  std::uint16_t udp = 0;    ///< the port at which the server takes UDP beside TCP; 0: none is known
 
   std::string toString() const;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ struct ListenOptions {
   std::string host = "::";  ///< an address; "::" listens on IPv6 and IPv4, on IPv4 alone where there is no IPv6
   std::uint16_t port = 0;   ///< 0: the system chooses
   bool reusePort = false;   ///< one listener per loop on the same port (SO_REUSEPORT)
+  std::size_t sharers = 1;  ///< with reusePort: how many listeners there are; they begin one behind the other
+  std::size_t sharer = 0;   ///< which of them this is
   int backlog = 1024;
   std::uint64_t handshakeTimeoutMs = 6000;
   std::shared_ptr<Admission> admission{};  ///< of the loop; null: the listener makes one with the default limits

@@ -152,6 +152,8 @@ export interface RtmServerSettings {
   readonly maxConnections?: number | undefined;
   /** Redis replicas that must have a stored message before its sender gets the result. Range: 0 to 16. Default: 0. If there are fewer replicas, all of them must have it. Only with `engine`. */
   readonly waitReplicas?: number | undefined;
+  /** True: also takes clients by UDP, at the same port; needs TLS. Default: false. */
+  readonly udp?: boolean | undefined;
   /** Every user may query all of the history of its App ID. Default: false. Otherwise a user sees the messages that the user sent or received, and the messages of the channels that the user is in. */
   readonly historyOpen?: boolean | undefined;
   /** Times in milliseconds. Shorter times are for tests (docs/spec/connection.md §2). */

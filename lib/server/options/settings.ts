@@ -253,6 +253,7 @@ export const NUMBERS = {
 
 /** Settings that are true or false. One with the name of a group says whether there is what the group configures. */
 export const FLAGS = {
+  udp: { byDefault: false, about: 'true: also takes clients by UDP, at the same port; needs TLS' },
   media: { byDefault: true, about: 'false: no files and images' },
   historyOpen: { byDefault: false, about: 'every user may query all of the history of its App ID' },
 } as const satisfies Readonly<Record<string, FlagSetting>>;
@@ -318,6 +319,7 @@ export const OPTION_NAMES = [
   'apps',
   'tls',
   'area',
+  'udp',
   'limits',
   'loops',
   'times',

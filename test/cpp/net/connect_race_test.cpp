@@ -36,7 +36,7 @@ std::string codeOf(ConnectError code) {
 }
 
 TEST(ConnectRaceTest, TriesIpv6FirstThenAlternatesEvery250Ms) {
-  ConnectRace race({}, {"dual"}, 1000);
+  ConnectRace race({}, {{"dual"}}, 1000);
   EXPECT_EQ(show(race.onResolved(1000, 0, Family::V6, all({"::1", "::2"}))), "start#1 [::1]:1 timer@1250");
   EXPECT_EQ(show(race.onResolved(1010, 0, Family::V4, all({"1.1.1.1", "2.2.2.2"}))), "timer@1250");
   EXPECT_EQ(show(race.onTimer(1250)), "start#2 1.1.1.1:1 timer@1500");
@@ -50,7 +50,7 @@ TEST(ConnectRaceTest, TriesIpv6FirstThenAlternatesEvery250Ms) {
 }
 
 TEST(ConnectRaceTest, AFailureStartsTheNextAttemptAtOnce) {
-  ConnectRace race({}, {"dual"}, 0);
+  ConnectRace race({}, {{"dual"}}, 0);
   race.onResolved(0, 0, Family::V6, all({"::1"}));
   race.onResolved(0, 0, Family::V4, all({"1.1.1.1", "2.2.2.2"}));
   EXPECT_EQ(show(race.onAttemptFailed(7, 1, ConnectError::Unreachable, "refused")), "start#2 1.1.1.1:1 timer@257");
@@ -58,7 +58,7 @@ TEST(ConnectRaceTest, AFailureStartsTheNextAttemptAtOnce) {
 }
 
 TEST(ConnectRaceTest, AnAddressThatAnswersHasTwoSecondsForItsHandshake) {
-  ConnectRace race({}, {"dual"}, 0);
+  ConnectRace race({}, {{"dual"}}, 0);
   race.onResolved(0, 0, Family::V6, all({"::1"}));
   race.onResolved(0, 0, Family::V4, all({"1.1.1.1", "2.2.2.2"}));
   race.onAttemptConnected(1);
@@ -69,7 +69,7 @@ TEST(ConnectRaceTest, AnAddressThatAnswersHasTwoSecondsForItsHandshake) {
 }
 
 TEST(ConnectRaceTest, AHandshakeThatFailsStartsTheNextAttemptAtOnce) {
-  ConnectRace race({}, {"dual"}, 0);
+  ConnectRace race({}, {{"dual"}}, 0);
   race.onResolved(0, 0, Family::V6, all({"::1"}));
   race.onResolved(0, 0, Family::V4, all({"1.1.1.1"}));
   race.onAttemptConnected(1);
@@ -78,26 +78,26 @@ TEST(ConnectRaceTest, AHandshakeThatFailsStartsTheNextAttemptAtOnce) {
 
 TEST(ConnectRaceTest, Ipv4WaitsShortlyForTheIpv6AnswerButNotLonger) {
   {
-    ConnectRace race({}, {"dual"}, 0);
+    ConnectRace race({}, {{"dual"}}, 0);
     EXPECT_EQ(show(race.onResolved(10, 0, Family::V4, all({"1.1.1.1"}))), "timer@60");
     EXPECT_EQ(show(race.onResolved(30, 0, Family::V6, all({"::1"}))), "start#1 [::1]:1 timer@280");
     EXPECT_EQ(show(race.onTimer(280)), "start#2 1.1.1.1:1 timer@530");
   }
   {
-    ConnectRace race({}, {"dual"}, 0);
+    ConnectRace race({}, {{"dual"}}, 0);
     race.onResolved(10, 0, Family::V4, all({"1.1.1.1"}));
     EXPECT_EQ(show(race.onTimer(60)), "start#1 1.1.1.1:1 timer@310");
     EXPECT_EQ(show(race.onResolved(2000, 0, Family::V6, all({"::1"}))), "start#2 [::1]:1 timer@2250");
   }
   {
-    ConnectRace race({}, {"ipv4-only"}, 0);
+    ConnectRace race({}, {{"ipv4-only"}}, 0);
     race.onResolved(10, 0, Family::V4, all({"1.1.1.1"}));
     EXPECT_EQ(show(race.onUnresolved(12, 0, Family::V6, "no such name")), "start#1 1.1.1.1:1 timer@262");
   }
 }
 
 TEST(ConnectRaceTest, AttemptsStartWhileTheOtherFamilyStillResolves) {
-  ConnectRace race({}, {"dual"}, 0);
+  ConnectRace race({}, {{"dual"}}, 0);
   EXPECT_EQ(show(race.onResolved(5, 0, Family::V6, all({"::1"}))), "start#1 [::1]:1 timer@255");
   EXPECT_EQ(show(race.onTimer(255)), "");  // IPv4 is still being resolved: nothing to do, but not over
   EXPECT_EQ(show(race.onAttemptFailed(300, 1, ConnectError::Unreachable, "refused")), "");
@@ -105,7 +105,7 @@ TEST(ConnectRaceTest, AttemptsStartWhileTheOtherFamilyStillResolves) {
 }
 
 TEST(ConnectRaceTest, ManyDeadAddressesOfOneEndpointDoNotHoldUpTheNextEndpoint) {
-  ConnectRace race({}, {"first", "second"}, 0);
+  ConnectRace race({}, {{"first"}, {"second"}}, 0);
   race.onResolved(0, 0, Family::V6, all({"::1", "::2", "::3"}));
   race.onResolved(0, 0, Family::V4, all({"1.1.1.1", "1.1.1.2"}));
   race.onResolved(0, 1, Family::V6, {});
@@ -116,7 +116,7 @@ TEST(ConnectRaceTest, ManyDeadAddressesOfOneEndpointDoNotHoldUpTheNextEndpoint) 
 }
 
 TEST(ConnectRaceTest, ADeadNameServerOfOneEndpointDoesNotHoldUpTheOther) {
-  ConnectRace race({}, {"never-resolves", "literal"}, 0);
+  ConnectRace race({}, {{"never-resolves"}, {"literal"}}, 0);
   race.onResolved(0, 1, Family::V6, {});
   EXPECT_EQ(show(race.onResolved(0, 1, Family::V4, all({"2.2.2.2"}))), "start#1 2.2.2.2:1 timer@250");
   EXPECT_EQ(show(race.onAttemptFailed(9, 1, ConnectError::Unreachable, "refused")), "");
@@ -125,7 +125,7 @@ TEST(ConnectRaceTest, ADeadNameServerOfOneEndpointDoesNotHoldUpTheOther) {
 }
 
 TEST(ConnectRaceTest, WaitsForAFailureWhenTooManyAttemptsRun) {
-  ConnectRace race({.maxConcurrent = 2}, {"many"}, 0);
+  ConnectRace race({.maxConcurrent = 2}, {{"many"}}, 0);
   race.onResolved(0, 0, Family::V4, {});
   race.onResolved(0, 0, Family::V6, all({"::1", "::2", "::3"}));
   EXPECT_EQ(show(race.onTimer(250)), "start#2 [::2]:1 timer@500");
@@ -134,13 +134,13 @@ TEST(ConnectRaceTest, WaitsForAFailureWhenTooManyAttemptsRun) {
 }
 
 TEST(ConnectRaceTest, ATimerThatComesEarlyStartsNothing) {
-  ConnectRace race({}, {"dual"}, 0);
+  ConnectRace race({}, {{"dual"}}, 0);
   race.onResolved(0, 0, Family::V6, all({"::1", "::2"}));
   EXPECT_EQ(show(race.onTimer(100)), "timer@250");
 }
 
 TEST(ConnectRaceTest, FailsWhenNothingIsLeftWithOneLinePerAttempt) {
-  ConnectRace race({}, {"dual:1", "[::3]:1"}, 100);
+  ConnectRace race({}, {{"dual:1"}, {"[::3]:1"}}, 100);
   race.onUnresolved(103, 0, Family::V6, "Name or service not known");
   race.onResolved(110, 0, Family::V4, all({"1.1.1.1"}));
   race.onResolved(110, 1, Family::V4, {});
@@ -165,7 +165,7 @@ TEST(ConnectRaceTest, TheMostSpecificFailureIsReported) {
       {{ConnectError::NotTls, ConnectError::Untrusted}, ConnectError::Untrusted},
   };
   for (const auto& [codes, expected] : table) {
-    ConnectRace race({}, {"name"}, 0);
+    ConnectRace race({}, {{"name"}}, 0);
     race.onUnresolved(0, 0, Family::V4, "no such name");
     std::vector<std::string> literals;
     for (std::size_t i = 0; i < codes.size(); ++i) literals.push_back("::" + std::to_string(i + 1));
@@ -179,15 +179,41 @@ TEST(ConnectRaceTest, TheMostSpecificFailureIsReported) {
   }
 }
 
+TEST(ConnectRaceTest, AWayBesideStartsAtItsOwnTimeAndHoldsUpNobody) {
+  ConnectRace race({}, {{"tcp"}, {"udp", true}}, 0);
+  race.onResolved(0, 0, Family::V6, {});
+  EXPECT_EQ(show(race.onResolved(0, 0, Family::V4, all({"1.1.1.1", "2.2.2.2"}))), "start#1 1.1.1.1:1 timer@250");
+  race.onResolved(1, 1, Family::V6, {});
+  EXPECT_EQ(show(race.onResolved(1, 1, Family::V4, all({"3.3.3.3"}))), "timer@250");
+  // The other side has answered by TCP: the next address waits, the other way does not.
+  race.onAttemptConnected(1);
+  EXPECT_EQ(show(race.onTimer(250)), "start#2 3.3.3.3:1 timer@2000");
+  // What goes wrong there starts no other address early.
+  EXPECT_EQ(show(race.onAttemptFailed(260, 2, ConnectError::Unreachable, "refused")), "timer@2000");
+  EXPECT_EQ(show(race.onTimer(2000)), "start#3 2.2.2.2:1 timer@2250");
+  EXPECT_EQ(show(race.onAttemptReady(2100, 1)), "winner#1");
+}
+
+TEST(ConnectRaceTest, AWayBesideMayBeginAtOnce) {
+  ConnectRace::Options options;
+  options.besideDelayMs = 0;
+  ConnectRace race(options, {{"tcp"}, {"udp", true}}, 0);
+  race.onResolved(0, 0, Family::V6, {});
+  EXPECT_EQ(show(race.onResolved(0, 0, Family::V4, all({"1.1.1.1"}))), "start#1 1.1.1.1:1 timer@250");
+  race.onResolved(0, 1, Family::V6, {});
+  EXPECT_EQ(show(race.onResolved(0, 1, Family::V4, all({"3.3.3.3"}))), "start#2 3.3.3.3:1 timer@250");
+  EXPECT_EQ(show(race.onAttemptReady(90, 2)), "winner#2");
+}
+
 TEST(ConnectRaceTest, NoEndpointAndNoNameAreFailuresOfTheirOwn) {
   ConnectRace nothing({}, {}, 0);
   EXPECT_EQ(show(nothing.onTimer(0)), codeOf(ConnectError::NoEndpoint));
 
-  ConnectRace unresolved({}, {"name"}, 0);
+  ConnectRace unresolved({}, {{"name"}}, 0);
   EXPECT_EQ(show(unresolved.onUnresolved(1, 0, Family::V4, "x")), "");
   EXPECT_EQ(show(unresolved.onUnresolved(1, 0, Family::V6, "x")), codeOf(ConnectError::Unresolved));
 
-  ConnectRace empty({}, {"name"}, 0);
+  ConnectRace empty({}, {{"name"}}, 0);
   empty.onResolved(1, 0, Family::V4, {});
   const auto effects = empty.onResolved(1, 0, Family::V6, {});
   ASSERT_TRUE(effects.failed);
@@ -196,7 +222,7 @@ TEST(ConnectRaceTest, NoEndpointAndNoNameAreFailuresOfTheirOwn) {
 }
 
 TEST(ConnectRaceTest, TheLogOfAnEndlessRaceStaysShort) {
-  ConnectRace race({}, {"many"}, 0);
+  ConnectRace race({}, {{"many"}}, 0);
   race.onResolved(0, 0, Family::V4, {});
   std::vector<std::string> literals;
   for (int i = 1; i <= 500; ++i) literals.push_back("::" + std::to_string(i));

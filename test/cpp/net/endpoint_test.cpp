@@ -38,6 +38,11 @@ TEST(EndpointTest, ReadsWellFormedEndpoints) {
       {"rtms://h:1#sha256=" + std::string(64, 'A'), "h", 1, true, kPin, 0, "rtms://h:1#sha256=" + kPin},
       {"rtms://h#area=CN", "h", 9136, true, "", 1, "rtms://h:9136#area=CN"},
       {"rtms://h#area=IN|NA&sha256=" + kPin, "h", 9136, true, kPin, 34, "rtms://h:9136#sha256=" + kPin + "&area=NA|IN"},
+      {"rtms://h:7#udp=on", "h", 7, true, "", 0, "rtms://h:7#udp=on"},
+      {"rtms://h:7#area=CN&udp=8", "h", 7, true, "", 1, "rtms://h:7#area=CN&udp=8"},
+      {"rtms://h:7#udp=7", "h", 7, true, "", 0, "rtms://h:7#udp=on"},
+      {"rtms://h:7#udp=off", "h", 7, true, "", 0, "rtms://h:7"},
+      {"rtmu://h:7#sha256=" + kPin, "h", 7, true, kPin, 0, "rtmu://h:7#sha256=" + kPin},
       {"rtm://h#area=GLOB", "h", 9136, false, "", 0xFFFFFFFF, "rtm://h:9136#area=GLOB"},
   };
   for (const Good& good : table) {
@@ -98,6 +103,11 @@ TEST(EndpointTest, NamesTheWrongPart) {
       {"rtms://h#area=XX", "area \"XX\""},
       {"rtms://h#area=CN|", "area \"\""},
       {"rtms://h#area=CN&", "unknown option \"\""},
+      {"rtms://h#udp=", "expected on, off, or a port"},
+      {"rtms://h#udp=65536", "expected on, off, or a port"},
+      {"rtms://h#udp=yes", "expected on, off, or a port"},
+      {"rtm://h#udp=on", "needs rtms://"},
+      {"rtmu://h#udp=on", "needs rtms://"},
   };
   for (const auto& [text, problem] : table) {
     const auto endpoint = parseEndpoint(text);

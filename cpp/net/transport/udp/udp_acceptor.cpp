@@ -33,9 +33,12 @@ class UdpHub final : public std::enable_shared_from_this<UdpHub>, private UdpSoc
   Result<bool> open(const ListenOptions& options) {
     const auto address = SocketAddress::parse(options.host, options.port);
     if (!address) return Failure{EINVAL, "listen host \"" + options.host + "\": expected an IPv6 or IPv4 address"};
-    auto socket = UdpSocket::bind(loop_, *address, options.host == "::", options.reusePort, *this);
-    if (!socket && options.host == "::" && socket.failure().code == EAFNOSUPPORT) {
-      socket = UdpSocket::bind(loop_, *SocketAddress::parse("0.0.0.0", options.port), false, options.reusePort, *this);
+    const bool everywhere = options.host == "::";
+    UdpSocket::Binding binding{*address, everywhere, options.reusePort ? options.sharers : 1, options.sharer};
+    auto socket = UdpSocket::bind(loop_, binding, *this);
+    if (!socket && everywhere && socket.failure().code == EAFNOSUPPORT) {
+      binding.address = *SocketAddress::parse("0.0.0.0", options.port);
+      socket = UdpSocket::bind(loop_, binding, *this);
     }
     if (!socket) return socket.failure();
     socket_ = std::move(socket.value());

@@ -1,5 +1,6 @@
 #include "net/transport/udp/udp_socket.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,6 +32,18 @@ bool set(int descriptor, int level, int option, int value) {
   return setsockopt(descriptor, level, option, &value, sizeof(value)) == 0;
 }
 
+/// Gives each datagram to the socket of the port whose number is the first byte modulo `sharers`. The filter holds for
+/// all sockets of the port, also for those that are bound later.
+void steer(int descriptor, std::size_t sharers) {
+  std::array<sock_filter, 3> code{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+      BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, static_cast<std::uint32_t>(sharers)),
+      BPF_STMT(BPF_RET | BPF_A, 0),
+  }};
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program));
+}
+
 Failure systemFailure(const char* what, const SocketAddress& address) {
   const int error = errno;
   return {error, std::string("cannot ") + what + " " + address.toString() + " by UDP: " + std::strerror(error)};
@@ -48,20 +61,33 @@ bool prepare(int descriptor, const SocketAddress& address) {
 UdpSocket::UdpSocket(IoLoop& loop, int descriptor, bool connected, Receiver& receiver)
     : loop_(loop), receiver_(&receiver), descriptor_(descriptor), connected_(connected) {}
 
-Result<UdpSocket::Handle> UdpSocket::bind(IoLoop& loop, const SocketAddress& address, bool dualStack, bool reusePort,
-                                          Receiver& receiver) {
-  const int descriptor = ::socket(address.get()->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return systemFailure("make a socket for", address);
-  const bool prepared =
-      prepare(descriptor, address) &&
-      (address.family() == Family::V4 || set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1)) &&
-      (!reusePort || set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1));
-  if (prepared && ::bind(descriptor, address.get(), address.size()) == 0) {
-    return watch(loop, descriptor, false, receiver);
+Result<UdpSocket::Handle> UdpSocket::bind(IoLoop& loop, const Binding& binding, Receiver& receiver) {
+  const SocketAddress& address = binding.address;
+  const auto open = [&](bool shared) {
+    const int descriptor = ::socket(address.get()->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const bool bound =
+        descriptor >= 0 && prepare(descriptor, address) &&
+        (address.family() == Family::V4 || set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, binding.dualStack ? 0 : 1)) &&
+        (!shared || set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+        ::bind(descriptor, address.get(), address.size()) == 0;
+    if (bound || descriptor < 0) return descriptor;
+    const int error = errno;
+    ::close(descriptor);
+    errno = error;
+    return -1;
+  };
+  const bool shared = binding.sharers > 1;
+  if (shared && binding.sharer == 0) {
+    // Another server of the same user would share the port in silence, and each would get a part of all datagrams.
+    const int alone = open(false);
+    if (alone < 0) return systemFailure("listen on", address);
+    ::close(alone);
   }
-  Failure failure = systemFailure("listen on", address);
-  ::close(descriptor);
-  return failure;
+  const int descriptor = open(shared);
+  if (descriptor < 0) return systemFailure("listen on", address);
+  // Where the kernel refuses, it chooses by the addresses: a client whose address changes has to connect again.
+  if (shared) steer(descriptor, binding.sharers);
+  return watch(loop, descriptor, false, receiver);
 }
 
 Result<UdpSocket::Handle> UdpSocket::connect(IoLoop& loop, const SocketAddress& remote, Receiver& receiver) {

@@ -35,10 +35,17 @@ class UdpSocket final : private TurnHook {
   };
   using Handle = std::unique_ptr<UdpSocket, Closer>;
 
-  /// Takes datagrams of everybody at `address`. `dualStack`: an IPv6 socket takes those of IPv4, too; `reusePort`: each
-  /// loop has a socket at the same port. The failure's code is an errno.
-  static Result<Handle> bind(IoLoop& loop, const SocketAddress& address, bool dualStack, bool reusePort,
-                             Receiver& receiver);
+  struct Binding {
+    SocketAddress address;
+    bool dualStack = false;  ///< an IPv6 socket takes datagrams of IPv4, too
+    std::size_t sharers =
+        1;                   ///< so many sockets share the port, each on its own loop; they are bound one after another
+    std::size_t sharer = 0;  ///< which of them this is
+  };
+  /// Takes datagrams of everybody. With sharers the kernel gives a datagram to the socket whose number is the
+  /// datagram's first byte modulo their number, whatever its address is. The failure's code is an errno; EADDRINUSE
+  /// also where a socket of somebody else would share the port.
+  static Result<Handle> bind(IoLoop& loop, const Binding& binding, Receiver& receiver);
   /// Takes datagrams of `remote` alone.
   static Result<Handle> connect(IoLoop& loop, const SocketAddress& remote, Receiver& receiver);
   UdpSocket(const UdpSocket&) = delete;
