@@ -37,6 +37,7 @@ import { LmdbStore } from './storage/lmdb/lmdb-store.js';
 export class RtmServer {
   readonly #core: ServerCore;
   readonly #host: string;
+  readonly #udp: boolean;
   readonly #appIds: readonly string[];
 
   readonly #nodeId: string | undefined;
@@ -46,13 +47,14 @@ export class RtmServer {
 
   private constructor(
     core: ServerCore,
-    { host, apps }: CheckedServerOptions,
+    { host, apps, flags }: CheckedServerOptions,
     health: Health,
     admin: AdminListener | undefined,
     nodeId: string | undefined,
   ) {
     this.#core = core;
     this.#host = host;
+    this.#udp = flags['udp'] === true;
     this.#appIds = apps.map(({ appId }) => appId);
     this.#health = health;
     this.#admin = admin;
@@ -109,13 +111,14 @@ export class RtmServer {
   }
 
   /**
-   * What a client on this machine needs to reach the server, such as `rtms://127.0.0.1:9136#sha256=…`. For other
-   * machines replace the host, unless one was given to {@link start}.
+   * What a client on this machine needs to reach the server, such as `rtms://127.0.0.1:9136#sha256=…`, with `&udp=on` if
+   * the server takes UDP. For other machines replace the host, unless one was given to {@link start}.
    */
   get connectString(): string {
     const { port, fingerprint } = this.#core;
     const address = `${connectHost(this.#host)}:${port}`;
-    return fingerprint === '' ? `rtm://${address}` : `rtms://${address}#sha256=${fingerprint}`;
+    if (fingerprint === '') return `rtm://${address}`;
+    return `rtms://${address}#sha256=${fingerprint}${this.#udp ? '&udp=on' : ''}`;
   }
 
   /** Where health checks and metrics are served, such as `http://127.0.0.1:9137`; undefined without that option. */
