@@ -3,10 +3,17 @@ import { invalidArgType, invalidArgValue } from './errors.js';
 
 const AREA_NAMES = [...Object.keys(AREAS), EVERY_AREA];
 
+const SCHEMES = ['rtms', 'rtm', 'rtmu'];
+const KEYS = ['sha256', 'area', 'udp'];
+
+const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+
 /** Says what is wrong with an endpoint, or nothing. The core reads it again; this one is for the error message. */
 function problemOf(endpoint: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(endpoint)?.[1]?.toLowerCase();
-  if (scheme !== 'rtms' && scheme !== 'rtm') return 'a name that begins with rtms:// (or rtm:// for plaintext)';
+  if (scheme === undefined || !SCHEMES.includes(scheme)) {
+    return 'a name that begins with rtms:// (or rtm:// for plaintext, rtmu:// for UDP alone)';
+  }
   if (!URL.canParse(endpoint)) return 'host[:port] after rtms://';
   const { hostname, port, pathname, search, username, password, hash } = new URL(endpoint);
   if (hostname === '') return 'a host after rtms://';
@@ -18,7 +25,9 @@ function problemOf(endpoint: string): string | undefined {
     if (key === 'sha256' && !/^[0-9a-f]{64}$/i.test(value)) return 'sha256= with 64 hexadecimal digits';
     if (key === 'area' && !value.split('|').every((area) => AREA_NAMES.includes(area)))
       return `areas of ${AREA_NAMES.join(', ')}`;
-    if (key !== 'sha256' && key !== 'area') return 'only sha256= and area= after #';
+    if (key === 'udp' && scheme !== 'rtms') return 'udp= after rtms://, which is TCP with UDP beside it';
+    if (key === 'udp' && value !== 'on' && value !== 'off' && !isPort(value)) return 'udp=on, udp=off or udp=<port>';
+    if (!KEYS.includes(key)) return 'only sha256=, area= and udp= after #';
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ namespace rtm::net {
 namespace {
 
 /// More than a handshake with a long chain of certificates needs.
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMostHandshakeBytes = 64 * 1024;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ std::unique_ptr<DatagramHandshake> DatagramHandshake::server(const ConnectionId&
 
 void DatagramHandshake::onStreamBytes(ByteView bytes) {
   heard_ += bytes.size();
-  if (heard_ > kMostBytes) return fail(ConnectError::NotTls, "TLS: more bytes than a handshake needs");
+  if (heard_ > kMostHandshakeBytes) return fail(ConnectError::NotTls, "TLS: more bytes than a handshake needs");
   held_.insert(held_.end(), bytes.begin(), bytes.end());
   if (makeLayer_ && lookAtClientHello(held_) == ClientHello::TooLong)
     fail(ConnectError::NotTls, "TLS: the ClientHello is longer than its record");
