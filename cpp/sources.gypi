@@ -73,6 +73,7 @@
       "cpp/net/transport/udp/udp_factory.cpp",
       "cpp/net/transport/udp/udp_socket.cpp",
       "cpp/net/transport/udp/udp_transport.cpp",
+      "cpp/net/transport/udp_servers.cpp",
       "cpp/net/transport/write_gate.cpp"
     ],
     "client_sources": [

@@ -103,6 +103,8 @@ export const HelloOkFields = {
   area: 3,
   serverVersion: 4,
   serverTimeMs: 5,
+  udpPort: 6,
+  udpToken: 7,
 } as const;
 
 /** Numbers of the fields of `Login`. */

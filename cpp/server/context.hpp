@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "net/admission/prefix_list.hpp"
+#include "net/datagram/address_token.hpp"
 #include "server/auth/ban_list.hpp"
 #include "server/auth/token.hpp"
 #include "server/engine/seam/engine.hpp"
@@ -45,6 +47,9 @@ struct ServerContext {
   MediaTransfers* media = nullptr;
   std::unique_ptr<SecurityLog> security;
   KnownClients known;
+  std::atomic<std::uint16_t> udpPort{0};  ///< 0: none, or not yet
+  /// By the index of the loop: all know each other's tokens. Empty without UDP.
+  std::vector<std::shared_ptr<const net::AddressTokens>> udpTokens;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<MemoryWatch> memory;
 

@@ -33,10 +33,13 @@ struct HelloOk {
   std::uint64_t capabilities = 0;
   std::uint32_t area = 0;  ///< area bits this server belongs to; 0 = every area
   std::string_view serverVersion;
-  Fixed64 serverTimeMs;  ///< ms since 1970 UTC
+  Fixed64 serverTimeMs;       ///< ms since 1970 UTC
+  std::uint32_t udpPort = 0;  ///< where the server takes UDP; 0: nowhere
+  ByteView udpToken;          ///< the client's next INITIAL from this address may bring it, within 24 hours
   static constexpr auto fields() {
     return std::make_tuple(field(1, &HelloOk::version), field(2, &HelloOk::capabilities), field(3, &HelloOk::area),
-                           field(4, &HelloOk::serverVersion), field(5, &HelloOk::serverTimeMs));
+                           field(4, &HelloOk::serverVersion), field(5, &HelloOk::serverTimeMs),
+                           field(6, &HelloOk::udpPort), field(7, &HelloOk::udpToken));
   }
 };
 

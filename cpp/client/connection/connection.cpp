@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "client/runtime/process.hpp"
+#include "net/schemes.hpp"
+#include "net/transport/udp_servers.hpp"
 
 namespace rtm::client {
 
@@ -103,6 +105,13 @@ void Connection::search() {
         owner_.onLinkUp(attempt_);
       });
   connector_->start();
+}
+
+void Connection::learnUdp(std::uint32_t port, ByteView token) {
+  const auto tls = Process::tlsContext(target_.tls);
+  const net::Endpoint& endpoint = target_.options.endpoints.at(made_.endpoint);
+  if (!tls || !net::schemes::secure(endpoint.scheme) || port > 0xffff) return;
+  tls.value()->udpServers().learn(endpoint, {static_cast<std::uint16_t>(port), Bytes(token.begin(), token.end())});
 }
 
 Connection::Target Connection::sameServer() const {

@@ -81,6 +81,8 @@ class Connection final : private net::LinkObserver, private net::NetworkWatch::O
   std::uint64_t attempt() const { return attempt_; }
   /// How to reach the server of the last link again. Without endpoints if there has been no link.
   Target sameServer() const;
+  /// The server has said where it takes UDP, and with which token. For later searches.
+  void learnUdp(std::uint32_t port, ByteView token);
   /// The attempt that made the present link, or the link that has just ended. Its step is the last question to the
   /// server.
   const net::ConnectAttempt& made() const { return made_; }

@@ -96,6 +96,7 @@ bool SessionKeeper::on(const wire::HelloOk& hello) {
     run(machine_.linkLost(randomUnit(), endedLink()));
     return false;
   }
+  connection_->learnUdp(hello.udpPort, hello.udpToken);
   connection_->awaitAnswer(net::ConnectStep::Login, handshakeMs());
   const bool canResume = (hello.capabilities & static_cast<std::uint64_t>(wire::Capability::Resume)) != 0;
   net::Link& link = *connection_->link();

@@ -8,6 +8,7 @@
 #include "net/loop/timer.hpp"
 #include "net/resolve/resolver.hpp"
 #include "net/schemes.hpp"
+#include "net/transport/udp_servers.hpp"
 
 namespace rtm::net {
 namespace {
@@ -40,21 +41,36 @@ struct Connector::State : std::enable_shared_from_this<State> {
     std::size_t index;  ///< of the endpoint in the list
     Endpoint endpoint;  ///< with the scheme and the port of this way
     bool udp;
+    Bytes token;  ///< DialTarget::udpToken
   };
+
+  /// By UDP, beside TCP or alone.
+  std::optional<Way> wayByUdp(std::size_t index) const {
+    const Endpoint& endpoint = options.endpoints[index];
+    const bool alone = endpoint.scheme == kUdpScheme;
+    if (!alone && (!options.datagrams || !schemes::secure(endpoint.scheme))) return std::nullopt;
+    const auto known = tls != nullptr ? tls->udpServers().find(endpoint) : std::nullopt;
+    Way way{index, endpoint, true, known ? known->token : Bytes()};
+    if (alone) return way;
+    way.endpoint.port = endpoint.udp.value_or(known ? known->port : 0);
+    way.endpoint.udp.reset();
+    way.endpoint.scheme = kUdpScheme;
+    return way.endpoint.port == 0 ? std::nullopt : std::optional(std::move(way));
+  }
 
   void start() {
     std::vector<ConnectRace::Entrant> entrants;
     for (std::size_t i = 0; i < options.endpoints.size(); ++i) {
       const Endpoint& endpoint = options.endpoints[i];
-      ways.push_back({i, endpoint, endpoint.scheme == kUdpScheme});
-      entrants.push_back({nameOf(endpoint), false});
-      if (endpoint.udp == 0 || !options.datagrams) continue;
-      Endpoint beside = endpoint;
-      beside.scheme = kUdpScheme;
-      beside.port = endpoint.udp;
-      beside.udp = 0;
-      entrants.push_back({nameOf(beside) + " by UDP", true});
-      ways.push_back({i, std::move(beside), true});
+      const bool alone = endpoint.scheme == kUdpScheme;
+      if (!alone) {
+        ways.push_back({i, endpoint, false, {}});
+        entrants.push_back({nameOf(endpoint), false});
+      }
+      if (auto way = wayByUdp(i)) {
+        entrants.push_back({nameOf(way->endpoint) + (alone ? "" : " by UDP"), !alone});
+        ways.push_back(std::move(*way));
+      }
     }
     ConnectRace::Options raceOptions;
     raceOptions.attemptDelayMs = options.attemptDelayMs;
@@ -136,7 +152,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
   Result<LinkHandle> dial(const Endpoint& endpoint, const ConnectRace::Attempt& attempt) {
     const auto factory = schemes::find(endpoint.scheme);
     if (factory == nullptr) return Failure{0, "no transport for " + endpoint.scheme + "://"};
-    return factory->dial(loop, {endpoint, attempt.address, tls}, options.attemptTimeoutMs,
+    return factory->dial(loop, {endpoint, attempt.address, tls, ways[attempt.endpoint].token}, options.attemptTimeoutMs,
                          [this, id = attempt.id](const OpenFailure* failure) {
                            const auto self = shared_from_this();
                            onAttemptDone(id, failure);

@@ -41,7 +41,7 @@ std::string Endpoint::toString() const {
   };
   if (!pin.empty()) add("sha256=" + pin);
   if (const std::string names = areaNames(areas); !names.empty()) add("area=" + names);
-  if (udp != 0) add("udp=" + (udp == port ? "on" : std::to_string(udp)));
+  if (udp) add("udp=" + (*udp == port ? "on" : *udp == 0 ? "off" : std::to_string(*udp)));
   return text;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,8 @@ struct Endpoint {
   std::uint16_t port = kDefaultPort;
   std::string pin;  ///< SHA-256 of the server's certificate (DER), lower-case hex; empty: system CAs + host name
   std::uint32_t areas = 0;  ///< bit set of RTM_AREA_CODE; 0: not tagged, allowed in every area
-  std::uint16_t udp = 0;    ///< the port at which the server takes UDP beside TCP; 0: none is known
+  /// The port at which the server takes UDP beside TCP. 0: UDP is not to be tried; empty: as the server says.
+  std::optional<std::uint16_t> udp{};
 
   std::string toString() const;
 };

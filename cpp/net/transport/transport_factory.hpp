@@ -11,6 +11,7 @@
 
 namespace rtm::net {
 
+class AddressTokens;
 class IoLoop;
 class SocketAddress;
 class TlsClientContext;
@@ -23,6 +24,7 @@ struct DialTarget {
   const Endpoint& endpoint;
   const SocketAddress& address;                  ///< one of the endpoint's addresses
   const std::shared_ptr<TlsClientContext>& tls;  ///< null if the client cannot speak TLS
+  ByteView udpToken{};                           ///< what an earlier connection to this server brought; or empty
 };
 
 /// Where and how to listen.
@@ -36,7 +38,8 @@ struct ListenOptions {
   std::size_t sharer = 0;   ///< which of them this is
   int backlog = 1024;
   std::uint64_t handshakeTimeoutMs = 6000;
-  std::shared_ptr<Admission> admission{};  ///< of the loop; null: the listener makes one with the default limits
+  std::shared_ptr<Admission> admission{};         ///< of the loop; null: the listener makes one with the default limits
+  std::shared_ptr<const AddressTokens> tokens{};  ///< for UDP, of all loops; null: the listener makes its own
 };
 
 /// Accepts connections on one loop. Loop thread only; destroying it stops it.

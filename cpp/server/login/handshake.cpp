@@ -131,11 +131,21 @@ void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& 
   if (hello.version == 0) return connection.close(wire::ByeCode::Version, "this server speaks version 1");
   connection.setCapabilities(hello.capabilities & kCapabilities);
   connection.setPhase(ClientConnection::kLogin);
-  connection.send(wire::HelloOk{.version = std::min(hello.version, wire::kProtocolVersion),
-                                .capabilities = kCapabilities,
-                                .area = gateway.context().options.area,
-                                .serverVersion = kServerVersion,
-                                .serverTimeMs = gateway.wallClockMs()});
+  const ServerContext& context = gateway.context();
+  wire::HelloOk answer{.version = std::min(hello.version, wire::kProtocolVersion),
+                       .capabilities = kCapabilities,
+                       .area = context.options.area,
+                       .serverVersion = kServerVersion,
+                       .serverTimeMs = gateway.wallClockMs(),
+                       .udpPort = context.udpPort.load()};
+  // The client has shown that it receives at this address: by TCP, or by UDP with a token.
+  std::optional<net::AddressTokens::Token> token;
+  if (answer.udpPort != 0) {
+    token = context.udpTokens[gateway.index()]->make(net::AddressTokens::Purpose::Returning,
+                                                     connection.beforeLogin().prefix, gateway.wallClockMs());
+    if (token) answer.udpToken = *token;
+  }
+  connection.send(answer);
 }
 
 void onLogin(Gateway& gateway, ClientConnection& connection, const wire::Login& login) {

@@ -5,9 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/runtime/process.hpp"
 #include "client/service_context.hpp"
 #include "integration/bot.hpp"
 #include "integration/server_and_bots.hpp"
+#include "net/connect/parse_endpoint.hpp"
+#include "net/transport/udp_servers.hpp"
 
 namespace rtm::test {
 namespace {
@@ -92,6 +95,21 @@ TEST_F(UdpTest, IsFoundBesideADeadTcpPort) {
                 "&udp=" + std::to_string(server->port()));
   alice.login();
   ::close(mute);
+}
+
+TEST_F(UdpTest, AServerSaysWhereItTakesUdp) {
+  Bot alice(kAppId, "alice", endpoint);
+  alice.login();
+  auto tls = client::Process::tlsContext({});
+  ASSERT_TRUE(tls.ok());
+  const auto known = tls.value()->udpServers().find(net::parseEndpoint(endpoint).value());
+  ASSERT_TRUE(known.has_value());
+  EXPECT_EQ(known->port, server->port());
+  EXPECT_FALSE(known->token.empty());
+  // With the token of TCP a login by UDP needs no RETRY, and gets a new token.
+  Bot bob(kAppId, "bob", byUdp());
+  bob.login();
+  EXPECT_TRUE(tls.value()->udpServers().find(net::parseEndpoint(byUdp()).value()).has_value());
 }
 
 TEST_F(UdpTest, AProcessThatAsksForTcpSendsNoDatagram) {

@@ -12,6 +12,7 @@
 #include "net/transport/tls/tls_layer.hpp"
 #include "net/transport/tls/tls_tickets.hpp"
 #include "net/transport/tls/tls_trust.hpp"
+#include "net/transport/udp_servers.hpp"
 
 namespace rtm::net {
 namespace {
@@ -112,7 +113,10 @@ Result<ServerIdentity> makeServerIdentity(std::string_view certificatePem, std::
 }  // namespace
 
 TlsClientContext::TlsClientContext(SSL_CTX* context, bool systemCas)
-    : context_(context), systemCas_(systemCas), tickets_(std::make_unique<TicketCache>()) {}
+    : context_(context),
+      systemCas_(systemCas),
+      tickets_(std::make_unique<TicketCache>()),
+      udpServers_(std::make_unique<UdpServers>()) {}
 
 TlsClientContext::~TlsClientContext() {
   SSL_CTX_free(context_);

@@ -14,6 +14,7 @@ typedef struct ssl_ctx_st SSL_CTX;
 namespace rtm::net {
 
 class TicketCache;
+class UdpServers;
 
 struct TlsClientOptions {
   bool allowTls12 = false;  ///< default: TLS 1.3 only
@@ -22,7 +23,8 @@ struct TlsClientOptions {
   bool systemCas = true;    ///< OpenSSL's default path, else the distributions' known bundle files
 };
 
-/// Verification settings and session tickets, shared by all links of a process. Any thread.
+/// Verification settings, session tickets and what servers have said about UDP, shared by all links of a process. Any
+/// thread.
 class TlsClientContext {
  public:
   static Result<std::shared_ptr<TlsClientContext>> create(const TlsClientOptions& options);
@@ -31,6 +33,7 @@ class TlsClientContext {
   TlsClientContext& operator=(const TlsClientContext&) = delete;
   SSL_CTX* native() const { return context_; }
   TicketCache& tickets() const { return *tickets_; }
+  UdpServers& udpServers() const { return *udpServers_; }
   /// Loads the system's CAs if they are wanted and not loaded yet: before a handshake with a server without a pin.
   void needCas();
 
@@ -40,6 +43,7 @@ class TlsClientContext {
   bool systemCas_;
   std::once_flag systemCasLoaded_;
   std::unique_ptr<TicketCache> tickets_;
+  std::unique_ptr<UdpServers> udpServers_;
 };
 
 /// The server's certificate and key. reload() takes effect for handshakes that begin later, and ends the tickets given

@@ -146,7 +146,7 @@ class UdpAcceptor final : public Acceptor {
 Result<std::unique_ptr<Acceptor>> listenOnUdp(IoLoop& loop, const ListenOptions& options,
                                               Acceptor::OnAccepted onAccepted) {
   if (options.tls == nullptr) return Failure{EINVAL, "listening with TLS needs a certificate"};
-  auto tokens = AddressTokens::create();
+  auto tokens = options.tokens != nullptr ? std::optional(*options.tokens) : AddressTokens::create();
   if (!tokens) return Failure{ENOMEM, "cannot make address tokens: OpenSSL has no random bytes or no SipHash"};
   auto hub = std::make_shared<UdpHub>(loop, options, std::move(onAccepted), std::move(*tokens));
   if (auto opened = hub->open(options); !opened) return opened.failure();

@@ -11,7 +11,8 @@ namespace rtm::net {
 Result<std::unique_ptr<ByteTransport>> UdpFactory::dial(IoLoop& loop, const DialTarget& target) const {
   if (target.tls == nullptr) return Failure{0, "this client cannot speak TLS"};
   return std::unique_ptr<ByteTransport>(
-      std::make_unique<UdpTransport>(loop, target.address, TlsLayer::client(target.tls, target.endpoint)));
+      std::make_unique<UdpTransport>(loop, target.address, TlsLayer::client(target.tls, target.endpoint),
+                                     Bytes(target.udpToken.begin(), target.udpToken.end())));
 }
 
 Result<std::unique_ptr<Acceptor>> UdpFactory::listen(IoLoop& loop, const ListenOptions& options,

@@ -24,10 +24,10 @@ ConnectionId randomId() {
 
 }  // namespace
 
-UdpTransport::UdpTransport(IoLoop& loop, const SocketAddress& server, std::unique_ptr<TlsLayer> layer)
+UdpTransport::UdpTransport(IoLoop& loop, const SocketAddress& server, std::unique_ptr<TlsLayer> layer, Bytes token)
     : loop_(loop), timer_(loop, [this] { pump(); }) {
   shared_.counts = &ownCounts_;
-  session_ = DatagramSession::client(randomId(), server, std::move(layer), {}, *this);
+  session_ = DatagramSession::client(randomId(), server, std::move(layer), std::move(token), *this);
 }
 
 UdpTransport::UdpTransport(IoLoop& loop, const ConnectionId& id, const SocketAddress& client,

@@ -34,8 +34,8 @@ class UdpTransport final : public ByteTransport,
     MoveFunction<void()> onGone;  ///< no datagrams are for this transport any more; the socket may be gone then
   };
 
-  /// The client's end: open() makes a socket. `layer` null (out of memory): open() fails.
-  UdpTransport(IoLoop& loop, const SocketAddress& server, std::unique_ptr<TlsLayer> layer);
+  /// The client's end: open() makes a socket. `layer` null (out of memory): open() fails. `token`: see DialTarget.
+  UdpTransport(IoLoop& loop, const SocketAddress& server, std::unique_ptr<TlsLayer> layer, Bytes token);
   /// The server's end of a client whose address is proven.
   UdpTransport(IoLoop& loop, const ConnectionId& id, const SocketAddress& client,
                DatagramHandshake::MakeLayer makeLayer, Shared shared);
