@@ -41,7 +41,7 @@ TEST(EndpointTest, ReadsWellFormedEndpoints) {
       {"rtms://h:7#udp=on", "h", 7, true, "", 0, "rtms://h:7#udp=on"},
       {"rtms://h:7#area=CN&udp=8", "h", 7, true, "", 1, "rtms://h:7#area=CN&udp=8"},
       {"rtms://h:7#udp=7", "h", 7, true, "", 0, "rtms://h:7#udp=on"},
-      {"rtms://h:7#udp=off", "h", 7, true, "", 0, "rtms://h:7"},
+      {"rtms://h:7#udp=off", "h", 7, true, "", 0, "rtms://h:7#udp=off"},
       {"rtmu://h:7#sha256=" + kPin, "h", 7, true, kPin, 0, "rtmu://h:7#sha256=" + kPin},
       {"rtm://h#area=GLOB", "h", 9136, false, "", 0xFFFFFFFF, "rtm://h:9136#area=GLOB"},
   };
