@@ -3,7 +3,7 @@ import { compareVersions } from './elf.mjs';
 
 const nodeApi = /^(napi|node_api)_/;
 /** What the addon takes from Node: the names of libuv, libssl and libcrypto. Node exports more, which may change. */
-const nodeLibraries = /^((uv|SSL|TLS|X509|X509V3|BIO|BN|EVP|ERR|PEM|ASN1|CRYPTO|OPENSSL|RAND|OBJ)_.+|HMAC)$/;
+const nodeLibraries = /^((uv|SSL|TLS|X509|X509V3|BIO|BN|EVP|ERR|PEM|ASN1|CRYPTO|OPENSSL|RAND|OBJ|OSSL)_.+|HMAC)$/;
 /** Names that compilers and C++ libraries look for and do without: profiling, transactional memory, what musl lacks. */
 const optional = /^(__gmon_start__|_ITM_\w+|_ZGTt\w+|__cxa_(pure_virtual|finalize|thread_atexit_impl))$/;
 const libraries = {
