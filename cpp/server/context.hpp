@@ -30,6 +30,13 @@ inline constexpr std::uint64_t kCapabilities = static_cast<std::uint64_t>(wire::
 class MediaTransfers;
 class MemoryWatch;
 
+/// What a server tells its clients of UDP.
+struct UdpOffer {
+  std::atomic<std::uint16_t> port{0};  ///< 0: none, or not yet
+  /// By the index of the loop: all know each other's tokens. Empty without UDP.
+  std::vector<std::shared_ptr<const net::AddressTokens>> tokens;
+};
+
 /// What all loops of one server share. Immutable but for the ban list, the quotas, the history queue, the ledger and
 /// the log, which any thread may call, and the watch of the memory, which belongs to the first loop; outlives the
 /// loops.
@@ -47,9 +54,7 @@ struct ServerContext {
   MediaTransfers* media = nullptr;
   std::unique_ptr<SecurityLog> security;
   KnownClients known;
-  std::atomic<std::uint16_t> udpPort{0};  ///< 0: none, or not yet
-  /// By the index of the loop: all know each other's tokens. Empty without UDP.
-  std::vector<std::shared_ptr<const net::AddressTokens>> udpTokens;
+  UdpOffer udp;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<MemoryWatch> memory;
 

@@ -176,7 +176,7 @@ Result<bool> Server::State::listen() {
     const auto tokens = net::AddressTokens::create();
     if (!tokens) return Failure{ENOMEM, "udp: OpenSSL has no random bytes or no SipHash"};
     for (std::size_t i = 0; i < hosts.size(); ++i)
-      context.udpTokens.push_back(std::make_shared<const net::AddressTokens>(*tokens));
+      context.udp.tokens.push_back(std::make_shared<const net::AddressTokens>(*tokens));
   }
   Result<bool> result = true;
   const auto listenOn = [&](std::size_t index, const std::string& scheme) {
@@ -190,7 +190,7 @@ Result<bool> Server::State::listen() {
       where.reusePort = hosts.size() > 1;
       where.sharers = hosts.size();
       where.sharer = index;
-      if (options.udp) where.tokens = context.udpTokens[index];
+      if (options.udp) where.tokens = context.udp.tokens[index];
       where.admission = host.gateway->admission();
       auto listener = net::listen(
           *host.loop, where, [&host](net::LinkHandle link) { host.gateway->accept(std::move(link)); },
@@ -210,7 +210,7 @@ Result<bool> Server::State::listen() {
     for (const std::string& scheme : schemes) {
       for (std::size_t index = 0; result && index < hosts.size(); ++index) listenOn(index, scheme);
     }
-    if (result && options.udp) context.udpPort = port;
+    if (result && options.udp) context.udp.port = port;
     if (result || options.port != 0 || result.failure().code != EADDRINUSE || tries == kPortTries) return result;
     for (auto& host : hosts) host->run([&host] { host->listeners.clear(); });
     port = 0;

@@ -137,12 +137,12 @@ void onHello(Gateway& gateway, ClientConnection& connection, const wire::Hello& 
                        .area = context.options.area,
                        .serverVersion = kServerVersion,
                        .serverTimeMs = gateway.wallClockMs(),
-                       .udpPort = context.udpPort.load()};
+                       .udpPort = context.udp.port.load()};
   // The client has shown that it receives at this address: by TCP, or by UDP with a token.
   std::optional<net::AddressTokens::Token> token;
   if (answer.udpPort != 0) {
-    token = context.udpTokens[gateway.index()]->make(net::AddressTokens::Purpose::Returning,
-                                                     connection.beforeLogin().prefix, gateway.wallClockMs());
+    token = context.udp.tokens[gateway.index()]->make(net::AddressTokens::Purpose::Returning,
+                                                      connection.beforeLogin().prefix, gateway.wallClockMs());
     if (token) answer.udpToken = *token;
   }
   connection.send(answer);
