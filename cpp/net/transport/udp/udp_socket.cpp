@@ -139,8 +139,8 @@ void UdpSocket::onReadable() {
 /// False: nothing more is there, or the socket is closed.
 bool UdpSocket::readBatch() {
   std::array<mmsghdr, kBatch> messages{};
-  std::array<iovec, kBatch> rooms;
-  std::array<sockaddr_storage, kBatch> froms;
+  std::array<iovec, kBatch> rooms{};
+  std::array<sockaddr_storage, kBatch> froms{};
   std::uint8_t* const buffer = loop_.buffers().socket.data();
   for (std::size_t i = 0; i < kBatch; ++i) {
     rooms[i] = {buffer + i * kRoom, kRoom};
@@ -172,7 +172,7 @@ void UdpSocket::send(const SocketAddress& to, ByteView datagram) {
 void UdpSocket::flush() {
   if (waiting_.empty()) return;
   std::array<mmsghdr, kBatch> messages{};
-  std::array<iovec, kBatch> pieces;
+  std::array<iovec, kBatch> pieces{};
   std::uint8_t* from = outgoing_.data();
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     pieces[i] = {from, waiting_[i].size};

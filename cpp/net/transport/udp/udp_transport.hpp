@@ -40,6 +40,8 @@ class UdpTransport final : public ByteTransport,
   UdpTransport(IoLoop& loop, const ConnectionId& id, const SocketAddress& client,
                DatagramHandshake::MakeLayer makeLayer, Shared shared);
   ~UdpTransport() override;
+  UdpTransport(const UdpTransport&) = delete;
+  UdpTransport& operator=(const UdpTransport&) = delete;
 
   void open(ByteTransport::Sink& sink) override;
   void setReading(Reading reading) override;
