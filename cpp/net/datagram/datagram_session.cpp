@@ -90,7 +90,7 @@ void DatagramSession::establish(Micros now) {
 }
 
 bool DatagramSession::openSealed(Micros now, const SocketAddress& from, ByteView whole, DatagramCounts& counts) {
-  std::array<std::uint8_t, kMaxSealedPayload> into;
+  std::array<std::uint8_t, kMaxSealedPayload> into{};
   const Opened opened = sealed_->opener.open(whole, into);
   switch (opened.outcome) {
     case Opened::Outcome::Ok:
