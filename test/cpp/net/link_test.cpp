@@ -40,7 +40,9 @@ TEST_P(LinkTest, ManyFramesOfOneTurnLeaveInOneWriteAndArriveAsOneBatch) {
   });
   ASSERT_TRUE(accepted->awaitFrames(1000));
   const LoopCounters after = run([&] { return loop().counters(); });
-  EXPECT_EQ(after.writes - before.writes, 1u);
+  // Over UDP this loop also writes the acknowledgements of the other end.
+  const bool udp = std::string(GetParam().scheme) == "rtmu";
+  EXPECT_LE(after.writes - before.writes, udp ? 4u : 1u);
   EXPECT_LE(after.reads - before.reads, 3u);  // one, and the ticket of a TLS server may come now as well
   EXPECT_TRUE(accepted->awaitBatches(1));
   EXPECT_EQ(accepted->batchCount(), 1);

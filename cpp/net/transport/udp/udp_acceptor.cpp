@@ -47,7 +47,7 @@ class UdpHub final : public std::enable_shared_from_this<UdpHub>, private UdpSoc
 
   /// Takes no new links. The socket stays for those that are there.
   void stopAccepting() {
-    onAccepted_ = nullptr;
+    accepting_ = false;  // this may run inside of onAccepted_, which must not end now
     closeWhenEmpty();
   }
 
@@ -64,7 +64,7 @@ class UdpHub final : public std::enable_shared_from_this<UdpHub>, private UdpSoc
     }
     if (const auto known = links_.find(datagram->header.id); known != links_.end())
       return known->second->datagramCame(from, *datagram, bytes);
-    if (datagram->header.type != DatagramType::Initial || !onAccepted_) {
+    if (datagram->header.type != DatagramType::Initial || !accepting_) {
       ++counts_.unknown;
       return;
     }
@@ -112,7 +112,7 @@ class UdpHub final : public std::enable_shared_from_this<UdpHub>, private UdpSoc
   }
 
   void closeWhenEmpty() {
-    if (!onAccepted_ && links_.empty()) socket_.reset();
+    if (!accepting_ && links_.empty()) socket_.reset();
   }
 
   void onTurnEnd() override { newInTurn_ = 0; }
@@ -126,6 +126,7 @@ class UdpHub final : public std::enable_shared_from_this<UdpHub>, private UdpSoc
   std::unordered_map<ConnectionId, UdpTransport*, ConnectionIdHash> links_;
   DatagramCounts counts_;
   int newInTurn_ = 0;
+  bool accepting_ = true;
 };
 
 class UdpAcceptor final : public Acceptor {

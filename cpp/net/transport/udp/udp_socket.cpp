@@ -109,9 +109,17 @@ Result<UdpSocket::Handle> UdpSocket::watch(IoLoop& loop, int descriptor, bool co
     return Failure{-error, std::string("cannot watch a UDP socket: ") + uv_strerror(error)};
   }
   socket->poll_.data = socket;
-  uv_poll_start(&socket->poll_, UV_READABLE,
-                [](uv_poll_t* handle, int, int) { static_cast<UdpSocket*>(handle->data)->onReadable(); });
+  socket->poll();
   return Handle(socket);
+}
+
+void UdpSocket::poll() {
+  uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* handle, int status, int) {
+    auto* socket = static_cast<UdpSocket*>(handle->data);
+    socket->onReadable();
+    // libuv has stopped polling at an error of the network. Reading has taken the error away.
+    if (status < 0 && socket->receiver_ != nullptr) socket->poll();
+  });
 }
 
 void UdpSocket::close() {

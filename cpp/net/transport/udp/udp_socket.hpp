@@ -67,6 +67,7 @@ class UdpSocket final : private TurnHook {
   ~UdpSocket() override = default;
   static Result<Handle> watch(IoLoop& loop, int descriptor, bool connected, Receiver& receiver);
   void onTurnEnd() override { flush(); }
+  void poll();
   void onReadable();
   bool readBatch();
   void close();
