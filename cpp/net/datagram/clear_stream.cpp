@@ -3,16 +3,32 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/datagram/stream_items.hpp"
+
 namespace rtm::net {
 namespace {
 
 /// A new path: most round trips are shorter, and an early repeat costs less than a late one. Each datagram goes twice.
 Stream::Options options() {
   Stream::Options made;
-  made.sending.assumedRoundTrip = 200 * kMillisecond;
+  made.sending.assumedRoundTrip = 120 * kMillisecond;
   made.sending.copies = CopyPlan::Fixed{1, 20 * kMillisecond};
   made.payload = maxInitialPayload(kMaxAddressTokenBytes);
   return made;
+}
+
+/// Segments of a handshake: more than the longest ClientHello, or the longest chain of certificates.
+constexpr std::uint64_t kMostOfClient = 32;
+constexpr std::uint64_t kMostOfServer = 128;
+
+/// A stranger could have others kept for a handshake that never comes to them.
+bool beyond(ByteView payload, std::uint64_t most) {
+  using Kind = StreamItemReader::Kind;
+  StreamItemReader items(payload, 0, 0, 0);
+  for (Kind kind = items.next(); kind != Kind::End && kind != Kind::Malformed; kind = items.next()) {
+    if (kind == Kind::Segment && items.segment().number >= most) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -36,11 +52,12 @@ void ClearStream::datagramCame(Micros now, const Datagram& datagram, StreamSink&
   } else if (type != DatagramType::Handshake) {
     return;
   }
+  if (beyond(payload, role_ == Role::Server ? kMostOfClient : kMostOfServer)) return;
   const std::uint64_t number = expandNumber(datagram.header.number, largest_);
+  if (!stream_.packetCame(now, number, payload, sink)) return;
   largest_ = std::max(largest_, number);
   answered_ = flowing_ = true;
   first_ = {};
-  stream_.packetCame(now, number, payload, sink);
 }
 
 /// Only the first RETRY counts, and only while the server has sent nothing else: whoever guesses the id cannot make a

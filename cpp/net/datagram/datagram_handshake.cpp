@@ -30,6 +30,7 @@ std::unique_ptr<DatagramHandshake> DatagramHandshake::server(const ConnectionId&
 }
 
 void DatagramHandshake::onStreamBytes(ByteView bytes) {
+  if (ticketCame_ || (!client_ && secrets_)) return;  // nobody reads it any more
   heard_ += bytes.size();
   if (heard_ > kMostHandshakeBytes) return fail(ConnectError::NotTls, "TLS: more bytes than a handshake needs");
   held_.insert(held_.end(), bytes.begin(), bytes.end());

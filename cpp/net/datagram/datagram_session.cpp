@@ -18,10 +18,10 @@ constexpr Micros kHandshakeRest = 10 * kSecond;
 /// A link that is closed sends nothing more, so its goodbye goes several times.
 constexpr int kGoodbyes = 3;
 
-PathCheck::Challenge random() {
+std::optional<PathCheck::Challenge> random() {
   PathCheck::Challenge made{};
-  // Without random bytes no address is ever proven, which is safe.
-  if (RAND_bytes(made.data(), static_cast<int>(made.size())) != 1) made.fill(0);
+  // Without random bytes no new address is ever proven, which is safe.
+  if (RAND_bytes(made.data(), static_cast<int>(made.size())) != 1) return std::nullopt;
   return made;
 }
 
@@ -53,18 +53,25 @@ bool DatagramSession::datagramCame(Micros now, const SocketAddress& from, const 
     return false;
   }
   // What is left of a handshake brings a ticket, which TLS protects, and acknowledgements of clear datagrams.
-  if (handshake_ != nullptr) handshake_->datagramCame(now, datagram);
+  if (handshake_ != nullptr) {
+    handshake_->datagramCame(now, datagram);
+    endIfFailed();
+  }
   return false;
 }
 
 void DatagramSession::step(Micros now) {
+  if (!wantsStep()) return;  // it has failed while it waited for its turn
   handshake_->step();
-  if (sealed_ != nullptr) return;
-  if (!handshake_->error().empty()) {
-    ended_ = true;
-    return sink_.onSessionFailed({handshake_->failureCode(), handshake_->error(), handshake_->answered()});
-  }
-  if (handshake_->secrets()) establish(now);
+  endIfFailed();
+  if (!ended_ && sealed_ == nullptr && handshake_->secrets()) establish(now);
+}
+
+/// Once there are keys, what is left of the handshake can end nothing.
+void DatagramSession::endIfFailed() {
+  if (ended_ || sealed_ != nullptr || handshake_->error().empty()) return;
+  ended_ = true;
+  sink_.onSessionFailed({handshake_->failureCode(), handshake_->error(), handshake_->answered()});
 }
 
 void DatagramSession::establish(Micros now) {
@@ -162,7 +169,8 @@ void DatagramSession::pump(Micros now, Output& output) {
 
 void DatagramSession::pumpHandshake(Micros now, Output& output) {
   Bytes datagram;
-  while (handshake_->fill(now, datagram)) {
+  while (path_.hasRoom() && handshake_->fill(now, datagram)) {
+    path_.sent(datagram.size());
     output.send(path_.address(), datagram);
     if (role_ == Role::Client && !confirmed_ && handshake_->carriedBytes()) finished_ = datagram;
     datagram.clear();
@@ -173,7 +181,9 @@ void DatagramSession::pumpHandshake(Micros now, Output& output) {
 
 void DatagramSession::pumpSealed(Micros now, Output& output) {
   if (path_.expire(now)) sealed_->stream.sending().newPath();
-  if (const auto challenge = path_.challenge(now, random())) sendControl(kChallenge, *challenge, output);
+  if (path_.challengeDue(now)) {
+    if (const auto challenge = path_.challenge(now, random())) sendControl(kChallenge, *challenge, output);
+  }
   if (const auto echo = std::exchange(echo_, std::nullopt)) sendControl(kEcho, *echo, output);
   Bytes payload;
   Bytes datagram;
@@ -193,6 +203,7 @@ void DatagramSession::pumpSealed(Micros now, Output& output) {
 bool DatagramSession::sendControl(std::uint8_t kind, ByteView body, Output& output) {
   Bytes payload{kind};
   payload.insert(payload.end(), body.begin(), body.end());
+  if (!path_.hasRoom(kDatagramHeaderBytes + payload.size() + kTagBytes)) return false;
   Bytes datagram;
   if (!sealed_->sealer.seal(payload, datagram)) return false;
   path_.sent(datagram.size());
@@ -206,7 +217,7 @@ std::optional<Micros> DatagramSession::dueAt(Micros now) const {
     if (at) due = std::min(due.value_or(*at), *at);
   };
   if (ended_) return due;
-  if (handshake_ != nullptr) atLatest(handshake_->dueAt(now));
+  if (handshake_ != nullptr && path_.hasRoom()) atLatest(handshake_->dueAt(now));
   if (sealed_ == nullptr) return due;
   if (handshake_ != nullptr) atLatest(handshakeEnd_);
   if (path_.hasRoom()) atLatest(sealed_->stream.dueAt(now));

@@ -108,6 +108,7 @@ class DatagramSession final : private StreamSink {
                   std::unique_ptr<DatagramHandshake> handshake, Sink& sink);
   void onStreamBytes(ByteView bytes) override { sink_.onStreamBytes(bytes); }
   void onStreamEnd() override { sink_.onStreamEnd(); }
+  void endIfFailed();
   void establish(Micros now);
   bool openSealed(Micros now, const SocketAddress& from, ByteView whole, DatagramCounts& counts);
   void controlCame(ByteView payload, const SocketAddress& from);

@@ -28,8 +28,7 @@ bool PathCheck::echoed(ByteView challenge) {
   return true;
 }
 
-std::optional<PathCheck::Challenge> PathCheck::challenge(Micros now, const Challenge& random) {
-  if (!proving() || now < challengeAt_) return std::nullopt;
+std::optional<PathCheck::Challenge> PathCheck::challenge(Micros now, const std::optional<Challenge>& random) {
   challengeAt_ = now + kChallengeEvery;
   if (!challenge_) challenge_ = random;
   return challenge_;
@@ -43,7 +42,9 @@ bool PathCheck::expire(Micros now) {
 }
 
 std::optional<Micros> PathCheck::dueAt() const {
-  return proving() ? std::optional(std::min(challengeAt_, since_ + kGiveUpAfter)) : std::nullopt;
+  if (!proving()) return std::nullopt;
+  const Micros giveUpAt = since_ + kGiveUpAfter;
+  return hasRoom(kChallengeBytes) ? std::min(challengeAt_, giveUpAt) : giveUpAt;
 }
 
 }  // namespace rtm::net

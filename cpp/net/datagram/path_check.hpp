@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "net/datagram/datagram_header.hpp"
+#include "net/datagram/datagram_keys.hpp"
 #include "net/datagram/micros.hpp"
 #include "net/resolve/socket_address.hpp"
 
@@ -33,13 +34,15 @@ class PathCheck {
   Change datagramCame(Micros now, const SocketAddress& from, bool newest, std::size_t bytes);
   /// The echo of a challenge. True: the address is proven now.
   bool echoed(ByteView challenge);
-  /// Whether a datagram of full size may leave.
-  bool hasRoom() const { return !proving() || credit_ >= kMaxDatagramBytes; }
+  /// Whether a datagram of `bytes` may leave.
+  bool hasRoom(std::size_t bytes = kMaxDatagramBytes) const { return !proving() || credit_ >= bytes; }
   /// A datagram of `bytes` left.
   void sent(std::size_t bytes) { credit_ -= bytes < credit_ ? bytes : credit_; }
 
-  /// The challenge to be sent now; empty: none. `random` is used for a new one.
-  std::optional<Challenge> challenge(Micros now, const Challenge& random);
+  /// Whether challenge() is to be called.
+  bool challengeDue(Micros now) const { return proving() && now >= challengeAt_ && hasRoom(kChallengeBytes); }
+  /// The challenge to be sent now. `random` is used for a new one; empty, and there is none yet: nothing is sent.
+  std::optional<Challenge> challenge(Micros now, const std::optional<Challenge>& random);
   /// Goes back to the proven address when the time is over. True: it did.
   bool expire(Micros now);
   std::optional<Micros> dueAt() const;
@@ -48,6 +51,8 @@ class PathCheck {
   static constexpr Micros kGiveUpAfter = 3 * kSecond;
   static constexpr Micros kChallengeEvery = kSecond / 5;
   static constexpr std::size_t kAmplification = 3;
+  /// Of the datagram with a challenge.
+  static constexpr std::size_t kChallengeBytes = kDatagramHeaderBytes + 1 + sizeof(Challenge) + kTagBytes;
   bool proving() const { return !(current_ == proven_); }
 
   SocketAddress current_;
