@@ -38,7 +38,9 @@ bool isHex(std::string_view text) {
 /// A part of an endpoint for an error message: in quotes, and cut if it is long.
 std::string quoted(std::string_view text) {
   constexpr std::size_t kMostShown = 200;
-  return "\"" + std::string(text.substr(0, kMostShown)) + (text.size() > kMostShown ? "…\"" : "\"");
+  std::string shown(1, '"');
+  shown += text.substr(0, kMostShown);
+  return shown += text.size() > kMostShown ? "…\"" : "\"";
 }
 
 std::optional<std::uint16_t> parsePort(std::string_view digits) {
