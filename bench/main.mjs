@@ -10,6 +10,7 @@ import { makeCertificate } from './peers/certificate.mjs';
 import { installPeers, versionsOf } from './peers/install.mjs';
 import { writeReport } from './report.mjs';
 import { systemsFor } from './systems.mjs';
+import { benchWeak } from './weak/main.mjs';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 
@@ -47,6 +48,7 @@ function asJson({ about, versions, missing, results, options }) {
 
 async function main() {
   const argv = process.argv.slice(2);
+  if (argv[0] === 'weak') return benchWeak(argv.slice(1));
   const options = parseOptions(argv);
   if (options.help) {
     process.stdout.write(HELP);

@@ -12,6 +12,9 @@ ${measureLines}
   report    all measures, written to docs/benchmarks.md with a chart of each (about half an hour);
             with measures named, only their sections of that page are renewed
 
+  weak      logins and messages over a network that loses packets, by UDP and by TCP, apart from the others (root;
+            npm run bench -- weak --help)
+
 Options
   --only A,B…      these systems only: ${systems.map(({ name }) => name).join(', ')}
   --rounds N       runs of each row, interleaved; medians and spread are shown (default 5; report 3; --quick 1)

@@ -43,6 +43,10 @@ target_include_directories(rtm_wire_echo PRIVATE ${rtm_test_dir})
 target_link_libraries(rtm_wire_echo PRIVATE rtm_wire)
 rtm_warnings(rtm_wire_echo)
 
+# Leads packets through a weak network, for `npm run bench -- weak`.
+add_executable(rtm_weak_link ${rtm_test_dir}/tools/weak_link.cpp)
+rtm_warnings(rtm_weak_link)
+
 # The server without Node, for the attacks of bench/abuse under the sanitizers.
 add_executable(rtm_server_process ${rtm_test_dir}/tools/server_process.cpp)
 target_link_libraries(rtm_server_process PRIVATE rtm_server)
