@@ -116,6 +116,7 @@ void Connection::learnUdp(std::uint32_t port, ByteView token) {
 
 Connection::Target Connection::sameServer() const {
   Target target{.options = {}, .tls = target_.tls};
+  target.options.datagrams = target_.options.datagrams;
   if (!server_) return target;
   target.options.endpoints = {server_->endpoint};
   target.options.address = server_->address;

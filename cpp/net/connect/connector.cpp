@@ -48,7 +48,7 @@ struct Connector::State : std::enable_shared_from_this<State> {
   std::optional<Way> wayByUdp(std::size_t index) const {
     const Endpoint& endpoint = options.endpoints[index];
     const bool alone = endpoint.scheme == kUdpScheme;
-    if (!alone && (!options.datagrams || !schemes::secure(endpoint.scheme))) return std::nullopt;
+    if (!options.datagrams || !schemes::secure(endpoint.scheme)) return std::nullopt;
     const auto known = tls != nullptr ? tls->udpServers().find(endpoint) : std::nullopt;
     Way way{index, endpoint, true, known ? known->token : Bytes()};
     if (alone) return way;

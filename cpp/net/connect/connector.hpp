@@ -24,7 +24,7 @@ struct ConnectOptions {
   /// found before. Certificates are still checked against the names.
   std::optional<SocketAddress> address;
   std::uint64_t attemptDelayMs = 250;     ///< RFC 8305 connection attempt delay
-  bool datagrams = true;                  ///< false: UDP is not tried, whatever the endpoints say
+  bool datagrams = true;                  ///< false: UDP is not tried, and an endpoint of UDP alone is none
   bool datagramsFirst = false;            ///< UDP begins at once, and not after the delay: TCP did not help last time
   std::uint64_t attemptTimeoutMs = 5000;  ///< for one address: TCP and TLS handshake
   std::uint64_t resolveTimeoutMs = 5000;  ///< for one name and family

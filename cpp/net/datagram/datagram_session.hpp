@@ -88,6 +88,9 @@ class DatagramSession final : private StreamSink {
   const Stream& stream() const { return sealed_->stream; }
   void resume(Micros now) { sealed_->stream.resume(now, sink_); }
 
+  /// An acknowledgement is due, so pump() does not wait for the end of a turn that brings many datagrams.
+  bool mustAnswer(Micros now) const { return sealed_ != nullptr && !ended_ && sealed_->stream.mustAnswer(now); }
+
   bool open() const { return sealed_ != nullptr && !ended_; }
   /// The other side has answered.
   bool answered() const { return sealed_ != nullptr || handshake_->answered(); }

@@ -60,8 +60,7 @@ bool Pace::calm() const {
 /// The share of packets that the path lets through whatever the speed. To divide by the share of all losses would
 /// answer the losses of a stream's own making with more of them.
 double Pace::survival(const RoundTrip& roundTrip) const {
-  const bool slow = stage_ == Stage::Drain || gain() < 1;
-  return slow || roundTrip.standingQueue() ? 1 : 1 - std::min(calmLoss_.share(), kMostLoss);
+  return gain() < 1 || roundTrip.standingQueue() ? 1 : 1 - std::min(calmLoss_.share(), kMostLoss);
 }
 
 /// What a path may carry of which nothing is known; on a small one it would be too much for ever.

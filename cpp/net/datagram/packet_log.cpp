@@ -25,7 +25,7 @@ const SentPacket* PacketLog::oldestOpen() const {
 
 bool PacketLog::tellsOf(const Acknowledgement& acknowledgement, std::uint64_t number) {
   const std::uint64_t back = acknowledgement.largest - number;
-  return back == 0 || (back <= kTold && (acknowledgement.earlier >> (back - 1) & 1) != 0);
+  return back == 0 || (back <= Acknowledgement::kEarlier && (acknowledgement.earlier >> (back - 1) & 1) != 0);
 }
 
 void PacketLog::change(SentPacket& packet, SentPacket::Fate fate) {
@@ -40,7 +40,7 @@ void PacketLog::forget(std::uint64_t largest) {
   while (!packets_.empty()) {
     const SentPacket& front = packets_.front();
     const bool settled = front.fate == SentPacket::Fate::Arrived ||
-                         (front.fate == SentPacket::Fate::Lost && front.number + kTold < largest);
+                         (front.fate == SentPacket::Fate::Lost && front.number + Acknowledgement::kEarlier < largest);
     if (!settled) break;
     packets_.pop_front();
   }

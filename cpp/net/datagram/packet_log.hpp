@@ -52,7 +52,7 @@ class PacketLog {
   /// old one.
   template <typename Arrived>
   void settle(const Acknowledgement& acknowledgement, Arrived arrived) {
-    const std::uint64_t oldest = acknowledgement.largest - std::min(acknowledgement.largest, kTold);
+    const std::uint64_t oldest = acknowledgement.largest - std::min(acknowledgement.largest, Acknowledgement::kEarlier);
     auto at = std::lower_bound(packets_.begin(), packets_.end(), oldest, numberIsBelow);
     for (; at != packets_.end() && at->number <= acknowledgement.largest; ++at) {
       SentPacket& packet = *at;
@@ -69,7 +69,8 @@ class PacketLog {
     for (SentPacket& packet : packets_) {
       if (packet.number >= acknowledgement.largest || packet.sentAt + tolerance > newestArrived_) break;
       if (packet.fate != SentPacket::Fate::Open && packet.fate != SentPacket::Fate::Late) continue;
-      lost(static_cast<const SentPacket&>(packet), acknowledgement.largest - packet.number <= kTold);
+      lost(static_cast<const SentPacket&>(packet),
+           acknowledgement.largest - packet.number <= Acknowledgement::kEarlier);
       change(packet, SentPacket::Fate::Lost);
     }
     forget(acknowledgement.largest);
@@ -87,7 +88,6 @@ class PacketLog {
   }
 
  private:
-  static constexpr std::uint64_t kTold = 64;  ///< packets before the largest of which an acknowledgement tells
   static bool tellsOf(const Acknowledgement& acknowledgement, std::uint64_t number);
   void change(SentPacket& packet, SentPacket::Fate fate);
   static bool numberIsBelow(const SentPacket& packet, std::uint64_t number) { return packet.number < number; }

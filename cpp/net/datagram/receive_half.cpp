@@ -11,7 +11,6 @@ constexpr Micros kAcknowledgeWithin = 10 * kMillisecond;
 constexpr Micros kAcknowledgeCopiesWithin = 20 * kMillisecond;
 /// Half of what an acknowledgement can tell apart.
 constexpr int kMostOwed = 32;
-constexpr std::uint64_t kTold = 64;
 
 }  // namespace
 
@@ -37,12 +36,14 @@ bool ReceiveHalf::take(Micros now, const SegmentItem& segment, StreamSink& sink)
 
 void ReceiveHalf::packetCame(Micros now, std::uint64_t number) {
   if (!any_ || number > largest_) {
-    const std::uint64_t step = any_ ? number - largest_ : kTold + 1;
-    earlier_ = step > kTold ? 0 : (step == kTold ? 0 : earlier_ << step) | std::uint64_t{1} << (step - 1);
+    const std::uint64_t step = any_ ? number - largest_ : Acknowledgement::kEarlier + 1;
+    earlier_ = step > Acknowledgement::kEarlier
+                   ? 0
+                   : (step == Acknowledgement::kEarlier ? 0 : earlier_ << step) | std::uint64_t{1} << (step - 1);
     largest_ = number;
     largestAt_ = now;
     any_ = true;
-  } else if (number < largest_ && largest_ - number <= kTold) {
+  } else if (number < largest_ && largest_ - number <= Acknowledgement::kEarlier) {
     earlier_ |= std::uint64_t{1} << (largest_ - number - 1);
   }
   ++owed_;

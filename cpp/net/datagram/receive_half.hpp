@@ -38,7 +38,6 @@ class ReceiveHalf {
   /// While false nothing is delivered, and the sender is told to stop. What came meanwhile is delivered by resume().
   void pause() { reading_ = false; }
   void resume(Micros now, StreamSink& sink);
-  bool reading() const { return reading_; }
   std::uint64_t awaited() const { return awaited_; }
   /// The end of the stream has been delivered.
   bool ended() const { return ended_; }

@@ -36,9 +36,13 @@ class Stream {
   /// Everything that was written has arrived, also the end if finish() was called.
   bool flushed() const { return sending_.queue().empty(); }
 
-  /// A packet has come. False: it is malformed, and nothing of it was taken. An acknowledgement tells of 65 packets, so
-  /// fill() is called after 32 at the latest.
+  /// A packet has come. False: it is malformed, and nothing of it was taken.
   bool packetCame(Micros now, std::uint64_t number, ByteView payload, StreamSink& sink);
+  /// An acknowledgement is due. It tells of 65 packets, so a turn that brings more cannot leave it to its end.
+  bool mustAnswer(Micros now) const {
+    const auto due = receiving_.acknowledgeAt();
+    return due && *due <= now;
+  }
   void pause() { receiving_.pause(); }
   void resume(Micros now, StreamSink& sink) { receiving_.resume(now, sink); }
   bool ended() const { return receiving_.ended(); }

@@ -13,6 +13,8 @@ namespace rtm::net {
 /// What has arrived: packet `largest`, those of the 64 packets before it whose bit is set (bit 0: largest - 1), and all
 /// segments below `segments`.
 struct Acknowledgement {
+  static constexpr std::uint64_t kEarlier = 64;  ///< so many packets before the largest
+
   std::uint64_t largest = 0;
   std::uint64_t earlier = 0;
   std::uint64_t segments = 0;

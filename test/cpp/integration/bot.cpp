@@ -24,4 +24,22 @@ void Bot::login() {
   ASSERT_TRUE(diary.has("login")) << diary.all();
 }
 
+void Bot::send(const std::string& to, const std::string& text) {
+  agora::rtm::IMessage* message = service->createMessage(text.c_str());
+  EXPECT_EQ(service->sendMessageToPeer(to.c_str(), message, agora::rtm::SendMessageOptions()), 0);
+  message->release();
+}
+
+void Bot::sendLongMessages(Bot& other, int count) {
+  std::string expected = "login\n";
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text = std::to_string(i) + std::string(30'000, '.');
+    send(other.userId_, text);
+    expected += userId_ + ": " + text + "\n";
+  }
+  ASSERT_TRUE(other.diary.has(userId_ + ": " + text));
+  EXPECT_TRUE(other.diary.all() == expected) << "the messages did not arrive once each and in order";
+}
+
 }  // namespace rtm::test

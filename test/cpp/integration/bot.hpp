@@ -53,6 +53,10 @@ class Bot final : public agora::rtm::IRtmServiceEventHandler, public agora::rtm:
   ~Bot() override;
 
   void login();
+  /// Sends `text` to a user.
+  void send(const std::string& to, const std::string& text);
+  /// Sends so many messages of 30 KB to `other`, who has only logged in so far and gets them once each and in order.
+  void sendLongMessages(Bot& other, int count);
   Diary diary;
   agora::rtm::IRtmService* service = nullptr;
   agora::rtm::IRtmCallManager* calls = nullptr;

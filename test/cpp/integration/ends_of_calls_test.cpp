@@ -27,12 +27,6 @@ class EndsOfCalls : public ServerAndBots {
   std::uint16_t port = 0;
 };
 
-void send(Bot& from, const char* to, const std::string& text) {
-  IMessage* message = from.service->createMessage(text.c_str());
-  EXPECT_EQ(0, from.service->sendMessageToPeer(to, message));
-  message->release();
-}
-
 int linesOf(const std::string& diary, const std::string& line) {
   int count = 0;
   for (std::size_t at = 0; (at = diary.find(line + "\n", at)) != std::string::npos; ++at) ++count;
@@ -44,7 +38,7 @@ TEST_F(EndsOfCalls, AreTheTrueResultsBeforeOnLogout) {
   Bot bob(kAppId, "bob", endpoint);
   alice.login();
   bob.login();
-  for (int i = 0; i < 10; ++i) send(alice, "bob", std::to_string(i));
+  for (int i = 0; i < 10; ++i) alice.send("bob", std::to_string(i));
   EXPECT_EQ(0, alice.service->logout());
   IMessage* late = alice.service->createMessage("late");
   EXPECT_EQ(PEER_MESSAGE_ERR_USER_NOT_LOGGED_IN, alice.service->sendMessageToPeer("bob", late));
@@ -68,7 +62,7 @@ TEST_F(EndsOfCalls, AreFailureForWhatNeverLeft) {
   alice.service->addEventHandler(&states);
   server.reset();
   ASSERT_TRUE(states.diary.has("state " + std::to_string(CONNECTION_STATE_RECONNECTING)));
-  send(alice, "bob", "x");
+  alice.send("bob", "x");
   EXPECT_EQ(0, alice.service->logout());
   ASSERT_TRUE(alice.diary.has("logout"));
   EXPECT_NE(std::string::npos,

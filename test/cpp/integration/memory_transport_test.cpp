@@ -39,12 +39,6 @@ class MemoryTransportTest : public ::testing::TestWithParam<std::size_t> {
     endpoint = "memory://127.0.0.1:" + std::to_string(server->port());
   }
 
-  static void send(Bot& from, const char* to, const std::string& text) {
-    IMessage* message = from.service->createMessage(text.c_str());
-    EXPECT_EQ(from.service->sendMessageToPeer(to, message, SendMessageOptions()), 0);
-    message->release();
-  }
-
   net::test::MemoryNetwork network{GetParam()};
   std::unique_ptr<server::Server> server;
   std::string endpoint;
@@ -57,7 +51,7 @@ TEST_P(MemoryTransportTest, CarriesLoginPeerAndChannelMessages) {
   bob.login();
   EXPECT_EQ(network.opened(), 4U) << "two ends of two connections";
 
-  send(alice, "bob", "hello");
+  alice.send("bob", "hello");
   EXPECT_TRUE(bob.diary.has("alice: hello")) << bob.diary.all();
   EXPECT_TRUE(alice.diary.has("sent 0")) << alice.diary.all();
 
@@ -84,29 +78,21 @@ TEST_P(MemoryTransportTest, AMessageSentIntoABrokenPipeArrivesOnce) {
   alice.login();
   bob.login();
   network.cut();
-  send(alice, "bob", "after the cut");
+  alice.send("bob", "after the cut");
   EXPECT_TRUE(bob.diary.has("alice: after the cut")) << bob.diary.all();
   EXPECT_TRUE(alice.diary.has("sent 0")) << alice.diary.all();
-  send(alice, "bob", "the last");
+  alice.send("bob", "the last");
   EXPECT_TRUE(bob.diary.has("alice: the last")) << bob.diary.all();
   EXPECT_EQ(bob.diary.all(), "login\nalice: after the cut\nalice: the last\n");
   EXPECT_GE(network.opened(), 8U) << "both clients connected again";
 }
 
 TEST_P(MemoryTransportTest, BackPressureDelaysMessagesAndLosesNone) {
-  constexpr int kMessages = 100;
   Bot alice(kAppId, "alice", endpoint);
   Bot bob(kAppId, "bob", endpoint);
   alice.login();
   bob.login();
-  const auto text = [](int number) { return std::to_string(number) + std::string(30'000, '.'); };
-  std::string expected = "login\n";
-  for (int i = 0; i < kMessages; ++i) {
-    send(alice, "bob", text(i));
-    expected += "alice: " + text(i) + "\n";
-  }
-  ASSERT_TRUE(bob.diary.has("alice: " + text(kMessages - 1)));
-  EXPECT_TRUE(bob.diary.all() == expected) << "the messages did not arrive once each and in order";
+  alice.sendLongMessages(bob, 100);
   EXPECT_GT(network.stalls(), 0U);
 }
 

@@ -17,12 +17,6 @@ namespace {
 
 using namespace agora::rtm;  // NOLINT(google-build-using-namespace)
 
-void send(Bot& from, const char* to, const std::string& text) {
-  IMessage* message = from.service->createMessage(text.c_str());
-  EXPECT_EQ(from.service->sendMessageToPeer(to, message, SendMessageOptions()), 0);
-  message->release();
-}
-
 class UdpTest : public ServerAndBots {
  protected:
   void adjust(server::ServerOptions& options) override {
@@ -41,27 +35,19 @@ TEST_F(UdpTest, CarriesLoginAndMessagesOfBothWays) {
   Bot bob(kAppId, "bob", endpoint);
   alice.login();
   bob.login();
-  send(alice, "bob", "by UDP");
-  send(bob, "alice", "by TCP");
+  alice.send("bob", "by UDP");
+  bob.send("alice", "by TCP");
   EXPECT_TRUE(bob.diary.has("alice: by UDP")) << bob.diary.all();
   EXPECT_TRUE(alice.diary.has("bob: by TCP")) << alice.diary.all();
   EXPECT_TRUE(alice.diary.has("sent 0")) << alice.diary.all();
 }
 
 TEST_F(UdpTest, CarriesMoreThanAnyWindowOnceAndInOrder) {
-  constexpr int kMessages = 200;
   Bot alice(kAppId, "alice", byUdp());
   Bot bob(kAppId, "bob", byUdp());
   alice.login();
   bob.login();
-  const auto text = [](int number) { return std::to_string(number) + std::string(30'000, '.'); };
-  std::string expected = "login\n";
-  for (int i = 0; i < kMessages; ++i) {
-    send(alice, "bob", text(i));
-    expected += "alice: " + text(i) + "\n";
-  }
-  ASSERT_TRUE(bob.diary.has("alice: " + text(kMessages - 1)));
-  EXPECT_TRUE(bob.diary.all() == expected) << "the messages did not arrive once each and in order";
+  alice.sendLongMessages(bob, 200);
 }
 
 TEST_F(UdpTest, ManyBotsFindTheirLoops) {
@@ -72,7 +58,7 @@ TEST_F(UdpTest, ManyBotsFindTheirLoops) {
   }
   for (std::size_t i = 0; i < bots.size(); ++i) {
     const std::string next = "bot" + std::to_string((i + 1) % bots.size());
-    send(*bots[i], next.c_str(), "hello");
+    bots[i]->send(next, "hello");
   }
   for (std::size_t i = 0; i < bots.size(); ++i) {
     Diary& diary = bots[(i + 1) % bots.size()]->diary;

@@ -75,6 +75,18 @@ TEST_F(ConnectorTest, PrefersIpv6OfADualStackName) {
   EXPECT_EQ(winner(withoutDelay(connectTo(pinned("dual", server.port())))), at("[::1]", server.port()));
 }
 
+TEST_F(ConnectorTest, WithoutDatagramsAnEndpointOfUdpAloneIsNone) {
+  ListenOptions listening = listenOn("127.0.0.1");
+  listening.scheme = kUdpScheme;
+  TestServer server(loop(), serverTls(), listening);
+  ConnectOptions options = connectTo(pinned("127.0.0.1", server.port()));
+  options.endpoints[0].scheme = kUdpScheme;
+  EXPECT_EQ(winner(options), at("127.0.0.1", server.port()));
+  options.datagrams = false;
+  TestConnect connect(loop(), clientTls(), options);
+  EXPECT_EQ(connect.failure().code, static_cast<int>(ConnectError::NoEndpoint));
+}
+
 TEST_F(ConnectorTest, OneFamilyAloneIsEnough) {
   TestServer server(loop(), serverTls(), listenOn("::"));
   resolveTo({{"only4", {{}, {"127.0.0.1"}}}, {"only6", {{"::1"}, {}}}});

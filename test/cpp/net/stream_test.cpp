@@ -375,6 +375,16 @@ TEST_F(StreamAlone, AcknowledgesAtMostOncePerThirtyTwoPackets) {
   EXPECT_EQ(packets, 100U);
 }
 
+TEST_F(StreamAlone, MustAnswerBeforeItForgetsWhatCame) {
+  const Bytes ping{4};
+  for (int i = 0; i < 31; ++i) receive(ping);
+  EXPECT_FALSE(stream.mustAnswer(now));
+  receive(ping);
+  EXPECT_TRUE(stream.mustAnswer(now));
+  EXPECT_EQ(flush().size(), 1U);
+  EXPECT_FALSE(stream.mustAnswer(now));
+}
+
 TEST_F(StreamAlone, MayBePausedAndResumedInsideOfItsSink) {
   struct Sink final : StreamSink {
     explicit Sink(Stream& paused) : stream(paused) {}

@@ -63,15 +63,13 @@ void UdpTransport::open(ByteTransport::Sink& sink) {
 
 /// After anything has happened: lets TLS work, and sends at the end of the turn.
 void UdpTransport::work() {
-  if (stage_ == Stage::Opening && session_->wantsStep()) {
+  if (session_->wantsStep()) {
     if (shared_.handshakes != nullptr) {
       shared_.handshakes->add(*this, remotePrefix(), !session_->fresh());
       sink_->onOpening(true);
     } else {
       session_->step(nowMicros());
     }
-  } else if (own_ != nullptr && session_->wantsStep()) {
-    session_->step(nowMicros());  // the ticket for the next handshake
   }
   if (stage_ != Stage::Closed) loop_.atTurnEnd(*this);
 }
@@ -108,8 +106,11 @@ void UdpTransport::setReading(Reading reading) {
 
 void UdpTransport::datagramCame(const SocketAddress& from, const Datagram& datagram, ByteView whole) {
   if (stage_ != Stage::Opening && stage_ != Stage::Open) return;
-  if (session_->datagramCame(nowMicros(), from, datagram, whole, *shared_.counts)) heard_ = true;
-  if (stage_ != Stage::Closed) work();
+  const Micros now = nowMicros();
+  if (session_->datagramCame(now, from, datagram, whole, *shared_.counts)) heard_ = true;
+  if (stage_ == Stage::Closed) return;
+  work();
+  if (session_->mustAnswer(now)) pump();
 }
 
 void UdpTransport::onDatagram(const SocketAddress& from, ByteView bytes) {
